@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How the threads of the core hand values to each other: a mutex, a vector, one payload-free wake-up.
+#pragma once
+
+#include "base/wakeup.h"
+
+#include <functional>
+#include <iterator>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace restante::base
+{
+
+/// Lives in the receiving thread (construct and destroy it there, with an event loop running in between); `post` may be
+/// called from any thread while it lives. Letters arrive in the order of posting, all waiting ones in one call.
+template <typename T>
+class Mailbox
+{
+public:
+    using Receiver = std::function<void(std::vector<T>)>;
+
+    /// `receive` is called in the constructing thread with everything that waits; never with nothing.
+    explicit Mailbox(Receiver receive)
+        : m_receive(std::move(receive))
+        , m_wakeUp([this] { deliver(); })
+    {
+    }
+    Q_DISABLE_COPY_MOVE(Mailbox)
+
+    void post(T letter)
+    {
+        {
+            const std::lock_guard lock(m_mutex);
+            m_letters.push_back(std::move(letter));
+            if (m_letters.size() > 1)
+                return; // the one who posted the first letter has rung
+        }
+        m_wakeUp.ring();
+    }
+
+    /// Posts many letters with one lock and one ring.
+    void post(std::vector<T> letters)
+    {
+        if (letters.empty())
+            return;
+        {
+            const std::lock_guard lock(m_mutex);
+            if (m_letters.empty())
+                m_letters = std::move(letters);
+            else
+                m_letters.insert(m_letters.end(), std::make_move_iterator(letters.begin()),
+                                 std::make_move_iterator(letters.end()));
+        }
+        m_wakeUp.ring();
+    }
+
+    /// Takes what waits now, without waiting for the wake-up. Receiving thread only.
+    std::vector<T> take()
+    {
+        const std::lock_guard lock(m_mutex);
+        return std::exchange(m_letters, {});
+    }
+
+private:
+    void deliver()
+    {
+        auto letters = take();
+        if (!letters.empty())
+            m_receive(std::move(letters));
+    }
+
+    Receiver m_receive;
+    std::mutex m_mutex;
+    std::vector<T> m_letters;
+    WakeUp m_wakeUp;
+};
+
+} // namespace restante::base

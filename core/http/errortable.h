@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/result.h"
+
+#include <QtCore/QByteArray>
+
+namespace restante::http
+{
+
+/// The status of an error on the wire (PROTOCOL 1.3, 5.1, 5.2, column Restante).
+int statusOf(Errc code);
+/// The Matrix errcode of an error.
+QByteArray errcodeOf(Errc code);
+/// The JSON body: `errcode`, `error`, and `retry_after_ms` where the error has one.
+QByteArray errorBody(const Error &error);
+/// The same for a bare status that the guard gives (400 408 413 414 417 431 500 501 503 504 505).
+QByteArray errorBody(int status, QByteArrayView text);
+
+} // namespace restante::http

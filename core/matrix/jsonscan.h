@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The strict scanner that every signed body goes through once (DESIGN 8, "JSON").
+#pragma once
+
+#include "matrix/canonicaljson.h"
+
+#include <optional>
+#include <vector>
+
+namespace restante::matrix
+{
+
+enum class JsonKind { Null, False, True, Number, String, Array, Object };
+
+/// One value inside a scanned text: what it is and the bytes it came in.
+struct JsonSlice {
+    JsonKind kind = JsonKind::Null;
+    QByteArrayView text; ///< as it came, without surrounding white space
+
+    /// A number written as an integer that fits; nothing for 1.0, 1e2 and everything too large. `-0` is 0.
+    std::optional<qint64> toInteger() const;
+    /// A string's characters with escapes undone; nothing for other kinds.
+    std::optional<QByteArray> toText() const;
+};
+
+/// A member of an object, in the order of the text. The key is unescaped.
+struct JsonMember {
+    QByteArray key;
+    JsonSlice value;
+};
+
+/// A text that has been checked from its first to its last byte: UTF-8, syntax, duplicate keys at every level, lone
+/// surrogates, depth. The root is an object. Holds the top-level members; deeper levels are sliced on demand.
+/// A value type; the views point into the array that it shares. Any thread.
+class ScannedObject
+{
+public:
+    /// Errc::NotJson for an empty text, BOM, bad UTF-8, bad syntax, trailing bytes; Errc::BadJson for duplicate keys,
+    /// lone surrogates, more than MaxJsonDepth levels, a root that is no object. Nothing deeper than the root's members
+    /// is indexed, so memory stays a small multiple of the text.
+    static Result<ScannedObject> scan(QByteArray text);
+
+    const QByteArray &text() const { return m_text; }
+    /// True where the text already is its own lenient canonical form, byte for byte.
+    bool isCanonical() const { return m_canonical; }
+    /// True where some number is written with '.', 'e' or 'E' (then the CPython form may have been signed).
+    bool hasFloats() const { return m_floats; }
+    const std::vector<JsonMember> &members() const { return m_members; }
+    const JsonSlice *find(QByteArrayView key) const;
+
+private:
+    QByteArray m_text;
+    std::vector<JsonMember> m_members;
+    bool m_canonical = false;
+    bool m_floats = false;
+};
+
+/// The elements of an array slice that belongs to a scanned text; empty for other kinds. At most `limit` are returned.
+std::vector<JsonSlice> elementsOf(const JsonSlice &array, qsizetype limit);
+/// The number of elements of an array slice that belongs to a scanned text.
+qsizetype countElements(const JsonSlice &array);
+/// The members of an object slice that belongs to a scanned text; empty for other kinds.
+std::vector<JsonMember> membersOf(const JsonSlice &object);
+
+} // namespace restante::matrix

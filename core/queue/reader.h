@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "queue/types.h"
+
+#include <memory>
+
+namespace restante::queue
+{
+
+class Client;
+class Writer;
+
+/// What an HTTP worker reads: one indexed row a call, never a scan, never a wait (busy gives Errc::Busy → 503).
+/// One read-only connection in the thread that constructs it.
+class Reader
+{
+public:
+    /// `client` carries acknowledgements and quarantine notes to the writer. Both outlive the reader.
+    Reader(Writer &writer, Client &client);
+    ~Reader();
+    Q_DISABLE_COPY_MOVE(Reader)
+
+    /// relay_txn: acknowledges `acknowledged` (null: nothing; unknown: a silent no-op), then the oldest remaining
+    /// entry.
+    Result<NextEntry> acknowledgeAndNext(const matrix::ServerName &destination, matrix::EntryId acknowledged);
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+/// What the window and restantectl read: totals, pages, one entry. Slow reads are fine here; construct it in a thread
+/// of its own, never the main or a worker thread.
+class Inspector
+{
+public:
+    explicit Inspector(Writer &writer);
+    ~Inspector();
+    Q_DISABLE_COPY_MOVE(Inspector)
+
+    /// Cost grows with the number of destinations, not of entries.
+    Result<Totals> totals();
+    /// Entries after `after` (null: from the oldest), oldest first, at most `limit`.
+    Result<EntryPage> entries(const matrix::ServerName &destination, matrix::EntryId after, int limit);
+    /// One whole entry. Errc::NotHeld.
+    Result<HeldEntry> entry(const matrix::ServerName &destination, matrix::EntryId id);
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace restante::queue

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Value types of the queue room.
+#pragma once
+
+#include "base/result.h"
+#include "matrix/entryid.h"
+#include "matrix/servername.h"
+#include "matrix/transaction.h"
+
+#include <QtCore/QByteArray>
+#include <QtCore/QHash>
+#include <QtCore/QList>
+#include <QtCore/QMetaType>
+#include <QtCore/QSet>
+#include <QtCore/QString>
+
+#include <optional>
+
+namespace restante::queue
+{
+
+/// A transaction to be held, complete and verified.
+struct StoreRequest {
+    matrix::ServerName destination;
+    matrix::ServerName origin; ///< the verified signer
+    QByteArray txnId;
+    QByteArray userLabel;    ///< localpart of the user id in the path, for display only
+    matrix::Digest digest{}; ///< contentDigest()
+    QByteArray pdus;         ///< arrays as they came
+    QByteArray edus;
+    int pduCount = 0;
+    int eduCount = 0;
+    qint64 originServerTs = 0; ///< ms, the sender's claim
+    QByteArray addressKey;     ///< http::addressKey of the client; only a keyed hash of it is kept
+};
+
+/// What became of a StoreRequest.
+struct Stored {
+    matrix::EntryId id; ///< of the entry that now holds the content; null where a tombstone answered for it
+    bool fresh = false; ///< false where the same content was held or acknowledged before
+};
+
+/// An entry as it is handed out.
+struct HeldEntry {
+    matrix::EntryId id;
+    QByteArray origin;
+    QByteArray txnId;
+    qint64 originServerTs = 0;
+    qint64 receivedMs = 0;
+    QByteArray pdus; ///< arrays as they came
+    QByteArray edus;
+};
+
+/// The reply to a collector: the oldest remaining entry, if any, and how many have expired unread so far.
+struct NextEntry {
+    std::optional<HeldEntry> entry;
+    qint64 expired = 0;
+};
+
+/// Limits of what is held (DESIGN 5, promise 6 and 7). All are settings; these are the defaults.
+struct Quotas {
+    qint64 destinationEntries = 20'000;
+    qint64 destinationBytes = qint64(512) << 20;
+    qint64 originEntries = 5'000; ///< one origin within one destination
+    qint64 originBytes = qint64(128) << 20;
+    qint64 totalEntries = 2'000'000;
+    qint64 totalBytes = qint64(8) << 30;
+    qint64 diskFloorBytes = qint64(1) << 30; ///< below this much free space stores are refused
+    int unservedDestinations = 10'000;       ///< an open relay holds rows for at most so many
+    int expiryDays = 30;
+    int tombstoneDays = 30;
+    int tombstones = 1'000'000;
+    bool secureDelete = false;
+};
+
+/// Who is served, and whom each of them knows; the writer decides quotas from it. A snapshot, replaced as a whole.
+struct ServedDestination {
+    QSet<matrix::ServerName>
+        knownOrigins; ///< as listed by the operator; the writer adds those that acknowledgements show
+};
+struct Policy {
+    Quotas quotas;
+    QHash<matrix::ServerName, ServedDestination> served;
+};
+
+/// The queue of one destination, for people.
+struct UserLabelTotal {
+    QString label; ///< localpart; "others" has its own row with an empty label
+    qint64 entries = 0;
+    qint64 bytes = 0;
+};
+struct DestinationTotal {
+    matrix::ServerName destination;
+    qint64 entries = 0;
+    qint64 bytes = 0;
+    qint64 oldestMs = 0; ///< received time of the oldest held entry; 0 = none held
+    qint64 newestMs = 0;
+    qint64 lastCollectedMs = 0; ///< last acknowledgement; 0 = never
+    qint64 expired = 0;
+    QList<UserLabelTotal> labels;
+};
+struct Totals {
+    qint64 entries = 0;
+    qint64 bytes = 0;
+    qint64 quarantined = 0;
+    QList<DestinationTotal> destinations;
+};
+
+/// One line of a destination's list of entries.
+struct EntryRow {
+    matrix::EntryId id;
+    QString origin;
+    QString txnId;
+    QString userLabel;
+    qint64 receivedMs = 0;
+    qint64 originServerTs = 0;
+    qint64 bytes = 0;
+    int pduCount = 0;
+    int eduCount = 0;
+    std::vector<matrix::EventSummary> events; ///< the first few, for a summary in words
+    bool quarantined = false;
+};
+struct EntryPage {
+    QList<EntryRow> rows; ///< oldest first
+    bool more = false;    ///< there are entries after the last row
+};
+
+/// Counters since the program started, and the state of storage.
+struct QueueHealth {
+    bool storing = true; ///< false while stores fail
+    Error reason;        ///< why, where storing is false
+};
+
+} // namespace restante::queue
+
+Q_DECLARE_METATYPE(restante::queue::Totals)
+Q_DECLARE_METATYPE(restante::queue::QueueHealth)

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/clock.h"
+#include "queue/types.h"
+
+#include <functional>
+#include <memory>
+
+namespace restante::queue
+{
+
+class AcknowledgedOverlay;
+class WriterThread;
+
+/// Where a queue lives and how it is opened.
+struct Location {
+    QString folder; ///< the data folder; the database is queue.sqlite in it
+};
+
+/// The writing side of the queue: one thread, one connection, all waiting operations in one SQL transaction (DESIGN 4,
+/// 5). Constructed and destroyed in one thread (the main thread); `setPolicy` may be called there; Client is for other
+/// threads.
+class Writer
+{
+public:
+    /// Called in the writer's thread: coalesced facts for the window. Must only post.
+    struct Observers {
+        std::function<void()> changed;           ///< some total changed; at most once a batch
+        std::function<void(QueueHealth)> health; ///< storing began to fail or recovered
+    };
+
+    /// Opens or creates the database, migrates it, starts the thread. Errc::NewerSchema, Corrupt, Io, AlreadyRunning.
+    static Result<std::unique_ptr<Writer>> open(Location location, Policy policy, const base::Clock &clock,
+                                                Observers observers);
+    /// Finishes what waits, checkpoints, closes.
+    ~Writer();
+    Q_DISABLE_COPY_MOVE(Writer)
+
+    void setPolicy(Policy policy);
+    AcknowledgedOverlay &overlay();
+    const Location &location() const;
+    /// Runs expiry, tombstone pruning and shrinking soon (they also run by themselves on a coarse timer).
+    void maintain();
+
+private:
+    friend class Client;
+    explicit Writer(std::unique_ptr<WriterThread> thread);
+    std::unique_ptr<WriterThread> m_thread;
+};
+
+/// One thread's access to the Writer. Construct, use and destroy it in one thread with an event loop; completions are
+/// called there, in batches. A completion never comes after the Client is gone.
+class Client
+{
+public:
+    explicit Client(Writer &writer);
+    ~Client();
+    Q_DISABLE_COPY_MOVE(Client)
+
+    /// Durable when `done` gets a value. Errors: QuotaExceeded, StorageFailed.
+    void store(StoreRequest request, std::function<void(Result<Stored>)> done);
+    /// The owner took this entry over. Visible to readers at once where the caller's reader found the row.
+    void acknowledge(const matrix::ServerName &destination, matrix::EntryId id);
+    /// The operator threw these away (no tombstone). `done` gets how many were held.
+    void discard(const matrix::ServerName &destination, QList<matrix::EntryId> ids,
+                 std::function<void(Result<qint64>)> done);
+    /// The operator threw away all that is held for `destination`.
+    void discardAll(const matrix::ServerName &destination, std::function<void(Result<qint64>)> done);
+    /// A row that could not be read: set aside, so that the queue goes on (promise 8).
+    void quarantine(const matrix::ServerName &destination, matrix::EntryId id);
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace restante::queue

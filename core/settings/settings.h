@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QtCore/QList>
+#include <QtCore/QString>
+#include <QtCore/QStringList>
+
+namespace restante::settings
+{
+
+/// One served destination as the operator configured it.
+struct ServedEntry {
+    QString name;             ///< server name
+    QString petname;          ///< the operator's own name for it; may be empty
+    QStringList knownOrigins; ///< senders whose share of the quota is kept free
+
+    friend bool operator==(const ServedEntry &, const ServedEntry &) = default;
+};
+
+/// Every setting of the program, by room. Plain and comparable; a dialog edits a copy. Keys, ranges and defaults stand
+/// in the field table in settingstable.cpp; the member initialisers here are the defaults.
+struct Settings {
+    // server
+    QStringList listen = {QStringLiteral("127.0.0.1:8449")}; ///< relay listeners, ADDR:PORT
+    QString tlsCertificate;                                  ///< PEM file; empty = plain HTTP
+    QString tlsKey;
+    QString trustedProxy; ///< address whose last X-Forwarded-For element counts
+    int httpWorkers = 1;
+    // relay
+    bool relayEnabled = true;
+    bool relayPaused = false;
+    bool relayOpen = false; ///< accept mail for anyone
+    QList<ServedEntry> served;
+    QStringList blockedOrigins;
+    // queue
+    qint64 destinationEntries = 20'000;
+    qint64 destinationBytes = qint64(512) << 20;
+    qint64 originEntries = 5'000;
+    qint64 originBytes = qint64(128) << 20;
+    qint64 totalEntries = 2'000'000;
+    qint64 totalBytes = qint64(8) << 30;
+    qint64 diskFloorBytes = qint64(1) << 30;
+    int unservedDestinations = 10'000;
+    int expiryDays = 30;
+    int tombstoneDays = 30;
+    int tombstones = 1'000'000;
+    bool secureDelete = false;
+    // limits of the HTTP front (DESIGN 6)
+    int requestLineBytes = 8 * 1024;
+    int headBytes = 32 * 1024;
+    int headFields = 100;
+    qint64 bodyBytes = 13'107'200;
+    qint64 bodyMemoryBytes = 64 << 20;
+    int connections = 2'000;
+    int connectionsPerAddress = 100;
+    int headMs = 10'000;
+    int bodyMs = 30'000;
+    int idleMs = 15'000;
+    int handlerMs = 60'000;
+    int writeStallMs = 15'000;
+    int tlsHandshakeMs = 5'000;
+    // budgets: requests a second and burst; 0 = off
+    double addressRate = 0;
+    double addressBurst = 100;
+    double originRate = 0;
+    double originBurst = 100;
+    // metrics
+    QString metricsListen; ///< ADDR:PORT; empty = off
+    // log
+    QString logRules; ///< QLoggingCategory filter rules, separated by ';'
+
+    friend bool operator==(const Settings &, const Settings &) = default;
+};
+
+} // namespace restante::settings
