@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QtCore/QtGlobal>
+
+#include <array>
+#include <atomic>
+
+namespace restante::telemetry
+{
+
+/// One number that only grows. Relaxed atomics: any thread, no ordering with anything else.
+class Counter
+{
+public:
+    void add(quint64 amount = 1) { m_value.fetch_add(amount, std::memory_order_relaxed); }
+    quint64 value() const { return m_value.load(std::memory_order_relaxed); }
+
+private:
+    std::atomic<quint64> m_value{0};
+};
+
+/// What a request was for, as far as the numbers are concerned.
+enum class Route { SendRelay, RelayTxn, KeyServer, Version, None };
+inline constexpr int RouteCount = int(Route::None) + 1;
+
+/// What the relay's routes counted since the program started; the queue and the HTTP front count for themselves. One
+/// instance, made by the appliance and passed by reference; any thread adds. Nothing is kept per origin or destination.
+struct Counters {
+    std::array<std::array<Counter, 5>, RouteCount> requests; ///< answers by route and status class 1xx to 5xx
+    Counter signaturesVerified;
+    Counter signatureFailures;
+    std::atomic<qint64> lastContactMs{0}; ///< wall clock of the last request with a good signature; 0 = none
+    Counter bytesIn;                      ///< bodies of requests that the gate let in
+    Counter bytesOut;                     ///< bodies of their answers
+
+    /// Counts one answer; `status` outside 100 to 599 counts as 5xx.
+    void countAnswer(Route route, int status)
+    {
+        const int statusClass = status >= 100 && status < 600 ? status / 100 : 5;
+        requests[size_t(route)][size_t(statusClass - 1)].add();
+    }
+};
+
+} // namespace restante::telemetry
