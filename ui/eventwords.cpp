@@ -19,7 +19,7 @@ struct EventWords {
 struct Row {
     const char *type;
     const char *single;  ///< one event by itself
-    const char *counted; ///< in a list, with %n
+    const char *counted; ///< in a list, with its number
 };
 
 constexpr Row Words[] = {
@@ -65,16 +65,6 @@ const Row &wordsFor(const matrix::EventSummary &event)
     return event.edu ? OtherEdu : Other;
 }
 
-/// Typing and the like are states, not things: one of them is not counted.
-QString counted(const Row &row, int count)
-{
-    const bool state = QLatin1String(row.counted).endsWith(QLatin1String("(%Ln)"));
-    if (state && count == 1) {
-        const QString single = EventWords::tr(row.single);
-        return single.left(1).toLower() + single.mid(1);
-    }
-    return EventWords::tr(row.counted, nullptr, count);
-}
 } // namespace
 
 QString contentsInWords(const std::vector<matrix::EventSummary> &events, int pdus, int edus)
@@ -90,7 +80,7 @@ QString contentsInWords(const std::vector<matrix::EventSummary> &events, int pdu
     }
     QStringList parts;
     for (const auto &count : counts)
-        parts.append(counted(*count.first, count.second));
+        parts.append(EventWords::tr(count.first->counted, nullptr, count.second));
     if (const int rest = pdus + edus - int(events.size()); rest > 0)
         parts.append(EventWords::tr("%Ln more", nullptr, rest));
     if (parts.isEmpty())

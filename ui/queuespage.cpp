@@ -83,6 +83,7 @@ void QueuesPage::build()
     m_splitter->setStretchFactor(0, 2);
     m_splitter->setStretchFactor(1, 3);
     m_splitter->setChildrenCollapsible(false);
+    m_splitter->setSizes({400, 600}); // shares, before the real height is known
     m_notice->hide();
     m_notice->setObjectName(QStringLiteral("queuesNotice"));
     auto *layout = new QVBoxLayout(this);
@@ -275,11 +276,11 @@ void QueuesPage::updateEmpty()
     } else if (settings.relayOpen) {
         m_emptyText->setText(tr("Nothing is held. Mail that anybody leaves here for a server that is offline appears "
                                 "on this page until its owner collects it."));
-        m_emptyButton->setText(tr("&Add a friend…"));
+        m_emptyButton->setText(tr("Add a fri&end…"));
     } else {
         m_emptyText->setText(tr("Nobody is served yet. Add a friend: while their server is offline, mail for them is "
                                 "held here until they collect it."));
-        m_emptyButton->setText(tr("&Add a friend…"));
+        m_emptyButton->setText(tr("Add a fri&end…"));
     }
 }
 

@@ -29,7 +29,7 @@ Warning warningFor(const Error &reason)
         warning.remedy = Remedy::NetworkSettings;
         break;
     case Errc::RelayingOff:
-        warning.button = Warnings::tr("Re&laying settings…");
+        warning.button = Warnings::tr("Rela&ying settings…");
         warning.remedy = Remedy::RelayingSettings;
         break;
     default:
