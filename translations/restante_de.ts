@@ -283,20 +283,12 @@
             <numerusform>%Ln Anrufsignale</numerusform>
         </translation>
     </message>
-    <message>
-        <source>Event</source>
-        <translation>Ereignis</translation>
-    </message>
     <message numerus="yes">
         <source>%Ln other event(s)</source>
         <translation>
             <numerusform>%Ln anderes Ereignis</numerusform>
             <numerusform>%Ln andere Ereignisse</numerusform>
         </translation>
-    </message>
-    <message>
-        <source>Notice</source>
-        <translation>Hinweis</translation>
     </message>
     <message numerus="yes">
         <source>%Ln other notice(s)</source>
@@ -425,6 +417,14 @@
     <message>
         <source>Rela&amp;ying settings…</source>
         <translation>Einstell&amp;ungen zur Aufbewahrung …</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::ActionButton</name>
+    <message>
+        <source>%1 (%2)</source>
+        <extracomment>What a button does, and the keys that do the same</extracomment>
+        <translation>%1 (%2)</translation>
     </message>
 </context>
 <context>
@@ -866,7 +866,7 @@
     </message>
     <message>
         <source>&amp;Hold mail for others</source>
-        <translation>Post für andere auf&amp;bewahren</translation>
+        <translation>Post für andere a&amp;ufbewahren</translation>
     </message>
     <message>
         <source>Accept mail for an&amp;yone (open relay)</source>
@@ -886,7 +886,7 @@
     </message>
     <message>
         <source>&amp;Remove</source>
-        <translation>&amp;Entfernen</translation>
+        <translation>Entfe&amp;rnen</translation>
     </message>
     <message>
         <source>Blocked senders</source>
@@ -1108,7 +1108,7 @@
     </message>
     <message>
         <source>O&amp;pen folder</source>
-        <translation>Ordner ö&amp;ffnen</translation>
+        <translation>Ordner öff&amp;nen</translation>
     </message>
     <message>
         <source>&amp;Data folder:</source>

@@ -138,8 +138,7 @@ QString DestinationModel::accessibleText(const QModelIndex &index) const
         return displayText(index);
     const QString text = displayText(index);
     //: A table cell for screen readers: column title, then content
-    return text.isEmpty() ? QString()
-                          : tr("%1: %2").arg(headerData(index.column(), Qt::Horizontal).toString(), text);
+    return text.isEmpty() ? QString() : tr("%1: %2").arg(headerData(index.column(), Qt::Horizontal).toString(), text);
 }
 
 QVariant DestinationModel::data(const QModelIndex &index, int role) const

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/entrylist.h"
 
+#include "ui/actionbutton.h"
 #include "ui/elidedlabel.h"
 #include "ui/entrydetails.h"
 #include "ui/entrymodel.h"
@@ -15,7 +16,6 @@
 #include <QtWidgets/QHeaderView>
 #include <QtWidgets/QScrollBar>
 #include <QtWidgets/QSplitter>
-#include <QtWidgets/QToolButton>
 #include <QtWidgets/QTreeView>
 #include <QtWidgets/QVBoxLayout>
 
@@ -32,15 +32,14 @@ EntryList::EntryList(control::Operations &operations, QWidget *parent)
     , m_list(new QTreeView)
     , m_details(new EntryDetails(operations))
     , m_splitter(new QSplitter(Qt::Horizontal))
-    , m_discard(new QToolButton)
-    , m_export(new QToolButton)
+    , m_exportAction(new QAction(tr("Export se&lected…"), this))
     , m_discardAction(new QAction(tr("D&iscard selected…"), this))
 {
     buildList();
     auto *bar = new QHBoxLayout;
     bar->addWidget(m_title, 1);
-    bar->addWidget(m_export);
-    bar->addWidget(m_discard);
+    bar->addWidget(new ActionButton(m_exportAction, QStringLiteral("exportSelected")));
+    bar->addWidget(new ActionButton(m_discardAction, QStringLiteral("discardSelected")));
     auto *left = new QWidget;
     auto *leftLayout = new QVBoxLayout(left);
     leftLayout->setContentsMargins(0, 0, 0, 0);
@@ -88,17 +87,9 @@ void EntryList::buildList()
     copy->setShortcut(QKeySequence::Copy);
     copy->setShortcutContext(Qt::WidgetShortcut);
     connect(copy, &QAction::triggered, this, &EntryList::copySelected);
-    auto *exportAction = new QAction(tr("Export se&lected…"), this);
-    connect(exportAction, &QAction::triggered, this, [this] { Q_EMIT exportWanted(selected()); });
-    m_list->addActions({copy, exportAction, m_discardAction});
+    connect(m_exportAction, &QAction::triggered, this, [this] { Q_EMIT exportWanted(selected()); });
+    m_list->addActions({copy, m_exportAction, m_discardAction});
     m_list->setContextMenuPolicy(Qt::ActionsContextMenu);
-
-    m_discard->setObjectName(QStringLiteral("discardSelected"));
-    m_discard->setDefaultAction(m_discardAction);
-    m_discard->setFocusPolicy(Qt::StrongFocus);
-    m_export->setObjectName(QStringLiteral("exportSelected"));
-    m_export->setDefaultAction(exportAction);
-    m_export->setFocusPolicy(Qt::StrongFocus);
 }
 
 void EntryList::setDestination(const matrix::ServerName &destination)

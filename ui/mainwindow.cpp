@@ -204,7 +204,9 @@ void MainWindow::updateStatus()
     auto warnings = warningsFor(status);
     if (m_restartNeeded)
         warnings.append({tr("Some of the new settings take effect when Restante is started the next time."),
-                         tr("&Understood"), {}, Remedy::Dismiss});
+                         tr("&Understood"),
+                         {},
+                         Remedy::Dismiss});
     showWarnings(warnings);
 }
 

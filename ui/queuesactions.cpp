@@ -104,8 +104,8 @@ void QueuesPage::exportEntries(const matrix::ServerName &destination, const QLis
                 fail(count.error());
                 return;
             }
-            report(tr("%Ln transaction(s) written to %1.", nullptr, pluralOf(*count))
-                       .arg(QDir::toNativeSeparators(file)));
+            report(
+                tr("%Ln transaction(s) written to %1.", nullptr, pluralOf(*count)).arg(QDir::toNativeSeparators(file)));
         });
     });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/queuespage.h"
 
+#include "ui/actionbutton.h"
 #include "ui/destinationmodel.h"
 #include "ui/entrylist.h"
 #include "ui/entrymodel.h"
@@ -20,7 +21,6 @@
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QSplitter>
 #include <QtWidgets/QStackedWidget>
-#include <QtWidgets/QToolButton>
 #include <QtWidgets/QTreeView>
 #include <QtWidgets/QVBoxLayout>
 
@@ -41,8 +41,6 @@ QueuesPage::QueuesPage(control::Operations &operations, const base::Clock &clock
     , m_entries(new EntryList(operations))
     , m_splitter(new QSplitter(Qt::Vertical))
     , m_notice(new NoticeBar)
-    , m_exportAll(new QToolButton)
-    , m_discardAll(new QToolButton)
     , m_exportAction(new QAction(tr("E&xport all…"), this))
     , m_discardAction(new QAction(tr("Disc&ard all…"), this))
 {
@@ -142,12 +140,6 @@ QWidget *QueuesPage::buildTop()
     m_filter->setClearButtonEnabled(true);
     m_filter->setMaximumWidth(fontMetrics().averageCharWidth() * 40);
     m_summary->setObjectName(QStringLiteral("summary"));
-    m_exportAll->setObjectName(QStringLiteral("exportAll"));
-    m_exportAll->setDefaultAction(m_exportAction);
-    m_exportAll->setFocusPolicy(Qt::StrongFocus);
-    m_discardAll->setObjectName(QStringLiteral("discardAll"));
-    m_discardAll->setDefaultAction(m_discardAction);
-    m_discardAll->setFocusPolicy(Qt::StrongFocus);
     auto *top = new QWidget;
     auto *layout = new QHBoxLayout(top);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -156,8 +148,8 @@ QWidget *QueuesPage::buildTop()
     layout->addStretch(1);
     layout->addWidget(m_summary);
     layout->addSpacing(12);
-    layout->addWidget(m_exportAll);
-    layout->addWidget(m_discardAll);
+    layout->addWidget(new ActionButton(m_exportAction, QStringLiteral("exportAll")));
+    layout->addWidget(new ActionButton(m_discardAction, QStringLiteral("discardAll")));
     return top;
 }
 

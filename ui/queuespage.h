@@ -12,7 +12,6 @@ class QLineEdit;
 class QPushButton;
 class QSplitter;
 class QStackedWidget;
-class QToolButton;
 class QTreeView;
 
 namespace restante::ui
@@ -75,8 +74,6 @@ private:
     EntryList *m_entries;
     QSplitter *m_splitter;
     NoticeBar *m_notice;
-    QToolButton *m_exportAll;
-    QToolButton *m_discardAll;
     QAction *m_exportAction;
     QAction *m_discardAction;
     PetNames m_names;

@@ -197,8 +197,8 @@ void RelayingPage::showServed()
     const int row = selectedRow();
     m_servedList->clear();
     for (const auto &entry : std::as_const(m_served)) {
-        auto *item = new QTreeWidgetItem(m_servedList, {entry.petname, shortName(entry.name),
-                                                        QLocale().toString(entry.knownOrigins.size())});
+        auto *item = new QTreeWidgetItem(
+            m_servedList, {entry.petname, shortName(entry.name), QLocale().toString(entry.knownOrigins.size())});
         item->setToolTip(1, entry.name);
     }
     if (row >= 0 && row < m_served.size())
