@@ -107,8 +107,8 @@ void EntryDetails::fill(const queue::EntryRow &row, const queue::HeldEntry &entr
 {
     const auto text = entryText(entry, ShownBytes);
     const QString origin = QString::fromUtf8(entry.origin);
-    m_head->setText(tr("From %1, received %2").arg(m_names.listed(origin), exactTime(entry.receivedMs)));
-    m_head->setToolTip(origin);
+    m_head->setText(tr("From %1, received %2").arg(m_names.listed(origin), shortTime(entry.receivedMs)));
+    m_head->setToolTip(origin + u'\n' + exactTime(entry.receivedMs));
     const QString transaction = QString::fromUtf8(entry.txnId);
     m_transaction->setText(row.userLabel.isEmpty() ? tr("Transaction %1").arg(transaction)
                                                    : tr("For @%1, transaction %2").arg(row.userLabel, transaction));

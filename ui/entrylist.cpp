@@ -79,7 +79,7 @@ void EntryList::buildList()
     const int unit = fontMetrics().averageCharWidth();
     m_list->setColumnWidth(EntryModel::Received, unit * 15);
     m_list->setColumnWidth(EntryModel::From, unit * 20);
-    m_list->setColumnWidth(EntryModel::Size, unit * 11);
+    m_list->setColumnWidth(EntryModel::Size, unit * 14);
 
     m_discardAction->setShortcut(QKeySequence::Delete);
     m_discardAction->setShortcutContext(Qt::WidgetShortcut);

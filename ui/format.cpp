@@ -56,4 +56,11 @@ QString exactTime(qint64 momentMs)
     return QLocale().toString(QDateTime::fromMSecsSinceEpoch(momentMs), QLocale::LongFormat);
 }
 
+QString shortTime(qint64 momentMs)
+{
+    if (momentMs <= 0)
+        return {};
+    return QLocale().toString(QDateTime::fromMSecsSinceEpoch(momentMs), QLocale::ShortFormat);
+}
+
 } // namespace restante::ui

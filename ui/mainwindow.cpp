@@ -21,6 +21,7 @@
 #include <QtWidgets/QStackedWidget>
 #include <QtWidgets/QVBoxLayout>
 
+#include <algorithm>
 #include <chrono>
 
 // A static library's resources are linked in only where something names them; the macro must be outside a namespace.
@@ -125,7 +126,6 @@ void MainWindow::build()
     layout->addLayout(m_warningArea);
     layout->addLayout(lower, 1);
     setCentralWidget(central);
-    m_pageList->setFixedWidth(fontMetrics().averageCharWidth() * 20);
     resize(1000, 680);
 }
 
@@ -149,6 +149,7 @@ void MainWindow::addPage(Page *page)
 {
     m_stack->addWidget(page);
     m_pageList->addItem(page->title());
+    updatePageList();
     connect(page, &Page::badgeChanged, this, &MainWindow::updatePageList);
     connect(page, &Page::remedyWanted, this, &MainWindow::openSettings);
 }
@@ -166,6 +167,10 @@ void MainWindow::updatePageList()
         //: A page's name in the list and a number
         m_pageList->item(row)->setText(badge.isEmpty() ? page->title() : tr("%1 (%2)").arg(page->title(), badge));
     }
+    // Narrow, but wide enough for every name; it only grows, so that figures that change do not move the page.
+    const int wanted =
+        m_pageList->sizeHintForColumn(0) + 2 * m_pageList->frameWidth() + fontMetrics().averageCharWidth();
+    m_pageList->setFixedWidth(std::max({wanted, m_pageList->minimumWidth(), fontMetrics().averageCharWidth() * 16}));
 }
 
 void MainWindow::showOnTop()

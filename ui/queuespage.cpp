@@ -199,30 +199,18 @@ void QueuesPage::tick()
 
 void QueuesPage::takeSettings()
 {
-    m_names = PetNames(m_operations.settings().served);
+    const auto served = m_operations.settings().served;
+    m_names = PetNames(served);
+    m_served.clear();
+    for (const auto &entry : served) {
+        if (const auto name = matrix::ServerName::parse(entry.name.toUtf8()))
+            m_served.append(*name);
+    }
     m_model->setPetNames(m_names);
     m_entries->setPetNames(m_names);
     if (m_watching)
         refresh();
     updateEmpty();
-}
-
-QList<queue::DestinationTotal> QueuesPage::withServed(QList<queue::DestinationTotal> destinations) const
-{
-    QSet<matrix::ServerName> listed;
-    for (const auto &total : std::as_const(destinations))
-        listed.insert(total.destination);
-    const auto served = m_operations.settings().served;
-    for (const auto &entry : served) {
-        const auto name = matrix::ServerName::parse(entry.name.toUtf8());
-        if (!name || listed.contains(*name))
-            continue;
-        listed.insert(*name);
-        queue::DestinationTotal total;
-        total.destination = *name;
-        destinations.append(total);
-    }
-    return destinations;
 }
 
 void QueuesPage::takeTotals(const queue::Totals &totals)
@@ -233,7 +221,7 @@ void QueuesPage::takeTotals(const queue::Totals &totals)
     m_entries->setNow(m_clock.wallMs());
     const auto *before = m_model->totalAt(m_model->indexOf(m_selected));
     const auto old = before ? std::optional(*before) : std::nullopt;
-    m_model->upsert(withServed(totals.destinations));
+    m_model->upsert(totals.destinations, m_served);
     updateSummary();
     updateEmpty();
     onSelectionChanged();

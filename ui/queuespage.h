@@ -45,8 +45,6 @@ private:
     QWidget *buildEmpty();
     void takeSettings();
     void takeTotals(const queue::Totals &totals);
-    /// The totals and, with nothing held, the served destinations that have none.
-    QList<queue::DestinationTotal> withServed(QList<queue::DestinationTotal> destinations) const;
     void updateSummary();
     void updateEmpty();
     void onSelectionChanged();
@@ -77,6 +75,7 @@ private:
     QAction *m_exportAction;
     QAction *m_discardAction;
     PetNames m_names;
+    QList<matrix::ServerName> m_served;
     matrix::ServerName m_selected;
     qint64 m_heldEntries = 0;
     bool m_known = false; ///< totals have come
