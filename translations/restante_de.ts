@@ -857,6 +857,10 @@
         <source>&amp;Hide</source>
         <translation>Aus&amp;blenden</translation>
     </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::RelayingPage</name>
@@ -980,6 +984,10 @@
         <source>This server is served already.</source>
         <translation>Für diesen Server wird schon Post aufbewahrt.</translation>
     </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::SettingsDialog</name>
@@ -995,6 +1003,10 @@
         <source>%1: %2</source>
         <extracomment>The settings page on which something is wrong, and what it is</extracomment>
         <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
     </message>
 </context>
 <context>

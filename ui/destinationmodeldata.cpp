@@ -2,6 +2,7 @@
 // The reading half of DestinationModel: structure and cells.
 #include "ui/destinationmodel.h"
 #include "ui/format.h"
+#include "ui/servernames.h"
 
 namespace restante::ui
 {
@@ -96,7 +97,7 @@ QString DestinationModel::displayText(const QModelIndex &index) const
     if (const auto *label = labelAt(index)) {
         switch (column) {
         case Owner:
-            return label->label.isEmpty() ? tr("others") : u'@' + label->label;
+            return label->label.isEmpty() ? tr("others") : leftToRight(u'@' + label->label);
         case Held:
             return countText(label->entries);
         case Size:

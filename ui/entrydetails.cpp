@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/entrydetails.h"
 
+#include "ui/columnwidth.h"
 #include "ui/elidedlabel.h"
 #include "ui/entrytext.h"
 #include "ui/errorwords.h"
@@ -122,16 +123,16 @@ void EntryDetails::fill(const queue::EntryRow &row, const queue::HeldEntry &entr
 void EntryDetails::fillEvents(const std::vector<matrix::EventSummary> &events)
 {
     for (const auto &event : events) {
-        auto *item = new QTreeWidgetItem(m_events, {eventInWords(event), event.sender, event.roomId});
+        auto *item =
+            new QTreeWidgetItem(m_events, {eventInWords(event), leftToRight(event.sender), leftToRight(event.roomId)});
         item->setToolTip(0, event.type);
         item->setToolTip(1, event.sender);
         item->setToolTip(2, event.roomId);
     }
     if (auto *first = m_events->topLevelItem(0))
         m_events->setCurrentItem(first);
-    const int unit = fontMetrics().averageCharWidth();
-    m_events->setColumnWidth(0, unit * 18);
-    m_events->setColumnWidth(1, unit * 24);
+    setColumnWidth(*m_events, 0, 18);
+    setColumnWidth(*m_events, 1, 24);
 }
 
 } // namespace restante::ui

@@ -2,6 +2,7 @@
 #include "ui/entrylist.h"
 
 #include "ui/actionbutton.h"
+#include "ui/columnwidth.h"
 #include "ui/elidedlabel.h"
 #include "ui/entrydetails.h"
 #include "ui/entrymodel.h"
@@ -76,10 +77,9 @@ void EntryList::buildList()
     m_list->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_list->header()->setStretchLastSection(false);
     m_list->header()->setSectionResizeMode(EntryModel::What, QHeaderView::Stretch);
-    const int unit = fontMetrics().averageCharWidth();
-    m_list->setColumnWidth(EntryModel::Received, unit * 15);
-    m_list->setColumnWidth(EntryModel::From, unit * 20);
-    m_list->setColumnWidth(EntryModel::Size, unit * 14);
+    setColumnWidth(*m_list, EntryModel::Received, 15);
+    setColumnWidth(*m_list, EntryModel::From, 18);
+    setColumnWidth(*m_list, EntryModel::Size, 14);
 
     m_discardAction->setShortcut(QKeySequence::Delete);
     m_discardAction->setShortcutContext(Qt::WidgetShortcut);

@@ -2,6 +2,7 @@
 #include "ui/queuespage.h"
 
 #include "ui/actionbutton.h"
+#include "ui/columnwidth.h"
 #include "ui/destinationmodel.h"
 #include "ui/entrylist.h"
 #include "ui/entrymodel.h"
@@ -111,12 +112,11 @@ void QueuesPage::buildTree()
     m_tree->sortByColumn(DestinationModel::Owner, Qt::AscendingOrder);
     m_tree->header()->setStretchLastSection(false);
     m_tree->header()->setSectionResizeMode(DestinationModel::Owner, QHeaderView::Stretch);
-    const int unit = fontMetrics().averageCharWidth();
     for (const int column : {DestinationModel::Held, DestinationModel::Size})
-        m_tree->setColumnWidth(column, unit * 12);
+        setColumnWidth(*m_tree, column, 12);
     for (const int column : {DestinationModel::Oldest, DestinationModel::Newest})
-        m_tree->setColumnWidth(column, unit * 16);
-    m_tree->setColumnWidth(DestinationModel::LastCollected, unit * 18);
+        setColumnWidth(*m_tree, column, 16);
+    setColumnWidth(*m_tree, DestinationModel::LastCollected, 18);
 
     auto *copy = new QAction(tr("&Copy server name"), this);
     copy->setShortcut(QKeySequence::Copy);

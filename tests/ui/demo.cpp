@@ -13,6 +13,7 @@
 #include <QtWidgets/QApplication>
 #include <QtWidgets/QLineEdit>
 #include <QtWidgets/QListWidget>
+#include <QtWidgets/QPlainTextEdit>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QStyleFactory>
 #include <QtWidgets/QTreeView>
@@ -80,6 +81,11 @@ void measure(ui::MainWindow &window, FakeOperations &operations)
     time(QStringLiteral("expand all"), [&] { tree->expandAll(); });
     time(QStringLiteral("filter with all expanded"), [&] { filter->setText(QStringLiteral("host7")); });
     time(QStringLiteral("filter away"), [&] { filter->clear(); });
+    auto *json = window.findChild<QPlainTextEdit *>(QStringLiteral("json"));
+    json->show();
+    time(QStringLiteral("256 KiB of JSON in one line"), [&] { json->setPlainText(QString(256 * 1024, u'x')); });
+    time(QStringLiteral("256 KiB of JSON in short lines"),
+         [&] { json->setPlainText(QStringLiteral("  \"a\": 1234,\n").repeated(256 * 1024 / 14)); });
     auto totals = operations.totals();
     time(QStringLiteral("totals, nothing changed"), [&] { Q_EMIT operations.totalsChanged(totals); });
     for (auto &destination : totals.destinations)

@@ -245,6 +245,9 @@ private Q_SLOTS:
         QVERIFY(x("pause") < x("state"));
         QVERIFY(x("entries") > x("json"));
         QCOMPARE(f->find<QWidget>("json")->layoutDirection(), Qt::LeftToRight);
+        // Without the isolate, "@user" would be drawn as "user@".
+        const auto owner = f->tree()->model()->index(0, 0);
+        QCOMPARE(f->tree()->model()->index(0, 0, owner).data().toString(), QStringLiteral("\u2066@user\u2069"));
         QApplication::setLayoutDirection(Qt::LeftToRight);
     }
 
