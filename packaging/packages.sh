@@ -21,10 +21,10 @@ as_root() {
 # need_packages NAME...: installs those that are not installed. Touches neither apt nor the network if none is missing.
 need_packages() {
     missing=
-    for package in "$@"; do
-        case $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) in
+    for wanted in "$@"; do
+        case $(dpkg-query -W -f '${Status}' "$wanted" 2>/dev/null) in
         *' installed') ;;
-        *) missing="$missing $package" ;;
+        *) missing="$missing $wanted" ;;
         esac
     done
     [ -n "$missing" ] || return 0

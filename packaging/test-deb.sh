@@ -42,6 +42,7 @@ mirror=$(sites | awk -v suite="$suite" '$2 == suite { print $1; exit }')
 [ -n "$mirror" ] || fail "this machine's apt has no source for $suite"
 
 system=$(mktemp -d /var/tmp/restante-deb.XXXXXX)
+chmod 755 "$system"
 display_pid=
 service_pid=
 window_pid=
@@ -84,10 +85,14 @@ mount -t devpts devpts "$system/dev/pts" -o newinstance,ptmxmode=0666
 # Nothing that a package brings is started in there.
 printf '#!/bin/sh\nexit 101\n' >"$system/usr/sbin/policy-rc.d"
 chmod 755 "$system/usr/sbin/policy-rc.d"
-in_system() {
-    chroot "$system" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
-        "$@"
+# The shell becomes the program, so that a background one's process id is its own.
+become_in_system() {
+    exec chroot "$system" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
+        DEBIAN_FRONTEND=noninteractive "$@"
 }
+in_system() (
+    become_in_system "$@"
+)
 
 say "installing the package and its dependencies"
 cp "$package" "$system/tmp/restante.deb"
@@ -105,7 +110,7 @@ done
 in_system sh -c '! ldd /usr/bin/restante /usr/bin/restanted | grep "not found"' || fail "a library is missing"
 
 say "starting restanted"
-in_system restanted --data-dir /root/service --listen 127.0.0.1:0 >"$system/tmp/ready" 2>"$system/tmp/service.log" &
+become_in_system restanted --data-dir /root/service --listen 127.0.0.1:0 >"$system/tmp/ready" 2>"$system/tmp/service.log" &
 service_pid=$!
 tries=0
 until grep -q '"event":"ready"' "$system/tmp/ready"; do
@@ -144,7 +149,7 @@ until [ -s "$system/tmp/display" ]; do
 done
 DISPLAY=:$(cat "$system/tmp/display")
 export DISPLAY
-in_system env DISPLAY="$DISPLAY" restante --data-dir /root/window --listen 127.0.0.1:0 >"$system/tmp/window.log" 2>&1 &
+become_in_system env DISPLAY="$DISPLAY" restante --data-dir /root/window --listen 127.0.0.1:0 >"$system/tmp/window.log" 2>&1 &
 window_pid=$!
 tries=0
 until xdotool search --onlyvisible --name Restante >"$system/tmp/window" 2>/dev/null && [ -s "$system/tmp/window" ]; do
