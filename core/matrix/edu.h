@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "matrix/jsonwalk.h"
+
+namespace restante::matrix
+{
+
+inline constexpr QByteArrayView ToDeviceEduType = "m.direct_to_device";
+inline constexpr QByteArrayView AttestationEduType = "org.restante.attestation";
+
+/// The two members of an EDU that receivers look at (PROTOCOL 5.2: relays drop the others).
+struct Edu {
+    JsonSlice type;                   ///< Null where there is none
+    std::optional<JsonSlice> content; ///< nothing where there is none
+
+    /// Whether it has a textual `edu_type` and, when it has a content, an object.
+    bool isValid() const;
+};
+
+/// Walks the EDUs of a scanned array.
+class EduWalk
+{
+public:
+    explicit EduWalk(const JsonSlice &edus);
+
+    /// An element that is no object comes as an EDU without type.
+    bool next(Edu *edu);
+    /// Whether the EDU read last is the transaction's attestation: of its type, and the last of all (DESIGN 7). Others
+    /// of that type are ordinary EDUs, or they would get round the limit.
+    bool atAttestation() const { return m_attestation; }
+
+private:
+    JsonWalk m_walk;
+    bool m_attestation = false;
+};
+
+} // namespace restante::matrix

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "matrix/canonicaljson.h"
+
+#include <QtCore/QVarLengthArray>
+
+#include <array>
+#include <vector>
+
+namespace restante::matrix
+{
+
+/// The order in which an object's members have to be written, for an object whose members came in another one.
+struct JsonObjectOrder {
+    const char *open;  ///< its '{'
+    const char *close; ///< its '}'
+    size_t first;      ///< where its keys begin in JsonPass::sortedKeys
+    size_t count;
+};
+
+/// Reads a text once from its first to its last byte and checks it. Not recursive; memory is 16 bytes for each key of
+/// the objects that are open at one moment and, with `KeepOrder`, about 48 bytes for each object out of order. Time is
+/// linear, with one sort of the keys of each object that is out of order: keys that rise strictly cannot repeat, so
+/// the canonical case needs no set at all.
+class JsonPass
+{
+public:
+    /// A key as it stands in the text.
+    struct Key {
+        const char *at;      ///< behind the opening quote
+        quint64 length : 63; ///< up to the closing quote
+        quint64 escaped : 1;
+
+        QByteArrayView inside() const { return {at, static_cast<qsizetype>(length)}; }
+    };
+    enum class Order { Drop, Keep };
+
+    JsonPass(QByteArrayView text, NumberRule rule, Order order = Order::Drop);
+
+    /// Stops at the first fault. Empty, Bom, Utf8, Syntax and Trailing may hide behind an earlier fault of another
+    /// kind; a repeated key is noticed at the end of its object.
+    JsonFault run();
+
+    // After run() has found nothing:
+
+    /// Whether the text is its own lenient canonical form.
+    bool isCanonical() const { return m_canonical; }
+    bool hasFloats() const { return m_floats; }
+    const char *root() const { return m_root; }
+    const char *rootEnd() const { return m_rootEnd; }
+    /// The keys of the root, in the order of the text, where the root is an object.
+    const QVarLengthArray<Key, 64> &rootKeys() const { return m_keys; }
+    /// Objects that are out of order, by their place in the text (only with Order::Keep).
+    const std::vector<JsonObjectOrder> &objects() const { return m_objects; }
+    /// Opening quotes of keys, sorted within each object.
+    const std::vector<const char *> &sortedKeys() const { return m_sortedKeys; }
+
+private:
+    struct Level {
+        const char *open;
+        qsizetype firstKey;
+        bool object;
+        bool ascending;
+    };
+    struct Name {
+        QByteArrayView text; ///< unescaped
+        const char *quote;
+    };
+
+    char peek() const { return m_at == m_end ? '\0' : *m_at; }
+    void skipSpace();
+    JsonFault prolog();
+    JsonFault document();
+    JsonFault value(bool *complete);
+    JsonFault open(bool object, bool *complete);
+    JsonFault close();
+    JsonFault next(bool *another);
+    JsonFault key();
+    JsonFault string(bool *escaped);
+    JsonFault escape();
+    JsonFault unicodeEscape();
+    JsonFault number();
+    JsonFault literal(QByteArrayView word);
+    JsonFault unexpected() const;
+    bool ascends(const Key &before, const Key &after) const;
+    JsonFault sortKeys(const Level &level);
+
+    const char *m_at;
+    const char *const m_begin;
+    const char *const m_end;
+    const char *m_root = nullptr;
+    const char *m_rootEnd = nullptr;
+    const NumberRule m_rule;
+    const bool m_keepOrder;
+    bool m_canonical = true;
+    bool m_floats = false;
+    int m_depth = 0;
+    std::array<Level, MaxJsonDepth> m_levels;
+    QVarLengthArray<Key, 64> m_keys;
+    std::vector<Name> m_names;
+    std::vector<JsonObjectOrder> m_objects;
+    std::vector<const char *> m_sortedKeys;
+};
+
+} // namespace restante::matrix
