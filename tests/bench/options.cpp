@@ -58,7 +58,7 @@ Result<Options> Options::parse(const QStringList &arguments)
     text("folder", "Where temporary data goes, on a real disk (default: beside this program).", "DIR");
     text("json", "Write the results there.", "FILE");
     text("scenario", "small, large or held; repeatable (default: all).", "NAME");
-    text("set", "A setting for restanted; repeatable.", "KEY=VALUE");
+    text("set", "A setting for all servers; repeatable.", "KEY=VALUE");
     text("seconds", "Length of a round (5).", "SECONDS");
     parser.addOption({QStringLiteral("smoke"), QStringLiteral("A run of a few seconds that judges nothing.")});
     const std::vector<NumberOption> numbers = {

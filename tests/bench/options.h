@@ -17,7 +17,7 @@ struct Options {
     QString folder;    ///< temporary data goes in here; on a real disk
     QString json;      ///< file for the results; empty = none
     QStringList scenarios = {QStringLiteral("small"), QStringLiteral("large"), QStringLiteral("held")};
-    QStringList settings; ///< KEY=VALUE, handed on to restanted
+    QStringList settings; ///< KEY=VALUE, handed on to all servers
     int senders = 64;
     int destinations = 64;
     int connections = 64; ///< of the store rounds; collecting has one a destination

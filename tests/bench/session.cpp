@@ -48,11 +48,9 @@ Session::Session(const Options &options, const QString &folder, Report &report)
 {
 }
 
-QStringList Session::arguments(const QString &dataFolder) const
+// For all servers alike. Quotas are raised, never switched off.
+QStringList Session::settings() const
 {
-    QStringList list = {QStringLiteral("--data-dir"), dataFolder, QStringLiteral("--listen"),
-                        QStringLiteral("127.0.0.1:0"), QStringLiteral("--open-relay")};
-    // Raised, never switched off.
     const QStringList raised = {
         QStringLiteral("queue.destination_entries=100000000"),
         QStringLiteral("queue.destination_bytes=1099511627776"),
@@ -60,12 +58,20 @@ QStringList Session::arguments(const QString &dataFolder) const
         QStringLiteral("queue.origin_bytes=1099511627776"),
         QStringLiteral("queue.total_entries=100000000"),
         QStringLiteral("queue.total_bytes=1099511627776"),
-        QStringLiteral("limits.connections_per_address=10000"),
+        QStringLiteral("limits.connections_per_address=2000"),
         QStringLiteral("server.http_workers=%1").arg(m_options.workers),
     };
+    QStringList list;
     for (const QString &setting : raised + m_options.settings)
         list << QStringLiteral("--set") << setting;
     return list;
+}
+
+QStringList Session::arguments(const QString &dataFolder) const
+{
+    return QStringList{QStringLiteral("--data-dir"), dataFolder, QStringLiteral("--listen"),
+                       QStringLiteral("127.0.0.1:0"), QStringLiteral("--open-relay")} +
+           settings();
 }
 
 Result<void> Session::makeIdentity()
@@ -87,8 +93,8 @@ Result<void> Session::prepare()
     const QString empty = m_folder + QStringLiteral("/empty");
     const QString full = m_folder + QStringLiteral("/full");
 
-    auto bare = Program::start(m_options.bare, {QStringLiteral("--server-name"), m_name.toString(),
-                                                QStringLiteral("--workers"), QString::number(m_options.workers)});
+    auto bare =
+        Program::start(m_options.bare, QStringList{QStringLiteral("--server-name"), m_name.toString()} + settings());
     if (!bare)
         return bare.error();
     m_servers.push_back({Bare, std::move(*bare), false});

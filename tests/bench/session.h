@@ -39,6 +39,7 @@ private:
         bool keeps = true; ///< what it is given; the bare one does not
     };
 
+    QStringList settings() const;
     QStringList arguments(const QString &dataFolder) const;
     Result<void> makeIdentity();
     Result<void> measureMachine();
