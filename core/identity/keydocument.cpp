@@ -293,7 +293,8 @@ Result<std::vector<StoredKey>> checkNotaryReply(const QByteArray &text, const ma
         else if (best.empty() || keys.front().validUntilMs > best.front().validUntilMs)
             best = std::move(keys);
     }
-    return conclude(best.empty() ? worst : DocumentFault::None, std::move(best), fault);
+    const auto found = best.empty() ? worst : DocumentFault::None;
+    return conclude(found, std::move(best), fault);
 }
 
 } // namespace restante::identity

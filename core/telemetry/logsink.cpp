@@ -87,7 +87,8 @@ QList<LogLine> LogSink::recent(quint64 afterSerial) const
 
 QByteArray LogSink::format(const LogLine &line)
 {
-    const QString time = QDateTime::fromMSecsSinceEpoch(line.wallMs, QTimeZone::utc()).toString(Qt::ISODateWithMs);
+    const QString time = QDateTime::fromMSecsSinceEpoch(line.wallMs, QTimeZone::utc())
+                             .toString(QStringLiteral("yyyy-MM-dd'T'HH:mm:ss.zzz'Z'"));
     return QStringLiteral("%1 %2 %3: %4\n")
         .arg(time, QLatin1String(levelName(line.type)), line.category, escaped(line.text))
         .toUtf8();

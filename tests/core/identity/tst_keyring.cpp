@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "fakeclock.h"
+#include "identity/identity.h"
+#include "identity/keyring.h"
+#include "keysource.h"
+
+#include <QtTest/QtTest>
+
+#include <atomic>
+#include <thread>
+
+using namespace restante;
+using namespace restante::identity;
+using namespace restante::test;
+using namespace Qt::Literals::StringLiterals;
+
+namespace
+{
+constexpr qint64 Now = 1'790'000'000'000;
+constexpr qint64 Day = 24 * 3'600'000;
+const char First[] = "kfm6u3NrI4guA7mTLrDKz+sf62oe7bHnZDscWcYjYsA";
+const char Second[] = "JWJVcAXPUzTV9itH1sRlnUYegSprQlcNG4I+eyOHzNo";
+
+StoredKey stored(QByteArrayView server, const char *key, qint64 validUntilMs, qint64 fetchedMs)
+{
+    StoredKey result;
+    result.server = nameOf(server);
+    result.keyId = "ed25519:a";
+    result.key = publicKey(key);
+    result.validUntilMs = validUntilMs;
+    result.fetchedMs = fetchedMs;
+    return result;
+}
+
+using Standing = KeyRing::Standing;
+} // namespace
+
+class KeyRingTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void the_first_key_seen_stays_until_it_expires()
+    {
+        FakeClock clock(Now);
+        MemoryKeyStore store;
+        KeyRing ring(clock, &store, nullptr);
+        const auto server = nameOf("example.org");
+        ring.remember({stored("example.org", First, Now + Day, Now)});
+
+        QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"example.org now says that ed25519:a"_s));
+        ring.remember({stored("example.org", Second, Now + 2 * Day, Now)});
+        QVERIFY(ring.find(server, "ed25519:a").key == publicKey(First));
+        QCOMPARE(store.held.size(), size_t(1));
+
+        clock.advance(Day + 1);
+        QCOMPARE(ring.find(server, "ed25519:a").standing, Standing::Expired);
+        ring.remember({stored("example.org", Second, Now + 2 * Day, Now + Day)});
+        QCOMPARE(ring.find(server, "ed25519:a").standing, Standing::Usable);
+        QVERIFY(ring.find(server, "ed25519:a").key == publicKey(Second));
+    }
+
+    void the_same_key_is_refreshed()
+    {
+        FakeClock clock(Now);
+        KeyRing ring(clock, nullptr, nullptr);
+        ring.remember({stored("example.org", First, Now + Day, Now)});
+        clock.advance(Day);
+        ring.remember({stored("example.org", First, Now + 3 * Day, Now + Day)});
+        clock.advance(Day);
+        QCOMPARE(ring.find(nameOf("example.org"), "ed25519:a").standing, Standing::Usable);
+    }
+
+    void a_fetched_key_never_replaces_a_pinned_one()
+    {
+        FakeClock clock(Now);
+        MemoryKeyStore store;
+        KeyRing ring(clock, &store, nullptr);
+        const auto server = nameOf("example.org");
+        ring.pin(server, "ed25519:a", publicKey(First));
+        clock.advance(1000 * Day);
+        QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"example.org now says"_s));
+        ring.remember({stored("example.org", Second, Now + 2000 * Day, Now + 1000 * Day)});
+        ring.remember({stored("example.org", First, Now, Now)});
+        QCOMPARE(ring.find(server, "ed25519:a").standing, Standing::Usable);
+        QVERIFY(ring.find(server, "ed25519:a").key == publicKey(First));
+        QCOMPARE(store.held.size(), size_t(1));
+        QVERIFY(store.held[0].pinned);
+
+        ring.unpin(server);
+        QCOMPARE(ring.find(server, "ed25519:a").standing, Standing::Unknown);
+        QVERIFY(store.held.empty());
+    }
+
+    void a_pinned_key_replaces_a_fetched_one()
+    {
+        FakeClock clock(Now);
+        KeyRing ring(clock, nullptr, nullptr);
+        ring.remember({stored("example.org", First, Now + Day, Now)});
+        ring.pin(nameOf("example.org"), "ed25519:a", publicKey(Second));
+        QVERIFY(ring.find(nameOf("example.org"), "ed25519:a").key == publicKey(Second));
+    }
+
+    void an_old_key_verifies_no_request()
+    {
+        FakeClock clock(Now);
+        KeyRing ring(clock, nullptr, nullptr);
+        auto key = stored("example.org", First, Now + Day, Now);
+        ring.remember({key});
+        key.old = true; // the server moved it
+        ring.remember({key});
+        QCOMPARE(ring.find(nameOf("example.org"), "ed25519:a").standing, Standing::Expired);
+    }
+
+    void what_the_store_holds_is_there_after_a_restart()
+    {
+        FakeClock clock(Now);
+        MemoryKeyStore store;
+        auto pinned = stored("pinned.example", Second, 0, 0);
+        pinned.pinned = true;
+        store.held = {stored("example.org", First, Now + Day, Now), stored("stale.example", First, Now - 1, Now - Day),
+                      pinned};
+        KeyRing ring(clock, &store, nullptr);
+        QCOMPARE(ring.find(nameOf("example.org"), "ed25519:a").standing, Standing::Unknown);
+        QVERIFY(ring.load());
+        QCOMPARE(ring.find(nameOf("example.org"), "ed25519:a").standing, Standing::Usable);
+        QCOMPARE(ring.find(nameOf("example.org"), "ed25519:b").standing, Standing::Unknown);
+        QCOMPARE(ring.find(nameOf("stale.example"), "ed25519:a").standing, Standing::Expired);
+        QCOMPARE(ring.find(nameOf("pinned.example"), "ed25519:a").standing, Standing::Usable);
+        QCOMPARE(store.held.size(), size_t(3));
+    }
+
+    void a_store_that_fails_leaves_an_empty_ring_that_works()
+    {
+        FakeClock clock(Now);
+        MemoryKeyStore store;
+        store.failure = Error{Errc::Corrupt, u"damaged"_s};
+        KeyRing ring(clock, &store, nullptr);
+        QCOMPARE(ring.load().error().code, Errc::Corrupt);
+        ring.remember({stored("example.org", First, Now + Day, Now)});
+        QCOMPARE(ring.find(nameOf("example.org"), "ed25519:a").standing, Standing::Usable);
+    }
+
+    void a_self_certifying_name_is_its_own_key_data()
+    {
+        QTest::addColumn<QByteArray>("name");
+        QTest::addColumn<int>("standing");
+        const auto row = [](const char *tag, const char *name, Standing standing) {
+            QTest::newRow(tag) << QByteArray(name) << int(standing);
+        };
+        row("key", "67e0304dfd117d024cd001a498f637eb9e82dfad503101c53cba83a07f8cad9e", Standing::Usable);
+        row("upper case", "67E0304DFD117D024CD001A498F637EB9E82DFAD503101C53CBA83A07F8CAD9E", Standing::Unknown);
+        row("port", "67e0304dfd117d024cd001a498f637eb9e82dfad503101c53cba83a07f8cad9e:1", Standing::Unknown);
+        row("small order", "0100000000000000000000000000000000000000000000000000000000000000", Standing::Refused);
+        row("off the curve", "0200000000000000000000000000000000000000000000000000000000000000", Standing::Refused);
+        row("known to everybody", "97f3bd871315281e8b83edc7a9fd0541066154449070ccdb3cdd42cf69ccde88",
+            Standing::Refused);
+    }
+    void a_self_certifying_name_is_its_own_key()
+    {
+        QFETCH(const QByteArray, name);
+        QFETCH(const int, standing);
+        FakeClock clock(Now);
+        KeyRing ring(clock, nullptr, nullptr);
+        for (int time = 0; time < 2; ++time) { // the second answer comes from memory
+            const auto found = ring.find(nameOf(name), "ed25519:any");
+            QCOMPARE(int(found.standing), standing);
+            if (found.standing == Standing::Usable)
+                QCOMPARE(selfCertifyingName(found.key), nameOf(name));
+        }
+    }
+
+    void nobody_can_give_a_self_certifying_name_another_key()
+    {
+        FakeClock clock(Now);
+        MemoryKeyStore store;
+        KeyRing ring(clock, &store, nullptr);
+        const QByteArray name = "67e0304dfd117d024cd001a498f637eb9e82dfad503101c53cba83a07f8cad9e";
+        ring.remember({stored(name, First, Now + Day, Now)});
+        QCOMPARE(selfCertifyingName(ring.find(nameOf(name), "ed25519:a").key).bytes(), name);
+        QVERIFY(store.held.empty());
+    }
+
+    void names_beyond_the_memory_are_computed_again()
+    {
+        SelfCertifiedNames names(2);
+        const auto a = Identity::generate();
+        const auto b = Identity::generate();
+        const auto c = Identity::generate();
+        for (int round = 0; round < 3; ++round) {
+            for (const Identity *each : {&a, &b, &c})
+                QVERIFY(names.keyOf(each->name()) == each->publicKey());
+        }
+    }
+
+    void strangers_cannot_fill_the_memory()
+    {
+        FakeClock clock(Now);
+        KeyRing ring(clock, nullptr, nullptr);
+        ring.pin(nameOf("pinned.example"), "ed25519:a", publicKey(First));
+        ring.remember({stored("early.example", First, Now + Day, Now - 1)});
+        std::vector<StoredKey> keys;
+        for (int i = 0; i < KeyRing::MostKeys; ++i)
+            keys.push_back(stored("s" + QByteArray::number(i) + ".example", First, Now + Day, Now + i));
+        ring.remember(keys);
+        QCOMPARE(ring.find(nameOf("early.example"), "ed25519:a").standing, Standing::Unknown);
+        QCOMPARE(ring.find(nameOf("s0.example"), "ed25519:a").standing, Standing::Unknown);
+        const auto latest = "s" + QByteArray::number(KeyRing::MostKeys - 1) + ".example";
+        QCOMPARE(ring.find(nameOf(latest), "ed25519:a").standing, Standing::Usable);
+        QCOMPARE(ring.find(nameOf("pinned.example"), "ed25519:a").standing, Standing::Usable);
+
+        keys.clear();
+        for (int i = 0; i < 2 * KeyRing::MostKeysOfOneServer; ++i) {
+            auto key = stored("pinned.example", Second, Now + Day, Now + i);
+            key.keyId = "ed25519:k" + QByteArray::number(i);
+            keys.push_back(key);
+        }
+        ring.remember(keys);
+        QCOMPARE(ring.find(nameOf("pinned.example"), "ed25519:k0").standing, Standing::Unknown);
+        QCOMPARE(ring.find(nameOf("pinned.example"), keys.back().keyId).standing, Standing::Usable);
+        QCOMPARE(ring.find(nameOf("pinned.example"), "ed25519:a").standing, Standing::Usable);
+    }
+
+    void without_a_fetcher_an_unknown_key_is_a_bad_signature()
+    {
+        FakeClock clock(Now);
+        KeyRing ring(clock, nullptr, nullptr);
+        QVERIFY(!ring.canFetch());
+        Errc code = Errc::Internal;
+        ring.fetch(nameOf("example.org"), "ed25519:a", {}, [&code](const Result<void> &r) { code = r.error().code; });
+        QCOMPARE(code, Errc::BadSignature);
+    }
+
+    void threads_may_look_learn_and_pin_at_once()
+    {
+        FakeClock clock(Now);
+        KeyRing ring(clock, nullptr, nullptr);
+        const auto self = Identity::generate();
+        std::atomic<int> wrong{0};
+        std::vector<std::thread> threads;
+        for (int t = 0; t < 4; ++t) {
+            threads.emplace_back([&, t] {
+                const auto mine = "t" + QByteArray::number(t) + ".example";
+                for (int i = 0; i < 200; ++i) {
+                    ring.remember({stored(mine, First, Now + Day, Now + i)});
+                    ring.pin(nameOf("shared.example"), "ed25519:a", publicKey(Second));
+                    const bool good = ring.find(nameOf(mine), "ed25519:a").standing == Standing::Usable &&
+                                      ring.find(self.name(), "ed25519:a").key == self.publicKey();
+                    wrong += good ? 0 : 1;
+                    ring.unpin(nameOf("shared.example"));
+                }
+            });
+        }
+        for (auto &thread : threads)
+            thread.join();
+        QCOMPARE(wrong.load(), 0);
+    }
+};
+
+QTEST_GUILESS_MAIN(KeyRingTest)
+#include "tst_keyring.moc"

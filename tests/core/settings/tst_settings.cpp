@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "settings/derived.h"
+#include "settings/fieldtable.h"
+#include "settings/listenaddress.h"
+#include "settings/settingsfile.h"
+
+#include <QtCore/QDir>
+#include <QtCore/QFile>
+#include <QtCore/QFileInfo>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
+#include <QtCore/QSet>
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QtTest>
+
+using namespace restante;
+using namespace restante::settings;
+using namespace Qt::Literals::StringLiterals;
+
+namespace
+{
+QByteArray readFile(const QString &path)
+{
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+/// Settings in which every field differs from its default.
+Settings everythingChanged()
+{
+    Settings changed;
+    for (const Field &field : fields()) {
+        std::visit(
+            [&](auto pointer) {
+                auto &value = changed.*pointer;
+                using Value = std::decay_t<decltype(value)>;
+                if constexpr (std::is_same_v<Value, bool>)
+                    value = !value;
+                else if constexpr (std::is_arithmetic_v<Value>)
+                    value += 1;
+            },
+            field.member);
+    }
+    changed.listen = QStringList{u"0.0.0.0:0"_s, u"[::1]:8449"_s};
+    changed.tlsCertificate = u"/etc/restante/cert.pem"_s;
+    changed.tlsKey = u"/etc/restante/key.pem"_s;
+    changed.trustedProxy = u"127.0.0.1"_s;
+    changed.served = {{u"b.example"_s, u"Bob's laptop"_s, {u"a.example"_s, u"c.example:8448"_s}},
+                      {u"d.example"_s, {}, {}}};
+    changed.blockedOrigins = QStringList{u"spam.example"_s};
+    changed.totalBytes = (qint64(1) << 40) + 1;
+    changed.addressRate = 0.5;
+    changed.metricsListen = u"127.0.0.1:9100"_s;
+    changed.logRules = u"restante.http.debug=true; restante.queue=false"_s;
+    return changed;
+}
+} // namespace
+
+class SettingsTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init()
+    {
+        m_folder = std::make_unique<QTemporaryDir>();
+        QVERIFY(m_folder->isValid());
+        m_path = m_folder->filePath(u"settings.json"_s);
+    }
+
+    void the_defaults_are_valid_and_every_key_stands_once()
+    {
+        QVERIFY(complaints(Settings()).isEmpty());
+        QSet<QString> keys;
+        for (const Field &field : fields())
+            keys.insert(field.key);
+        QCOMPARE(size_t(keys.size()), fields().size());
+        QVERIFY(findField(u"relay.open"));
+        QVERIFY(!findField(u"relay.Open"));
+    }
+
+    void a_missing_file_means_defaults()
+    {
+        const auto loaded = SettingsFile(m_folder->path()).load();
+        QVERIFY(loaded);
+        QCOMPARE(*loaded, Settings());
+        QVERIFY(!QFileInfo::exists(m_path));
+    }
+
+    void what_was_saved_is_loaded_again()
+    {
+        const SettingsFile file(m_folder->path());
+        const auto changed_ = everythingChanged();
+        QCOMPARE(size_t(changed(Settings(), changed_).size()), fields().size()); // no field is left out
+        const auto saved = file.save(changed_);
+        QVERIFY2(saved, saved ? "" : qPrintable(saved.error().detail));
+        const auto loaded = file.load();
+        QVERIFY2(loaded, loaded ? "" : qPrintable(loaded.error().detail));
+        QCOMPARE(changed(*loaded, changed_), QStringList());
+        QCOMPARE(*loaded, changed_);
+        QCOMPARE(QFileInfo(m_path).permissions() & (QFileDevice::ReadGroup | QFileDevice::ReadOther),
+                 QFileDevice::Permissions());
+        QCOMPARE(QDir(m_folder->path()).entryList(QDir::Files), QStringList{u"settings.json"_s});
+        // Back to the defaults, also where a key stands in the file.
+        QVERIFY(file.save(Settings()));
+        QCOMPARE(*file.load(), Settings());
+    }
+
+    void the_file_has_flat_dotted_keys()
+    {
+        const SettingsFile file(m_folder->path());
+        Settings settings;
+        settings.relayOpen = true;
+        settings.served = {{u"b.example"_s, u"Bob"_s, {u"a.example"_s}}};
+        QVERIFY(file.save(settings));
+        const auto object = QJsonDocument::fromJson(readFile(m_path)).object();
+        QCOMPARE(object.keys(), (QStringList{u"relay.open"_s, u"relay.served"_s}));
+        QCOMPARE(object.value(u"relay.open"_s).toBool(), true);
+        const auto served = object.value(u"relay.served"_s).toArray().at(0).toObject();
+        QCOMPARE(served.value(u"name"_s).toString(), u"b.example"_s);
+        QCOMPARE(served.value(u"petname"_s).toString(), u"Bob"_s);
+        QCOMPARE(served.value(u"known_origins"_s).toArray().at(0).toString(), u"a.example"_s);
+    }
+
+    void unknown_keys_are_kept()
+    {
+        writeFile(R"x({"future.thing":{"a":[1,2]},"relay.open":true,"note":"mine"})x");
+        const SettingsFile file(m_folder->path());
+        auto settings = *file.load();
+        QVERIFY(settings.relayOpen);
+        settings.relayOpen = false;
+        QVERIFY(file.save(settings));
+        const auto object = QJsonDocument::fromJson(readFile(m_path)).object();
+        QCOMPARE(object.value(u"note"_s).toString(), u"mine"_s);
+        QCOMPARE(object.value(u"future.thing"_s).toObject().value(u"a"_s).toArray().size(), 2);
+        QCOMPARE(object.value(u"relay.open"_s), QJsonValue(false));
+    }
+
+    void a_damaged_file_is_an_error_and_stays_as_it_is_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::newRow("empty") << QByteArray();
+        QTest::newRow("cut short") << QByteArray("{\"relay.open\":tr");
+        QTest::newRow("array") << QByteArray("[]");
+        QTest::newRow("rubbish") << QByteArray(100, '\x01');
+    }
+    void a_damaged_file_is_an_error_and_stays_as_it_is()
+    {
+        QFETCH(const QByteArray, text);
+        writeFile(text);
+        const SettingsFile file(m_folder->path());
+        QCOMPARE(file.load().error().code, Errc::Corrupt);
+        QVERIFY(file.load().error().detail.contains(m_path));
+        QCOMPARE(file.save(Settings()).error().code, Errc::Corrupt);
+        QCOMPARE(readFile(m_path), text);
+    }
+
+    void a_file_that_cannot_be_read_or_written_is_an_error()
+    {
+        QVERIFY(QDir().mkdir(m_path)); // as root nothing else is unreadable
+        const SettingsFile file(m_folder->path());
+        QCOMPARE(file.load().error().code, Errc::Io);
+        QCOMPARE(file.save(Settings()).error().code, Errc::Io);
+        QCOMPARE(SettingsFile(m_folder->filePath(u"missing"_s)).save(Settings()).error().code, Errc::Io);
+    }
+
+    void values_of_the_wrong_type_are_named_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QString>("key");
+        const auto row = [](const char *text, const QString &key) { QTest::newRow(text) << QByteArray(text) << key; };
+        row("{\"relay.open\":1}", u"relay.open"_s);
+        row("{\"server.listen\":\"127.0.0.1:1\"}", u"server.listen"_s);
+        row("{\"server.listen\":[1]}", u"server.listen"_s);
+        row("{\"server.http_workers\":1.5}", u"server.http_workers"_s);
+        row("{\"server.http_workers\":\"1\"}", u"server.http_workers"_s);
+        row("{\"server.http_workers\":1e10}", u"server.http_workers"_s);
+        row("{\"queue.total_bytes\":1e30}", u"queue.total_bytes"_s);
+        row("{\"relay.served\":{}}", u"relay.served"_s);
+        row("{\"relay.served\":[\"a.example\"]}", u"relay.served"_s);
+        row("{\"relay.served\":[{\"petname\":\"x\"}]}", u"relay.served"_s);
+        row("{\"relay.served\":[{\"name\":\"a.example\",\"known_origins\":\"b.example\"}]}", u"relay.served"_s);
+        row("{\"budgets.origin_rate\":\"fast\"}", u"budgets.origin_rate"_s);
+        row("{\"log.rules\":null}", u"log.rules"_s);
+    }
+    void values_of_the_wrong_type_are_named()
+    {
+        QFETCH(const QByteArray, text);
+        QFETCH(const QString, key);
+        writeFile(text);
+        const auto loaded = SettingsFile(m_folder->path()).load();
+        QVERIFY(!loaded);
+        QCOMPARE(loaded.error().code, Errc::InvalidSetting);
+        QVERIFY2(loaded.error().detail.startsWith(key), qPrintable(loaded.error().detail));
+    }
+
+    void values_out_of_range_are_named_with_what_is_allowed_data()
+    {
+        QTest::addColumn<QString>("key");
+        QTest::addColumn<QString>("value");
+        QTest::addColumn<QString>("hint");
+        const auto row = [](const char *key, const char *value, const char *hint) {
+            QTest::addRow("%s=%s", key, value)
+                << QString::fromLatin1(key) << QString::fromLatin1(value) << QString::fromLatin1(hint);
+        };
+        row("server.http_workers", "0", "1 to 64");
+        row("server.http_workers", "65", "1 to 64");
+        row("server.http_workers", "many", "whole number");
+        row("queue.expiry_days", "-1", "1 to 3650");
+        row("queue.destination_bytes", "1", "65536 to");
+        row("budgets.origin_burst", "0.5", "1 to 1000000");
+        row("budgets.origin_rate", "nan", "number");
+        row("server.listen", "localhost:8449", "localhost:8449");
+        row("server.listen", "127.0.0.1:1,127.0.0.1:1", "twice");
+        row("server.listen", "", "1 to 64");
+        row("metrics.listen", "9100", "9100");
+        row("server.trusted_proxy", "127.1", "IP address");
+        row("server.tls_key", "key.pem", "absolute path");
+        row("relay.served", "a.example,a.example", "twice");
+        row("relay.served", "bad name", "bad name");
+        row("relay.blocked_origins", "a.example,-_-", "-_-");
+        row("relay.open", "perhaps", "true or false");
+        row("log.rules", "restante.http", "log rule");
+        row("log.rules", "restante.http=maybe", "log rule");
+        row("no.such.key", "1", "no.such.key");
+    }
+    void values_out_of_range_are_named_with_what_is_allowed()
+    {
+        QFETCH(const QString, key);
+        QFETCH(const QString, value);
+        QFETCH(const QString, hint);
+        Settings settings;
+        const auto done = set(settings, key, value);
+        QVERIFY(!done);
+        QCOMPARE(done.error().code, Errc::InvalidSetting);
+        QVERIFY2(done.error().detail.contains(key), qPrintable(done.error().detail));
+        QVERIFY2(done.error().detail.contains(hint), qPrintable(done.error().detail));
+        QCOMPARE(settings, Settings());
+    }
+
+    void settings_are_set_from_text()
+    {
+        Settings settings;
+        QVERIFY(set(settings, u"relay.open", u"yes"_s));
+        QVERIFY(settings.relayOpen);
+        QVERIFY(set(settings, u"relay.enabled", u"OFF"_s));
+        QVERIFY(!settings.relayEnabled);
+        QVERIFY(set(settings, u"queue.total_bytes", u"10995116277760"_s));
+        QCOMPARE(settings.totalBytes, qint64(10) << 40);
+        QVERIFY(set(settings, u"budgets.address_rate", u"0.25"_s));
+        QCOMPARE(settings.addressRate, 0.25);
+        QVERIFY(set(settings, u"server.listen", u"0.0.0.0:0, [::1]:8449"_s));
+        QCOMPARE(settings.listen, (QStringList{u"0.0.0.0:0"_s, u"[::1]:8449"_s}));
+        settings.served = {{u"a.example"_s, u"Alice"_s, {u"b.example"_s}}};
+        QVERIFY(set(settings, u"relay.served", u"c.example,a.example"_s));
+        QCOMPARE(settings.served,
+                 (QList<ServedEntry>{{u"c.example"_s, {}, {}}, {u"a.example"_s, u"Alice"_s, {u"b.example"_s}}}));
+        QVERIFY(set(settings, u"relay.served", u""_s));
+        QVERIFY(settings.served.isEmpty());
+    }
+
+    void settings_that_contradict_each_other_are_refused_data()
+    {
+        QTest::addColumn<QStringList>("assignments");
+        QTest::addColumn<QString>("key");
+        QTest::newRow("certificate alone") << QStringList{u"server.tls_certificate=/c"_s} << u"server.tls_key"_s;
+        QTest::newRow("key alone") << QStringList{u"server.tls_key=/k"_s} << u"server.tls_certificate"_s;
+        QTest::newRow("reserve") << QStringList{u"limits.small_body_reserve_bytes=67108864"_s}
+                                 << u"limits.small_body_reserve_bytes"_s;
+        QTest::newRow("body larger than memory")
+            << QStringList{u"limits.body_bytes=67108864"_s} << u"limits.body_memory_bytes"_s;
+        QTest::newRow("line larger than head")
+            << QStringList{u"limits.request_line_bytes=65536"_s} << u"limits.request_line_bytes"_s;
+    }
+    void settings_that_contradict_each_other_are_refused()
+    {
+        QFETCH(const QStringList, assignments);
+        QFETCH(const QString, key);
+        Settings settings;
+        for (const QString &assignment : assignments)
+            QVERIFY(set(settings, assignment.section(u'=', 0, 0), assignment.section(u'=', 1)));
+        const auto found = complaints(settings);
+        QVERIFY(!found.isEmpty());
+        QCOMPARE(found.first().key, key);
+        QVERIFY(found.first().text.startsWith(key));
+        QCOMPARE(validate(settings).error().code, Errc::InvalidSetting);
+        QCOMPARE(SettingsFile(m_folder->path()).save(settings).error().code, Errc::InvalidSetting);
+        QVERIFY(!QFileInfo::exists(m_path));
+    }
+
+    void changes_are_listed_and_tell_of_a_restart()
+    {
+        Settings after;
+        QVERIFY(changed(Settings(), after).isEmpty());
+        after.relayPaused = true;
+        after.expiryDays = 7;
+        QCOMPARE(changed(Settings(), after), (QStringList{u"relay.paused"_s, u"queue.expiry_days"_s}));
+        QVERIFY(!needsRestart(changed(Settings(), after)));
+        after.httpWorkers = 2;
+        QVERIFY(needsRestart(changed(Settings(), after)));
+    }
+
+    void listen_addresses_are_read_strictly_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("address");
+        QTest::addColumn<int>("port");
+        const auto row = [](const char *text, const char *address, int port) {
+            QTest::addRow("<%s>", text) << QString::fromLatin1(text) << QString::fromLatin1(address) << port;
+        };
+        row("127.0.0.1:8449", "127.0.0.1", 8449);
+        row("0.0.0.0:0", "0.0.0.0", 0);
+        row("[::1]:65535", "::1", 65535);
+        row("[2001:DB8::1]:1", "2001:db8::1", 1);
+        const char *const wrong[] = {"",
+                                     "127.0.0.1",
+                                     "127.0.0.1:",
+                                     ":8449",
+                                     "127.1:80",
+                                     "2130706433:80",
+                                     "0x7f.0.0.1:80",
+                                     "127.0.0.01:80",
+                                     "127.0.0.1:+80",
+                                     "127.0.0.1:80 ",
+                                     " 127.0.0.1:80",
+                                     "127.0.0.1:65536",
+                                     "127.0.0.1:000080",
+                                     "::1:8449",
+                                     "[127.0.0.1]:80",
+                                     "[::1]",
+                                     "[::1%lo]:80",
+                                     "[[::1]]:80",
+                                     "localhost:80",
+                                     "127.0.0.1:-1",
+                                     "256.0.0.1:80"};
+        for (const char *text : wrong)
+            row(text, "", -1);
+    }
+    void listen_addresses_are_read_strictly()
+    {
+        QFETCH(const QString, text);
+        QFETCH(const QString, address);
+        QFETCH(const int, port);
+        const auto parsed = ListenAddress::parse(text);
+        QCOMPARE(parsed.ok(), port >= 0);
+        if (!parsed) {
+            QCOMPARE(parsed.error().code, Errc::InvalidSetting);
+            return;
+        }
+        QCOMPARE(parsed->address, QHostAddress(address));
+        QCOMPARE(int(parsed->port), port);
+    }
+
+    void rooms_get_their_share_in_their_own_types()
+    {
+        const auto settings = everythingChanged();
+        const auto limits = limitsOf(settings);
+        QCOMPARE(limits.headBytes, settings.headBytes);
+        QCOMPARE(limits.smallBodyReserveBytes, settings.smallBodyReserveBytes);
+        QCOMPARE(limits.bodyBytesPerSecond, settings.bodyBytesPerSecond);
+        QCOMPARE(limits.lingerMs, settings.lingerMs);
+        QCOMPARE(limits.unsentBytes, settings.unsentBytes);
+        QCOMPARE(limits.trustedProxy, std::optional(QHostAddress(u"127.0.0.1"_s)));
+        QVERIFY(!limitsOf(Settings()).trustedProxy);
+        const auto policy = policyOf(settings);
+        QCOMPARE(policy.quotas.totalBytes, settings.totalBytes);
+        QCOMPARE(policy.quotas.tombstones, settings.tombstones);
+        QCOMPARE(policy.served.size(), 2);
+        const auto bob = policy.served.value(matrix::ServerName::parse("b.example").value());
+        QCOMPARE(bob.knownOrigins.size(), 2);
+    }
+
+    void the_defaults_of_settings_and_rooms_agree()
+    {
+        const auto limits = limitsOf(Settings());
+        const http::Limits defaults;
+        QCOMPARE(limits.requestLineBytes, defaults.requestLineBytes);
+        QCOMPARE(limits.headBytes, defaults.headBytes);
+        QCOMPARE(limits.headFields, defaults.headFields);
+        QCOMPARE(limits.bodyBytes, defaults.bodyBytes);
+        QCOMPARE(limits.bodyMemoryBytes, defaults.bodyMemoryBytes);
+        QCOMPARE(limits.bodyMemoryAddressDivisor, defaults.bodyMemoryAddressDivisor);
+        QCOMPARE(limits.smallBodyReserveBytes, defaults.smallBodyReserveBytes);
+        QCOMPARE(limits.smallBodyBytes, defaults.smallBodyBytes);
+        QCOMPARE(limits.connections, defaults.connections);
+        QCOMPARE(limits.connectionsPerAddress, defaults.connectionsPerAddress);
+        QCOMPARE(limits.headMs, defaults.headMs);
+        QCOMPARE(limits.bodyMs, defaults.bodyMs);
+        QCOMPARE(limits.bodyBytesPerSecond, defaults.bodyBytesPerSecond);
+        QCOMPARE(limits.idleMs, defaults.idleMs);
+        QCOMPARE(limits.handlerMs, defaults.handlerMs);
+        QCOMPARE(limits.writeStallMs, defaults.writeStallMs);
+        QCOMPARE(limits.tlsHandshakeMs, defaults.tlsHandshakeMs);
+        QCOMPARE(limits.lingerMs, defaults.lingerMs);
+        QCOMPARE(limits.unsentBytes, defaults.unsentBytes);
+        const auto quotas = policyOf(Settings()).quotas;
+        const queue::Quotas queueDefaults;
+        QCOMPARE(quotas.destinationEntries, queueDefaults.destinationEntries);
+        QCOMPARE(quotas.destinationBytes, queueDefaults.destinationBytes);
+        QCOMPARE(quotas.originEntries, queueDefaults.originEntries);
+        QCOMPARE(quotas.originBytes, queueDefaults.originBytes);
+        QCOMPARE(quotas.totalEntries, queueDefaults.totalEntries);
+        QCOMPARE(quotas.totalBytes, queueDefaults.totalBytes);
+        QCOMPARE(quotas.diskFloorBytes, queueDefaults.diskFloorBytes);
+        QCOMPARE(quotas.unservedDestinations, queueDefaults.unservedDestinations);
+        QCOMPARE(quotas.expiryDays, queueDefaults.expiryDays);
+        QCOMPARE(quotas.tombstoneDays, queueDefaults.tombstoneDays);
+        QCOMPARE(quotas.tombstones, queueDefaults.tombstones);
+        QCOMPARE(quotas.secureDelete, queueDefaults.secureDelete);
+    }
+
+private:
+    void writeFile(const QByteArray &text)
+    {
+        QFile file(m_path);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        QCOMPARE(file.write(text), text.size());
+    }
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    QString m_path;
+};
+
+QTEST_GUILESS_MAIN(SettingsTest)
+#include "tst_settings.moc"
