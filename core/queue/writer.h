@@ -2,10 +2,16 @@
 #pragma once
 
 #include "base/clock.h"
+#include "queue/queuecounters.h"
 #include "queue/types.h"
 
 #include <functional>
 #include <memory>
+
+namespace restante::base
+{
+class Database;
+}
 
 namespace restante::queue
 {
@@ -16,6 +22,20 @@ class WriterThread;
 /// Where a queue lives and how it is opened.
 struct Location {
     QString folder; ///< the data folder; the database is queue.sqlite in it
+
+    QString database() const { return folder + QStringLiteral("/queue.sqlite"); }
+};
+
+/// What the writer lives with; no settings. Tests change it.
+struct Tuning {
+    int busyTimeoutMs = 2'000;                        ///< how long a database that another program locks is waited for
+    int cacheKib = 12 * 1024;                         ///< page cache of the writing connection
+    qint64 maxPages = 0;                              ///< the database refuses to grow beyond; 0 = no bound
+    qint64 waitingBytes = qint64(64) << 20;           ///< of operations that wait; beyond, stores get Errc::Busy
+    int maintenanceMs = 60'000;                       ///< between two rounds of expiry
+    int retryMs = 1'000;                              ///< until acknowledgements that failed are tried again
+    int probeMs = 5'000;                              ///< while storing fails: between two looks whether it works again
+    std::function<qint64(const QString &)> freeBytes; ///< of the disk with this folder; empty: asks the system
 };
 
 /// The writing side of the queue: one thread, one connection, all waiting operations in one SQL transaction (DESIGN 4,
@@ -32,7 +52,7 @@ public:
 
     /// Opens or creates the database, migrates it, starts the thread. Errc::NewerSchema, Corrupt, Io, AlreadyRunning.
     static Result<std::unique_ptr<Writer>> open(Location location, Policy policy, const base::Clock &clock,
-                                                Observers observers);
+                                                Observers observers, const Tuning &tuning = {});
     /// Finishes what waits, checkpoints, closes.
     ~Writer();
     Q_DISABLE_COPY_MOVE(Writer)
@@ -42,6 +62,11 @@ public:
     const Location &location() const;
     /// Runs expiry, tombstone pruning and shrinking soon (they also run by themselves on a coarse timer).
     void maintain();
+    /// Runs `task` in the writer's thread, within its next transaction; a failure is logged. For rows of other rooms in
+    /// the same database. Any thread.
+    void perform(std::function<Result<void>(base::Database &)> task);
+    /// Any thread.
+    const QueueCounters &counters() const;
 
 private:
     friend class Client;
@@ -50,7 +75,8 @@ private:
 };
 
 /// One thread's access to the Writer. Construct, use and destroy it in one thread with an event loop; completions are
-/// called there, in batches. A completion never comes after the Client is gone.
+/// called there, in batches, never from inside the call. A completion never comes after the Client is gone; it must
+/// not destroy the Client itself. The Writer outlives it.
 class Client
 {
 public:
@@ -58,7 +84,7 @@ public:
     ~Client();
     Q_DISABLE_COPY_MOVE(Client)
 
-    /// Durable when `done` gets a value. Errors: QuotaExceeded, StorageFailed.
+    /// Durable when `done` gets a value. Errors: QuotaExceeded; StorageFailed; Busy where too much waits already.
     void store(StoreRequest request, std::function<void(Result<Stored>)> done);
     /// The owner took this entry over. Visible to readers at once where the caller's reader found the row.
     void acknowledge(const matrix::ServerName &destination, matrix::EntryId id);

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/database.h"
+
+#include "base/sqltransaction.h"
+
+#include <QtCore/QDir>
+#include <QtCore/QFile>
+#include <QtCore/QRegularExpression>
+#include <QtCore/QUuid>
+#include <QtSql/QSqlError>
+#include <QtSql/QSqlQuery>
+
+// A static library's resources are linked in only where somebody asks for them; the macro wants global scope.
+static void registerMigrations()
+{
+    Q_INIT_RESOURCE(migrations);
+}
+
+namespace restante::base
+{
+
+namespace
+{
+
+const auto CreateVersionTable = QStringLiteral("CREATE TABLE schema_version (version INTEGER NOT NULL)");
+const auto FirstVersion = QStringLiteral("INSERT INTO schema_version (version) VALUES (0)");
+const auto SelectVersion = QStringLiteral("SELECT version FROM schema_version");
+const auto UpdateVersion = QStringLiteral("UPDATE schema_version SET version = ?");
+const auto VersionTable = QStringLiteral("schema_version");
+
+/// The statements of a migration: separated by a semicolon at a line's end; lines that start with -- are for people.
+QStringList statementsOf(const QString &script)
+{
+    QStringList statements;
+    QString current;
+    const auto lines = script.split(QLatin1Char('\n'));
+    for (const QString &line : lines) {
+        const QString trimmed = line.trimmed();
+        if (trimmed.isEmpty() || trimmed.startsWith(QLatin1String("--")))
+            continue;
+        current += line + QLatin1Char('\n');
+        if (trimmed.endsWith(QLatin1Char(';'))) {
+            statements << current;
+            current.clear();
+        }
+    }
+    if (!current.isEmpty())
+        statements << current;
+    return statements;
+}
+
+} // namespace
+
+Result<std::unique_ptr<Database>> Database::open(const ConnectionOptions &options, const SqlDialect &dialect)
+{
+    auto database = std::unique_ptr<Database>(
+        new Database(QLatin1String("restante-") + QUuid::createUuid().toString(QUuid::Id128), dialect));
+    if (auto configured = dialect.configure(database->m_connection, options); !configured)
+        return configured.error();
+    if (!database->m_connection.isValid())
+        return Error{Errc::Io, QStringLiteral("Qt's database driver %1 is not installed.").arg(dialect.driver()), 0};
+    if (!database->m_connection.open()) {
+        Error error = database->translate(database->m_connection.lastError());
+        if (error.code == Errc::StorageFailed)
+            error.code = Errc::Io;
+        return error;
+    }
+    const QStringList preamble = dialect.preamble(options);
+    for (const QString &statement : preamble) {
+        if (auto done = database->run(statement); !done)
+            return done.error();
+    }
+    return database;
+}
+
+Database::Database(QString name, const SqlDialect &dialect)
+    : m_name(std::move(name))
+    , m_dialect(dialect)
+    , m_connection(QSqlDatabase::addDatabase(dialect.driver(), m_name))
+{
+}
+
+Database::~Database()
+{
+    m_connection.close();
+    m_connection = {};
+    QSqlDatabase::removeDatabase(m_name);
+}
+
+Result<void> Database::run(const QString &statement)
+{
+    QSqlQuery query(m_connection);
+    query.setForwardOnly(true);
+    if (!query.exec(statement))
+        return translate(query.lastError());
+    while (query.isSelect() && query.next()) {
+    }
+    if (query.lastError().isValid())
+        return translate(query.lastError());
+    return {};
+}
+
+Result<int> Database::schemaVersion()
+{
+    const QStringList tables = m_connection.tables();
+    if (m_connection.lastError().isValid())
+        return translate(m_connection.lastError());
+    if (!tables.contains(VersionTable)) {
+        if (!tables.isEmpty())
+            return {Errc::Corrupt, QStringLiteral("The database %1 was not written by Restante.")
+                                       .arg(m_connection.databaseName())};
+        return 0;
+    }
+    QSqlQuery query(m_connection);
+    query.setForwardOnly(true);
+    if (!query.exec(SelectVersion))
+        return translate(query.lastError());
+    if (!query.next())
+        return {Errc::Corrupt,
+                QStringLiteral("The database %1 does not say its version.").arg(m_connection.databaseName())};
+    return query.value(0).toInt();
+}
+
+Result<void> Database::migrate()
+{
+    registerMigrations();
+    auto version = schemaVersion();
+    if (!version)
+        return version.error();
+    const QDir folder(m_dialect.migrations());
+    const QStringList files = folder.entryList({QStringLiteral("*.sql")}, QDir::Files, QDir::Name);
+    const int newest = files.isEmpty() ? 0 : files.last().section(QLatin1Char('_'), 0, 0).toInt();
+    if (*version > newest)
+        return {Errc::NewerSchema,
+                QStringLiteral("The database %1 was written by a newer version of Restante (schema %2, this one knows "
+                               "%3). Install the newer version, or move the file away.")
+                    .arg(m_connection.databaseName())
+                    .arg(*version)
+                    .arg(newest)};
+    for (const QString &file : files) {
+        const int number = file.section(QLatin1Char('_'), 0, 0).toInt();
+        if (number <= *version)
+            continue;
+        if (auto applied = apply(folder.filePath(file), number); !applied)
+            return applied.error();
+    }
+    return {};
+}
+
+Result<void> Database::apply(const QString &file, int version)
+{
+    QFile script(file);
+    if (!script.open(QIODevice::ReadOnly))
+        return {Errc::Internal, QStringLiteral("The migration %1 is missing.").arg(file)};
+    SqlTransaction transaction(*this);
+    if (auto begun = transaction.begin(); !begun)
+        return begun;
+    if (version == 1) {
+        for (const QString &statement : {CreateVersionTable, FirstVersion}) {
+            if (auto done = run(statement); !done)
+                return done;
+        }
+    }
+    const QStringList statements = statementsOf(QString::fromUtf8(script.readAll()));
+    for (const QString &statement : statements) {
+        if (auto done = run(statement); !done)
+            return done;
+    }
+    {
+        QSqlQuery query(m_connection);
+        if (!query.prepare(UpdateVersion))
+            return translate(query.lastError());
+        query.addBindValue(version);
+        if (!query.exec())
+            return translate(query.lastError());
+    }
+    return transaction.commit();
+}
+
+Error Database::translate(const QSqlError &error) const
+{
+    const QString file = m_connection.databaseName();
+    switch (m_dialect.fault(error)) {
+    case SqlFault::Full:
+        return {Errc::StorageFailed, QStringLiteral("The disk that holds %1 is full.").arg(file), 0};
+    case SqlFault::Locked:
+        return {Errc::StorageFailed, QStringLiteral("Another program keeps %1 locked.").arg(file), 0};
+    case SqlFault::Damaged:
+        return {Errc::Corrupt,
+                QStringLiteral("%1 is damaged or not a database (%2). It is left as it is.").arg(file, error.text()), 0};
+    case SqlFault::Disk:
+        return {Errc::StorageFailed,
+                QStringLiteral("%1 cannot be read or written (%2).").arg(file, error.text()), 0};
+    case SqlFault::None:
+    case SqlFault::Constraint:
+    case SqlFault::Other:
+        break;
+    }
+    return {Errc::StorageFailed, QStringLiteral("The database failed: %1.").arg(error.text()), 0};
+}
+
+} // namespace restante::base

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/result.h"
+#include "base/sqldialect.h"
+
+#include <QtSql/QSqlDatabase>
+
+#include <memory>
+
+namespace restante::base
+{
+
+/// One connection to a database. Lives in the thread that opened it, from open to destruction; nothing of it may be
+/// used elsewhere. Every Statement on it must be gone before it is.
+class Database
+{
+public:
+    /// Opens, creating the file where it is missing and `options` allow it, and sets the connection up. Errc::Io where
+    /// file or folder refuse, Errc::Corrupt where it is no database or a damaged one (the file is left as it is),
+    /// Errc::StorageFailed where another program holds it locked.
+    static Result<std::unique_ptr<Database>> open(const ConnectionOptions &options,
+                                                  const SqlDialect &dialect = sqliteDialect());
+    ~Database();
+    Q_DISABLE_COPY_MOVE(Database)
+
+    /// Brings the schema up to date: the numbered files `NNNN_name.sql` of the dialect's folder, each in one transaction
+    /// together with its number. Errc::NewerSchema where the database has a higher number than the program knows.
+    Result<void> migrate();
+    /// The number of the last migration that ran; 0 in an empty database.
+    Result<int> schemaVersion();
+
+    /// Runs one statement that gives no rows, or whose rows do not matter (all of them are stepped through).
+    Result<void> run(const QString &statement);
+
+    QSqlDatabase connection() const { return m_connection; }
+    const SqlDialect &dialect() const { return m_dialect; }
+    /// `error` in words for people, with the code that tells what can be done about it: StorageFailed or Corrupt.
+    Error translate(const QSqlError &error) const;
+
+private:
+    Database(QString name, const SqlDialect &dialect);
+    Result<void> apply(const QString &file, int version);
+
+    QString m_name;
+    const SqlDialect &m_dialect;
+    QSqlDatabase m_connection;
+};
+
+} // namespace restante::base

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What differs between database engines. SQLite is the engine built today; a second one is one more subclass.
+#pragma once
+
+#include "base/result.h"
+
+#include <QtCore/QStringList>
+
+class QSqlDatabase;
+class QSqlError;
+
+namespace restante::base
+{
+
+/// Why a statement failed, in terms of what to do about it.
+enum class SqlFault {
+    None,
+    Full,       ///< no room on the disk; deleting may still work
+    Locked,     ///< another connection holds the lock
+    Damaged,    ///< the file or a row in it is damaged, or it is no database
+    Constraint, ///< a unique key is there already
+    Disk,       ///< the disk refuses: not readable, not writable, an I/O error
+    Other,      ///< anything else: a fault of the program
+};
+
+/// How one connection is to be opened.
+struct ConnectionOptions {
+    QString database; ///< a file for SQLite
+    bool readOnly = false;
+    int busyTimeoutMs = 0; ///< how long a locked database is waited for
+    int cacheKib = 2048;   ///< page cache of this connection
+    qint64 maxPages = 0;   ///< refuse to grow beyond; 0 = no bound (tests imitate a full disk with it)
+};
+
+/// One database engine. Stateless; any thread.
+class SqlDialect
+{
+public:
+    SqlDialect() = default;
+    virtual ~SqlDialect() = default;
+    Q_DISABLE_COPY_MOVE(SqlDialect)
+
+    /// The QtSql driver.
+    virtual QString driver() const = 0;
+    /// Sets file name and driver options; creates the file, readable to its owner alone, where it is missing and
+    /// `options` allow writing. Errc::Io with words.
+    virtual Result<void> configure(QSqlDatabase &connection, const ConnectionOptions &options) const = 0;
+    /// Statements to run right after opening, in order.
+    virtual QStringList preamble(const ConnectionOptions &options) const = 0;
+    /// Starts a transaction that will write.
+    virtual QString beginWrite() const = 0;
+    /// Between transactions: whether the next commits must survive a power loss.
+    virtual QString durability(bool full) const = 0;
+    /// Makes deleted bytes unreadable, or stops doing so. Empty: the engine has no such thing.
+    virtual QString secureDelete(bool on) const = 0;
+    /// Copies the log into the main file, as far as nobody reads it; `truncate`: wholly, and empties the log. Empty: the
+    /// engine does that by itself.
+    virtual QString checkpoint(bool truncate) const = 0;
+    /// One row, one number: bytes of free space inside the database file. Empty: not known.
+    virtual QString freeInside() const = 0;
+    /// Gives some free space inside the file back to the disk; step through all its rows.
+    virtual QString shrink() const = 0;
+    /// The resource folder with this engine's numbered migrations.
+    virtual QString migrations() const = 0;
+    virtual SqlFault fault(const QSqlError &error) const = 0;
+};
+
+/// The process-wide SQLite dialect (stateless).
+const SqlDialect &sqliteDialect();
+
+} // namespace restante::base

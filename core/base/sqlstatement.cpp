@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/sqlstatement.h"
+
+#include <QtSql/QSqlError>
+
+namespace restante::base
+{
+
+Result<void> SqlStatement::prepare()
+{
+    if (m_query)
+        return {};
+    QSqlQuery query(m_database.connection());
+    query.setForwardOnly(true);
+    if (!query.prepare(m_text))
+        return m_database.translate(query.lastError());
+    m_query.emplace(std::move(query));
+    return {};
+}
+
+Result<void> SqlStatement::execute()
+{
+    if (m_query->exec())
+        return {};
+    auto error = m_database.translate(m_query->lastError());
+    m_query->finish();
+    return error;
+}
+
+Result<void> SqlStatement::failure() const
+{
+    if (!m_query->lastError().isValid())
+        return {};
+    return m_database.translate(m_query->lastError());
+}
+
+} // namespace restante::base

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/database.h"
+
+#include <QtSql/QSqlQuery>
+
+#include <optional>
+
+namespace restante::base
+{
+
+/// A prepared, forward-only statement. Same thread as its Database, and gone before it. Parameters are bound by
+/// position: qint64 and int become integers, QByteArray a blob (a null one NULL), QString text.
+class SqlStatement
+{
+public:
+    /// Prepared at the first use.
+    SqlStatement(Database &database, QString text)
+        : m_database(database)
+        , m_text(std::move(text))
+    {
+    }
+    Q_DISABLE_COPY_MOVE(SqlStatement)
+
+    /// Binds and runs; then `next` steps through the rows. A statement that gives rows stays open until `finish`: hold
+    /// a SqlRows for it.
+    template <typename... Values>
+    Result<void> run(const Values &...values)
+    {
+        if (auto ready = prepare(); !ready)
+            return ready;
+        int position = 0;
+        (m_query->bindValue(position++, QVariant::fromValue(values)), ...);
+        return execute();
+    }
+    /// False after the last row and on failure; `failure` tells them apart.
+    bool next() { return m_query->next(); }
+    Result<void> failure() const;
+    qint64 integer(int column) const { return m_query->value(column).toLongLong(); }
+    QByteArray bytes(int column) const { return m_query->value(column).toByteArray(); }
+    QVariant value(int column) const { return m_query->value(column); }
+    qint64 rowsAffected() const { return m_query->numRowsAffected(); }
+    /// Ends the reading: an open statement holds a snapshot, and with it the whole log.
+    void finish()
+    {
+        if (m_query)
+            m_query->finish();
+    }
+
+private:
+    Result<void> prepare();
+    Result<void> execute();
+
+    Database &m_database;
+    QString m_text;
+    std::optional<QSqlQuery> m_query;
+};
+
+/// Finishes a statement when it goes out of scope.
+class SqlRows
+{
+public:
+    explicit SqlRows(SqlStatement &statement)
+        : m_statement(statement)
+    {
+    }
+    ~SqlRows() { m_statement.finish(); }
+    Q_DISABLE_COPY_MOVE(SqlRows)
+
+private:
+    SqlStatement &m_statement;
+};
+
+} // namespace restante::base

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "queue/committer.h"
+
+#include "base/sqltransaction.h"
+#include "telemetry/logging.h"
+
+namespace restante::queue
+{
+
+namespace
+{
+
+constexpr int DiscardChunk = 500; // so that a large queue that is thrown away keeps nobody waiting for long
+// What a store or a removal writes to the log beside the body: the pages of its indexes.
+constexpr qint64 OverheadBytes = 2 * 8192;
+
+Error asStorageFault(Error error)
+{
+    error.code = Errc::StorageFailed;
+    return error;
+}
+
+} // namespace
+
+struct Committer::Work {
+    Operation operation;
+    Answer answer;
+    std::optional<Operation> rest; ///< what of it is left for the next batch
+    bool settled = false;
+};
+
+Committer::Committer(base::Database &database, Ledger &ledger, EntryStore &store, AcknowledgedOverlay &overlay,
+                     QueueCounters &counters, ClockWatch &watch, std::function<void()> relieve)
+    : m_database(database)
+    , m_ledger(ledger)
+    , m_store(store)
+    , m_overlay(overlay)
+    , m_counters(counters)
+    , m_watch(watch)
+    , m_relieve(std::move(relieve))
+    , m_begin(database, database.dialect().beginWrite())
+    , m_commit(database, QStringLiteral("COMMIT"))
+{
+}
+
+Result<void> Committer::setDurable(bool full)
+{
+    if (m_durable == full)
+        return {};
+    auto done = m_database.run(m_database.dialect().durability(full));
+    if (done)
+        m_durable = full;
+    return done;
+}
+
+Committer::Outcome Committer::run(std::vector<Operation> operations, const std::optional<Error> &refuseStores)
+{
+    Outcome outcome;
+    m_watch.look();
+    std::vector<Work> works(operations.size());
+    for (size_t i = 0; i < works.size(); ++i) {
+        works[i].operation = std::move(operations[i]);
+        works[i].answer.token = works[i].operation.token;
+        if (refuseStores && works[i].operation.isStore())
+            fail(works[i], *refuseStores, outcome);
+    }
+    const auto waiting = [&works] {
+        std::vector<Work *> rest;
+        for (Work &work : works) {
+            if (!work.settled)
+                rest.push_back(&work);
+        }
+        return rest;
+    };
+    auto rest = waiting();
+    const bool stores = std::any_of(rest.begin(), rest.end(), [](const Work *work) { return work->operation.isStore(); });
+    auto done = attempt(rest, stores, outcome);
+    if (!done) {
+        for (Work *work : rest) {
+            if (work->operation.isStore())
+                fail(*work, done.error(), outcome);
+        }
+        rest = waiting();
+        salvage(rest, done.error(), outcome);
+    }
+    outcome.stored = stores && done;
+    for (Work &work : works) {
+        if (work.rest)
+            outcome.again.push_back(*std::move(work.rest));
+        else if (work.operation.port)
+            outcome.answers.emplace_back(std::move(work.operation.port), std::move(work.answer));
+    }
+    m_counters.entries = m_ledger.total().entries;
+    m_counters.bytes = m_ledger.total().bytes;
+    return outcome;
+}
+
+/// What is no store must go through if it can at all. A lock that was not to be had is not waited for again and again.
+void Committer::salvage(const std::vector<Work *> &works, const Error &fault, Outcome &outcome)
+{
+    if (m_begun) {
+        m_relieve();
+        if (attempt(works, false, outcome))
+            return;
+    }
+    for (Work *work : works) {
+        if (!m_begun) {
+            fail(*work, fault, outcome);
+            continue;
+        }
+        if (auto alone = attempt({work}, false, outcome); !alone)
+            fail(*work, alone.error(), outcome);
+    }
+}
+
+Result<void> Committer::attempt(const std::vector<Work *> &works, bool durable, Outcome &outcome)
+{
+    if (works.empty())
+        return {};
+    if (auto set = setDurable(durable); !set)
+        return set;
+    auto begun = m_begin.run();
+    m_begun = begun.ok();
+    if (!begun)
+        return begun;
+    Tallying tallying;
+    Result<void> done;
+    for (Work *work : works) {
+        work->rest.reset();
+        done = perform(*work, tallying);
+        if (!done)
+            break;
+    }
+    if (done)
+        done = m_ledger.writeBatch();
+    if (done)
+        done = m_commit.run();
+    if (!done) {
+        // Where SQLite has rolled back by itself there is nothing left to do, and it says so.
+        [[maybe_unused]] const auto undone = m_database.run(QStringLiteral("ROLLBACK"));
+        m_ledger.rolledBack();
+        return done;
+    }
+    m_ledger.committed();
+    m_overlay.clear(tallying.settled);
+    for (Work *work : works)
+        work->settled = true;
+    count(tallying, outcome);
+    return {};
+}
+
+Result<void> Committer::perform(Work &work, Tallying &tallying)
+{
+    if (const auto *operation = std::get_if<Operation::Store>(&work.operation.what))
+        return store(*operation, work.answer, tallying);
+    if (const auto *operation = std::get_if<Operation::Acknowledge>(&work.operation.what))
+        return acknowledge(*operation, tallying);
+    if (const auto *operation = std::get_if<Operation::Discard>(&work.operation.what))
+        return discard(*operation, work, tallying);
+    if (const auto *operation = std::get_if<Operation::DiscardAll>(&work.operation.what))
+        return discardAll(*operation, work, tallying);
+    if (const auto *operation = std::get_if<Operation::Quarantine>(&work.operation.what))
+        return quarantine(*operation, tallying);
+    if (const auto *operation = std::get_if<Operation::Task>(&work.operation.what))
+        return operation->run(m_database);
+    return {Errc::Internal, QStringLiteral("An operation that is none of the batch's.")};
+}
+
+Result<void> Committer::store(const Operation::Store &operation, Answer &answer, Tallying &tallying)
+{
+    auto stored = m_store.store(operation.request, m_watch.stampMs());
+    answer.error.reset();
+    if (!stored) {
+        if (stored.error().code != Errc::QuotaExceeded)
+            return stored.error();
+        answer.error = stored.error();
+        ++tallying.refused;
+        return {};
+    }
+    answer.stored = *stored;
+    tallying.fresh += stored->fresh;
+    tallying.duplicates += !stored->fresh;
+    tallying.writtenBytes += stored->fresh ? EntryStore::sizeOf(operation.request) + OverheadBytes : 0;
+    return {};
+}
+
+Result<void> Committer::acknowledge(const Operation::Acknowledge &operation, Tallying &tallying)
+{
+    auto held = m_store.acknowledge(operation.destination, operation.id, m_watch.stampMs());
+    if (!held)
+        return held.error();
+    tallying.acknowledged += *held;
+    tallying.writtenBytes += OverheadBytes;
+    tallying.settled.emplace_back(operation.destination.bytes(), operation.id.value);
+    return {};
+}
+
+Result<void> Committer::discard(const Operation::Discard &operation, Work &work, Tallying &tallying)
+{
+    const qsizetype end = std::min(operation.ids.size(), operation.done + DiscardChunk);
+    qint64 held = 0;
+    for (qsizetype i = operation.done; i < end; ++i) {
+        auto gone = m_store.discard(operation.destination, operation.ids[i]);
+        if (!gone)
+            return gone.error();
+        held += *gone;
+    }
+    tallying.discarded += held;
+    tallying.writtenBytes += (end - operation.done) * OverheadBytes;
+    work.answer.count = operation.held + held;
+    if (end < operation.ids.size()) {
+        work.rest = work.operation;
+        work.rest->what = Operation::Discard{operation.destination, operation.ids, end, work.answer.count};
+    }
+    return {};
+}
+
+Result<void> Committer::discardAll(const Operation::DiscardAll &operation, Work &work, Tallying &tallying)
+{
+    matrix::EntryId last = operation.last;
+    if (last.isNull()) {
+        auto newest = m_store.lastId(operation.destination);
+        if (!newest)
+            return newest.error();
+        last = *newest;
+    }
+    auto gone = m_store.discardOldest(operation.destination, last, DiscardChunk);
+    if (!gone)
+        return gone.error();
+    tallying.discarded += *gone;
+    tallying.writtenBytes += *gone * OverheadBytes;
+    work.answer.count = operation.held + *gone;
+    if (*gone == DiscardChunk) {
+        work.rest = work.operation;
+        work.rest->what = Operation::DiscardAll{operation.destination, last, work.answer.count};
+    }
+    return {};
+}
+
+Result<void> Committer::quarantine(const Operation::Quarantine &operation, Tallying &tallying)
+{
+    auto moved = m_store.quarantine(operation.destination, operation.id, m_watch.stampMs());
+    if (!moved)
+        return moved.error();
+    tallying.quarantined += *moved;
+    return {};
+}
+
+void Committer::count(const Tallying &tallying, Outcome &outcome)
+{
+    m_counters.fresh += tallying.fresh;
+    m_counters.duplicates += tallying.duplicates;
+    m_counters.refused += tallying.refused;
+    m_counters.acknowledged += tallying.acknowledged;
+    m_counters.discarded += tallying.discarded;
+    m_counters.quarantined += tallying.quarantined;
+    const qint64 gone = tallying.acknowledged + tallying.discarded + tallying.quarantined;
+    outcome.changed = outcome.changed || tallying.fresh > 0 || gone > 0;
+    outcome.removed = outcome.removed || gone > 0;
+    outcome.writtenBytes += tallying.writtenBytes;
+}
+
+/// An acknowledgement waits for better days, hidden by the overlay meanwhile; all others are told.
+void Committer::fail(Work &work, const Error &error, Outcome &outcome)
+{
+    work.settled = true;
+    work.rest.reset();
+    work.answer.error = asStorageFault(error);
+    if (work.operation.isStore()) {
+        ++m_counters.failed;
+        outcome.storeFault = work.answer.error;
+    } else if (std::holds_alternative<Operation::Acknowledge>(work.operation.what)) {
+        work.rest = work.operation;
+        outcome.refusedForNow = true;
+    } else if (std::holds_alternative<Operation::Quarantine>(work.operation.what)) {
+        qCWarning(lcQueue, "A broken entry could not be set aside; it is skipped until the next start: %ls",
+                  qUtf16Printable(error.detail));
+    } else if (!work.operation.port) {
+        qCWarning(lcQueue, "%ls", qUtf16Printable(error.detail));
+    }
+}
+
+} // namespace restante::queue

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "queue/clockwatch.h"
+#include "queue/entrystore.h"
+#include "queue/operation.h"
+#include "queue/overlay.h"
+#include "queue/queuecounters.h"
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace restante::queue
+{
+
+/// Group commit: runs all waiting operations in one transaction, and where that fails the ones that may still go
+/// through. Lives in the writer's thread.
+class Committer
+{
+public:
+    /// What became of the operations of one `run`.
+    struct Outcome {
+        std::vector<std::pair<std::shared_ptr<ClientPort>, Answer>> answers;
+        std::vector<Operation> again;    ///< to be run with the next batch: unfinished, or refused for now
+        bool refusedForNow = false;      ///< `again` holds acknowledgements that failed: not before a moment
+        bool changed = false;            ///< totals changed
+        bool removed = false;            ///< bytes of entries were deleted
+        bool stored = false;             ///< stores were committed: storage works
+        std::optional<Error> storeFault; ///< why stores failed
+        qint64 writtenBytes = 0;         ///< roughly, to the log
+    };
+
+    /// `relieve` makes room on a full disk where that is possible; called between two attempts.
+    Committer(base::Database &database, Ledger &ledger, EntryStore &store, AcknowledgedOverlay &overlay,
+              QueueCounters &counters, ClockWatch &watch, std::function<void()> relieve);
+    Q_DISABLE_COPY_MOVE(Committer)
+
+    /// Only store, acknowledge, discard, quarantine and task operations. `refuseStores`: all stores fail with it.
+    Outcome run(std::vector<Operation> operations, const std::optional<Error> &refuseStores);
+    /// Sets how the next transactions commit; outside of one.
+    Result<void> setDurable(bool full);
+
+private:
+    struct Work;
+    /// What one attempt counted; it counts only once it is committed.
+    struct Tallying {
+        qint64 fresh = 0;
+        qint64 duplicates = 0;
+        qint64 refused = 0;
+        qint64 acknowledged = 0;
+        qint64 discarded = 0;
+        qint64 quarantined = 0;
+        qint64 writtenBytes = 0;
+        std::vector<AcknowledgedOverlay::Key> settled;
+    };
+
+    Result<void> attempt(const std::vector<Work *> &works, bool durable, Outcome &outcome);
+    void salvage(const std::vector<Work *> &works, const Error &fault, Outcome &outcome);
+    Result<void> perform(Work &work, Tallying &tallying);
+    Result<void> store(const Operation::Store &operation, Answer &answer, Tallying &tallying);
+    Result<void> acknowledge(const Operation::Acknowledge &operation, Tallying &tallying);
+    Result<void> discard(const Operation::Discard &operation, Work &work, Tallying &tallying);
+    Result<void> discardAll(const Operation::DiscardAll &operation, Work &work, Tallying &tallying);
+    Result<void> quarantine(const Operation::Quarantine &operation, Tallying &tallying);
+    void count(const Tallying &tallying, Outcome &outcome);
+    void fail(Work &work, const Error &error, Outcome &outcome);
+
+    base::Database &m_database;
+    Ledger &m_ledger;
+    EntryStore &m_store;
+    AcknowledgedOverlay &m_overlay;
+    QueueCounters &m_counters;
+    ClockWatch &m_watch;
+    std::function<void()> m_relieve;
+    std::optional<bool> m_durable;
+    bool m_begun = false; ///< whether the last attempt got as far as a transaction
+    base::SqlStatement m_begin;
+    base::SqlStatement m_commit;
+};
+
+} // namespace restante::queue

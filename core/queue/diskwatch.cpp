@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "queue/diskwatch.h"
+
+#include <QtCore/QFile>
+#include <QtCore/QStorageInfo>
+
+namespace restante::queue
+{
+
+namespace
+{
+constexpr qint64 LookMs = 1'000;
+constexpr qint64 ReserveBytes = qint64(2) << 20;
+constexpr qint64 AmpleBytes = 4 * ReserveBytes;
+} // namespace
+
+DiskWatch::DiskWatch(QString folder, const base::Clock &clock, FreeBytes freeBytes)
+    : m_folder(std::move(folder))
+    , m_clock(clock)
+    , m_freeBytes(freeBytes ? std::move(freeBytes) : FreeBytes(&DiskWatch::freeBytesOf))
+{
+}
+
+qint64 DiskWatch::freeBytesOf(const QString &folder)
+{
+    return QStorageInfo(folder).bytesAvailable();
+}
+
+void DiskWatch::look()
+{
+    const qint64 now = m_clock.steadyMs();
+    if (m_looked && now < m_nextLook)
+        return;
+    m_looked = true;
+    m_nextLook = now + LookMs;
+    m_free = m_freeBytes(m_folder);
+}
+
+bool DiskWatch::isAbove(qint64 floorBytes)
+{
+    if (floorBytes <= 0)
+        return true;
+    look();
+    return m_free < 0 || m_free >= floorBytes;
+}
+
+void DiskWatch::keepReserve()
+{
+    QFile reserve(m_folder + QStringLiteral("/queue.reserve"));
+    if (reserve.size() >= ReserveBytes)
+        return;
+    if (m_freeBytes(m_folder) < AmpleBytes)
+        return;
+    // Real bytes, not a hole. Without the reserve everything still works, only not on a full disk.
+    if (!reserve.open(QIODevice::WriteOnly | QIODevice::Truncate, QFileDevice::ReadOwner | QFileDevice::WriteOwner))
+        return;
+    if (reserve.write(QByteArray(ReserveBytes, '\0')) != ReserveBytes || !reserve.flush())
+        reserve.remove();
+}
+
+bool DiskWatch::giveUpReserve()
+{
+    return QFile::remove(m_folder + QStringLiteral("/queue.reserve"));
+}
+
+} // namespace restante::queue

@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "queue/entrystore.h"
+
+#include "queue/entrystoresql.h"
+
+#include <QtCore/QtEndian>
+
+#include <sodium.h>
+
+#include <cstring>
+
+namespace restante::queue
+{
+
+namespace
+{
+
+constexpr int MaxCollisions = 8;
+constexpr qsizetype IndexedBytes = 8;
+constexpr qint64 YearMs = qint64(366) * 86'400'000;
+
+/// QSQLITE binds a null array as NULL; here an array without bytes is still an array.
+QByteArray present(const QByteArray &bytes)
+{
+    return bytes.isNull() ? QByteArray("") : bytes;
+}
+
+} // namespace
+
+EntryStore::EntryStore(base::Database &database, Ledger &ledger)
+    : m_ledger(ledger)
+    , m_sql(std::make_unique<Statements>(database))
+{
+}
+
+EntryStore::~EntryStore() = default;
+
+Result<void> EntryStore::load()
+{
+    auto contentKey = key(QStringLiteral("content_key"), crypto_generichash_KEYBYTES);
+    if (!contentKey)
+        return contentKey.error();
+    auto addressKey = key(QStringLiteral("address_key"), crypto_shorthash_KEYBYTES);
+    if (!addressKey)
+        return addressKey.error();
+    m_contentKey = *contentKey;
+    m_addressKey = *addressKey;
+    return {};
+}
+
+Result<QByteArray> EntryStore::key(const QString &name, qsizetype length)
+{
+    if (auto done = m_sql->meta.run(name); !done)
+        return done.error();
+    QByteArray key;
+    {
+        const base::SqlRows rows(m_sql->meta);
+        if (m_sql->meta.next())
+            key = m_sql->meta.bytes(0);
+        else if (auto failed = m_sql->meta.failure(); !failed)
+            return failed.error();
+    }
+    if (key.size() == length)
+        return key;
+    if (!key.isEmpty())
+        return Error{Errc::Corrupt, QStringLiteral("The database's %1 is damaged.").arg(name), 0};
+    key.resize(length);
+    randombytes_buf(key.data(), static_cast<size_t>(key.size()));
+    if (auto added = m_sql->addMeta.run(name, key); !added)
+        return added.error();
+    return key;
+}
+
+qint64 EntryStore::sizeOf(const StoreRequest &request)
+{
+    return request.pdus.size() + request.edus.size() + request.txnId.size();
+}
+
+/// Keyed, so that nobody outside can search for two contents with the same eight bytes.
+EntryStore::Fingerprint EntryStore::fingerprint(const StoreRequest &request) const
+{
+    std::array<unsigned char, 32> hash{};
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, reinterpret_cast<const unsigned char *>(m_contentKey.constData()),
+                            static_cast<size_t>(m_contentKey.size()), hash.size());
+    crypto_generichash_update(&state, request.digest.data(), request.digest.size());
+    const QByteArray &origin = request.origin.bytes();
+    crypto_generichash_update(&state, reinterpret_cast<const unsigned char *>(origin.constData()),
+                              static_cast<size_t>(origin.size()));
+    crypto_generichash_final(&state, hash.data(), hash.size());
+    const QByteArrayView bytes(hash);
+    return {qFromLittleEndian<qint64>(hash.data()), bytes.sliced(IndexedBytes).toByteArray()};
+}
+
+qint64 EntryStore::addressNumber(const QByteArray &addressKey) const
+{
+    if (addressKey.isEmpty())
+        return 0;
+    std::array<unsigned char, crypto_shorthash_BYTES> hash{};
+    crypto_shorthash(hash.data(), reinterpret_cast<const unsigned char *>(addressKey.constData()),
+                     static_cast<unsigned long long>(addressKey.size()),
+                     reinterpret_cast<const unsigned char *>(m_addressKey.constData()));
+    const auto number = qFromLittleEndian<qint64>(hash.data());
+    return number == 0 ? 1 : number;
+}
+
+Result<Stored> EntryStore::store(const StoreRequest &request, qint64 stampMs)
+{
+    auto destination = m_ledger.findDestination(request.destination);
+    if (!destination)
+        return destination.error();
+    auto origin = m_ledger.findOrigin(request.origin);
+    if (!origin)
+        return origin.error();
+    const Fingerprint print = fingerprint(request);
+    const qint64 size = sizeOf(request);
+    qint64 address = addressNumber(request.addressKey);
+    Standing standing = Standing::Unknown;
+    auto admitted =
+        m_ledger.admit(*destination, request.destination, *origin, request.origin, address, size, standing);
+    if (!admitted) {
+        if (admitted.error().code != Errc::QuotaExceeded || !*destination)
+            return admitted.error();
+        auto known = findContent((*destination)->number, print);
+        if (!known)
+            return known.error();
+        return *known ? Result<Stored>(**known) : Result<Stored>(admitted.error());
+    }
+    if (!*destination) {
+        destination = m_ledger.addDestination(request.destination);
+        if (!destination)
+            return destination.error();
+    }
+    Ledger::Destination &queue = **destination;
+    auto id = m_ledger.drawId(queue, stampMs);
+    if (!id)
+        return id.error();
+    auto claimed = claim(queue.number, print, *id);
+    if (!claimed)
+        return claimed.error();
+    if (claimed->held)
+        return *claimed->held;
+    if (*origin == 0) {
+        origin = m_ledger.addOrigin(request.origin);
+        if (!origin)
+            return origin.error();
+    }
+    auto label = m_ledger.label(queue, request.userLabel);
+    if (!label)
+        return label.error();
+    if (standing != Standing::Unknown)
+        address = 0;
+    auto added = m_sql->add.run(queue.number, *id, *origin, *label, address, claimed->dedup, size, request.pduCount,
+                                request.eduCount, request.originServerTs, stampMs, present(request.txnId),
+                                present(request.pdus), present(request.edus));
+    if (!added)
+        return added.error();
+    Movement movement{Movement::Kind::Stored, queue.number, *origin, *label, address, size, *id, stampMs};
+    if (auto applied = m_ledger.apply(movement); !applied)
+        return applied.error();
+    return Stored{matrix::EntryId{*id}, true};
+}
+
+/// Inserting is the probe: one statement for content that is new, which nearly all is.
+Result<EntryStore::Claim> EntryStore::claim(qint64 destination, const Fingerprint &print, qint64 id)
+{
+    Claim claim{{}, print.first};
+    for (int collision = 0; collision < MaxCollisions; ++collision) {
+        if (auto done = m_sql->claim.run(destination, claim.dedup, print.rest, id); !done)
+            return done.error();
+        if (m_sql->claim.rowsAffected() == 1)
+            return claim;
+        auto known = findContent(destination, {claim.dedup, print.rest});
+        if (!known)
+            return known.error();
+        if (*known) {
+            claim.held = *known;
+            return claim;
+        }
+        claim.dedup = static_cast<qint64>(static_cast<quint64>(claim.dedup) + 1);
+    }
+    return Error{Errc::StorageFailed, QStringLiteral("Too many entries share the start of a hash."), 0};
+}
+
+Result<std::optional<Stored>> EntryStore::findContent(qint64 destination, const Fingerprint &print)
+{
+    qint64 id = 0;
+    {
+        if (auto done = m_sql->content.run(destination, print.first); !done)
+            return done.error();
+        const base::SqlRows rows(m_sql->content);
+        if (!m_sql->content.next()) {
+            if (auto failed = m_sql->content.failure(); !failed)
+                return failed.error();
+            return std::optional<Stored>();
+        }
+        if (m_sql->content.bytes(0) != print.rest)
+            return std::optional<Stored>();
+        id = m_sql->content.integer(1);
+    }
+    auto held = heldAs(destination, id);
+    if (!held)
+        return held.error();
+    return std::optional<Stored>(*held);
+}
+
+Result<Stored> EntryStore::heldAs(qint64 destination, qint64 id)
+{
+    if (auto done = m_sql->held.run(destination, id); !done)
+        return done.error();
+    const base::SqlRows rows(m_sql->held);
+    if (m_sql->held.next())
+        return Stored{matrix::EntryId{id}, false};
+    if (auto failed = m_sql->held.failure(); !failed)
+        return failed.error();
+    return Stored{};
+}
+
+/// Reads the one row that a deleting statement gives back.
+Result<std::optional<EntryStore::Row>> EntryStore::taken(base::SqlStatement &statement)
+{
+    const base::SqlRows rows(statement);
+    if (!statement.next()) {
+        if (auto failed = statement.failure(); !failed)
+            return failed.error();
+        return std::optional<Row>();
+    }
+    return std::optional<Row>({statement.integer(0), statement.integer(1), statement.integer(2), statement.integer(3),
+                               statement.integer(4), statement.integer(5), statement.integer(6)});
+}
+
+Result<std::optional<EntryStore::Row>> EntryStore::take(const matrix::ServerName &destination, matrix::EntryId id)
+{
+    auto queue = m_ledger.findDestination(destination);
+    if (!queue)
+        return queue.error();
+    if (!*queue)
+        return std::optional<Row>();
+    if (auto done = m_sql->take.run((*queue)->number, id.value); !done)
+        return done.error();
+    return taken(m_sql->take);
+}
+
+Movement EntryStore::leaving(Movement::Kind kind, const Row &row, qint64 atMs) const
+{
+    return {kind, row.destination, row.origin, row.label, row.address, row.size, row.id, atMs};
+}
+
+Result<bool> EntryStore::acknowledge(const matrix::ServerName &destination, matrix::EntryId id, qint64 stampMs)
+{
+    auto row = take(destination, id);
+    if (!row)
+        return row.error();
+    if (!*row)
+        return false;
+    if (auto added = m_sql->addTombstone.run(stampMs, (*row)->destination, (*row)->dedup, (*row)->id); !added)
+        return added.error();
+    if (auto applied = m_ledger.apply(leaving(Movement::Kind::Acknowledged, **row, stampMs)); !applied)
+        return applied.error();
+    return true;
+}
+
+/// An entry that went without being acknowledged leaves nothing: the same content may come again.
+Result<void> EntryStore::forget(const Row &row, Movement::Kind kind, qint64 atMs)
+{
+    if (auto dropped = m_sql->dropContent.run(row.destination, row.dedup, row.id); !dropped)
+        return dropped;
+    return m_ledger.apply(leaving(kind, row, atMs));
+}
+
+Result<bool> EntryStore::discard(const matrix::ServerName &destination, matrix::EntryId id)
+{
+    auto row = take(destination, id);
+    if (!row)
+        return row.error();
+    if (*row) {
+        if (auto gone = forget(**row, Movement::Kind::Discarded, 0); !gone)
+            return gone.error();
+        return true;
+    }
+    auto queue = m_ledger.findDestination(destination);
+    if (!queue)
+        return queue.error();
+    if (!*queue)
+        return false;
+    if (auto done = m_sql->dropQuarantined.run((*queue)->number, id.value); !done)
+        return done.error();
+    return m_sql->dropQuarantined.rowsAffected() > 0;
+}
+
+Result<qint64> EntryStore::discardOldest(const matrix::ServerName &destination, matrix::EntryId last, int limit)
+{
+    auto queue = m_ledger.findDestination(destination);
+    if (!queue)
+        return queue.error();
+    if (!*queue)
+        return qint64(0);
+    std::vector<matrix::EntryId> ids;
+    {
+        if (auto done = m_sql->oldest.run((*queue)->number, last.value, limit); !done)
+            return done.error();
+        const base::SqlRows rows(m_sql->oldest);
+        while (m_sql->oldest.next())
+            ids.push_back({m_sql->oldest.integer(0)});
+        if (auto failed = m_sql->oldest.failure(); !failed)
+            return failed.error();
+    }
+    for (const auto id : ids) {
+        if (auto gone = discard(destination, id); !gone)
+            return gone.error();
+    }
+    return qint64(ids.size());
+}
+
+Result<matrix::EntryId> EntryStore::lastId(const matrix::ServerName &destination)
+{
+    auto queue = m_ledger.findDestination(destination);
+    if (!queue)
+        return queue.error();
+    return matrix::EntryId{*queue ? (*queue)->lastId : 0};
+}
+
+Result<bool> EntryStore::quarantine(const matrix::ServerName &destination, matrix::EntryId id, qint64 stampMs)
+{
+    auto queue = m_ledger.findDestination(destination);
+    if (!queue)
+        return queue.error();
+    if (!*queue)
+        return false;
+    if (auto done = m_sql->setAside.run(stampMs, (*queue)->number, id.value); !done)
+        return done.error();
+    auto row = take(destination, id);
+    if (!row)
+        return row.error();
+    if (!*row)
+        return false;
+    if (auto gone = forget(**row, Movement::Kind::Discarded, stampMs); !gone)
+        return gone.error();
+    return true;
+}
+
+Result<int> EntryStore::expire(qint64 beforeMs, qint64 nowMs, int limit)
+{
+    std::vector<std::pair<qint64, qint64>> arrivals;
+    {
+        if (auto done = m_sql->arrivals.run(limit); !done)
+            return done.error();
+        const base::SqlRows rows(m_sql->arrivals);
+        while (m_sql->arrivals.next())
+            arrivals.emplace_back(m_sql->arrivals.integer(0), m_sql->arrivals.integer(1));
+        if (auto failed = m_sql->arrivals.failure(); !failed)
+            return failed.error();
+    }
+    int gone = 0;
+    qint64 neighbour = nowMs;
+    for (auto arrival = arrivals.rbegin(); arrival != arrivals.rend(); ++arrival) {
+        const auto [number, receivedMs] = *arrival;
+        if (receivedMs > nowMs + YearMs) {
+            if (auto done = m_sql->restamp.run(neighbour, number); !done)
+                return done.error();
+            continue;
+        }
+        neighbour = receivedMs;
+        if (receivedMs >= beforeMs)
+            continue;
+        if (auto done = m_sql->takeArrival.run(number); !done)
+            return done.error();
+        auto row = taken(m_sql->takeArrival);
+        if (!row)
+            return row.error();
+        if (!*row)
+            continue;
+        if (auto expired = forget(**row, Movement::Kind::Expired, nowMs); !expired)
+            return expired.error();
+        ++gone;
+    }
+    return gone;
+}
+
+Result<int> EntryStore::forgetTombstones(qint64 beforeMs, qint64 most, int limit)
+{
+    struct Tombstone {
+        qint64 number, acknowledgedMs, destination, dedup, id;
+    };
+    std::vector<Tombstone> oldest;
+    {
+        if (auto done = m_sql->tombstones.run(limit); !done)
+            return done.error();
+        const base::SqlRows rows(m_sql->tombstones);
+        while (m_sql->tombstones.next())
+            oldest.push_back({m_sql->tombstones.integer(0), m_sql->tombstones.integer(1), m_sql->tombstones.integer(2),
+                              m_sql->tombstones.integer(3), m_sql->tombstones.integer(4)});
+        if (auto failed = m_sql->tombstones.failure(); !failed)
+            return failed.error();
+    }
+    int gone = 0;
+    for (const Tombstone &tombstone : oldest) {
+        if (tombstone.acknowledgedMs >= beforeMs && m_ledger.tombstones() <= most)
+            break;
+        if (auto done = m_sql->dropContent.run(tombstone.destination, tombstone.dedup, tombstone.id); !done)
+            return done.error();
+        if (auto done = m_sql->dropTombstone.run(tombstone.number); !done)
+            return done.error();
+        Movement movement;
+        movement.kind = Movement::Kind::TombstoneForgotten;
+        movement.destination = tombstone.destination;
+        if (auto applied = m_ledger.apply(movement); !applied)
+            return applied.error();
+        ++gone;
+    }
+    return gone;
+}
+
+Result<int> EntryStore::dropQuarantined(qint64 beforeMs)
+{
+    if (auto done = m_sql->dropOldQuarantined.run(beforeMs); !done)
+        return done.error();
+    return int(m_sql->dropOldQuarantined.rowsAffected());
+}
+
+} // namespace restante::queue

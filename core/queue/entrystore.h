@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "queue/ledger.h"
+#include "queue/types.h"
+
+#include <array>
+#include <memory>
+#include <optional>
+
+namespace restante::queue
+{
+
+/// The rows of the queue: puts them in, takes them out, remembers what was acknowledged. Lives in the writer's thread.
+/// Everything happens inside a transaction that the caller runs; the totals follow through the Ledger. Where a call
+/// fails with anything but QuotaExceeded, SQL has failed and the transaction is to be rolled back.
+class EntryStore
+{
+public:
+    EntryStore(base::Database &database, Ledger &ledger);
+    ~EntryStore();
+    Q_DISABLE_COPY_MOVE(EntryStore)
+
+    /// Reads the keys of the two hashes, or makes them. Once, first, outside a transaction.
+    Result<void> load();
+
+    /// Promises 2, 4 and 6. Errc::QuotaExceeded where there is no room; what is held already is found even then.
+    Result<Stored> store(const StoreRequest &request, qint64 stampMs);
+    /// Whether the entry was held. It leaves a tombstone.
+    Result<bool> acknowledge(const matrix::ServerName &destination, matrix::EntryId id, qint64 stampMs);
+    /// Whether the entry was held, or lay in quarantine.
+    Result<bool> discard(const matrix::ServerName &destination, matrix::EntryId id);
+    /// Throws away at most `limit` entries up to `last`, oldest first; the value is how many.
+    Result<qint64> discardOldest(const matrix::ServerName &destination, matrix::EntryId last, int limit);
+    /// The last id drawn for it so far; null where it has none.
+    Result<matrix::EntryId> lastId(const matrix::ServerName &destination);
+    /// Moves a row out of the way; its content may then be stored again. The value is false where it is not held.
+    Result<bool> quarantine(const matrix::ServerName &destination, matrix::EntryId id, qint64 stampMs);
+
+    /// Promise 7, over the `limit` oldest arrivals: what was received before `beforeMs` goes. Rows stamped by a clock
+    /// that was more than a year ahead of `nowMs` get the stamp of their neighbour. The value is how many went.
+    Result<int> expire(qint64 beforeMs, qint64 nowMs, int limit);
+    /// Forgets at most `limit` of the oldest tombstones: those before `beforeMs` and those above `most`. The value is
+    /// how many.
+    Result<int> forgetTombstones(qint64 beforeMs, qint64 most, int limit);
+    Result<int> dropQuarantined(qint64 beforeMs);
+
+    /// What counts against quotas.
+    static qint64 sizeOf(const StoreRequest &request);
+
+private:
+    struct Statements;
+    struct Fingerprint {
+        qint64 first = 0; ///< 8 bytes, the index
+        QByteArray rest;  ///< the other 24
+    };
+    struct Row {
+        qint64 destination = 0;
+        qint64 id = 0;
+        qint64 origin = 0;
+        qint64 label = 0;
+        qint64 address = 0;
+        qint64 dedup = 0;
+        qint64 size = 0;
+    };
+    struct Claim {
+        std::optional<Stored> held; ///< the content is known: nothing to insert
+        qint64 dedup = 0;           ///< the number under which it was claimed otherwise
+    };
+
+    Result<QByteArray> key(const QString &name, qsizetype length);
+    Fingerprint fingerprint(const StoreRequest &request) const;
+    qint64 addressNumber(const QByteArray &addressKey) const;
+    Result<std::optional<Stored>> findContent(qint64 destination, const Fingerprint &print);
+    Result<Stored> heldAs(qint64 destination, qint64 id);
+    Result<Claim> claim(qint64 destination, const Fingerprint &print, qint64 id);
+    Result<std::optional<Row>> taken(base::SqlStatement &statement);
+    Result<std::optional<Row>> take(const matrix::ServerName &destination, matrix::EntryId id);
+    Result<void> forget(const Row &row, Movement::Kind kind, qint64 atMs);
+    Movement leaving(Movement::Kind kind, const Row &row, qint64 atMs) const;
+
+    Ledger &m_ledger;
+    std::unique_ptr<Statements> m_sql;
+    QByteArray m_contentKey;
+    QByteArray m_addressKey;
+};
+
+} // namespace restante::queue

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "queue/housekeeping.h"
+
+#include "base/sqltransaction.h"
+#include "telemetry/logging.h"
+
+namespace restante::queue
+{
+
+namespace
+{
+
+constexpr qint64 DayMs = 86'400'000;
+constexpr qint64 HourMs = 3'600'000;
+constexpr int AgeStep = 256;    // entries or tombstones a step
+constexpr int PruneStep = 2'000; // rows of destinations or numbers of origins a step
+constexpr qint64 KeptFreeBytes = qint64(64) << 20; // free space inside the file that is kept for what comes
+
+const auto SeenName = QStringLiteral("clock_seen_ms");
+const auto DoubtFromName = QStringLiteral("clock_doubt_from_ms");
+const auto DoubtWallName = QStringLiteral("clock_doubt_wall_ms");
+
+} // namespace
+
+Housekeeping::Housekeeping(base::Database &database, Ledger &ledger, EntryStore &store, const base::Clock &clock)
+    : m_database(database)
+    , m_ledger(ledger)
+    , m_store(store)
+    , m_clock(clock)
+    , m_read(database, QStringLiteral("SELECT number FROM meta WHERE name = ?"))
+    , m_write(database, QStringLiteral("INSERT INTO meta (name, number) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET "
+                                       "number = excluded.number"))
+{
+}
+
+Result<void> Housekeeping::load()
+{
+    for (const auto &[name, member] : {std::pair(SeenName, &ClockWatch::Memory::seenMs),
+                                       std::pair(DoubtFromName, &ClockWatch::Memory::doubtFromMs),
+                                       std::pair(DoubtWallName, &ClockWatch::Memory::doubtWallMs)}) {
+        auto value = number(name);
+        if (!value)
+            return value.error();
+        m_remembered.*member = *value;
+    }
+    m_watch.emplace(m_clock, m_remembered);
+    if (m_watch->inDoubt())
+        qCWarning(lcQueue, "The computer's clock is far from where it was last. Nothing expires by it until it has gone "
+                           "on evenly for a day.");
+    return {};
+}
+
+Result<qint64> Housekeeping::number(const QString &name)
+{
+    if (auto done = m_read.run(name); !done)
+        return done.error();
+    const base::SqlRows rows(m_read);
+    if (m_read.next())
+        return m_read.integer(0);
+    if (auto failed = m_read.failure(); !failed)
+        return failed.error();
+    return qint64(0);
+}
+
+Result<void> Housekeeping::run(Round &round)
+{
+    const bool doubted = m_watch->inDoubt();
+    m_watch->look();
+    if (doubted != m_watch->inDoubt())
+        qCInfo(lcQueue, "%s", doubted ? "The computer's clock is believed again."
+                                      : "The computer's clock has jumped; nothing expires by it for a day.");
+    if (auto aged = age(round); !aged)
+        return aged;
+    if (round.expired > 0) {
+        qCInfo(lcQueue, "%d entries expired.", round.expired);
+        // The window and the replies read the counts of expired entries from the folded totals.
+        if (auto folded = m_ledger.fold(); !folded)
+            return folded;
+    }
+    if (m_clock.steadyMs() >= m_nextHourly) {
+        if (auto done = hourly(round); !done)
+            return done;
+    }
+    return shrink(round);
+}
+
+Result<void> Housekeeping::age(Round &round)
+{
+    const Quotas &quotas = m_ledger.policy().quotas;
+    const qint64 now = m_watch->believedMs();
+    base::SqlTransaction transaction(m_database);
+    if (auto begun = transaction.begin(); !begun)
+        return begun;
+    const auto work = [&]() -> Result<int> {
+        auto expired = m_store.expire(now - quotas.expiryDays * DayMs, now, AgeStep);
+        if (!expired)
+            return expired;
+        auto forgotten = m_store.forgetTombstones(now - quotas.tombstoneDays * DayMs, quotas.tombstones, AgeStep);
+        if (!forgotten)
+            return forgotten;
+        auto dropped = m_store.dropQuarantined(now - quotas.expiryDays * DayMs);
+        if (!dropped)
+            return dropped;
+        if (auto written = m_ledger.writeBatch(); !written)
+            return written.error();
+        round.more = *expired == AgeStep || *forgotten == AgeStep;
+        return expired;
+    };
+    auto expired = work();
+    if (expired) {
+        if (auto done = transaction.commit(); !done)
+            expired = done.error();
+    }
+    if (!expired) {
+        transaction.rollback();
+        m_ledger.rolledBack();
+        round.more = false;
+        return expired.error();
+    }
+    m_ledger.committed();
+    round.expired = *expired;
+    return {};
+}
+
+Result<void> Housekeeping::hourly(Round &round)
+{
+    if (auto folded = m_ledger.fold(); !folded)
+        return folded;
+    if (auto remembered = remember(); !remembered)
+        return remembered;
+    auto more = m_ledger.prune(m_watch->believedMs(), PruneStep);
+    if (!more)
+        return more.error();
+    if (*more)
+        round.more = true;
+    else
+        m_nextHourly = m_clock.steadyMs() + HourMs;
+    return {};
+}
+
+Result<void> Housekeeping::shrink(Round &round)
+{
+    const auto &dialect = m_database.dialect();
+    if (dialect.freeInside().isEmpty())
+        return {};
+    qint64 free = 0;
+    {
+        base::SqlStatement inside(m_database, dialect.freeInside());
+        if (auto done = inside.run(); !done)
+            return done;
+        const base::SqlRows rows(inside);
+        if (inside.next())
+            free = inside.integer(0);
+        else if (auto failed = inside.failure(); !failed)
+            return failed;
+    }
+    if (free <= KeptFreeBytes)
+        return {};
+    round.more = true;
+    return m_database.run(dialect.shrink());
+}
+
+Result<void> Housekeeping::probe()
+{
+    base::SqlTransaction transaction(m_database);
+    if (auto begun = transaction.begin(); !begun)
+        return begun;
+    if (auto done = m_write.run(QStringLiteral("probe"), m_clock.steadyMs()); !done)
+        return done;
+    return transaction.commit();
+}
+
+Result<void> Housekeeping::remember()
+{
+    m_watch->look();
+    const ClockWatch::Memory memory = m_watch->memory();
+    if (memory == m_remembered)
+        return {};
+    base::SqlTransaction transaction(m_database);
+    if (auto begun = transaction.begin(); !begun)
+        return begun;
+    for (const auto &[name, value] : {std::pair(SeenName, memory.seenMs), std::pair(DoubtFromName, memory.doubtFromMs),
+                                      std::pair(DoubtWallName, memory.doubtWallMs)}) {
+        if (auto done = m_write.run(name, value); !done)
+            return done;
+    }
+    auto done = transaction.commit();
+    if (done)
+        m_remembered = memory;
+    return done;
+}
+
+Result<void> Housekeeping::close()
+{
+    auto folded = m_ledger.fold();
+    auto remembered = remember();
+    return folded ? remembered : folded;
+}
+
+} // namespace restante::queue

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "queue/clockwatch.h"
+#include "queue/entrystore.h"
+
+#include <optional>
+
+namespace restante::queue
+{
+
+/// What the queue does without being asked: expiry, forgetting tombstones and names, shrinking the file, remembering
+/// the time. In small steps, each a transaction of its own, so that stores in between do not wait. Writer's thread.
+class Housekeeping
+{
+public:
+    struct Round {
+        int expired = 0;
+        bool more = false; ///< there is more to do now
+    };
+
+    Housekeeping(base::Database &database, Ledger &ledger, EntryStore &store, const base::Clock &clock);
+    Q_DISABLE_COPY_MOVE(Housekeeping)
+
+    /// Reads what the clock showed before. Once, before anything else.
+    Result<void> load();
+    ClockWatch &watch() { return *m_watch; }
+
+    /// One step. `round` says what happened even where a later part of it failed.
+    Result<void> run(Round &round);
+    /// Whether a transaction can be written now.
+    Result<void> probe();
+    /// Folds the totals and remembers the time.
+    Result<void> close();
+
+private:
+    Result<void> age(Round &round);
+    Result<void> hourly(Round &round);
+    Result<void> shrink(Round &round);
+    Result<void> remember();
+    Result<qint64> number(const QString &name);
+
+    base::Database &m_database;
+    Ledger &m_ledger;
+    EntryStore &m_store;
+    const base::Clock &m_clock;
+    std::optional<ClockWatch> m_watch;
+    ClockWatch::Memory m_remembered;
+    qint64 m_nextHourly = 0;
+    base::SqlStatement m_read;
+    base::SqlStatement m_write;
+};
+
+} // namespace restante::queue

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "queue/ledger.h"
+
+#include "queue/clockwatch.h"
+#include "queue/ledgersql.h"
+
+namespace restante::queue
+{
+
+namespace
+{
+constexpr qint64 DayMs = 86'400'000;
+constexpr int MaxLabels = 100;
+constexpr int MaxLearned = 1'000;
+constexpr int IdSecondBits = 20; // an id starts at the second of its time, with room for a million a second
+} // namespace
+
+Ledger::Ledger(base::Database &database, const Policy &policy)
+    : m_database(database)
+    , m_policy(policy)
+    , m_sql(std::make_unique<Statements>(database))
+{
+}
+
+Ledger::~Ledger() = default;
+
+Result<qint64> Ledger::drawId(Destination &destination, qint64 wallMs)
+{
+    qint64 next = destination.lastId + 1;
+    if (!destination.idDrawn) {
+        next = std::max(next, m_idFloor + 1);
+        if (ClockWatch::isPlausible(wallMs))
+            next = std::max(next, (wallMs / 1000) << IdSecondBits);
+    }
+    if (next > matrix::EntryId::Largest)
+        return {Errc::StorageFailed, QStringLiteral("All entry ids of this destination are used up.")};
+    destination.idDrawn = true;
+    destination.lastId = next;
+    return next;
+}
+
+Result<int> Ledger::label(Destination &destination, const QByteArray &name)
+{
+    if (auto ready = readyLabels(destination); !ready)
+        return ready.error();
+    if (const auto found = destination.labelNumbers.constFind(name); found != destination.labelNumbers.constEnd())
+        return *found;
+    if (name.isEmpty() || destination.labelNumbers.size() >= MaxLabels)
+        return 0;
+    int number = 1;
+    for (auto taken = destination.labels.upper_bound(0); taken != destination.labels.end() && taken->first == number;
+         ++taken)
+        ++number;
+    if (auto put = m_sql->putLabel.run(destination.number, number, name, 0, 0); !put)
+        return put.error();
+    destination.labels[number].name = name;
+    destination.labelNumbers.insert(name, number);
+    ++m_labels;
+    m_newLabels.emplace_back(&destination, number);
+    return number;
+}
+
+Result<void> Ledger::admit(Destination *destination, const matrix::ServerName &destinationName, qint64 origin,
+                           const matrix::ServerName &originName, qint64 addressNumber, qint64 size, Standing &standing)
+{
+    Destination nobody;
+    if (!destination) {
+        nobody.name = destinationName;
+        const auto served = m_policy.served.constFind(destinationName);
+        nobody.served = served == m_policy.served.constEnd() ? nullptr : &served.value();
+        nobody.sharesReady = true;
+        destination = &nobody;
+    }
+    if (destination->held.entries == 0 && !destination->served &&
+        m_holding - m_servedHolding >= m_policy.quotas.unservedDestinations)
+        return tooManyUnserved(m_policy.quotas);
+    if (auto ready = readyShares(*destination); !ready)
+        return ready;
+    Pair fresh;
+    Pair *holding = &fresh;
+    if (origin != 0 && destination != &nobody) {
+        auto found = pair(*destination, origin);
+        if (!found)
+            return found.error();
+        holding = *found;
+    } else {
+        fresh.standing = standingOf(*destination, fresh, originName);
+    }
+    standing = holding->standing;
+    QuotaCase figures;
+    figures.destination = destination->held;
+    figures.origin = holding->held;
+    figures.standing = holding->standing;
+    figures.reserved = destination->reserved;
+    figures.served = destination->served != nullptr;
+    figures.total = m_total;
+    figures.unusedGuarantee = m_unusedGuarantee;
+    figures.servedCount = int(m_policy.served.size());
+    if (standing == Standing::Unknown && addressNumber != 0 && destination != &nobody) {
+        auto found = address(destination->number, addressNumber);
+        if (!found)
+            return found.error();
+        figures.address = (*found)->held;
+        figures.addressCounts = true;
+    }
+    return queue::admit(m_policy.quotas, figures, size);
+}
+
+Result<void> Ledger::apply(const Movement &movement)
+{
+    auto destination = findDestination(movement.destination);
+    if (!destination)
+        return destination.error();
+    if (!*destination)
+        return {Errc::Corrupt, QStringLiteral("The database misses a destination that has entries.")};
+    if (movement.kind == Movement::Kind::TombstoneForgotten) {
+        settleTombstones(**destination, -1);
+        m_batch.push_back(movement);
+        return {};
+    }
+    auto holding = pair(**destination, movement.origin);
+    if (!holding)
+        return holding.error();
+    if (auto ready = readyLabels(**destination); !ready)
+        return ready;
+    Address *place = nullptr;
+    if (movement.address != 0) {
+        auto found = address(movement.destination, movement.address);
+        if (!found)
+            return found.error();
+        place = *found;
+    }
+    if (movement.kind == Movement::Kind::Acknowledged) {
+        if (auto ready = readyForLearning(**destination, **holding, movement); !ready)
+            return ready;
+    }
+    settle(**destination, **holding, place, movement, movement.kind == Movement::Kind::Stored ? 1 : -1);
+    switch (movement.kind) {
+    case Movement::Kind::Stored:
+        (*destination)->lastId = std::max((*destination)->lastId, movement.id);
+        break;
+    case Movement::Kind::Acknowledged:
+        (*destination)->collectedMs = std::max((*destination)->collectedMs, movement.atMs);
+        settleTombstones(**destination, 1);
+        learn(**destination, **holding, movement.atMs);
+        break;
+    case Movement::Kind::Expired:
+        (*destination)->expired += 1;
+        (*destination)->expiredMs = movement.atMs;
+        break;
+    case Movement::Kind::Discarded:
+    case Movement::Kind::TombstoneForgotten:
+        break;
+    }
+    m_batch.push_back(movement);
+    return {};
+}
+
+/// Everything that is touched here is in memory, so that undoing cannot fail.
+void Ledger::settle(Destination &destination, Pair &pair, Address *address, const Movement &movement, qint64 sign)
+{
+    const Tally amount{sign, sign * movement.size};
+    const bool held = destination.held.entries > 0;
+    const Tally own = guarantee(m_policy.quotas, int(m_policy.served.size()));
+    const Tally unused = Tally::larger(own - destination.held, {});
+    destination.held += amount;
+    m_total += amount;
+    if (held != (destination.held.entries > 0)) {
+        m_holding += sign;
+        m_servedHolding += destination.served ? sign : 0;
+    }
+    if (destination.served)
+        m_unusedGuarantee += Tally::larger(own - destination.held, {}) - unused;
+    markDirty(destination);
+
+    const Tally part = reservedPart(m_policy.quotas, pair.standing, pair.held);
+    pair.held += amount;
+    if (destination.sharesReady)
+        destination.reserved += reservedPart(m_policy.quotas, pair.standing, pair.held) - part;
+    if (!std::exchange(pair.dirty, true))
+        m_dirtyPairs.push_back({movement.destination, movement.origin});
+
+    Label &label = destination.labels[int(movement.label)];
+    label.held += amount;
+    if (!std::exchange(label.dirty, true))
+        m_dirtyLabels.emplace_back(&destination, int(movement.label));
+
+    if (!address)
+        return;
+    address->held += amount;
+    if (!std::exchange(address->dirty, true))
+        m_dirtyAddresses.push_back({movement.destination, movement.address});
+}
+
+void Ledger::settleTombstones(Destination &destination, qint64 amount)
+{
+    destination.tombstones += amount;
+    m_tombstones += amount;
+    markDirty(destination);
+}
+
+/// Mail of this origin was taken: after a second day of that the destination knows it.
+void Ledger::learn(Destination &destination, Pair &pair, qint64 atMs)
+{
+    if (pair.learned || !ClockWatch::isPlausible(atMs))
+        return;
+    const qint64 day = atMs / DayMs;
+    if (pair.firstDay == 0) {
+        pair.firstDay = day;
+        return;
+    }
+    if (pair.firstDay == day || destination.learned >= MaxLearned)
+        return;
+    pair.learned = true;
+    destination.learned += 1;
+    if (pair.standing != Standing::Unknown)
+        return;
+    pair.standing = Standing::Learned;
+    destination.reserved += reservedPart(m_policy.quotas, pair.standing, pair.held);
+}
+
+void Ledger::markDirty(Destination &destination)
+{
+    if (!std::exchange(destination.dirty, true))
+        m_dirtyDestinations.push_back(&destination);
+}
+
+Result<void> Ledger::writeBatch()
+{
+    if (m_batch.empty())
+        return {};
+    QByteArray changes;
+    changes.reserve(qsizetype(m_batch.size()) * 40);
+    for (const Movement &movement : m_batch)
+        encodeMovement(changes, movement);
+    return m_sql->addMovements.run(m_nextMovement, changes);
+}
+
+void Ledger::committed()
+{
+    if (!m_batch.empty()) {
+        ++m_nextMovement;
+        ++m_unfolded;
+        for (const Movement &movement : m_batch)
+            m_unfoldedMovements += movement.kind != Movement::Kind::TombstoneForgotten;
+    }
+    m_batch.clear();
+    m_newDestinations.clear();
+    m_newOrigins.clear();
+    m_newLabels.clear();
+}
+
+void Ledger::rolledBack()
+{
+    for (auto movement = m_batch.rbegin(); movement != m_batch.rend(); ++movement) {
+        Destination &destination = *m_destinations.at(movement->destination);
+        if (movement->kind == Movement::Kind::TombstoneForgotten) {
+            settleTombstones(destination, 1);
+            continue;
+        }
+        Address *place = movement->address == 0
+                             ? nullptr
+                             : &m_addresses.at(PairKey{movement->destination, movement->address});
+        settle(destination, m_pairs.at(PairKey{movement->destination, movement->origin}), place, *movement,
+               movement->kind == Movement::Kind::Stored ? -1 : 1);
+        if (movement->kind == Movement::Kind::Acknowledged)
+            settleTombstones(destination, -1);
+        if (movement->kind == Movement::Kind::Expired)
+            destination.expired -= 1;
+    }
+    for (const auto &[destination, number] : m_newLabels) {
+        destination->labelNumbers.remove(destination->labels[number].name);
+        destination->labels[number].name.clear();
+    }
+    for (const auto &name : std::as_const(m_newOrigins)) {
+        m_originNames.remove(m_originNumbers.value(name));
+        m_originNumbers.remove(name);
+    }
+    for (Destination *destination : m_newDestinations)
+        m_byName.remove(destination->name);
+    m_batch.clear();
+    m_newDestinations.clear();
+    m_newOrigins.clear();
+    m_newLabels.clear();
+}
+
+} // namespace restante::queue

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/sqlstatement.h"
+#include "queue/movement.h"
+#include "queue/quotarule.h"
+#include "queue/types.h"
+
+#include <map>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+namespace restante::queue
+{
+
+/// The running totals: what is held per destination, per origin and destination, per label, per address and in all,
+/// with the numbers that stand for server names. Lives in the writer's thread.
+///
+/// In SQL they are the tables as of the last fold plus the rows of `movements` since; in memory they are complete for
+/// whatever was touched. Every change is a Movement: `apply` now, one row for all of a batch in `writeBatch`, undone by
+/// `rolledBack`, replayed by `load` after a crash. Memory is bounded: a fold empties what has grown too large.
+class Ledger
+{
+public:
+    struct Label {
+        QByteArray name;
+        Tally held;
+        bool dirty = false;
+    };
+    struct Destination {
+        qint64 number = 0;
+        matrix::ServerName name;
+        Tally held;
+        qint64 lastId = 0;
+        bool idDrawn = false; ///< since the row was made or the database opened
+        qint64 collectedMs = 0;
+        qint64 expired = 0;
+        qint64 expiredMs = 0;
+        qint64 tombstones = 0;
+        bool dirty = false;
+        const ServedDestination *served = nullptr;
+        bool sharesReady = false; ///< whether the next two are worth anything
+        Tally reserved;
+        int learned = 0;
+        bool labelsReady = false;
+        std::map<int, Label> labels;
+        QHash<QByteArray, int> labelNumbers;
+    };
+    struct Pair {
+        Tally held;
+        qint64 firstDay = 0;
+        bool learned = false;
+        Standing standing = Standing::Unknown;
+        bool dirty = false;
+    };
+
+    Ledger(base::Database &database, const Policy &policy);
+    ~Ledger();
+    Q_DISABLE_COPY_MOVE(Ledger)
+
+    /// Reads what is kept and folds what a crash left unfolded. Call it once, first, outside a transaction.
+    Result<void> load();
+    /// A new policy takes effect. Outside a transaction; folds.
+    Result<void> setPolicy(const Policy &policy);
+    const Policy &policy() const { return m_policy; }
+
+    /// Null where nothing was ever held for it.
+    Result<Destination *> findDestination(const matrix::ServerName &name);
+    Result<Destination *> findDestination(qint64 number);
+    /// A row for a destination that has none. Errc::QuotaExceeded where there are too many that are not served.
+    Result<Destination *> addDestination(const matrix::ServerName &name);
+    /// The next entry id (promise 2); never gives one twice. Errc::StorageFailed where all are used up.
+    Result<qint64> drawId(Destination &destination, qint64 wallMs);
+    /// 0 where the origin has no number.
+    Result<qint64> findOrigin(const matrix::ServerName &name);
+    Result<qint64> addOrigin(const matrix::ServerName &name);
+    /// The number that stands for a label of this destination; 0 once it has a hundred others.
+    Result<int> label(Destination &destination, const QByteArray &name);
+
+    /// Whether there is room. `origin` 0: one that has no number yet. Errc::QuotaExceeded; others mean that SQL failed.
+    /// `standing` is what the origin was taken for.
+    Result<void> admit(Destination *destination, const matrix::ServerName &destinationName, qint64 origin,
+                       const matrix::ServerName &originName, qint64 address, qint64 size, Standing &standing);
+
+    /// Takes a change into the totals and into the batch.
+    Result<void> apply(const Movement &movement);
+    /// Inside the transaction of the batch, at its end.
+    Result<void> writeBatch();
+    void committed();
+    void rolledBack();
+
+    bool wantsFold() const;
+    /// Writes the totals themselves, in a transaction of its own.
+    Result<void> fold();
+
+    /// Drops rows that nobody needs any more, at most `limit`, in a transaction of its own: destinations without
+    /// entries and tombstones whose expired count is older than `keepExpiredMs`, origins that nobody refers to,
+    /// half-learned origins. Everything must be folded. The value tells whether there may be more.
+    Result<bool> prune(qint64 nowMs, int limit);
+
+    Tally total() const { return m_total; }
+    qint64 tombstones() const { return m_tombstones; }
+
+private:
+    struct PairKey {
+        qint64 destination;
+        qint64 other;
+        friend bool operator==(const PairKey &, const PairKey &) = default;
+    };
+    struct PairHash {
+        size_t operator()(const PairKey &key) const noexcept
+        {
+            return qHashMulti(0, key.destination, key.other);
+        }
+    };
+    struct Address {
+        Tally held;
+        bool dirty = false;
+    };
+    struct Statements;
+
+    Destination *keep(std::unique_ptr<Destination> destination);
+    Result<Destination *> readDestination(base::SqlStatement &statement);
+    Result<Pair *> pair(Destination &destination, qint64 origin);
+    Result<Address *> address(qint64 destination, qint64 number);
+    Result<matrix::ServerName> originName(qint64 number);
+    Result<void> readyLabels(Destination &destination);
+    Result<void> readyShares(Destination &destination);
+    Result<void> readyForLearning(Destination &destination, const Pair &pair, const Movement &movement);
+    Standing standingOf(const Destination &destination, const Pair &pair, const matrix::ServerName &origin) const;
+    void learn(Destination &destination, Pair &pair, qint64 atMs);
+    void settle(Destination &destination, Pair &pair, Address *address, const Movement &movement, qint64 sign);
+    void settleTombstones(Destination &destination, qint64 amount);
+    void markDirty(Destination &destination);
+    Result<void> replay();
+    Result<void> writeTotals();
+    Result<void> writePairs();
+    Result<void> dropIdle(qint64 nowMs, int limit, int &dropped);
+    void trim();
+    Result<void> recountServed();
+
+    base::Database &m_database;
+    Policy m_policy;
+    std::unique_ptr<Statements> m_sql;
+
+    std::unordered_map<qint64, std::unique_ptr<Destination>> m_destinations;
+    QHash<matrix::ServerName, Destination *> m_byName;
+    std::unordered_map<PairKey, Pair, PairHash> m_pairs;
+    std::unordered_map<PairKey, Address, PairHash> m_addresses;
+    QHash<matrix::ServerName, qint64> m_originNumbers;
+    QHash<qint64, matrix::ServerName> m_originNames;
+    qsizetype m_labels = 0;
+
+    std::vector<Destination *> m_dirtyDestinations;
+    std::vector<std::pair<Destination *, int>> m_dirtyLabels;
+    std::vector<PairKey> m_dirtyPairs;
+    std::vector<PairKey> m_dirtyAddresses;
+
+    std::vector<Movement> m_batch;
+    std::vector<Destination *> m_newDestinations;
+    std::vector<matrix::ServerName> m_newOrigins;
+    std::vector<std::pair<Destination *, int>> m_newLabels;
+    int m_unfolded = 0; ///< rows of movements
+    qint64 m_unfoldedMovements = 0;
+
+    Tally m_total;
+    Tally m_unusedGuarantee;
+    qint64 m_tombstones = 0;
+    qint64 m_holding = 0;       ///< destinations with entries
+    qint64 m_servedHolding = 0; ///< of them, served ones
+    qint64 m_idFloor = 0;
+    qint64 m_nextDestination = 1;
+    qint64 m_nextOrigin = 1;
+    qint64 m_nextMovement = 1;
+    qint64 m_pruneOrigin = 0;
+};
+
+} // namespace restante::queue

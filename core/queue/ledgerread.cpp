@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the Ledger reads: rows into memory, on demand, and everything that is needed at the start.
+#include "queue/ledger.h"
+
+#include "queue/ledgersql.h"
+
+#include <QtCore/QSet>
+
+namespace restante::queue
+{
+
+namespace
+{
+constexpr qint64 DayMs = 86'400'000;
+}
+
+Result<void> Ledger::load()
+{
+    {
+        if (auto done = m_sql->sums.run(); !done)
+            return done;
+        const base::SqlRows rows(m_sql->sums);
+        if (!m_sql->sums.next())
+            return m_sql->sums.failure();
+        m_total = {m_sql->sums.integer(0), m_sql->sums.integer(1)};
+        m_tombstones = m_sql->sums.integer(2);
+        m_holding = m_sql->sums.integer(3);
+        m_nextDestination = m_sql->sums.integer(4) + 1;
+    }
+    {
+        if (auto done = m_sql->lastOrigin.run(); !done)
+            return done;
+        const base::SqlRows rows(m_sql->lastOrigin);
+        if (!m_sql->lastOrigin.next())
+            return m_sql->lastOrigin.failure();
+        m_nextOrigin = m_sql->lastOrigin.integer(0) + 1;
+    }
+    {
+        if (auto done = m_sql->idFloor.run(); !done)
+            return done;
+        const base::SqlRows rows(m_sql->idFloor);
+        if (m_sql->idFloor.next())
+            m_idFloor = m_sql->idFloor.integer(0);
+        else if (auto failed = m_sql->idFloor.failure(); !failed)
+            return failed;
+    }
+    if (auto counted = recountServed(); !counted)
+        return counted;
+    return replay();
+}
+
+/// What was committed after the last fold, in the order in which it happened.
+Result<void> Ledger::replay()
+{
+    std::vector<QByteArray> pending;
+    {
+        if (auto done = m_sql->movements.run(); !done)
+            return done;
+        const base::SqlRows rows(m_sql->movements);
+        while (m_sql->movements.next()) {
+            m_nextMovement = m_sql->movements.integer(0) + 1;
+            pending.push_back(m_sql->movements.bytes(1));
+        }
+        if (auto failed = m_sql->movements.failure(); !failed)
+            return failed;
+    }
+    for (const QByteArray &changes : pending) {
+        const auto movements = decodeMovements(changes);
+        if (!movements)
+            return {Errc::Corrupt, QStringLiteral("The database's record of recent changes is damaged.")};
+        for (const Movement &movement : *movements) {
+            if (auto applied = apply(movement); !applied)
+                return applied;
+        }
+        committed();
+    }
+    return pending.empty() ? Result<void>() : fold();
+}
+
+Result<void> Ledger::setPolicy(const Policy &policy)
+{
+    // Shares are added up from SQL, so nothing may be pending there. If the disk refuses, figures in memory still hold.
+    const auto folded = fold();
+    m_policy = policy;
+    for (auto &[number, destination] : m_destinations) {
+        const auto served = m_policy.served.constFind(destination->name);
+        destination->served = served == m_policy.served.constEnd() ? nullptr : &served.value();
+        destination->sharesReady = false;
+    }
+    for (auto &[key, pair] : m_pairs) {
+        auto origin = originName(key.other);
+        if (!origin)
+            return origin.error();
+        pair.standing = standingOf(*m_destinations.at(key.destination), pair, *origin);
+    }
+    if (auto counted = recountServed(); !counted)
+        return counted;
+    return folded;
+}
+
+Result<void> Ledger::recountServed()
+{
+    m_unusedGuarantee = {};
+    m_servedHolding = 0;
+    const Tally own = guarantee(m_policy.quotas, int(m_policy.served.size()));
+    for (auto served = m_policy.served.constBegin(); served != m_policy.served.constEnd(); ++served) {
+        auto destination = findDestination(served.key());
+        if (!destination)
+            return destination.error();
+        const Tally held = *destination ? (*destination)->held : Tally();
+        m_unusedGuarantee += Tally::larger(own - held, {});
+        m_servedHolding += held.entries > 0;
+    }
+    return {};
+}
+
+Result<Ledger::Destination *> Ledger::findDestination(const matrix::ServerName &name)
+{
+    if (Destination *known = m_byName.value(name))
+        return known;
+    if (auto done = m_sql->destinationByName.run(name.bytes()); !done)
+        return done.error();
+    return readDestination(m_sql->destinationByName);
+}
+
+Result<Ledger::Destination *> Ledger::findDestination(qint64 number)
+{
+    if (const auto known = m_destinations.find(number); known != m_destinations.end())
+        return known->second.get();
+    if (auto done = m_sql->destinationByNumber.run(number); !done)
+        return done.error();
+    return readDestination(m_sql->destinationByNumber);
+}
+
+Result<Ledger::Destination *> Ledger::readDestination(base::SqlStatement &statement)
+{
+    const base::SqlRows rows(statement);
+    if (!statement.next()) {
+        if (auto failed = statement.failure(); !failed)
+            return failed.error();
+        return static_cast<Destination *>(nullptr);
+    }
+    auto name = matrix::ServerName::parse(statement.bytes(1));
+    if (!name)
+        return Error{Errc::Corrupt, QStringLiteral("The database holds a destination without a usable name."), 0};
+    auto destination = std::make_unique<Destination>();
+    destination->number = statement.integer(0);
+    destination->name = *std::move(name);
+    destination->held = {statement.integer(2), statement.integer(3)};
+    destination->lastId = statement.integer(4);
+    destination->collectedMs = statement.integer(5);
+    destination->expired = statement.integer(6);
+    destination->expiredMs = statement.integer(7);
+    destination->tombstones = statement.integer(8);
+    return keep(std::move(destination));
+}
+
+Result<Ledger::Destination *> Ledger::addDestination(const matrix::ServerName &name)
+{
+    auto destination = std::make_unique<Destination>();
+    destination->number = m_nextDestination;
+    destination->name = name;
+    if (auto added = m_sql->addDestination.run(destination->number, name.bytes()); !added)
+        return added.error();
+    // Not reused, even where this batch is rolled back: what is in memory goes by number.
+    ++m_nextDestination;
+    Destination *kept = keep(std::move(destination));
+    kept->labelsReady = true;
+    m_newDestinations.push_back(kept);
+    return kept;
+}
+
+Ledger::Destination *Ledger::keep(std::unique_ptr<Destination> destination)
+{
+    const auto served = m_policy.served.constFind(destination->name);
+    destination->served = served == m_policy.served.constEnd() ? nullptr : &served.value();
+    Destination *kept = destination.get();
+    m_byName.insert(kept->name, kept);
+    m_destinations.insert_or_assign(kept->number, std::move(destination));
+    return kept;
+}
+
+Result<qint64> Ledger::findOrigin(const matrix::ServerName &name)
+{
+    if (const auto known = m_originNumbers.constFind(name); known != m_originNumbers.constEnd())
+        return *known;
+    if (auto done = m_sql->originByName.run(name.bytes()); !done)
+        return done.error();
+    const base::SqlRows rows(m_sql->originByName);
+    if (!m_sql->originByName.next()) {
+        if (auto failed = m_sql->originByName.failure(); !failed)
+            return failed.error();
+        return qint64(0);
+    }
+    const qint64 number = m_sql->originByName.integer(0);
+    m_originNumbers.insert(name, number);
+    m_originNames.insert(number, name);
+    return number;
+}
+
+Result<qint64> Ledger::addOrigin(const matrix::ServerName &name)
+{
+    const qint64 number = m_nextOrigin;
+    if (auto added = m_sql->addOrigin.run(number, name.bytes()); !added)
+        return added.error();
+    ++m_nextOrigin;
+    m_originNumbers.insert(name, number);
+    m_originNames.insert(number, name);
+    m_newOrigins.push_back(name);
+    return number;
+}
+
+Result<matrix::ServerName> Ledger::originName(qint64 number)
+{
+    if (const auto known = m_originNames.constFind(number); known != m_originNames.constEnd())
+        return *known;
+    if (auto done = m_sql->originByNumber.run(number); !done)
+        return done.error();
+    const base::SqlRows rows(m_sql->originByNumber);
+    if (!m_sql->originByNumber.next()) {
+        if (auto failed = m_sql->originByNumber.failure(); !failed)
+            return failed.error();
+        return matrix::ServerName(); // a pair whose origin was rolled back; nobody's
+    }
+    auto name = matrix::ServerName::parse(m_sql->originByNumber.bytes(0));
+    if (!name)
+        return Error{Errc::Corrupt, QStringLiteral("The database holds an origin without a usable name."), 0};
+    m_originNames.insert(number, *name);
+    m_originNumbers.insert(*name, number);
+    return name;
+}
+
+Result<Ledger::Pair *> Ledger::pair(Destination &destination, qint64 origin)
+{
+    const PairKey key{destination.number, origin};
+    if (const auto known = m_pairs.find(key); known != m_pairs.end())
+        return &known->second;
+    Pair pair;
+    {
+        if (auto done = m_sql->pair.run(key.destination, key.other); !done)
+            return done.error();
+        const base::SqlRows rows(m_sql->pair);
+        if (m_sql->pair.next()) {
+            pair.held = {m_sql->pair.integer(0), m_sql->pair.integer(1)};
+            pair.firstDay = m_sql->pair.integer(2);
+            pair.learned = m_sql->pair.integer(3) != 0;
+        } else if (auto failed = m_sql->pair.failure(); !failed) {
+            return failed.error();
+        }
+    }
+    auto name = originName(origin);
+    if (!name)
+        return name.error();
+    pair.standing = standingOf(destination, pair, *name);
+    return &m_pairs.insert_or_assign(key, pair).first->second;
+}
+
+Standing Ledger::standingOf(const Destination &destination, const Pair &pair, const matrix::ServerName &origin) const
+{
+    if (destination.served && destination.served->knownOrigins.contains(origin))
+        return Standing::Listed;
+    return pair.learned ? Standing::Learned : Standing::Unknown;
+}
+
+Result<Ledger::Address *> Ledger::address(qint64 destination, qint64 number)
+{
+    const PairKey key{destination, number};
+    if (const auto known = m_addresses.find(key); known != m_addresses.end())
+        return &known->second;
+    Address address;
+    if (auto done = m_sql->address.run(destination, number); !done)
+        return done.error();
+    const base::SqlRows rows(m_sql->address);
+    if (m_sql->address.next())
+        address.held = {m_sql->address.integer(0), m_sql->address.integer(1)};
+    else if (auto failed = m_sql->address.failure(); !failed)
+        return failed.error();
+    return &m_addresses.insert_or_assign(key, address).first->second;
+}
+
+Result<void> Ledger::readyLabels(Destination &destination)
+{
+    if (destination.labelsReady)
+        return {};
+    if (auto done = m_sql->labels.run(destination.number); !done)
+        return done;
+    const base::SqlRows rows(m_sql->labels);
+    while (m_sql->labels.next()) {
+        const int number = int(m_sql->labels.integer(0));
+        const QByteArray name = m_sql->labels.bytes(1);
+        destination.labels[number] = {name, {m_sql->labels.integer(2), m_sql->labels.integer(3)}, false};
+        if (number != 0)
+            destination.labelNumbers.insert(name, number);
+        ++m_labels;
+    }
+    if (auto failed = m_sql->labels.failure(); !failed)
+        return failed;
+    destination.labelsReady = true;
+    return {};
+}
+
+Result<void> Ledger::readyShares(Destination &destination)
+{
+    if (destination.sharesReady)
+        return {};
+    QSet<qint64> known;
+    {
+        if (auto done = m_sql->learnedOrigins.run(destination.number); !done)
+            return done;
+        const base::SqlRows rows(m_sql->learnedOrigins);
+        while (m_sql->learnedOrigins.next())
+            known.insert(m_sql->learnedOrigins.integer(0));
+        if (auto failed = m_sql->learnedOrigins.failure(); !failed)
+            return failed;
+    }
+    if (destination.served) {
+        for (const auto &name : destination.served->knownOrigins) {
+            auto number = findOrigin(name);
+            if (!number)
+                return number.error();
+            if (*number != 0)
+                known.insert(*number);
+        }
+    }
+    Tally reserved;
+    int learned = 0;
+    for (const qint64 origin : std::as_const(known)) {
+        auto found = pair(destination, origin);
+        if (!found)
+            return found.error();
+        reserved += reservedPart(m_policy.quotas, (*found)->standing, (*found)->held);
+        learned += (*found)->learned;
+    }
+    destination.reserved = reserved;
+    destination.learned = learned;
+    destination.sharesReady = true;
+    return {};
+}
+
+Result<void> Ledger::readyForLearning(Destination &destination, const Pair &pair, const Movement &movement)
+{
+    if (pair.learned || pair.firstDay == 0 || pair.firstDay == movement.atMs / DayMs)
+        return {};
+    return readyShares(destination);
+}
+
+} // namespace restante::queue

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The statements of the Ledger.
+#pragma once
+
+#include "queue/ledger.h"
+
+namespace restante::queue
+{
+
+struct Ledger::Statements {
+    explicit Statements(base::Database &database)
+        : destinationByName(database, QStringLiteral("SELECT id, name, entries, bytes, last_id, collected_ms, expired, "
+                                                     "expired_ms, tombstones FROM destinations WHERE name = ?"))
+        , destinationByNumber(database, QStringLiteral("SELECT id, name, entries, bytes, last_id, collected_ms, expired, "
+                                                       "expired_ms, tombstones FROM destinations WHERE id = ?"))
+        , addDestination(database, QStringLiteral("INSERT INTO destinations (id, name) VALUES (?, ?)"))
+        , updateDestination(database, QStringLiteral("UPDATE destinations SET entries = ?, bytes = ?, last_id = ?, "
+                                                     "collected_ms = ?, expired = ?, expired_ms = ?, tombstones = ? "
+                                                     "WHERE id = ?"))
+        , originByName(database, QStringLiteral("SELECT id FROM origins WHERE name = ?"))
+        , originByNumber(database, QStringLiteral("SELECT name FROM origins WHERE id = ?"))
+        , addOrigin(database, QStringLiteral("INSERT INTO origins (id, name) VALUES (?, ?)"))
+        , pair(database, QStringLiteral("SELECT entries, bytes, first_day, known FROM pairs WHERE destination = ? AND "
+                                        "origin = ?"))
+        , learnedOrigins(database, QStringLiteral("SELECT origin FROM pairs WHERE destination = ? AND known = 1"))
+        , putPair(database, QStringLiteral("INSERT INTO pairs (destination, origin, entries, bytes, first_day, known) "
+                                           "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (destination, origin) DO UPDATE SET "
+                                           "entries = excluded.entries, bytes = excluded.bytes, "
+                                           "first_day = excluded.first_day, known = excluded.known"))
+        , dropPair(database, QStringLiteral("DELETE FROM pairs WHERE destination = ? AND origin = ?"))
+        , labels(database, QStringLiteral("SELECT label, name, entries, bytes FROM labels WHERE destination = ?"))
+        , putLabel(database,
+                   QStringLiteral("INSERT INTO labels (destination, label, name, entries, bytes) VALUES (?, ?, ?, ?, ?) "
+                                  "ON CONFLICT (destination, label) DO UPDATE SET name = excluded.name, "
+                                  "entries = excluded.entries, bytes = excluded.bytes"))
+        , dropLabel(database, QStringLiteral("DELETE FROM labels WHERE destination = ? AND label = ?"))
+        , address(database, QStringLiteral("SELECT entries, bytes FROM addresses WHERE destination = ? AND address = ?"))
+        , putAddress(database,
+                     QStringLiteral("INSERT INTO addresses (destination, address, entries, bytes) VALUES (?, ?, ?, ?) ON "
+                                    "CONFLICT (destination, address) DO UPDATE SET entries = excluded.entries, "
+                                    "bytes = excluded.bytes"))
+        , dropAddress(database, QStringLiteral("DELETE FROM addresses WHERE destination = ? AND address = ?"))
+        , addMovements(database, QStringLiteral("INSERT INTO movements (number, changes) VALUES (?, ?)"))
+        , movements(database, QStringLiteral("SELECT number, changes FROM movements ORDER BY number"))
+        , dropMovements(database, QStringLiteral("DELETE FROM movements"))
+        , sums(database, QStringLiteral("SELECT COALESCE(SUM(entries), 0), COALESCE(SUM(bytes), 0), "
+                                        "COALESCE(SUM(tombstones), 0), COALESCE(SUM(entries > 0), 0), "
+                                        "COALESCE(MAX(id), 0) FROM destinations"))
+        , lastOrigin(database, QStringLiteral("SELECT COALESCE(MAX(id), 0) FROM origins"))
+        , idFloor(database, QStringLiteral("SELECT number FROM meta WHERE name = 'id_floor'"))
+        , raiseIdFloor(database, QStringLiteral("INSERT INTO meta (name, number) VALUES ('id_floor', ?) ON CONFLICT "
+                                                "(name) DO UPDATE SET number = excluded.number"))
+        , idleDestinations(database,
+                           QStringLiteral("SELECT id, last_id FROM destinations d WHERE entries = 0 AND tombstones = 0 "
+                                          "AND (expired = 0 OR expired_ms < ?) AND NOT EXISTS (SELECT 1 FROM quarantine "
+                                          "q WHERE q.destination = d.id) LIMIT ?"))
+        , dropDestination(database, QStringLiteral("DELETE FROM destinations WHERE id = ?"))
+        , dropPairs(database, QStringLiteral("DELETE FROM pairs WHERE destination = ?"))
+        , dropLabels(database, QStringLiteral("DELETE FROM labels WHERE destination = ?"))
+        , dropAddresses(database, QStringLiteral("DELETE FROM addresses WHERE destination = ?"))
+        , dropHalfLearned(database,
+                          QStringLiteral("DELETE FROM pairs WHERE entries = 0 AND known = 0 AND first_day < ? AND "
+                                         "origin > ? AND origin <= ?"))
+        , dropOrigins(database,
+                      QStringLiteral("DELETE FROM origins WHERE id > ? AND id <= ? AND NOT EXISTS (SELECT 1 FROM pairs "
+                                     "p WHERE p.origin = origins.id) AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE "
+                                     "q.origin = origins.id)"))
+    {
+    }
+
+    base::SqlStatement destinationByName;
+    base::SqlStatement destinationByNumber;
+    base::SqlStatement addDestination;
+    base::SqlStatement updateDestination;
+    base::SqlStatement originByName;
+    base::SqlStatement originByNumber;
+    base::SqlStatement addOrigin;
+    base::SqlStatement pair;
+    base::SqlStatement learnedOrigins;
+    base::SqlStatement putPair;
+    base::SqlStatement dropPair;
+    base::SqlStatement labels;
+    base::SqlStatement putLabel;
+    base::SqlStatement dropLabel;
+    base::SqlStatement address;
+    base::SqlStatement putAddress;
+    base::SqlStatement dropAddress;
+    base::SqlStatement addMovements;
+    base::SqlStatement movements;
+    base::SqlStatement dropMovements;
+    base::SqlStatement sums;
+    base::SqlStatement lastOrigin;
+    base::SqlStatement idFloor;
+    base::SqlStatement raiseIdFloor;
+    base::SqlStatement idleDestinations;
+    base::SqlStatement dropDestination;
+    base::SqlStatement dropPairs;
+    base::SqlStatement dropLabels;
+    base::SqlStatement dropAddresses;
+    base::SqlStatement dropHalfLearned;
+    base::SqlStatement dropOrigins;
+};
+
+} // namespace restante::queue

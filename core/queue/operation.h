@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What travels between a Client and the writer's thread.
+#pragma once
+
+#include "base/database.h"
+#include "base/mailbox.h"
+#include "queue/types.h"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <variant>
+
+namespace restante::queue
+{
+
+/// The result of one operation, for the Client that asked.
+struct Answer {
+    quint64 token = 0;
+    std::optional<Error> error;
+    Stored stored;
+    qint64 count = 0;
+};
+
+/// The way back to a Client, which may be gone by then. `box` is only looked at with the mutex held.
+struct ClientPort {
+    std::mutex mutex;
+    base::Mailbox<Answer> *box = nullptr;
+};
+
+/// One thing for the writer to do.
+struct Operation {
+    struct Store {
+        StoreRequest request;
+    };
+    struct Acknowledge {
+        matrix::ServerName destination;
+        matrix::EntryId id;
+    };
+    struct Discard {
+        matrix::ServerName destination;
+        QList<matrix::EntryId> ids;
+        qsizetype done = 0; ///< of the ids, in earlier batches
+        qint64 held = 0;    ///< of those, held ones
+    };
+    struct DiscardAll {
+        matrix::ServerName destination;
+        matrix::EntryId last; ///< what comes later stays; null until the first batch has looked
+        qint64 held = 0;
+    };
+    struct Quarantine {
+        matrix::ServerName destination;
+        matrix::EntryId id;
+    };
+    /// Another room's rows in the same database.
+    struct Task {
+        std::function<Result<void>(base::Database &)> run;
+    };
+    struct SetPolicy {
+        Policy policy;
+    };
+    struct Maintain {
+    };
+    struct Stop {
+    };
+
+    std::variant<Store, Acknowledge, Discard, DiscardAll, Quarantine, Task, SetPolicy, Maintain, Stop> what;
+    std::shared_ptr<ClientPort> port; ///< null where nobody waits
+    quint64 token = 0;
+    qint64 cost = 0; ///< bytes that it keeps in memory while it waits
+
+    bool isStore() const { return std::holds_alternative<Store>(what); }
+};
+
+} // namespace restante::queue

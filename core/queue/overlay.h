@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "matrix/entryid.h"
+#include "matrix/servername.h"
+
+#include <QtCore/QHash>
+#include <QtCore/QSet>
+
+#include <atomic>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace restante::queue
+{
+
+/// Entries that are held in the database but must not be handed out any more: acknowledged ones whose deletion is on
+/// its way, and broken ones that could not be moved aside. Any thread; one of the few classes with a mutex of its own
+/// (DESIGN 4).
+class AcknowledgedOverlay
+{
+public:
+    using Key = std::pair<QByteArray, qint64>; ///< destination, entry id
+
+    AcknowledgedOverlay() = default;
+    Q_DISABLE_COPY_MOVE(AcknowledgedOverlay)
+
+    /// Set by a reader that has just found the row; cleared by the writer after it committed the deletion.
+    void set(const matrix::ServerName &destination, matrix::EntryId id);
+    void clear(const std::vector<Key> &committed);
+    /// For as long as the program runs, whatever `clear` says.
+    void withhold(const matrix::ServerName &destination, matrix::EntryId id);
+
+    bool contains(const matrix::ServerName &destination, matrix::EntryId id) const;
+    /// Whether any entry of `destination` is hidden.
+    bool touches(const matrix::ServerName &destination) const;
+
+private:
+    struct Hidden {
+        QSet<qint64> acknowledged;
+        QSet<qint64> withheld;
+    };
+
+    mutable std::mutex m_mutex;
+    QHash<QByteArray, Hidden> m_hidden;
+    std::atomic<bool> m_any{false};
+};
+
+} // namespace restante::queue

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "queue/writer.h"
+
+#include "queue/writerthread.h"
+
+namespace restante::queue
+{
+
+Result<std::unique_ptr<Writer>> Writer::open(Location location, Policy policy, const base::Clock &clock,
+                                             Observers observers, const Tuning &tuning)
+{
+    auto thread = std::make_unique<WriterThread>(std::move(location), std::move(policy), clock, std::move(observers),
+                                                 tuning);
+    if (auto opened = thread->open(); !opened) {
+        thread->wait();
+        return opened.error();
+    }
+    return std::unique_ptr<Writer>(new Writer(std::move(thread)));
+}
+
+Writer::Writer(std::unique_ptr<WriterThread> thread)
+    : m_thread(std::move(thread))
+{
+}
+
+Writer::~Writer() = default;
+
+void Writer::setPolicy(Policy policy)
+{
+    Operation operation;
+    operation.what = Operation::SetPolicy{std::move(policy)};
+    m_thread->submit(std::move(operation));
+}
+
+AcknowledgedOverlay &Writer::overlay()
+{
+    return m_thread->overlay();
+}
+
+const Location &Writer::location() const
+{
+    return m_thread->location();
+}
+
+void Writer::maintain()
+{
+    Operation operation;
+    operation.what = Operation::Maintain{};
+    m_thread->submit(std::move(operation));
+}
+
+void Writer::perform(std::function<Result<void>(base::Database &)> task)
+{
+    Operation operation;
+    operation.what = Operation::Task{std::move(task)};
+    m_thread->submit(std::move(operation));
+}
+
+const QueueCounters &Writer::counters() const
+{
+    return m_thread->counters();
+}
+
+} // namespace restante::queue

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "queue/writerthread.h"
+
+#include "queue/housekeeping.h"
+#include "telemetry/logging.h"
+
+#include <QtCore/QFileInfo>
+#include <QtCore/QTimer>
+
+namespace restante::queue
+{
+
+namespace
+{
+
+// Checkpoints come after the answers, when about so much was written; fewer ones write hot pages less often.
+constexpr qint64 CheckpointBytes = qint64(24) << 20;
+constexpr qint64 SecureTruncateMs = 1'000;
+
+} // namespace
+
+struct WriterThread::Workshop {
+    Workshop(std::unique_ptr<base::Database> opened, WriterThread &thread)
+        : database(std::move(opened))
+        , disk(thread.m_location.folder, thread.m_clock, thread.m_tuning.freeBytes)
+        , ledger(*database, thread.m_policy)
+        , store(*database, ledger)
+        , housekeeping(*database, ledger, store, thread.m_clock)
+    {
+    }
+
+    std::unique_ptr<base::Database> database;
+    DiskWatch disk;
+    Ledger ledger;
+    EntryStore store;
+    Housekeeping housekeeping;
+    std::optional<Committer> committer; ///< made once the clock's memory is read
+    std::optional<base::Mailbox<Operation>> box;
+    std::vector<Operation> again; ///< for the next batch
+    std::optional<Error> fault;   ///< why stores fail
+    qint64 uncheckpointed = 0;
+    bool stopping = false;
+    QTimer maintenance;
+    QTimer retry;
+    QTimer probe;
+    QTimer truncate;
+};
+
+WriterThread::WriterThread(Location location, Policy policy, const base::Clock &clock, Writer::Observers observers,
+                           Tuning tuning)
+    : m_location(std::move(location))
+    , m_policy(std::move(policy))
+    , m_clock(clock)
+    , m_observers(std::move(observers))
+    , m_tuning(std::move(tuning))
+{
+    setObjectName(QStringLiteral("queue writer"));
+}
+
+WriterThread::~WriterThread()
+{
+    close();
+}
+
+Result<void> WriterThread::open()
+{
+    start();
+    std::unique_lock lock(m_openMutex);
+    m_openCondition.wait(lock, [this] { return m_opened.has_value(); });
+    return *m_opened;
+}
+
+void WriterThread::tellOpened(Result<void> result)
+{
+    const std::lock_guard lock(m_openMutex);
+    m_opened = std::move(result);
+    m_openCondition.notify_one();
+}
+
+void WriterThread::close()
+{
+    if (!isRunning())
+        return;
+    if (m_box) {
+        Operation stop;
+        stop.what = Operation::Stop{};
+        m_box->post(std::move(stop));
+    }
+    wait();
+}
+
+bool WriterThread::submit(Operation operation)
+{
+    const qint64 waiting = m_waitingBytes.fetch_add(operation.cost, std::memory_order_relaxed);
+    if (operation.isStore() && waiting + operation.cost > m_tuning.waitingBytes) {
+        m_waitingBytes.fetch_sub(operation.cost, std::memory_order_relaxed);
+        return false;
+    }
+    m_box->post(std::move(operation));
+    return true;
+}
+
+void WriterThread::run()
+{
+    if (auto ready = setUp(); !ready) {
+        m_shop.reset();
+        tellOpened(ready);
+        return;
+    }
+    m_box = &*m_shop->box;
+    tellOpened({});
+    exec();
+    shutDown();
+}
+
+Result<void> WriterThread::setUp()
+{
+    const QFileInfo folder(m_location.folder);
+    if (!folder.isDir() || !folder.isWritable())
+        return {Errc::Io, QStringLiteral("The data folder %1 cannot be written.").arg(m_location.folder)};
+    base::ConnectionOptions options;
+    options.database = m_location.database();
+    options.busyTimeoutMs = m_tuning.busyTimeoutMs;
+    options.cacheKib = m_tuning.cacheKib;
+    options.maxPages = m_tuning.maxPages;
+    auto database = base::Database::open(options);
+    if (!database)
+        return database.error();
+    if (auto migrated = (*database)->migrate(); !migrated)
+        return migrated;
+    m_shop = std::make_unique<Workshop>(*std::move(database), *this);
+    if (auto loaded = m_shop->ledger.load(); !loaded)
+        return loaded;
+    if (auto loaded = m_shop->store.load(); !loaded)
+        return loaded;
+    if (auto loaded = m_shop->housekeeping.load(); !loaded)
+        return loaded;
+    m_shop->committer.emplace(*m_shop->database, m_shop->ledger, m_shop->store, m_overlay, m_counters,
+                              m_shop->housekeeping.watch(), [this] { relieve(); });
+    m_counters.entries = m_shop->ledger.total().entries;
+    m_counters.bytes = m_shop->ledger.total().bytes;
+    adopt(m_policy);
+    m_shop->disk.keepReserve();
+    m_shop->box.emplace([this](std::vector<Operation> operations) { receive(std::move(operations)); });
+    m_shop->maintenance.setTimerType(Qt::VeryCoarseTimer);
+    m_shop->maintenance.setInterval(m_tuning.maintenanceMs);
+    m_shop->retry.setSingleShot(true);
+    m_shop->retry.setInterval(m_tuning.retryMs);
+    m_shop->truncate.setSingleShot(true);
+    m_shop->truncate.setInterval(SecureTruncateMs);
+    m_shop->probe.setInterval(m_tuning.probeMs);
+    QObject::connect(&m_shop->maintenance, &QTimer::timeout, &m_shop->maintenance, [this] { maintain(); });
+    QObject::connect(&m_shop->retry, &QTimer::timeout, &m_shop->retry, [this] { commit({}); });
+    QObject::connect(&m_shop->truncate, &QTimer::timeout, &m_shop->truncate, [this] { checkpoint(true); });
+    QObject::connect(&m_shop->probe, &QTimer::timeout, &m_shop->probe, [this] { probe(); });
+    m_shop->maintenance.start();
+    return {};
+}
+
+void WriterThread::receive(std::vector<Operation> operations)
+{
+    std::vector<Operation> batch;
+    batch.reserve(operations.size());
+    for (Operation &operation : operations) {
+        m_waitingBytes.fetch_sub(operation.cost, std::memory_order_relaxed);
+        if (!control(operation))
+            batch.push_back(std::move(operation));
+    }
+    commit(std::move(batch));
+    if (m_shop->stopping)
+        exit();
+}
+
+/// What is no part of a batch happens at once, before the batch that it came with.
+bool WriterThread::control(const Operation &operation)
+{
+    if (const auto *change = std::get_if<Operation::SetPolicy>(&operation.what)) {
+        if (auto set = m_shop->ledger.setPolicy(change->policy); !set)
+            qCWarning(lcQueue, "The changed quotas are not in effect everywhere: %ls", qUtf16Printable(set.error().detail));
+        adopt(change->policy);
+        return true;
+    }
+    if (std::holds_alternative<Operation::Maintain>(operation.what)) {
+        maintain();
+        return true;
+    }
+    if (std::holds_alternative<Operation::Stop>(operation.what)) {
+        m_shop->stopping = true;
+        return true;
+    }
+    return false;
+}
+
+void WriterThread::adopt(const Policy &policy)
+{
+    const QString statement = m_shop->database->dialect().secureDelete(policy.quotas.secureDelete);
+    if (statement.isEmpty())
+        return;
+    if (auto set = m_shop->database->run(statement); !set)
+        qCWarning(lcQueue, "Secure deletion could not be set: %ls", qUtf16Printable(set.error().detail));
+}
+
+void WriterThread::commit(std::vector<Operation> operations)
+{
+    Workshop &shop = *m_shop;
+    if (!shop.again.empty()) {
+        operations.insert(operations.begin(), std::make_move_iterator(shop.again.begin()),
+                          std::make_move_iterator(shop.again.end()));
+        shop.again.clear();
+    }
+    if (operations.empty())
+        return;
+    const bool stores = std::any_of(operations.begin(), operations.end(),
+                                    [](const Operation &operation) { return operation.isStore(); });
+    auto outcome = shop.committer->run(std::move(operations), stores ? diskFault() : std::nullopt);
+    answer(outcome);
+    if (outcome.stored || outcome.storeFault)
+        setHealth(outcome.storeFault);
+    shop.again = std::move(outcome.again);
+    if (outcome.refusedForNow)
+        shop.retry.start();
+    else if (!shop.again.empty())
+        QTimer::singleShot(0, &shop.retry, [this] { commit({}); });
+    if (outcome.changed && m_observers.changed)
+        m_observers.changed();
+    if (outcome.removed && shop.ledger.policy().quotas.secureDelete && !shop.truncate.isActive())
+        shop.truncate.start();
+    shop.uncheckpointed += outcome.writtenBytes;
+    if (shop.ledger.wantsFold()) {
+        if (auto folded = shop.ledger.fold(); !folded)
+            qCWarning(lcQueue, "The totals could not be written; they stay in memory: %ls",
+                      qUtf16Printable(folded.error().detail));
+    }
+    if (shop.uncheckpointed >= CheckpointBytes)
+        checkpoint(false);
+}
+
+/// All that goes to one client goes in one piece.
+void WriterThread::answer(Committer::Outcome &outcome)
+{
+    std::vector<std::pair<std::shared_ptr<ClientPort>, std::vector<Answer>>> posts;
+    for (auto &[port, reply] : outcome.answers) {
+        auto post = std::find_if(posts.begin(), posts.end(), [&port = port](const auto &each) { return each.first == port; });
+        if (post == posts.end())
+            post = posts.insert(posts.end(), {port, {}});
+        post->second.push_back(std::move(reply));
+    }
+    for (auto &[port, replies] : posts) {
+        const std::lock_guard lock(port->mutex);
+        if (port->box)
+            port->box->post(std::move(replies));
+    }
+}
+
+void WriterThread::checkpoint(bool truncate)
+{
+    m_shop->uncheckpointed = 0;
+    const QString statement = m_shop->database->dialect().checkpoint(truncate);
+    if (statement.isEmpty())
+        return;
+    if (auto done = m_shop->database->run(statement); !done)
+        qCWarning(lcQueue, "The log could not be copied into the database yet: %ls",
+                  qUtf16Printable(done.error().detail));
+}
+
+/// Gives up the reserve and lets the log be used from its start again.
+void WriterThread::relieve()
+{
+    if (m_shop->disk.giveUpReserve())
+        qCWarning(lcQueue, "The disk seems to be full; the reserve file is given up so that mail can still be collected.");
+    checkpoint(false);
+}
+
+std::optional<Error> WriterThread::diskFault()
+{
+    const qint64 floor = m_shop->ledger.policy().quotas.diskFloorBytes;
+    if (m_shop->disk.isAbove(floor))
+        return {};
+    return Error{Errc::StorageFailed,
+                 QStringLiteral("The disk has only %1 MiB free; nothing is taken in below %2 MiB.")
+                     .arg(m_shop->disk.freeBytes() >> 20)
+                     .arg(floor >> 20),
+                 0};
+}
+
+void WriterThread::setHealth(const std::optional<Error> &fault)
+{
+    const bool same = fault.has_value() == m_shop->fault.has_value() && (!fault || fault->detail == m_shop->fault->detail);
+    m_shop->fault = fault;
+    if (same)
+        return;
+    if (fault) {
+        qCWarning(lcQueue, "Nothing can be stored: %ls", qUtf16Printable(fault->detail));
+        m_shop->probe.start();
+    } else {
+        qCInfo(lcQueue, "Storing works again.");
+        m_shop->probe.stop();
+        m_shop->disk.keepReserve();
+    }
+    if (m_observers.health)
+        m_observers.health(QueueHealth{!fault, fault.value_or(Error{})});
+}
+
+/// Notices that the cause is gone even where nobody tries to store.
+void WriterThread::probe()
+{
+    if (auto fault = diskFault()) {
+        setHealth(fault);
+        return;
+    }
+    if (auto durable = m_shop->committer->setDurable(true); !durable)
+        return;
+    auto written = m_shop->housekeeping.probe();
+    setHealth(written ? std::nullopt : std::optional<Error>(written.error()));
+}
+
+void WriterThread::maintain()
+{
+    auto done = m_shop->committer->setDurable(false);
+    Housekeeping::Round round;
+    if (done)
+        done = m_shop->housekeeping.run(round);
+    m_counters.expired += round.expired;
+    m_counters.entries = m_shop->ledger.total().entries;
+    m_counters.bytes = m_shop->ledger.total().bytes;
+    if (round.expired > 0 && m_observers.changed)
+        m_observers.changed();
+    if (round.expired > 0 && m_shop->ledger.policy().quotas.secureDelete && !m_shop->truncate.isActive())
+        m_shop->truncate.start();
+    if (!done)
+        qCWarning(lcQueue, "Housekeeping failed and is tried again later: %ls", qUtf16Printable(done.error().detail));
+    else if (round.more && !m_shop->stopping)
+        QTimer::singleShot(0, &m_shop->maintenance, [this] { maintain(); });
+}
+
+void WriterThread::shutDown()
+{
+    // Discards that go on in chunks are finished; what failed just now gets one more chance.
+    for (bool chance = true; chance && !m_shop->again.empty();) {
+        const size_t left = m_shop->again.size();
+        commit({});
+        chance = m_shop->again.size() < left || !m_shop->retry.isActive();
+    }
+    if (auto done = m_shop->housekeeping.close(); !done)
+        qCWarning(lcQueue, "The totals could not be written; the next start makes up for it: %ls",
+                  qUtf16Printable(done.error().detail));
+    m_box = nullptr;
+    m_shop->box.reset();
+    checkpoint(true);
+    m_shop.reset();
+}
+
+} // namespace restante::queue

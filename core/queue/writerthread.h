@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "queue/committer.h"
+#include "queue/diskwatch.h"
+#include "queue/writer.h"
+
+#include <QtCore/QThread>
+
+#include <condition_variable>
+#include <mutex>
+
+namespace restante::queue
+{
+
+/// The thread of the Writer: owns the writing connection, takes all waiting operations at a time, keeps house in
+/// between. `submit` and the accessors are for any thread; everything private below happens in the thread itself.
+class WriterThread final : public QThread
+{
+public:
+    WriterThread(Location location, Policy policy, const base::Clock &clock, Writer::Observers observers,
+                 Tuning tuning);
+    ~WriterThread() override;
+    Q_DISABLE_COPY_MOVE(WriterThread)
+
+    /// Starts the thread and waits until the database is open or has refused. Once.
+    Result<void> open();
+    /// Finishes what waits and ends the thread.
+    void close();
+
+    /// False where too many bytes wait already; only stores are refused.
+    bool submit(Operation operation);
+    AcknowledgedOverlay &overlay() { return m_overlay; }
+    const Location &location() const { return m_location; }
+    const QueueCounters &counters() const { return m_counters; }
+
+protected:
+    void run() override;
+
+private:
+    /// What exists only while the thread runs, in it.
+    struct Workshop;
+
+    Result<void> setUp();
+    void tellOpened(Result<void> result);
+    void receive(std::vector<Operation> operations);
+    bool control(const Operation &operation);
+    void commit(std::vector<Operation> operations);
+    void answer(Committer::Outcome &outcome);
+    void checkpoint(bool truncate);
+    void setHealth(const std::optional<Error> &fault);
+    std::optional<Error> diskFault();
+    void probe();
+    void maintain();
+    Result<bool> maintainOnce();
+    Result<int> expireOnce();
+    void relieve();
+    void adopt(const Policy &policy);
+    void shutDown();
+
+    const Location m_location;
+    const Policy m_policy;
+    const base::Clock &m_clock;
+    const Writer::Observers m_observers;
+    const Tuning m_tuning;
+    AcknowledgedOverlay m_overlay;
+    QueueCounters m_counters;
+    std::atomic<qint64> m_waitingBytes{0};
+
+    std::mutex m_openMutex;
+    std::condition_variable m_openCondition;
+    std::optional<Result<void>> m_opened;
+    base::Mailbox<Operation> *m_box = nullptr; ///< set before `open` returns, valid until the thread ends
+
+    std::unique_ptr<Workshop> m_shop;
+};
+
+} // namespace restante::queue
