@@ -40,8 +40,12 @@ void Reply::fail(const Error &error, const ExtraHeaders &extra)
 void Reply::send(int status, const QByteArray &contentType, const QByteArray &body, const ExtraHeaders &extra)
 {
     // Taken out first: whatever happens below, this was the one answer.
-    if (const std::unique_ptr<Sink> sink = std::move(m_sink))
-        sink->deliver(status, contentType, body, extra);
+    const std::unique_ptr<Sink> sink = std::move(m_sink);
+    if (!sink)
+        return;
+    if (m_answered)
+        m_answered(status, body.size());
+    sink->deliver(status, contentType, body, extra);
 }
 
 } // namespace restante::http

@@ -5,6 +5,7 @@
 
 #include <QtCore/QByteArray>
 
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -35,6 +36,12 @@ public:
     Reply &operator=(Reply &&) = delete;
     ~Reply();
 
+    /// `answered` is called with the status and the size of the body when the answer is given, also by the destructor.
+    void whenAnswered(std::function<void(int status, qsizetype bodyBytes)> answered)
+    {
+        m_answered = std::move(answered);
+    }
+
     /// 200 or another status with a JSON body.
     void json(int status, const QByteArray &body, const ExtraHeaders &extra = {});
     /// The status, errcode and body that the error table names, with Retry-After where the error has one.
@@ -43,6 +50,7 @@ public:
 
 private:
     std::unique_ptr<Sink> m_sink;
+    std::function<void(int, qsizetype)> m_answered;
 };
 
 } // namespace restante::http

@@ -5,19 +5,19 @@
 
 #include <QtCore/QByteArray>
 
+#include <vector>
+
 namespace restante::telemetry
 {
 
-/// What is true at the moment of asking and is not counted: the caller takes it from the queue.
-struct Snapshot {
-    qint64 heldEntries = 0;
-    qint64 heldBytes = 0;
-    qint64 destinations = 0; ///< with entries held
-    qint64 served = 0;
-    qint64 quarantined = 0;
-    bool storing = true;
-    bool paused = false;
-    qint64 startedSeconds = 0; ///< wall clock, since 1970
+/// One number from somewhere else, read at the moment of asking.
+struct Metric {
+    enum class Type { Counter, Gauge };
+
+    const char *name; ///< without the prefix restante_
+    const char *help; ///< one plain sentence
+    Type type = Type::Counter;
+    qint64 value = 0;
 };
 
 /// The Content-Type of what `prometheusText` returns.
@@ -25,6 +25,6 @@ inline constexpr char PrometheusContentType[] = "text/plain; version=0.0.4; char
 
 /// The Prometheus text format, version 0.0.4: HELP and TYPE of every metric, all named restante_…, no label per origin
 /// or destination. Any thread; each number is read once, they need not belong to the same instant.
-QByteArray prometheusText(const Counters &counters, const Snapshot &now);
+QByteArray prometheusText(const Counters &counters, const std::vector<Metric> &more);
 
 } // namespace restante::telemetry

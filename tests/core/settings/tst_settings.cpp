@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "settings/derived.h"
 #include "settings/fieldtable.h"
 #include "settings/listenaddress.h"
 #include "settings/settingsfile.h"
@@ -349,64 +348,6 @@ private Q_SLOTS:
         }
         QCOMPARE(parsed->address, QHostAddress(address));
         QCOMPARE(int(parsed->port), port);
-    }
-
-    void rooms_get_their_share_in_their_own_types()
-    {
-        const auto settings = everythingChanged();
-        const auto limits = limitsOf(settings);
-        QCOMPARE(limits.headBytes, settings.headBytes);
-        QCOMPARE(limits.smallBodyReserveBytes, settings.smallBodyReserveBytes);
-        QCOMPARE(limits.bodyBytesPerSecond, settings.bodyBytesPerSecond);
-        QCOMPARE(limits.lingerMs, settings.lingerMs);
-        QCOMPARE(limits.unsentBytes, settings.unsentBytes);
-        QCOMPARE(limits.trustedProxy, std::optional(QHostAddress(u"127.0.0.1"_s)));
-        QVERIFY(!limitsOf(Settings()).trustedProxy);
-        const auto policy = policyOf(settings);
-        QCOMPARE(policy.quotas.totalBytes, settings.totalBytes);
-        QCOMPARE(policy.quotas.tombstones, settings.tombstones);
-        QCOMPARE(policy.served.size(), 2);
-        const auto bob = policy.served.value(matrix::ServerName::parse("b.example").value());
-        QCOMPARE(bob.knownOrigins.size(), 2);
-    }
-
-    void the_defaults_of_settings_and_rooms_agree()
-    {
-        const auto limits = limitsOf(Settings());
-        const http::Limits defaults;
-        QCOMPARE(limits.requestLineBytes, defaults.requestLineBytes);
-        QCOMPARE(limits.headBytes, defaults.headBytes);
-        QCOMPARE(limits.headFields, defaults.headFields);
-        QCOMPARE(limits.bodyBytes, defaults.bodyBytes);
-        QCOMPARE(limits.bodyMemoryBytes, defaults.bodyMemoryBytes);
-        QCOMPARE(limits.bodyMemoryAddressDivisor, defaults.bodyMemoryAddressDivisor);
-        QCOMPARE(limits.smallBodyReserveBytes, defaults.smallBodyReserveBytes);
-        QCOMPARE(limits.smallBodyBytes, defaults.smallBodyBytes);
-        QCOMPARE(limits.connections, defaults.connections);
-        QCOMPARE(limits.connectionsPerAddress, defaults.connectionsPerAddress);
-        QCOMPARE(limits.headMs, defaults.headMs);
-        QCOMPARE(limits.bodyMs, defaults.bodyMs);
-        QCOMPARE(limits.bodyBytesPerSecond, defaults.bodyBytesPerSecond);
-        QCOMPARE(limits.idleMs, defaults.idleMs);
-        QCOMPARE(limits.handlerMs, defaults.handlerMs);
-        QCOMPARE(limits.writeStallMs, defaults.writeStallMs);
-        QCOMPARE(limits.tlsHandshakeMs, defaults.tlsHandshakeMs);
-        QCOMPARE(limits.lingerMs, defaults.lingerMs);
-        QCOMPARE(limits.unsentBytes, defaults.unsentBytes);
-        const auto quotas = policyOf(Settings()).quotas;
-        const queue::Quotas queueDefaults;
-        QCOMPARE(quotas.destinationEntries, queueDefaults.destinationEntries);
-        QCOMPARE(quotas.destinationBytes, queueDefaults.destinationBytes);
-        QCOMPARE(quotas.originEntries, queueDefaults.originEntries);
-        QCOMPARE(quotas.originBytes, queueDefaults.originBytes);
-        QCOMPARE(quotas.totalEntries, queueDefaults.totalEntries);
-        QCOMPARE(quotas.totalBytes, queueDefaults.totalBytes);
-        QCOMPARE(quotas.diskFloorBytes, queueDefaults.diskFloorBytes);
-        QCOMPARE(quotas.unservedDestinations, queueDefaults.unservedDestinations);
-        QCOMPARE(quotas.expiryDays, queueDefaults.expiryDays);
-        QCOMPARE(quotas.tombstoneDays, queueDefaults.tombstoneDays);
-        QCOMPARE(quotas.tombstones, queueDefaults.tombstones);
-        QCOMPARE(quotas.secureDelete, queueDefaults.secureDelete);
     }
 
 private:

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "http/relaysite.h"
+
+#include "http/errortable.h"
+#include "http/routes.h"
+#include "http/tokenbuckets.h"
+#include "identity/identity.h"
+#include "matrix/pathsegments.h"
+#include "matrix/transaction.h"
+#include "matrix/xmatrix.h"
+#include "telemetry/counters.h"
+
+#include <QtCore/QStringConverter>
+
+namespace restante::http
+{
+
+namespace
+{
+constexpr qint64 DayMs = 24 * 3600 * qint64(1000);
+
+Error badJson(const QString &detail)
+{
+    return {Errc::BadJson, detail, 0};
+}
+
+/// Step 8, first half: a missing Content-Type is fine, another than JSON is not (PROTOCOL 1.3).
+Result<void> checkContentType(const RequestHead &head)
+{
+    for (const QByteArray &value : head.all("content-type")) {
+        const qsizetype semicolon = value.indexOf(';');
+        const QByteArray type = (semicolon < 0 ? value : value.first(semicolon)).trimmed().toLower();
+        if (type != "application/json")
+            return {Errc::NotJson, QStringLiteral("The Content-Type must be application/json")};
+    }
+    return {};
+}
+
+/// The entry that a relay_txn body acknowledges (PROTOCOL 5.2); null where it acknowledges nothing.
+Result<matrix::EntryId> acknowledgedEntry(const matrix::ScannedObject &body)
+{
+    const matrix::JsonSlice *member = body.find("entry_id");
+    if (!member)
+        return matrix::EntryId{};
+    const auto value = member->kind == matrix::JsonKind::Number ? member->toInteger() : std::nullopt;
+    if (!value)
+        return badJson(QStringLiteral("entry_id must be an integer"));
+    if (*value < 0)
+        return badJson(QStringLiteral("Invalid entry id provided. Must be >= 0."));
+    // Larger than any id that was ever given out: unknown, so nothing is acknowledged.
+    return matrix::EntryId{*value > matrix::EntryId::Largest ? 0 : *value};
+}
+
+Result<QByteArray> transactionId(QByteArrayView segment)
+{
+    auto decoded = matrix::decodeSegment(segment);
+    if (!decoded)
+        return decoded.error();
+    if (decoded->isEmpty() || decoded->size() > matrix::MaxTransactionIdBytes)
+        return {Errc::InvalidParam, QStringLiteral("A transaction id has 1 to 255 bytes")};
+    QStringDecoder utf8(QStringDecoder::Utf8, QStringDecoder::Flag::Stateless);
+    [[maybe_unused]] const QString text = utf8(*decoded);
+    if (utf8.hasError())
+        return {Errc::InvalidParam, QStringLiteral("A transaction id must be valid UTF-8")};
+    return decoded;
+}
+
+telemetry::Route countedAs(RouteName route)
+{
+    switch (route) {
+    case RouteName::SendRelay:
+        return telemetry::Route::SendRelay;
+    case RouteName::RelayTxn:
+        return telemetry::Route::RelayTxn;
+    case RouteName::ServerKeys:
+        return telemetry::Route::KeyServer;
+    case RouteName::Version:
+        return telemetry::Route::Version;
+    }
+    return telemetry::Route::None;
+}
+
+Result<matrix::UserId> userId(QByteArrayView segment)
+{
+    const auto decoded = matrix::decodeSegment(segment);
+    if (!decoded)
+        return decoded.error();
+    return matrix::UserId::parse(*decoded);
+}
+} // namespace
+
+/// What the gate learned of a request, kept for its handler.
+struct RelaySite::Call final : Admitted {
+    RouteName route = RouteName::Version;
+    matrix::XMatrix claim;
+    matrix::UserId user;
+    QByteArray txnId;
+};
+
+RelaySite::RelaySite(const RelayServices &services)
+    : m_services(services)
+    , m_admission(services.policy)
+    , m_client(services.writer)
+    , m_reader(services.writer, m_client)
+    , m_authenticator(services.keyRing, services.identity.name())
+    , m_forwarder(m_client)
+    , m_retriever(m_reader)
+{
+}
+
+Verdict RelaySite::gate(const RequestHead &head)
+{
+    Verdict verdict;
+    const auto match = findRoute(head.method, head.target, &verdict.allow);
+    if (!match) {
+        verdict.refusal = match.error();
+        m_services.counters.countAnswer(telemetry::Route::None, statusOf(verdict.refusal->code));
+        return verdict;
+    }
+    auto call = std::make_unique<Call>();
+    call->route = match->route->name;
+    if (match->route->isSigned) {
+        const auto admitted = admit(head, *match, *call);
+        if (!admitted)
+            verdict.refusal = admitted.error();
+    }
+    if (!verdict.refusal) {
+        const qint64 waitMs = m_services.addressBudget.take(addressKey(head.peer));
+        if (waitMs > 0)
+            verdict.refusal = Error{Errc::RateLimited, QStringLiteral("Too many requests from your address"), waitMs};
+    }
+    if (verdict.refusal)
+        m_services.counters.countAnswer(countedAs(call->route), statusOf(verdict.refusal->code));
+    verdict.maxBody =
+        call->route == RouteName::SendRelay ? m_services.transactionBytes + SendRelayExtraBytes : SmallBodyBytes;
+    verdict.admitted = std::move(call);
+    return verdict;
+}
+
+/// Steps 3 to 6 of a signed route, all from the head.
+Result<void> RelaySite::admit(const RequestHead &head, const RouteMatch &match, Call &call) const
+{
+    auto claim = matrix::XMatrix::parse(head.all("authorization"));
+    if (!claim)
+        return claim.error();
+    call.claim = std::move(*claim);
+    if (!call.claim.destination.isNull() && call.claim.destination != m_services.identity.name())
+        return {Errc::WrongDestination, QStringLiteral("This request was signed for another server")};
+
+    const bool leaving = call.route == RouteName::SendRelay;
+    if (leaving) {
+        auto id = transactionId(match.parameters.front());
+        if (!id)
+            return id.error();
+        call.txnId = std::move(*id);
+    }
+    auto user = userId(match.parameters.back());
+    if (!user)
+        return user.error();
+    call.user = std::move(*user);
+    return leaving ? m_admission.mayLeave(call.claim.origin, call.user.domain())
+                   : m_admission.mayCollect(call.claim.origin, call.user.domain());
+}
+
+void RelaySite::handle(Request request, Reply reply)
+{
+    // This site's own gate made it. Shared, because an answer may come after this call returned.
+    const std::shared_ptr<const Call> call(static_cast<const Call *>(request.admitted.release()));
+    m_services.counters.bytesIn.add(quint64(request.body.size()));
+    reply.whenAnswered([&counters = m_services.counters, route = countedAs(call->route)](int status, qsizetype bytes) {
+        counters.countAnswer(route, status);
+        counters.bytesOut.add(quint64(bytes));
+    });
+    switch (call->route) {
+    case RouteName::SendRelay:
+        return sendRelay(request, call, std::move(reply));
+    case RouteName::RelayTxn:
+        return relayTxn(request, call, std::move(reply));
+    case RouteName::ServerKeys:
+        return serverKeys(std::move(reply));
+    case RouteName::Version:
+        return version(std::move(reply));
+    }
+}
+
+/// PUT /_matrix/federation/v1/send_relay/{txnID}/{userID}, steps 8 to 12.
+void RelaySite::sendRelay(const Request &request, const std::shared_ptr<const Call> &call, Reply reply)
+{
+    if (const auto type = checkContentType(request.head); !type)
+        return reply.fail(type.error());
+    auto body = matrix::ScannedObject::scan(request.body);
+    if (!body)
+        return reply.fail(body.error());
+
+    const auto proceed = [this, call, body = *body, address = addressKey(request.head.peer)](Reply answer) {
+        auto transaction = matrix::Transaction::fromBody(body);
+        if (!transaction)
+            return answer.fail(transaction.error());
+        if (const auto budget = chargeOrigin(call->claim.origin); !budget)
+            return answer.fail(budget.error());
+        const auto pending = std::make_shared<Reply>(std::move(answer));
+        m_forwarder.take({call->claim.origin, call->user, call->txnId, std::move(*transaction), address},
+                         [pending](const Result<queue::Stored> &stored) {
+                             if (stored)
+                                 pending->json(200, QByteArrayLiteral("{}"));
+                             else
+                                 pending->fail(stored.error());
+                         });
+    };
+    authenticate(request.head, call, &*body, std::move(reply), proceed);
+}
+
+/// GET /_matrix/federation/v1/relay_txn/{userID} with its JSON body, steps 8 to 12.
+void RelaySite::relayTxn(const Request &request, const std::shared_ptr<const Call> &call, Reply reply)
+{
+    std::optional<matrix::ScannedObject> body;
+    if (!request.body.isEmpty()) {
+        if (const auto type = checkContentType(request.head); !type)
+            return reply.fail(type.error());
+        auto scanned = matrix::ScannedObject::scan(request.body);
+        if (!scanned)
+            return reply.fail(scanned.error());
+        body = std::move(*scanned);
+    }
+
+    const auto proceed = [this, call, body](Reply answer) {
+        const auto acknowledged = body ? acknowledgedEntry(*body) : matrix::EntryId{};
+        if (!acknowledged)
+            return answer.fail(acknowledged.error());
+        if (const auto budget = chargeOrigin(call->claim.origin); !budget)
+            return answer.fail(budget.error());
+        const auto next = m_retriever.next(call->claim.origin, *acknowledged);
+        if (!next)
+            return answer.fail(next.error());
+        answer.json(200, *next);
+    };
+    authenticate(request.head, call, body ? &*body : nullptr, std::move(reply), proceed);
+}
+
+/// GET /_matrix/key/v2/server: our own document, valid for 7 days and signed anew each day (PROTOCOL 3.2).
+void RelaySite::serverKeys(Reply reply)
+{
+    const qint64 now = m_services.clock.wallMs();
+    if (m_keyDocument.isEmpty() || now < m_keyDocumentMs || now >= m_keyDocumentMs + DayMs) {
+        m_keyDocument = m_services.identity.keyDocument(now);
+        m_keyDocumentMs = now;
+    }
+    reply.json(200, m_keyDocument);
+}
+
+/// GET /_matrix/federation/v1/version (Matrix specification, server-server API, "Server implementation").
+void RelaySite::version(Reply reply)
+{
+    reply.json(200, QByteArrayLiteral(R"({"server":{"name":"Restante","version":")" RESTANTE_VERSION R"("}})"));
+}
+
+/// Step 9: goes on with `proceed` once a signature of the claim is verified, else answers.
+void RelaySite::authenticate(const RequestHead &head, const std::shared_ptr<const Call> &call,
+                             const matrix::ScannedObject *body, Reply reply, std::function<void(Reply)> proceed)
+{
+    const auto pending = std::make_shared<Reply>(std::move(reply));
+    m_authenticator.verify(call->claim, head.method, head.target, body, addressKey(head.peer),
+                           [this, pending, proceed = std::move(proceed)](const Result<identity::Verified> &verified) {
+                               if (!verified) {
+                                   m_services.counters.signatureFailures.add();
+                                   return pending->fail(verified.error());
+                               }
+                               m_services.counters.signaturesVerified.add();
+                               m_services.counters.lastContactMs.store(m_services.clock.wallMs(),
+                                                                       std::memory_order_relaxed);
+                               proceed(std::move(*pending));
+                           });
+}
+
+/// Step 11: only now, with the signature verified, is anything charged to an origin.
+Result<void> RelaySite::chargeOrigin(const matrix::ServerName &origin) const
+{
+    const qint64 waitMs = m_services.originBudget.take(origin.bytes());
+    if (waitMs > 0)
+        return Error{Errc::RateLimited, QStringLiteral("Too many requests from your server"), waitMs};
+    return {};
+}
+
+} // namespace restante::http

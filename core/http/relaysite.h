@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/clock.h"
+#include "http/limits.h"
+#include "http/site.h"
+#include "identity/authenticator.h"
+#include "matrix/userid.h"
+#include "queue/reader.h"
+#include "queue/writer.h"
+#include "relay/admission.h"
+#include "relay/forwarder.h"
+#include "relay/retriever.h"
+
+namespace restante::identity
+{
+class Identity;
+class KeyRing;
+} // namespace restante::identity
+
+namespace restante::telemetry
+{
+struct Counters;
+}
+
+namespace restante::http
+{
+
+class TokenBuckets;
+struct RouteMatch;
+
+/// What every worker's site shares. All of it is thread-safe or unchanging, and outlives the front.
+struct RelayServices {
+    const base::Clock &clock;
+    const identity::Identity &identity;
+    identity::KeyRing &keyRing;
+    relay::PolicyBoard &policy;
+    queue::Writer &writer;
+    TokenBuckets &addressBudget; ///< requests of one client address
+    TokenBuckets &originBudget;  ///< requests of one verified origin
+    telemetry::Counters &counters;
+    qint64 transactionBytes = Limits{}.bodyBytes; ///< largest body of a transaction; send_relay may be a little larger
+};
+
+/// The relay's public routes: the order of checks from step 2 on, in code. One per worker thread.
+class RelaySite final : public Site
+{
+public:
+    explicit RelaySite(const RelayServices &services);
+
+    Verdict gate(const RequestHead &head) override;
+    void handle(Request request, Reply reply) override;
+
+    /// Bodies of relay_txn and of routes that need none.
+    static constexpr qint64 SmallBodyBytes = 64 * 1024;
+    /// What send_relay allows beyond the size of a transaction.
+    static constexpr qint64 SendRelayExtraBytes = 64 * 1024;
+
+private:
+    struct Call;
+
+    Result<void> admit(const RequestHead &head, const RouteMatch &match, Call &call) const;
+    void sendRelay(const Request &request, const std::shared_ptr<const Call> &call, Reply reply);
+    void relayTxn(const Request &request, const std::shared_ptr<const Call> &call, Reply reply);
+    void serverKeys(Reply reply);
+    static void version(Reply reply);
+    void authenticate(const RequestHead &head, const std::shared_ptr<const Call> &call,
+                      const matrix::ScannedObject *body, Reply reply, std::function<void(Reply)> proceed);
+    Result<void> chargeOrigin(const matrix::ServerName &origin) const;
+
+    RelayServices m_services;
+    relay::Admission m_admission;
+    queue::Client m_client;
+    queue::Reader m_reader;
+    identity::Authenticator m_authenticator;
+    relay::Forwarder m_forwarder;
+    relay::Retriever m_retriever;
+    QByteArray m_keyDocument;
+    qint64 m_keyDocumentMs = 0;
+};
+
+} // namespace restante::http
