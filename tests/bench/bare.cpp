@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "http/front.h"
-#include "settings/derived.h"
+#include "policyfrom.h"
 #include "settings/fieldtable.h"
 #include "unixsignals.h"
 
@@ -69,7 +69,7 @@ int main(int argc, char *argv[])
     const base::SystemClock clock;
     identity::KeyRing ring(clock, nullptr, nullptr);
     http::ConnectionCounters counters;
-    http::Front front(settings::limitsOf(*settings), clock, counters);
+    http::Front front(app::limitsFrom(*settings), clock, counters);
     const auto listening = front.listen(
         {{QHostAddress(QHostAddress::LocalHost), 0, true}}, std::nullopt,
         [&ring, &name](int) { return std::make_unique<bench::BareSite>(ring, *name); }, settings->httpWorkers);

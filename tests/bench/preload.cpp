@@ -2,6 +2,7 @@
 #include "preload.h"
 
 #include "base/clock.h"
+#include "queue/reader.h"
 #include "queue/writer.h"
 #include "traffic.h"
 
@@ -116,6 +117,12 @@ Result<double> preload(const QString &folder, const HeldShape &shape)
         if (filling.failure())
             return *filling.failure();
     }
+    // The writer's word is not taken for it: what is held is read back.
+    const auto totals = queue::Inspector(**writer).totals();
+    if (!totals)
+        return totals.error();
+    if (totals->entries != shape.entries)
+        return {Errc::Internal, QStringLiteral("%1 entries are held, not %2").arg(totals->entries).arg(shape.entries)};
     writer->reset();
     return double(timer.nsecsElapsed()) / 1e9;
 }

@@ -156,7 +156,7 @@ Result<Sample> Session::measure(Server &server, const QString &scenario, int con
     const qint64 writtenBefore = server.program->writtenBytes();
     const auto round = generateLoad(server.program->port(), connections, traffic, seconds);
     if (!round)
-        return round.error();
+        return {round.error().code, QStringLiteral("%1, %2: %3").arg(server.title, scenario, round.error().detail)};
     if (round->refusals > 0 || round->broken > 0) {
         return {Errc::Internal, QStringLiteral("%1, %2: %3 answers other than 200 (%4), %5 connections closed")
                                     .arg(server.title, scenario)
