@@ -5,10 +5,12 @@
 #include <QtCore/QtGlobal>
 
 #include <QtHttpServer/QHttpServer>
+#include <QtHttpServer/QHttpServerRequest>
 #include <QtHttpServer/QHttpServerResponder>
 #include <QtHttpServer/QHttpServerResponse>
 #include <QtNetwork/QTcpServer>
 
+#include <iterator>
 #include <utility>
 
 namespace restante::compat
@@ -36,6 +38,33 @@ inline bool bindServer(QHttpServer &http, QTcpServer *server)
 #else
     http.bind(server);
     return true;
+#endif
+}
+
+/// Sends a complete answer through `responder`. `headers` is a range of name and value pairs.
+template <typename Headers>
+void sendResponse(QHttpServerResponder &responder, int status, const QByteArray &contentType, const QByteArray &body,
+                  const Headers &headers)
+{
+    if (std::empty(headers)) { // the usual case, and every version has it
+        responder.write(body, contentType, QHttpServerResponder::StatusCode(status));
+        return;
+    }
+    QHttpServerResponse response(contentType, body, QHttpServerResponse::StatusCode(status));
+#if QT_VERSION >= QT_VERSION_CHECK(6, 8, 0)
+    QHttpHeaders fields = response.headers();
+    for (const auto &[name, value] : headers)
+        fields.append(name, value);
+    response.setHeaders(std::move(fields));
+    responder.sendResponse(response);
+#else
+    for (const auto &[name, value] : headers)
+        response.addHeader(name, value);
+#if QT_VERSION >= QT_VERSION_CHECK(6, 5, 0)
+    responder.sendResponse(response);
+#else
+    response.write(std::move(responder));
+#endif
 #endif
 }
 

@@ -49,6 +49,7 @@ public:
     /// Validates, saves, applies. Errc::InvalidSetting names the key; nothing is changed then. The value tells whether
     /// a restart is needed for all of it to take effect.
     virtual void applySettings(const settings::Settings &changed, QObject *context, Done<bool> done) = 0;
+    /// Saves it too. A failure comes as `failed`.
     virtual void setPaused(bool paused) = 0;
 
     /// Says whether somebody looks at the totals: while true, `totalsChanged` comes after changes, at most 4 a second.
@@ -70,6 +71,8 @@ public:
 Q_SIGNALS:
     void statusChanged();
     void settingsChanged();
+    /// Something that was asked for without a callback could not be done.
+    void failed(restante::Error error);
     void totalsChanged(restante::queue::Totals totals);
 };
 

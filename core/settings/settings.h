@@ -18,13 +18,13 @@ struct ServedEntry {
 };
 
 /// Every setting of the program, by room. Plain and comparable; a dialog edits a copy. Keys, ranges and defaults stand
-/// in the field table in settingstable.cpp; the member initialisers here are the defaults.
+/// in the field table in fieldtable.cpp; the member initialisers here are the defaults.
 struct Settings {
     // server
     QStringList listen = {QStringLiteral("127.0.0.1:8449")}; ///< relay listeners, ADDR:PORT
     QString tlsCertificate;                                  ///< PEM file; empty = plain HTTP
     QString tlsKey;
-    QString trustedProxy; ///< address whose last X-Forwarded-For element counts
+    QString trustedProxy; ///< IP address whose last X-Forwarded-For element counts; empty = none
     int httpWorkers = 1;
     // relay
     bool relayEnabled = true;
@@ -51,14 +51,20 @@ struct Settings {
     int headFields = 100;
     qint64 bodyBytes = 13'107'200;
     qint64 bodyMemoryBytes = 64 << 20;
+    int bodyMemoryAddressDivisor = 4;
+    qint64 smallBodyReserveBytes = 8 << 20;
+    qint64 smallBodyBytes = 64 * 1024;
     int connections = 2'000;
     int connectionsPerAddress = 100;
     int headMs = 10'000;
     int bodyMs = 30'000;
+    qint64 bodyBytesPerSecond = 64 * 1024;
     int idleMs = 15'000;
     int handlerMs = 60'000;
     int writeStallMs = 15'000;
     int tlsHandshakeMs = 5'000;
+    int lingerMs = 1'500;
+    qint64 unsentBytes = 256 * 1024;
     // budgets: requests a second and burst; 0 = off
     double addressRate = 0;
     double addressBurst = 100;

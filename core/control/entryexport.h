@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "queue/reader.h"
+
+#include <QtCore/QList>
+#include <QtCore/QString>
+
+#include <atomic>
+
+namespace restante::control
+{
+
+/// One held entry as one line of JSON, its events byte for byte as they came: destination, entry_id, transaction_id,
+/// received_ts, origin, origin_server_ts, pdus, edus.
+QByteArray exportLine(const matrix::ServerName &destination, const queue::HeldEntry &entry);
+
+/// Writes entries of `destination` to `file` (mode 0600, whole or not at all), oldest first; empty `ids` means all that are
+/// held. Entries that are gone meanwhile are left out. Stops with Errc::Busy once `stop` is set. The value is the number
+/// written. Runs in the inspector's thread. Errc::Io where the file cannot be written.
+Result<qint64> writeExport(queue::Inspector &inspector, const matrix::ServerName &destination, QList<matrix::EntryId> ids,
+                           const QString &file, const std::atomic<bool> &stop);
+
+} // namespace restante::control

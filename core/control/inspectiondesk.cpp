@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "control/inspectiondesk.h"
+
+#include "control/entryexport.h"
+
+#include <QtCore/QPointer>
+#include <QtCore/QSemaphore>
+
+namespace restante::control
+{
+
+InspectionDesk::InspectionDesk(queue::Writer &writer)
+    : m_writer(writer)
+    , m_answers([](std::vector<std::function<void()>> answers) {
+        for (const auto &answer : answers)
+            answer();
+    })
+    , m_thread(QStringLiteral("inspection"))
+{
+    m_thread.post([this] { m_inspector = std::make_unique<queue::Inspector>(m_writer); });
+}
+
+InspectionDesk::~InspectionDesk()
+{
+    m_closing.store(true, std::memory_order_relaxed);
+    // The connection must close in the thread that opened it.
+    QSemaphore closed;
+    m_thread.post([this, &closed] {
+        m_inspector.reset();
+        closed.release();
+    });
+    closed.acquire();
+}
+
+template <typename T>
+void InspectionDesk::ask(std::function<Result<T>(queue::Inspector &)> question, QObject *context, Done<T> done)
+{
+    // The guard is made and looked at in the main thread only; it just travels through the other one.
+    m_thread.post([this, question = std::move(question), guard = std::make_shared<QPointer<QObject>>(context),
+                   done = std::move(done)]() mutable {
+        m_answers.post([answer = question(*m_inspector), guard = std::move(guard), done = std::move(done)] {
+            if (*guard)
+                done(answer);
+        });
+    });
+}
+
+void InspectionDesk::totals(QObject *context, Done<queue::Totals> done)
+{
+    ask<queue::Totals>([](queue::Inspector &inspector) { return inspector.totals(); }, context, std::move(done));
+}
+
+void InspectionDesk::entries(const matrix::ServerName &destination, matrix::EntryId after, int limit, QObject *context,
+                             Done<queue::EntryPage> done)
+{
+    ask<queue::EntryPage>(
+        [destination, after, limit](queue::Inspector &inspector) { return inspector.entries(destination, after, limit); },
+        context, std::move(done));
+}
+
+void InspectionDesk::entry(const matrix::ServerName &destination, matrix::EntryId id, QObject *context,
+                           Done<queue::HeldEntry> done)
+{
+    ask<queue::HeldEntry>([destination, id](queue::Inspector &inspector) { return inspector.entry(destination, id); }, context,
+                          std::move(done));
+}
+
+void InspectionDesk::exportEntries(const matrix::ServerName &destination, QList<matrix::EntryId> ids, const QString &file,
+                                   QObject *context, Done<qint64> done)
+{
+    ask<qint64>(
+        [this, destination, ids = std::move(ids), file](queue::Inspector &inspector) {
+            return writeExport(inspector, destination, ids, file, m_closing);
+        },
+        context, std::move(done));
+}
+
+} // namespace restante::control

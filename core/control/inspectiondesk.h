@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/mailbox.h"
+#include "base/taskthread.h"
+#include "queue/reader.h"
+#include "queue/writer.h"
+
+#include <QtCore/QObject>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+
+namespace restante::control
+{
+
+/// Reads the queue for people, in a thread of its own, so that nobody's window waits for a disk. Lives in the main thread;
+/// answers come there, later, and not after `context` or the desk is gone.
+class InspectionDesk
+{
+public:
+    template <typename T>
+    using Done = std::function<void(Result<T>)>;
+
+    /// `writer` outlives the desk.
+    explicit InspectionDesk(queue::Writer &writer);
+    ~InspectionDesk();
+    Q_DISABLE_COPY_MOVE(InspectionDesk)
+
+    void totals(QObject *context, Done<queue::Totals> done);
+    void entries(const matrix::ServerName &destination, matrix::EntryId after, int limit, QObject *context,
+                 Done<queue::EntryPage> done);
+    void entry(const matrix::ServerName &destination, matrix::EntryId id, QObject *context, Done<queue::HeldEntry> done);
+    /// Writes held entries to `file`, mode 0600, one JSON object a line in the order of their ids; empty `ids` means all.
+    /// The file appears whole or not at all. The value is the number of entries written. Errc::Io, StorageFailed.
+    void exportEntries(const matrix::ServerName &destination, QList<matrix::EntryId> ids, const QString &file, QObject *context,
+                       Done<qint64> done);
+
+private:
+    template <typename T>
+    void ask(std::function<Result<T>(queue::Inspector &)> question, QObject *context, Done<T> done);
+
+    queue::Writer &m_writer;
+    base::Mailbox<std::function<void()>> m_answers;
+    std::unique_ptr<queue::Inspector> m_inspector; ///< made, used and destroyed in m_thread
+    std::atomic<bool> m_closing{false};            ///< a long export stops at its next entry
+    base::TaskThread m_thread;                     ///< the last member: it ends before what it uses
+};
+
+} // namespace restante::control

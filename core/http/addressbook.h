@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QtCore/QByteArray>
+#include <QtCore/QHash>
+
+#include <mutex>
+#include <optional>
+
+namespace restante::http
+{
+
+/// Counts connections, in all and by address, so that one address cannot take every seat. Thread-safe (its own mutex);
+/// outlives the seats it gave.
+class AddressBook
+{
+public:
+    /// One connection's place; given back when destroyed. Move-only.
+    class Seat
+    {
+    public:
+        Seat(Seat &&other) noexcept;
+        Seat &operator=(Seat &&other) noexcept;
+        Seat(const Seat &) = delete;
+        Seat &operator=(const Seat &) = delete;
+        ~Seat();
+
+        /// The accounting key of its address.
+        const QByteArray &key() const { return m_key; }
+        /// Whether the per-address figures do not apply: the trusted proxy.
+        bool isExempt() const { return m_exempt; }
+
+    private:
+        friend class AddressBook;
+        Seat(AddressBook *book, QByteArray key, bool exempt);
+        void leave();
+
+        AddressBook *m_book;
+        QByteArray m_key;
+        bool m_exempt;
+    };
+
+    AddressBook(int connections, int connectionsPerAddress);
+    Q_DISABLE_COPY_MOVE(AddressBook)
+
+    /// A seat for one more connection of the address with this key (`addressKey`), or nothing where there is none left.
+    /// An exempt address counts towards the whole only.
+    std::optional<Seat> enter(const QByteArray &key, bool exempt);
+    /// Seats taken now.
+    int taken() const;
+
+private:
+    const int m_connections;
+    const int m_connectionsPerAddress;
+    mutable std::mutex m_mutex;
+    int m_taken = 0;
+    QHash<QByteArray, int> m_byAddress;
+};
+
+} // namespace restante::http

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/qtcompat.h"
+#include "http/addressbook.h"
+#include "http/answerstream.h"
+#include "http/bodymemory.h"
+#include "http/facade.h"
+#include "http/headscanner.h"
+#include "http/requestparser.h"
+#include "http/site.h"
+#include "http/wire.h"
+
+#include <QtCore/QObject>
+
+#include <memory>
+#include <optional>
+
+namespace restante::http
+{
+
+class ResponderSink;
+class Worker;
+struct GuardAnswer;
+struct Shared;
+
+/// One client connection: reads requests one at a time under all limits, asks the gate, shows each whole request to
+/// QHttpServer through a facade, sends the answer, and ends in order. Lives in its worker's thread; deletes itself
+/// (with deleteLater) when the socket has ended and no answer is pending.
+class Connection final : public QObject, private Wire::Ear, private Facade::Patron
+{
+public:
+    /// `socket` is connected; with `tls` it is a QSslSocket with its configuration set.
+    Connection(Worker &worker, Shared &shared, std::unique_ptr<QTcpSocket> socket, bool tls, int endpoint,
+               AddressBook::Seat seat);
+    ~Connection() override;
+    Q_DISABLE_COPY_MOVE(Connection)
+
+    void start();
+    /// Looks at the deadlines. `now` is Clock::steadyMs.
+    void tick(qint64 now);
+    /// The front closes: ends now, or after the pending answer.
+    void windDown();
+
+    /// The request that was shown, for the site. Once for each showing.
+    Request takeRequest();
+    /// An answer to the shown request will come through `sink`.
+    void expectAnswer(ResponderSink &sink);
+    /// The answer. `responder` is kept until QHttpServer's own call has returned.
+    void deliver(int status, const QByteArray &contentType, const QByteArray &body, const Reply::ExtraHeaders &extra,
+                 QHttpServerResponder &&responder);
+
+private:
+    enum class State {
+        Handshake,
+        Head,     ///< reading a head, or idle
+        Body,     ///< reading a body
+        Discard,  ///< skipping the small body of a request that was refused
+        Handling, ///< the site has the request
+        Drain,    ///< sending the last answer
+        Linger,   ///< everything is sent: reading on, so that the client sees it instead of a reset
+        Closing,  ///< closed in order, waiting for the end
+        Dead,     ///< the socket has ended
+    };
+
+    void wireEncrypted() override;
+    void wireReadable() override;
+    void wireWrote() override;
+    void wireGone() override;
+    void answerBytes(const char *data, qint64 size) override;
+    void hangUpRequested() override;
+    qint64 unsentBytes() const override;
+    void facadeGone() override;
+
+    // Each step returns whether to go on at once.
+    void pump();
+    void pumpLater();
+    bool readHead();
+    bool takeHead();
+    bool judge();
+    bool startBody();
+    bool readSizedBody();
+    bool readChunkedBody();
+    bool discardBody();
+    bool dispatch();
+    void readLingering();
+
+    bool growBody(qint64 bytes);
+    void identifyPeer();
+    bool refuseRequest(GuardAnswer answer);
+    void refuse(int status, const char *reason);
+    void sendAnswer();
+    void concludeAnswer();
+    void nextRequest();
+    void noteSending(qint64 before, qint64 added);
+    void startDrain(bool linger);
+    void endDrain();
+    void endLinger();
+    void cut();
+    void finish();
+    void leave();
+    bool isLate(qint64 now, qint64 allowedMs) const { return now - m_sinceMs > allowedMs; }
+    qint64 transferMs(qint64 bytes) const;
+    qint64 now() const;
+
+    Worker &m_worker;
+    Shared &m_shared;
+    Wire m_wire;
+    const bool m_tls;
+    const int m_endpoint;
+    std::optional<AddressBook::Seat> m_seat;
+    BodyMemory::Charge m_bodyCharge;
+    BodyMemory::Charge m_answerCharge;
+    const QHostAddress m_peer;
+    HeadScanner m_scanner;
+    RequestParser m_parser;
+    AnswerStream m_answer;
+    Facade *m_facade = nullptr;
+    ResponderSink *m_sink = nullptr;             ///< who will answer; null when nobody
+    std::optional<QHttpServerResponder> m_spent; ///< a responder that has answered
+
+    State m_state = State::Head;
+    QByteArray m_input; ///< read and not yet parsed
+    Request m_request;
+    Framing m_framing;
+    qint64 m_maxBody = 0;
+    qint64 m_discardLeft = 0;
+    qint64 m_lingered = 0;
+    qint64 m_sinceMs = 0;        ///< when this state began, or its first byte came
+    qint64 m_sendingSinceMs = 0; ///< since when something waits to be sent
+    qint64 m_sendingBytes = 0;   ///< how much was written since then
+    bool m_served = false;       ///< at least one request was answered
+    bool m_headRequest = false;
+    bool m_closeAfter = false;
+    bool m_lingerAfter = false;
+    bool m_pumping = false;
+    bool m_showing = false;       ///< QHttpServer is being shown a request
+    bool m_answerPending = false; ///< the site has not answered yet
+};
+
+/// A Reply's way to its connection. Outlives the connection harmlessly.
+class ResponderSink final : public Reply::Sink
+{
+public:
+    ResponderSink(Connection &connection, QHttpServerResponder &&responder);
+    ~ResponderSink() override;
+
+    void deliver(int status, const QByteArray &contentType, const QByteArray &body,
+                 const Reply::ExtraHeaders &extra) override;
+    /// The connection was destroyed: nothing can be delivered any more.
+    void forgetConnection() { m_connection = nullptr; }
+
+private:
+    Connection *m_connection;
+    QHttpServerResponder m_responder;
+};
+
+} // namespace restante::http

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QtCore/QtGlobal>
+
+#include <atomic>
+
+namespace restante::http
+{
+
+/// What happened at the front door, for metrics. Any thread may read; the workers write. All but `open` only grow.
+struct ConnectionCounters {
+    std::atomic<qint64> open{0};            ///< connections now
+    std::atomic<qint64> accepted{0};        ///< connections that got a seat
+    std::atomic<qint64> turnedAway{0};      ///< connections refused: too many in all or from one address
+    std::atomic<qint64> requests{0};        ///< requests whose head was complete and well framed
+    std::atomic<qint64> refusedByGuard{0};  ///< answered by the guard: bad framing, limits, deadlines
+    std::atomic<qint64> refusedByGate{0};   ///< answered by Site::gate from the head alone
+    std::atomic<qint64> cut{0};             ///< connections ended because a deadline passed
+    std::atomic<qint64> acceptFailures{0};  ///< accept() failed, for example for want of descriptors
+    std::atomic<qint64> handlerTimeouts{0}; ///< answered 504
+};
+
+} // namespace restante::http

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "http/connectioncounters.h"
+#include "http/limits.h"
+#include "http/site.h"
+#include "http/tlsfiles.h"
+
+#include <QtCore/QList>
+#include <QtCore/QStringList>
+#include <QtNetwork/QHostAddress>
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace restante::http
+{
+
+/// Where to listen.
+struct Endpoint {
+    QHostAddress address;
+    quint16 port = 0;   ///< 0 picks a free one
+    bool plain = false; ///< no TLS here, even where there is a certificate
+};
+
+/// The HTTP front: listens, and serves a Site in worker threads behind all limits. Lives in the main thread.
+class Front
+{
+public:
+    /// Makes the site of one worker (numbered from 0), in that worker's thread. It must not wait for the main thread,
+    /// which waits for it. Null means that it could not be made.
+    using SiteFactory = std::function<std::unique_ptr<Site>(int worker)>;
+
+    /// `clock` and `counters` must outlive the front.
+    Front(const Limits &limits, const base::Clock &clock, ConnectionCounters &counters);
+    /// Closes.
+    ~Front();
+    Q_DISABLE_COPY_MOVE(Front)
+
+    /// Other limits, from the next `listen` on.
+    void setLimits(const Limits &limits);
+
+    /// Listens on all endpoints and starts the workers; returns when they serve. Errc::Io where an address cannot be
+    /// had, Errc::InvalidSetting where the TLS files cannot be used, Errc::Internal where a site could not be made:
+    /// nothing listens then. Must not be called while listening.
+    Result<void> listen(const QList<Endpoint> &endpoints, const std::optional<TlsFiles> &tls, const SiteFactory &sites,
+                        int workers);
+    bool isListening() const;
+    /// What is listened on, as URLs ("http://127.0.0.1:40123"), in the order of the endpoints.
+    QStringList addresses() const;
+
+    /// Accepts no more, gives pending answers up to Limits::closeMs, ends the threads. Blocks meanwhile; afterwards
+    /// `listen` can be called again.
+    void close();
+
+private:
+    class Running;
+    Limits m_limits;
+    const base::Clock &m_clock;
+    ConnectionCounters &m_counters;
+    QStringList m_addresses;
+    std::unique_ptr<Running> m_running;
+};
+
+} // namespace restante::http

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "http/reply.h"
+
+#include "http/errortable.h"
+
+namespace restante::http
+{
+
+using namespace Qt::Literals::StringLiterals;
+
+Reply::Reply(std::unique_ptr<Sink> sink)
+    : m_sink(std::move(sink))
+{
+}
+
+Reply::~Reply()
+{
+    if (m_sink)
+        fail(Error{Errc::Internal, u"The request was not answered"_s, 0});
+}
+
+void Reply::json(int status, const QByteArray &body, const ExtraHeaders &extra)
+{
+    static const QByteArray type = QByteArrayLiteral("application/json");
+    send(status, type, body, extra);
+}
+
+void Reply::fail(const Error &error, const ExtraHeaders &extra)
+{
+    const qint64 retryAfterMs = retryAfterMsOf(error);
+    if (retryAfterMs <= 0) {
+        json(statusOf(error.code), errorBody(error), extra);
+        return;
+    }
+    ExtraHeaders headers = extra;
+    headers.emplace_back("Retry-After", QByteArray::number((retryAfterMs + 999) / 1000));
+    json(statusOf(error.code), errorBody(error), headers);
+}
+
+void Reply::send(int status, const QByteArray &contentType, const QByteArray &body, const ExtraHeaders &extra)
+{
+    // Taken out first: whatever happens below, this was the one answer.
+    if (const std::unique_ptr<Sink> sink = std::move(m_sink))
+        sink->deliver(status, contentType, body, extra);
+}
+
+} // namespace restante::http

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/clock.h"
+#include "http/addressbook.h"
+#include "http/bodymemory.h"
+#include "http/connectioncounters.h"
+#include "http/limits.h"
+
+#include <QtNetwork/QSslConfiguration>
+
+#include <optional>
+
+namespace restante::http
+{
+
+/// What all workers of one front have in common, from `listen` to `close`. The accounts have their own mutexes, the
+/// counters are atomics, the rest is never changed.
+struct Shared {
+    Shared(const Limits &given, const base::Clock &time, ConnectionCounters &counts,
+           std::optional<QSslConfiguration> security)
+        : limits(given)
+        , clock(time)
+        , counters(counts)
+        , tls(std::move(security))
+        , addresses(given.connections, given.connectionsPerAddress)
+        , bodies(given)
+    {
+    }
+
+    const Limits limits;
+    const base::Clock &clock;
+    ConnectionCounters &counters;
+    const std::optional<QSslConfiguration> tls;
+    AddressBook addresses;
+    BodyMemory bodies;
+};
+
+} // namespace restante::http

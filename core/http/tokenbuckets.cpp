@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "http/tokenbuckets.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace restante::http
+{
+
+TokenBuckets::TokenBuckets(double ratePerSecond, double burst, const base::Clock &clock, qsizetype keys)
+    : m_clock(clock)
+    , m_keysPerGeneration(std::max<qsizetype>(1, keys / 2))
+    , m_rate(ratePerSecond)
+    , m_burst(std::max(1.0, burst))
+{
+}
+
+qint64 TokenBuckets::take(const QByteArray &key)
+{
+    const std::lock_guard lock(m_mutex);
+    if (m_rate <= 0)
+        return 0;
+    const qint64 now = m_clock.steadyMs();
+    Bucket &bucket = bucketOf(key, now);
+    bucket.tokens = std::min(m_burst, bucket.tokens + double(now - bucket.atMs) * m_rate / 1000.0);
+    bucket.atMs = now;
+    if (bucket.tokens >= 1.0) {
+        bucket.tokens -= 1.0;
+        return 0;
+    }
+    return std::max<qint64>(1, qint64(std::ceil((1.0 - bucket.tokens) * 1000.0 / m_rate)));
+}
+
+void TokenBuckets::configure(double ratePerSecond, double burst)
+{
+    const std::lock_guard lock(m_mutex);
+    m_rate = ratePerSecond;
+    m_burst = std::max(1.0, burst);
+}
+
+qsizetype TokenBuckets::size() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_young.size() + m_old.size();
+}
+
+TokenBuckets::Bucket &TokenBuckets::bucketOf(const QByteArray &key, qint64 now)
+{
+    if (const auto young = m_young.find(key); young != m_young.end())
+        return young.value();
+    Bucket bucket{m_burst, now};
+    if (const auto old = m_old.find(key); old != m_old.end()) {
+        bucket = old.value();
+        m_old.erase(old);
+    }
+    // Two generations forget the least recently used keys without any list: constant work, however many keys come.
+    if (m_young.size() >= m_keysPerGeneration)
+        m_old = std::exchange(m_young, {});
+    return m_young.insert(key, bucket).value();
+}
+
+} // namespace restante::http

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "http/worker.h"
+
+#include "http/descriptors.h"
+#include "http/httplog.h"
+#include "http/shared.h"
+
+#include <QtCore/QCoreApplication>
+#include <QtCore/QDateTime>
+#include <QtCore/QLocale>
+#include <QtCore/QTimer>
+#include <QtCore/QTimerEvent>
+#include <QtNetwork/QSslSocket>
+
+#include <algorithm>
+#include <exception>
+
+namespace restante::http
+{
+
+Q_LOGGING_CATEGORY(lcHttp, "restante.http")
+
+Worker::Worker(Shared &shared, std::unique_ptr<Site> site, const std::vector<ListeningSocket> &sockets, Spread spread,
+               std::atomic<int> &load)
+    : m_shared(shared)
+    , m_site(std::move(site))
+    , m_spread(std::move(spread))
+    , m_load(load)
+    , m_server(std::make_unique<QHttpServer>())
+    , m_orders([this](const std::vector<Order> &orders) {
+        for (const Order &order : orders)
+            carryOut(order);
+    })
+{
+    compat::installCatchAll(
+        *m_server, [this](const QHttpServerRequest &, QHttpServerResponder &responder) { onRequest(responder); });
+    for (const ListeningSocket &socket : sockets) {
+        const int endpoint = int(m_listeners.size());
+        auto *listener = new Listener(
+            socket.descriptor,
+            [this, endpoint](qintptr descriptor) {
+                if (!m_spread(descriptor, endpoint))
+                    adopt(descriptor, endpoint);
+            },
+            [this](const QString &reason) {
+                m_shared.counters.acceptFailures.fetch_add(1, std::memory_order_relaxed);
+                qCWarning(lcHttp, "A connection could not be accepted: %ls", qUtf16Printable(reason));
+            });
+        if (!compat::bindServer(*m_server, listener))
+            qCCritical(lcHttp, "QHttpServer did not take a listening socket");
+        m_listeners.push_back(listener);
+        m_tlsByEndpoint.push_back(socket.tls);
+    }
+}
+
+Worker::~Worker()
+{
+    for (const Order &order : m_orders.take()) {
+        if (order.kind == Order::Kind::Adopt)
+            closeDescriptor(order.descriptor);
+    }
+    const std::vector<Connection *> left = m_connections;
+    qDeleteAll(left);
+    // In a thread that Qt did not start nobody else does this: connections and facades that left wait for it.
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+    m_server.reset();
+}
+
+void Worker::run()
+{
+    m_loop.exec();
+}
+
+void Worker::carryOut(const Order &order)
+{
+    switch (order.kind) {
+    case Order::Kind::Accept:
+        for (Listener *listener : m_listeners)
+            listener->resumeAccepting();
+        break;
+    case Order::Kind::Adopt:
+        adopt(order.descriptor, order.endpoint);
+        break;
+    case Order::Kind::Stop:
+        stop();
+        if (order.stopped)
+            order.stopped->set_value();
+        break;
+    }
+}
+
+void Worker::adopt(qintptr descriptor, int endpoint)
+{
+    if (m_windingDown) {
+        closeDescriptor(descriptor);
+        return;
+    }
+    const bool tls = m_tlsByEndpoint[std::size_t(endpoint)];
+    std::unique_ptr<QTcpSocket> socket;
+    if (tls) {
+        auto ssl = std::make_unique<QSslSocket>();
+        ssl->setSslConfiguration(*m_shared.tls);
+        socket = std::move(ssl);
+    } else {
+        socket = std::make_unique<QTcpSocket>();
+    }
+    if (!socket->setSocketDescriptor(descriptor)) {
+        closeDescriptor(descriptor);
+        m_load.fetch_sub(1, std::memory_order_relaxed);
+        return;
+    }
+    const QHostAddress peer = socket->peerAddress();
+    const auto &proxy = m_shared.limits.trustedProxy;
+    const bool exempt = proxy && peer.isEqual(*proxy, QHostAddress::TolerantConversion);
+    auto seat = m_shared.addresses.enter(addressKey(peer), exempt);
+    if (!seat) {
+        m_shared.counters.turnedAway.fetch_add(1, std::memory_order_relaxed);
+        socket->abort();
+        m_load.fetch_sub(1, std::memory_order_relaxed);
+        return;
+    }
+    m_shared.counters.accepted.fetch_add(1, std::memory_order_relaxed);
+    auto *connection = new Connection(*this, m_shared, std::move(socket), tls, endpoint, std::move(*seat));
+    m_connections.push_back(connection);
+    if (!m_timer.isActive())
+        m_timer.start(m_shared.limits.tickMs, Qt::CoarseTimer, this);
+    connection->start();
+}
+
+void Worker::forget(Connection *connection)
+{
+    const auto entry = std::find(m_connections.begin(), m_connections.end(), connection);
+    if (entry == m_connections.end())
+        return;
+    *entry = m_connections.back();
+    m_connections.pop_back();
+    m_load.fetch_sub(1, std::memory_order_relaxed);
+    if (m_connections.empty()) {
+        m_timer.stop();
+        if (m_windingDown)
+            m_loop.quit();
+    }
+}
+
+void Worker::timerEvent(QTimerEvent *event)
+{
+    if (event->timerId() != m_timer.timerId())
+        return QObject::timerEvent(event);
+    const qint64 now = m_shared.clock.steadyMs();
+    const std::vector<Connection *> all = m_connections; // a tick may end its connection; deletion comes later
+    for (Connection *connection : all)
+        connection->tick(now);
+}
+
+void Worker::stop()
+{
+    if (m_windingDown)
+        return;
+    m_windingDown = true;
+    for (Listener *listener : m_listeners)
+        listener->close();
+    const std::vector<Connection *> all = m_connections;
+    for (Connection *connection : all)
+        connection->windDown();
+    if (m_connections.empty())
+        m_loop.quit();
+    else
+        QTimer::singleShot(m_shared.limits.closeMs, this, [this] { m_loop.quit(); });
+}
+
+Verdict Worker::gate(const RequestHead &head)
+{
+    try {
+        return m_site->gate(head);
+    } catch (const std::exception &error) {
+        qCCritical(lcHttp, "The gate failed: %s", error.what());
+    } catch (...) {
+        qCCritical(lcHttp, "The gate failed with something that is no exception");
+    }
+    Verdict verdict;
+    verdict.refusal = Error{Errc::Internal, QStringLiteral("The request could not be judged"), 0};
+    return verdict;
+}
+
+void Worker::offer(Facade *facade)
+{
+    m_listeners.front()->offer(facade);
+}
+
+void Worker::show(Connection &connection, Facade &facade, const QByteArray &request)
+{
+    m_shown = &connection;
+    facade.show(request);
+    m_shown = nullptr;
+}
+
+void Worker::onRequest(QHttpServerResponder &responder)
+{
+    Connection *connection = std::exchange(m_shown, nullptr);
+    if (!connection) {
+        responder.write(QHttpServerResponder::StatusCode::InternalServerError);
+        return;
+    }
+    Reply reply(std::make_unique<ResponderSink>(*connection, std::move(responder)));
+    Request request = connection->takeRequest();
+    try {
+        m_site->handle(std::move(request), std::move(reply));
+    } catch (const std::exception &error) {
+        // The reply, wherever it was, has answered 500 while the stack was unwound.
+        qCCritical(lcHttp, "A handler failed: %s", error.what());
+    } catch (...) {
+        qCCritical(lcHttp, "A handler failed with something that is no exception");
+    }
+}
+
+const QByteArray &Worker::dateLine()
+{
+    const qint64 second = m_shared.clock.wallMs() / 1000;
+    if (second != m_dateSecond) {
+        m_dateSecond = second;
+        const QDateTime moment = QDateTime::fromSecsSinceEpoch(second, Qt::UTC);
+        m_dateLine = "Date: " + QLocale::c().toString(moment, u"ddd, dd MMM yyyy hh:mm:ss 'GMT'").toLatin1() + "\r\n";
+    }
+    return m_dateLine;
+}
+
+} // namespace restante::http

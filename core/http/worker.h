@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/mailbox.h"
+#include "http/connection.h"
+#include "http/listener.h"
+#include "http/site.h"
+
+#include <QtCore/QBasicTimer>
+#include <QtCore/QEventLoop>
+#include <QtCore/QObject>
+#include <QtHttpServer/QHttpServer>
+
+#include <functional>
+#include <future>
+#include <memory>
+#include <vector>
+
+namespace restante::http
+{
+
+struct Shared;
+
+/// A listening socket that a worker is given.
+struct ListeningSocket {
+    qintptr descriptor = -1; ///< the worker's own duplicate
+    bool tls = false;
+};
+
+/// What a worker is told from outside.
+struct Order {
+    enum class Kind {
+        Accept, ///< begin to accept connections and spread them
+        Adopt,  ///< serve this connection
+        Stop,   ///< accept no more, end every connection, then the loop
+    };
+    Kind kind = Kind::Stop;
+    qintptr descriptor = -1;                     ///< Adopt
+    int endpoint = 0;                            ///< Adopt
+    std::shared_ptr<std::promise<void>> stopped; ///< Stop: fulfilled as soon as nothing is accepted any more
+};
+
+/// One HTTP thread's inside: its event loop, its QHttpServer, its site and its connections. Made and destroyed in that
+/// thread; only `post` may be called from others. Its timer runs only while there are connections.
+class Worker final : public QObject
+{
+public:
+    /// Gives a new connection to the worker that shall have it; false where that is the asking one itself. Counts it in
+    /// that worker's load.
+    using Spread = std::function<bool(qintptr descriptor, int endpoint)>;
+
+    Worker(Shared &shared, std::unique_ptr<Site> site, const std::vector<ListeningSocket> &sockets, Spread spread,
+           std::atomic<int> &load);
+    ~Worker() override;
+    Q_DISABLE_COPY_MOVE(Worker)
+
+    /// Serves until an order to stop was carried out.
+    void run();
+    void post(Order order) { m_orders.post(std::move(order)); }
+
+    // For connections.
+    /// The site's verdict; an exception of the site is a refusal with 500.
+    Verdict gate(const RequestHead &head);
+    void offer(Facade *facade);
+    /// Shows `request` to QHttpServer, which calls the site before this returns.
+    void show(Connection &connection, Facade &facade, const QByteArray &request);
+    void forget(Connection *connection);
+    bool isWindingDown() const { return m_windingDown; }
+    /// The Date field of now, with its CRLF.
+    const QByteArray &dateLine();
+
+protected:
+    void timerEvent(QTimerEvent *event) override;
+
+private:
+    void carryOut(const Order &order);
+    void adopt(qintptr descriptor, int endpoint);
+    void stop();
+    void onRequest(QHttpServerResponder &responder);
+
+    Shared &m_shared;
+    const std::unique_ptr<Site> m_site;
+    std::vector<bool> m_tlsByEndpoint;
+    Spread m_spread;
+    std::atomic<int> &m_load; ///< connections given to this worker; the one who spreads adds, this one takes off
+    QEventLoop m_loop;
+    std::unique_ptr<QHttpServer> m_server;
+    std::vector<Listener *> m_listeners; ///< owned by m_server
+    std::vector<Connection *> m_connections;
+    Connection *m_shown = nullptr; ///< whose request QHttpServer is being shown
+    QBasicTimer m_timer;
+    bool m_windingDown = false;
+    qint64 m_dateSecond = -1;
+    QByteArray m_dateLine;
+    base::Mailbox<Order> m_orders;
+};
+
+} // namespace restante::http

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/result.h"
+#include "identity/keystore.h"
+
+#include <functional>
+#include <vector>
+
+namespace restante::identity
+{
+
+/// Looks up another server's keys over the network (DESIGN 8). The key ring works without one: then a key that it does
+/// not hold is unknown. Implementations coalesce fetches of one server, bound and charge them to the client that caused
+/// them, and remember failures; the ring does none of that.
+class KeyFetcher
+{
+public:
+    using Done = std::function<void(Result<std::vector<StoredKey>>)>;
+
+    KeyFetcher() = default;
+    virtual ~KeyFetcher() = default;
+    Q_DISABLE_COPY_MOVE(KeyFetcher)
+
+    /// From any thread that runs an event loop. `done` is called exactly once and in that same thread, possibly before
+    /// this returns. `keyId` is the one that is missing, `addressKey` (http::addressKey) the client to charge.
+    /// The value: every key of a document that passed `checkKeyDocument`, old ones included; `keyId` need not be
+    /// among them. Errors: Errc::KeyUnavailable where asking again later may help, Errc::BadSignature where the server
+    /// answered and what it answered does not stand; nothing else.
+    virtual void fetch(const matrix::ServerName &server, const QByteArray &keyId, const QByteArray &addressKey,
+                       Done done) = 0;
+};
+
+} // namespace restante::identity

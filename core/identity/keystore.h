@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/result.h"
+#include "identity/publickey.h"
+#include "matrix/servername.h"
+
+#include <QtCore/QByteArray>
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+namespace restante::identity
+{
+
+/// A document of another server counts for at most so long after it was fetched, whatever it says (PROTOCOL 3.2).
+inline constexpr qint64 MaxKeyValidityMs = qint64(7) * 24 * 60 * 60 * 1000;
+
+/// One verify key of another server, as it is remembered. (server, keyId) is its primary key.
+struct StoredKey {
+    matrix::ServerName server;
+    QByteArray keyId; ///< with algorithm: `ed25519:…`
+    PublicKey key{};
+    qint64 validUntilMs = 0; ///< wall clock; as the document says. Of an old key: when it ceased to be used
+    qint64 fetchedMs = 0;    ///< wall clock; when the document came
+    bool pinned = false;     ///< trusted by the operator: does not expire, is never replaced by a fetched one
+    bool old = false;        ///< from `old_verify_keys`: good for events of its time, never for requests
+    QByteArray document;     ///< the whole signed document it came from; empty for a key pinned by hand
+
+    /// The last moment at which a request may be verified with it; of a pinned key the end of time.
+    qint64 effectiveUntilMs() const
+    {
+        if (pinned)
+            return std::numeric_limits<qint64>::max();
+        return std::min(validUntilMs, fetchedMs + MaxKeyValidityMs);
+    }
+};
+
+/// Where the key ring keeps what it learned over a restart. Implemented over SQL by the queue's database; a null store
+/// is allowed wherever one is taken. It must outlive the ring.
+class KeyStore
+{
+public:
+    KeyStore() = default;
+    virtual ~KeyStore() = default;
+    Q_DISABLE_COPY_MOVE(KeyStore)
+
+    /// Everything, once, when the ring starts; blocks. Errc::StorageFailed or Corrupt; the ring then starts empty.
+    /// A row that cannot be read is left out, it must not hide the others.
+    virtual Result<std::vector<StoredKey>> load() = 0;
+    /// Inserts or replaces each by (server, keyId). Asynchronous, from any thread, must not block; a failure is the
+    /// store's to log, since the ring can do nothing about it.
+    virtual void put(std::vector<StoredKey> keys) = 0;
+    /// Removes the pinned keys of one server; its unpinned ones stay. Asynchronous, any thread.
+    virtual void removePinned(const matrix::ServerName &server) = 0;
+};
+
+} // namespace restante::identity

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "identity/publickey.h"
+#include "matrix/servername.h"
+
+#include <QtCore/QHash>
+
+#include <list>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+namespace restante::identity
+{
+
+/// Names that are keys (PROTOCOL 3.1), with the outcome of the check of their point remembered, since that costs as
+/// much as a signature. Thread-safe: a small mutex of its own, not held during the arithmetic. Least recently used ones
+/// go first.
+class SelfCertifiedNames
+{
+public:
+    explicit SelfCertifiedNames(int most = 4'096);
+    Q_DISABLE_COPY_MOVE(SelfCertifiedNames)
+
+    /// The key that `name` is; nothing where its point cannot be used. `name` is of kind Ed25519.
+    std::optional<PublicKey> keyOf(const matrix::ServerName &name);
+
+private:
+    using Entry = std::pair<matrix::ServerName, std::optional<PublicKey>>;
+
+    const int m_most;
+    std::mutex m_mutex;
+    std::list<Entry> m_recent; ///< front: used last
+    QHash<matrix::ServerName, std::list<Entry>::iterator> m_index;
+};
+
+} // namespace restante::identity

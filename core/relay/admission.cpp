@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "relay/admission.h"
+
+namespace restante::relay
+{
+
+namespace
+{
+Error relayingOff()
+{
+    return {Errc::RelayingOff, QStringLiteral("This server does not relay"), 0};
+}
+
+Error originBlocked()
+{
+    return {Errc::OriginBlocked, QStringLiteral("The operator of this relay does not accept requests from your server"), 0};
+}
+} // namespace
+
+Result<void> Admission::mayLeave(const matrix::ServerName &origin, const matrix::ServerName &destination) const
+{
+    const auto policy = m_board.current();
+    if (!policy->enabled)
+        return relayingOff();
+    if (policy->paused)
+        return Error{Errc::Paused, QStringLiteral("This relay takes nothing in at the moment"), PausedRetryMs};
+    if (policy->blockedOrigins.contains(origin))
+        return originBlocked();
+    if (!policy->open && !policy->served.contains(destination))
+        return {Errc::NotServed, QStringLiteral("This relay does not act for that server")};
+    return {};
+}
+
+Result<void> Admission::mayCollect(const matrix::ServerName &caller, const matrix::ServerName &owner) const
+{
+    const auto policy = m_board.current();
+    if (!policy->enabled)
+        return relayingOff();
+    if (policy->blockedOrigins.contains(caller))
+        return originBlocked();
+    if (caller != owner)
+        return {Errc::NotOwner, QStringLiteral("Only a user's own server may collect what is held for it")};
+    return {};
+}
+
+} // namespace restante::relay

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "relay/policy.h"
+
+namespace restante::relay
+{
+
+/// Step 6 of the order of checks: what read-only policy says of the names that a request claims, before its body is read
+/// or a key is looked up. Any thread; changes nothing.
+class Admission
+{
+public:
+    explicit Admission(const PolicyBoard &board) : m_board(board) {}
+
+    /// May `origin` leave mail for `destination`? RelayingOff, Paused, OriginBlocked, NotServed, in this order.
+    Result<void> mayLeave(const matrix::ServerName &origin, const matrix::ServerName &destination) const;
+    /// May `caller` collect the mail of `owner`? RelayingOff, OriginBlocked, NotOwner, in this order. Paused and
+    /// no longer served are no reasons: what is held belongs to its owner.
+    Result<void> mayCollect(const matrix::ServerName &caller, const matrix::ServerName &owner) const;
+
+    /// What a peer is told to wait while taking in is paused.
+    static constexpr qint64 PausedRetryMs = 300'000;
+
+private:
+    const PolicyBoard &m_board;
+};
+
+} // namespace restante::relay

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "matrix/servername.h"
+
+#include <QtCore/QSet>
+
+#include <memory>
+#include <mutex>
+
+namespace restante::relay
+{
+
+/// Whom this relay acts for, as the operator decided. A snapshot, replaced as a whole.
+struct Policy {
+    bool enabled = true; ///< false: the relay's routes answer 404
+    bool paused = false; ///< true: nothing is taken in, everything is still handed out
+    bool open = false;   ///< true: mail for anyone is taken in
+    QSet<matrix::ServerName> served;
+    QSet<matrix::ServerName> blockedOrigins;
+};
+
+/// Where the HTTP workers read the policy in force and the main thread replaces it. Any thread; holds one small mutex of
+/// its own, because libstdc++ 12's atomic<shared_ptr> is opaque to the thread sanitizer.
+class PolicyBoard
+{
+public:
+    explicit PolicyBoard(Policy policy);
+    Q_DISABLE_COPY_MOVE(PolicyBoard)
+
+    std::shared_ptr<const Policy> current() const;
+    void replace(Policy policy);
+
+private:
+    mutable std::mutex m_mutex;
+    std::shared_ptr<const Policy> m_policy;
+};
+
+} // namespace restante::relay

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What one row of the table can do, by the type of its member.
+#include "matrix/servername.h"
+#include "settings/fieldtable.h"
+
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonObject>
+#include <QtCore/QSet>
+
+#include <cmath>
+#include <limits>
+#include <type_traits>
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace restante::settings
+{
+
+namespace
+{
+Result<void> wrongType(QLatin1String key, QLatin1String wanted)
+{
+    return {Errc::InvalidSetting, u"%1: %2 is expected"_s.arg(key, wanted)};
+}
+
+QJsonValue write(bool value)
+{
+    return value;
+}
+QJsonValue write(int value)
+{
+    return value;
+}
+QJsonValue write(qint64 value)
+{
+    return value;
+}
+QJsonValue write(double value)
+{
+    return value;
+}
+QJsonValue write(const QString &value)
+{
+    return value;
+}
+QJsonValue write(const QStringList &value)
+{
+    return QJsonArray::fromStringList(value);
+}
+QJsonValue write(const QList<ServedEntry> &value)
+{
+    QJsonArray list;
+    for (const ServedEntry &entry : value) {
+        QJsonObject object{{u"name"_s, entry.name}};
+        if (!entry.petname.isEmpty())
+            object.insert(u"petname"_s, entry.petname);
+        if (!entry.knownOrigins.isEmpty())
+            object.insert(u"known_origins"_s, QJsonArray::fromStringList(entry.knownOrigins));
+        list.append(object);
+    }
+    return list;
+}
+
+bool read(const QJsonValue &value, bool &out)
+{
+    out = value.toBool();
+    return value.isBool();
+}
+bool read(const QJsonValue &value, qint64 &out)
+{
+    // A number that is no integer gives the default, whichever it is.
+    out = value.toInteger(0);
+    return value.isDouble() && value.toInteger(1) == out;
+}
+bool read(const QJsonValue &value, int &out)
+{
+    qint64 wide = 0;
+    if (!read(value, wide) || wide < std::numeric_limits<int>::min() || wide > std::numeric_limits<int>::max())
+        return false;
+    out = int(wide);
+    return true;
+}
+bool read(const QJsonValue &value, double &out)
+{
+    out = value.toDouble();
+    return value.isDouble();
+}
+bool read(const QJsonValue &value, QString &out)
+{
+    out = value.toString();
+    return value.isString();
+}
+bool read(const QJsonValue &value, QStringList &out)
+{
+    out.clear();
+    const auto list = value.toArray();
+    for (const auto &element : list) {
+        if (!element.isString())
+            return false;
+        out.append(element.toString());
+    }
+    return value.isArray();
+}
+bool read(const QJsonValue &value, QList<ServedEntry> &out)
+{
+    out.clear();
+    const auto list = value.toArray();
+    for (const auto &element : list) {
+        const auto object = element.toObject();
+        const auto petname = object.value(u"petname"_s);
+        const auto known = object.value(u"known_origins"_s);
+        ServedEntry entry;
+        if (!read(object.value(u"name"_s), entry.name) || (!petname.isUndefined() && !read(petname, entry.petname)) ||
+            (!known.isUndefined() && !read(known, entry.knownOrigins)))
+            return false;
+        out.append(entry);
+    }
+    return value.isArray();
+}
+
+template <typename T>
+constexpr QLatin1String wantedType()
+{
+    if constexpr (std::is_same_v<T, bool>)
+        return "true or false"_L1;
+    else if constexpr (std::is_same_v<T, double>)
+        return "a number"_L1;
+    else if constexpr (std::is_integral_v<T>)
+        return "a whole number"_L1;
+    else if constexpr (std::is_same_v<T, QString>)
+        return "a text"_L1;
+    else if constexpr (std::is_same_v<T, QStringList>)
+        return "a list of texts"_L1;
+    else
+        return R"(a list of {"name":"...","petname":"...","known_origins":["..."]})"_L1;
+}
+
+QStringList splitList(const QString &text)
+{
+    QStringList list;
+    for (const QString &part : text.split(u',', Qt::SkipEmptyParts)) {
+        if (const QString trimmed = part.trimmed(); !trimmed.isEmpty())
+            list.append(trimmed);
+    }
+    return list;
+}
+
+bool parse(const QString &text, bool &out)
+{
+    const QString word = text.trimmed().toLower();
+    out = word == "true"_L1 || word == "yes"_L1 || word == "on"_L1 || word == "1"_L1;
+    return out || word == "false"_L1 || word == "no"_L1 || word == "off"_L1 || word == "0"_L1;
+}
+bool parse(const QString &text, int &out)
+{
+    bool ok = false;
+    out = text.trimmed().toInt(&ok);
+    return ok;
+}
+bool parse(const QString &text, qint64 &out)
+{
+    bool ok = false;
+    out = text.trimmed().toLongLong(&ok);
+    return ok;
+}
+bool parse(const QString &text, double &out)
+{
+    bool ok = false;
+    out = text.trimmed().toDouble(&ok);
+    return ok && std::isfinite(out);
+}
+bool parse(const QString &text, QString &out)
+{
+    out = text;
+    return true;
+}
+bool parse(const QString &text, QStringList &out)
+{
+    out = splitList(text);
+    return true;
+}
+bool parse(const QString &text, QList<ServedEntry> &out)
+{
+    QList<ServedEntry> list;
+    for (const QString &name : splitList(text)) {
+        const auto same = [&name](const ServedEntry &entry) { return entry.name == name; };
+        const auto known = std::find_if(out.cbegin(), out.cend(), same);
+        list.append(known == out.cend() ? ServedEntry{name, {}, {}} : *known);
+    }
+    out = list;
+    return true;
+}
+
+QString checkRange(double value, const Field &field)
+{
+    if (value >= field.least && value <= field.most)
+        return {};
+    const auto number = [](double n) { return QString::number(n, 'f', QLocale::FloatingPointShortest); };
+    return u"%1 is out of range, allowed is %2 to %3"_s.arg(number(value), number(field.least), number(field.most));
+}
+
+QString checkEach(const QStringList &list, Field::Check check)
+{
+    QSet<QString> seen;
+    for (const QString &text : list) {
+        if (const QString wrong = check ? check(text) : QString(); !wrong.isEmpty())
+            return wrong;
+        if (seen.contains(text))
+            return u"\"%1\" is listed twice"_s.arg(text);
+        seen.insert(text);
+    }
+    return {};
+}
+
+QString checkValue(bool /*any*/, const Field & /*field*/)
+{
+    return {};
+}
+QString checkValue(int value, const Field &field)
+{
+    return checkRange(value, field);
+}
+QString checkValue(qint64 value, const Field &field)
+{
+    return checkRange(double(value), field);
+}
+QString checkValue(double value, const Field &field)
+{
+    return std::isfinite(value) ? checkRange(value, field) : u"a number is expected"_s;
+}
+QString checkValue(const QString &text, const Field &field)
+{
+    return field.check ? field.check(text) : QString();
+}
+QString checkValue(const QStringList &list, const Field &field)
+{
+    if (double(list.size()) < field.least || double(list.size()) > field.most)
+        return u"%1 to %2 of them are allowed, not %3"_s.arg(field.least).arg(field.most).arg(list.size());
+    return checkEach(list, field.check);
+}
+
+QString checkServerName(const QString &text)
+{
+    return matrix::ServerName::parse(text.toUtf8()) ? QString() : u"\"%1\" is no server name"_s.arg(text);
+}
+
+QString checkValue(const QList<ServedEntry> &list, const Field &field)
+{
+    constexpr qsizetype mostKnownOrigins = 1000;
+    if (double(list.size()) > field.most)
+        return u"at most %1 destinations can be served"_s.arg(field.most);
+    QStringList names;
+    for (const ServedEntry &entry : list) {
+        names.append(entry.name);
+        if (entry.petname.size() > 200)
+            return u"the name given to \"%1\" is longer than 200 characters"_s.arg(entry.name);
+        if (entry.knownOrigins.size() > mostKnownOrigins)
+            return u"\"%1\" has more than %2 known origins"_s.arg(entry.name, QString::number(mostKnownOrigins));
+        if (const QString wrong = checkEach(entry.knownOrigins, checkServerName); !wrong.isEmpty())
+            return wrong;
+    }
+    return checkEach(names, checkServerName);
+}
+} // namespace
+
+bool Field::equal(const Settings &left, const Settings &right) const
+{
+    return std::visit([&](auto pointer) { return left.*pointer == right.*pointer; }, member);
+}
+
+void Field::copy(const Settings &from, Settings &to) const
+{
+    std::visit([&](auto pointer) { to.*pointer = from.*pointer; }, member);
+}
+
+QJsonValue Field::toJson(const Settings &settings) const
+{
+    return std::visit([&](auto pointer) { return write(settings.*pointer); }, member);
+}
+
+Result<void> Field::fromJson(const QJsonValue &value, Settings &settings) const
+{
+    return std::visit(
+        [&](auto pointer) -> Result<void> {
+            auto read_ = settings.*pointer;
+            if (!read(value, read_))
+                return wrongType(key, wantedType<decltype(read_)>());
+            settings.*pointer = read_;
+            return {};
+        },
+        member);
+}
+
+Result<void> Field::fromText(const QString &text, Settings &settings) const
+{
+    return std::visit(
+        [&](auto pointer) -> Result<void> {
+            auto parsed = settings.*pointer;
+            if (!parse(text, parsed))
+                return {Errc::InvalidSetting, u"%1: \"%2\" is not %3"_s.arg(key, text, wantedType<decltype(parsed)>())};
+            settings.*pointer = parsed;
+            return {};
+        },
+        member);
+}
+
+QString Field::complaint(const Settings &settings) const
+{
+    const QString wrong = std::visit([&](auto pointer) { return checkValue(settings.*pointer, *this); }, member);
+    return wrong.isEmpty() ? QString() : u"%1: %2"_s.arg(key, wrong);
+}
+
+} // namespace restante::settings

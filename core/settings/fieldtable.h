@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One table of all settings; loading, saving, checking, comparing and --set run off it.
+#pragma once
+
+#include "base/result.h"
+#include "settings/settings.h"
+
+#include <QtCore/QJsonValue>
+#include <QtCore/QLatin1String>
+
+#include <span>
+#include <variant>
+
+namespace restante::settings
+{
+
+/// One setting. Any thread; the table is constant.
+struct Field {
+    using Member = std::variant<bool Settings::*, int Settings::*, qint64 Settings::*, double Settings::*,
+                                QString Settings::*, QStringList Settings::*, QList<ServedEntry> Settings::*>;
+    /// What is wrong with one text (of a list: with one element), empty when nothing is.
+    using Check = QString (*)(const QString &text);
+
+    QLatin1String key; ///< dotted, as in settings.json and --set
+    Member member;
+    double least = 0; ///< of numbers, inclusive; of lists, the smallest count of elements
+    double most = 0;  ///< of numbers, inclusive; of lists, the greatest count
+    bool restart = false;
+    Check check = nullptr;
+
+    bool equal(const Settings &left, const Settings &right) const;
+    void copy(const Settings &from, Settings &to) const;
+    QJsonValue toJson(const Settings &settings) const;
+    /// Errc::InvalidSetting for another type or a number that does not fit; ranges are left to `complaint`.
+    Result<void> fromJson(const QJsonValue &value, Settings &settings) const;
+    /// The value of --set. Booleans are true, false, yes, no, on, off, 1, 0; lists are separated by commas, an empty
+    /// text is an empty list. A served destination that is named keeps its petname and known origins.
+    Result<void> fromText(const QString &text, Settings &settings) const;
+    /// One sentence that names the key and what is allowed; empty when the value is good.
+    QString complaint(const Settings &settings) const;
+};
+
+/// All settings, in the order of the struct.
+std::span<const Field> fields();
+/// Null for a key that does not exist.
+const Field *findField(QStringView key);
+
+/// One thing that is wrong, for the field beside which it is shown.
+struct Complaint {
+    QString key;
+    QString text; ///< one sentence that names the key
+};
+/// Everything that is wrong with `settings`; empty when they can be used.
+QList<Complaint> complaints(const Settings &settings);
+/// The first of them as Errc::InvalidSetting.
+Result<void> validate(const Settings &settings);
+/// Sets one setting from text, as --set KEY=VALUE does. Errc::InvalidSetting for an unknown key or a value that cannot
+/// be read or is out of range; `settings` is unchanged then.
+Result<void> set(Settings &settings, QStringView key, const QString &text);
+/// The keys whose values differ, in the order of the table.
+QStringList changed(const Settings &before, const Settings &after);
+/// Whether one of these keys takes effect only after a restart.
+bool needsRestart(const QStringList &keys);
+
+/// What belongs into the file after the operator edited settings while options override some of them: `saved` is what
+/// the file holds, `effective` what the program runs with (saved and overridden), `edited` what the operator made of
+/// the effective ones. Only what the operator changed goes into the file; of lists only the elements that were added,
+/// removed or edited.
+Settings mergeEdited(const Settings &saved, const Settings &effective, const Settings &edited);
+
+} // namespace restante::settings

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Three-way merge of settings: what the file holds, what runs, what the operator made of it.
+#include "settings/fieldtable.h"
+
+#include <algorithm>
+#include <type_traits>
+
+namespace restante::settings
+{
+
+namespace
+{
+const QString &nameOf(const QString &text)
+{
+    return text;
+}
+const QString &nameOf(const ServedEntry &entry)
+{
+    return entry.name;
+}
+
+template <typename T>
+auto findNamed(T &list, const QString &name)
+{
+    return std::find_if(list.begin(), list.end(), [&name](const auto &element) { return nameOf(element) == name; });
+}
+
+template <typename T>
+QList<T> mergeLists(const QList<T> &saved, const QList<T> &effective, const QList<T> &edited)
+{
+    if (saved == effective)
+        return edited;
+    QList<T> merged = saved;
+    for (const T &element : effective) {
+        if (findNamed(edited, nameOf(element)) == edited.end())
+            merged.removeIf([&element](const T &other) { return nameOf(other) == nameOf(element); });
+    }
+    for (const T &element : edited) {
+        const auto ran = findNamed(effective, nameOf(element));
+        if (ran != effective.end() && *ran == element)
+            continue; // the operator left it alone
+        if (const auto held = findNamed(merged, nameOf(element)); held != merged.end())
+            *held = element;
+        else
+            merged.append(element);
+    }
+    return merged;
+}
+} // namespace
+
+Settings mergeEdited(const Settings &saved, const Settings &effective, const Settings &edited)
+{
+    Settings merged = saved;
+    for (const Field &field : fields()) {
+        if (field.equal(effective, edited))
+            continue;
+        std::visit(
+            [&](auto pointer) {
+                using Value = std::decay_t<decltype(saved.*pointer)>;
+                if constexpr (std::is_same_v<Value, QStringList> || std::is_same_v<Value, QList<ServedEntry>>)
+                    merged.*pointer = mergeLists(saved.*pointer, effective.*pointer, edited.*pointer);
+                else
+                    merged.*pointer = edited.*pointer;
+            },
+            field.member);
+    }
+    return merged;
+}
+
+} // namespace restante::settings

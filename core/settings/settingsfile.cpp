@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "settings/settingsfile.h"
+
+#include "settings/fieldtable.h"
+
+#include <QtCore/QDir>
+#include <QtCore/QFile>
+#include <QtCore/QFileInfo>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QSaveFile>
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace restante::settings
+{
+
+namespace
+{
+constexpr qint64 MostBytes = qint64(64) << 20;
+}
+
+SettingsFile::SettingsFile(const QString &dataFolder)
+    : m_path(QDir(dataFolder).filePath(u"settings.json"_s))
+{
+}
+
+Result<QJsonObject> SettingsFile::readObject() const
+{
+    const QFileInfo info(m_path);
+    if (!info.exists() && !info.isSymLink())
+        return QJsonObject();
+    QFile file(m_path);
+    if (!file.open(QIODevice::ReadOnly))
+        return {Errc::Io, u"the settings file %1 cannot be read: %2"_s.arg(m_path, file.errorString())};
+    const QByteArray text = file.read(MostBytes);
+    if (file.error() != QFileDevice::NoError)
+        return {Errc::Io, u"the settings file %1 cannot be read: %2"_s.arg(m_path, file.errorString())};
+    QJsonParseError parseError;
+    const auto document = QJsonDocument::fromJson(text, &parseError);
+    if (parseError.error != QJsonParseError::NoError)
+        return {Errc::Corrupt, u"the settings file %1 is damaged at byte %2: %3"_s.arg(
+                                   m_path, QString::number(parseError.offset), parseError.errorString())};
+    if (!document.isObject())
+        return {Errc::Corrupt, u"the settings file %1 is damaged: it is no JSON object"_s.arg(m_path)};
+    return document.object();
+}
+
+Result<Settings> SettingsFile::load() const
+{
+    const auto object = readObject();
+    if (!object)
+        return object.error();
+    Settings settings;
+    for (const Field &field : fields()) {
+        const auto value = object->value(field.key);
+        if (value.isUndefined())
+            continue;
+        if (auto read = field.fromJson(value, settings); !read)
+            return Error{read.error().code, u"%1 (in %2)"_s.arg(read.error().detail, m_path)};
+    }
+    if (auto valid = validate(settings); !valid)
+        return Error{valid.error().code, u"%1 (in %2)"_s.arg(valid.error().detail, m_path)};
+    return settings;
+}
+
+Result<void> SettingsFile::save(const Settings &settings) const
+{
+    if (auto valid = validate(settings); !valid)
+        return valid;
+    auto held = readObject();
+    if (!held)
+        return held.error();
+    QJsonObject object = std::move(*held);
+    const Settings defaults;
+    for (const Field &field : fields()) {
+        if (object.contains(field.key) || !field.equal(settings, defaults))
+            object.insert(field.key, field.toJson(settings));
+    }
+    QSaveFile file(m_path);
+    const QByteArray text = QJsonDocument(object).toJson(QJsonDocument::Indented);
+    // The mode is set while the file is still empty: it may name who is served.
+    if (!file.open(QIODevice::WriteOnly) || !file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner) ||
+        file.write(text) != text.size() || !file.commit())
+        return {Errc::Io, u"the settings file %1 cannot be written: %2"_s.arg(m_path, file.errorString())};
+    return {};
+}
+
+} // namespace restante::settings

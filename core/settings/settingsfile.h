@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/result.h"
+#include "settings/settings.h"
+
+#include <QtCore/QJsonObject>
+#include <QtCore/QString>
+
+namespace restante::settings
+{
+
+/// settings.json in the data folder: one object with flat dotted keys, mode 0600. Main thread; blocks for one small
+/// file. A file that cannot be understood is an error and is never written over.
+class SettingsFile
+{
+public:
+    explicit SettingsFile(const QString &dataFolder);
+
+    const QString &path() const { return m_path; }
+    /// A missing file gives the defaults. Errc::Io where it cannot be read, Errc::Corrupt where it is not a JSON
+    /// object, Errc::InvalidSetting where a value has the wrong type or is out of range.
+    Result<Settings> load() const;
+    /// Writes what differs from the defaults or stood there before, and keeps keys that this version does not know.
+    /// Errc::InvalidSetting for settings that `validate` refuses, Errc::Corrupt where the file that is there is damaged
+    /// (nothing is written then), Errc::Io where it cannot be written.
+    Result<void> save(const Settings &settings) const;
+
+private:
+    Result<QJsonObject> readObject() const;
+
+    QString m_path;
+};
+
+} // namespace restante::settings

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "telemetry/logfile.h"
+
+#include <QtCore/QDir>
+
+namespace restante::telemetry
+{
+
+namespace
+{
+constexpr qint64 RetryMs = 10'000;
+constexpr auto OwnerOnly = QFileDevice::ReadOwner | QFileDevice::WriteOwner;
+} // namespace
+
+LogFile::LogFile(const QString &folder, const base::Clock &clock, qint64 mostBytes)
+    : m_file(QDir(folder).filePath(QStringLiteral("restante.log")))
+    , m_clock(clock)
+    , m_mostBytes(mostBytes)
+{
+}
+
+void LogFile::append(const QByteArray &line)
+{
+    if (!ensureOpen()) {
+        ++m_lost;
+        return;
+    }
+    QByteArray text = line;
+    if (m_lost > 0)
+        text.prepend("(" + QByteArray::number(m_lost) + " lines were lost)\n");
+    if (m_size > 0 && m_size + text.size() > m_mostBytes) {
+        turnOver();
+        if (!ensureOpen()) {
+            ++m_lost;
+            return;
+        }
+    }
+    const qint64 written = m_file.write(text);
+    if (written > 0)
+        m_size += written;
+    if (written == text.size()) {
+        m_lost = 0;
+        return;
+    }
+    // A line cut short by a full disk is taken back, so that the file stays readable line by line.
+    if (written > 0 && m_file.resize(m_size - written))
+        m_size -= written;
+    ++m_lost;
+}
+
+bool LogFile::ensureOpen()
+{
+    if (m_file.isOpen())
+        return true;
+    if (m_clock.steadyMs() < m_retryAtMs)
+        return false;
+    // Unbuffered: a line is in the file when this returns, also if the program dies next.
+    if (!m_file.open(QIODevice::WriteOnly | QIODevice::Append | QIODevice::Unbuffered, OwnerOnly)) {
+        m_retryAtMs = m_clock.steadyMs() + RetryMs;
+        return false;
+    }
+    m_file.setPermissions(OwnerOnly);
+    m_size = m_file.size();
+    return true;
+}
+
+void LogFile::turnOver()
+{
+    const QString name = m_file.fileName();
+    const auto numbered = [&name](int number) { return name + QLatin1Char('.') + QString::number(number); };
+    m_file.close();
+    QFile::remove(numbered(Kept));
+    for (int number = Kept - 1; number >= 1; --number)
+        QFile::rename(numbered(number), numbered(number + 1));
+    // Where the folder does not allow renaming, the file must not grow without end all the same.
+    if (!QFile::rename(name, numbered(1)))
+        QFile::resize(name, 0);
+    m_size = 0;
+}
+
+} // namespace restante::telemetry

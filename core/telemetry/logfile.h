@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/clock.h"
+
+#include <QtCore/QByteArray>
+#include <QtCore/QFile>
+#include <QtCore/QString>
+
+namespace restante::telemetry
+{
+
+/// restante.log and its predecessors restante.log.1 (the newest) to restante.log.5, mode 0600. Not thread-safe: the
+/// LogSink holds its mutex. Never throws; where the disk is full or the folder gone, lines are lost and counted, and
+/// the next line after it works again says how many.
+class LogFile
+{
+public:
+    static constexpr qint64 DefaultMostBytes = qint64(10) << 20;
+    static constexpr int Kept = 5;
+
+    LogFile(const QString &folder, const base::Clock &clock, qint64 mostBytes = DefaultMostBytes);
+    Q_DISABLE_COPY_MOVE(LogFile)
+
+    /// Appends one line with a line feed at its end, after turning the files over where it would not fit.
+    void append(const QByteArray &line);
+    quint64 lostLines() const { return m_lost; }
+
+private:
+    bool ensureOpen();
+    void turnOver();
+
+    QFile m_file;
+    const base::Clock &m_clock;
+    qint64 m_mostBytes;
+    qint64 m_size = 0;
+    qint64 m_retryAtMs = 0; ///< steady; a file that did not open is not tried again before
+    quint64 m_lost = 0;
+};
+
+} // namespace restante::telemetry
