@@ -18,7 +18,7 @@ namespace restante::identity
 
 namespace
 {
-constexpr qint64 MostBytes = 64 * 1024;
+constexpr qint64 MostBytes = qint64(64) * 1024;
 constexpr QByteArrayView PemBegin = "-----BEGIN MATRIX PRIVATE KEY-----";
 constexpr QByteArrayView PemEnd = "-----END MATRIX PRIVATE KEY-----";
 

@@ -203,7 +203,7 @@ QString checkEach(const QStringList &list, Field::Check check)
 {
     QSet<QString> seen;
     for (const QString &text : list) {
-        if (const QString wrong = check ? check(text) : QString(); !wrong.isEmpty())
+        if (QString wrong = check ? check(text) : QString(); !wrong.isEmpty())
             return wrong;
         if (seen.contains(text))
             return u"\"%1\" is listed twice"_s.arg(text);
@@ -256,7 +256,7 @@ QString checkValue(const QList<ServedEntry> &list, const Field &field)
             return u"the name given to \"%1\" is longer than 200 characters"_s.arg(entry.name);
         if (entry.knownOrigins.size() > mostKnownOrigins)
             return u"\"%1\" has more than %2 known origins"_s.arg(entry.name, QString::number(mostKnownOrigins));
-        if (const QString wrong = checkEach(entry.knownOrigins, checkServerName); !wrong.isEmpty())
+        if (QString wrong = checkEach(entry.knownOrigins, checkServerName); !wrong.isEmpty())
             return wrong;
     }
     return checkEach(names, checkServerName);
