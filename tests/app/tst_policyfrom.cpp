@@ -35,7 +35,7 @@ class TestPolicyFrom : public QObject
 private Q_SLOTS:
     void rooms_get_their_share_in_their_own_types()
     {
-        const settings::Settings settings = unusualsettings::Settings();
+        const settings::Settings settings = unusualSettings();
         const auto limits = limitsFrom(settings);
         QCOMPARE(limits.headBytes, settings.headBytes);
         QCOMPARE(limits.smallBodyReserveBytes, settings.smallBodyReserveBytes);

@@ -553,6 +553,12 @@ void TestRelaySite::the_body_limit_is_larger_for_send_relay()
     const QByteArray get = relayTxnTarget(m_owner.user());
     const Verdict collecting = m_site->gate(head("GET", get, m_owner.authorization("GET", get, us(), "{}")));
     QCOMPARE(collecting.maxBody, 65'536);
+
+    RequestHead huge = head("PUT", put, {});
+    huge.contentLength = leaving.maxBody + 1;
+    const Verdict refused = m_site->gate(huge);
+    QVERIFY2(refused.refusal.has_value(), "the size is looked at before the signature is asked for");
+    QCOMPARE(refused.refusal->code, Errc::TooLarge);
 }
 
 void TestRelaySite::the_key_document_is_signed_anew_each_day()
