@@ -7,10 +7,8 @@
 #include <QtHttpServer/QHttpServer>
 #include <QtHttpServer/QHttpServerRequest>
 #include <QtHttpServer/QHttpServerResponder>
-#include <QtHttpServer/QHttpServerResponse>
 #include <QtNetwork/QTcpServer>
 
-#include <iterator>
 #include <utility>
 
 namespace restante::compat
@@ -41,30 +39,25 @@ inline bool bindServer(QHttpServer &http, QTcpServer *server)
 #endif
 }
 
-/// Sends a complete answer through `responder`. `headers` is a range of name and value pairs.
+/// Sends a complete answer through `responder`. `headers` is a range of name and value pairs, sent in their order.
 template <typename Headers>
 void sendResponse(QHttpServerResponder &responder, int status, const QByteArray &contentType, const QByteArray &body,
                   const Headers &headers)
 {
-    if (std::empty(headers)) { // the usual case, and every version has it
-        responder.write(body, contentType, QHttpServerResponder::StatusCode(status));
-        return;
-    }
-    QHttpServerResponse response(contentType, body, QHttpServerResponse::StatusCode(status));
+    const auto code = QHttpServerResponder::StatusCode(status);
 #if QT_VERSION >= QT_VERSION_CHECK(6, 8, 0)
-    QHttpHeaders fields = response.headers();
+    QHttpHeaders fields;
+    fields.append(QHttpHeaders::WellKnownHeader::ContentType, contentType);
     for (const auto &[name, value] : headers)
         fields.append(name, value);
-    response.setHeaders(std::move(fields));
-    responder.sendResponse(response);
+    responder.write(body, fields, code);
 #else
+    responder.writeStatusLine(code);
+    responder.writeHeader("Content-Type", contentType);
     for (const auto &[name, value] : headers)
-        response.addHeader(name, value);
-#if QT_VERSION >= QT_VERSION_CHECK(6, 5, 0)
-    responder.sendResponse(response);
-#else
-    response.write(std::move(responder));
-#endif
+        responder.writeHeader(name, value);
+    responder.writeHeader("Content-Length", QByteArray::number(body.size()));
+    responder.writeBody(body);
 #endif
 }
 

@@ -101,6 +101,8 @@ public:
     bool close = false;
     bool keepAlive = false;
     QByteArray *body = nullptr;
+    const char *lineBegin = nullptr;   ///< where the size line that comes next begins
+    const char *sizeLineEnd = nullptr; ///< where the last size line ended
 
     /// After the head: it must not be written to any more, the trailers come through the same door.
     void closeHead()
@@ -165,9 +167,17 @@ private:
         m_head->headers.push_back({bytesOf(name), bytesOf(value)});
     }
 
+    void on_chunk_header_impl(std::uint64_t, string_view extensions, error_code &ec) override
+    {
+        sizeLineEnd = extensions.data() + extensions.size();
+        if (sizeLineEnd - lineBegin > longestSizeLine)
+            refuse(400, "A chunk's size line is too long", ec);
+    }
+
     std::size_t on_chunk_body_impl(std::uint64_t, string_view bytes, error_code &) override
     {
         body->append(bytes.data(), qsizetype(bytes.size()));
+        lineBegin = bytes.data() + bytes.size();
         return bytes.size();
     }
 
@@ -176,7 +186,6 @@ private:
     void on_header_impl(error_code &) override {}
     void on_body_init_impl(const boost::optional<std::uint64_t> &, error_code &) override {}
     std::size_t on_body_impl(string_view bytes, error_code &) override { return bytes.size(); }
-    void on_chunk_header_impl(std::uint64_t, string_view, error_code &) override {}
     void on_finish_impl(error_code &) override {}
 
     RequestHead *m_head;
@@ -208,6 +217,30 @@ std::optional<Refusal> normaliseTarget(QByteArray &target, QByteArray &authority
     target.remove(0, end);
     if (!target.startsWith('/'))
         target.prepend('/');
+    return std::nullopt;
+}
+
+} // namespace
+
+namespace
+{
+
+std::optional<Refusal> judgeTrailers(qsizetype bytes)
+{
+    if (bytes > longestTrailers)
+        return Refusal{431, "The trailers are too large"};
+    return std::nullopt;
+}
+
+/// What Beast wants to see again is an unfinished size line, or a last one with its trailers: neither may grow without
+/// end. The limits are the same as for finished ones, so that it makes no difference how the bytes arrived.
+std::optional<Refusal> judgeUnfinished(QByteArrayView rest)
+{
+    const qsizetype lineEnd = rest.indexOf("\r\n", 1); // not the one that ends the chunk before
+    if (lineEnd >= 0)
+        return judgeTrailers(rest.size() - lineEnd - 2);
+    if (rest.size() > longestSizeLine + 1)
+        return Refusal{400, "A chunk's size line is too long"};
     return std::nullopt;
 }
 
@@ -273,22 +306,20 @@ RequestParser::ChunkProgress RequestParser::decodeChunks(QByteArrayView bytes, Q
     if (bytes.size() < qsizetype(sizeof "0\r\n\r\n") - 1)
         return progress;
     m_beast->body = &body;
+    m_beast->lineBegin = bytes.data();
     error_code ec;
     progress.consumed = qsizetype(m_beast->put(boost::asio::buffer(bytes.data(), std::size_t(bytes.size())), ec));
     progress.complete = !ec && m_beast->is_done();
-    if (ec == beast::error::body_limit) {
+    if (m_beast->refusal)
+        progress.refusal = m_beast->refusal;
+    else if (ec == beast::error::body_limit)
         progress.refusal = Refusal{413, "The body is too large"};
-    } else if (ec && ec != beast::error::need_more) {
+    else if (ec && ec != beast::error::need_more)
         progress.refusal = Refusal{400, "The chunked body is damaged"};
-    } else if (!progress.complete) {
-        // What Beast keeps for later is an unfinished size line or the trailers: neither may grow without end.
-        const QByteArrayView rest = bytes.sliced(progress.consumed);
-        const bool inTrailers = rest.size() > 1 && rest.sliced(1).contains("\r\n");
-        if (inTrailers && rest.size() > longestTrailers)
-            progress.refusal = Refusal{431, "The trailers are too large"};
-        else if (!inTrailers && rest.size() > longestSizeLine)
-            progress.refusal = Refusal{400, "A chunk's size line is too long"};
-    }
+    else if (progress.complete)
+        progress.refusal = judgeTrailers(bytes.data() + progress.consumed - m_beast->sizeLineEnd - 2);
+    else
+        progress.refusal = judgeUnfinished(bytes.sliced(progress.consumed));
     return progress;
 }
 

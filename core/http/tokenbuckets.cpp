@@ -23,13 +23,14 @@ qint64 TokenBuckets::take(const QByteArray &key)
         return 0;
     const qint64 now = m_clock.steadyMs();
     Bucket &bucket = bucketOf(key, now);
-    bucket.tokens = std::min(m_burst, bucket.tokens + double(now - bucket.atMs) * m_rate / 1000.0);
-    bucket.atMs = now;
-    if (bucket.tokens >= 1.0) {
-        bucket.tokens -= 1.0;
+    const double tokens = std::min(m_burst, bucket.tokens + double(now - bucket.atMs) * m_rate / 1000.0);
+    if (tokens >= 1.0) {
+        bucket = {tokens - 1.0, now};
         return 0;
     }
-    return std::max<qint64>(1, qint64(std::ceil((1.0 - bucket.tokens) * 1000.0 / m_rate)));
+    // Rounded up, but not for the sake of a rounding error.
+    constexpr double tolerance = 1e-6;
+    return std::max<qint64>(1, qint64(std::ceil((1.0 - tokens) * 1000.0 / m_rate - tolerance)));
 }
 
 void TokenBuckets::configure(double ratePerSecond, double burst)

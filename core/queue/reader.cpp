@@ -151,8 +151,8 @@ Result<matrix::EntryId> Reader::Private::oldestId(qint64 queue, const matrix::Se
     return matrix::EntryId{};
 }
 
-/// The overlay is asked before the row is read, each in a snapshot of its own: where the writer has committed a deletion
-/// and cleared the overlay in between, the row is gone, and the search starts again.
+/// The overlay is asked before the row is read, each in a snapshot of its own: where the writer has committed a
+/// deletion and cleared the overlay in between, the row is gone, and the search starts again.
 Result<std::optional<HeldEntry>> Reader::Private::oldest(qint64 queue, const matrix::ServerName &destination)
 {
     matrix::EntryId missed;

@@ -171,6 +171,10 @@ bool setLimit(http::Limits &limits, const QString &assignment)
         limits.bodyBytes = number;
     else if (name == u"bodyMemoryBytes"_s)
         limits.bodyMemoryBytes = number;
+    else if (name == u"headMs"_s)
+        limits.headMs = int(number);
+    else if (name == u"bodyMs"_s)
+        limits.bodyMs = int(number);
     else if (name == u"trustedProxy"_s)
         limits.trustedProxy = QHostAddress(value);
     else
@@ -225,7 +229,8 @@ int main(int argc, char **argv)
 
     QList<http::Endpoint> endpoints;
     for (const QString &address : options.values(u"listen"_s))
-        endpoints.append({QHostAddress(address), quint16(options.value(u"port"_s).toUShort()), false});
+        endpoints.append({address == u"any"_s ? QHostAddress(QHostAddress::Any) : QHostAddress(address),
+                          quint16(options.value(u"port"_s).toUShort()), false});
     std::optional<http::TlsFiles> tls;
     if (options.isSet(u"tls-cert"_s))
         tls = http::TlsFiles{options.value(u"tls-cert"_s), options.value(u"tls-key"_s)};

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "http/bodymemory.h"
+
+#include <QtTest/QTest>
+
+#include <memory>
+#include <vector>
+
+using restante::http::BodyMemory;
+using restante::http::Limits;
+
+namespace
+{
+
+/// 1000 in all, 250 for one address, 200 kept for bodies up to 50.
+Limits smallLimits()
+{
+    Limits limits;
+    limits.bodyMemoryBytes = 1000;
+    limits.bodyMemoryAddressDivisor = 4;
+    limits.smallBodyReserveBytes = 200;
+    limits.smallBodyBytes = 50;
+    return limits;
+}
+
+} // namespace
+
+class BodyMemoryTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void one_address_may_hold_its_share()
+    {
+        BodyMemory memory(smallLimits());
+        BodyMemory::Charge first(memory, "a", false);
+        BodyMemory::Charge second(memory, "a", false);
+        QVERIFY(first.resize(200, 200));
+        QVERIFY(second.resize(50, 50));
+        QVERIFY(!second.resize(51, 51));
+        QCOMPARE_EQ(second.bytes(), 50);
+        BodyMemory::Charge other(memory, "b", false);
+        QVERIFY(other.resize(250, 250));
+    }
+
+    void large_bodies_leave_the_reserve_to_small_ones()
+    {
+        BodyMemory memory(smallLimits());
+        std::vector<std::unique_ptr<BodyMemory::Charge>> large;
+        for (const char *key : {"a", "b", "c", "d"}) {
+            large.push_back(std::make_unique<BodyMemory::Charge>(memory, key, false));
+            QVERIFY(large.back()->resize(200, 200));
+        }
+        BodyMemory::Charge another(memory, "e", false);
+        QVERIFY(!another.resize(51, 51));
+        QVERIFY(another.resize(50, 50));
+    }
+
+    void an_announced_large_body_is_large_from_its_first_byte()
+    {
+        BodyMemory memory(smallLimits());
+        std::vector<std::unique_ptr<BodyMemory::Charge>> large;
+        for (const char *key : {"a", "b", "c", "d"}) {
+            large.push_back(std::make_unique<BodyMemory::Charge>(memory, key, false));
+            QVERIFY(large.back()->resize(200, 200));
+        }
+        BodyMemory::Charge announced(memory, "e", false);
+        QVERIFY(!announced.resize(1, 100));
+        QVERIFY(announced.resize(1, 1));
+    }
+
+    void a_body_that_grows_large_leaves_the_reserve()
+    {
+        BodyMemory memory(smallLimits());
+        BodyMemory::Charge growing(memory, "a", false);
+        QVERIFY(growing.resize(50, 50));
+        QVERIFY(growing.resize(100, 100));
+        std::vector<std::unique_ptr<BodyMemory::Charge>> large;
+        for (const char *key : {"b", "c", "d"}) {
+            large.push_back(std::make_unique<BodyMemory::Charge>(memory, key, false));
+            QVERIFY(large.back()->resize(230, 230));
+        }
+        QVERIFY(growing.resize(110, 110));
+        QVERIFY(!growing.resize(111, 111));
+    }
+
+    void small_bodies_may_fill_everything_and_no_more()
+    {
+        BodyMemory memory(smallLimits());
+        std::vector<std::unique_ptr<BodyMemory::Charge>> small;
+        for (int i = 0; i < 20; ++i) {
+            small.push_back(std::make_unique<BodyMemory::Charge>(memory, QByteArray::number(i), false));
+            QVERIFY(small.back()->resize(50, 50));
+        }
+        QCOMPARE_EQ(memory.held(), 1000);
+        BodyMemory::Charge another(memory, "z", false);
+        QVERIFY(!another.resize(1, 1));
+        QVERIFY(small.back()->resize(10, 10)); // shrinking is never refused
+        QVERIFY(another.resize(40, 40));
+    }
+
+    void an_exempt_address_has_no_share_of_its_own()
+    {
+        BodyMemory memory(smallLimits());
+        BodyMemory::Charge proxy(memory, "p", true);
+        QVERIFY(proxy.resize(800, 800));
+        QVERIFY(!proxy.resize(801, 801));
+    }
+
+    void everything_is_given_back()
+    {
+        BodyMemory memory(smallLimits());
+        {
+            BodyMemory::Charge first(memory, "a", false);
+            BodyMemory::Charge second(memory, "a", false);
+            QVERIFY(first.resize(200, 200));
+            QVERIFY(second.resize(30, 30));
+            first.release();
+            QCOMPARE_EQ(memory.held(), 30);
+            QVERIFY(second.resize(220, 220));
+        }
+        QCOMPARE_EQ(memory.held(), 0);
+        BodyMemory::Charge again(memory, "a", false);
+        QVERIFY(again.resize(250, 250));
+    }
+};
+
+QTEST_GUILESS_MAIN(BodyMemoryTest)
+#include "bodymemorytest.moc"
