@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/mainwindow.h"
 
+#include "ui/errorwords.h"
 #include "ui/noticebar.h"
 #include "ui/queuespage.h"
 #include "ui/settingsdialog.h"
@@ -17,6 +18,7 @@
 #include <QtGui/QShortcut>
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QListWidget>
+#include <QtWidgets/QMessageBox>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QStackedWidget>
 #include <QtWidgets/QVBoxLayout>
@@ -83,6 +85,7 @@ MainWindow::MainWindow(control::Operations &operations, QString uiStateFile, QWi
             updateStatus();
     };
     connect(&m_operations, &control::Operations::statusChanged, this, lookedAt);
+    connect(&m_operations, &control::Operations::failed, this, &MainWindow::sayFailure);
     connect(&m_operations, &control::Operations::settingsChanged, this, lookedAt);
     connect(&m_operations, &control::Operations::totalsChanged, this, lookedAt);
     connect(m_status, &StatusLine::pauseToggled, this, [this](bool paused) { m_operations.setPaused(paused); });
@@ -302,6 +305,14 @@ void MainWindow::closeEvent(QCloseEvent *event)
     }
     event->accept();
     Q_EMIT quitRequested();
+}
+
+void MainWindow::sayFailure(const Error &error)
+{
+    auto *box = new QMessageBox(QMessageBox::Warning, QCoreApplication::applicationName(), sentence(error), QMessageBox::Ok, this);
+    box->setInformativeText(error.detail);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->open(); // never blocks
 }
 
 void MainWindow::saveState()

@@ -63,6 +63,7 @@ private:
     void showWarnings(const QList<Warning> &warnings);
     void remedy(const Warning &warning);
     void openSettings(Remedy where);
+    void sayFailure(const Error &error);
     void saveState();
     void restoreState();
 
