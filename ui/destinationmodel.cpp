@@ -64,7 +64,7 @@ void DestinationModel::upsert(const QList<DestinationTotal> &totals, const QList
         m_rows[size_t(slot)].reset();
         m_free.push_back(slot);
     }
-    announce(std::move(changes.changed));
+    announce(changes.changed);
 }
 
 void DestinationModel::take(const DestinationTotal &total, Changes &changes)
@@ -294,7 +294,7 @@ void DestinationModel::place(std::vector<int> order)
         m_position[size_t(m_visible[row])] = int(row);
 }
 
-void DestinationModel::announce(std::vector<int> slots)
+void DestinationModel::announce(const std::vector<int> &slots)
 {
     std::vector<int> rows;
     for (const int slot : slots) {

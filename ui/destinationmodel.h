@@ -97,7 +97,7 @@ private:
     void replaceAll(std::vector<int> order);
     void moveTo(std::vector<int> order, bool labelsToo = false);
     void place(std::vector<int> order);
-    void announce(std::vector<int> slots);
+    void announce(const std::vector<int> &slots);
 
     std::vector<std::unique_ptr<DestinationRow>> m_rows; ///< by slot; null where free
     std::vector<int> m_free;

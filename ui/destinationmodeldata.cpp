@@ -20,7 +20,8 @@ static_assert(Scatter * Gather == 1u);
 
 quintptr DestinationModel::idOf(int slot, bool label)
 {
-    return (quint32(slot) * 2 + (label ? 1 : 0)) * Scatter;
+    const quint32 id = (quint32(slot) * 2 + (label ? 1 : 0)) * Scatter;
+    return id;
 }
 
 int DestinationModel::slotOf(const QModelIndex &index)
