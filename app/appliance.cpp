@@ -81,6 +81,8 @@ Result<std::unique_ptr<Appliance>> Appliance::open(const settings::Options &opti
 Result<void> Appliance::openFolder()
 {
     auto saved = m_settingsFile.load();
+    if (!saved && saved.error().code == Errc::Corrupt) // to whoever started the program: settings that cannot be used
+        return Error{Errc::InvalidSetting, saved.error().detail, 0};
     if (!saved)
         return saved.error();
     auto effective = m_options.applyTo(*saved);
@@ -261,10 +263,12 @@ Result<bool> Appliance::applySettings(const settings::Settings &edited)
     m_settings = edited;
     putInForce();
 
-    const bool front = std::any_of(keys.begin(), keys.end(), [](const QString &key) {
-        return key.startsWith(u"server.") || key.startsWith(u"limits.") || key.startsWith(u"metrics.");
-    });
-    if (front && !settings::needsRestart(keys)) {
+    // Only a listener that is up or wanted is opened again; what else concerns it waits for a restart.
+    static const QStringList atOnce{QStringLiteral("server.listen"), QStringLiteral("server.tls_certificate"),
+                                    QStringLiteral("server.tls_key"), QStringLiteral("server.trusted_proxy"),
+                                    QStringLiteral("metrics.listen")};
+    const bool wanted = m_front || m_listenError;
+    if (wanted && std::any_of(keys.begin(), keys.end(), [](const QString &key) { return atOnce.contains(key); })) {
         const auto up = startListeners();
         if (up)
             m_retryListening.stop();

@@ -2,13 +2,12 @@
 // restante: the relay with its window.
 #include "appliance.h"
 #include "localoperations.h"
-#include "mainwindow.h"
 #include "startup.h"
-#include "translation.h"
+#include "ui/mainwindow.h"
+#include "ui/translation.h"
 #include "unixsignals.h"
 
 #include <QtCore/QDir>
-#include <QtGui/QIcon>
 #include <QtWidgets/QApplication>
 #include <QtWidgets/QMessageBox>
 
@@ -38,7 +37,6 @@ int main(int argc, char **argv)
     if (const auto *status = std::get_if<app::ExitStatus>(&options))
         return *status;
     ui::installTranslations(application);
-    QApplication::setWindowIcon(ui::applicationIcon());
 
     const app::UnixSignals signals;
     QObject::connect(&signals, &app::UnixSignals::terminationRequested, &application, &QApplication::quit);

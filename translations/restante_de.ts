@@ -283,20 +283,12 @@
             <numerusform>%Ln Anrufsignale</numerusform>
         </translation>
     </message>
-    <message>
-        <source>Event</source>
-        <translation>Ereignis</translation>
-    </message>
     <message numerus="yes">
         <source>%Ln other event(s)</source>
         <translation>
             <numerusform>%Ln anderes Ereignis</numerusform>
             <numerusform>%Ln andere Ereignisse</numerusform>
         </translation>
-    </message>
-    <message>
-        <source>Notice</source>
-        <translation>Hinweis</translation>
     </message>
     <message numerus="yes">
         <source>%Ln other notice(s)</source>
@@ -425,6 +417,14 @@
     <message>
         <source>Rela&amp;ying settings…</source>
         <translation>Einstell&amp;ungen zur Aufbewahrung …</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::ActionButton</name>
+    <message>
+        <source>%1 (%2)</source>
+        <extracomment>What a button does, and the keys that do the same</extracomment>
+        <translation>%1 (%2)</translation>
     </message>
 </context>
 <context>
@@ -857,6 +857,10 @@
         <source>&amp;Hide</source>
         <translation>Aus&amp;blenden</translation>
     </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::RelayingPage</name>
@@ -866,7 +870,7 @@
     </message>
     <message>
         <source>&amp;Hold mail for others</source>
-        <translation>Post für andere auf&amp;bewahren</translation>
+        <translation>Post für andere a&amp;ufbewahren</translation>
     </message>
     <message>
         <source>Accept mail for an&amp;yone (open relay)</source>
@@ -886,7 +890,7 @@
     </message>
     <message>
         <source>&amp;Remove</source>
-        <translation>&amp;Entfernen</translation>
+        <translation>Entfe&amp;rnen</translation>
     </message>
     <message>
         <source>Blocked senders</source>
@@ -980,6 +984,10 @@
         <source>This server is served already.</source>
         <translation>Für diesen Server wird schon Post aufbewahrt.</translation>
     </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::SettingsDialog</name>
@@ -995,6 +1003,10 @@
         <source>%1: %2</source>
         <extracomment>The settings page on which something is wrong, and what it is</extracomment>
         <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
     </message>
 </context>
 <context>
@@ -1108,7 +1120,7 @@
     </message>
     <message>
         <source>O&amp;pen folder</source>
-        <translation>Ordner ö&amp;ffnen</translation>
+        <translation>Ordner öff&amp;nen</translation>
     </message>
     <message>
         <source>&amp;Data folder:</source>

@@ -43,33 +43,55 @@ DestinationModel::DestinationModel(QObject *parent)
 
 DestinationModel::~DestinationModel() = default;
 
-void DestinationModel::upsert(const QList<DestinationTotal> &totals)
+void DestinationModel::upsert(const QList<DestinationTotal> &totals, const QList<matrix::ServerName> &served)
 {
     ++m_batch;
-    std::vector<int> changed;
-    bool membership = false;
-    bool order = false;
-    for (const auto &total : totals) {
-        const auto known = m_slots.constFind(total.destination);
-        if (known == m_slots.constEnd()) {
-            add(total);
-            membership = true;
+    Changes changes;
+    for (const auto &total : totals)
+        take(total, changes);
+    for (const auto &name : served) {
+        const auto known = m_slots.constFind(name);
+        if (known != m_slots.constEnd() && m_rows[size_t(*known)]->seen == m_batch)
             continue;
-        }
-        auto &row = *m_rows[size_t(*known)];
-        row.seen = m_batch;
-        if (!sameLabels(row.total.labels, total.labels)) {
-            updateLabels(*known, total.labels);
-            row.total.labels = total.labels;
-            derive(row);
-            order = order || !m_filter.isEmpty();
-        }
-        if (sameFigures(row.total, total))
-            continue;
-        order = order || number(row.total, m_sortColumn) != number(total, m_sortColumn);
-        row.total = total;
-        changed.push_back(*known);
+        DestinationTotal nothing;
+        nothing.destination = name;
+        take(nothing, changes);
     }
+    const auto gone = dropUnseen();
+    if (changes.order || !gone.empty())
+        rearrange();
+    for (const int slot : gone) {
+        m_rows[size_t(slot)].reset();
+        m_free.push_back(slot);
+    }
+    announce(changes.changed);
+}
+
+void DestinationModel::take(const DestinationTotal &total, Changes &changes)
+{
+    const auto known = m_slots.constFind(total.destination);
+    if (known == m_slots.constEnd()) {
+        add(total);
+        changes.order = true;
+        return;
+    }
+    auto &row = *m_rows[size_t(*known)];
+    row.seen = m_batch;
+    if (!sameLabels(row.total.labels, total.labels)) {
+        updateLabels(*known, total.labels);
+        row.total.labels = total.labels;
+        derive(row);
+        changes.order = changes.order || !m_filter.isEmpty();
+    }
+    if (sameFigures(row.total, total))
+        return;
+    changes.order = changes.order || number(row.total, m_sortColumn) != number(total, m_sortColumn);
+    row.total = total;
+    changes.changed.push_back(*known);
+}
+
+std::vector<int> DestinationModel::dropUnseen()
+{
     std::vector<int> gone;
     for (auto it = m_slots.begin(); it != m_slots.end();) {
         if (m_rows[size_t(*it)]->seen == m_batch) {
@@ -79,16 +101,10 @@ void DestinationModel::upsert(const QList<DestinationTotal> &totals)
         gone.push_back(*it);
         it = m_slots.erase(it);
     }
-    if (membership || order || !gone.empty())
-        rearrange();
-    for (const int slot : gone) {
-        m_rows[size_t(slot)].reset();
-        m_free.push_back(slot);
-    }
-    announce(std::move(changed));
+    return gone;
 }
 
-int DestinationModel::add(const DestinationTotal &total)
+void DestinationModel::add(const DestinationTotal &total)
 {
     int slot = int(m_rows.size());
     if (m_free.empty()) {
@@ -106,7 +122,6 @@ int DestinationModel::add(const DestinationTotal &total)
     derive(*row);
     m_rows[size_t(slot)] = std::move(row);
     m_slots.insert(total.destination, slot);
-    return slot;
 }
 
 void DestinationModel::derive(DestinationRow &row) const
@@ -247,8 +262,7 @@ void DestinationModel::moveTo(std::vector<int> order, bool labelsToo)
     identities.reserve(size_t(before.size()));
     for (const auto &old : before) {
         const auto *label = labelAt(old);
-        identities.push_back({label ? int(old.internalId()) - 1 : m_visible[size_t(old.row())],
-                              label && labelsToo ? label->label : QString()});
+        identities.push_back({slotOf(old), label && labelsToo ? label->label : QString()});
     }
     if (labelsToo)
         ++m_sorting;
@@ -260,8 +274,8 @@ void DestinationModel::moveTo(std::vector<int> order, bool labelsToo)
         const int position = m_position[size_t(slot)];
         if (position == Hidden)
             after.append(QModelIndex());
-        else if (before[i].internalId() == TopLevel)
-            after.append(createIndex(position, before[i].column(), TopLevel));
+        else if (!isLabel(before[i]))
+            after.append(topLevel(position, before[i].column()));
         else if (labelsToo)
             after.append(createIndex(rowOf(label, labelsOf(slot)), before[i].column(), before[i].internalId()));
         else
@@ -280,7 +294,7 @@ void DestinationModel::place(std::vector<int> order)
         m_position[size_t(m_visible[row])] = int(row);
 }
 
-void DestinationModel::announce(std::vector<int> slots)
+void DestinationModel::announce(const std::vector<int> &slots)
 {
     std::vector<int> rows;
     for (const int slot : slots) {
@@ -340,7 +354,7 @@ void DestinationModel::updateLabels(int slot, QList<UserLabelTotal> labels)
         row.labelsSorted = m_sorting;
         return;
     }
-    const QModelIndex above = createIndex(m_position[size_t(slot)], 0, TopLevel);
+    const QModelIndex above = topLevel(m_position[size_t(slot)], 0);
     QHash<QString, UserLabelTotal> fresh;
     for (const auto &label : std::as_const(labels))
         fresh.insert(label.label, label);
@@ -370,11 +384,11 @@ void DestinationModel::reorderLabels(int slot, const QList<UserLabelTotal> &orde
     auto &row = *m_rows[size_t(slot)];
     if (sameLabels(row.labels, order))
         return;
-    const QPersistentModelIndex above(createIndex(m_position[size_t(slot)], 0, TopLevel));
+    const QPersistentModelIndex above(topLevel(m_position[size_t(slot)], 0));
     Q_EMIT layoutAboutToBeChanged({above}, VerticalSortHint);
     const auto before = persistentIndexList();
     for (const auto &old : before) {
-        if (old.internalId() == quintptr(slot) + 1)
+        if (isLabel(old) && slotOf(old) == slot)
             changePersistentIndex(
                 old, createIndex(rowOf(row.labels[old.row()].label, order), old.column(), old.internalId()));
     }
@@ -394,7 +408,7 @@ void DestinationModel::sort(int column, Qt::SortOrder order)
 QModelIndex DestinationModel::indexOf(const matrix::ServerName &destination) const
 {
     const int position = m_slots.contains(destination) ? m_position[size_t(m_slots[destination])] : Hidden;
-    return position == Hidden ? QModelIndex() : createIndex(position, 0, TopLevel);
+    return position == Hidden ? QModelIndex() : topLevel(position, 0);
 }
 
 } // namespace restante::ui

@@ -30,8 +30,9 @@ public:
     explicit DestinationModel(QObject *parent = nullptr);
     ~DestinationModel() override;
 
-    /// Takes over a complete list of totals: updates, adds, and removes what is not in it.
-    void upsert(const QList<queue::DestinationTotal> &totals);
+    /// Takes over a complete list of totals: updates, adds, and removes what is not in it. Those of `served` that have
+    /// no totals are listed with nothing held.
+    void upsert(const QList<queue::DestinationTotal> &totals, const QList<matrix::ServerName> &served = {});
     void setPetNames(const PetNames &names);
     /// Shows only destinations whose petname, server name or a user label contains `text`, in any case.
     void setFilter(const QString &text);
@@ -59,8 +60,15 @@ public:
     void sort(int column, Qt::SortOrder order = Qt::AscendingOrder) override;
 
 private:
-    static constexpr quintptr TopLevel = 0; ///< internal id of destinations; labels carry slot + 1
     static constexpr int Hidden = -1;
+
+    // Indexes carry the slot of their destination, and whether they are a label. The number is scattered: Qt keeps
+    // persistent indexes in a hash whose function is little more than row * 16 + internal id, and 10,000 expanded rows
+    // with ids in a row are one cluster there, which takes seconds to move.
+    static quintptr idOf(int slot, bool label);
+    static int slotOf(const QModelIndex &index);
+    static bool isLabel(const QModelIndex &index);
+    QModelIndex topLevel(int row, int column) const;
 
     const DestinationRow *rowAt(const QModelIndex &index) const;
     const queue::UserLabelTotal *labelAt(const QModelIndex &index) const;
@@ -69,7 +77,14 @@ private:
     QString toolTip(const QModelIndex &index) const;
     QString accessibleText(const QModelIndex &index) const;
 
-    int add(const queue::DestinationTotal &total);
+    /// What one batch of totals did to the rows.
+    struct Changes {
+        std::vector<int> changed;
+        bool order = false; ///< rows came, went, or may stand elsewhere
+    };
+    void take(const queue::DestinationTotal &total, Changes &changes);
+    void add(const queue::DestinationTotal &total);
+    std::vector<int> dropUnseen();
     void derive(DestinationRow &row) const;
     bool matches(const DestinationRow &row) const;
     bool comesBefore(int slot, int other) const;
@@ -82,7 +97,7 @@ private:
     void replaceAll(std::vector<int> order);
     void moveTo(std::vector<int> order, bool labelsToo = false);
     void place(std::vector<int> order);
-    void announce(std::vector<int> slots);
+    void announce(const std::vector<int> &slots);
 
     std::vector<std::unique_ptr<DestinationRow>> m_rows; ///< by slot; null where free
     std::vector<int> m_free;

@@ -2,6 +2,7 @@
 // The reading half of DestinationModel: structure and cells.
 #include "ui/destinationmodel.h"
 #include "ui/format.h"
+#include "ui/servernames.h"
 
 namespace restante::ui
 {
@@ -9,19 +10,47 @@ namespace restante::ui
 using queue::DestinationTotal;
 using queue::UserLabelTotal;
 
+namespace
+{
+// Multiplying by an odd number is reversible in 32 bits, and spreads numbers in a row over all low bits.
+constexpr quint32 Scatter = 0x9E3779B1u;
+constexpr quint32 Gather = 0x0E8B2F51u;
+static_assert(Scatter * Gather == 1u);
+} // namespace
+
+quintptr DestinationModel::idOf(int slot, bool label)
+{
+    const quint32 id = (quint32(slot) * 2 + (label ? 1 : 0)) * Scatter;
+    return id;
+}
+
+int DestinationModel::slotOf(const QModelIndex &index)
+{
+    return int((quint32(index.internalId()) * Gather) >> 1);
+}
+
+bool DestinationModel::isLabel(const QModelIndex &index)
+{
+    return ((quint32(index.internalId()) * Gather) & 1) != 0;
+}
+
+QModelIndex DestinationModel::topLevel(int row, int column) const
+{
+    return createIndex(row, column, idOf(m_visible[size_t(row)], false));
+}
+
 const DestinationRow *DestinationModel::rowAt(const QModelIndex &index) const
 {
     if (!index.isValid())
         return nullptr;
-    const int slot = index.internalId() == TopLevel ? m_visible[size_t(index.row())] : int(index.internalId()) - 1;
-    return m_rows[size_t(slot)].get();
+    return m_rows[size_t(slotOf(index))].get();
 }
 
 const UserLabelTotal *DestinationModel::labelAt(const QModelIndex &index) const
 {
-    if (!index.isValid() || index.internalId() == TopLevel)
+    if (!index.isValid() || !isLabel(index))
         return nullptr;
-    const auto &labels = labelsOf(int(index.internalId()) - 1);
+    const auto &labels = labelsOf(slotOf(index));
     return index.row() < labels.size() ? &labels[index.row()] : nullptr;
 }
 
@@ -35,22 +64,22 @@ QModelIndex DestinationModel::index(int row, int column, const QModelIndex &pare
 {
     if (!hasIndex(row, column, parent))
         return {};
-    return createIndex(row, column, parent.isValid() ? quintptr(m_visible[size_t(parent.row())]) + 1 : TopLevel);
+    return parent.isValid() ? createIndex(row, column, idOf(slotOf(parent), true)) : topLevel(row, column);
 }
 
 QModelIndex DestinationModel::parent(const QModelIndex &child) const
 {
-    if (!child.isValid() || child.internalId() == TopLevel)
+    if (!child.isValid() || !isLabel(child))
         return {};
-    const int position = m_position[size_t(child.internalId()) - 1];
-    return position == Hidden ? QModelIndex() : createIndex(position, 0, TopLevel);
+    const int position = m_position[size_t(slotOf(child))];
+    return position == Hidden ? QModelIndex() : topLevel(position, 0);
 }
 
 int DestinationModel::rowCount(const QModelIndex &parent) const
 {
     if (!parent.isValid())
         return int(m_visible.size());
-    if (parent.internalId() != TopLevel || parent.column() != 0)
+    if (isLabel(parent) || parent.column() != 0)
         return 0;
     return int(rowAt(parent)->labels.size());
 }
@@ -69,7 +98,7 @@ QString DestinationModel::displayText(const QModelIndex &index) const
     if (const auto *label = labelAt(index)) {
         switch (column) {
         case Owner:
-            return label->label.isEmpty() ? tr("others") : u'@' + label->label;
+            return label->label.isEmpty() ? tr("others") : leftToRight(u'@' + label->label);
         case Held:
             return countText(label->entries);
         case Size:
@@ -138,8 +167,7 @@ QString DestinationModel::accessibleText(const QModelIndex &index) const
         return displayText(index);
     const QString text = displayText(index);
     //: A table cell for screen readers: column title, then content
-    return text.isEmpty() ? QString()
-                          : tr("%1: %2").arg(headerData(index.column(), Qt::Horizontal).toString(), text);
+    return text.isEmpty() ? QString() : tr("%1: %2").arg(headerData(index.column(), Qt::Horizontal).toString(), text);
 }
 
 QVariant DestinationModel::data(const QModelIndex &index, int role) const

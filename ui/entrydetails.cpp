@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/entrydetails.h"
 
+#include "ui/columnwidth.h"
 #include "ui/elidedlabel.h"
 #include "ui/entrytext.h"
 #include "ui/errorwords.h"
@@ -107,8 +108,8 @@ void EntryDetails::fill(const queue::EntryRow &row, const queue::HeldEntry &entr
 {
     const auto text = entryText(entry, ShownBytes);
     const QString origin = QString::fromUtf8(entry.origin);
-    m_head->setText(tr("From %1, received %2").arg(m_names.listed(origin), exactTime(entry.receivedMs)));
-    m_head->setToolTip(origin);
+    m_head->setText(tr("From %1, received %2").arg(m_names.listed(origin), shortTime(entry.receivedMs)));
+    m_head->setToolTip(origin + u'\n' + exactTime(entry.receivedMs));
     const QString transaction = QString::fromUtf8(entry.txnId);
     m_transaction->setText(row.userLabel.isEmpty() ? tr("Transaction %1").arg(transaction)
                                                    : tr("For @%1, transaction %2").arg(row.userLabel, transaction));
@@ -122,16 +123,16 @@ void EntryDetails::fill(const queue::EntryRow &row, const queue::HeldEntry &entr
 void EntryDetails::fillEvents(const std::vector<matrix::EventSummary> &events)
 {
     for (const auto &event : events) {
-        auto *item = new QTreeWidgetItem(m_events, {eventInWords(event), event.sender, event.roomId});
+        auto *item =
+            new QTreeWidgetItem(m_events, {eventInWords(event), leftToRight(event.sender), leftToRight(event.roomId)});
         item->setToolTip(0, event.type);
         item->setToolTip(1, event.sender);
         item->setToolTip(2, event.roomId);
     }
     if (auto *first = m_events->topLevelItem(0))
         m_events->setCurrentItem(first);
-    const int unit = fontMetrics().averageCharWidth();
-    m_events->setColumnWidth(0, unit * 18);
-    m_events->setColumnWidth(1, unit * 24);
+    setColumnWidth(*m_events, 0, 18);
+    setColumnWidth(*m_events, 1, 24);
 }
 
 } // namespace restante::ui

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/entrylist.h"
 
+#include "ui/actionbutton.h"
+#include "ui/columnwidth.h"
 #include "ui/elidedlabel.h"
 #include "ui/entrydetails.h"
 #include "ui/entrymodel.h"
@@ -15,7 +17,6 @@
 #include <QtWidgets/QHeaderView>
 #include <QtWidgets/QScrollBar>
 #include <QtWidgets/QSplitter>
-#include <QtWidgets/QToolButton>
 #include <QtWidgets/QTreeView>
 #include <QtWidgets/QVBoxLayout>
 
@@ -32,15 +33,14 @@ EntryList::EntryList(control::Operations &operations, QWidget *parent)
     , m_list(new QTreeView)
     , m_details(new EntryDetails(operations))
     , m_splitter(new QSplitter(Qt::Horizontal))
-    , m_discard(new QToolButton)
-    , m_export(new QToolButton)
+    , m_exportAction(new QAction(tr("Export se&lected…"), this))
     , m_discardAction(new QAction(tr("D&iscard selected…"), this))
 {
     buildList();
     auto *bar = new QHBoxLayout;
     bar->addWidget(m_title, 1);
-    bar->addWidget(m_export);
-    bar->addWidget(m_discard);
+    bar->addWidget(new ActionButton(m_exportAction, QStringLiteral("exportSelected")));
+    bar->addWidget(new ActionButton(m_discardAction, QStringLiteral("discardSelected")));
     auto *left = new QWidget;
     auto *leftLayout = new QVBoxLayout(left);
     leftLayout->setContentsMargins(0, 0, 0, 0);
@@ -77,10 +77,9 @@ void EntryList::buildList()
     m_list->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_list->header()->setStretchLastSection(false);
     m_list->header()->setSectionResizeMode(EntryModel::What, QHeaderView::Stretch);
-    const int unit = fontMetrics().averageCharWidth();
-    m_list->setColumnWidth(EntryModel::Received, unit * 15);
-    m_list->setColumnWidth(EntryModel::From, unit * 20);
-    m_list->setColumnWidth(EntryModel::Size, unit * 11);
+    setColumnWidth(*m_list, EntryModel::Received, 15);
+    setColumnWidth(*m_list, EntryModel::From, 18);
+    setColumnWidth(*m_list, EntryModel::Size, 14);
 
     m_discardAction->setShortcut(QKeySequence::Delete);
     m_discardAction->setShortcutContext(Qt::WidgetShortcut);
@@ -88,17 +87,9 @@ void EntryList::buildList()
     copy->setShortcut(QKeySequence::Copy);
     copy->setShortcutContext(Qt::WidgetShortcut);
     connect(copy, &QAction::triggered, this, &EntryList::copySelected);
-    auto *exportAction = new QAction(tr("Export se&lected…"), this);
-    connect(exportAction, &QAction::triggered, this, [this] { Q_EMIT exportWanted(selected()); });
-    m_list->addActions({copy, exportAction, m_discardAction});
+    connect(m_exportAction, &QAction::triggered, this, [this] { Q_EMIT exportWanted(selected()); });
+    m_list->addActions({copy, m_exportAction, m_discardAction});
     m_list->setContextMenuPolicy(Qt::ActionsContextMenu);
-
-    m_discard->setObjectName(QStringLiteral("discardSelected"));
-    m_discard->setDefaultAction(m_discardAction);
-    m_discard->setFocusPolicy(Qt::StrongFocus);
-    m_export->setObjectName(QStringLiteral("exportSelected"));
-    m_export->setDefaultAction(exportAction);
-    m_export->setFocusPolicy(Qt::StrongFocus);
 }
 
 void EntryList::setDestination(const matrix::ServerName &destination)

@@ -9,7 +9,6 @@
 class QAction;
 class QSettings;
 class QSplitter;
-class QToolButton;
 class QTreeView;
 
 namespace restante::ui
@@ -61,8 +60,7 @@ private:
     QTreeView *m_list;
     EntryDetails *m_details;
     QSplitter *m_splitter;
-    QToolButton *m_discard;
-    QToolButton *m_export;
+    QAction *m_exportAction;
     QAction *m_discardAction;
     PetNames m_names;
     qint64 m_held = 0;

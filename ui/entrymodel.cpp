@@ -82,7 +82,8 @@ void EntryModel::refresh(qint64 held)
 void EntryModel::upsert(EntryId after, const queue::EntryPage &page)
 {
     const int first = after.isNull() ? 0 : lowerBound({after.value + 1});
-    const int last = page.more && !page.rows.isEmpty() ? lowerBound({page.rows.back().id.value + 1}) : int(m_rows.size());
+    const int last =
+        page.more && !page.rows.isEmpty() ? lowerBound({page.rows.back().id.value + 1}) : int(m_rows.size());
     removeMissing(first, last, page.rows);
     insertOrUpdate(page.rows);
 }

@@ -23,8 +23,7 @@ struct Row {
 };
 
 constexpr Row Words[] = {
-    {"m.room.message", QT_TRANSLATE_NOOP("EventWords", "Message"),
-     QT_TRANSLATE_N_NOOP("EventWords", "%Ln message(s)")},
+    {"m.room.message", QT_TRANSLATE_NOOP("EventWords", "Message"), QT_TRANSLATE_N_NOOP("EventWords", "%Ln message(s)")},
     {"m.room.encrypted", QT_TRANSLATE_NOOP("EventWords", "Encrypted message"),
      QT_TRANSLATE_N_NOOP("EventWords", "%Ln encrypted message(s)")},
     {"m.sticker", QT_TRANSLATE_NOOP("EventWords", "Sticker"), QT_TRANSLATE_N_NOOP("EventWords", "%Ln sticker(s)")},
@@ -33,7 +32,8 @@ constexpr Row Words[] = {
      QT_TRANSLATE_N_NOOP("EventWords", "%Ln deletion(s)")},
     {"m.room.member", QT_TRANSLATE_NOOP("EventWords", "Membership change"),
      QT_TRANSLATE_N_NOOP("EventWords", "%Ln membership change(s)")},
-    {"m.room.create", QT_TRANSLATE_NOOP("EventWords", "New room"), QT_TRANSLATE_N_NOOP("EventWords", "%Ln new room(s)")},
+    {"m.room.create", QT_TRANSLATE_NOOP("EventWords", "New room"),
+     QT_TRANSLATE_N_NOOP("EventWords", "%Ln new room(s)")},
     {"m.typing", QT_TRANSLATE_NOOP("EventWords", "Typing"), QT_TRANSLATE_N_NOOP("EventWords", "typing (%Ln)")},
     {"m.presence", QT_TRANSLATE_NOOP("EventWords", "Presence"), QT_TRANSLATE_N_NOOP("EventWords", "presence (%Ln)")},
     {"m.receipt", QT_TRANSLATE_NOOP("EventWords", "Read receipts"),
@@ -49,8 +49,8 @@ constexpr Row RoomSetting = {"m.room.", QT_TRANSLATE_NOOP("EventWords", "Room se
                              QT_TRANSLATE_N_NOOP("EventWords", "%Ln room setting(s)")};
 constexpr Row Call = {"m.call.", QT_TRANSLATE_NOOP("EventWords", "Call signal"),
                       QT_TRANSLATE_N_NOOP("EventWords", "%Ln call signal(s)")};
-constexpr Row Other = {"", QT_TRANSLATE_NOOP("EventWords", "Event"), QT_TRANSLATE_N_NOOP("EventWords", "%Ln other event(s)")};
-constexpr Row OtherEdu = {"", QT_TRANSLATE_NOOP("EventWords", "Notice"), QT_TRANSLATE_N_NOOP("EventWords", "%Ln other notice(s)")};
+constexpr Row Other = {"", "", QT_TRANSLATE_N_NOOP("EventWords", "%Ln other event(s)")};
+constexpr Row OtherEdu = {"", "", QT_TRANSLATE_N_NOOP("EventWords", "%Ln other notice(s)")};
 
 const Row &wordsFor(const matrix::EventSummary &event)
 {

@@ -40,7 +40,8 @@ QString relativeTime(qint64 momentMs, qint64 nowMs)
         return Format::tr("%n min ago", nullptr, int(seconds / 60));
     if (seconds < 86'400)
         return Format::tr("%n h ago", nullptr, int(seconds / 3600));
-    const auto days = QDateTime::fromMSecsSinceEpoch(momentMs).date().daysTo(QDateTime::fromMSecsSinceEpoch(nowMs).date());
+    const auto days =
+        QDateTime::fromMSecsSinceEpoch(momentMs).date().daysTo(QDateTime::fromMSecsSinceEpoch(nowMs).date());
     if (days <= 1)
         return Format::tr("yesterday");
     if (days < 60)
@@ -53,6 +54,13 @@ QString exactTime(qint64 momentMs)
     if (momentMs <= 0)
         return {};
     return QLocale().toString(QDateTime::fromMSecsSinceEpoch(momentMs), QLocale::LongFormat);
+}
+
+QString shortTime(qint64 momentMs)
+{
+    if (momentMs <= 0)
+        return {};
+    return QLocale().toString(QDateTime::fromMSecsSinceEpoch(momentMs), QLocale::ShortFormat);
 }
 
 } // namespace restante::ui

@@ -15,5 +15,7 @@ QString sizeText(qint64 bytes);
 QString relativeTime(qint64 momentMs, qint64 nowMs);
 /// The exact local date and time with seconds, for hovering; empty for 0.
 QString exactTime(qint64 momentMs);
+/// Local date and time without seconds, for a line of text; empty for 0.
+QString shortTime(qint64 momentMs);
 
 } // namespace restante::ui

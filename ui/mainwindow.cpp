@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/mainwindow.h"
 
+#include "ui/errorwords.h"
 #include "ui/noticebar.h"
 #include "ui/queuespage.h"
 #include "ui/settingsdialog.h"
@@ -17,10 +18,12 @@
 #include <QtGui/QShortcut>
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QListWidget>
+#include <QtWidgets/QMessageBox>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QStackedWidget>
 #include <QtWidgets/QVBoxLayout>
 
+#include <algorithm>
 #include <chrono>
 
 // A static library's resources are linked in only where something names them; the macro must be outside a namespace.
@@ -82,6 +85,7 @@ MainWindow::MainWindow(control::Operations &operations, QString uiStateFile, QWi
             updateStatus();
     };
     connect(&m_operations, &control::Operations::statusChanged, this, lookedAt);
+    connect(&m_operations, &control::Operations::failed, this, &MainWindow::sayFailure);
     connect(&m_operations, &control::Operations::settingsChanged, this, lookedAt);
     connect(&m_operations, &control::Operations::totalsChanged, this, lookedAt);
     connect(m_status, &StatusLine::pauseToggled, this, [this](bool paused) { m_operations.setPaused(paused); });
@@ -125,7 +129,6 @@ void MainWindow::build()
     layout->addLayout(m_warningArea);
     layout->addLayout(lower, 1);
     setCentralWidget(central);
-    m_pageList->setFixedWidth(fontMetrics().averageCharWidth() * 20);
     resize(1000, 680);
 }
 
@@ -149,6 +152,7 @@ void MainWindow::addPage(Page *page)
 {
     m_stack->addWidget(page);
     m_pageList->addItem(page->title());
+    updatePageList();
     connect(page, &Page::badgeChanged, this, &MainWindow::updatePageList);
     connect(page, &Page::remedyWanted, this, &MainWindow::openSettings);
 }
@@ -166,6 +170,10 @@ void MainWindow::updatePageList()
         //: A page's name in the list and a number
         m_pageList->item(row)->setText(badge.isEmpty() ? page->title() : tr("%1 (%2)").arg(page->title(), badge));
     }
+    // Narrow, but wide enough for every name; it only grows, so that figures that change do not move the page.
+    const int wanted =
+        m_pageList->sizeHintForColumn(0) + 2 * m_pageList->frameWidth() + fontMetrics().averageCharWidth();
+    m_pageList->setFixedWidth(std::max({wanted, m_pageList->minimumWidth(), fontMetrics().averageCharWidth() * 16}));
 }
 
 void MainWindow::showOnTop()
@@ -204,7 +212,9 @@ void MainWindow::updateStatus()
     auto warnings = warningsFor(status);
     if (m_restartNeeded)
         warnings.append({tr("Some of the new settings take effect when Restante is started the next time."),
-                         tr("&Understood"), {}, Remedy::Dismiss});
+                         tr("&Understood"),
+                         {},
+                         Remedy::Dismiss});
     showWarnings(warnings);
 }
 
@@ -295,6 +305,14 @@ void MainWindow::closeEvent(QCloseEvent *event)
     }
     event->accept();
     Q_EMIT quitRequested();
+}
+
+void MainWindow::sayFailure(const Error &error)
+{
+    auto *box = new QMessageBox(QMessageBox::Warning, QCoreApplication::applicationName(), sentence(error), QMessageBox::Ok, this);
+    box->setInformativeText(error.detail);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->open(); // never blocks
 }
 
 void MainWindow::saveState()

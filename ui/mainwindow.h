@@ -33,7 +33,7 @@ public:
     /// `uiStateFile` is where geometry and the like are kept; the folder that it is in is shown as the data folder.
     /// `clock` outlives the window; null means the machine's own.
     MainWindow(control::Operations &operations, QString uiStateFile, QWidget *parent = nullptr,
-                        const base::Clock *clock = nullptr);
+               const base::Clock *clock = nullptr);
     ~MainWindow() override;
 
     /// Shows the window in front of others, whatever state it was in: for a second start and for the tray.
@@ -63,6 +63,7 @@ private:
     void showWarnings(const QList<Warning> &warnings);
     void remedy(const Warning &warning);
     void openSettings(Remedy where);
+    void sayFailure(const Error &error);
     void saveState();
     void restoreState();
 

@@ -114,7 +114,8 @@ QWidget *NetworkPage::buildTls()
     m_key->setObjectName(QStringLiteral("key"));
     auto *box = new QGroupBox(tr("Encryption (TLS)"));
     auto *form = new QFormLayout(box);
-    auto *note = new QLabel(tr("Without a certificate the relay speaks plain HTTP. What it holds is signed either way."));
+    auto *note =
+        new QLabel(tr("Without a certificate the relay speaks plain HTTP. What it holds is signed either way."));
     note->setWordWrap(true);
     form->addRow(note);
     addFileRow(form, tr("&Certificate:"), m_certificate, tr("&Browse…"), m_certificateError);
@@ -177,7 +178,8 @@ void NetworkPage::load(const settings::Settings &settings)
 QStringList NetworkPage::listenList() const
 {
     if (!m_custom->isChecked())
-        return {QStringLiteral("%1:%2").arg(m_network->isChecked() ? everyNetwork() : thisComputer()).arg(m_port->value())};
+        return {
+            QStringLiteral("%1:%2").arg(m_network->isChecked() ? everyNetwork() : thisComputer()).arg(m_port->value())};
     QStringList list;
     const auto lines = m_listen->toPlainText().split(u'\n');
     for (const auto &line : lines) {
@@ -228,9 +230,8 @@ QString NetworkPage::validate()
     problems << m_certificateError->setText(
         fileProblem(m_certificate, m_key, tr("A private key needs its certificate too.")));
     problems << m_keyError->setText(fileProblem(m_key, m_certificate, tr("A certificate needs its private key too.")));
-    problems << m_proxyError->setText(proxy.isEmpty() || !QHostAddress(proxy).isNull()
-                                          ? QString()
-                                          : tr("This is not an IP address."));
+    problems << m_proxyError->setText(
+        proxy.isEmpty() || !QHostAddress(proxy).isNull() ? QString() : tr("This is not an IP address."));
     problems.removeAll(QString());
     return problems.value(0);
 }

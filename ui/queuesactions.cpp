@@ -31,6 +31,8 @@ void QueuesPage::confirm(const QString &question, const QString &button, std::fu
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setTextFormat(Qt::PlainText);
     auto *accept = box->addButton(button, QMessageBox::DestructiveRole);
+    // Ours, because Qt's own word is English wherever Qt's translations are not installed.
+    box->button(QMessageBox::Cancel)->setText(tr("Cancel"));
     box->setDefaultButton(QMessageBox::Cancel);
     box->setEscapeButton(QMessageBox::Cancel);
     connect(box, &QMessageBox::buttonClicked, this, [accept, go = std::move(go)](QAbstractButton *clicked) {
@@ -104,8 +106,8 @@ void QueuesPage::exportEntries(const matrix::ServerName &destination, const QLis
                 fail(count.error());
                 return;
             }
-            report(tr("%Ln transaction(s) written to %1.", nullptr, pluralOf(*count))
-                       .arg(QDir::toNativeSeparators(file)));
+            report(
+                tr("%Ln transaction(s) written to %1.", nullptr, pluralOf(*count)).arg(QDir::toNativeSeparators(file)));
         });
     });
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/queuespage.h"
 
+#include "ui/actionbutton.h"
+#include "ui/columnwidth.h"
 #include "ui/destinationmodel.h"
 #include "ui/entrylist.h"
 #include "ui/entrymodel.h"
@@ -20,7 +22,6 @@
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QSplitter>
 #include <QtWidgets/QStackedWidget>
-#include <QtWidgets/QToolButton>
 #include <QtWidgets/QTreeView>
 #include <QtWidgets/QVBoxLayout>
 
@@ -41,8 +42,6 @@ QueuesPage::QueuesPage(control::Operations &operations, const base::Clock &clock
     , m_entries(new EntryList(operations))
     , m_splitter(new QSplitter(Qt::Vertical))
     , m_notice(new NoticeBar)
-    , m_exportAll(new QToolButton)
-    , m_discardAll(new QToolButton)
     , m_exportAction(new QAction(tr("E&xport all…"), this))
     , m_discardAction(new QAction(tr("Disc&ard all…"), this))
 {
@@ -113,12 +112,11 @@ void QueuesPage::buildTree()
     m_tree->sortByColumn(DestinationModel::Owner, Qt::AscendingOrder);
     m_tree->header()->setStretchLastSection(false);
     m_tree->header()->setSectionResizeMode(DestinationModel::Owner, QHeaderView::Stretch);
-    const int unit = fontMetrics().averageCharWidth();
     for (const int column : {DestinationModel::Held, DestinationModel::Size})
-        m_tree->setColumnWidth(column, unit * 12);
+        setColumnWidth(*m_tree, column, 12);
     for (const int column : {DestinationModel::Oldest, DestinationModel::Newest})
-        m_tree->setColumnWidth(column, unit * 16);
-    m_tree->setColumnWidth(DestinationModel::LastCollected, unit * 18);
+        setColumnWidth(*m_tree, column, 16);
+    setColumnWidth(*m_tree, DestinationModel::LastCollected, 18);
 
     auto *copy = new QAction(tr("&Copy server name"), this);
     copy->setShortcut(QKeySequence::Copy);
@@ -142,12 +140,6 @@ QWidget *QueuesPage::buildTop()
     m_filter->setClearButtonEnabled(true);
     m_filter->setMaximumWidth(fontMetrics().averageCharWidth() * 40);
     m_summary->setObjectName(QStringLiteral("summary"));
-    m_exportAll->setObjectName(QStringLiteral("exportAll"));
-    m_exportAll->setDefaultAction(m_exportAction);
-    m_exportAll->setFocusPolicy(Qt::StrongFocus);
-    m_discardAll->setObjectName(QStringLiteral("discardAll"));
-    m_discardAll->setDefaultAction(m_discardAction);
-    m_discardAll->setFocusPolicy(Qt::StrongFocus);
     auto *top = new QWidget;
     auto *layout = new QHBoxLayout(top);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -156,8 +148,8 @@ QWidget *QueuesPage::buildTop()
     layout->addStretch(1);
     layout->addWidget(m_summary);
     layout->addSpacing(12);
-    layout->addWidget(m_exportAll);
-    layout->addWidget(m_discardAll);
+    layout->addWidget(new ActionButton(m_exportAction, QStringLiteral("exportAll")));
+    layout->addWidget(new ActionButton(m_discardAction, QStringLiteral("discardAll")));
     return top;
 }
 
@@ -207,30 +199,18 @@ void QueuesPage::tick()
 
 void QueuesPage::takeSettings()
 {
-    m_names = PetNames(m_operations.settings().served);
+    const auto served = m_operations.settings().served;
+    m_names = PetNames(served);
+    m_served.clear();
+    for (const auto &entry : served) {
+        if (const auto name = matrix::ServerName::parse(entry.name.toUtf8()))
+            m_served.append(*name);
+    }
     m_model->setPetNames(m_names);
     m_entries->setPetNames(m_names);
     if (m_watching)
         refresh();
     updateEmpty();
-}
-
-QList<queue::DestinationTotal> QueuesPage::withServed(QList<queue::DestinationTotal> destinations) const
-{
-    QSet<matrix::ServerName> listed;
-    for (const auto &total : std::as_const(destinations))
-        listed.insert(total.destination);
-    const auto served = m_operations.settings().served;
-    for (const auto &entry : served) {
-        const auto name = matrix::ServerName::parse(entry.name.toUtf8());
-        if (!name || listed.contains(*name))
-            continue;
-        listed.insert(*name);
-        queue::DestinationTotal total;
-        total.destination = *name;
-        destinations.append(total);
-    }
-    return destinations;
 }
 
 void QueuesPage::takeTotals(const queue::Totals &totals)
@@ -241,7 +221,7 @@ void QueuesPage::takeTotals(const queue::Totals &totals)
     m_entries->setNow(m_clock.wallMs());
     const auto *before = m_model->totalAt(m_model->indexOf(m_selected));
     const auto old = before ? std::optional(*before) : std::nullopt;
-    m_model->upsert(withServed(totals.destinations));
+    m_model->upsert(totals.destinations, m_served);
     updateSummary();
     updateEmpty();
     onSelectionChanged();

@@ -12,7 +12,6 @@ class QLineEdit;
 class QPushButton;
 class QSplitter;
 class QStackedWidget;
-class QToolButton;
 class QTreeView;
 
 namespace restante::ui
@@ -46,8 +45,6 @@ private:
     QWidget *buildEmpty();
     void takeSettings();
     void takeTotals(const queue::Totals &totals);
-    /// The totals and, with nothing held, the served destinations that have none.
-    QList<queue::DestinationTotal> withServed(QList<queue::DestinationTotal> destinations) const;
     void updateSummary();
     void updateEmpty();
     void onSelectionChanged();
@@ -75,11 +72,10 @@ private:
     EntryList *m_entries;
     QSplitter *m_splitter;
     NoticeBar *m_notice;
-    QToolButton *m_exportAll;
-    QToolButton *m_discardAll;
     QAction *m_exportAction;
     QAction *m_discardAction;
     PetNames m_names;
+    QList<matrix::ServerName> m_served;
     matrix::ServerName m_selected;
     qint64 m_heldEntries = 0;
     bool m_known = false; ///< totals have come

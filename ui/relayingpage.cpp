@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/relayingpage.h"
 
+#include "ui/columnwidth.h"
 #include "ui/fielderror.h"
 #include "ui/nameslist.h"
 #include "ui/serveddialog.h"
@@ -106,7 +107,8 @@ QWidget *RelayingPage::buildServed()
     m_servedList->setMinimumHeight(fontMetrics().lineSpacing() * 7);
     m_servedList->header()->setStretchLastSection(false);
     m_servedList->header()->setSectionResizeMode(1, QHeaderView::Stretch);
-    m_servedList->setColumnWidth(2, fontMetrics().averageCharWidth() * 18);
+    setColumnWidth(*m_servedList, 0, 18);
+    setColumnWidth(*m_servedList, 2, 8);
     m_add->setObjectName(QStringLiteral("add"));
     m_edit->setObjectName(QStringLiteral("edit"));
     m_remove->setObjectName(QStringLiteral("remove"));
@@ -197,8 +199,8 @@ void RelayingPage::showServed()
     const int row = selectedRow();
     m_servedList->clear();
     for (const auto &entry : std::as_const(m_served)) {
-        auto *item = new QTreeWidgetItem(m_servedList, {entry.petname, shortName(entry.name),
-                                                        QLocale().toString(entry.knownOrigins.size())});
+        auto *item = new QTreeWidgetItem(
+            m_servedList, {entry.petname, shortName(entry.name), QLocale().toString(entry.knownOrigins.size())});
         item->setToolTip(1, entry.name);
     }
     if (row >= 0 && row < m_served.size())

@@ -24,6 +24,7 @@ ServedDialog::ServedDialog(const settings::ServedEntry &entry, QStringList taken
     , m_buttons(new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel))
 {
     setWindowTitle(entry.name.isEmpty() ? tr("Add a friend") : tr("Edit a friend"));
+    m_buttons->button(QDialogButtonBox::Cancel)->setText(tr("Cancel"));
     m_name->setObjectName(QStringLiteral("name"));
     m_petname->setObjectName(QStringLiteral("petname"));
     m_origins->setObjectName(QStringLiteral("origins"));

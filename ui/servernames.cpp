@@ -2,6 +2,7 @@
 #include "ui/servernames.h"
 
 #include <QtCore/QCoreApplication>
+#include <QtGui/QGuiApplication>
 
 #include <algorithm>
 
@@ -29,6 +30,13 @@ QString shortName(const QString &serverName)
     if (!isSelfCertifying(serverName))
         return serverName;
     return serverName.first(6) + QChar(0x2026) + serverName.last(4);
+}
+
+QString leftToRight(const QString &id)
+{
+    if (id.isEmpty() || QGuiApplication::layoutDirection() == Qt::LeftToRight)
+        return id;
+    return QChar(0x2066) + id + QChar(0x2069); // left-to-right isolate … pop
 }
 
 PetNames::PetNames(const QList<settings::ServedEntry> &served)

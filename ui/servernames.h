@@ -13,6 +13,10 @@ namespace restante::ui
 /// A self-certifying name by its first and last characters, "3f2a71…9c04"; any other name as it is.
 QString shortName(const QString &serverName);
 
+/// A Matrix id for a place that is written from right to left, where its first character would wander to the end.
+/// Unchanged in a window that is written from left to right.
+QString leftToRight(const QString &id);
+
 /// The operator's own names for servers. A value type.
 class PetNames
 {

@@ -27,6 +27,7 @@ SettingsDialog::SettingsDialog(control::Operations &operations, const QString &d
     , m_problem(new FieldError(m_buttons->button(QDialogButtonBox::Ok)))
 {
     setWindowTitle(tr("Settings"));
+    m_buttons->button(QDialogButtonBox::Cancel)->setText(tr("Cancel"));
     m_list->setObjectName(QStringLiteral("settingsPages"));
     m_list->setAccessibleName(tr("Settings pages"));
     m_list->setFixedWidth(fontMetrics().averageCharWidth() * 18);
@@ -46,7 +47,7 @@ SettingsDialog::SettingsDialog(control::Operations &operations, const QString &d
     connect(m_buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     m_list->setCurrentRow(0);
     validate();
-    resize(fontMetrics().averageCharWidth() * 110, fontMetrics().lineSpacing() * 34);
+    resize(fontMetrics().averageCharWidth() * 110, fontMetrics().lineSpacing() * 38);
 }
 
 void SettingsDialog::addPage(SettingsPage *page)

@@ -72,8 +72,10 @@ StatusLine::StatusLine(QWidget *parent)
     layout->addLayout(second);
 
     connect(m_pause, &QPushButton::clicked, this, [this] { Q_EMIT pauseToggled(!m_paused); });
-    connect(m_copyIdentity, &QToolButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(m_serverName); });
-    connect(m_copyAddress, &QToolButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(m_addressText); });
+    connect(m_copyIdentity, &QToolButton::clicked, this,
+            [this] { QGuiApplication::clipboard()->setText(m_serverName); });
+    connect(m_copyAddress, &QToolButton::clicked, this,
+            [this] { QGuiApplication::clipboard()->setText(m_addressText); });
 }
 
 QString StatusLine::figures(const control::ApplianceStatus &status, qint64 nowMs) const

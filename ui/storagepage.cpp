@@ -97,10 +97,9 @@ QString StoragePage::validate()
     QStringList problems;
     problems << m_bytesError->setText(m_bytes->bytes() <= 0 ? tr("At least 1 MiB is needed.") : QString());
     problems << m_floorError->setText(
-        m_floor->bytes() < LeastFloor
-            ? tr("Keep at least %1 free, or a full disk stops other programs too.")
-                  .arg(QLocale().formattedDataSize(LeastFloor, 0, QLocale::DataSizeIecFormat))
-            : QString());
+        m_floor->bytes() < LeastFloor ? tr("Keep at least %1 free, or a full disk stops other programs too.")
+                                            .arg(QLocale().formattedDataSize(LeastFloor, 0, QLocale::DataSizeIecFormat))
+                                      : QString());
     problems.removeAll(QString());
     return problems.value(0);
 }

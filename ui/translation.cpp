@@ -23,6 +23,7 @@ namespace
 bool install(QCoreApplication &application, const QLocale &locale, const QString &name, const QString &folder)
 {
     auto translator = std::make_unique<QTranslator>(&application);
+    translator->setObjectName(QStringLiteral("restante"));
     if (!translator->load(locale, name, QStringLiteral("_"), folder))
         return false;
     return QCoreApplication::installTranslator(translator.release());
@@ -32,6 +33,7 @@ bool install(QCoreApplication &application, const QLocale &locale, const QString
 void installTranslations(QCoreApplication &application, const QLocale &locale)
 {
     initialiseTranslations();
+    qDeleteAll(application.findChildren<QTranslator *>(QStringLiteral("restante"), Qt::FindDirectChildrenOnly));
     QLocale::setDefault(locale);
     const QString own = QStringLiteral(":/i18n");
     const QString restante = QStringLiteral("restante");

@@ -47,7 +47,9 @@ QList<Warning> warningsFor(const control::ApplianceStatus &status)
         warnings.append(warningFor(reason));
     if (status.loopbackOnly && !status.addresses.isEmpty()) {
         warnings.append({Warnings::tr("Only this computer can reach the relay."),
-                         Warnings::tr("&Open to the network…"), {}, Remedy::NetworkSettings});
+                         Warnings::tr("&Open to the network…"),
+                         {},
+                         Remedy::NetworkSettings});
     }
     return warnings;
 }

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Shows the window over made-up queues, to look at it: restante_ui_demo [--empty] [--many] [--dark] [--open PAGE] …
+// Shows the window over made-up queues, to look at it and to measure it; see --help.
 #include "fakeclock.h"
 #include "fakeoperations.h"
 #include "ui/mainwindow.h"
 #include "ui/translation.h"
 
 #include <QtCore/QCommandLineParser>
+#include <QtCore/QElapsedTimer>
+#include <QtCore/QTextStream>
 #include <QtCore/QTimer>
 #include <QtGui/QPalette>
 #include <QtWidgets/QApplication>
+#include <QtWidgets/QLineEdit>
+#include <QtWidgets/QListWidget>
+#include <QtWidgets/QPlainTextEdit>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QStyleFactory>
 #include <QtWidgets/QTreeView>
@@ -51,6 +56,46 @@ void fill(FakeOperations &operations)
     large.edus = "[]";
     operations.bodies.insert(2, large);
 }
+/// Prints how long the main thread is held up by what people and the core do with 10,000 destinations.
+void measure(ui::MainWindow &window, FakeOperations &operations)
+{
+    operations.countsHeld = false;
+    QTextStream out(stdout);
+    const auto time = [&out](const QString &what, auto action) {
+        QElapsedTimer timer;
+        timer.start();
+        action();
+        const double acted = double(timer.nsecsElapsed()) / 1e6;
+        QCoreApplication::processEvents();
+        out << what << QStringLiteral(": ") << acted << QStringLiteral(" ms, with painting ")
+            << double(timer.nsecsElapsed()) / 1e6 << QStringLiteral(" ms\n");
+    };
+    auto *filter = window.findChild<QLineEdit *>(QStringLiteral("filter"));
+    auto *tree = window.findChild<QTreeView *>(QStringLiteral("destinations"));
+    out << tree->model()->rowCount() << QStringLiteral(" rows\n");
+    for (const auto &text : {QStringLiteral("h"), QStringLiteral("ho"), QStringLiteral("host1"),
+                             QStringLiteral("host12"), QStringLiteral("zz"), QStringLiteral("host1"), QString()})
+        time(QStringLiteral("filter '%1'").arg(text), [&] { filter->setText(text); });
+    for (int column = 0; column < tree->model()->columnCount(); ++column)
+        time(QStringLiteral("sort by %1").arg(column), [&] { tree->sortByColumn(column, Qt::DescendingOrder); });
+    time(QStringLiteral("expand all"), [&] { tree->expandAll(); });
+    time(QStringLiteral("filter with all expanded"), [&] { filter->setText(QStringLiteral("host7")); });
+    time(QStringLiteral("filter away"), [&] { filter->clear(); });
+    auto *json = window.findChild<QPlainTextEdit *>(QStringLiteral("json"));
+    json->show();
+    time(QStringLiteral("256 KiB of JSON in one line"), [&] { json->setPlainText(QString(256 * 1024, u'x')); });
+    time(QStringLiteral("256 KiB of JSON in short lines"),
+         [&] { json->setPlainText(QStringLiteral("  \"a\": 1234,\n").repeated(256 * 1024 / 14)); });
+    auto totals = operations.totals();
+    time(QStringLiteral("totals, nothing changed"), [&] { Q_EMIT operations.totalsChanged(totals); });
+    for (auto &destination : totals.destinations)
+        ++destination.entries;
+    time(QStringLiteral("totals, all changed"), [&] { Q_EMIT operations.totalsChanged(totals); });
+    totals.destinations.remove(0, 5000);
+    time(QStringLiteral("totals, half gone"), [&] { Q_EMIT operations.totalsChanged(totals); });
+    totals = operations.totals();
+    time(QStringLiteral("totals, half new"), [&] { Q_EMIT operations.totalsChanged(totals); });
+}
 } // namespace
 
 int main(int argc, char **argv)
@@ -64,6 +109,10 @@ int main(int argc, char **argv)
                        {QStringLiteral("degraded"), QStringLiteral("storage fails")},
                        {QStringLiteral("size"), QStringLiteral("window size"), QStringLiteral("WxH")},
                        {QStringLiteral("settings"), QStringLiteral("open the settings")},
+                       {QStringLiteral("measure"), QStringLiteral("print how long the window is held up, and end")},
+                       {QStringLiteral("page"), QStringLiteral("page of the settings"), QStringLiteral("N")},
+                       {QStringLiteral("ask"), QStringLiteral("ask whether to discard the selected entries")},
+                       {QStringLiteral("friend"), QStringLiteral("open the dialog for a friend")},
                        {QStringLiteral("select"), QStringLiteral("select the first entry")}});
     parser.process(application);
     if (parser.isSet(QStringLiteral("dark"))) {
@@ -90,6 +139,20 @@ int main(int argc, char **argv)
     window.show();
     if (parser.isSet(QStringLiteral("settings")))
         window.findChild<QPushButton *>(QStringLiteral("settings"))->click();
+    if (parser.isSet(QStringLiteral("page")))
+        window.findChild<QListWidget *>(QStringLiteral("settingsPages"))
+            ->setCurrentRow(parser.value(QStringLiteral("page")).toInt());
+    if (parser.isSet(QStringLiteral("friend")))
+        window.findChild<QPushButton *>(QStringLiteral("add"))->click();
+    if (parser.isSet(QStringLiteral("ask")))
+        QTimer::singleShot(1200, &window,
+                           [&] { window.findChild<QPushButton *>(QStringLiteral("discardAll"))->click(); });
+    if (parser.isSet(QStringLiteral("measure"))) {
+        QTimer::singleShot(1500, &window, [&] {
+            measure(window, operations);
+            QApplication::quit();
+        });
+    }
     if (parser.isSet(QStringLiteral("select"))) {
         QTimer::singleShot(300, &window, [&] {
             auto *tree = window.findChild<QTreeView *>(QStringLiteral("destinations"));

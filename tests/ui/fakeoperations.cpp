@@ -82,6 +82,8 @@ queue::Totals FakeOperations::totals() const
 control::ApplianceStatus FakeOperations::status() const
 {
     auto status = currentStatus;
+    if (!countsHeld)
+        return status;
     const auto all = totals();
     status.served = int(currentSettings.served.size());
     status.heldEntries = all.entries;

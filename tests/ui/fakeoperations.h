@@ -36,6 +36,7 @@ public:
     // How it fails
     std::optional<Error> entriesFail, entryFails, discardFails, exportFails, applyFails, totalsFail;
     bool restartNeeded = false;
+    bool countsHeld = true; ///< false: status() tells the figures of currentStatus, which costs nothing
 
     // What it was asked
     QList<bool> watching;
