@@ -139,7 +139,8 @@ if [ -z "${XDG_RUNTIME_DIR:-}" ] || [ ! -d "${XDG_RUNTIME_DIR:-}" ]; then
 fi
 export QT_QPA_PLATFORM=offscreen
 export UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1"
-export TSAN_OPTIONS="second_deadlock_stack=1"
+# The file names QtTest's watchdog only.
+export TSAN_OPTIONS="second_deadlock_stack=1:suppressions=$(pwd)/tests/tsan.supp"
 
 stage "release build, warnings as errors, all tests" release_tests
 if [ "$mode" != quick ]; then
