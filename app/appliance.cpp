@@ -64,6 +64,7 @@ Appliance::~Appliance()
     m_metricsFront.reset();
     m_desk.reset();
     m_keyRing.reset();
+    m_keyCache.reset();
     m_client.reset();
     m_writer.reset();
 }
@@ -139,7 +140,9 @@ Result<void> Appliance::openQueue()
         return writer.error();
     m_writer = std::move(*writer);
     m_client = std::make_unique<queue::Client>(*m_writer);
-    m_keyRing = std::make_unique<identity::KeyRing>(m_clock, nullptr, nullptr);
+    m_keyCache = std::make_unique<queue::KeyCache>(*m_writer);
+    // Keys of other servers are looked up in what is kept; fetching them needs the federation client.
+    m_keyRing = std::make_unique<identity::KeyRing>(m_clock, m_keyCache.get(), nullptr);
     if (const auto loaded = m_keyRing->load(); !loaded) // keys can be fetched again; the relay works without them
         qCWarning(lcIdentity).noquote() << "The keys of other servers could not be read:" << loaded.error().detail;
     m_desk = std::make_unique<control::InspectionDesk>(*m_writer);

@@ -11,6 +11,7 @@
 #include "http/tokenbuckets.h"
 #include "identity/identityfile.h"
 #include "identity/keyring.h"
+#include "queue/keycache.h"
 #include "queue/writer.h"
 #include "relay/policy.h"
 #include "settings/options.h"
@@ -108,6 +109,7 @@ private:
 
     std::unique_ptr<queue::Writer> m_writer;
     std::unique_ptr<queue::Client> m_client; ///< the main thread's own
+    std::unique_ptr<queue::KeyCache> m_keyCache;
     std::unique_ptr<identity::KeyRing> m_keyRing;
     std::unique_ptr<control::InspectionDesk> m_desk;
     std::unique_ptr<http::Front> m_front;

@@ -624,10 +624,8 @@ void Connection::windDown()
 {
     switch (m_state) {
     case State::Head:
-        if (m_wire.unsent() == 0)
-            startDrain(false);
-        else
-            m_state = State::Drain;
+        m_input = QByteArray(); // a request that is not complete yet was not accepted
+        startDrain(false);
         break;
     case State::Handshake:
     case State::Body:

@@ -28,6 +28,15 @@ def answer_within(client, seconds, drip=b"", every=0.05):
     raise AssertionError("nothing happened for %d s" % seconds)
 
 
+def is_served(server, source=None):
+    """Whether a new client gets an answer."""
+    try:
+        with Client(server, source=source, patience=3) as client:
+            return client.is_alive()
+    except (Gone, OSError):
+        return False
+
+
 def a_silent_connection_is_ended(suite):
     with Client(suite.server) as client:
         answer, took = answer_within(client, 6)
@@ -188,8 +197,7 @@ def one_address_gets_its_share_of_connections(suite):
     finally:
         for client in clients:
             client.close()
-    with Client(suite.server, source="127.0.0.7") as client:
-        suite.expect(client.is_alive(), "seats are free again")
+    suite.expect(wait_until(lambda: is_served(suite.server, "127.0.0.7")), "seats are free again")
 
 
 def all_seats_are_counted_and_come_back(suite):
@@ -207,39 +215,32 @@ def all_seats_are_counted_and_come_back(suite):
     finally:
         for client in clients:
             client.close()
-
-    def is_served():
-        try:
-            with Client(suite.server) as client:
-                return client.is_alive()
-        except (Gone, OSError):
-            return False
-
-    suite.expect(wait_until(is_served), "seats are free again")
+    suite.expect(wait_until(lambda: is_served(suite.server)), "seats are free again")
 
 
-def hoard(suite, server, count, size, sources, announced=None):
-    """`count` clients that send `size` bytes of an announced body and wait. Returns (clients, how many got 503)."""
+def hoard(server, count, size, sources, wanted=0):
+    """`count` clients that send all but one byte of a body and wait. Returns (clients, how many were refused), as soon as
+    no more are refused and at least `wanted` were, or after some seconds."""
     clients = []
     for number in range(count):
         client = Client(server, source=sources[number % len(sources)], patience=3)
         try:
-            client.send(head("PUT /e HTTP/1.1", "Host: a", "Content-Length: %d" % (announced or size + 1)))
+            client.send(head("PUT /e HTTP/1.1", "Host: a", "Content-Length: %d" % (size + 1)))
             client.send(b"a" * size)
         except (Gone, socket.timeout, TimeoutError):
             pass
         clients.append(client)
     def with_answer():
-        return sum(client.has_bytes() for client in clients)
+        return sum(client.is_answered() for client in clients)
 
     seen, since, begin = with_answer(), time.monotonic(), time.monotonic()
-    while time.monotonic() - since < 0.7 and time.monotonic() - begin < 8:
+    while (seen < wanted or time.monotonic() - since < 0.7) and time.monotonic() - begin < 10:
         time.sleep(0.05)
         if with_answer() != seen:
             seen, since = with_answer(), time.monotonic()
     refused = 0
     for client in clients:
-        if client.has_bytes():
+        if client.is_answered():
             try:
                 refused += client.answer().status == 503
             except (Gone, socket.timeout, TimeoutError):
@@ -251,7 +252,7 @@ def bodies_in_memory_are_limited_by_address(suite):
     """48 MiB in all, so 12 MiB for one address."""
     server = suite.start("--short", "--set", "bodyMs=20000")
     before = server.resident_mib()
-    clients, refused = hoard(suite, server, 30, 900000, ["127.0.0.11"])
+    clients, refused = hoard(server, 30, 900000, ["127.0.0.11"], 15)
     try:
         suite.expect(15 <= refused <= 18, "%d of 30 refused, 13 fit" % refused)
         suite.expect(server.resident_mib() - before < 24 * suite.memory_factor, "bodies of 12 MiB take more")
@@ -271,7 +272,7 @@ def a_reserve_is_kept_for_small_bodies(suite):
     """48 MiB in all, 4 of them for small ones: large ones fill 44."""
     sources = ["127.0.0.%d" % n for n in range(21, 27)]
     server = suite.start("--short", "--set", "bodyMs=20000")
-    clients, refused = hoard(suite, server, 60, 900000, sources)
+    clients, refused = hoard(server, 60, 900000, sources, 7)
     try:
         suite.expect(7 <= refused <= 13, "%d of 60 refused, 51 fit" % refused)
         with Client(server, source="127.0.0.40") as other:
@@ -286,7 +287,8 @@ def a_reserve_is_kept_for_small_bodies(suite):
 
 def a_trusted_proxy_is_exempt_and_names_its_clients(suite):
     from protocolcases import echo
-    server = suite.start("--short", "--set", "trustedProxy=127.0.0.5", "--set", "connectionsPerAddress=10")
+    server = suite.start("--short", "--set", "trustedProxy=127.0.0.5", "--set", "connectionsPerAddress=10", "--set",
+                         "bodyMs=20000")
     clients = []
     try:
         for _ in range(30):
@@ -305,7 +307,7 @@ def a_trusted_proxy_is_exempt_and_names_its_clients(suite):
         with Client(server, source="127.0.0.6") as stranger:
             seen = echo(stranger.ask(get("/e", "X-Forwarded-For: 203.0.113.9")))
             suite.expect(seen.get("PEER") == "127.0.0.6", "a stranger's word does not count: %r" % seen)
-        hoarders, refused = hoard(suite, server, 20, 900000, ["127.0.0.5"])
+        hoarders, refused = hoard(server, 20, 900000, ["127.0.0.5"])
         clients += hoarders
         suite.expect(refused == 0, "the proxy has no share of its own: %d refused" % refused)
     finally:
@@ -330,15 +332,7 @@ def accepting_goes_on_when_descriptors_were_used_up(suite):
     finally:
         for client in clients:
             client.close()
-
-    def is_served():
-        try:
-            with Client(server, patience=2) as client:
-                return client.is_alive()
-        except (Gone, OSError):
-            return False
-
-    suite.expect(wait_until(is_served), "it serves again")
+    suite.expect(wait_until(lambda: is_served(server)), "it serves again")
     server.stop()
 
 
@@ -389,7 +383,7 @@ def honest_clients_are_served_during_attacks(suite):
             client.close()
 
     def hoarded_bodies():
-        clients, _ = hoard(suite, server, 20, 900000, ["127.0.0.52"])
+        clients, _ = hoard(server, 20, 900000, ["127.0.0.52"])
         stop.wait(0.5)
         for client in clients:
             client.close()

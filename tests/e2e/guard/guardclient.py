@@ -2,7 +2,6 @@
 """A client that sends exactly the bytes it is told to, and the server that it is pointed at."""
 import os
 import re
-import select
 import signal
 import socket
 import ssl
@@ -50,6 +49,7 @@ class Client:
         if server.tls and wrap:
             self.socket = server.context.wrap_socket(self.socket, server_hostname="localhost")
         self.rest = b""
+        self.ended = False
 
     def __enter__(self):
         return self
@@ -73,6 +73,8 @@ class Client:
     def receive(self):
         try:
             data = self.socket.recv(65536)
+        except ssl.SSLWantReadError:
+            raise
         except (ConnectionResetError, ssl.SSLError) as error:
             raise Gone(repr(error))
         if not data:
@@ -123,8 +125,19 @@ class Client:
             return False
         return False
 
-    def has_bytes(self):
-        return bool(select.select([self.socket], [], [], 0)[0])
+    def is_answered(self):
+        """Whether an answer, or the end, is there already. (Bytes alone may be TLS tickets.)"""
+        patience = self.socket.gettimeout()
+        self.socket.settimeout(0)
+        try:
+            self.rest += self.receive()
+        except (BlockingIOError, ssl.SSLWantReadError):
+            pass
+        except Gone:
+            self.ended = True
+        finally:
+            self.socket.settimeout(patience)
+        return self.ended or bool(self.rest)
 
 
 def head(request_line, *fields, body=b""):
