@@ -37,15 +37,15 @@ class Appliance final : public QObject
     Q_OBJECT
 
 public:
-    /// Opens the data folder: makes it where it is missing, locks it, reads settings and identity, opens the queue. Nothing
-    /// listens yet. Errors: InvalidSetting (exit status 2), AlreadyRunning, Io, Corrupt, NewerSchema.
+    /// Opens the data folder: makes it where it is missing, locks it, reads settings and identity, opens the queue.
+    /// Nothing listens yet. Errors: InvalidSetting (exit status 2), AlreadyRunning, Io, Corrupt, NewerSchema.
     static Result<std::unique_ptr<Appliance>> open(const settings::Options &options, const base::Clock &clock);
     /// Stops listening, finishes what waits, closes the queue.
     ~Appliance() override;
     Q_DISABLE_COPY_MOVE(Appliance)
 
-    /// Starts the listeners. Errc::Io with a sentence that names the address; `keepTrying` goes on every few seconds until
-    /// it works, and the status tells why it does not.
+    /// Starts the listeners. Errc::Io with a sentence that names the address; `keepTrying` goes on every few seconds
+    /// until it works, and the status tells why it does not.
     Result<void> listen(bool keepTrying);
     /// The line that restanted prints when everything listens (DESIGN 9).
     QByteArray readyLine() const;

@@ -31,7 +31,8 @@ public:
     std::atomic<bool> m_stopping{false};
 };
 
-TaskThread::TaskThread(const QString &name) : m_loop(std::make_unique<Loop>())
+TaskThread::TaskThread(const QString &name)
+    : m_loop(std::make_unique<Loop>())
 {
     m_loop->setObjectName(name);
     m_loop->start();

@@ -11,9 +11,9 @@
 namespace restante::base
 {
 
-/// A thread with an event loop that runs the tasks it is handed, in order. Constructed and destroyed by its owner in one
-/// thread; `post` may be called from any thread while it lives. Destroying it drops the tasks that have not begun and
-/// waits for the one that runs.
+/// A thread with an event loop that runs the tasks it is handed, in order. Constructed and destroyed by its owner in
+/// one thread; `post` may be called from any thread while it lives. Destroying it drops the tasks that have not begun
+/// and waits for the one that runs.
 class TaskThread
 {
 public:

@@ -23,7 +23,9 @@ struct Message {
 
 QList<Message> messagesOf(const QString &language)
 {
-    QFile file(QStringLiteral(RESTANTE_SOURCE_DIR "/translations" "/restante_%1.ts").arg(language));
+    QFile file(QStringLiteral(RESTANTE_SOURCE_DIR "/translations"
+                                                  "/restante_%1.ts")
+                   .arg(language));
     if (!file.open(QIODevice::ReadOnly))
         return {};
     QXmlStreamReader xml(&file);
