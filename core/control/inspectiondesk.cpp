@@ -4,7 +4,8 @@
 #include "control/entryexport.h"
 
 #include <QtCore/QPointer>
-#include <QtCore/QSemaphore>
+
+#include <future>
 
 namespace restante::control
 {
@@ -24,12 +25,13 @@ InspectionDesk::~InspectionDesk()
 {
     m_closing.store(true, std::memory_order_relaxed);
     // The connection must close in the thread that opened it.
-    QSemaphore closed;
+    std::promise<void> closed;
+    std::future<void> done = closed.get_future();
     m_thread.post([this, &closed] {
         m_inspector.reset();
-        closed.release();
+        closed.set_value();
     });
-    closed.acquire();
+    done.wait();
 }
 
 template <typename T>
