@@ -107,8 +107,8 @@ Result<int> Database::schemaVersion()
         return translate(m_connection.lastError());
     if (!tables.contains(VersionTable)) {
         if (!tables.isEmpty())
-            return {Errc::Corrupt, QStringLiteral("The database %1 was not written by Restante.")
-                                       .arg(m_connection.databaseName())};
+            return {Errc::Corrupt,
+                    QStringLiteral("The database %1 was not written by Restante.").arg(m_connection.databaseName())};
         return 0;
     }
     QSqlQuery query(m_connection);
@@ -187,10 +187,10 @@ Error Database::translate(const QSqlError &error) const
         return {Errc::StorageFailed, QStringLiteral("Another program keeps %1 locked.").arg(file), 0};
     case SqlFault::Damaged:
         return {Errc::Corrupt,
-                QStringLiteral("%1 is damaged or not a database (%2). It is left as it is.").arg(file, error.text()), 0};
+                QStringLiteral("%1 is damaged or not a database (%2). It is left as it is.").arg(file, error.text()),
+                0};
     case SqlFault::Disk:
-        return {Errc::StorageFailed,
-                QStringLiteral("%1 cannot be read or written (%2).").arg(file, error.text()), 0};
+        return {Errc::StorageFailed, QStringLiteral("%1 cannot be read or written (%2).").arg(file, error.text()), 0};
     case SqlFault::None:
     case SqlFault::Constraint:
     case SqlFault::Other:

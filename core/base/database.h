@@ -24,8 +24,9 @@ public:
     ~Database();
     Q_DISABLE_COPY_MOVE(Database)
 
-    /// Brings the schema up to date: the numbered files `NNNN_name.sql` of the dialect's folder, each in one transaction
-    /// together with its number. Errc::NewerSchema where the database has a higher number than the program knows.
+    /// Brings the schema up to date: the numbered files `NNNN_name.sql` of the dialect's folder, each in one
+    /// transaction together with its number. Errc::NewerSchema where the database has a higher number than the program
+    /// knows.
     Result<void> migrate();
     /// The number of the last migration that ran; 0 in an empty database.
     Result<int> schemaVersion();

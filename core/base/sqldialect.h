@@ -53,8 +53,8 @@ public:
     virtual QString durability(bool full) const = 0;
     /// Makes deleted bytes unreadable, or stops doing so. Empty: the engine has no such thing.
     virtual QString secureDelete(bool on) const = 0;
-    /// Copies the log into the main file, as far as nobody reads it; `truncate`: wholly, and empties the log. Empty: the
-    /// engine does that by itself.
+    /// Copies the log into the main file, as far as nobody reads it; `truncate`: wholly, and empties the log. Empty:
+    /// the engine does that by itself.
     virtual QString checkpoint(bool truncate) const = 0;
     /// One row, one number: bytes of free space inside the database file. Empty: not known.
     virtual QString freeInside() const = 0;

@@ -40,10 +40,10 @@ public:
         if (!options.readOnly && !QFile::exists(options.database)) {
             QFile file(options.database);
             // SQLite gives its log and shared memory files the permissions of this one.
-            if (!file.open(QIODevice::WriteOnly | QIODevice::NewOnly,
-                           QFileDevice::ReadOwner | QFileDevice::WriteOwner))
-                return {Errc::Io, QStringLiteral("The database %1 cannot be created: %2.")
-                                      .arg(options.database, file.errorString())};
+            if (!file.open(QIODevice::WriteOnly | QIODevice::NewOnly, QFileDevice::ReadOwner | QFileDevice::WriteOwner))
+                return {
+                    Errc::Io,
+                    QStringLiteral("The database %1 cannot be created: %2.").arg(options.database, file.errorString())};
         }
         connection.setDatabaseName(options.database);
         QString text = QStringLiteral("QSQLITE_BUSY_TIMEOUT=%1").arg(options.busyTimeoutMs);

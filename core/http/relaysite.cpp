@@ -119,20 +119,17 @@ Verdict RelaySite::gate(const RequestHead &head)
     }
     auto call = std::make_unique<Call>();
     call->route = match->route->name;
-    if (match->route->isSigned) {
-        const auto admitted = admit(head, *match, *call);
-        if (!admitted)
-            verdict.refusal = admitted.error();
-    }
-    if (!verdict.refusal) {
-        const qint64 waitMs = m_services.addressBudget.take(addressKey(head.peer));
-        if (waitMs > 0)
-            verdict.refusal = Error{Errc::RateLimited, QStringLiteral("Too many requests from your address"), waitMs};
-    }
-    if (verdict.refusal)
-        m_services.counters.countAnswer(countedAs(call->route), statusOf(verdict.refusal->code));
+    // Step 1 ends here: how large a body may be depends on the route.
     verdict.maxBody =
         call->route == RouteName::SendRelay ? m_services.transactionBytes + SendRelayExtraBytes : SmallBodyBytes;
+    if (head.contentLength > verdict.maxBody)
+        verdict.refusal = Error{Errc::TooLarge, QStringLiteral("The body is larger than this path takes"), 0};
+    else if (const auto admitted = match->route->isSigned ? admit(head, *match, *call) : Result<void>(); !admitted)
+        verdict.refusal = admitted.error();
+    else if (const qint64 waitMs = m_services.addressBudget.take(addressKey(head.peer)); waitMs > 0)
+        verdict.refusal = Error{Errc::RateLimited, QStringLiteral("Too many requests from your address"), waitMs};
+    if (verdict.refusal)
+        m_services.counters.countAnswer(countedAs(call->route), statusOf(verdict.refusal->code));
     verdict.admitted = std::move(call);
     return verdict;
 }

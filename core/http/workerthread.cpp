@@ -4,6 +4,8 @@
 #include "http/descriptors.h"
 #include "http/httplog.h"
 
+#include <QtCore/QEventLoop>
+
 #include <exception>
 #include <utility>
 
@@ -32,6 +34,8 @@ Result<void> WorkerThread::start(Shared &shared, int index, const MakeSite &make
         const QByteArray name = "http-" + QByteArray::number(index);
         ::pthread_setname_np(::pthread_self(), name.constData());
 #endif
+        // Makes the event dispatcher of this thread: a site may need one from its first line on.
+        const QEventLoop dispatcher;
         std::unique_ptr<Site> site;
         try {
             site = makeSite();

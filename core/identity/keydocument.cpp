@@ -171,13 +171,19 @@ DocumentFault readKey(const JsonSlice &slice, PublicKey &key)
     return DocumentFault::None;
 }
 
+/// Keys of scanned members may be views into the document, which stored keys outlive.
+QByteArray ownCopy(const QByteArray &view)
+{
+    return {view.constData(), view.size()};
+}
+
 DocumentFault readOldKeys(const Parts &parts, const StoredKey &blank, std::vector<StoredKey> &keys)
 {
     for (const JsonMember &m : parts.oldVerifyKeys) {
         if (!m.key.startsWith(Algorithm))
             continue;
         StoredKey key = blank;
-        key.keyId = m.key;
+        key.keyId = ownCopy(m.key);
         key.old = true;
         if (const auto fault = readKey(m.value, key.key); fault != DocumentFault::None)
             return fault;
@@ -202,7 +208,7 @@ DocumentFault readVerifyKeys(const Parts &parts, const StoredKey &blank, std::ve
             continue;
         any = true;
         StoredKey key = blank;
-        key.keyId = m.key;
+        key.keyId = ownCopy(m.key);
         if (const auto fault = readKey(m.value, key.key); fault != DocumentFault::None)
             return fault;
         const QByteArray signature = signatureText(parts, blank.server.bytes(), m.key);

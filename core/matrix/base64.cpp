@@ -12,19 +12,19 @@ namespace
 constexpr char Letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// The value of each letter of both alphabets, -1 for every other byte.
-constexpr std::array<signed char, 256> makeValues()
+constexpr std::array<int, 256> makeValues()
 {
-    std::array<signed char, 256> values{};
+    std::array<int, 256> values{};
     for (auto &value : values)
         value = -1;
     for (int i = 0; i < 64; ++i)
-        values[static_cast<unsigned char>(Letters[i])] = static_cast<signed char>(i);
+        values[static_cast<unsigned char>(Letters[i])] = i;
     values['-'] = 62;
     values['_'] = 63;
     return values;
 }
 
-constexpr std::array<signed char, 256> Values = makeValues();
+constexpr std::array<int, 256> Values = makeValues();
 
 /// The text without its padding; nothing where the padding does not fit the length.
 std::optional<QByteArrayView> withoutPadding(QByteArrayView text)

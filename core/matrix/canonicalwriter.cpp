@@ -158,12 +158,19 @@ void CanonicalWriter::flush()
     m_run = m_at;
 }
 
-const JsonObjectOrder *CanonicalWriter::orderOf(const char *brace) const
+const JsonObjectOrder *CanonicalWriter::orderOf(const char *brace)
 {
     const auto &objects = m_pass.objects();
-    const auto found = std::lower_bound(objects.begin(), objects.end(), brace,
-                                        [](const JsonObjectOrder &order, const char *at) { return order.open < at; });
-    return found != objects.end() && found->open == brace ? &*found : nullptr;
+    // Objects mostly come in the order of the text; only a reordered member leaps.
+    auto found = objects.begin() + static_cast<std::ptrdiff_t>(m_nextObject);
+    if (found == objects.end() || found->open < brace || (m_nextObject > 0 && found[-1].open >= brace))
+        found = std::lower_bound(objects.begin(), objects.end(), brace,
+                                 [](const JsonObjectOrder &order, const char *at) { return order.open < at; });
+    m_nextObject = static_cast<size_t>(found - objects.begin());
+    if (found == objects.end() || found->open != brace)
+        return nullptr;
+    ++m_nextObject;
+    return &*found;
 }
 
 } // namespace restante::matrix

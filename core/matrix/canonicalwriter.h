@@ -32,7 +32,7 @@ private:
     bool number();
     void space();
     void flush();
-    const JsonObjectOrder *orderOf(const char *brace) const;
+    const JsonObjectOrder *orderOf(const char *brace);
 
     const JsonPass &m_pass;
     const NumberRule m_rule;
@@ -40,6 +40,7 @@ private:
     const char *m_run; ///< the bytes from here to m_at are still to be copied as they are
     const char *const m_end;
     QByteArray *m_output = nullptr;
+    size_t m_nextObject = 0; ///< in JsonPass::objects
     int m_depth = 0;
     std::array<Level, MaxJsonDepth> m_levels;
 };

@@ -11,7 +11,7 @@ namespace
 /// Deeper levels stay on one line. Without a bound, a few bytes of hostile text would become hundreds each.
 constexpr int MaxIndentedLevels = 16;
 
-void appendBreak(int level, QByteArray *to)
+void appendBreak(qsizetype level, QByteArray *to)
 {
     to->append('\n');
     to->append(QByteArray(2 * level, ' '));

@@ -40,15 +40,6 @@ bool hasShortEscape(int control)
     return control == '\b' || control == '\f' || control == '\n' || control == '\r' || control == '\t';
 }
 
-int compareBytes(QByteArrayView a, QByteArrayView b)
-{
-    const auto common = static_cast<size_t>(std::min(a.size(), b.size()));
-    const int order = common == 0 ? 0 : std::memcmp(a.data(), b.data(), common);
-    if (order != 0)
-        return order;
-    return a.size() < b.size() ? -1 : a.size() > b.size();
-}
-
 } // namespace
 
 JsonPass::JsonPass(QByteArrayView text, NumberRule rule, Order order)
@@ -152,7 +143,7 @@ JsonFault JsonPass::close()
 {
     const Level &level = m_levels[static_cast<size_t>(m_depth - 1)];
     if (!level.ascending) {
-        if (const JsonFault fault = sortKeys(level); fault != JsonFault::None)
+        if (const JsonFault fault = orderKeys(level); fault != JsonFault::None)
             return fault;
     }
     --m_depth;
@@ -314,18 +305,19 @@ JsonFault JsonPass::unexpected() const
 bool JsonPass::ascends(const Key &before, const Key &after) const
 {
     if (!before.escaped && !after.escaped)
-        return compareBytes(before.inside(), after.inside()) < 0;
-    return compareBytes(unescapeJson(before.inside()), unescapeJson(after.inside())) < 0;
+        return compareKeys(before.inside(), after.inside()) < 0;
+    return compareKeys(unescapeJson(before.inside()), unescapeJson(after.inside())) < 0;
 }
 
 /// Finds repeated keys by sorting, which no choice of keys can make slow.
-JsonFault JsonPass::sortKeys(const Level &level)
+JsonFault JsonPass::orderKeys(const Level &level)
 {
     QByteArray unescaped;
     qsizetype room = 0;
     for (qsizetype i = level.firstKey; i < m_keys.size(); ++i)
         room += m_keys[i].escaped ? static_cast<qsizetype>(m_keys[i].length) : 0;
-    unescaped.reserve(room); // the views below stay valid: undoing escapes never makes a text longer
+    if (room > 0)
+        unescaped.reserve(room); // the views below stay valid: undoing escapes never makes a text longer
 
     m_names.clear();
     m_names.reserve(static_cast<size_t>(m_keys.size() - level.firstKey));
@@ -337,17 +329,16 @@ JsonFault JsonPass::sortKeys(const Level &level)
             appendUnescapedJson(key.inside(), &unescaped);
             text = QByteArrayView(unescaped.constData() + begin, unescaped.size() - begin);
         }
-        m_names.push_back({text, key.at - 1});
+        m_names.push_back({text, key.at - 1, 0});
     }
-    std::sort(m_names.begin(), m_names.end(),
-              [](const Name &a, const Name &b) { return compareBytes(a.text, b.text) < 0; });
+    sortKeys(&m_names);
     const auto repeated = std::adjacent_find(m_names.begin(), m_names.end(),
-                                             [](const Name &a, const Name &b) { return a.text == b.text; });
+                                             [](const OrderedKey &a, const OrderedKey &b) { return a.text == b.text; });
     if (repeated != m_names.end())
         return JsonFault::DuplicateKey;
     if (m_keepOrder) {
         m_objects.push_back({level.open, m_at, m_sortedKeys.size(), m_names.size()});
-        for (const Name &name : m_names)
+        for (const OrderedKey &name : m_names)
             m_sortedKeys.push_back(name.quote);
     }
     return JsonFault::None;

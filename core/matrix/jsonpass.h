@@ -2,6 +2,7 @@
 #pragma once
 
 #include "matrix/canonicaljson.h"
+#include "matrix/keyorder.h"
 
 #include <QtCore/QVarLengthArray>
 
@@ -19,9 +20,9 @@ struct JsonObjectOrder {
     size_t count;
 };
 
-/// Reads a text once from its first to its last byte and checks it. Not recursive; memory is 16 bytes for each key of
-/// the objects that are open at one moment and, with `KeepOrder`, about 48 bytes for each object out of order. Time is
-/// linear, with one sort of the keys of each object that is out of order: keys that rise strictly cannot repeat, so
+/// Reads a text once from its first to its last byte and checks it. Not recursive. Memory is some 50 bytes for each key
+/// of the objects that are open at one moment and, with Order::Keep, some 50 bytes for each object out of order. Time
+/// is linear, with one sort of the keys of each object that is out of order: keys that rise strictly cannot repeat, so
 /// the canonical case needs no set at all.
 class JsonPass
 {
@@ -63,10 +64,6 @@ private:
         bool object;
         bool ascending;
     };
-    struct Name {
-        QByteArrayView text; ///< unescaped
-        const char *quote;
-    };
 
     char peek() const { return m_at == m_end ? '\0' : *m_at; }
     void skipSpace();
@@ -84,7 +81,7 @@ private:
     JsonFault literal(QByteArrayView word);
     JsonFault unexpected() const;
     bool ascends(const Key &before, const Key &after) const;
-    JsonFault sortKeys(const Level &level);
+    JsonFault orderKeys(const Level &level);
 
     const char *m_at;
     const char *const m_begin;
@@ -98,7 +95,7 @@ private:
     int m_depth = 0;
     std::array<Level, MaxJsonDepth> m_levels;
     QVarLengthArray<Key, 64> m_keys;
-    std::vector<Name> m_names;
+    std::vector<OrderedKey> m_names;
     std::vector<JsonObjectOrder> m_objects;
     std::vector<const char *> m_sortedKeys;
 };

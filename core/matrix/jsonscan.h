@@ -23,7 +23,8 @@ struct JsonSlice {
     std::optional<QByteArray> toText() const;
 };
 
-/// A member of an object, in the order of the text. The key is unescaped.
+/// A member of an object, in the order of the text. The key is unescaped; where it had no escapes it shares the bytes
+/// of the text and lives as long as that, like the views.
 struct JsonMember {
     QByteArray key;
     JsonSlice value;

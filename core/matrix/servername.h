@@ -21,7 +21,7 @@ public:
     enum class Kind { Dns, Ipv4, Ipv6, Ed25519 };
 
     ServerName() = default;
-    /// `host[:port]`: at most 255 bytes of host, port 1 to 65535 in 1 to 5 digits, IPv6 in brackets without a zone.
+    /// `host[:port]`: at most 255 bytes of host, port up to 65535 in 1 to 5 digits, IPv6 in brackets without a zone.
     /// Kind Ed25519 is exactly 64 lower-case hex digits without a port. Errc::InvalidParam otherwise.
     static Result<ServerName> parse(QByteArrayView text);
 

@@ -21,11 +21,11 @@ public:
     /// Step 10 of the order of checks. `pdus` and `edus` null or missing count as empty; every PDU is an object; every
     /// EDU is an object with a text `edu_type` and, when present, an object `content`; `origin_server_ts` is an integer
     /// from 0 to 2^53−1, missing counts as 0. Unknown members are ignored. Errc::BadJson otherwise, or for more than 50
-    /// PDUs or 100 EDUs (an attestation EDU is not counted).
+    /// PDUs or 100 EDUs (an attestation EDU is not counted, if it is the last EDU).
     static Result<Transaction> fromBody(ScannedObject body);
 
     const ScannedObject &body() const { return m_body; }
-    /// The array as it came, brackets included; "[]" where there was none.
+    /// The array as it came, brackets and any attestation EDU included; "[]" where there was none. A copy of its own.
     QByteArray pdus() const { return m_pdus; }
     QByteArray edus() const { return m_edus; }
     int pduCount() const { return m_pduCount; }

@@ -140,9 +140,10 @@ Result<void> compareContents(base::Database &database, QStringList &differences)
         {QStringLiteral("SELECT COUNT(*), 0, 0, 0 FROM entries e WHERE NOT EXISTS (SELECT 1 FROM contents c WHERE "
                         "c.destination = e.destination AND c.dedup = e.dedup AND c.id = e.id)"),
          QStringLiteral("entries without a content row: %1")},
-        {QStringLiteral("SELECT COUNT(*), 0, 0, 0 FROM contents c WHERE NOT EXISTS (SELECT 1 FROM entries e WHERE "
-                        "e.destination = c.destination AND e.id = c.id) AND NOT EXISTS (SELECT 1 FROM tombstones t WHERE "
-                        "t.destination = c.destination AND t.dedup = c.dedup AND t.id = c.id)"),
+        {QStringLiteral(
+             "SELECT COUNT(*), 0, 0, 0 FROM contents c WHERE NOT EXISTS (SELECT 1 FROM entries e WHERE "
+             "e.destination = c.destination AND e.id = c.id) AND NOT EXISTS (SELECT 1 FROM tombstones t WHERE "
+             "t.destination = c.destination AND t.dedup = c.dedup AND t.id = c.id)"),
          QStringLiteral("content rows of nothing: %1")}};
     for (const auto &[statement, words] : statements) {
         base::SqlStatement query(database, statement);

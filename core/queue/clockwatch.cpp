@@ -46,8 +46,8 @@ void ClockWatch::start(qint64 wall)
         return;
     }
     m_believed = seen;
-    const bool goesOn = m_memory.doubtFromMs != 0 && wall >= m_memory.doubtWallMs - DayMs &&
-                        wall <= m_memory.doubtWallMs + PauseMs;
+    const bool goesOn =
+        m_memory.doubtFromMs != 0 && wall >= m_memory.doubtWallMs - DayMs && wall <= m_memory.doubtWallMs + PauseMs;
     if (!goesOn)
         m_memory.doubtFromMs = wall == 0 ? 1 : wall;
     m_memory.doubtWallMs = wall;

@@ -73,7 +73,8 @@ Committer::Outcome Committer::run(std::vector<Operation> operations, const std::
         return rest;
     };
     auto rest = waiting();
-    const bool stores = std::any_of(rest.begin(), rest.end(), [](const Work *work) { return work->operation.isStore(); });
+    const bool stores =
+        std::any_of(rest.begin(), rest.end(), [](const Work *work) { return work->operation.isStore(); });
     auto done = attempt(rest, stores, outcome);
     if (!done) {
         for (Work *work : rest) {

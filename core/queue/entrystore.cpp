@@ -116,8 +116,7 @@ Result<Stored> EntryStore::store(const StoreRequest &request, qint64 stampMs)
     const qint64 size = sizeOf(request);
     qint64 address = addressNumber(request.addressKey);
     Standing standing = Standing::Unknown;
-    auto admitted =
-        m_ledger.admit(*destination, request.destination, *origin, request.origin, address, size, standing);
+    auto admitted = m_ledger.admit(*destination, request.destination, *origin, request.origin, address, size, standing);
     if (!admitted) {
         if (admitted.error().code != Errc::QuotaExceeded || !*destination)
             return admitted.error();

@@ -12,8 +12,8 @@ namespace
 
 constexpr qint64 DayMs = 86'400'000;
 constexpr qint64 HourMs = 3'600'000;
-constexpr int AgeStep = 256;    // entries or tombstones a step
-constexpr int PruneStep = 2'000; // rows of destinations or numbers of origins a step
+constexpr int AgeStep = 256;                       // entries or tombstones a step
+constexpr int PruneStep = 2'000;                   // rows of destinations or numbers of origins a step
 constexpr qint64 KeptFreeBytes = qint64(64) << 20; // free space inside the file that is kept for what comes
 
 const auto SeenName = QStringLiteral("clock_seen_ms");
@@ -35,9 +35,9 @@ Housekeeping::Housekeeping(base::Database &database, Ledger &ledger, EntryStore 
 
 Result<void> Housekeeping::load()
 {
-    for (const auto &[name, member] : {std::pair(SeenName, &ClockWatch::Memory::seenMs),
-                                       std::pair(DoubtFromName, &ClockWatch::Memory::doubtFromMs),
-                                       std::pair(DoubtWallName, &ClockWatch::Memory::doubtWallMs)}) {
+    for (const auto &[name, member] :
+         {std::pair(SeenName, &ClockWatch::Memory::seenMs), std::pair(DoubtFromName, &ClockWatch::Memory::doubtFromMs),
+          std::pair(DoubtWallName, &ClockWatch::Memory::doubtWallMs)}) {
         auto value = number(name);
         if (!value)
             return value.error();
@@ -45,8 +45,9 @@ Result<void> Housekeeping::load()
     }
     m_watch.emplace(m_clock, m_remembered);
     if (m_watch->inDoubt())
-        qCWarning(lcQueue, "The computer's clock is far from where it was last. Nothing expires by it until it has gone "
-                           "on evenly for a day.");
+        qCWarning(lcQueue,
+                  "The computer's clock is far from where it was last. Nothing expires by it until it has gone "
+                  "on evenly for a day.");
     return {};
 }
 
@@ -67,8 +68,9 @@ Result<void> Housekeeping::run(Round &round)
     const bool doubted = m_watch->inDoubt();
     m_watch->look();
     if (doubted != m_watch->inDoubt())
-        qCInfo(lcQueue, "%s", doubted ? "The computer's clock is believed again."
-                                      : "The computer's clock has jumped; nothing expires by it for a day.");
+        qCInfo(lcQueue, "%s",
+               doubted ? "The computer's clock is believed again."
+                       : "The computer's clock has jumped; nothing expires by it for a day.");
     if (auto aged = age(round); !aged)
         return aged;
     if (round.expired > 0) {

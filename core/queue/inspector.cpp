@@ -106,24 +106,27 @@ Inspector::Private::Connection::Connection(std::unique_ptr<base::Database> opene
     , end(*database, QStringLiteral("COMMIT"))
     , sums(*database, QStringLiteral("SELECT COALESCE(SUM(entries), 0), COALESCE(SUM(bytes), 0), (SELECT COUNT(*) FROM "
                                      "quarantine) FROM destinations"))
-    , destinations(*database,
-                   QStringLiteral("SELECT d.id, d.name, d.entries, d.bytes, d.collected_ms, d.expired, "
-                                  "(SELECT e.received_ms FROM entries e WHERE e.destination = d.id ORDER BY e.id LIMIT 1), "
-                                  "(SELECT e.received_ms FROM entries e WHERE e.destination = d.id ORDER BY e.id DESC "
-                                  "LIMIT 1) FROM destinations d LIMIT ?"))
+    , destinations(
+          *database,
+          QStringLiteral("SELECT d.id, d.name, d.entries, d.bytes, d.collected_ms, d.expired, "
+                         "(SELECT e.received_ms FROM entries e WHERE e.destination = d.id ORDER BY e.id LIMIT 1), "
+                         "(SELECT e.received_ms FROM entries e WHERE e.destination = d.id ORDER BY e.id DESC "
+                         "LIMIT 1) FROM destinations d LIMIT ?"))
     , labels(*database, QStringLiteral("SELECT destination, label, name, entries, bytes FROM labels"))
     , movements(*database, QStringLiteral("SELECT changes FROM movements ORDER BY number"))
     , destination(*database, QStringLiteral("SELECT id FROM destinations WHERE name = ?"))
     , page(*database,
-           QStringLiteral("SELECT e.id, o.name, e.txn_id, l.name, e.received_ms, e.origin_server_ts, e.size, e.pdu_count, "
-                          "e.edu_count FROM entries e LEFT JOIN origins o ON o.id = e.origin LEFT JOIN labels l ON "
-                          "l.destination = e.destination AND l.label = e.label WHERE e.destination = ? AND e.id > ? "
-                          "ORDER BY e.id LIMIT ?"))
+           QStringLiteral(
+               "SELECT e.id, o.name, e.txn_id, l.name, e.received_ms, e.origin_server_ts, e.size, e.pdu_count, "
+               "e.edu_count FROM entries e LEFT JOIN origins o ON o.id = e.origin LEFT JOIN labels l ON "
+               "l.destination = e.destination AND l.label = e.label WHERE e.destination = ? AND e.id > ? "
+               "ORDER BY e.id LIMIT ?"))
     , bodies(*database, QStringLiteral("SELECT pdus, edus FROM entries WHERE destination = ? AND id = ?"))
-    , quarantined(*database,
-                  QStringLiteral("SELECT q.id, o.name, q.txn_id, q.received_ms, q.origin_server_ts, "
-                                 "COALESCE(LENGTH(q.pdus), 0) + COALESCE(LENGTH(q.edus), 0) FROM quarantine q LEFT JOIN "
-                                 "origins o ON o.id = q.origin WHERE q.destination = ? AND q.id > ? ORDER BY q.id LIMIT ?"))
+    , quarantined(
+          *database,
+          QStringLiteral("SELECT q.id, o.name, q.txn_id, q.received_ms, q.origin_server_ts, "
+                         "COALESCE(LENGTH(q.pdus), 0) + COALESCE(LENGTH(q.edus), 0) FROM quarantine q LEFT JOIN "
+                         "origins o ON o.id = q.origin WHERE q.destination = ? AND q.id > ? ORDER BY q.id LIMIT ?"))
     , entry(*database,
             QStringLiteral("SELECT o.name, e.txn_id, e.origin_server_ts, e.received_ms, e.pdus, e.edus FROM entries e "
                            "LEFT JOIN origins o ON o.id = e.origin WHERE e.destination = ? AND e.id = ?"))

@@ -258,9 +258,8 @@ void Ledger::rolledBack()
             settleTombstones(destination, 1);
             continue;
         }
-        Address *place = movement->address == 0
-                             ? nullptr
-                             : &m_addresses.at(PairKey{movement->destination, movement->address});
+        Address *place =
+            movement->address == 0 ? nullptr : &m_addresses.at(PairKey{movement->destination, movement->address});
         settle(destination, m_pairs.at(PairKey{movement->destination, movement->origin}), place, *movement,
                movement->kind == Movement::Kind::Stored ? -1 : 1);
         if (movement->kind == Movement::Kind::Acknowledged)

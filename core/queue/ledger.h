@@ -109,10 +109,7 @@ private:
         friend bool operator==(const PairKey &, const PairKey &) = default;
     };
     struct PairHash {
-        size_t operator()(const PairKey &key) const noexcept
-        {
-            return qHashMulti(0, key.destination, key.other);
-        }
+        size_t operator()(const PairKey &key) const noexcept { return qHashMulti(0, key.destination, key.other); }
     };
     struct Address {
         Tally held;

@@ -86,9 +86,9 @@ Result<void> Ledger::writeTotals()
     for (const auto &[destination, number] : m_dirtyLabels) {
         const Label &label = destination->labels[number];
         const QByteArray name = label.name.isNull() ? QByteArray("") : label.name;
-        auto done = label.held.isZero() ? m_sql->dropLabel.run(destination->number, number)
-                                        : m_sql->putLabel.run(destination->number, number, name, label.held.entries,
-                                                              label.held.bytes);
+        auto done = label.held.isZero()
+                        ? m_sql->dropLabel.run(destination->number, number)
+                        : m_sql->putLabel.run(destination->number, number, name, label.held.entries, label.held.bytes);
         if (!done)
             return done;
     }
@@ -108,9 +108,9 @@ Result<void> Ledger::writePairs()
     }
     for (const PairKey &key : m_dirtyAddresses) {
         const Address &address = m_addresses.at(key);
-        auto done = address.held.isZero() ? m_sql->dropAddress.run(key.destination, key.other)
-                                          : m_sql->putAddress.run(key.destination, key.other, address.held.entries,
-                                                                  address.held.bytes);
+        auto done = address.held.isZero()
+                        ? m_sql->dropAddress.run(key.destination, key.other)
+                        : m_sql->putAddress.run(key.destination, key.other, address.held.entries, address.held.bytes);
         if (!done)
             return done;
     }

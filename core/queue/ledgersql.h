@@ -11,8 +11,9 @@ struct Ledger::Statements {
     explicit Statements(base::Database &database)
         : destinationByName(database, QStringLiteral("SELECT id, name, entries, bytes, last_id, collected_ms, expired, "
                                                      "expired_ms, tombstones FROM destinations WHERE name = ?"))
-        , destinationByNumber(database, QStringLiteral("SELECT id, name, entries, bytes, last_id, collected_ms, expired, "
-                                                       "expired_ms, tombstones FROM destinations WHERE id = ?"))
+        , destinationByNumber(database,
+                              QStringLiteral("SELECT id, name, entries, bytes, last_id, collected_ms, expired, "
+                                             "expired_ms, tombstones FROM destinations WHERE id = ?"))
         , addDestination(database, QStringLiteral("INSERT INTO destinations (id, name) VALUES (?, ?)"))
         , updateDestination(database, QStringLiteral("UPDATE destinations SET entries = ?, bytes = ?, last_id = ?, "
                                                      "collected_ms = ?, expired = ?, expired_ms = ?, tombstones = ? "
@@ -29,16 +30,18 @@ struct Ledger::Statements {
                                            "first_day = excluded.first_day, known = excluded.known"))
         , dropPair(database, QStringLiteral("DELETE FROM pairs WHERE destination = ? AND origin = ?"))
         , labels(database, QStringLiteral("SELECT label, name, entries, bytes FROM labels WHERE destination = ?"))
-        , putLabel(database,
-                   QStringLiteral("INSERT INTO labels (destination, label, name, entries, bytes) VALUES (?, ?, ?, ?, ?) "
-                                  "ON CONFLICT (destination, label) DO UPDATE SET name = excluded.name, "
-                                  "entries = excluded.entries, bytes = excluded.bytes"))
+        , putLabel(database, QStringLiteral(
+                                 "INSERT INTO labels (destination, label, name, entries, bytes) VALUES (?, ?, ?, ?, ?) "
+                                 "ON CONFLICT (destination, label) DO UPDATE SET name = excluded.name, "
+                                 "entries = excluded.entries, bytes = excluded.bytes"))
         , dropLabel(database, QStringLiteral("DELETE FROM labels WHERE destination = ? AND label = ?"))
-        , address(database, QStringLiteral("SELECT entries, bytes FROM addresses WHERE destination = ? AND address = ?"))
-        , putAddress(database,
-                     QStringLiteral("INSERT INTO addresses (destination, address, entries, bytes) VALUES (?, ?, ?, ?) ON "
-                                    "CONFLICT (destination, address) DO UPDATE SET entries = excluded.entries, "
-                                    "bytes = excluded.bytes"))
+        , address(database,
+                  QStringLiteral("SELECT entries, bytes FROM addresses WHERE destination = ? AND address = ?"))
+        , putAddress(
+              database,
+              QStringLiteral("INSERT INTO addresses (destination, address, entries, bytes) VALUES (?, ?, ?, ?) ON "
+                             "CONFLICT (destination, address) DO UPDATE SET entries = excluded.entries, "
+                             "bytes = excluded.bytes"))
         , dropAddress(database, QStringLiteral("DELETE FROM addresses WHERE destination = ? AND address = ?"))
         , addMovements(database, QStringLiteral("INSERT INTO movements (number, changes) VALUES (?, ?)"))
         , movements(database, QStringLiteral("SELECT number, changes FROM movements ORDER BY number"))
@@ -50,10 +53,10 @@ struct Ledger::Statements {
         , idFloor(database, QStringLiteral("SELECT number FROM meta WHERE name = 'id_floor'"))
         , raiseIdFloor(database, QStringLiteral("INSERT INTO meta (name, number) VALUES ('id_floor', ?) ON CONFLICT "
                                                 "(name) DO UPDATE SET number = excluded.number"))
-        , idleDestinations(database,
-                           QStringLiteral("SELECT id, last_id FROM destinations d WHERE entries = 0 AND tombstones = 0 "
-                                          "AND (expired = 0 OR expired_ms < ?) AND NOT EXISTS (SELECT 1 FROM quarantine "
-                                          "q WHERE q.destination = d.id) LIMIT ?"))
+        , idleDestinations(
+              database, QStringLiteral("SELECT id, last_id FROM destinations d WHERE entries = 0 AND tombstones = 0 "
+                                       "AND (expired = 0 OR expired_ms < ?) AND NOT EXISTS (SELECT 1 FROM quarantine "
+                                       "q WHERE q.destination = d.id) LIMIT ?"))
         , dropDestination(database, QStringLiteral("DELETE FROM destinations WHERE id = ?"))
         , dropPairs(database, QStringLiteral("DELETE FROM pairs WHERE destination = ?"))
         , dropLabels(database, QStringLiteral("DELETE FROM labels WHERE destination = ?"))

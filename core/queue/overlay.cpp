@@ -40,7 +40,8 @@ bool AcknowledgedOverlay::contains(const matrix::ServerName &destination, matrix
         return false;
     const std::lock_guard lock(m_mutex);
     const auto found = m_hidden.constFind(destination.bytes());
-    return found != m_hidden.constEnd() && (found->acknowledged.contains(id.value) || found->withheld.contains(id.value));
+    return found != m_hidden.constEnd() &&
+           (found->acknowledged.contains(id.value) || found->withheld.contains(id.value));
 }
 
 bool AcknowledgedOverlay::touches(const matrix::ServerName &destination) const

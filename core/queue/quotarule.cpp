@@ -99,8 +99,9 @@ Result<void> admit(const Quotas &quotas, const QuotaCase &figures, qint64 size)
 
 Error tooManyUnserved(const Quotas &quotas)
 {
-    return refusal(QStringLiteral("This relay holds mail for %1 destinations that it does not act for; it takes no more.")
-                       .arg(quotas.unservedDestinations));
+    return refusal(
+        QStringLiteral("This relay holds mail for %1 destinations that it does not act for; it takes no more.")
+            .arg(quotas.unservedDestinations));
 }
 
 } // namespace restante::queue

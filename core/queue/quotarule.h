@@ -17,11 +17,11 @@ enum class Standing {
 
 /// The figures that one decision needs, all without the new entry.
 struct QuotaCase {
-    Tally destination;     ///< held for the destination
-    Tally origin;          ///< of it, from this origin
+    Tally destination; ///< held for the destination
+    Tally origin;      ///< of it, from this origin
     Standing standing = Standing::Unknown;
-    Tally reserved;        ///< of it, from known origins, each up to its share (reservedPart)
-    Tally address;         ///< of it, from the same client address, where `addressCounts`
+    Tally reserved; ///< of it, from known origins, each up to its share (reservedPart)
+    Tally address;  ///< of it, from the same client address, where `addressCounts`
     bool addressCounts = false;
     bool served = false;   ///< the destination is one that this relay acts for
     Tally total;           ///< held in all

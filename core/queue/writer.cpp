@@ -9,8 +9,8 @@ namespace restante::queue
 Result<std::unique_ptr<Writer>> Writer::open(Location location, Policy policy, const base::Clock &clock,
                                              Observers observers, const Tuning &tuning)
 {
-    auto thread = std::make_unique<WriterThread>(std::move(location), std::move(policy), clock, std::move(observers),
-                                                 tuning);
+    auto thread =
+        std::make_unique<WriterThread>(std::move(location), std::move(policy), clock, std::move(observers), tuning);
     if (auto opened = thread->open(); !opened) {
         thread->wait();
         return opened.error();

@@ -87,6 +87,8 @@ void WriterThread::close()
         m_box->post(std::move(stop));
     }
     wait();
+    // QThread's own end is hidden from tools that watch threads; this one they see.
+    const std::lock_guard lock(m_openMutex);
 }
 
 bool WriterThread::submit(Operation operation)
@@ -111,6 +113,7 @@ void WriterThread::run()
     tellOpened({});
     exec();
     shutDown();
+    const std::lock_guard lock(m_openMutex); // see close
 }
 
 Result<void> WriterThread::setUp()
@@ -176,7 +179,8 @@ bool WriterThread::control(const Operation &operation)
 {
     if (const auto *change = std::get_if<Operation::SetPolicy>(&operation.what)) {
         if (auto set = m_shop->ledger.setPolicy(change->policy); !set)
-            qCWarning(lcQueue, "The changed quotas are not in effect everywhere: %ls", qUtf16Printable(set.error().detail));
+            qCWarning(lcQueue, "The changed quotas are not in effect everywhere: %ls",
+                      qUtf16Printable(set.error().detail));
         adopt(change->policy);
         return true;
     }
@@ -213,9 +217,9 @@ void WriterThread::commit(std::vector<Operation> operations)
     const bool stores = std::any_of(operations.begin(), operations.end(),
                                     [](const Operation &operation) { return operation.isStore(); });
     auto outcome = shop.committer->run(std::move(operations), stores ? diskFault() : std::nullopt);
-    answer(outcome);
     if (outcome.stored || outcome.storeFault)
         setHealth(outcome.storeFault);
+    answer(outcome);
     shop.again = std::move(outcome.again);
     if (outcome.refusedForNow)
         shop.retry.start();
@@ -240,7 +244,8 @@ void WriterThread::answer(Committer::Outcome &outcome)
 {
     std::vector<std::pair<std::shared_ptr<ClientPort>, std::vector<Answer>>> posts;
     for (auto &[port, reply] : outcome.answers) {
-        auto post = std::find_if(posts.begin(), posts.end(), [&port = port](const auto &each) { return each.first == port; });
+        auto post =
+            std::find_if(posts.begin(), posts.end(), [&port = port](const auto &each) { return each.first == port; });
         if (post == posts.end())
             post = posts.insert(posts.end(), {port, {}});
         post->second.push_back(std::move(reply));
@@ -267,7 +272,8 @@ void WriterThread::checkpoint(bool truncate)
 void WriterThread::relieve()
 {
     if (m_shop->disk.giveUpReserve())
-        qCWarning(lcQueue, "The disk seems to be full; the reserve file is given up so that mail can still be collected.");
+        qCWarning(lcQueue,
+                  "The disk seems to be full; the reserve file is given up so that mail can still be collected.");
     checkpoint(false);
 }
 
@@ -285,7 +291,8 @@ std::optional<Error> WriterThread::diskFault()
 
 void WriterThread::setHealth(const std::optional<Error> &fault)
 {
-    const bool same = fault.has_value() == m_shop->fault.has_value() && (!fault || fault->detail == m_shop->fault->detail);
+    const bool same =
+        fault.has_value() == m_shop->fault.has_value() && (!fault || fault->detail == m_shop->fault->detail);
     m_shop->fault = fault;
     if (same)
         return;

@@ -67,10 +67,10 @@ using S = Settings;
 
 // key, member, least, most, needs a restart, check of a text
 const Field table[] = {
-    {"server.listen"_L1, &S::listen, 1, 64, true, checkListen},
-    {"server.tls_certificate"_L1, &S::tlsCertificate, 0, 0, true, checkPath},
-    {"server.tls_key"_L1, &S::tlsKey, 0, 0, true, checkPath},
-    {"server.trusted_proxy"_L1, &S::trustedProxy, 0, 0, true, checkAddress},
+    {"server.listen"_L1, &S::listen, 1, 64, false, checkListen},
+    {"server.tls_certificate"_L1, &S::tlsCertificate, 0, 0, false, checkPath},
+    {"server.tls_key"_L1, &S::tlsKey, 0, 0, false, checkPath},
+    {"server.trusted_proxy"_L1, &S::trustedProxy, 0, 0, false, checkAddress},
     {"server.http_workers"_L1, &S::httpWorkers, 1, 64, true},
     {"relay.enabled"_L1, &S::relayEnabled},
     {"relay.paused"_L1, &S::relayPaused},
@@ -108,11 +108,11 @@ const Field table[] = {
     {"limits.tls_handshake_ms"_L1, &S::tlsHandshakeMs, 100, Hour, true},
     {"limits.linger_ms"_L1, &S::lingerMs, 0, Hour, true},
     {"limits.unsent_bytes"_L1, &S::unsentBytes, KiB, 1024 * MiB, true},
-    {"budgets.address_rate"_L1, &S::addressRate, 0, 1e6, true},
-    {"budgets.address_burst"_L1, &S::addressBurst, 1, 1e6, true},
-    {"budgets.origin_rate"_L1, &S::originRate, 0, 1e6, true},
-    {"budgets.origin_burst"_L1, &S::originBurst, 1, 1e6, true},
-    {"metrics.listen"_L1, &S::metricsListen, 0, 0, true, checkOptionalListen},
+    {"budgets.address_rate"_L1, &S::addressRate, 0, 1e6, false},
+    {"budgets.address_burst"_L1, &S::addressBurst, 1, 1e6, false},
+    {"budgets.origin_rate"_L1, &S::originRate, 0, 1e6, false},
+    {"budgets.origin_burst"_L1, &S::originBurst, 1, 1e6, false},
+    {"metrics.listen"_L1, &S::metricsListen, 0, 0, false, checkOptionalListen},
     {"log.rules"_L1, &S::logRules, 0, 0, false, checkRules},
 };
 

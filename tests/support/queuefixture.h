@@ -8,6 +8,7 @@
 #include "queue/reader.h"
 #include "queue/writer.h"
 
+#include <QtCore/QCryptographicHash>
 #include <QtCore/QEventLoop>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QtTest>

@@ -178,6 +178,17 @@ private Q_SLOTS:
         QCOMPARE(fault, DocumentFault::Malformed);
     }
 
+    void keys_outlive_the_document_they_came_from()
+    {
+        const auto self = Identity::generate();
+        QByteArray text = self.keyDocument(Now);
+        auto keys = checkKeyDocument(text, self.name(), Now).value();
+        keys[0].document.clear();
+        text.fill('x'); // in place: nobody else holds it now
+        QCOMPARE(keys[0].keyId, self.keyId());
+        QCOMPARE(keys[0].server, self.name());
+    }
+
     void a_notary_speaks_only_of_the_server_that_was_asked_for()
     {
         const auto self = Identity::generate();

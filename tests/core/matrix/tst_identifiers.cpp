@@ -163,6 +163,7 @@ void IdentifiersTest::hosts_and_ports_have_limits_data()
     QTest::newRow("host of 256") << QByteArray(256, 'a') << false;
     QTest::newRow("five digits") << QByteArray("a:00001") << true;
     QTest::newRow("six digits") << QByteArray("a:000001") << false;
+    QTest::newRow("zero") << QByteArray("a:0") << true; // the grammar's; nothing answers there
     QTest::newRow("no digit") << QByteArray("a:") << false;
     QTest::newRow("two ports") << QByteArray("a:1:2") << false;
     QTest::newRow("99999") << QByteArray("a:99999") << false;

@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "appliance.h"
+
+#include "http/metricssite.h"
+#include "matrix/canonicaljson.h"
+#include "policyfrom.h"
+#include "settings/fieldtable.h"
+#include "settings/listenaddress.h"
+#include "telemetry/logging.h"
+#include "telemetry/prometheus.h"
+
+#include <QtCore/QDir>
+
+namespace restante::app
+{
+
+namespace
+{
+constexpr int RetryListeningMs = 5'000;
+
+QByteArray jsonList(const QStringList &texts)
+{
+    QByteArray list;
+    for (const QString &text : texts)
+        list += (list.isEmpty() ? "" : ",") + matrix::jsonString(text.toUtf8());
+    return '[' + list + ']';
+}
+
+/// The addresses of validated settings.
+Result<QList<http::Endpoint>> endpointsOf(const QStringList &texts)
+{
+    QList<http::Endpoint> endpoints;
+    for (const QString &text : texts) {
+        const auto parsed = settings::ListenAddress::parse(text);
+        if (!parsed)
+            return parsed.error();
+        endpoints.append({parsed->address, parsed->port});
+    }
+    return endpoints;
+}
+} // namespace
+
+Appliance::Appliance(const settings::Options &options, const base::Clock &clock)
+    : m_options(options)
+    , m_clock(clock)
+    , m_dataFolder(QDir(options.dataFolder).absolutePath())
+    , m_settingsFile(m_dataFolder)
+    , m_addressBudget(0, 1, clock)
+    , m_originBudget(0, 1, clock)
+    , m_notices([this](const std::vector<Notice> &notices) { onNotices(notices); })
+{
+    m_retryListening.setInterval(RetryListeningMs);
+    connect(&m_retryListening, &QTimer::timeout, this, [this] {
+        if (startListeners())
+            m_retryListening.stop();
+        Q_EMIT statusChanged();
+    });
+}
+
+Appliance::~Appliance()
+{
+    // The front ends before what its sites use; the writer outlives everybody who posts to it.
+    m_front.reset();
+    m_metricsFront.reset();
+    m_desk.reset();
+    m_keyRing.reset();
+    m_keyCache.reset();
+    m_client.reset();
+    m_writer.reset();
+}
+
+Result<std::unique_ptr<Appliance>> Appliance::open(const settings::Options &options, const base::Clock &clock)
+{
+    std::unique_ptr<Appliance> appliance(new Appliance(options, clock));
+    for (const auto step : {&Appliance::openFolder, &Appliance::openIdentity, &Appliance::openQueue}) {
+        if (const auto done = (appliance.get()->*step)(); !done)
+            return done.error();
+    }
+    return appliance;
+}
+
+Result<void> Appliance::openFolder()
+{
+    auto saved = m_settingsFile.load();
+    if (!saved && saved.error().code == Errc::Corrupt) // to whoever started the program: settings that cannot be used
+        return Error{Errc::InvalidSetting, saved.error().detail, 0};
+    if (!saved)
+        return saved.error();
+    auto effective = m_options.applyTo(*saved);
+    if (!effective)
+        return effective.error();
+    m_saved = std::move(*saved);
+    m_settings = std::move(*effective);
+
+    if (!QDir().mkpath(m_dataFolder))
+        return {Errc::Io, QStringLiteral("The data folder %1 could not be made").arg(m_dataFolder)};
+    m_lock = std::make_unique<QLockFile>(QDir(m_dataFolder).filePath(QStringLiteral("lock")));
+    m_lock->setStaleLockTime(0); // only a process that is gone loses its lock, however long the machine slept
+    if (m_lock->tryLock()) {
+        m_log = std::make_unique<telemetry::LogSink>(m_dataFolder, m_clock);
+        telemetry::applyLogRules(m_settings.logRules);
+        return {};
+    }
+    if (m_lock->error() == QLockFile::LockFailedError)
+        return {Errc::AlreadyRunning,
+                QStringLiteral("Restante is already running with the data folder %1").arg(m_dataFolder)};
+    return {Errc::Io, QStringLiteral("The data folder %1 cannot be written to").arg(m_dataFolder)};
+}
+
+Result<void> Appliance::openIdentity()
+{
+    const identity::IdentityFile file(m_dataFolder);
+    const auto openFile = [this, &file]() -> Result<identity::Identity> {
+        if (m_options.importKey.isEmpty())
+            return file.loadOrCreate();
+        const auto name = matrix::ServerName::parse(m_options.serverName.toUtf8());
+        if (!name)
+            return Error{Errc::InvalidSetting, QStringLiteral("--server-name: ") + name.error().detail, 0};
+        return file.import(m_options.importKey, *name);
+    };
+    auto identity = openFile();
+    if (!identity)
+        return identity.error();
+    m_identity = std::make_unique<identity::Identity>(std::move(*identity));
+    return {};
+}
+
+Result<void> Appliance::openQueue()
+{
+    queue::Writer::Observers observers;
+    observers.changed = [this] {
+        if (m_watching.load(std::memory_order_relaxed) && !m_noticed.exchange(true, std::memory_order_acq_rel))
+            m_notices.post({true, std::nullopt});
+    };
+    observers.health = [this](queue::QueueHealth health) {
+        m_storing.store(health.storing, std::memory_order_relaxed);
+        m_notices.post({false, std::move(health)});
+    };
+    auto writer = queue::Writer::open({m_dataFolder}, queuePolicyFrom(m_settings), m_clock, std::move(observers));
+    if (!writer)
+        return writer.error();
+    m_writer = std::move(*writer);
+    m_client = std::make_unique<queue::Client>(*m_writer);
+    m_keyCache = std::make_unique<queue::KeyCache>(*m_writer);
+    // Keys of other servers are looked up in what is kept; fetching them needs the federation client.
+    m_keyRing = std::make_unique<identity::KeyRing>(m_clock, m_keyCache.get(), nullptr);
+    if (const auto loaded = m_keyRing->load(); !loaded) // keys can be fetched again; the relay works without them
+        qCWarning(lcIdentity).noquote() << "The keys of other servers could not be read:" << loaded.error().detail;
+    m_desk = std::make_unique<control::InspectionDesk>(*m_writer);
+    putInForce();
+    return {};
+}
+
+void Appliance::putInForce()
+{
+    m_policy.replace(relayPolicyFrom(m_settings));
+    m_writer->setPolicy(queuePolicyFrom(m_settings));
+    m_addressBudget.configure(m_settings.addressRate, m_settings.addressBurst);
+    m_originBudget.configure(m_settings.originRate, m_settings.originBurst);
+    telemetry::applyLogRules(m_settings.logRules);
+}
+
+Result<void> Appliance::listen(bool keepTrying)
+{
+    auto started = startListeners();
+    if (!started && keepTrying)
+        m_retryListening.start();
+    Q_EMIT statusChanged();
+    return started;
+}
+
+Result<void> Appliance::startListeners()
+{
+    m_front.reset();
+    m_metricsFront.reset();
+    const auto fail = [this](const Error &error) {
+        m_front.reset();
+        m_metricsFront.reset();
+        m_listenError = error;
+        return error;
+    };
+
+    const auto endpoints = endpointsOf(m_settings.listen);
+    if (!endpoints)
+        return fail(endpoints.error());
+    std::optional<http::TlsFiles> tls;
+    if (!m_settings.tlsCertificate.isEmpty())
+        tls = http::TlsFiles{m_settings.tlsCertificate, m_settings.tlsKey};
+    const http::RelayServices services{m_clock,        *m_identity, *m_keyRing,
+                                       m_policy,       *m_writer,   m_addressBudget,
+                                       m_originBudget, m_counters,  m_settings.bodyBytes};
+    m_front = std::make_unique<http::Front>(limitsFrom(m_settings), m_clock, m_connections);
+    const auto makeSite = [services](int) { return std::make_unique<http::RelaySite>(services); };
+    if (const auto up = m_front->listen(*endpoints, tls, makeSite, m_settings.httpWorkers); !up)
+        return fail(up.error());
+
+    if (!m_settings.metricsListen.isEmpty()) {
+        const auto metrics = endpointsOf({m_settings.metricsListen});
+        if (!metrics)
+            return fail(metrics.error());
+        m_metricsFront = std::make_unique<http::Front>(limitsFrom(m_settings), m_clock, m_metricsConnections);
+        const auto makeMetrics = [this](int) {
+            return std::make_unique<http::MetricsSite>(http::MetricsSite::Sources{
+                [this] { return m_storing.load(std::memory_order_relaxed); }, [this] { return exposition(); }});
+        };
+        if (const auto up = m_metricsFront->listen(*metrics, std::nullopt, makeMetrics, 1); !up)
+            return fail(up.error());
+    }
+    m_listenError.reset();
+    return {};
+}
+
+QByteArray Appliance::readyLine() const
+{
+    QByteArray line = R"({"event":"ready","server_name":)" + matrix::jsonString(m_identity->name().bytes()) +
+                      R"(,"listen":)" + jsonList(m_front ? m_front->addresses() : QStringList());
+    if (m_metricsFront)
+        line += R"(,"metrics":)" + matrix::jsonString(m_metricsFront->addresses().constFirst().toUtf8());
+    return line + "}\n";
+}
+
+control::ApplianceStatus Appliance::status() const
+{
+    using State = control::ApplianceStatus::State;
+    control::ApplianceStatus status;
+    status.serverName = m_identity->name().toString();
+    if (m_front)
+        status.addresses = m_front->addresses();
+    for (const QString &text : m_settings.listen) {
+        const auto parsed = settings::ListenAddress::parse(text);
+        if (parsed && !parsed->address.isLoopback())
+            status.loopbackOnly = false;
+    }
+    status.openRelay = m_settings.relayOpen;
+    status.served = int(m_settings.served.size());
+    const queue::QueueCounters &queue = m_writer->counters();
+    status.heldEntries = queue.entries.load(std::memory_order_relaxed);
+    status.heldBytes = queue.bytes.load(std::memory_order_relaxed);
+    status.accepted = queue.fresh.load(std::memory_order_relaxed);
+    status.handedOver = queue.acknowledged.load(std::memory_order_relaxed);
+    status.lastContactMs = m_counters.lastContactMs.load(std::memory_order_relaxed);
+
+    if (m_listenError)
+        status.reasons.append(*m_listenError);
+    if (!m_health.storing)
+        status.reasons.append(m_health.reason);
+    if (!m_front && !m_listenError)
+        status.state = State::Stopped;
+    else if (!status.reasons.isEmpty())
+        status.state = State::Degraded;
+    else if (m_settings.relayPaused || !m_settings.relayEnabled)
+        status.state = State::Paused;
+    else
+        status.state = State::Running;
+    return status;
+}
+
+Result<bool> Appliance::applySettings(const settings::Settings &edited)
+{
+    if (const auto valid = settings::validate(edited); !valid)
+        return valid.error();
+    const settings::Settings merged = settings::mergeEdited(m_saved, m_settings, edited);
+    if (const auto saved = m_settingsFile.save(merged); !saved)
+        return saved.error();
+    m_saved = merged;
+    const QStringList keys = settings::changed(m_settings, edited);
+    m_settings = edited;
+    putInForce();
+
+    // Only a listener that is up or wanted is opened again; what else concerns it waits for a restart.
+    static const QStringList atOnce{QStringLiteral("server.listen"), QStringLiteral("server.tls_certificate"),
+                                    QStringLiteral("server.tls_key"), QStringLiteral("server.trusted_proxy"),
+                                    QStringLiteral("metrics.listen")};
+    const bool wanted = m_front || m_listenError;
+    if (wanted && std::any_of(keys.begin(), keys.end(), [](const QString &key) { return atOnce.contains(key); })) {
+        const auto up = startListeners();
+        if (up)
+            m_retryListening.stop();
+        else
+            m_retryListening.start(); // the status says why; the old address is given up, as was asked
+    }
+    Q_EMIT settingsChanged();
+    Q_EMIT statusChanged();
+    return settings::needsRestart(keys);
+}
+
+void Appliance::setWatching(bool watching)
+{
+    m_watching.store(watching, std::memory_order_relaxed);
+}
+
+void Appliance::onNotices(const std::vector<Notice> &notices)
+{
+    bool changed = false;
+    bool health = false;
+    for (const Notice &notice : notices) {
+        changed = changed || notice.changed;
+        if (!notice.health)
+            continue;
+        health = true;
+        m_health = *notice.health;
+        if (m_health.storing)
+            qCInfo(lcApp).noquote() << "Storing works again";
+        else
+            qCWarning(lcApp).noquote() << "Nothing can be stored:" << m_health.reason.detail;
+    }
+    if (changed) {
+        m_noticed.store(false, std::memory_order_release);
+        Q_EMIT queueChanged();
+    }
+    if (health)
+        Q_EMIT statusChanged();
+}
+
+QByteArray Appliance::exposition() const
+{
+    using telemetry::Metric;
+    const auto read = [](const std::atomic<qint64> &value) { return value.load(std::memory_order_relaxed); };
+    const auto gauge = Metric::Type::Gauge;
+    const auto counter = Metric::Type::Counter;
+    const queue::QueueCounters &queue = m_writer->counters();
+    const http::ConnectionCounters &http = m_connections;
+    return telemetry::prometheusText(
+        m_counters,
+        {
+            {"entries_held", "Entries held now.", gauge, read(queue.entries)},
+            {"held_bytes", "Bytes of the entries held now.", gauge, read(queue.bytes)},
+            {"stores_accepted_total", "Transactions stored as new entries.", counter, read(queue.fresh)},
+            {"stores_duplicate_total", "Transactions whose content was held already.", counter, read(queue.duplicates)},
+            {"stores_over_quota_total", "Transactions refused because there was no room.", counter,
+             read(queue.refused)},
+            {"stores_failed_total", "Transactions refused because storage failed.", counter, read(queue.failed)},
+            {"entries_acknowledged_total", "Entries taken over by their owners.", counter, read(queue.acknowledged)},
+            {"entries_expired_total", "Entries that expired unread.", counter, read(queue.expired)},
+            {"entries_discarded_total", "Entries thrown away by the operator.", counter, read(queue.discarded)},
+            {"entries_quarantined_total", "Entries set aside because they could not be read.", counter,
+             read(queue.quarantined)},
+            {"storing", "1 while stores work, 0 while they fail.", gauge,
+             m_storing.load(std::memory_order_relaxed) ? 1 : 0},
+            {"connections", "Connections open now.", gauge, read(http.open)},
+            {"connections_accepted_total", "Connections accepted.", counter, read(http.accepted)},
+            {"connections_refused_total", "Connections refused by a limit.", counter, read(http.turnedAway)},
+            {"connections_cut_total", "Connections ended because a deadline passed.", counter, read(http.cut)},
+            {"requests_refused_by_guard_total", "Requests refused for their framing or size.", counter,
+             read(http.refusedByGuard)},
+            {"requests_timed_out_total", "Requests answered too late.", counter, read(http.handlerTimeouts)},
+            {"accept_failures_total", "Connections that could not be accepted.", counter, read(http.acceptFailures)},
+        });
+}
+
+} // namespace restante::app

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/clock.h"
+#include "base/mailbox.h"
+#include "control/inspectiondesk.h"
+#include "control/operations.h"
+#include "http/connectioncounters.h"
+#include "http/front.h"
+#include "http/relaysite.h"
+#include "http/tokenbuckets.h"
+#include "identity/identityfile.h"
+#include "identity/keyring.h"
+#include "queue/keycache.h"
+#include "queue/writer.h"
+#include "relay/policy.h"
+#include "settings/options.h"
+#include "settings/settings.h"
+#include "settings/settingsfile.h"
+#include "telemetry/counters.h"
+#include "telemetry/logsink.h"
+
+#include <QtCore/QLockFile>
+#include <QtCore/QObject>
+#include <QtCore/QTimer>
+
+#include <atomic>
+#include <memory>
+
+namespace restante::app
+{
+
+/// One installation, running: builds the parts in the order in which they need each other, wires them, and takes them
+/// apart again. Lives in the main thread. Everything it owns it hands on by reference.
+class Appliance final : public QObject
+{
+    Q_OBJECT
+
+public:
+    /// Opens the data folder: makes it where it is missing, locks it, reads settings and identity, opens the queue.
+    /// Nothing listens yet. Errors: InvalidSetting (exit status 2), AlreadyRunning, Io, Corrupt, NewerSchema.
+    static Result<std::unique_ptr<Appliance>> open(const settings::Options &options, const base::Clock &clock);
+    /// Stops listening, finishes what waits, closes the queue.
+    ~Appliance() override;
+    Q_DISABLE_COPY_MOVE(Appliance)
+
+    /// Starts the listeners. Errc::Io with a sentence that names the address; `keepTrying` goes on every few seconds
+    /// until it works, and the status tells why it does not.
+    Result<void> listen(bool keepTrying);
+    /// The line that restanted prints when everything listens (DESIGN 9).
+    QByteArray readyLine() const;
+
+    control::ApplianceStatus status() const;
+    const settings::Settings &settings() const { return m_settings; }
+    /// Validates, saves and puts in force. The value tells whether the rest needs a restart. Errc::InvalidSetting, Io.
+    Result<bool> applySettings(const settings::Settings &edited);
+    /// Says whether `queueChanged` is wanted; without a watcher the writer's batches wake nobody.
+    void setWatching(bool watching);
+
+    queue::Client &queue() { return *m_client; }
+    control::InspectionDesk &desk() { return *m_desk; }
+    const QString &dataFolder() const { return m_dataFolder; }
+
+Q_SIGNALS:
+    void statusChanged();
+    void settingsChanged();
+    /// Some total changed since the last time this was emitted; may come often.
+    void queueChanged();
+
+private:
+    /// What the writer's thread tells the main thread.
+    struct Notice {
+        bool changed = false;
+        std::optional<queue::QueueHealth> health;
+    };
+
+    Appliance(const settings::Options &options, const base::Clock &clock);
+
+    Result<void> openFolder();
+    Result<void> openIdentity();
+    Result<void> openQueue();
+    Result<void> startListeners();
+    void onNotices(const std::vector<Notice> &notices);
+    void putInForce();
+    QByteArray exposition() const;
+
+    const settings::Options m_options;
+    const base::Clock &m_clock;
+    const QString m_dataFolder;
+    settings::SettingsFile m_settingsFile;
+    settings::Settings m_saved;    ///< what the file holds
+    settings::Settings m_settings; ///< what is in force: the file and the options of this run
+
+    std::unique_ptr<QLockFile> m_lock;
+    std::unique_ptr<telemetry::LogSink> m_log; ///< before all threads, after all of them
+    std::unique_ptr<identity::Identity> m_identity;
+    telemetry::Counters m_counters;
+    http::ConnectionCounters m_connections;
+    http::ConnectionCounters m_metricsConnections;
+    http::TokenBuckets m_addressBudget;
+    http::TokenBuckets m_originBudget;
+    relay::PolicyBoard m_policy{relay::Policy{}};
+
+    std::atomic<bool> m_watching{false};
+    std::atomic<bool> m_noticed{false}; ///< a Notice about changes is on its way
+    base::Mailbox<Notice> m_notices;
+    std::atomic<bool> m_storing{true}; ///< for /healthz
+    queue::QueueHealth m_health;
+
+    std::unique_ptr<queue::Writer> m_writer;
+    std::unique_ptr<queue::Client> m_client; ///< the main thread's own
+    std::unique_ptr<queue::KeyCache> m_keyCache;
+    std::unique_ptr<identity::KeyRing> m_keyRing;
+    std::unique_ptr<control::InspectionDesk> m_desk;
+    std::unique_ptr<http::Front> m_front;
+    std::unique_ptr<http::Front> m_metricsFront;
+    std::optional<Error> m_listenError;
+    QTimer m_retryListening;
+};
+
+} // namespace restante::app

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "policyfrom.h"
+
+#include "settings/listenaddress.h"
+
+namespace restante::app
+{
+
+namespace
+{
+QSet<matrix::ServerName> namesIn(const QStringList &texts)
+{
+    QSet<matrix::ServerName> names;
+    for (const QString &text : texts) {
+        if (auto name = matrix::ServerName::parse(text.toUtf8()))
+            names.insert(std::move(*name));
+    }
+    return names;
+}
+} // namespace
+
+http::Limits limitsFrom(const settings::Settings &settings)
+{
+    http::Limits limits;
+    limits.requestLineBytes = settings.requestLineBytes;
+    limits.headBytes = settings.headBytes;
+    limits.headFields = settings.headFields;
+    limits.bodyBytes = settings.bodyBytes;
+    limits.bodyMemoryBytes = settings.bodyMemoryBytes;
+    limits.bodyMemoryAddressDivisor = settings.bodyMemoryAddressDivisor;
+    limits.smallBodyReserveBytes = settings.smallBodyReserveBytes;
+    limits.smallBodyBytes = settings.smallBodyBytes;
+    limits.connections = settings.connections;
+    limits.connectionsPerAddress = settings.connectionsPerAddress;
+    limits.headMs = settings.headMs;
+    limits.bodyMs = settings.bodyMs;
+    limits.bodyBytesPerSecond = settings.bodyBytesPerSecond;
+    limits.idleMs = settings.idleMs;
+    limits.handlerMs = settings.handlerMs;
+    limits.writeStallMs = settings.writeStallMs;
+    limits.tlsHandshakeMs = settings.tlsHandshakeMs;
+    limits.lingerMs = settings.lingerMs;
+    limits.unsentBytes = settings.unsentBytes;
+    limits.trustedProxy = settings::parseAddress(settings.trustedProxy);
+    return limits;
+}
+
+queue::Policy queuePolicyFrom(const settings::Settings &settings)
+{
+    queue::Policy policy;
+    queue::Quotas &quotas = policy.quotas;
+    quotas.destinationEntries = settings.destinationEntries;
+    quotas.destinationBytes = settings.destinationBytes;
+    quotas.originEntries = settings.originEntries;
+    quotas.originBytes = settings.originBytes;
+    quotas.totalEntries = settings.totalEntries;
+    quotas.totalBytes = settings.totalBytes;
+    quotas.diskFloorBytes = settings.diskFloorBytes;
+    quotas.unservedDestinations = settings.unservedDestinations;
+    quotas.expiryDays = settings.expiryDays;
+    quotas.tombstoneDays = settings.tombstoneDays;
+    quotas.tombstones = settings.tombstones;
+    quotas.secureDelete = settings.secureDelete;
+    for (const settings::ServedEntry &entry : settings.served) {
+        if (auto name = matrix::ServerName::parse(entry.name.toUtf8()))
+            policy.served.insert(std::move(*name), {namesIn(entry.knownOrigins)});
+    }
+    return policy;
+}
+
+relay::Policy relayPolicyFrom(const settings::Settings &settings)
+{
+    relay::Policy policy;
+    policy.enabled = settings.relayEnabled;
+    policy.paused = settings.relayPaused;
+    policy.open = settings.relayOpen;
+    policy.blockedOrigins = namesIn(settings.blockedOrigins);
+    QStringList served;
+    for (const settings::ServedEntry &entry : settings.served)
+        served.append(entry.name);
+    policy.served = namesIn(served);
+    return policy;
+}
+
+} // namespace restante::app

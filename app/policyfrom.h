@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What each room is given of the settings, in that room's own type. `settings` have been validated; names that do not
+// parse are left out.
+#pragma once
+
+#include "http/limits.h"
+#include "queue/types.h"
+#include "relay/policy.h"
+#include "settings/settings.h"
+
+namespace restante::app
+{
+
+http::Limits limitsFrom(const settings::Settings &settings);
+queue::Policy queuePolicyFrom(const settings::Settings &settings);
+relay::Policy relayPolicyFrom(const settings::Settings &settings);
+
+} // namespace restante::app

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// restante: the relay with its window.
+#include "appliance.h"
+#include "localoperations.h"
+#include "startup.h"
+#include "ui/mainwindow.h"
+#include "ui/translation.h"
+#include "unixsignals.h"
+
+#include <QtCore/QDir>
+#include <QtWidgets/QApplication>
+#include <QtWidgets/QMessageBox>
+
+using namespace restante;
+
+namespace
+{
+/// Says on the screen and on standard error why the program cannot start.
+int failed(const Error &error)
+{
+    const app::StartFailure failure = app::startFailure(error);
+    app::complain(failure.line);
+    QMessageBox::critical(nullptr, QApplication::applicationDisplayName(), failure.line);
+    return failure.status;
+}
+} // namespace
+
+int main(int argc, char **argv)
+{
+    QApplication application(argc, argv);
+    QApplication::setApplicationName(QStringLiteral("restante"));
+    QApplication::setApplicationDisplayName(QStringLiteral("Restante"));
+    QApplication::setApplicationVersion(QStringLiteral(RESTANTE_VERSION));
+    QApplication::setDesktopFileName(QStringLiteral("org.restante.Restante"));
+
+    const auto options = app::readOptions(QApplication::arguments());
+    if (const auto *status = std::get_if<app::ExitStatus>(&options))
+        return *status;
+    ui::installTranslations(application);
+
+    const app::UnixSignals signals;
+    QObject::connect(&signals, &app::UnixSignals::terminationRequested, &application, &QApplication::quit);
+
+    const base::SystemClock clock;
+    const auto appliance = app::Appliance::open(std::get<settings::Options>(options), clock);
+    if (!appliance)
+        return failed(appliance.error());
+    // A port that is taken is shown in the window, and tried again.
+    const auto listening = (*appliance)->listen(true);
+    if (!listening)
+        app::complain(listening.error().detail);
+
+    app::LocalOperations operations(**appliance);
+    ui::MainWindow window(operations, QDir((*appliance)->dataFolder()).filePath(QStringLiteral("window.ini")));
+    QObject::connect(&window, &ui::MainWindow::quitRequested, &application, &QApplication::quit);
+    window.showOnTop();
+    return QApplication::exec();
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// restanted: the relay without a window.
+#include "appliance.h"
+#include "startup.h"
+#include "unixsignals.h"
+
+#include <QtCore/QCoreApplication>
+
+#include <cstdio>
+
+using namespace restante;
+
+int main(int argc, char **argv)
+{
+    QCoreApplication application(argc, argv);
+    QCoreApplication::setApplicationName(QStringLiteral("restanted"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(RESTANTE_VERSION));
+
+    const auto options = app::readOptions(QCoreApplication::arguments());
+    if (const auto *status = std::get_if<app::ExitStatus>(&options))
+        return *status;
+
+    const app::UnixSignals signals;
+    QObject::connect(&signals, &app::UnixSignals::terminationRequested, &application, &QCoreApplication::quit);
+
+    const base::SystemClock clock;
+    const auto failed = [](const Error &error) {
+        const app::StartFailure failure = app::startFailure(error);
+        app::complain(failure.line);
+        return int(failure.status);
+    };
+    auto appliance = app::Appliance::open(std::get<settings::Options>(options), clock);
+    if (!appliance)
+        return failed(appliance.error());
+    if (const auto listening = (*appliance)->listen(false); !listening)
+        return failed(listening.error());
+
+    const QByteArray line = (*appliance)->readyLine();
+    std::fwrite(line.constData(), 1, size_t(line.size()), stdout);
+    std::fflush(stdout);
+    return QCoreApplication::exec();
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/result.h"
+#include "settings/options.h"
+
+#include <QtCore/QStringList>
+
+#include <variant>
+
+namespace restante::app
+{
+
+/// Exit statuses of both programs (DESIGN 9).
+enum ExitStatus { Ended = 0, RuntimeFailure = 1, Unusable = 2 };
+
+/// What ends the program with a failure: one clear line and the status for it.
+struct StartFailure {
+    ExitStatus status = RuntimeFailure;
+    QString line;
+};
+StartFailure startFailure(const Error &error);
+
+/// Reads the command line. Prints what --help and --version ask for, or the one line that says what cannot be used, and
+/// gives the exit status then.
+std::variant<settings::Options, ExitStatus> readOptions(const QStringList &arguments);
+
+/// Writes one line to standard error.
+void complain(const QString &line);
+
+} // namespace restante::app

@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Installs what Restante needs, builds it and starts it: the window where there is a display, the service otherwise.
+# Arguments go to the program: sh packaging/run.sh --data-dir ~/restante --listen 0.0.0.0:8449
+set -eu
+called_from=$(pwd)
+cd "$(dirname "$0")/.."
+root=$(pwd)
+. packaging/packages.sh
+
+packages=$RESTANTE_BUILD_PACKAGES
+program=restanted
+if [ -n "${DISPLAY:-}" ] || [ -n "${WAYLAND_DISPLAY:-}" ]; then
+    program=restante
+    if [ -n "${WAYLAND_DISPLAY:-}" ]; then
+        packages="$packages qt6-wayland"
+    fi
+fi
+
+# Standard output belongs to the program: restanted promises exactly one line there.
+{
+    # shellcheck disable=SC2086
+    need_packages $packages
+    use_compiler_cache
+    cmake --preset release
+    cmake --build --preset release --target "$program"
+} >&2
+
+# Relative paths among the arguments mean the caller's folder.
+cd "$called_from"
+exec "$root/build/release/app/$program" "$@"

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "appliance.h"
+#include "fakeclock.h"
+#include "localoperations.h"
+
+#include <QtCore/QFile>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
+#include <QtCore/QTemporaryDir>
+#include <QtNetwork/QTcpServer>
+#include <QtNetwork/QTcpSocket>
+#include <QtTest/QSignalSpy>
+#include <QtTest/QTest>
+
+using namespace restante;
+using app::Appliance;
+using app::LocalOperations;
+using State = control::ApplianceStatus::State;
+
+namespace
+{
+const matrix::ServerName Owner = *matrix::ServerName::parse("owner.example");
+
+queue::StoreRequest request(int number)
+{
+    queue::StoreRequest request;
+    request.destination = Owner;
+    request.origin = *matrix::ServerName::parse("sender.example");
+    request.txnId = "t" + QByteArray::number(number);
+    request.digest[0] = static_cast<unsigned char>(number);
+    request.pdus = "[{}]";
+    request.edus = "[]";
+    request.pduCount = 1;
+    return request;
+}
+} // namespace
+
+class TestAppliance : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+
+    void the_first_start_makes_an_identity_and_the_second_keeps_it();
+    void one_folder_is_opened_once();
+    void the_ready_line_names_every_listener();
+    void settings_are_saved_and_take_effect_at_once();
+    void options_of_this_run_are_not_written_back();
+    void unusable_settings_change_nothing();
+    void a_new_address_is_listened_on_without_a_restart();
+    void a_taken_port_is_told_and_tried_again();
+    void a_pause_outlives_a_restart();
+    void totals_come_only_to_who_watches_and_not_too_often();
+    void discarding_tells_how_many_went();
+
+private:
+    std::unique_ptr<Appliance> open(settings::Options options = {});
+    void store(Appliance &appliance, int first, int count);
+    QString settingsText() const;
+
+    test::FakeClock m_clock;
+    std::unique_ptr<QTemporaryDir> m_folder;
+};
+
+void TestAppliance::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+}
+
+std::unique_ptr<Appliance> TestAppliance::open(settings::Options options)
+{
+    options.dataFolder = m_folder->path();
+    if (options.listen.isEmpty())
+        options.listen = QStringList{QStringLiteral("127.0.0.1:0")};
+    options.overrides.append({QStringLiteral("queue.disk_floor_bytes"), QStringLiteral("0")});
+    auto appliance = Appliance::open(options, m_clock);
+    if (!appliance)
+        qFatal("%s", qPrintable(appliance.error().detail));
+    return std::move(*appliance);
+}
+
+void TestAppliance::store(Appliance &appliance, int first, int count)
+{
+    int stored = 0;
+    for (int i = first; i < first + count; ++i)
+        appliance.queue().store(request(i),
+                                [&stored](const Result<queue::Stored> &done) { stored += done.ok() ? 1 : 0; });
+    QTRY_COMPARE(stored, count);
+}
+
+QString TestAppliance::settingsText() const
+{
+    QFile file(m_folder->filePath(QStringLiteral("settings.json")));
+    return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
+}
+
+void TestAppliance::the_first_start_makes_an_identity_and_the_second_keeps_it()
+{
+    const QString name = open()->status().serverName;
+    QCOMPARE(name.size(), 64);
+    QCOMPARE(open()->status().serverName, name);
+}
+
+void TestAppliance::one_folder_is_opened_once()
+{
+    const auto first = open();
+    settings::Options options;
+    options.dataFolder = m_folder->path();
+    const auto second = Appliance::open(options, m_clock);
+    QVERIFY(!second);
+    QCOMPARE(second.error().code, Errc::AlreadyRunning);
+}
+
+void TestAppliance::the_ready_line_names_every_listener()
+{
+    settings::Options options;
+    options.listen = QStringList{QStringLiteral("127.0.0.1:0"), QStringLiteral("127.0.0.2:0")};
+    options.overrides.append({QStringLiteral("metrics.listen"), QStringLiteral("127.0.0.1:0")});
+    const auto appliance = open(options);
+    QCOMPARE(appliance->status().state, State::Stopped);
+    QVERIFY(appliance->listen(false));
+    QCOMPARE(appliance->status().state, State::Running);
+    const QByteArray line = appliance->readyLine();
+    QCOMPARE(line.count('\n'), 1);
+    const QJsonObject ready = QJsonDocument::fromJson(line).object();
+    QCOMPARE(ready.value(QLatin1String("event")).toString(), QStringLiteral("ready"));
+    QCOMPARE(ready.value(QLatin1String("server_name")).toString(), appliance->status().serverName);
+    QCOMPARE(ready.value(QLatin1String("listen")).toVariant().toStringList(), appliance->status().addresses);
+    QCOMPARE(appliance->status().addresses.size(), 2);
+    QVERIFY(ready.value(QLatin1String("metrics")).toString().startsWith(QLatin1String("http://127.0.0.1:")));
+}
+
+void TestAppliance::settings_are_saved_and_take_effect_at_once()
+{
+    const auto appliance = open();
+    QVERIFY(appliance->listen(false));
+    settings::Settings edited = appliance->settings();
+    edited.served.append({QStringLiteral("friend.example"), QStringLiteral("Friend"), {}});
+    edited.expiryDays = 7;
+    const auto applied = appliance->applySettings(edited);
+    QVERIFY2(applied.ok(), applied.ok() ? "" : qPrintable(applied.error().detail));
+    QCOMPARE(appliance->status().served, 1);
+    QVERIFY(settingsText().contains(QLatin1String("friend.example")));
+}
+
+void TestAppliance::options_of_this_run_are_not_written_back()
+{
+    settings::Options options;
+    options.openRelay = true;
+    {
+        const auto appliance = open(options);
+        QVERIFY(appliance->status().openRelay);
+        settings::Settings edited = appliance->settings();
+        edited.expiryDays = 7;
+        QVERIFY(appliance->applySettings(edited));
+    }
+    QVERIFY(!settingsText().contains(QLatin1String("relay.open")));
+    QVERIFY(!open()->status().openRelay);
+    QCOMPARE(open()->settings().expiryDays, 7);
+}
+
+void TestAppliance::unusable_settings_change_nothing()
+{
+    const auto appliance = open();
+    settings::Settings edited = appliance->settings();
+    edited.expiryDays = -1;
+    const auto applied = appliance->applySettings(edited);
+    QVERIFY(!applied);
+    QCOMPARE(applied.error().code, Errc::InvalidSetting);
+    QVERIFY(applied.error().detail.contains(QLatin1String("queue.expiry_days")));
+    QCOMPARE(appliance->settings().expiryDays, 30);
+    QVERIFY(settingsText().isEmpty());
+}
+
+void TestAppliance::a_new_address_is_listened_on_without_a_restart()
+{
+    const auto appliance = open();
+    QVERIFY(appliance->listen(false));
+    settings::Settings edited = appliance->settings();
+    edited.listen = QStringList{QStringLiteral("127.0.0.3:0")};
+    const auto applied = appliance->applySettings(edited);
+    QVERIFY(applied.ok());
+    QCOMPARE(*applied, false);
+    QVERIFY(appliance->status().addresses.constFirst().startsWith(QLatin1String("http://127.0.0.3:")));
+    QTcpSocket client;
+    client.connectToHost(QHostAddress(QStringLiteral("127.0.0.3")),
+                         quint16(appliance->status().addresses.constFirst().section(QLatin1Char(':'), 2).toUInt()));
+    QTRY_COMPARE(client.state(), QAbstractSocket::ConnectedState);
+}
+
+void TestAppliance::a_taken_port_is_told_and_tried_again()
+{
+    QTcpServer holder;
+    QVERIFY(holder.listen(QHostAddress::LocalHost));
+    const QString port = QString::number(holder.serverPort());
+    settings::Options options;
+    options.listen = QStringList{QStringLiteral("127.0.0.1:") + port};
+    const auto appliance = open(options);
+    QVERIFY(!appliance->listen(true));
+    QCOMPARE(appliance->status().state, State::Degraded);
+    QCOMPARE(appliance->status().reasons.size(), 1);
+    QVERIFY(appliance->status().reasons.constFirst().detail.contains(port));
+    holder.close();
+    QTRY_COMPARE_WITH_TIMEOUT(appliance->status().state, State::Running, 20'000);
+}
+
+void TestAppliance::a_pause_outlives_a_restart()
+{
+    {
+        const auto appliance = open();
+        QVERIFY(appliance->listen(false));
+        LocalOperations operations(*appliance);
+        QSignalSpy changed(&operations, &control::Operations::statusChanged);
+        operations.setPaused(true);
+        QVERIFY(changed.wait());
+        QCOMPARE(operations.status().state, State::Paused);
+    }
+    const auto again = open();
+    QVERIFY(again->listen(false));
+    QCOMPARE(again->status().state, State::Paused);
+}
+
+void TestAppliance::totals_come_only_to_who_watches_and_not_too_often()
+{
+    const auto appliance = open();
+    LocalOperations operations(*appliance);
+    QSignalSpy totals(&operations, &control::Operations::totalsChanged);
+    store(*appliance, 0, 5);
+    QCOMPARE(totals.count(), 0);
+
+    operations.setWatching(true);
+    QTRY_COMPARE(totals.count(), 1);
+    QCOMPARE(totals.takeFirst().constFirst().value<queue::Totals>().entries, 5);
+    QElapsedTimer watched;
+    watched.start();
+    for (int i = 0; i < 50; ++i)
+        store(*appliance, 10 + i, 1); // one batch each
+    QTRY_VERIFY(!totals.isEmpty() && totals.constLast().constFirst().value<queue::Totals>().entries == 55);
+    QVERIFY(totals.count() <= 2 + watched.elapsed() / LocalOperations::RefreshMs);
+
+    operations.setWatching(false);
+    totals.clear();
+    store(*appliance, 100, 1);
+    QCOMPARE(totals.count(), 0);
+}
+
+void TestAppliance::discarding_tells_how_many_went()
+{
+    const auto appliance = open();
+    LocalOperations operations(*appliance);
+    store(*appliance, 0, 3);
+    qint64 went = -1;
+    operations.discardAll(Owner, this, [&went](const Result<qint64> &count) { went = count ? *count : -2; });
+    QTRY_COMPARE(went, 3);
+    QCOMPARE(operations.status().heldEntries, 0);
+}
+
+QTEST_GUILESS_MAIN(TestAppliance)
+#include "tst_appliance.moc"

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "policyfrom.h"
+
+#include <QtTest/QTest>
+
+using namespace restante;
+using namespace restante::app;
+
+namespace
+{
+settings::Settings unusualSettings()
+{
+    settings::Settings settings;
+    settings.headBytes = 16'000;
+    settings.smallBodyReserveBytes = 1'000'000;
+    settings.bodyBytesPerSecond = 1'000;
+    settings.lingerMs = 77;
+    settings.unsentBytes = 99'999;
+    settings.trustedProxy = QStringLiteral("127.0.0.1");
+    settings.totalBytes = 123'456'789;
+    settings.tombstones = 17;
+    settings.relayOpen = true;
+    settings.relayPaused = true;
+    settings.blockedOrigins = QStringList{QStringLiteral("bad.example")};
+    settings.served = {{QStringLiteral("a.example"), QString(), {}},
+                       {QStringLiteral("b.example"),
+                        QStringLiteral("Bob"),
+                        {QStringLiteral("c.example"), QStringLiteral("d.example")}}};
+    return settings;
+}
+} // namespace
+
+class TestPolicyFrom : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void rooms_get_their_share_in_their_own_types()
+    {
+        const settings::Settings settings = unusualSettings();
+        const auto limits = limitsFrom(settings);
+        QCOMPARE(limits.headBytes, settings.headBytes);
+        QCOMPARE(limits.smallBodyReserveBytes, settings.smallBodyReserveBytes);
+        QCOMPARE(limits.bodyBytesPerSecond, settings.bodyBytesPerSecond);
+        QCOMPARE(limits.lingerMs, settings.lingerMs);
+        QCOMPARE(limits.unsentBytes, settings.unsentBytes);
+        QCOMPARE(limits.trustedProxy, std::optional(QHostAddress(QStringLiteral("127.0.0.1"))));
+        QVERIFY(!limitsFrom(settings::Settings()).trustedProxy);
+        const auto policy = queuePolicyFrom(settings);
+        QCOMPARE(policy.quotas.totalBytes, settings.totalBytes);
+        QCOMPARE(policy.quotas.tombstones, settings.tombstones);
+        QCOMPARE(policy.served.size(), 2);
+        const auto bob = policy.served.value(matrix::ServerName::parse("b.example").value());
+        QCOMPARE(bob.knownOrigins.size(), 2);
+    }
+
+    void the_defaults_of_settings_and_rooms_agree()
+    {
+        const auto limits = limitsFrom(settings::Settings());
+        const http::Limits defaults;
+        QCOMPARE(limits.requestLineBytes, defaults.requestLineBytes);
+        QCOMPARE(limits.headBytes, defaults.headBytes);
+        QCOMPARE(limits.headFields, defaults.headFields);
+        QCOMPARE(limits.bodyBytes, defaults.bodyBytes);
+        QCOMPARE(limits.bodyMemoryBytes, defaults.bodyMemoryBytes);
+        QCOMPARE(limits.bodyMemoryAddressDivisor, defaults.bodyMemoryAddressDivisor);
+        QCOMPARE(limits.smallBodyReserveBytes, defaults.smallBodyReserveBytes);
+        QCOMPARE(limits.smallBodyBytes, defaults.smallBodyBytes);
+        QCOMPARE(limits.connections, defaults.connections);
+        QCOMPARE(limits.connectionsPerAddress, defaults.connectionsPerAddress);
+        QCOMPARE(limits.headMs, defaults.headMs);
+        QCOMPARE(limits.bodyMs, defaults.bodyMs);
+        QCOMPARE(limits.bodyBytesPerSecond, defaults.bodyBytesPerSecond);
+        QCOMPARE(limits.idleMs, defaults.idleMs);
+        QCOMPARE(limits.handlerMs, defaults.handlerMs);
+        QCOMPARE(limits.writeStallMs, defaults.writeStallMs);
+        QCOMPARE(limits.tlsHandshakeMs, defaults.tlsHandshakeMs);
+        QCOMPARE(limits.lingerMs, defaults.lingerMs);
+        QCOMPARE(limits.unsentBytes, defaults.unsentBytes);
+        const auto quotas = queuePolicyFrom(settings::Settings()).quotas;
+        const queue::Quotas queueDefaults;
+        QCOMPARE(quotas.destinationEntries, queueDefaults.destinationEntries);
+        QCOMPARE(quotas.destinationBytes, queueDefaults.destinationBytes);
+        QCOMPARE(quotas.originEntries, queueDefaults.originEntries);
+        QCOMPARE(quotas.originBytes, queueDefaults.originBytes);
+        QCOMPARE(quotas.totalEntries, queueDefaults.totalEntries);
+        QCOMPARE(quotas.totalBytes, queueDefaults.totalBytes);
+        QCOMPARE(quotas.diskFloorBytes, queueDefaults.diskFloorBytes);
+        QCOMPARE(quotas.unservedDestinations, queueDefaults.unservedDestinations);
+        QCOMPARE(quotas.expiryDays, queueDefaults.expiryDays);
+        QCOMPARE(quotas.tombstoneDays, queueDefaults.tombstoneDays);
+        QCOMPARE(quotas.tombstones, queueDefaults.tombstones);
+        QCOMPARE(quotas.secureDelete, queueDefaults.secureDelete);
+    }
+
+    void the_relay_gets_its_names_and_switches()
+    {
+        const relay::Policy policy = relayPolicyFrom(unusualSettings());
+        QVERIFY(policy.enabled && policy.paused && policy.open);
+        QCOMPARE(policy.served.size(), 2);
+        QVERIFY(policy.served.contains(*matrix::ServerName::parse("b.example")));
+        QVERIFY(policy.blockedOrigins.contains(*matrix::ServerName::parse("bad.example")));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestPolicyFrom)
+#include "tst_policyfrom.moc"

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "options.h"
+#include "program.h"
+#include "report.h"
+
+#include <memory>
+
+namespace restante::bench
+{
+
+/// One run of the bench: the servers, the load, the rounds. restanted with nothing held, restanted with much held and
+/// the bare server run side by side under one name, so that each takes the very same requests; only one of them is
+/// under load at a time.
+class Session
+{
+public:
+    /// `folder` is empty and belongs to the session. Both outlive it.
+    Session(const Options &options, const QString &folder, Report &report);
+
+    /// Starts the servers, fills the one that holds much, measures the machine.
+    Result<void> prepare();
+    /// Rows 1, 3, 4 and 5: small transactions in, then out again.
+    Result<void> smallRounds();
+    /// Row 2: large transactions in; then the same bytes through plain writers.
+    Result<void> largeRounds();
+    /// Row 6. Call it last before stop().
+    Result<void> memory();
+    /// Ends the servers; they must do so without complaint.
+    Result<void> stop();
+    /// Fills the table of goals.
+    void judge();
+
+private:
+    struct Server {
+        QString title;
+        std::unique_ptr<Program> program;
+        bool keeps = true; ///< what it is given; the bare one does not
+    };
+
+    QStringList settings() const;
+    QStringList arguments(const QString &dataFolder) const;
+    Result<void> makeIdentity();
+    Result<void> measureMachine();
+    Result<Sample> measure(Server &server, const QString &scenario, int connections, Traffic &traffic, double seconds);
+    Result<void> round(Server &server, StoreTraffic &stores, bool large);
+    Result<void> drain(Server &server, qint64 expected);
+    Result<qint64> requestsPerRound(const TransactionShape &shape);
+
+    const Options &m_options;
+    QString m_folder;
+    Report &m_report;
+    matrix::ServerName m_name;
+    std::vector<Peer> m_senders;
+    std::vector<Peer> m_destinations;
+    std::vector<Server> m_servers; ///< bare, empty, and where it is measured the one that holds much
+    quint64 m_number = 1;          ///< of the next transaction: no content is sent twice
+    double m_verificationUs = 0;
+    double m_plainFileRatio = 0; ///< time of restanted / time of the plain writer
+    double m_plainSqliteRatio = 0;
+    qint64 m_residentKiB = 0;
+};
+
+} // namespace restante::bench

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/clock.h"
+
+#include <QtCore/QDateTime>
+#include <QtTest/QTest>
+
+using namespace restante;
+
+class ClockTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void the_wall_clock_is_that_of_the_machine();
+    void the_steady_clock_never_goes_back();
+};
+
+void ClockTest::the_wall_clock_is_that_of_the_machine()
+{
+    const base::SystemClock clock;
+    const qint64 before = QDateTime::currentMSecsSinceEpoch();
+    const qint64 now = clock.wallMs();
+    const qint64 after = QDateTime::currentMSecsSinceEpoch();
+    QVERIFY(before <= now && now <= after);
+}
+
+void ClockTest::the_steady_clock_never_goes_back()
+{
+    const base::SystemClock clock;
+    qint64 last = clock.steadyMs();
+    for (int i = 0; i < 10000; ++i) {
+        const qint64 now = clock.steadyMs();
+        QVERIFY(now >= last);
+        last = now;
+    }
+}
+
+QTEST_GUILESS_MAIN(ClockTest)
+#include "tst_clock.moc"

@@ -1,0 +1,590 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The answers of send_relay and relay_txn, in the order of checks (DESIGN 3; PROTOCOL 1.3, 5.1, 5.2), without a
+// network.
+#include "fakeclock.h"
+#include "http/relaysite.h"
+#include "http/tokenbuckets.h"
+#include "identity/identity.h"
+#include "identity/keyring.h"
+#include "telemetry/counters.h"
+#include "testserver.h"
+
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QTest>
+
+using namespace restante;
+using namespace restante::http;
+using test::FakeClock;
+using test::TestServer;
+
+namespace
+{
+
+struct Answer {
+    int status = 0;
+    QByteArray type;
+    QByteArray body;
+    Reply::ExtraHeaders extra;
+
+    QJsonObject json() const { return QJsonDocument::fromJson(body).object(); }
+    QByteArray errcode() const { return json().value(QLatin1String("errcode")).toString().toLatin1(); }
+    QByteArray header(const QByteArray &name) const
+    {
+        for (const auto &field : extra) {
+            if (field.first == name)
+                return field.second;
+        }
+        return {};
+    }
+};
+
+class Recorder final : public Reply::Sink
+{
+public:
+    explicit Recorder(std::shared_ptr<std::optional<Answer>> into)
+        : m_into(std::move(into))
+    {
+    }
+    void deliver(int status, const QByteArray &type, const QByteArray &body, const Reply::ExtraHeaders &extra) override
+    {
+        *m_into = Answer{status, type, body, extra};
+    }
+
+private:
+    std::shared_ptr<std::optional<Answer>> m_into;
+};
+
+constexpr auto OnePdu = R"({"pdus":[{"type":"m.room.message"}]})";
+
+} // namespace
+
+class TestRelaySite : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { QVERIFY(sodium_init() >= 0); }
+    void init();
+    void cleanup();
+
+    void a_transaction_is_taken_in_and_handed_out();
+    void a_refusal_comes_in_the_order_of_checks_data();
+    void a_refusal_comes_in_the_order_of_checks();
+    void only_served_destinations_are_taken_in_but_every_owner_may_collect();
+    void paused_takes_nothing_in_but_hands_out();
+    void switched_off_answers_404_to_both();
+    void a_blocked_origin_is_refused_by_both();
+    void a_full_queue_answers_429_and_keeps_what_it_has();
+    void too_little_disk_space_answers_503();
+    void an_address_over_its_budget_gets_429_before_its_body_is_read();
+    void an_origin_is_charged_only_once_its_signature_is_verified();
+    void content_types_other_than_json_are_refused_data();
+    void content_types_other_than_json_are_refused();
+    void bodies_of_send_relay_data();
+    void bodies_of_send_relay();
+    void bodies_of_relay_txn_data();
+    void bodies_of_relay_txn();
+    void path_segments_are_decoded_once_data();
+    void path_segments_are_decoded_once();
+    void an_unknown_key_is_401_and_nothing_is_kept();
+    void a_reply_carries_transaction_id_received_time_and_expired();
+    void the_body_limit_is_larger_for_send_relay();
+    void the_key_document_is_signed_anew_each_day();
+
+private:
+    QByteArray sendRelayTarget(const QByteArray &txnId, const QByteArray &user) const
+    {
+        return "/_matrix/federation/v1/send_relay/" + txnId + '/' + user;
+    }
+    QByteArray relayTxnTarget(const QByteArray &user) const { return "/_matrix/federation/v1/relay_txn/" + user; }
+    RequestHead head(const QByteArray &method, const QByteArray &target, const QByteArray &authorization,
+                     const QByteArray &contentType = "application/json") const;
+    Answer call(RequestHead head, const QByteArray &body);
+    /// A signed request; a null body means none.
+    Answer signedCall(const TestServer &signer, const QByteArray &method, const QByteArray &target,
+                      const QByteArray &body, const QByteArray &contentType = "application/json");
+    Answer leave(const QByteArray &txnId = "t", const QByteArray &body = OnePdu)
+    {
+        return signedCall(m_sender, "PUT", sendRelayTarget(txnId, m_owner.user()), body);
+    }
+    Answer collect(const QByteArray &body = R"({"entry_id":0})")
+    {
+        return signedCall(m_owner, "GET", relayTxnTarget(m_owner.user()), body);
+    }
+    bool holdsSomething() { return collect().json().value(QLatin1String("entries_queued")).toBool(); }
+    void setPolicy(const std::function<void(relay::Policy &)> &change)
+    {
+        relay::Policy policy = *m_policy->current();
+        change(policy);
+        m_policy->replace(policy);
+    }
+    const matrix::ServerName &us() const { return m_identity->name(); }
+
+    TestServer m_sender{"sender"};
+    TestServer m_owner{"owner"};
+    FakeClock m_clock;
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<identity::Identity> m_identity;
+    std::unique_ptr<queue::Writer> m_writer;
+    std::unique_ptr<identity::KeyRing> m_keyRing;
+    std::unique_ptr<relay::PolicyBoard> m_policy;
+    std::unique_ptr<TokenBuckets> m_addressBudget;
+    std::unique_ptr<TokenBuckets> m_originBudget;
+    std::unique_ptr<telemetry::Counters> m_counters;
+    std::unique_ptr<RelaySite> m_site;
+    queue::Policy m_queuePolicy;
+};
+
+void TestRelaySite::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+    m_identity = std::make_unique<identity::Identity>(identity::Identity::generate());
+    m_queuePolicy = {};
+    m_queuePolicy.quotas.diskFloorBytes = 0;
+    auto writer = queue::Writer::open({m_folder->path()}, m_queuePolicy, m_clock, {});
+    QVERIFY2(writer.ok(), writer.ok() ? "" : qPrintable(writer.error().detail));
+    m_writer = std::move(*writer);
+    m_keyRing = std::make_unique<identity::KeyRing>(m_clock, nullptr, nullptr);
+    relay::Policy policy;
+    policy.open = true;
+    m_policy = std::make_unique<relay::PolicyBoard>(policy);
+    m_addressBudget = std::make_unique<TokenBuckets>(0, 1, m_clock);
+    m_originBudget = std::make_unique<TokenBuckets>(0, 1, m_clock);
+    m_counters = std::make_unique<telemetry::Counters>();
+    m_site = std::make_unique<RelaySite>(RelayServices{m_clock, *m_identity, *m_keyRing, *m_policy, *m_writer,
+                                                       *m_addressBudget, *m_originBudget, *m_counters});
+}
+
+void TestRelaySite::cleanup()
+{
+    m_site.reset();
+    m_keyRing.reset();
+    m_writer.reset();
+}
+
+RequestHead TestRelaySite::head(const QByteArray &method, const QByteArray &target, const QByteArray &authorization,
+                                const QByteArray &contentType) const
+{
+    RequestHead head;
+    head.method = method;
+    head.target = target;
+    head.peer = QHostAddress(QHostAddress::LocalHost);
+    if (!contentType.isNull())
+        head.headers.push_back({"Content-Type", contentType});
+    if (!authorization.isNull())
+        head.headers.push_back({"Authorization", authorization});
+    return head;
+}
+
+Answer TestRelaySite::call(RequestHead head, const QByteArray &body)
+{
+    const auto answer = std::make_shared<std::optional<Answer>>();
+    Reply reply(std::make_unique<Recorder>(answer));
+    Verdict verdict = m_site->gate(head);
+    if (verdict.refusal) {
+        reply.fail(*verdict.refusal,
+                   verdict.allow.isEmpty() ? Reply::ExtraHeaders() : Reply::ExtraHeaders{{"Allow", verdict.allow}});
+    } else {
+        m_site->handle({std::move(head), body, std::move(verdict.admitted)}, std::move(reply));
+    }
+    if (!QTest::qWaitFor([&] { return answer->has_value(); }, 10'000))
+        return {};
+    return **answer;
+}
+
+Answer TestRelaySite::signedCall(const TestServer &signer, const QByteArray &method, const QByteArray &target,
+                                 const QByteArray &body, const QByteArray &contentType)
+{
+    return call(head(method, target, signer.authorization(method, target, us(), body), contentType), body);
+}
+
+void TestRelaySite::a_transaction_is_taken_in_and_handed_out()
+{
+    const Answer stored = leave();
+    QCOMPARE(stored.status, 200);
+    QCOMPARE(stored.body, "{}");
+    const Answer got = collect();
+    QCOMPARE(got.status, 200);
+    QVERIFY(got.body.startsWith(R"({"transaction":{"origin":")" + m_sender.name().bytes() +
+                                R"(","origin_server_ts":0,"pdus":[{"type":"m.room.message"}]},"entry_id":)"));
+    const QByteArray id = QByteArray::number(qint64(got.json().value(QLatin1String("entry_id")).toDouble()));
+    const Answer empty = collect(R"({"entry_id":)" + id + '}');
+    QCOMPARE(empty.body,
+             R"({"transaction":{"origin":"","origin_server_ts":0,"pdus":[]},"entries_queued":false,"expired":0})");
+}
+
+void TestRelaySite::a_refusal_comes_in_the_order_of_checks_data()
+{
+    QTest::addColumn<QByteArray>("method");
+    QTest::addColumn<QByteArray>("target");
+    QTest::addColumn<QByteArray>("authorization");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QByteArray>("errcode");
+
+    const QByteArray user = "@user:" + TestServer("owner").name().bytes();
+    const QByteArray put = "/_matrix/federation/v1/send_relay/t/" + user;
+    const QByteArray get = "/_matrix/federation/v1/relay_txn/" + user;
+    const QByteArray none;
+    const QByteArray wrongDestination =
+        R"(X-Matrix origin="a.example",destination="b.example",key="ed25519:a",sig=")" + QByteArray(86, 'A') + '"';
+    const QByteArray anyone = R"(X-Matrix origin="a.example",key="ed25519:a",sig=")" + QByteArray(86, 'A') + '"';
+
+    QTest::newRow("no route") << QByteArray("GET") << QByteArray("/nothing") << none << 404
+                              << QByteArray("M_UNRECOGNIZED");
+    QTest::newRow("one segment too many")
+        << QByteArray("PUT") << put + "/x" << none << 404 << QByteArray("M_UNRECOGNIZED");
+    QTest::newRow("encoded literal segment") << QByteArray("GET") << QByteArray("/_matrix/federation/v1/versio%6e")
+                                             << none << 404 << QByteArray("M_UNRECOGNIZED");
+    for (const char *method : {"GET", "POST", "DELETE", "HEAD", "OPTIONS", "put"})
+        QTest::addRow("send_relay by %s", method)
+            << QByteArray(method) << put << none << 405 << QByteArray("M_UNRECOGNIZED");
+    for (const char *method : {"PUT", "POST", "HEAD", "OPTIONS"})
+        QTest::addRow("relay_txn by %s", method)
+            << QByteArray(method) << get << none << 405 << QByteArray("M_UNRECOGNIZED");
+    QTest::newRow("no header") << QByteArray("PUT") << put << none << 401 << QByteArray("M_UNAUTHORIZED");
+    QTest::newRow("another scheme") << QByteArray("PUT") << put << QByteArray("Bearer x") << 401
+                                    << QByteArray("M_UNAUTHORIZED");
+    QTest::newRow("another algorithm") << QByteArray("PUT") << put
+                                       << QByteArray(R"(X-Matrix origin="a.example",key="rsa:a",sig="AAAA")") << 401
+                                       << QByteArray("M_UNAUTHORIZED");
+    QTest::newRow("malformed header before a bad user id")
+        << QByteArray("PUT") << QByteArray("/_matrix/federation/v1/send_relay/t/nobody")
+        << QByteArray("X-Matrix origin") << 400 << QByteArray("M_UNAUTHORIZED");
+    QTest::newRow("wrong destination before a bad user id")
+        << QByteArray("GET") << QByteArray("/_matrix/federation/v1/relay_txn/nobody") << wrongDestination << 401
+        << QByteArray("M_UNAUTHORIZED");
+    QTest::newRow("bad user id before the owner check")
+        << QByteArray("GET") << QByteArray("/_matrix/federation/v1/relay_txn/nobody") << anyone << 400
+        << QByteArray("M_INVALID_USERNAME");
+    QTest::newRow("undecodable segment") << QByteArray("PUT")
+                                         << QByteArray("/_matrix/federation/v1/send_relay/t%zz/") + user << anyone
+                                         << 400 << QByteArray("M_INVALID_PARAM");
+    QTest::newRow("undecodable user id") << QByteArray("GET") << QByteArray("/_matrix/federation/v1/relay_txn/%4")
+                                         << anyone << 400 << QByteArray("M_INVALID_PARAM");
+    QTest::newRow("no transaction id") << QByteArray("PUT") << QByteArray("/_matrix/federation/v1/send_relay//") + user
+                                       << anyone << 400 << QByteArray("M_INVALID_PARAM");
+    QTest::newRow("transaction id of 256 bytes")
+        << QByteArray("PUT") << QByteArray("/_matrix/federation/v1/send_relay/") + QByteArray(256, 't') + '/' + user
+        << anyone << 400 << QByteArray("M_INVALID_PARAM");
+    QTest::newRow("transaction id that is no UTF-8")
+        << QByteArray("PUT") << QByteArray("/_matrix/federation/v1/send_relay/%ff/") + user << anyone << 400
+        << QByteArray("M_INVALID_PARAM");
+    QTest::newRow("another's user before the key is looked up")
+        << QByteArray("GET") << get << anyone << 403 << QByteArray("M_FORBIDDEN");
+}
+
+void TestRelaySite::a_refusal_comes_in_the_order_of_checks()
+{
+    QFETCH(QByteArray, method);
+    QFETCH(QByteArray, target);
+    QFETCH(QByteArray, authorization);
+    QFETCH(int, status);
+    QFETCH(QByteArray, errcode);
+    RequestHead request = head(method, target, authorization);
+    const Verdict verdict = m_site->gate(request);
+    QVERIFY2(verdict.refusal.has_value(), "refused from the head alone");
+    QCOMPARE(verdict.allow.isEmpty(), status != 405);
+    const Answer answer = call(request, {});
+    QCOMPARE(answer.status, status);
+    QCOMPARE(answer.errcode(), errcode);
+    QVERIFY(!answer.json().value(QLatin1String("error")).toString().isEmpty());
+}
+
+void TestRelaySite::only_served_destinations_are_taken_in_but_every_owner_may_collect()
+{
+    QCOMPARE(leave().status, 200);
+    setPolicy([](relay::Policy &policy) { policy.open = false; });
+    const Answer refused = leave("u");
+    QCOMPARE(refused.status, 403);
+    QCOMPARE(refused.errcode(), "M_FORBIDDEN");
+    QVERIFY(holdsSomething());
+    setPolicy([this](relay::Policy &policy) { policy.served.insert(m_owner.name()); });
+    QCOMPARE(leave("u").status, 200);
+}
+
+void TestRelaySite::paused_takes_nothing_in_but_hands_out()
+{
+    QCOMPARE(leave().status, 200);
+    setPolicy([](relay::Policy &policy) { policy.paused = true; });
+    const Answer refused = leave("u");
+    QCOMPARE(refused.status, 503);
+    QVERIFY(refused.header("Retry-After").toInt() > 0);
+    QVERIFY(holdsSomething());
+}
+
+void TestRelaySite::switched_off_answers_404_to_both()
+{
+    setPolicy([](relay::Policy &policy) {
+        policy.enabled = false;
+        policy.paused = true; // off comes first
+    });
+    QCOMPARE(leave().status, 404);
+    QCOMPARE(leave().errcode(), "M_UNRECOGNIZED");
+    QCOMPARE(collect().status, 404);
+    QCOMPARE(call(head("GET", "/_matrix/federation/v1/version", {}), {}).status, 200);
+}
+
+void TestRelaySite::a_blocked_origin_is_refused_by_both()
+{
+    setPolicy([this](relay::Policy &policy) { policy.blockedOrigins = {m_sender.name(), m_owner.name()}; });
+    QCOMPARE(leave().status, 403);
+    QCOMPARE(collect().status, 403);
+    QCOMPARE(collect().errcode(), "M_FORBIDDEN");
+}
+
+void TestRelaySite::a_full_queue_answers_429_and_keeps_what_it_has()
+{
+    QCOMPARE(leave().status, 200);
+    m_queuePolicy.quotas.originEntries = 1;
+    m_writer->setPolicy(m_queuePolicy);
+    const Answer refused = leave("u", R"({"pdus":[{"type":"another"}]})");
+    QCOMPARE(refused.status, 429);
+    QCOMPARE(refused.errcode(), "M_LIMIT_EXCEEDED");
+    QVERIFY(refused.json().value(QLatin1String("retry_after_ms")).toInt() > 0);
+    QVERIFY(refused.header("Retry-After").toInt() > 0);
+    QVERIFY(holdsSomething());
+}
+
+void TestRelaySite::too_little_disk_space_answers_503()
+{
+    m_queuePolicy.quotas.diskFloorBytes = qint64(1) << 60;
+    m_writer->setPolicy(m_queuePolicy);
+    const Answer refused = leave();
+    QCOMPARE(refused.status, 503);
+    QCOMPARE(refused.errcode(), "M_UNKNOWN");
+    QVERIFY(!holdsSomething());
+}
+
+void TestRelaySite::an_address_over_its_budget_gets_429_before_its_body_is_read()
+{
+    m_addressBudget->configure(1, 2);
+    const QByteArray target = sendRelayTarget("t", m_owner.user());
+    const RequestHead request = head("PUT", target, m_sender.authorization("PUT", target, us(), OnePdu));
+    QVERIFY(!m_site->gate(request).refusal);
+    QVERIFY(!m_site->gate(request).refusal);
+    const Verdict refused = m_site->gate(request);
+    QVERIFY(refused.refusal.has_value());
+    QCOMPARE(refused.refusal->code, Errc::RateLimited);
+    QVERIFY(refused.refusal->retryAfterMs > 0);
+    m_clock.advance(1'000);
+    QVERIFY(!m_site->gate(request).refusal);
+}
+
+void TestRelaySite::an_origin_is_charged_only_once_its_signature_is_verified()
+{
+    m_originBudget->configure(1, 2);
+    const QByteArray target = sendRelayTarget("t", m_owner.user());
+    const QByteArray forged = m_sender.authorization("PUT", target, us(), R"({"pdus":[]})");
+    for (int i = 0; i < 5; ++i)
+        QCOMPARE(call(head("PUT", target, forged), OnePdu).status, 401);
+    QCOMPARE(leave("1").status, 200);
+    QCOMPARE(leave("2").status, 200);
+    const Answer refused = leave("3");
+    QCOMPARE(refused.status, 429);
+    QVERIFY(refused.json().value(QLatin1String("retry_after_ms")).toInt() > 0);
+    QCOMPARE(collect().status, 200); // another origin
+}
+
+void TestRelaySite::content_types_other_than_json_are_refused_data()
+{
+    QTest::addColumn<QByteArray>("contentType");
+    QTest::addColumn<bool>("accepted");
+    QTest::newRow("missing") << QByteArray() << true;
+    QTest::newRow("plain") << QByteArray("application/json") << true;
+    QTest::newRow("upper case") << QByteArray("Application/JSON") << true;
+    QTest::newRow("parameter") << QByteArray("application/json; charset=utf-8") << true;
+    QTest::newRow("text") << QByteArray("text/plain") << false;
+    QTest::newRow("empty") << QByteArray("") << false;
+    QTest::newRow("form") << QByteArray("application/x-www-form-urlencoded") << false;
+    QTest::newRow("longer") << QByteArray("application/json5") << false;
+}
+
+void TestRelaySite::content_types_other_than_json_are_refused()
+{
+    QFETCH(QByteArray, contentType);
+    QFETCH(bool, accepted);
+    const Answer left = signedCall(m_sender, "PUT", sendRelayTarget("t", m_owner.user()), OnePdu, contentType);
+    const Answer got = signedCall(m_owner, "GET", relayTxnTarget(m_owner.user()), "{}", contentType);
+    for (const Answer &answer : {left, got}) {
+        QCOMPARE(answer.status, accepted ? 200 : 400);
+        QCOMPARE(answer.errcode(), accepted ? QByteArray() : QByteArray("M_NOT_JSON"));
+    }
+}
+
+void TestRelaySite::bodies_of_send_relay_data()
+{
+    QTest::addColumn<QByteArray>("body");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QByteArray>("errcode");
+    const auto bad = [](const char *name, const QByteArray &body, const char *errcode) {
+        QTest::newRow(name) << body << 400 << QByteArray(errcode);
+    };
+    const auto good = [](const char *name, const QByteArray &body) {
+        QTest::newRow(name) << body << 200 << QByteArray();
+    };
+    bad("empty", QByteArray(""), "M_NOT_JSON");
+    bad("syntax", "{", "M_NOT_JSON");
+    bad("trailing bytes", "{\"pdus\":[]}x", "M_NOT_JSON");
+    bad("byte order mark", "\xef\xbb\xbf{\"pdus\":[]}", "M_NOT_JSON");
+    bad("not UTF-8", "{\"a\":\"\xff\"}", "M_NOT_JSON");
+    bad("duplicate key", R"({"pdus":[],"pdus":[]})", "M_BAD_JSON");
+    bad("lone surrogate", R"({"a":"\ud800"})", "M_BAD_JSON");
+    bad("too deep", "{\"a\":" + QByteArray(300, '[') + QByteArray(300, ']') + "}", "M_BAD_JSON");
+    bad("null", "null", "M_BAD_JSON");
+    bad("array", "[]", "M_BAD_JSON");
+    bad("pdus object", R"({"pdus":{}})", "M_BAD_JSON");
+    bad("edus text", R"({"pdus":[],"edus":"x"})", "M_BAD_JSON");
+    bad("pdu number", R"({"pdus":[1]})", "M_BAD_JSON");
+    bad("edu without type", R"({"edus":[{"content":{}}]})", "M_BAD_JSON");
+    bad("edu type number", R"({"edus":[{"edu_type":1}]})", "M_BAD_JSON");
+    bad("edu content list", R"({"edus":[{"edu_type":"a","content":[]}]})", "M_BAD_JSON");
+    bad("timestamp text", R"({"pdus":[],"origin_server_ts":"1"})", "M_BAD_JSON");
+    bad("timestamp float", R"({"pdus":[],"origin_server_ts":1.5})", "M_BAD_JSON");
+    bad("timestamp negative", R"({"pdus":[],"origin_server_ts":-1})", "M_BAD_JSON");
+    bad("timestamp too large", R"({"pdus":[],"origin_server_ts":9007199254740992})", "M_BAD_JSON");
+    good("nothing in it", "{}");
+    good("nulls", R"({"pdus":null,"edus":null})");
+    good("unknown members", R"({"pdus":[],"later":{"x":[1.5e3]}})");
+    good("edu without content", R"({"edus":[{"edu_type":"a"}]})");
+    good("white space", " { \"pdus\" : [ {} ] } \n");
+}
+
+void TestRelaySite::bodies_of_send_relay()
+{
+    QFETCH(QByteArray, body);
+    QFETCH(int, status);
+    QFETCH(QByteArray, errcode);
+    const QByteArray target = sendRelayTarget("t", m_owner.user());
+    // What cannot be signed is signed as an empty object: it must be refused before the signature is looked at.
+    const bool signable = matrix::canonicalJson(body, matrix::NumberRule::Lenient).ok();
+    const QByteArray authorization = m_sender.authorization("PUT", target, us(), signable ? body : QByteArray("{}"));
+    const Answer answer = call(head("PUT", target, authorization), body);
+    QCOMPARE(answer.status, status);
+    QCOMPARE(answer.errcode(), errcode);
+    QCOMPARE(holdsSomething(), status == 200);
+}
+
+void TestRelaySite::bodies_of_relay_txn_data()
+{
+    QTest::addColumn<QByteArray>("body");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QByteArray>("errcode");
+    const auto row = [](const char *name, const QByteArray &body, int status, const char *errcode) {
+        QTest::newRow(name) << body << status << QByteArray(errcode);
+    };
+    row("no body", QByteArray(), 200, "");
+    row("empty object", "{}", 200, "");
+    row("zero", R"({"entry_id":0})", 200, "");
+    row("minus zero", R"({"entry_id":-0})", 200, "");
+    row("unknown", R"({"entry_id":77})", 200, "");
+    row("beyond any id", R"({"entry_id":9223372036854775807})", 200, "");
+    row("unknown member", R"({"entry_id":0,"nonce":"x"})", 200, "");
+    row("null", "null", 400, "M_BAD_JSON");
+    row("entry_id null", R"({"entry_id":null})", 400, "M_BAD_JSON");
+    row("text", R"({"entry_id":"1"})", 400, "M_BAD_JSON");
+    row("float", R"({"entry_id":1.0})", 400, "M_BAD_JSON");
+    row("exponent", R"({"entry_id":1e2})", 400, "M_BAD_JSON");
+    row("negative", R"({"entry_id":-1})", 400, "M_BAD_JSON");
+    row("beyond 64 bits", R"({"entry_id":9223372036854775808})", 400, "M_BAD_JSON");
+    row("not JSON", "{", 400, "M_NOT_JSON");
+    row("capital letters are another member", R"({"ENTRY_ID":"x"})", 200, "");
+}
+
+void TestRelaySite::bodies_of_relay_txn()
+{
+    QFETCH(QByteArray, body);
+    QFETCH(int, status);
+    QFETCH(QByteArray, errcode);
+    QCOMPARE(leave().status, 200);
+    const QByteArray target = relayTxnTarget(m_owner.user());
+    const bool signable = body.isNull() || matrix::canonicalJson(body, matrix::NumberRule::Lenient).ok();
+    const Answer answer =
+        call(head("GET", target, m_owner.authorization("GET", target, us(), signable ? body : "{}")), body);
+    QCOMPARE(answer.status, status);
+    QCOMPARE(answer.errcode(), errcode);
+    QVERIFY(holdsSomething());
+}
+
+void TestRelaySite::path_segments_are_decoded_once_data()
+{
+    QTest::addColumn<QByteArray>("segment");
+    QTest::addColumn<int>("status");
+    const QByteArray name = TestServer("owner").name().bytes();
+    QTest::newRow("bare") << "@user:" + name << 200;
+    QTest::newRow("encoded") << "%40user%3A" + name << 200;
+    QTest::newRow("lower-case hex") << "%40us%65r%3a" + name << 200;
+    QTest::newRow("encoded twice") << "%2540user%3A" + name << 400;
+    QTest::newRow("slash in the localpart") << "@a%2Fb:" + name << 200;
+    QTest::newRow("plus in the localpart") << "@a+b:" + name << 200;
+    QTest::newRow("space") << "@a%20b:" + name << 400;
+    QTest::newRow("NUL") << "@a%00b:" + name << 400;
+    QTest::newRow("query is signed but ignored") << "@user:" + name + "?x=/y" << 200;
+}
+
+void TestRelaySite::path_segments_are_decoded_once()
+{
+    QFETCH(QByteArray, segment);
+    QFETCH(int, status);
+    const Answer left = signedCall(m_sender, "PUT", sendRelayTarget("t", segment), OnePdu);
+    const Answer got = signedCall(m_owner, "GET", relayTxnTarget(segment), "{}");
+    for (const Answer &answer : {left, got}) {
+        QCOMPARE(answer.status, status);
+        QCOMPARE(answer.errcode(), status == 200 ? QByteArray() : QByteArray("M_INVALID_USERNAME"));
+    }
+    QCOMPARE(holdsSomething(), status == 200);
+}
+
+void TestRelaySite::an_unknown_key_is_401_and_nothing_is_kept()
+{
+    const QByteArray authorization = R"(X-Matrix origin="a.example",key="ed25519:a",sig=")" + QByteArray(86, 'A') + '"';
+    const Answer answer = call(head("PUT", sendRelayTarget("t", m_owner.user()), authorization), OnePdu);
+    QCOMPARE(answer.status, 401);
+    QCOMPARE(answer.errcode(), "M_UNAUTHORIZED");
+    QVERIFY(!holdsSomething());
+}
+
+void TestRelaySite::a_reply_carries_transaction_id_received_time_and_expired()
+{
+    const qint64 received = m_clock.wallMs();
+    QCOMPARE(leave("t%22%5C%C3%A9", R"({"origin_server_ts":1700000000123,"pdus":[]})").status, 200);
+    m_clock.advance(60'000);
+    const QJsonObject reply = collect().json();
+    QCOMPARE(reply.value(QLatin1String("transaction_id")).toString(), QStringLiteral("t\"\\\u00e9"));
+    QCOMPARE(qint64(reply.value(QLatin1String("received_ts")).toDouble()), received);
+    QCOMPARE(reply.value(QLatin1String("expired")).toInt(-1), 0);
+    const QJsonObject transaction = reply.value(QLatin1String("transaction")).toObject();
+    QCOMPARE(qint64(transaction.value(QLatin1String("origin_server_ts")).toDouble()), 1'700'000'000'123);
+}
+
+void TestRelaySite::the_body_limit_is_larger_for_send_relay()
+{
+    const QByteArray put = sendRelayTarget("t", m_owner.user());
+    const Verdict leaving = m_site->gate(head("PUT", put, m_sender.authorization("PUT", put, us(), OnePdu)));
+    QCOMPARE(leaving.maxBody, 13'107'200 + 65'536);
+    const QByteArray get = relayTxnTarget(m_owner.user());
+    const Verdict collecting = m_site->gate(head("GET", get, m_owner.authorization("GET", get, us(), "{}")));
+    QCOMPARE(collecting.maxBody, 65'536);
+
+    RequestHead huge = head("PUT", put, {});
+    huge.contentLength = leaving.maxBody + 1;
+    const Verdict refused = m_site->gate(huge);
+    QVERIFY2(refused.refusal.has_value(), "the size is looked at before the signature is asked for");
+    QCOMPARE(refused.refusal->code, Errc::TooLarge);
+}
+
+void TestRelaySite::the_key_document_is_signed_anew_each_day()
+{
+    const auto document = [this] { return call(head("GET", "/_matrix/key/v2/server", {}), {}); };
+    const Answer first = document();
+    QCOMPARE(first.status, 200);
+    QCOMPARE(document().body, first.body);
+    m_clock.advance(25 * 3600 * qint64(1000));
+    const qint64 before = qint64(first.json().value(QLatin1String("valid_until_ts")).toDouble());
+    const qint64 after = qint64(document().json().value(QLatin1String("valid_until_ts")).toDouble());
+    QCOMPARE(after - before, 25 * 3600 * qint64(1000));
+}
+
+QTEST_GUILESS_MAIN(TestRelaySite)
+#include "tst_relaysite.moc"

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Promise 4: the same content is held once.
+#include "queuefixture.h"
+
+using namespace restante;
+using namespace restante::test;
+
+namespace
+{
+constexpr qint64 DayMs = 86'400'000;
+}
+
+class TestQueueDedup : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void the_same_content_is_held_once();
+    void a_reused_transaction_id_with_other_content_is_another_entry();
+    void the_key_holds_destination_and_origin();
+    void a_repeat_in_the_same_batch_is_found();
+    void an_acknowledged_content_does_not_come_back();
+    void a_tombstone_survives_a_restart();
+    void a_tombstone_is_forgotten_after_its_days();
+    void only_so_many_tombstones_are_kept_oldest_first();
+    void discarded_content_may_come_again();
+    void expired_content_may_come_again();
+    void what_is_held_is_found_even_where_the_queue_is_full();
+};
+
+void TestQueueDedup::the_same_content_is_held_once()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    const auto first = queue.store(letter("same"));
+    auto repeat = letter("same");
+    repeat.txnId = "t-another attempt";
+    const auto second = queue.store(repeat);
+    QVERIFY(first->fresh);
+    QVERIFY(!second->fresh);
+    QCOMPARE(second->id, first->id);
+    QCOMPARE(queue.writer->counters().duplicates.load(), 1);
+    QCOMPARE(queue.collect(), QByteArrayList{"same"});
+}
+
+void TestQueueDedup::a_reused_transaction_id_with_other_content_is_another_entry()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("one")).ok());
+    auto grown = letter("one and more");
+    grown.txnId = "t-one";
+    QVERIFY(queue.store(grown)->fresh);
+    QCOMPARE(queue.total().entries, 2);
+}
+
+void TestQueueDedup::the_key_holds_destination_and_origin()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("same", "a.example", "b.example"))->fresh);
+    QVERIFY(queue.store(letter("same", "c.example", "b.example"))->fresh);
+    QVERIFY(queue.store(letter("same", "a.example", "d.example"))->fresh);
+}
+
+void TestQueueDedup::a_repeat_in_the_same_batch_is_found()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    QList<queue::Stored> results;
+    for (int i = 0; i < 40; ++i)
+        queue.client->store(letter(QByteArray::number(i % 4)),
+                            [&results](Result<queue::Stored> stored) { results.append(*stored); });
+    QTRY_COMPARE(results.size(), 40);
+    QCOMPARE(std::count_if(results.begin(), results.end(), [](const auto &stored) { return stored.fresh; }), 4);
+    QCOMPARE(results[0].id, results[36].id);
+    QCOMPARE(queue.audit(), QStringList());
+    QCOMPARE(queue.collect(), (QByteArrayList{"0", "1", "2", "3"}));
+}
+
+void TestQueueDedup::an_acknowledged_content_does_not_come_back()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("same")).ok());
+    QCOMPARE(queue.collect(), QByteArrayList{"same"});
+    const auto again = queue.store(letter("same"));
+    QVERIFY(again.ok());
+    QVERIFY(!again->fresh);
+    QVERIFY(again->id.isNull());
+    QCOMPARE(queue.collect(), QByteArrayList());
+    QCOMPARE(queue.audit(), QStringList());
+}
+
+void TestQueueDedup::a_tombstone_survives_a_restart()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("same")).ok());
+    QCOMPARE(queue.collect(), QByteArrayList{"same"});
+    queue.close();
+    QVERIFY(queue.open().ok());
+    QVERIFY(!queue.store(letter("same"))->fresh);
+}
+
+void TestQueueDedup::a_tombstone_is_forgotten_after_its_days()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("same")).ok());
+    QCOMPARE(queue.collect(), QByteArrayList{"same"});
+    queue.clock.advance(29 * DayMs);
+    queue.maintain();
+    QVERIFY(!queue.store(letter("same"))->fresh);
+    queue.clock.advance(2 * DayMs);
+    queue.maintain();
+    QVERIFY(queue.store(letter("same"))->fresh);
+    QCOMPARE(queue.audit(), QStringList());
+}
+
+void TestQueueDedup::only_so_many_tombstones_are_kept_oldest_first()
+{
+    auto policy = QueueFixture::smallDisk();
+    policy.quotas.tombstones = 3;
+    QueueFixture queue(policy);
+    QVERIFY(queue.open().ok());
+    for (int i = 0; i < 5; ++i)
+        QVERIFY(queue.store(letter(QByteArray::number(i))).ok());
+    QCOMPARE(queue.collect().size(), 5);
+    queue.maintain();
+    QVERIFY(queue.store(letter("0"))->fresh);
+    QVERIFY(queue.store(letter("1"))->fresh);
+    QVERIFY(!queue.store(letter("2"))->fresh);
+    QVERIFY(!queue.store(letter("4"))->fresh);
+    QCOMPARE(queue.audit(), QStringList());
+}
+
+void TestQueueDedup::discarded_content_may_come_again()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("same")).ok());
+    QCOMPARE(*queue.discardAll("b.example"), 1);
+    QVERIFY(queue.store(letter("same"))->fresh);
+}
+
+void TestQueueDedup::expired_content_may_come_again()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("same")).ok());
+    queue.clock.advance(31 * DayMs);
+    queue.maintain();
+    QCOMPARE(queue.total().entries, 0);
+    QVERIFY(queue.store(letter("same"))->fresh);
+}
+
+void TestQueueDedup::what_is_held_is_found_even_where_the_queue_is_full()
+{
+    auto policy = QueueFixture::smallDisk();
+    policy.quotas.originEntries = 1;
+    QueueFixture queue(policy);
+    QVERIFY(queue.open().ok());
+    const auto first = queue.store(letter("same"));
+    QVERIFY(!queue.store(letter("other")).ok());
+    const auto again = queue.store(letter("same"));
+    QVERIFY(again.ok());
+    QCOMPARE(again->id, first->id);
+}
+
+QTEST_GUILESS_MAIN(TestQueueDedup)
+#include "tst_queuededup.moc"

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Promises 8 and 9: broken rows, full disks, locked, damaged and newer databases.
+#include "queuefixture.h"
+
+#include "base/database.h"
+#include "queue/overlay.h"
+
+#include <QtCore/QFileInfo>
+#include <QtSql/QSqlDatabase>
+#include <QtSql/QSqlError>
+#include <QtSql/QSqlQuery>
+
+using namespace restante;
+using namespace restante::test;
+
+namespace
+{
+
+/// Another program's connection to the same file.
+class Intruder
+{
+public:
+    explicit Intruder(const QString &folder)
+    {
+        base::ConnectionOptions options;
+        options.database = folder + QStringLiteral("/queue.sqlite");
+        options.busyTimeoutMs = 2'000;
+        m_database = *base::Database::open(options);
+    }
+    bool run(const QString &statement) { return m_database->run(statement).ok(); }
+
+private:
+    std::unique_ptr<base::Database> m_database;
+};
+
+void write(const QString &file, const QByteArray &bytes)
+{
+    QFile target(file);
+    QVERIFY(target.open(QIODevice::WriteOnly));
+    QCOMPARE(target.write(bytes), bytes.size());
+}
+
+} // namespace
+
+class TestQueueTrouble : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void a_broken_row_does_not_block_the_queue_data();
+    void a_broken_row_does_not_block_the_queue();
+    void a_row_set_aside_is_shown_and_can_be_discarded();
+    void the_content_of_a_broken_row_may_come_again();
+    void the_files_are_readable_to_their_owner_alone();
+    void a_newer_schema_is_refused_with_words();
+    void a_file_that_is_no_database_is_refused_and_kept();
+    void another_programs_database_is_refused_and_kept();
+    void a_truncated_database_is_refused_and_kept();
+    void a_folder_that_cannot_be_used_is_said_so();
+    void on_a_full_disk_stores_fail_and_acknowledgements_go_through();
+    void a_locked_database_fails_stores_and_recovers();
+    void an_acknowledgement_outlasts_a_lock();
+    void below_the_disk_floor_nothing_is_stored();
+    void health_recovers_without_another_store();
+};
+
+void TestQueueTrouble::a_broken_row_does_not_block_the_queue_data()
+{
+    QTest::addColumn<QString>("damage");
+    QTest::newRow("empty events") << QStringLiteral("UPDATE entries SET pdus = x''");
+    QTest::newRow("no array") << QStringLiteral("UPDATE entries SET edus = x'7b7d'");
+    QTest::newRow("cut short") << QStringLiteral("UPDATE entries SET pdus = x'5b7b'");
+    QTest::newRow("no origin") << QStringLiteral("UPDATE entries SET origin = 4711");
+}
+
+void TestQueueTrouble::a_broken_row_does_not_block_the_queue()
+{
+    QFETCH(const QString, damage);
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("one")).ok());
+    const auto broken = queue.store(letter("two"));
+    QVERIFY(queue.store(letter("three")).ok());
+    QVERIFY(Intruder(queue.folder()).run(damage + QStringLiteral(" WHERE id = %1").arg(broken->id.value)));
+    QCOMPARE(queue.collect(), (QByteArrayList{"one", "three"}));
+    QCOMPARE(queue.writer->counters().quarantined.load(), 1);
+    QCOMPARE(queue.inspector->totals()->quarantined, 1);
+    QCOMPARE(queue.inspector->totals()->entries, 0);
+    queue.close();
+    QVERIFY(queue.open().ok());
+    QCOMPARE(queue.collect(), QByteArrayList());
+}
+
+void TestQueueTrouble::a_row_set_aside_is_shown_and_can_be_discarded()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("one")).ok());
+    const auto broken = queue.store(letter("two"));
+    queue.client->quarantine(server("b.example"), broken->id);
+    queue.settle();
+    QCOMPARE(queue.audit(), QStringList());
+    const auto page = queue.inspector->entries(server("b.example"), {}, 10);
+    QCOMPARE(page->rows.size(), 2);
+    QVERIFY(!page->rows[0].quarantined);
+    QVERIFY(page->rows[1].quarantined);
+    QCOMPARE(page->rows[1].origin, QStringLiteral("a.example"));
+    QVERIFY(queue.inspector->entry(server("b.example"), broken->id).ok());
+    QCOMPARE(*queue.discard("b.example", {broken->id}), 1);
+    QCOMPARE(queue.inspector->totals()->quarantined, 0);
+}
+
+void TestQueueTrouble::the_content_of_a_broken_row_may_come_again()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    const auto broken = queue.store(letter("one"));
+    queue.client->quarantine(server("b.example"), broken->id);
+    queue.settle();
+    QVERIFY(queue.store(letter("one"))->fresh);
+    QCOMPARE(queue.collect(), QByteArrayList{"one"});
+}
+
+void TestQueueTrouble::the_files_are_readable_to_their_owner_alone()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("one")).ok());
+    const auto others = QFileDevice::ReadGroup | QFileDevice::WriteGroup | QFileDevice::ReadOther |
+                        QFileDevice::WriteOther | QFileDevice::ExeGroup | QFileDevice::ExeOther;
+    for (const auto *name : {"/queue.sqlite", "/queue.sqlite-wal", "/queue.sqlite-shm"}) {
+        const QFileInfo file(queue.folder() + QLatin1String(name));
+        QVERIFY(file.exists());
+        QVERIFY((file.permissions() & others) == QFileDevice::Permissions());
+    }
+}
+
+void TestQueueTrouble::a_newer_schema_is_refused_with_words()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("one")).ok());
+    queue.close();
+    QVERIFY(Intruder(queue.folder()).run(QStringLiteral("UPDATE schema_version SET version = 99")));
+    const auto opened = queue.open();
+    QVERIFY(!opened.ok());
+    QCOMPARE(opened.error().code, Errc::NewerSchema);
+    QVERIFY(opened.error().detail.contains(QStringLiteral("newer version")));
+    QVERIFY(Intruder(queue.folder()).run(QStringLiteral("UPDATE schema_version SET version = 2")));
+    QVERIFY(queue.open().ok());
+    QCOMPARE(queue.collect(), QByteArrayList{"one"});
+}
+
+void TestQueueTrouble::a_file_that_is_no_database_is_refused_and_kept()
+{
+    QueueFixture queue;
+    const QByteArray bytes = QByteArray("this is a letter to my aunt ").repeated(500);
+    write(queue.folder() + QStringLiteral("/queue.sqlite"), bytes);
+    const auto opened = queue.open();
+    QVERIFY(!opened.ok());
+    QCOMPARE(opened.error().code, Errc::Corrupt);
+    QFile file(queue.folder() + QStringLiteral("/queue.sqlite"));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(file.readAll(), bytes);
+}
+
+void TestQueueTrouble::another_programs_database_is_refused_and_kept()
+{
+    QueueFixture queue;
+    QVERIFY(Intruder(queue.folder()).run(QStringLiteral("CREATE TABLE recipes (name TEXT)")));
+    const auto opened = queue.open();
+    QVERIFY(!opened.ok());
+    QCOMPARE(opened.error().code, Errc::Corrupt);
+    QVERIFY(Intruder(queue.folder()).run(QStringLiteral("INSERT INTO recipes VALUES ('soup')")));
+}
+
+void TestQueueTrouble::a_truncated_database_is_refused_and_kept()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    for (int i = 0; i < 100; ++i)
+        QVERIFY(queue.store(letter(QByteArray::number(i))).ok());
+    queue.close();
+    const QString name = queue.folder() + QStringLiteral("/queue.sqlite");
+    const qint64 half = QFileInfo(name).size() / 2;
+    QVERIFY(QFile::resize(name, half));
+    const auto opened = queue.open();
+    QVERIFY(!opened.ok());
+    QCOMPARE(opened.error().code, Errc::Corrupt);
+    QCOMPARE(QFileInfo(name).size(), half);
+}
+
+void TestQueueTrouble::a_folder_that_cannot_be_used_is_said_so()
+{
+    QueueFixture queue;
+    queue.path = queue.directory.filePath(QStringLiteral("missing"));
+    const auto missing = queue.open();
+    QVERIFY(!missing.ok());
+    QCOMPARE(missing.error().code, Errc::Io);
+    write(queue.path, "a file");
+    const auto file = queue.open();
+    QVERIFY(!file.ok());
+    QCOMPARE(file.error().code, Errc::Io);
+    QVERIFY(file.error().detail.contains(queue.path));
+}
+
+void TestQueueTrouble::on_a_full_disk_stores_fail_and_acknowledgements_go_through()
+{
+    QueueFixture queue;
+    queue.tuning.maxPages = 60;
+    queue.tuning.probeMs = 3'600'000;
+    QVERIFY(queue.open().ok());
+    QByteArrayList held;
+    for (int i = 0; i < 200; ++i) {
+        auto request = letter(QByteArray::number(i));
+        request.pdus = "[" + QByteArray(9'000, ' ') + "]";
+        const auto stored = queue.store(request);
+        if (!stored) {
+            QCOMPARE(stored.error().code, Errc::StorageFailed);
+            QVERIFY(stored.error().detail.contains(QStringLiteral("full")));
+            break;
+        }
+        held << QByteArray::number(i);
+    }
+    QVERIFY(held.size() > 5);
+    QVERIFY(held.size() < 100);
+    QCOMPARE(queue.healthChanges(), 1);
+    QVERIFY(!queue.lastHealth().storing);
+    QCOMPARE(queue.writer->counters().failed.load(), 1);
+    // In one batch: the store fails, the acknowledgement does not.
+    std::optional<Errc> failure;
+    auto large = letter("large");
+    large.pdus = "[" + QByteArray(90'000, ' ') + "]";
+    queue.client->store(large, [&failure](Result<queue::Stored> stored) { failure = stored.error().code; });
+    QVERIFY(queue.next("b.example", queue.next().entry->id).entry);
+    queue.settle();
+    QVERIFY(failure == Errc::StorageFailed);
+    held.removeFirst();
+    QCOMPARE(queue.total().entries, held.size());
+    QCOMPARE(queue.audit(), QStringList());
+    QCOMPARE(queue.collect(), held);
+    QVERIFY(queue.store(letter("room again")).ok());
+    QVERIFY(queue.lastHealth().storing);
+    QCOMPARE(queue.audit(), QStringList());
+}
+
+void TestQueueTrouble::a_locked_database_fails_stores_and_recovers()
+{
+    QueueFixture queue;
+    queue.tuning.busyTimeoutMs = 20;
+    queue.tuning.probeMs = 3'600'000;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("one")).ok());
+    {
+        Intruder intruder(queue.folder());
+        QVERIFY(intruder.run(QStringLiteral("BEGIN IMMEDIATE")));
+        const auto stored = queue.store(letter("two"));
+        QVERIFY(!stored.ok());
+        QCOMPARE(stored.error().code, Errc::StorageFailed);
+        QVERIFY(stored.error().detail.contains(QStringLiteral("locked")));
+        QVERIFY(!queue.lastHealth().storing);
+        QVERIFY(queue.next().entry); // reading goes on
+        QVERIFY(intruder.run(QStringLiteral("ROLLBACK")));
+    }
+    QVERIFY(queue.store(letter("two")).ok());
+    QVERIFY(queue.lastHealth().storing);
+    QCOMPARE(queue.healthChanges(), 2);
+    QCOMPARE(queue.collect(), (QByteArrayList{"one", "two"}));
+}
+
+void TestQueueTrouble::an_acknowledgement_outlasts_a_lock()
+{
+    QueueFixture queue;
+    queue.tuning.busyTimeoutMs = 20;
+    queue.tuning.retryMs = 10;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("one")).ok());
+    {
+        Intruder intruder(queue.folder());
+        QVERIFY(intruder.run(QStringLiteral("BEGIN IMMEDIATE")));
+        QVERIFY(!queue.next("b.example", queue.next().entry->id).entry);
+        QVERIFY(!queue.store(letter("two")).ok());
+        QVERIFY(!queue.next().entry);
+        QVERIFY(intruder.run(QStringLiteral("ROLLBACK")));
+    }
+    QTRY_COMPARE(queue.total().entries, 0);
+    QTRY_VERIFY(!queue.writer->overlay().touches(server("b.example")));
+    QCOMPARE(queue.audit(), QStringList());
+}
+
+void TestQueueTrouble::below_the_disk_floor_nothing_is_stored()
+{
+    std::atomic<qint64> free{qint64(2) << 30};
+    QueueFixture queue{queue::Policy()};
+    queue.tuning.freeBytes = [&free](const QString &) { return free.load(); };
+    queue.tuning.probeMs = 3'600'000;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("one")).ok());
+    free = qint64(1) << 29;
+    QVERIFY(queue.store(letter("two")).ok()); // looked at once a second
+    queue.clock.advance(1'001);
+    const auto refused = queue.store(letter("three"));
+    QVERIFY(!refused.ok());
+    QCOMPARE(refused.error().code, Errc::StorageFailed);
+    QVERIFY(refused.error().detail.contains(QStringLiteral("512 MiB free")));
+    QVERIFY(!queue.lastHealth().storing);
+    QCOMPARE(queue.collect(), (QByteArrayList{"one", "two"}));
+    free = qint64(2) << 30;
+    queue.clock.advance(1'001);
+    QVERIFY(queue.store(letter("three")).ok());
+    QVERIFY(queue.lastHealth().storing);
+}
+
+void TestQueueTrouble::health_recovers_without_another_store()
+{
+    QueueFixture queue;
+    queue.tuning.busyTimeoutMs = 20;
+    queue.tuning.probeMs = 10;
+    QVERIFY(queue.open().ok());
+    Intruder intruder(queue.folder());
+    QVERIFY(intruder.run(QStringLiteral("BEGIN IMMEDIATE")));
+    QVERIFY(!queue.store(letter("one")).ok());
+    QVERIFY(!queue.lastHealth().storing);
+    QVERIFY(intruder.run(QStringLiteral("ROLLBACK")));
+    QTRY_VERIFY(queue.lastHealth().storing);
+}
+
+QTEST_GUILESS_MAIN(TestQueueTrouble)
+#include "tst_queuetrouble.moc"

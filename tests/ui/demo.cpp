@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Shows the window over made-up queues, to look at it and to measure it; see --help.
+#include "fakeclock.h"
+#include "fakeoperations.h"
+#include "ui/mainwindow.h"
+#include "ui/translation.h"
+
+#include <QtCore/QCommandLineParser>
+#include <QtCore/QElapsedTimer>
+#include <QtCore/QTextStream>
+#include <QtCore/QTimer>
+#include <QtGui/QPalette>
+#include <QtWidgets/QApplication>
+#include <QtWidgets/QLineEdit>
+#include <QtWidgets/QListWidget>
+#include <QtWidgets/QPlainTextEdit>
+#include <QtWidgets/QPushButton>
+#include <QtWidgets/QStyleFactory>
+#include <QtWidgets/QTreeView>
+
+using namespace restante;
+using namespace restante::test;
+
+namespace
+{
+constexpr auto Anna = "3f2a71c04b9d8e6f5a7c1b2d3e4f60718293a4b5c6d7e8f9001122334455669c";
+
+QPalette darkPalette()
+{
+    QPalette dark(QColor(45, 47, 52), QColor(45, 47, 52));
+    dark.setColor(QPalette::Base, QColor(30, 31, 35));
+    dark.setColor(QPalette::AlternateBase, QColor(37, 38, 43));
+    dark.setColor(QPalette::ToolTipBase, QColor(66, 60, 40));
+    dark.setColor(QPalette::ToolTipText, Qt::white);
+    dark.setColor(QPalette::Highlight, QColor(42, 130, 218));
+    dark.setColor(QPalette::PlaceholderText, QColor(150, 150, 150));
+    return dark;
+}
+
+void fill(FakeOperations &operations)
+{
+    operations.currentSettings.served = {
+        {QString::fromLatin1(Anna), QStringLiteral("anna"), {QStringLiteral("matrix.town")}},
+        {QStringLiteral("home.example.org"), {}, {}},
+        {QStringLiteral("bertas-server.example.net"), QStringLiteral("berta"), {}}};
+    operations.hold(Anna, 61, QStringLiteral("matrix.town"), QStringLiteral("anna"));
+    operations.hold(Anna, 36, QString(64, u'b'), QStringLiteral("work"));
+    operations.hold(Anna, 700, QStringLiteral("a-rather-long-name-of-a-server.example.org"), QString());
+    operations.hold("home.example.org", 31, QStringLiteral("matrix.town"), QStringLiteral("carl"));
+    operations.currentStatus.lastContactMs = FakeClock().wallMs() - 125'000;
+    operations.currentStatus.serverName = QString(64, u'e');
+    queue::HeldEntry large;
+    large.pdus = "[" + QByteArray("{\"type\":\"m.room.message\",\"content\":{\"body\":\"x\"}},").repeated(200'000);
+    large.pdus.chop(1);
+    large.pdus += "]";
+    large.edus = "[]";
+    operations.bodies.insert(2, large);
+}
+/// Prints how long the main thread is held up by what people and the core do with 10,000 destinations.
+void measure(ui::MainWindow &window, FakeOperations &operations)
+{
+    operations.countsHeld = false;
+    QTextStream out(stdout);
+    const auto time = [&out](const QString &what, auto action) {
+        QElapsedTimer timer;
+        timer.start();
+        action();
+        const double acted = double(timer.nsecsElapsed()) / 1e6;
+        QCoreApplication::processEvents();
+        out << what << QStringLiteral(": ") << acted << QStringLiteral(" ms, with painting ")
+            << double(timer.nsecsElapsed()) / 1e6 << QStringLiteral(" ms\n");
+    };
+    auto *filter = window.findChild<QLineEdit *>(QStringLiteral("filter"));
+    auto *tree = window.findChild<QTreeView *>(QStringLiteral("destinations"));
+    out << tree->model()->rowCount() << QStringLiteral(" rows\n");
+    for (const auto &text : {QStringLiteral("h"), QStringLiteral("ho"), QStringLiteral("host1"),
+                             QStringLiteral("host12"), QStringLiteral("zz"), QStringLiteral("host1"), QString()})
+        time(QStringLiteral("filter '%1'").arg(text), [&] { filter->setText(text); });
+    for (int column = 0; column < tree->model()->columnCount(); ++column)
+        time(QStringLiteral("sort by %1").arg(column), [&] { tree->sortByColumn(column, Qt::DescendingOrder); });
+    time(QStringLiteral("expand all"), [&] { tree->expandAll(); });
+    time(QStringLiteral("filter with all expanded"), [&] { filter->setText(QStringLiteral("host7")); });
+    time(QStringLiteral("filter away"), [&] { filter->clear(); });
+    auto *json = window.findChild<QPlainTextEdit *>(QStringLiteral("json"));
+    json->show();
+    time(QStringLiteral("256 KiB of JSON in one line"), [&] { json->setPlainText(QString(256 * 1024, u'x')); });
+    time(QStringLiteral("256 KiB of JSON in short lines"),
+         [&] { json->setPlainText(QStringLiteral("  \"a\": 1234,\n").repeated(256 * 1024 / 14)); });
+    auto totals = operations.totals();
+    time(QStringLiteral("totals, nothing changed"), [&] { Q_EMIT operations.totalsChanged(totals); });
+    for (auto &destination : totals.destinations)
+        ++destination.entries;
+    time(QStringLiteral("totals, all changed"), [&] { Q_EMIT operations.totalsChanged(totals); });
+    totals.destinations.remove(0, 5000);
+    time(QStringLiteral("totals, half gone"), [&] { Q_EMIT operations.totalsChanged(totals); });
+    totals = operations.totals();
+    time(QStringLiteral("totals, half new"), [&] { Q_EMIT operations.totalsChanged(totals); });
+}
+} // namespace
+
+int main(int argc, char **argv)
+{
+    QApplication application(argc, argv);
+    QCommandLineParser parser;
+    parser.addHelpOption();
+    parser.addOptions({{QStringLiteral("empty"), QStringLiteral("nothing is held")},
+                       {QStringLiteral("many"), QStringLiteral("10,000 destinations")},
+                       {QStringLiteral("dark"), QStringLiteral("dark palette")},
+                       {QStringLiteral("degraded"), QStringLiteral("storage fails")},
+                       {QStringLiteral("size"), QStringLiteral("window size"), QStringLiteral("WxH")},
+                       {QStringLiteral("settings"), QStringLiteral("open the settings")},
+                       {QStringLiteral("measure"), QStringLiteral("print how long the window is held up, and end")},
+                       {QStringLiteral("page"), QStringLiteral("page of the settings"), QStringLiteral("N")},
+                       {QStringLiteral("ask"), QStringLiteral("ask whether to discard the selected entries")},
+                       {QStringLiteral("friend"), QStringLiteral("open the dialog for a friend")},
+                       {QStringLiteral("select"), QStringLiteral("select the first entry")}});
+    parser.process(application);
+    if (parser.isSet(QStringLiteral("dark"))) {
+        QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+        QApplication::setPalette(darkPalette());
+    }
+    ui::installTranslations(application);
+    FakeOperations operations;
+    FakeClock clock;
+    if (!parser.isSet(QStringLiteral("empty")))
+        fill(operations);
+    if (parser.isSet(QStringLiteral("many"))) {
+        for (int i = 0; i < 10'000; ++i)
+            operations.hold("host" + QByteArray::number(i) + ".example.org", 3);
+    }
+    if (parser.isSet(QStringLiteral("degraded"))) {
+        operations.currentStatus.state = control::ApplianceStatus::State::Degraded;
+        operations.currentStatus.reasons = {{Errc::StorageFailed, QStringLiteral("database or disk is full"), 0}};
+    }
+    ui::MainWindow window(operations, QString(), nullptr, &clock);
+    QObject::connect(&window, &ui::MainWindow::quitRequested, &application, &QApplication::quit);
+    if (const auto size = parser.value(QStringLiteral("size")).split(u'x'); size.size() == 2)
+        window.resize(size[0].toInt(), size[1].toInt());
+    window.show();
+    if (parser.isSet(QStringLiteral("settings")))
+        window.findChild<QPushButton *>(QStringLiteral("settings"))->click();
+    if (parser.isSet(QStringLiteral("page")))
+        window.findChild<QListWidget *>(QStringLiteral("settingsPages"))
+            ->setCurrentRow(parser.value(QStringLiteral("page")).toInt());
+    if (parser.isSet(QStringLiteral("friend")))
+        window.findChild<QPushButton *>(QStringLiteral("add"))->click();
+    if (parser.isSet(QStringLiteral("ask")))
+        QTimer::singleShot(1200, &window,
+                           [&] { window.findChild<QPushButton *>(QStringLiteral("discardAll"))->click(); });
+    if (parser.isSet(QStringLiteral("measure"))) {
+        QTimer::singleShot(1500, &window, [&] {
+            measure(window, operations);
+            QApplication::quit();
+        });
+    }
+    if (parser.isSet(QStringLiteral("select"))) {
+        QTimer::singleShot(300, &window, [&] {
+            auto *tree = window.findChild<QTreeView *>(QStringLiteral("destinations"));
+            tree->setCurrentIndex(tree->model()->index(0, 0));
+            tree->expand(tree->currentIndex());
+        });
+        QTimer::singleShot(700, &window, [&] {
+            auto *list = window.findChild<QTreeView *>(QStringLiteral("entries"));
+            list->setCurrentIndex(list->model()->index(0, 0));
+        });
+    }
+    return QApplication::exec();
+}

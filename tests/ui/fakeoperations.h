@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "control/operations.h"
+
+#include <QtCore/QHash>
+#include <QtCore/QMap>
+#include <QtCore/QPointer>
+
+#include <optional>
+
+namespace restante::test
+{
+
+/// Operations over a few values in memory. Answers come later, from the event loop, as the contract demands; every call
+/// is written down.
+class FakeOperations final : public control::Operations
+{
+    Q_OBJECT
+
+public:
+    struct Asked {
+        matrix::ServerName destination;
+        QList<matrix::EntryId> ids;
+        QString file;
+    };
+
+    FakeOperations();
+
+    // What the window sees
+    control::ApplianceStatus currentStatus;
+    settings::Settings currentSettings;
+    QMap<matrix::ServerName, QList<queue::EntryRow>> held;
+    QHash<qint64, queue::HeldEntry> bodies; ///< by entry id; others get a made-up body
+
+    // How it fails
+    std::optional<Error> entriesFail, entryFails, discardFails, exportFails, applyFails, totalsFail;
+    bool restartNeeded = false;
+    bool countsHeld = true; ///< false: status() tells the figures of currentStatus, which costs nothing
+
+    // What it was asked
+    QList<bool> watching;
+    QList<bool> pauses;
+    QList<Asked> discards, discardAlls, exports;
+    QList<settings::Settings> applied;
+    int totalsAsked = 0;
+    int pagesAsked = 0;
+
+    /// Adds `count` entries for `name` with `origin` as sender; ids go on from the last.
+    void hold(const QByteArray &name, int count, const QString &origin = QStringLiteral("matrix.town"),
+              const QString &label = QStringLiteral("user"));
+    /// What the owner collected: the oldest `count` entries go.
+    void collect(const QByteArray &name, int count);
+    queue::Totals totals() const;
+    /// As if something had changed in the core.
+    void announceTotals() { Q_EMIT totalsChanged(totals()); }
+    void announceStatus() { Q_EMIT statusChanged(); }
+
+    control::ApplianceStatus status() const override;
+    settings::Settings settings() const override { return currentSettings; }
+    void applySettings(const settings::Settings &changed, QObject *context, Done<bool> done) override;
+    void setPaused(bool paused) override;
+    void setWatching(bool on) override { watching.append(on); }
+    void fetchTotals(QObject *context, Done<queue::Totals> done) override;
+    void fetchEntries(const matrix::ServerName &destination, matrix::EntryId after, int limit, QObject *context,
+                      Done<queue::EntryPage> done) override;
+    void fetchEntry(const matrix::ServerName &destination, matrix::EntryId id, QObject *context,
+                    Done<queue::HeldEntry> done) override;
+    void discard(const matrix::ServerName &destination, const QList<matrix::EntryId> &ids, QObject *context,
+                 Done<qint64> done) override;
+    void discardAll(const matrix::ServerName &destination, QObject *context, Done<qint64> done) override;
+    void exportEntries(const matrix::ServerName &destination, const QList<matrix::EntryId> &ids, const QString &file,
+                       QObject *context, Done<qint64> done) override;
+
+private:
+    template <typename T>
+    void answer(QObject *context, Done<T> done, Result<T> result)
+    {
+        QMetaObject::invokeMethod(
+            context, [done = std::move(done), result = std::move(result)] { done(result); }, Qt::QueuedConnection);
+    }
+
+    qint64 m_lastId = 0;
+};
+
+/// A server name that is known to be valid.
+matrix::ServerName serverName(const QByteArray &text);
+
+} // namespace restante::test

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/noticebar.h"
+#include "ui/stateindicator.h"
+#include "ui/translation.h"
+#include "windowtest.h"
+
+#include <QtCore/QSet>
+#include <QtGui/QClipboard>
+#include <QtGui/QWindow>
+#include <QtWidgets/QPushButton>
+#include <QtWidgets/QSplitter>
+
+using namespace restante;
+using namespace restante::test;
+using State = control::ApplianceStatus::State;
+
+class TestMainWindow : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { ui::installTranslations(*qApp, QLocale(QStringLiteral("en_GB"))); }
+    void init() { f = std::make_unique<WindowFixture>(); }
+    void cleanup() { f.reset(); }
+
+    void the_status_line_tells_state_figures_identity_and_address()
+    {
+        f->operations.currentSettings.served = {{QStringLiteral("a.org"), {}, {}}};
+        f->operations.hold("a.org", 1234);
+        f->operations.currentStatus.serverName = QString(64, u'e');
+        f->operations.currentStatus.lastContactMs = f->clock.wallMs() - 120'000;
+        f->open();
+        QCOMPARE(f->text("state"), QStringLiteral("Running"));
+        QCOMPARE(f->text("figures"), QStringLiteral("1 friend served · 1,234 held (1.1 MiB) · last contact 2 min ago"));
+        QVERIFY(f->text("identity").contains(u"eeeeee…eeee"));
+        QVERIFY(f->text("addresses").contains(u"http://127.0.0.1:8449"));
+        f->click("copyIdentity");
+        QCOMPARE(QGuiApplication::clipboard()->text(), QString(64, u'e'));
+        f->click("copyAddress");
+        QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral("http://127.0.0.1:8449"));
+    }
+
+    void every_state_has_its_word_and_its_shape()
+    {
+        f->open();
+        auto *indicator = f->window->findChild<ui::StateIndicator *>();
+        QSet<QString> words;
+        QList<QImage> shapes;
+        for (const auto state : {State::Running, State::Paused, State::Degraded, State::Stopped}) {
+            f->operations.currentStatus.state = state;
+            f->operations.announceStatus();
+            words.insert(f->text("state"));
+            QCOMPARE(indicator->accessibleName(), f->text("state"));
+            // In black and white the states must still differ.
+            const auto shape = indicator->grab().toImage().convertToFormat(QImage::Format_Mono);
+            QVERIFY(!shapes.contains(shape));
+            shapes.append(shape);
+        }
+        QCOMPARE(words.size(), 4);
+        QVERIFY(!f->find<QPushButton>("pause")->isEnabled()); // nothing to pause while stopped
+    }
+
+    void pause_and_resume_are_one_button()
+    {
+        f->open();
+        f->click("pause");
+        QCOMPARE(f->operations.pauses, QList<bool>{true});
+        QTRY_COMPARE(f->text("state"), QStringLiteral("Paused"));
+        QCOMPARE(f->find<QPushButton>("pause")->text(), QStringLiteral("&Resume"));
+        f->click("pause");
+        QCOMPARE(f->operations.pauses, (QList<bool>{true, false}));
+        QTRY_COMPARE(f->text("state"), QStringLiteral("Running"));
+    }
+
+    void warnings_lead_to_their_remedy()
+    {
+        f->operations.currentStatus.state = State::Degraded;
+        f->operations.currentStatus.reasons = {{Errc::StorageFailed, QStringLiteral("disk full"), 0}};
+        f->open();
+        const auto bars = f->window->findChildren<ui::NoticeBar *>(QStringLiteral("warning"));
+        QCOMPARE(bars.size(), 2);
+        QVERIFY(bars[0]->text().startsWith(u"Mail cannot be stored"));
+        QCOMPARE(bars[1]->text(), QStringLiteral("Only this computer can reach the relay."));
+        bars[0]->button()->click();
+        QTRY_VERIFY(f->find<QWidget>("diskFloor")->isVisible());
+        bars[1]->button()->click();
+        QTRY_VERIFY(f->find<QWidget>("thisComputer")->isVisible());
+    }
+
+    void nothing_is_watched_while_nobody_can_look()
+    {
+        f->open();
+        QCOMPARE(f->operations.watching, QList<bool>{true});
+        f->window->hide();
+        QCOMPARE(f->operations.watching, (QList<bool>{true, false}));
+        QTRY_VERIFY(f->operations.totalsAsked >= 1);
+        const int asked = f->operations.totalsAsked;
+        f->operations.currentStatus.state = State::Paused;
+        f->operations.announceStatus();
+        QCOMPARE(f->text("state"), QStringLiteral("Running"));
+        QCOMPARE(f->operations.totalsAsked, asked);
+        f->window->show();
+        QCOMPARE(f->operations.watching, (QList<bool>{true, false, true}));
+        QCOMPARE(f->text("state"), QStringLiteral("Paused"));
+        QCOMPARE(f->operations.totalsAsked, asked + 1);
+        f->window->setWindowState(Qt::WindowMinimized);
+        QTRY_COMPARE(f->operations.watching, (QList<bool>{true, false, true, false}));
+        f->window->showOnTop();
+        QTRY_COMPARE(f->operations.watching, (QList<bool>{true, false, true, false, true}));
+        f->window.reset();
+        QVERIFY(!f->operations.watching.last());
+    }
+
+    void closing_quits_where_no_tray_is()
+    {
+        f->open();
+        QSignalSpy quits(f->window.get(), &ui::MainWindow::quitRequested);
+        f->window->close();
+        QCOMPARE(quits.size(), 1);
+    }
+
+    void closing_hides_only_while_a_tray_is_there()
+    {
+        f->open();
+        bool tray = true;
+        f->window->setTrayPresence([&tray] { return tray; });
+        QSignalSpy quits(f->window.get(), &ui::MainWindow::quitRequested);
+        f->window->close();
+        QVERIFY(!f->window->isVisible());
+        QCOMPARE(quits.size(), 0);
+        f->window->showOnTop();
+        QVERIFY(f->window->isVisible());
+        tray = false;
+        f->window->close();
+        QCOMPARE(quits.size(), 1);
+    }
+
+    void ctrl_q_quits()
+    {
+        f->open();
+        QSignalSpy quits(f->window.get(), &ui::MainWindow::quitRequested);
+        QTest::keyClick(f->window.get(), Qt::Key_Q, Qt::ControlModifier);
+        QCOMPARE(quits.size(), 1);
+    }
+
+    void size_and_maximised_state_come_back()
+    {
+        f->open();
+        f->window->resize(777, 555);
+        f->window->hide();
+        f->open();
+        QCOMPARE(f->window->size(), QSize(777, 555));
+        f->window->showMaximized();
+        f->window->close();
+        f->window = std::make_unique<ui::MainWindow>(f->operations, f->stateFile(), nullptr, &f->clock);
+        QVERIFY(f->window->windowState() & Qt::WindowMaximized);
+    }
+
+    void settings_open_with_their_shortcut_and_once()
+    {
+        f->open();
+        QTest::keyClick(f->window.get(), Qt::Key_Comma, Qt::ControlModifier);
+        QTRY_VERIFY(f->find<QWidget>("thisComputer"));
+        f->click("settings");
+        QCOMPARE(f->window->findChildren<QWidget *>(QStringLiteral("thisComputer")).size(), 1);
+    }
+
+    void everything_can_be_reached_with_the_tab_key()
+    {
+        f->operations.hold("a.org", 3);
+        f->open();
+        QVERIFY(f->select(0, 3));
+        f->list()->setCurrentIndex(f->list()->model()->index(0, 0));
+        QTRY_VERIFY(f->find<QWidget>("json")->isVisible());
+        f->window->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(f->window.get()));
+        QSet<QWidget *> wanted;
+        const auto widgets = f->window->findChildren<QWidget *>();
+        for (auto *widget : widgets) {
+            if (widget->isVisible() && widget->isEnabled() && (widget->focusPolicy() & Qt::TabFocus) &&
+                !widget->focusProxy() && !qobject_cast<QSplitterHandle *>(widget))
+                wanted.insert(widget);
+        }
+        QVERIFY(wanted.size() >= 10);
+        QSet<QWidget *> reached;
+        for (int presses = 0; presses < 3 * wanted.size() && !reached.contains(wanted); ++presses) {
+            QTest::keyClick(QApplication::focusWidget() ? QApplication::focusWidget() : f->window.get(), Qt::Key_Tab);
+            reached.insert(QApplication::focusWidget());
+        }
+        for (auto *widget : std::as_const(wanted))
+            QVERIFY2(reached.contains(widget),
+                     qPrintable(QString::fromLatin1(widget->metaObject()->className()) + u' ' + widget->objectName()));
+    }
+
+    void mnemonics_are_unique_data()
+    {
+        QTest::addColumn<QString>("language");
+        QTest::newRow("English") << QStringLiteral("en_GB");
+        QTest::newRow("German") << QStringLiteral("de_DE");
+    }
+
+    void mnemonics_are_unique()
+    {
+        QFETCH(QString, language);
+        ui::installTranslations(*qApp, QLocale(language));
+        f->operations.hold("a.org", 3);
+        f->operations.currentStatus.state = State::Degraded;
+        f->operations.currentStatus.reasons = {{Errc::StorageFailed, {}, 0}, {Errc::RelayingOff, {}, 0}};
+        f->open();
+        QVERIFY(f->select(0, 3));
+        QSet<QChar> letters;
+        const auto widgets = f->window->findChildren<QWidget *>();
+        for (const auto *widget : widgets) {
+            if (!widget->isVisible())
+                continue;
+            QString text;
+            if (const auto *button = qobject_cast<const QAbstractButton *>(widget))
+                text = button->text();
+            else if (const auto *label = qobject_cast<const QLabel *>(widget); label && label->buddy())
+                text = label->text();
+            const auto keys = QKeySequence::mnemonic(text);
+            if (keys.isEmpty())
+                continue;
+            const QChar letter = QChar(ushort(keys[0].key()));
+            QVERIFY2(!letters.contains(letter), qPrintable(text));
+            letters.insert(letter);
+        }
+        QVERIFY(letters.size() >= 8);
+        ui::installTranslations(*qApp, QLocale(QStringLiteral("en_GB")));
+    }
+
+    void from_right_to_left_everything_is_mirrored_but_json()
+    {
+        QApplication::setLayoutDirection(Qt::RightToLeft);
+        f->operations.hold("a.org", 3);
+        f->open();
+        QVERIFY(f->select(0, 3));
+        f->list()->setCurrentIndex(f->list()->model()->index(0, 0));
+        QTRY_VERIFY(f->find<QWidget>("json")->isVisible());
+        const auto x = [&](const char *name) {
+            auto *widget = f->find<QWidget>(name);
+            return widget->mapTo(f->window.get(), widget->rect().center()).x();
+        };
+        QVERIFY(x("pages") > x("destinations"));
+        QVERIFY(x("pause") < x("state"));
+        QVERIFY(x("entries") > x("json"));
+        QCOMPARE(f->find<QWidget>("json")->layoutDirection(), Qt::LeftToRight);
+        // Without the isolate, "@user" would be drawn as "user@".
+        const auto owner = f->tree()->model()->index(0, 0);
+        QCOMPARE(f->tree()->model()->index(0, 0, owner).data().toString(), QStringLiteral("\u2066@user\u2069"));
+        QApplication::setLayoutDirection(Qt::LeftToRight);
+    }
+
+    void the_window_fits_a_small_screen()
+    {
+        f->operations.hold("a.org", 3);
+        f->operations.currentStatus.serverName = QString(64, u'e');
+        f->open();
+        QVERIFY(f->select(0, 3));
+        QVERIFY(f->window->minimumSizeHint().width() <= 1024);
+        QVERIFY(f->window->minimumSizeHint().height() <= 560);
+    }
+
+private:
+    std::unique_ptr<WindowFixture> f;
+};
+
+QTEST_MAIN(TestMainWindow)
+#include "tst_mainwindow.moc"

@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "fakeoperations.h"
+#include "ui/listenaddress.h"
+#include "ui/settingsdialog.h"
+#include "ui/translation.h"
+
+#include <QtCore/QFile>
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QSignalSpy>
+#include <QtTest/QTest>
+#include <QtWidgets/QApplication>
+#include <QtWidgets/QCheckBox>
+#include <QtWidgets/QDialogButtonBox>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QLineEdit>
+#include <QtWidgets/QListWidget>
+#include <QtWidgets/QPlainTextEdit>
+#include <QtWidgets/QPushButton>
+#include <QtWidgets/QRadioButton>
+#include <QtWidgets/QSpinBox>
+#include <QtWidgets/QTreeWidget>
+
+using namespace restante;
+using namespace restante::test;
+using ui::Remedy;
+
+Q_DECLARE_METATYPE(restante::ui::Remedy)
+
+class TestSettingsDialog : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { ui::installTranslations(*qApp, QLocale(QStringLiteral("en_GB"))); }
+    void init() { m_operations = std::make_unique<FakeOperations>(); }
+    void cleanup()
+    {
+        m_dialog.reset();
+        m_operations.reset();
+    }
+
+    void what_is_loaded_is_stored_unchanged()
+    {
+        auto &settings = m_operations->currentSettings;
+        settings.listen = {QStringLiteral("[::1]:8449"), QStringLiteral("192.0.2.7:0")};
+        settings.served = {{QStringLiteral("a.org"), QStringLiteral("anna"), {QStringLiteral("b.org")}}};
+        settings.blockedOrigins = {QStringLiteral("evil.example")};
+        settings.destinationBytes = 123'456'789; // no whole number of MiB
+        settings.originBytes = 99'999'999;
+        settings.trustedProxy = QStringLiteral("127.0.0.1");
+        settings.relayPaused = true;
+        settings.secureDelete = true;
+        settings.logRules = QStringLiteral("x=true");
+        const auto before = settings;
+        open();
+        QVERIFY(ok()->isEnabled());
+        ok()->click();
+        QCOMPARE(m_operations->applied.size(), 1);
+        QVERIFY(m_operations->applied[0] == before);
+        QTRY_VERIFY(!m_dialog->isVisible());
+    }
+
+    void who_can_reach_the_relay_becomes_an_address_data()
+    {
+        QTest::addColumn<QStringList>("loaded");
+        QTest::addColumn<QString>("radio");
+        QTest::addColumn<QString>("choose");
+        QTest::addColumn<QStringList>("stored");
+        const QStringList local{QStringLiteral("127.0.0.1:8449")};
+        const QStringList lan{QStringLiteral("0.0.0.0:9000")};
+        QTest::newRow("open it") << local << QStringLiteral("thisComputer") << QStringLiteral("network")
+                                 << QStringList{QStringLiteral("0.0.0.0:8449")};
+        QTest::newRow("close it") << lan << QStringLiteral("network") << QStringLiteral("thisComputer")
+                                  << QStringList{QStringLiteral("127.0.0.1:9000")};
+        QTest::newRow("custom stays") << QStringList{QStringLiteral("192.0.2.1:1")} << QStringLiteral("custom")
+                                      << QStringLiteral("custom") << QStringList{QStringLiteral("192.0.2.1:1")};
+        QTest::newRow("free port is custom") << QStringList{QStringLiteral("127.0.0.1:0")} << QStringLiteral("custom")
+                                             << QStringLiteral("custom") << QStringList{QStringLiteral("127.0.0.1:0")};
+    }
+
+    void who_can_reach_the_relay_becomes_an_address()
+    {
+        QFETCH(QStringList, loaded);
+        QFETCH(QString, radio);
+        QFETCH(QString, choose);
+        QFETCH(QStringList, stored);
+        m_operations->currentSettings.listen = loaded;
+        open();
+        QVERIFY(m_dialog->findChild<QRadioButton *>(radio)->isChecked());
+        m_dialog->findChild<QRadioButton *>(choose)->click();
+        ok()->click();
+        QCOMPARE(m_operations->applied[0].listen, stored);
+    }
+
+    void an_invalid_field_blocks_ok_and_says_why_data()
+    {
+        QTest::addColumn<Remedy>("page");
+        QTest::addColumn<QString>("field");
+        QTest::addColumn<QString>("value");
+        QTest::addColumn<QString>("reason");
+        const auto row = [](const char *name, Remedy page, const char *field, const char *value, const char *reason) {
+            QTest::newRow(name) << page << QString::fromLatin1(field) << QString::fromLatin1(value)
+                                << QString::fromLatin1(reason);
+        };
+        const auto network = Remedy::NetworkSettings;
+        row("no address", network, "listen", "", "Enter at least one address");
+        row("no port", network, "listen", "127.0.0.1", "is not an address and a port");
+        row("a name", network, "listen", "localhost:8449", "is not an address and a port");
+        row("port too large", network, "listen", "127.0.0.1:70000", "is not an address and a port");
+        row("no such certificate", network, "certificate", "/nonexistent/a.pem", "There is no such file");
+        row("certificate alone", network, "certificate", "THIS FILE", "A certificate needs its private key");
+        row("key alone", network, "key", "THIS FILE", "A private key needs its certificate");
+        row("no such key", network, "key", "/nonexistent/a.pem", "A private key needs its certificate");
+        row("proxy name", network, "proxy", "proxy.example.org", "This is not an IP address");
+        row("blocked name", Remedy::RelayingSettings, "blocked", "a.org\nno name!", "is not a valid server name");
+        row("sender above friend", Remedy::RelayingSettings, "originEntries", "30000", "One sender cannot have more");
+        row("sender size above friend", Remedy::RelayingSettings, "originBytes", "600", "One sender cannot have more");
+        row("no room at all", Remedy::StorageSettings, "totalBytes", "0", "At least 1 MiB");
+        row("no floor", Remedy::StorageSettings, "diskFloor", "3", "Keep at least 16 MiB free");
+    }
+
+    void an_invalid_field_blocks_ok_and_says_why()
+    {
+        QFETCH(Remedy, page);
+        QFETCH(QString, field);
+        QFETCH(QString, value);
+        QFETCH(QString, reason);
+        open();
+        m_dialog->showPage(page);
+        auto *widget = m_dialog->findChild<QWidget *>(field);
+        QVERIFY(widget && widget->isVisible());
+        if (field == u"listen")
+            m_dialog->findChild<QRadioButton *>(QStringLiteral("custom"))->click();
+        setValue(widget, value == u"THIS FILE" ? QCoreApplication::applicationFilePath() : value);
+        QVERIFY(!ok()->isEnabled());
+        QVERIFY(problem().contains(reason));
+        // The dialog names the page; beside the field stands the reason alone, also for screen readers.
+        const bool beside = widget->accessibleDescription().contains(reason);
+        QVERIFY(beside || (field == u"key" && value.startsWith(u'/')) || problem().startsWith(u"Network"));
+        m_dialog->accept();
+        QVERIFY(m_operations->applied.isEmpty() || m_dialog->isVisible());
+    }
+
+    void what_the_core_refuses_is_shown_and_the_dialog_stays()
+    {
+        m_operations->applyFails = Error{Errc::InvalidSetting, QStringLiteral("server.listen: cannot be used"), 0};
+        open();
+        ok()->click();
+        QTRY_VERIFY(problem().contains(u"server.listen"));
+        QVERIFY(problem().contains(u"A setting cannot be used."));
+        QVERIFY(m_dialog->isVisible());
+        QVERIFY(ok()->isEnabled());
+    }
+
+    void a_needed_restart_is_said()
+    {
+        m_operations->restartNeeded = true;
+        open();
+        QSignalSpy restarts(m_dialog.get(), &ui::SettingsDialog::restartNeeded);
+        ok()->click();
+        QTRY_COMPARE(restarts.size(), 1);
+        QVERIFY(!m_dialog->isVisible());
+    }
+
+    void cancel_changes_nothing()
+    {
+        open();
+        m_dialog->findChild<QCheckBox *>(QStringLiteral("enabled"))->setChecked(false);
+        m_dialog->reject();
+        QVERIFY(m_operations->applied.isEmpty());
+    }
+
+    void changes_from_elsewhere_are_not_undone()
+    {
+        open();
+        m_operations->currentSettings.relayPaused = true;
+        ok()->click();
+        QVERIFY(m_operations->applied[0].relayPaused);
+    }
+
+    void an_open_relay_is_warned_of()
+    {
+        open();
+        m_dialog->showPage(Remedy::RelayingSettings);
+        auto *warning = m_dialog->findChild<QLabel *>(QStringLiteral("openWarning"));
+        QVERIFY(!warning->isVisible());
+        m_dialog->findChild<QCheckBox *>(QStringLiteral("open"))->click();
+        QVERIFY(warning->isVisible());
+        QVERIFY(ok()->isEnabled());
+        ok()->click();
+        QVERIFY(m_operations->applied[0].relayOpen);
+    }
+
+    void friends_are_added_edited_and_removed()
+    {
+        m_operations->currentSettings.served = {{QStringLiteral("a.org"), QStringLiteral("anna"), {}}};
+        open();
+        m_dialog->showPage(Remedy::RelayingSettings);
+        auto *list = m_dialog->findChild<QTreeWidget *>(QStringLiteral("served"));
+        auto *edit = m_dialog->findChild<QPushButton *>(QStringLiteral("edit"));
+        auto *remove = m_dialog->findChild<QPushButton *>(QStringLiteral("remove"));
+        QVERIFY(!edit->isEnabled() && !remove->isEnabled());
+        m_dialog->findChild<QPushButton *>(QStringLiteral("add"))->click();
+        QVERIFY(
+            fillFriend(QStringLiteral(" b.example:8448 "), QStringLiteral("berta"), QStringLiteral("c.org\nd.org")));
+        QTRY_COMPARE(list->topLevelItemCount(), 2);
+        list->setCurrentItem(list->topLevelItem(0));
+        edit->click();
+        QVERIFY(fillFriend(QStringLiteral("a2.org"), QStringLiteral("anna"), QString()));
+        QTRY_COMPARE(list->topLevelItem(0)->text(1), QStringLiteral("a2.org"));
+        ok()->click();
+        QCOMPARE(m_operations->applied[0].served.size(), 2);
+        QCOMPARE(m_operations->applied[0].served[1].name, QStringLiteral("b.example:8448"));
+        QCOMPARE(m_operations->applied[0].served[1].knownOrigins,
+                 (QStringList{QStringLiteral("c.org"), QStringLiteral("d.org")}));
+        open();
+        m_dialog->showPage(Remedy::RelayingSettings);
+        list = m_dialog->findChild<QTreeWidget *>(QStringLiteral("served"));
+        list->setCurrentItem(list->topLevelItem(1));
+        m_dialog->findChild<QPushButton *>(QStringLiteral("remove"))->click();
+        ok()->click();
+        QCOMPARE(m_operations->applied[1].served.size(), 1);
+    }
+
+    void a_friend_needs_a_valid_name_of_their_own_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QString>("origins");
+        QTest::addColumn<bool>("valid");
+        QTest::newRow("good") << QStringLiteral("b.org") << QString() << true;
+        QTest::newRow("hex") << QString(64, u'a') << QString() << true;
+        QTest::newRow("empty") << QString() << QString() << false;
+        QTest::newRow("blank") << QStringLiteral("a b") << QString() << false;
+        QTest::newRow("umlaut") << QStringLiteral("bücher.example") << QString() << false;
+        QTest::newRow("taken") << QStringLiteral("a.org") << QString() << false;
+        QTest::newRow("bad sender") << QStringLiteral("b.org") << QStringLiteral("x y") << false;
+    }
+
+    void a_friend_needs_a_valid_name_of_their_own()
+    {
+        QFETCH(QString, name);
+        QFETCH(QString, origins);
+        QFETCH(bool, valid);
+        m_operations->currentSettings.served = {{QStringLiteral("a.org"), {}, {}}};
+        open();
+        m_dialog->findChild<QPushButton *>(QStringLiteral("add"))->click();
+        QCOMPARE(fillFriend(name, QString(), origins), valid);
+    }
+
+    void listen_addresses_are_read_exactly_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<bool>("valid");
+        const auto row = [](const char *text, bool valid) {
+            QTest::newRow(text) << QString::fromLatin1(text) << valid;
+        };
+        row("127.0.0.1:8449", true);
+        row("[::1]:8449", true);
+        row("[::]:0", true);
+        row("::1:8449", false);
+        row("1:8449", false);
+        row("127.0.0.1:", false);
+        row("127.0.0.1:-1", false);
+        row("127.0.0.1:65536", false);
+        row("[127.0.0.1]:80", false);
+        row(":80", false);
+    }
+
+    void listen_addresses_are_read_exactly()
+    {
+        QFETCH(QString, text);
+        QFETCH(bool, valid);
+        const auto address = ui::ListenAddress::parse(text);
+        QCOMPARE(address.has_value(), valid);
+        if (valid)
+            QCOMPARE(address->toString(), text);
+    }
+
+    void every_page_can_be_reached_with_the_tab_key_data()
+    {
+        QTest::addColumn<Remedy>("page");
+        QTest::newRow("network") << Remedy::NetworkSettings;
+        QTest::newRow("relaying") << Remedy::RelayingSettings;
+        QTest::newRow("storage") << Remedy::StorageSettings;
+    }
+
+    void every_page_can_be_reached_with_the_tab_key()
+    {
+        QFETCH(Remedy, page);
+        open();
+        m_dialog->showPage(page);
+        QVERIFY(QTest::qWaitForWindowActive(m_dialog.get()));
+        QSet<QWidget *> wanted;
+        const auto widgets = m_dialog->findChildren<QWidget *>();
+        for (auto *widget : widgets) {
+            // Of a group of radio buttons the tab key reaches the chosen one, the arrows the others.
+            const auto *radio = qobject_cast<QRadioButton *>(widget);
+            if (widget->isVisible() && widget->isEnabled() && (widget->focusPolicy() & Qt::TabFocus) &&
+                !widget->focusProxy() && (!radio || radio->isChecked()))
+                wanted.insert(widget);
+        }
+        m_dialog->findChild<QListWidget *>(QStringLiteral("settingsPages"))->setFocus();
+        QSet<QWidget *> reached;
+        for (int presses = 0; presses < 3 * wanted.size(); ++presses) {
+            reached.insert(QApplication::focusWidget());
+            QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+        }
+        for (auto *widget : std::as_const(wanted))
+            QVERIFY2(reached.contains(widget),
+                     qPrintable(QString::fromLatin1(widget->metaObject()->className()) + u' ' + widget->objectName()));
+    }
+
+    void mnemonics_of_a_page_are_unique_data()
+    {
+        QTest::addColumn<QString>("language");
+        QTest::addColumn<Remedy>("page");
+        for (const char *language : {"en_GB", "de_DE"}) {
+            for (const auto page : {Remedy::NetworkSettings, Remedy::RelayingSettings, Remedy::StorageSettings})
+                QTest::addRow("%s %d", language, int(page)) << QString::fromLatin1(language) << page;
+        }
+    }
+
+    void mnemonics_of_a_page_are_unique()
+    {
+        QFETCH(QString, language);
+        QFETCH(Remedy, page);
+        ui::installTranslations(*qApp, QLocale(language));
+        open();
+        m_dialog->showPage(page);
+        QSet<QChar> letters;
+        const auto widgets = m_dialog->findChildren<QWidget *>();
+        for (const auto *widget : widgets) {
+            if (!widget->isVisible())
+                continue;
+            QString text;
+            if (const auto *button = qobject_cast<const QAbstractButton *>(widget))
+                text = button->text();
+            else if (const auto *label = qobject_cast<const QLabel *>(widget); label && label->buddy())
+                text = label->text();
+            // OK and Cancel belong to Qt and have Return and Escape.
+            const auto keys = QKeySequence::mnemonic(text);
+            if (keys.isEmpty() || qobject_cast<const QDialogButtonBox *>(widget->parentWidget()))
+                continue;
+            const QChar letter = QChar(ushort(keys[0].key()));
+            QVERIFY2(!letters.contains(letter), qPrintable(text));
+            letters.insert(letter);
+        }
+        QVERIFY(letters.size() >= 5);
+        ui::installTranslations(*qApp, QLocale(QStringLiteral("en_GB")));
+    }
+
+private:
+    void open()
+    {
+        m_dialog = std::make_unique<ui::SettingsDialog>(*m_operations, QStringLiteral("/data"));
+        m_dialog->show();
+        m_dialog->activateWindow();
+    }
+    QPushButton *ok() const { return m_dialog->findChild<QDialogButtonBox *>()->button(QDialogButtonBox::Ok); }
+    QString problem() const
+    {
+        const auto *area = m_dialog->findChild<QWidget *>(QStringLiteral("problem"));
+        QString text;
+        const auto labels = area->findChildren<QLabel *>();
+        for (const auto *label : labels)
+            text += label->text();
+        return area->isVisible() ? text : QString();
+    }
+    static void setValue(QWidget *widget, const QString &value)
+    {
+        if (auto *line = qobject_cast<QLineEdit *>(widget))
+            line->setText(value);
+        else if (auto *text = qobject_cast<QPlainTextEdit *>(widget))
+            text->setPlainText(value);
+        else if (auto *number = qobject_cast<QSpinBox *>(widget))
+            number->setValue(value.toInt());
+    }
+    /// Fills the open friend dialog and accepts it; false where it does not let itself be accepted.
+    bool fillFriend(const QString &name, const QString &petname, const QString &origins)
+    {
+        QDialog *dialog = nullptr;
+        const auto dialogs = m_dialog->findChildren<QDialog *>();
+        for (auto *candidate : dialogs) {
+            if (candidate->isVisible())
+                dialog = candidate;
+        }
+        if (!dialog)
+            return false;
+        dialog->findChild<QLineEdit *>(QStringLiteral("name"))->setText(name);
+        dialog->findChild<QLineEdit *>(QStringLiteral("petname"))->setText(petname);
+        dialog->findChild<QPlainTextEdit *>(QStringLiteral("origins"))->setPlainText(origins);
+        auto *accept = dialog->findChild<QDialogButtonBox *>()->button(QDialogButtonBox::Ok);
+        const bool possible = accept->isEnabled();
+        accept->click();
+        if (!possible)
+            dialog->reject();
+        return possible;
+    }
+
+    std::unique_ptr<FakeOperations> m_operations;
+    std::unique_ptr<ui::SettingsDialog> m_dialog;
+};
+
+QTEST_MAIN(TestSettingsDialog)
+#include "tst_settingsdialog.moc"

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Everything that is turned into text: entries, events, errors, figures, states.
+#include "matrix/jsonscan.h"
+#include "ui/entrytext.h"
+#include "ui/errorwords.h"
+#include "ui/eventwords.h"
+#include "ui/format.h"
+#include "ui/servernames.h"
+#include "ui/translation.h"
+#include "ui/warnings.h"
+
+#include <QtCore/QLocale>
+#include <QtCore/QSet>
+#include <QtTest/QTest>
+
+using namespace restante;
+using namespace restante::ui;
+
+class TestWords : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { installTranslations(*QCoreApplication::instance(), QLocale(QStringLiteral("en_GB"))); }
+
+    void the_beginning_of_a_json_text_is_json_itself_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::newRow("objects") << QByteArray("[{\"a\":[1,2,{\"b\":\"x]}\"}],\"c\":null},{\"d\":-1.50e+3}]");
+        QTest::newRow("escapes") << QByteArray(
+            "[{\"a\\\"\\\\\":\"\\\\\\\"[{\",\"b\":[\"\\u005d\",\"\"]},[[],{}],\"x\"]");
+        QTest::newRow("blanks") << QByteArray("[ { \"a\" : [ 1 , 2 ] } , true ]");
+        QTest::newRow("empty") << QByteArray("[]");
+    }
+
+    void the_beginning_of_a_json_text_is_json_itself()
+    {
+        QFETCH(QByteArray, text);
+        for (qsizetype limit = 1; limit <= text.size(); ++limit) {
+            const QByteArray cut = jsonBeginning(text, limit);
+            QVERIFY2(matrix::ScannedObject::scan("{\"r\":" + cut + '}').ok(), cut.constData());
+        }
+        QCOMPARE(jsonBeginning(text, text.size()), text);
+    }
+
+    void an_entry_is_shown_indented_and_spelled_as_it_came()
+    {
+        queue::HeldEntry entry;
+        entry.origin = "matrix.town";
+        entry.originServerTs = 1234567890123;
+        entry.pdus = "[{\"type\":\"m.room.message\",\"sender\":\"@a:b\",\"room_id\":\"!r:b\",\"content\":{\"x\":1.50,"
+                     "\"y\":\"\\u00e9\"}}]";
+        entry.edus = "[]";
+        const auto text = entryText(entry, 100'000);
+        QVERIFY(text.complete);
+        QVERIFY(text.json.contains(u"\"origin\": \"matrix.town\""));
+        QVERIFY(text.json.contains(u"1234567890123"));
+        QVERIFY(text.json.contains(u"1.50"));
+        QVERIFY(text.json.contains(u"\\u00e9"));
+        QVERIFY(text.json.contains(u'\n'));
+        QCOMPARE(text.events.size(), size_t(1));
+        QCOMPARE(text.events[0].sender, QStringLiteral("@a:b"));
+    }
+
+    void a_huge_entry_is_shown_only_from_its_beginning()
+    {
+        queue::HeldEntry entry;
+        entry.origin = "matrix.town";
+        entry.pdus = "[" + QByteArray("{\"type\":\"m.room.message\"},").repeated(400'000) + "{}]";
+        entry.edus = "[{\"edu_type\":\"m.typing\",\"content\":{}}]";
+        const auto text = entryText(entry, 10'000);
+        QVERIFY(!text.complete);
+        QVERIFY(text.json.size() < 40'000);
+        QVERIFY(text.json.endsWith(u'}'));
+    }
+
+    void contents_are_told_in_words_data()
+    {
+        using matrix::EventSummary;
+        QTest::addColumn<QStringList>("types");
+        QTest::addColumn<int>("pdus");
+        QTest::addColumn<int>("edus");
+        QTest::addColumn<QString>("words");
+        const QString message = QStringLiteral("m.room.message");
+        const QString typing = QStringLiteral("m.typing");
+        QTest::newRow("one") << QStringList{message} << 1 << 0 << QStringLiteral("1 message");
+        QTest::newRow("two and typing") << QStringList{message, message, typing} << 2 << 1
+                                        << QStringLiteral("2 messages, typing");
+        QTest::newRow("more than told") << QStringList{message} << 50 << 3 << QStringLiteral("1 message, 52 more");
+        QTest::newRow("nothing") << QStringList() << 0 << 0 << QStringLiteral("nothing");
+        QTest::newRow("room setting") << QStringList{QStringLiteral("m.room.topic")} << 1 << 0
+                                      << QStringLiteral("1 room setting");
+        QTest::newRow("unknown") << QStringList{QStringLiteral("org.example.x")} << 1 << 0
+                                 << QStringLiteral("1 other event");
+    }
+
+    void contents_are_told_in_words()
+    {
+        QFETCH(QStringList, types);
+        QFETCH(int, pdus);
+        QFETCH(int, edus);
+        QFETCH(QString, words);
+        std::vector<matrix::EventSummary> events;
+        for (const auto &type : types)
+            events.push_back({type == QStringLiteral("m.typing"), type, {}, {}});
+        QCOMPARE(contentsInWords(events, pdus, edus), words);
+    }
+
+    void an_event_without_words_stands_for_itself()
+    {
+        QCOMPARE(eventInWords({false, QStringLiteral("org.example.x"), {}, {}}), QStringLiteral("org.example.x"));
+        QCOMPARE(eventInWords({false, QStringLiteral("m.room.message"), {}, {}}), QStringLiteral("Message"));
+    }
+
+    void every_error_has_a_sentence_of_its_own()
+    {
+        QSet<QString> sentences;
+        for (int code = 0; code < int(Errc::Internal); ++code) {
+            const QString text = sentence({Errc(code), QStringLiteral("detail"), 0});
+            QVERIFY(text.endsWith(u'.'));
+            QVERIFY(text != sentence({Errc::Internal, {}, 0}));
+            QVERIFY(!text.contains(u"detail"));
+            sentences.insert(text);
+        }
+        QCOMPARE(sentences.size(), int(Errc::Internal));
+    }
+
+    void times_are_relative_data()
+    {
+        QTest::addColumn<qint64>("ago");
+        QTest::addColumn<QString>("words");
+        QTest::newRow("now") << qint64(0) << QStringLiteral("just now");
+        QTest::newRow("seconds") << qint64(59'000) << QStringLiteral("just now");
+        QTest::newRow("a little ahead") << qint64(-30'000) << QStringLiteral("just now");
+        QTest::newRow("minute") << qint64(60'000) << QStringLiteral("1 min ago");
+        QTest::newRow("hours") << qint64(5 * 3'600'000) << QStringLiteral("5 h ago");
+        QTest::newRow("yesterday") << qint64(25 * 3'600'000) << QStringLiteral("yesterday");
+        QTest::newRow("days") << qint64(72 * 3'600'000) << QStringLiteral("3 days ago");
+    }
+
+    void times_are_relative()
+    {
+        QFETCH(qint64, ago);
+        QFETCH(QString, words);
+        // Noon by the local clock, so that no row depends on the time zone.
+        const qint64 now = QDateTime(QDate(2026, 9, 21), QTime(12, 0)).toMSecsSinceEpoch();
+        QCOMPARE(relativeTime(now - ago, now), words);
+    }
+
+    void a_moment_that_lies_ahead_is_told_exactly()
+    {
+        const qint64 now = QDateTime(QDate(2026, 9, 21), QTime(12, 0)).toMSecsSinceEpoch();
+        QVERIFY(relativeTime(now + 86'400'000, now).contains(u"22/09/2026"));
+        QCOMPARE(relativeTime(0, now), QStringLiteral("never"));
+    }
+
+    void only_self_certifying_names_are_shortened()
+    {
+        QCOMPARE(shortName(QString(64, u'a')), QStringLiteral("aaaaaa…aaaa"));
+        QCOMPARE(shortName(QString(63, u'a')), QString(63, u'a'));
+        QCOMPARE(shortName(QString(64, u'g')), QString(64, u'g'));
+    }
+
+    void each_reason_becomes_one_sentence_and_one_button()
+    {
+        control::ApplianceStatus status;
+        status.addresses = {QStringLiteral("http://127.0.0.1:8449")};
+        status.reasons = {{Errc::StorageFailed, QStringLiteral("disk full"), 0},
+                          {Errc::Corrupt, QStringLiteral("x"), 0}};
+        const auto warnings = warningsFor(status);
+        QCOMPARE(warnings.size(), 3);
+        QCOMPARE(warnings[0].remedy, Remedy::StorageSettings);
+        QCOMPARE(warnings[0].detail, QStringLiteral("disk full"));
+        QCOMPARE(warnings[1].remedy, Remedy::CopyDetails);
+        QCOMPARE(warnings[2].text, QStringLiteral("Only this computer can reach the relay."));
+        QCOMPARE(warnings[2].remedy, Remedy::NetworkSettings);
+        status.loopbackOnly = false;
+        status.reasons.clear();
+        QVERIFY(warningsFor(status).isEmpty());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestWords)
+#include "tst_words.moc"

@@ -1,0 +1,1138 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de" sourcelanguage="en">
+<context>
+    <name>ErrorWords</name>
+    <message>
+        <source>There is nothing at this address.</source>
+        <translation>Unter dieser Adresse gibt es nichts.</translation>
+    </message>
+    <message>
+        <source>This request cannot be made here.</source>
+        <translation>Diese Anfrage ist hier nicht möglich.</translation>
+    </message>
+    <message>
+        <source>The request was not signed.</source>
+        <translation>Die Anfrage war nicht signiert.</translation>
+    </message>
+    <message>
+        <source>The request&apos;s signature could not be read.</source>
+        <translation>Die Signatur der Anfrage war nicht lesbar.</translation>
+    </message>
+    <message>
+        <source>The request was meant for another server.</source>
+        <translation>Die Anfrage war für einen anderen Server bestimmt.</translation>
+    </message>
+    <message>
+        <source>A name or number is not valid.</source>
+        <translation>Ein Name oder eine Zahl ist ungültig.</translation>
+    </message>
+    <message>
+        <source>This is not a valid Matrix user ID.</source>
+        <translation>Das ist keine gültige Matrix-Benutzer-ID.</translation>
+    </message>
+    <message>
+        <source>Relaying is switched off.</source>
+        <translation>Die Aufbewahrung ist ausgeschaltet.</translation>
+    </message>
+    <message>
+        <source>Taking in mail is paused.</source>
+        <translation>Die Annahme von Post ist angehalten.</translation>
+    </message>
+    <message>
+        <source>This sender is blocked.</source>
+        <translation>Dieser Absender ist gesperrt.</translation>
+    </message>
+    <message>
+        <source>This server is not one of the friends served here.</source>
+        <translation>Dieser Server gehört nicht zu den Freunden, für die hier Post aufbewahrt wird.</translation>
+    </message>
+    <message>
+        <source>This mail belongs to another server.</source>
+        <translation>Diese Post gehört einem anderen Server.</translation>
+    </message>
+    <message>
+        <source>Too many requests came at once.</source>
+        <translation>Es kamen zu viele Anfragen auf einmal.</translation>
+    </message>
+    <message>
+        <source>The data is not valid JSON.</source>
+        <translation>Die Daten sind kein gültiges JSON.</translation>
+    </message>
+    <message>
+        <source>The data does not have the expected form.</source>
+        <translation>Die Daten haben nicht die erwartete Form.</translation>
+    </message>
+    <message>
+        <source>The data is larger than allowed.</source>
+        <translation>Die Daten sind größer als erlaubt.</translation>
+    </message>
+    <message>
+        <source>The signature is not valid.</source>
+        <translation>Die Signatur ist ungültig.</translation>
+    </message>
+    <message>
+        <source>The sender&apos;s key could not be looked up just now.</source>
+        <translation>Der Schlüssel des Absenders ließ sich gerade nicht ermitteln.</translation>
+    </message>
+    <message>
+        <source>There is no room left for more mail.</source>
+        <translation>Für weitere Post ist kein Platz mehr.</translation>
+    </message>
+    <message>
+        <source>Mail cannot be stored: the disk is full, or the database cannot be written.</source>
+        <translation>Post kann nicht gespeichert werden: Der Datenträger ist voll, oder die Datenbank ist nicht beschreibbar.</translation>
+    </message>
+    <message>
+        <source>The program is busy. Try again in a moment.</source>
+        <translation>Das Programm ist beschäftigt. Versuche es gleich noch einmal.</translation>
+    </message>
+    <message>
+        <source>A setting cannot be used.</source>
+        <translation>Eine Einstellung ist nicht verwendbar.</translation>
+    </message>
+    <message>
+        <source>A file or a network address could not be opened.</source>
+        <translation>Eine Datei oder eine Netzwerkadresse ließ sich nicht öffnen.</translation>
+    </message>
+    <message>
+        <source>A file of this installation is damaged.</source>
+        <translation>Eine Datei dieser Installation ist beschädigt.</translation>
+    </message>
+    <message>
+        <source>The data was written by a newer version of Restante.</source>
+        <translation>Die Daten stammen von einer neueren Version von Restante.</translation>
+    </message>
+    <message>
+        <source>Restante is already running with this data folder.</source>
+        <translation>Restante läuft bereits mit diesem Datenordner.</translation>
+    </message>
+    <message>
+        <source>This mail is not held any more.</source>
+        <translation>Diese Post wird nicht mehr aufbewahrt.</translation>
+    </message>
+    <message>
+        <source>Something went wrong inside Restante.</source>
+        <translation>In Restante ist ein Fehler aufgetreten.</translation>
+    </message>
+</context>
+<context>
+    <name>EventWords</name>
+    <message>
+        <source>Message</source>
+        <translation>Nachricht</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln message(s)</source>
+        <translation>
+            <numerusform>%Ln Nachricht</numerusform>
+            <numerusform>%Ln Nachrichten</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Encrypted message</source>
+        <translation>Verschlüsselte Nachricht</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln encrypted message(s)</source>
+        <translation>
+            <numerusform>%Ln verschlüsselte Nachricht</numerusform>
+            <numerusform>%Ln verschlüsselte Nachrichten</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Sticker</source>
+        <translation>Sticker</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln sticker(s)</source>
+        <translation>
+            <numerusform>%Ln Sticker</numerusform>
+            <numerusform>%Ln Sticker</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Reaction</source>
+        <translation>Reaktion</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln reaction(s)</source>
+        <translation>
+            <numerusform>%Ln Reaktion</numerusform>
+            <numerusform>%Ln Reaktionen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Deletion</source>
+        <translation>Löschung</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln deletion(s)</source>
+        <translation>
+            <numerusform>%Ln Löschung</numerusform>
+            <numerusform>%Ln Löschungen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Membership change</source>
+        <translation>Mitgliedschaft</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln membership change(s)</source>
+        <translation>
+            <numerusform>%Ln Mitgliedschaft</numerusform>
+            <numerusform>%Ln Mitgliedschaften</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>New room</source>
+        <translation>Neuer Raum</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln new room(s)</source>
+        <translation>
+            <numerusform>%Ln neuer Raum</numerusform>
+            <numerusform>%Ln neue Räume</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Typing</source>
+        <translation>Tippanzeige</translation>
+    </message>
+    <message numerus="yes">
+        <source>typing (%Ln)</source>
+        <translation>
+            <numerusform>Tippanzeige</numerusform>
+            <numerusform>Tippanzeigen (%Ln)</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Presence</source>
+        <translation>Anwesenheit</translation>
+    </message>
+    <message numerus="yes">
+        <source>presence (%Ln)</source>
+        <translation>
+            <numerusform>Anwesenheit</numerusform>
+            <numerusform>Anwesenheit (%Ln)</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Read receipts</source>
+        <translation>Lesebestätigungen</translation>
+    </message>
+    <message numerus="yes">
+        <source>read receipts (%Ln)</source>
+        <translation>
+            <numerusform>Lesebestätigungen</numerusform>
+            <numerusform>Lesebestätigungen (%Ln)</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Message to devices</source>
+        <translation>Nachricht an Geräte</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln message(s) to devices</source>
+        <translation>
+            <numerusform>%Ln Nachricht an Geräte</numerusform>
+            <numerusform>%Ln Nachrichten an Geräte</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Device list</source>
+        <translation>Geräteliste</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln device list(s)</source>
+        <translation>
+            <numerusform>%Ln Geräteliste</numerusform>
+            <numerusform>%Ln Gerätelisten</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Signing keys</source>
+        <translation>Signaturschlüssel</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln set(s) of signing keys</source>
+        <translation>
+            <numerusform>%Ln Satz Signaturschlüssel</numerusform>
+            <numerusform>%Ln Sätze Signaturschlüssel</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Room setting</source>
+        <translation>Raumeinstellung</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln room setting(s)</source>
+        <translation>
+            <numerusform>%Ln Raumeinstellung</numerusform>
+            <numerusform>%Ln Raumeinstellungen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Call signal</source>
+        <translation>Anrufsignal</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln call signal(s)</source>
+        <translation>
+            <numerusform>%Ln Anrufsignal</numerusform>
+            <numerusform>%Ln Anrufsignale</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln other event(s)</source>
+        <translation>
+            <numerusform>%Ln anderes Ereignis</numerusform>
+            <numerusform>%Ln andere Ereignisse</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln other notice(s)</source>
+        <translation>
+            <numerusform>%Ln anderer Hinweis</numerusform>
+            <numerusform>%Ln andere Hinweise</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln more</source>
+        <translation>
+            <numerusform>%Ln weiteres</numerusform>
+            <numerusform>%Ln weitere</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>nichts</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <extracomment>Between the parts of a list</extracomment>
+        <translation>, </translation>
+    </message>
+</context>
+<context>
+    <name>ExportDialog</name>
+    <message>
+        <source>Export held mail</source>
+        <translation>Aufbewahrte Post exportieren</translation>
+    </message>
+    <message>
+        <source>One JSON object a line (*.jsonl)</source>
+        <translation>Ein JSON-Objekt je Zeile (*.jsonl)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
+    </message>
+</context>
+<context>
+    <name>Format</name>
+    <message>
+        <source>never</source>
+        <translation>nie</translation>
+    </message>
+    <message>
+        <source>just now</source>
+        <translation>gerade eben</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n min ago</source>
+        <translation>
+            <numerusform>vor %n Min.</numerusform>
+            <numerusform>vor %n Min.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n h ago</source>
+        <translation>
+            <numerusform>vor %n Std.</numerusform>
+            <numerusform>vor %n Std.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>yesterday</source>
+        <translation>gestern</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n day(s) ago</source>
+        <translation>
+            <numerusform>vor %n Tag</numerusform>
+            <numerusform>vor %n Tagen</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ServerNames</name>
+    <message>
+        <source>%1 (%2)</source>
+        <extracomment>A friend&apos;s petname, then the server name</extracomment>
+        <translation>%1 (%2)</translation>
+    </message>
+</context>
+<context>
+    <name>StateWords</name>
+    <message>
+        <source>Running</source>
+        <translation>In Betrieb</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>Angehalten</translation>
+    </message>
+    <message>
+        <source>Degraded</source>
+        <translation>Eingeschränkt</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>Gestoppt</translation>
+    </message>
+</context>
+<context>
+    <name>Warnings</name>
+    <message>
+        <source>S&amp;torage settings…</source>
+        <translation>S&amp;peichereinstellungen …</translation>
+    </message>
+    <message>
+        <source>&amp;Network settings…</source>
+        <translation>&amp;Netzwerkeinstellungen …</translation>
+    </message>
+    <message>
+        <source>Copy &amp;details</source>
+        <translation>Einzelheiten &amp;kopieren</translation>
+    </message>
+    <message>
+        <source>Only this computer can reach the relay.</source>
+        <translation>Nur dieser Computer kann das Relay erreichen.</translation>
+    </message>
+    <message>
+        <source>&amp;Open to the network…</source>
+        <translation>Für das Netzwerk &amp;öffnen …</translation>
+    </message>
+    <message>
+        <source>Rela&amp;ying settings…</source>
+        <translation>Einstell&amp;ungen zur Aufbewahrung …</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::ActionButton</name>
+    <message>
+        <source>%1 (%2)</source>
+        <extracomment>What a button does, and the keys that do the same</extracomment>
+        <translation>%1 (%2)</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::DestinationModel</name>
+    <message>
+        <source>others</source>
+        <translation>andere</translation>
+    </message>
+    <message>
+        <source>Mail for users beyond the first 100 names of this server</source>
+        <translation>Post für Benutzer über die ersten 100 Namen dieses Servers hinaus</translation>
+    </message>
+    <message>
+        <source>Mail addressed to the user @%1:%2</source>
+        <translation>Post an den Benutzer @%1:%2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln transaction(s) expired without being collected</source>
+        <translation>
+            <numerusform>%Ln Transaktion ist verfallen, ohne abgeholt zu werden</numerusform>
+            <numerusform>%Ln Transaktionen sind verfallen, ohne abgeholt zu werden</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <extracomment>A table cell for screen readers: column title, then content</extracomment>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>Owner</source>
+        <translation>Empfänger</translation>
+    </message>
+    <message>
+        <source>Held</source>
+        <translation>Aufbewahrt</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Oldest</source>
+        <translation>Älteste</translation>
+    </message>
+    <message>
+        <source>Newest</source>
+        <translation>Neueste</translation>
+    </message>
+    <message>
+        <source>Last collected</source>
+        <translation>Zuletzt abgeholt</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::EntryDetails</name>
+    <message>
+        <source>Events of the selected entry</source>
+        <translation>Ereignisse des gewählten Eintrags</translation>
+    </message>
+    <message>
+        <source>Event</source>
+        <translation>Ereignis</translation>
+    </message>
+    <message>
+        <source>Sender</source>
+        <translation>Absender</translation>
+    </message>
+    <message>
+        <source>Room</source>
+        <translation>Raum</translation>
+    </message>
+    <message>
+        <source>JSON of the selected entry</source>
+        <translation>JSON des gewählten Eintrags</translation>
+    </message>
+    <message>
+        <source>Select an entry to see what it holds.</source>
+        <translation>Wähle einen Eintrag, um zu sehen, was er enthält.</translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation>Wird gelesen …</translation>
+    </message>
+    <message>
+        <source>From %1, received %2</source>
+        <translation>Von %1, eingegangen %2</translation>
+    </message>
+    <message>
+        <source>Transaction %1</source>
+        <translation>Transaktion %1</translation>
+    </message>
+    <message>
+        <source>For @%1, transaction %2</source>
+        <translation>Für @%1, Transaktion %2</translation>
+    </message>
+    <message>
+        <source>This entry is %1 large; only its beginning is shown. Export it to see all of it.</source>
+        <translation>Dieser Eintrag ist %1 groß; nur sein Anfang wird gezeigt. Exportiere ihn, um alles zu sehen.</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::EntryList</name>
+    <message>
+        <source>D&amp;iscard selected…</source>
+        <translation>Auswahl &amp;löschen …</translation>
+    </message>
+    <message>
+        <source>Entries of the selected owner</source>
+        <translation>Einträge des gewählten Empfängers</translation>
+    </message>
+    <message>
+        <source>&amp;Copy sender</source>
+        <translation>Absender &amp;kopieren</translation>
+    </message>
+    <message>
+        <source>Export se&amp;lected…</source>
+        <translation>Auswahl expor&amp;tieren …</translation>
+    </message>
+    <message>
+        <source>Held for %1: %2</source>
+        <translation>Aufbewahrt für %1: %2</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::EntryModel</name>
+    <message>
+        <source>Damaged, cannot be handed out</source>
+        <translation>Beschädigt, kann nicht ausgehändigt werden</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln byte(s)</source>
+        <translation>
+            <numerusform>%Ln Byte</numerusform>
+            <numerusform>%Ln Byte</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <extracomment>A table cell for screen readers: column title, then content</extracomment>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>Received</source>
+        <translation>Eingegangen</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>Von</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>Inhalt</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::MainWindow</name>
+    <message>
+        <source>Restante</source>
+        <translation>Restante</translation>
+    </message>
+    <message>
+        <source>Pages</source>
+        <translation>Seiten</translation>
+    </message>
+    <message>
+        <source>&amp;Settings…</source>
+        <translation>&amp;Einstellungen …</translation>
+    </message>
+    <message>
+        <source>Settings (%1)</source>
+        <translation>Einstellungen (%1)</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <extracomment>A page&apos;s name in the list and a number</extracomment>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message>
+        <source>Some of the new settings take effect when Restante is started the next time.</source>
+        <translation>Einige der neuen Einstellungen gelten erst nach dem nächsten Start von Restante.</translation>
+    </message>
+    <message>
+        <source>&amp;Understood</source>
+        <translation>&amp;Verstanden</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::NamesList</name>
+    <message>
+        <source>Enter a server name, such as matrix.example.org.</source>
+        <translation>Gib einen Servernamen ein, zum Beispiel matrix.example.org.</translation>
+    </message>
+    <message>
+        <source>“%1” is not a valid server name.</source>
+        <translation>„%1“ ist kein gültiger Servername.</translation>
+    </message>
+    <message>
+        <source>one server name a line</source>
+        <translation>ein Servername je Zeile</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::NetworkPage</name>
+    <message>
+        <source>Network</source>
+        <translation>Netzwerk</translation>
+    </message>
+    <message>
+        <source>Only &amp;this computer</source>
+        <translation>Nur &amp;dieser Computer</translation>
+    </message>
+    <message>
+        <source>Other computers &amp;in every network this computer is in</source>
+        <translation>Andere Computer &amp;in allen Netzwerken dieses Computers</translation>
+    </message>
+    <message>
+        <source>Th&amp;ese addresses:</source>
+        <translation>Über di&amp;ese Adressen:</translation>
+    </message>
+    <message>
+        <source>&amp;Port:</source>
+        <translation>&amp;Port:</translation>
+    </message>
+    <message>
+        <source>Proxy</source>
+        <translation>Proxy</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keiner</translation>
+    </message>
+    <message>
+        <source>The address of a reverse proxy whose X-Forwarded-For header may be believed</source>
+        <translation>Die Adresse eines Reverse-Proxys, dessen X-Forwarded-For-Kopfzeile geglaubt werden darf</translation>
+    </message>
+    <message>
+        <source>Trusted pro&amp;xy:</source>
+        <translation>Vertrauter Pro&amp;xy:</translation>
+    </message>
+    <message>
+        <source>Addresses to listen on, one a line</source>
+        <translation>Adressen, an denen gelauscht wird, eine je Zeile</translation>
+    </message>
+    <message>
+        <source>Who can reach the relay</source>
+        <translation>Wer das Relay erreichen kann</translation>
+    </message>
+    <message>
+        <source>Encryption (TLS)</source>
+        <translation>Verschlüsselung (TLS)</translation>
+    </message>
+    <message>
+        <source>Without a certificate the relay speaks plain HTTP. What it holds is signed either way.</source>
+        <translation>Ohne Zertifikat spricht das Relay unverschlüsseltes HTTP. Was es aufbewahrt, ist so oder so signiert.</translation>
+    </message>
+    <message>
+        <source>&amp;Certificate:</source>
+        <translation>&amp;Zertifikat:</translation>
+    </message>
+    <message>
+        <source>&amp;Browse…</source>
+        <translation>D&amp;urchsuchen …</translation>
+    </message>
+    <message>
+        <source>Private &amp;key:</source>
+        <translation>Privater &amp;Schlüssel:</translation>
+    </message>
+    <message>
+        <source>B&amp;rowse…</source>
+        <translation>Du&amp;rchsuchen …</translation>
+    </message>
+    <message>
+        <source>PEM file</source>
+        <translation>PEM-Datei</translation>
+    </message>
+    <message>
+        <source>Choose a PEM file</source>
+        <translation>PEM-Datei wählen</translation>
+    </message>
+    <message>
+        <source>PEM files (*.pem *.crt *.key)</source>
+        <translation>PEM-Dateien (*.pem *.crt *.key)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Enter at least one address.</source>
+        <translation>Gib mindestens eine Adresse ein.</translation>
+    </message>
+    <message>
+        <source>“%1” is not an address and a port, such as 192.0.2.7:8449.</source>
+        <translation>„%1“ ist keine Adresse mit Port wie 192.0.2.7:8449.</translation>
+    </message>
+    <message>
+        <source>There is no such file.</source>
+        <translation>Diese Datei gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>This file cannot be read.</source>
+        <translation>Diese Datei ist nicht lesbar.</translation>
+    </message>
+    <message>
+        <source>A private key needs its certificate too.</source>
+        <translation>Zu einem privaten Schlüssel gehört auch sein Zertifikat.</translation>
+    </message>
+    <message>
+        <source>A certificate needs its private key too.</source>
+        <translation>Zu einem Zertifikat gehört auch sein privater Schlüssel.</translation>
+    </message>
+    <message>
+        <source>This is not an IP address.</source>
+        <translation>Das ist keine IP-Adresse.</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::QueuesPage</name>
+    <message>
+        <source>Queues</source>
+        <translation>Warteschlangen</translation>
+    </message>
+    <message>
+        <source>Discard held mail</source>
+        <translation>Aufbewahrte Post löschen</translation>
+    </message>
+    <message numerus="yes">
+        <source>Discard %Ln selected transaction(s) held for %1? They cannot be collected any more.</source>
+        <translation>
+            <numerusform>%Ln gewählte Transaktion löschen, die für %1 aufbewahrt wird? Sie kann dann nicht mehr abgeholt werden.</numerusform>
+            <numerusform>%Ln gewählte Transaktionen löschen, die für %1 aufbewahrt werden? Sie können dann nicht mehr abgeholt werden.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>&amp;Discard</source>
+        <translation>&amp;Löschen</translation>
+    </message>
+    <message numerus="yes">
+        <source>Discard %Ln transaction(s) held for %1? They cannot be collected any more.</source>
+        <translation>
+            <numerusform>%Ln Transaktion löschen, die für %1 aufbewahrt wird? Sie kann dann nicht mehr abgeholt werden.</numerusform>
+            <numerusform>%Ln Transaktionen löschen, die für %1 aufbewahrt werden? Sie können dann nicht mehr abgeholt werden.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln transaction(s) discarded.</source>
+        <translation>
+            <numerusform>%Ln Transaktion gelöscht.</numerusform>
+            <numerusform>%Ln Transaktionen gelöscht.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln transaction(s) written to %1.</source>
+        <translation>
+            <numerusform>%Ln Transaktion nach %1 geschrieben.</numerusform>
+            <numerusform>%Ln Transaktionen nach %1 geschrieben.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>E&amp;xport all…</source>
+        <translation>Alle e&amp;xportieren …</translation>
+    </message>
+    <message>
+        <source>Disc&amp;ard all…</source>
+        <translation>&amp;Alle löschen …</translation>
+    </message>
+    <message>
+        <source>Queues by owner</source>
+        <translation>Warteschlangen nach Empfänger</translation>
+    </message>
+    <message>
+        <source>&amp;Copy server name</source>
+        <translation>Servernamen &amp;kopieren</translation>
+    </message>
+    <message>
+        <source>Export all that is held for the selected owner (%1)</source>
+        <translation>Alles exportieren, was für den gewählten Empfänger aufbewahrt wird (%1)</translation>
+    </message>
+    <message>
+        <source>&amp;Filter:</source>
+        <translation>&amp;Filter:</translation>
+    </message>
+    <message>
+        <source>Filter the queues</source>
+        <translation>Warteschlangen filtern</translation>
+    </message>
+    <message>
+        <source>name, server or user</source>
+        <translation>Name, Server oder Benutzer</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln owner(s)</source>
+        <translation>
+            <numerusform>%Ln Empfänger</numerusform>
+            <numerusform>%Ln Empfänger</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %Ln owner(s)</source>
+        <translation>
+            <numerusform>%1 von %Ln Empfänger</numerusform>
+            <numerusform>%1 von %Ln Empfängern</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Relaying is switched off, so nothing is taken in and nothing is handed out.</source>
+        <translation>Die Aufbewahrung ist ausgeschaltet: Es wird nichts angenommen und nichts ausgehändigt.</translation>
+    </message>
+    <message>
+        <source>S&amp;witch relaying on…</source>
+        <translation>Aufbe&amp;wahrung einschalten …</translation>
+    </message>
+    <message>
+        <source>Nothing is held. Mail that anybody leaves here for a server that is offline appears on this page until its owner collects it.</source>
+        <translation>Es wird nichts aufbewahrt. Post, die jemand hier für einen nicht erreichbaren Server hinterlegt, erscheint auf dieser Seite, bis ihr Empfänger sie abholt.</translation>
+    </message>
+    <message>
+        <source>Add a fri&amp;end…</source>
+        <translation>Freund hin&amp;zufügen …</translation>
+    </message>
+    <message>
+        <source>Nobody is served yet. Add a friend: while their server is offline, mail for them is held here until they collect it.</source>
+        <translation>Noch wird für niemanden Post aufbewahrt. Füge einen Freund hinzu: Solange sein Server nicht erreichbar ist, wird Post für ihn hier aufbewahrt, bis er sie abholt.</translation>
+    </message>
+    <message>
+        <source>&amp;Hide</source>
+        <translation>Aus&amp;blenden</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::RelayingPage</name>
+    <message>
+        <source>Relaying</source>
+        <translation>Aufbewahrung</translation>
+    </message>
+    <message>
+        <source>&amp;Hold mail for others</source>
+        <translation>Post für andere a&amp;ufbewahren</translation>
+    </message>
+    <message>
+        <source>Accept mail for an&amp;yone (open relay)</source>
+        <translation>Post für &amp;jeden annehmen (offenes Relay)</translation>
+    </message>
+    <message>
+        <source>Careful: strangers can then leave mail for strangers here, and fill the disk up to the limits. Friends listed below keep the room that is theirs.</source>
+        <translation>Vorsicht: Fremde können dann hier Post für Fremde hinterlegen und den Datenträger bis zu den Grenzen füllen. Die unten genannten Freunde behalten ihren Platz.</translation>
+    </message>
+    <message>
+        <source>&amp;Add…</source>
+        <translation>&amp;Hinzufügen …</translation>
+    </message>
+    <message>
+        <source>&amp;Edit…</source>
+        <translation>B&amp;earbeiten …</translation>
+    </message>
+    <message>
+        <source>&amp;Remove</source>
+        <translation>Entfe&amp;rnen</translation>
+    </message>
+    <message>
+        <source>Blocked senders</source>
+        <translation>Gesperrte Absender</translation>
+    </message>
+    <message>
+        <source>Refuse mail from these &amp;servers:</source>
+        <translation>Post von diesen &amp;Servern ablehnen:</translation>
+    </message>
+    <message>
+        <source>Friends whose mail is held</source>
+        <translation>Freunde, deren Post aufbewahrt wird</translation>
+    </message>
+    <message>
+        <source>Petname</source>
+        <translation>Eigener Name</translation>
+    </message>
+    <message>
+        <source>Server name</source>
+        <translation>Servername</translation>
+    </message>
+    <message>
+        <source>Known senders</source>
+        <translation>Bekannte Absender</translation>
+    </message>
+    <message>
+        <source>Friends</source>
+        <translation>Freunde</translation>
+    </message>
+    <message>
+        <source>Limits</source>
+        <translation>Grenzen</translation>
+    </message>
+    <message>
+        <source>Transactions for one &amp;friend:</source>
+        <translation>Transaktionen für einen &amp;Freund:</translation>
+    </message>
+    <message>
+        <source>Si&amp;ze for one friend:</source>
+        <translation>&amp;Größe für einen Freund:</translation>
+    </message>
+    <message>
+        <source>Transactions from &amp;one sender to one friend:</source>
+        <translation>Transaktionen von einem &amp;Absender an einen Freund:</translation>
+    </message>
+    <message>
+        <source>Size from one sender &amp;to one friend:</source>
+        <translation>Größe von einem A&amp;bsender an einen Freund:</translation>
+    </message>
+    <message>
+        <source>&amp;Discard what nobody collected, days:</source>
+        <extracomment>Followed by a number of days</extracomment>
+        <translation>Nicht Abgeholtes löschen nach &amp;Tagen:</translation>
+    </message>
+    <message>
+        <source>One sender cannot have more room than the friend has.</source>
+        <translation>Ein Absender kann nicht mehr Platz haben als der Freund selbst.</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::ServedDialog</name>
+    <message>
+        <source>Add a friend</source>
+        <translation>Freund hinzufügen</translation>
+    </message>
+    <message>
+        <source>Edit a friend</source>
+        <translation>Freund bearbeiten</translation>
+    </message>
+    <message>
+        <source>your own name for this friend, kept on this computer</source>
+        <translation>dein eigener Name für diesen Freund, bleibt auf diesem Computer</translation>
+    </message>
+    <message>
+        <source>&amp;Server name:</source>
+        <translation>&amp;Servername:</translation>
+    </message>
+    <message>
+        <source>&amp;Petname:</source>
+        <translation>&amp;Eigener Name:</translation>
+    </message>
+    <message>
+        <source>&amp;Known senders:</source>
+        <translation>Be&amp;kannte Absender:</translation>
+    </message>
+    <message>
+        <source>Half of the room for this friend is kept for known senders, so that strangers cannot fill it.</source>
+        <translation>Die Hälfte des Platzes für diesen Freund bleibt bekannten Absendern vorbehalten, damit Fremde ihn nicht füllen können.</translation>
+    </message>
+    <message>
+        <source>This server is served already.</source>
+        <translation>Für diesen Server wird schon Post aufbewahrt.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::SettingsDialog</name>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Settings pages</source>
+        <translation>Seiten der Einstellungen</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <extracomment>The settings page on which something is wrong, and what it is</extracomment>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::SizeField</name>
+    <message>
+        <source> MiB</source>
+        <extracomment>Binary megabytes behind a number, with the space before it</extracomment>
+        <translation> MiB</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::StatusLine</name>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Copy the server name</source>
+        <translation>Servernamen kopieren</translation>
+    </message>
+    <message>
+        <source>Copy the address</source>
+        <translation>Adresse kopieren</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln friend(s) served</source>
+        <translation>
+            <numerusform>für %Ln Freund</numerusform>
+            <numerusform>für %Ln Freunde</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>open to everyone</source>
+        <translation>offen für alle</translation>
+    </message>
+    <message>
+        <source>%1 held (%2)</source>
+        <extracomment>A number of transactions and their size</extracomment>
+        <translation>%1 aufbewahrt (%2)</translation>
+    </message>
+    <message>
+        <source>no contact since the start</source>
+        <translation>kein Kontakt seit dem Start</translation>
+    </message>
+    <message>
+        <source>last contact %1</source>
+        <translation>letzter Kontakt %1</translation>
+    </message>
+    <message>
+        <source>Last contact: %1</source>
+        <translation>Letzter Kontakt: %1</translation>
+    </message>
+    <message>
+        <source>&amp;Resume</source>
+        <translation>&amp;Fortsetzen</translation>
+    </message>
+    <message>
+        <source>&amp;Pause</source>
+        <translation>An&amp;halten</translation>
+    </message>
+    <message>
+        <source>Take in mail again</source>
+        <translation>Wieder Post annehmen</translation>
+    </message>
+    <message>
+        <source>Take in no more mail for now; friends can still collect what is held</source>
+        <translation>Vorerst keine Post mehr annehmen; Freunde können Aufbewahrtes weiterhin abholen</translation>
+    </message>
+    <message>
+        <source>Server name: %1</source>
+        <translation>Servername: %1</translation>
+    </message>
+    <message>
+        <source>Address: %1</source>
+        <translation>Adresse: %1</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::StoragePage</name>
+    <message>
+        <source>Storage</source>
+        <translation>Speicher</translation>
+    </message>
+    <message>
+        <source>O&amp;verwrite what is deleted (slower)</source>
+        <translation>Gelöschtes über&amp;schreiben (langsamer)</translation>
+    </message>
+    <message>
+        <source>When the disk has less free space than this, no more mail is taken in</source>
+        <translation>Hat der Datenträger weniger freien Platz als hier angegeben, wird keine Post mehr angenommen</translation>
+    </message>
+    <message>
+        <source>Limits</source>
+        <translation>Grenzen</translation>
+    </message>
+    <message>
+        <source>Transactions in &amp;all:</source>
+        <translation>Transaktionen ins&amp;gesamt:</translation>
+    </message>
+    <message>
+        <source>Si&amp;ze in all:</source>
+        <translation>Größ&amp;e insgesamt:</translation>
+    </message>
+    <message>
+        <source>Keep &amp;free on the disk:</source>
+        <translation>Auf dem Datenträger &amp;frei lassen:</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>Ort</translation>
+    </message>
+    <message>
+        <source>O&amp;pen folder</source>
+        <translation>Ordner öff&amp;nen</translation>
+    </message>
+    <message>
+        <source>&amp;Data folder:</source>
+        <translation>&amp;Datenordner:</translation>
+    </message>
+    <message>
+        <source>At least 1 MiB is needed.</source>
+        <translation>Mindestens 1 MiB ist nötig.</translation>
+    </message>
+    <message>
+        <source>Keep at least %1 free, or a full disk stops other programs too.</source>
+        <translation>Lass mindestens %1 frei, sonst legt ein voller Datenträger auch andere Programme lahm.</translation>
+    </message>
+</context>
+</TS>

@@ -1,0 +1,232 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en" sourcelanguage="en">
+<context>
+    <name>EventWords</name>
+    <message numerus="yes">
+        <source>%Ln message(s)</source>
+        <translation>
+            <numerusform>%Ln message</numerusform>
+            <numerusform>%Ln messages</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln encrypted message(s)</source>
+        <translation>
+            <numerusform>%Ln encrypted message</numerusform>
+            <numerusform>%Ln encrypted messages</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln sticker(s)</source>
+        <translation>
+            <numerusform>%Ln sticker</numerusform>
+            <numerusform>%Ln stickers</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln reaction(s)</source>
+        <translation>
+            <numerusform>%Ln reaction</numerusform>
+            <numerusform>%Ln reactions</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln deletion(s)</source>
+        <translation>
+            <numerusform>%Ln deletion</numerusform>
+            <numerusform>%Ln deletions</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln membership change(s)</source>
+        <translation>
+            <numerusform>%Ln membership change</numerusform>
+            <numerusform>%Ln membership changes</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln new room(s)</source>
+        <translation>
+            <numerusform>%Ln new room</numerusform>
+            <numerusform>%Ln new rooms</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>typing (%Ln)</source>
+        <translation>
+            <numerusform>typing</numerusform>
+            <numerusform>typing (%Ln)</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>presence (%Ln)</source>
+        <translation>
+            <numerusform>presence</numerusform>
+            <numerusform>presence (%Ln)</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>read receipts (%Ln)</source>
+        <translation>
+            <numerusform>read receipts</numerusform>
+            <numerusform>read receipts (%Ln)</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln message(s) to devices</source>
+        <translation>
+            <numerusform>%Ln message to devices</numerusform>
+            <numerusform>%Ln messages to devices</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln device list(s)</source>
+        <translation>
+            <numerusform>%Ln device list</numerusform>
+            <numerusform>%Ln device lists</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln set(s) of signing keys</source>
+        <translation>
+            <numerusform>%Ln set of signing keys</numerusform>
+            <numerusform>%Ln sets of signing keys</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln room setting(s)</source>
+        <translation>
+            <numerusform>%Ln room setting</numerusform>
+            <numerusform>%Ln room settings</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln call signal(s)</source>
+        <translation>
+            <numerusform>%Ln call signal</numerusform>
+            <numerusform>%Ln call signals</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln other event(s)</source>
+        <translation>
+            <numerusform>%Ln other event</numerusform>
+            <numerusform>%Ln other events</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln other notice(s)</source>
+        <translation>
+            <numerusform>%Ln other notice</numerusform>
+            <numerusform>%Ln other notices</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln more</source>
+        <translation>
+            <numerusform>%Ln more</numerusform>
+            <numerusform>%Ln more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Format</name>
+    <message numerus="yes">
+        <source>%n min ago</source>
+        <translation>
+            <numerusform>%n min ago</numerusform>
+            <numerusform>%n min ago</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n h ago</source>
+        <translation>
+            <numerusform>%n h ago</numerusform>
+            <numerusform>%n h ago</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n day(s) ago</source>
+        <translation>
+            <numerusform>%n day ago</numerusform>
+            <numerusform>%n days ago</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::DestinationModel</name>
+    <message numerus="yes">
+        <source>%Ln transaction(s) expired without being collected</source>
+        <translation>
+            <numerusform>%Ln transaction expired without being collected</numerusform>
+            <numerusform>%Ln transactions expired without being collected</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::EntryModel</name>
+    <message numerus="yes">
+        <source>%Ln byte(s)</source>
+        <translation>
+            <numerusform>%Ln byte</numerusform>
+            <numerusform>%Ln bytes</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::QueuesPage</name>
+    <message numerus="yes">
+        <source>Discard %Ln selected transaction(s) held for %1? They cannot be collected any more.</source>
+        <translation>
+            <numerusform>Discard %Ln selected transaction held for %1? It cannot be collected any more.</numerusform>
+            <numerusform>Discard %Ln selected transactions held for %1? They cannot be collected any more.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Discard %Ln transaction(s) held for %1? They cannot be collected any more.</source>
+        <translation>
+            <numerusform>Discard %Ln transaction held for %1? It cannot be collected any more.</numerusform>
+            <numerusform>Discard %Ln transactions held for %1? They cannot be collected any more.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln transaction(s) discarded.</source>
+        <translation>
+            <numerusform>%Ln transaction discarded.</numerusform>
+            <numerusform>%Ln transactions discarded.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln transaction(s) written to %1.</source>
+        <translation>
+            <numerusform>%Ln transaction written to %1.</numerusform>
+            <numerusform>%Ln transactions written to %1.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln owner(s)</source>
+        <translation>
+            <numerusform>%Ln owner</numerusform>
+            <numerusform>%Ln owners</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %Ln owner(s)</source>
+        <translation>
+            <numerusform>%1 of %Ln owner</numerusform>
+            <numerusform>%1 of %Ln owners</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::StatusLine</name>
+    <message numerus="yes">
+        <source>%Ln friend(s) served</source>
+        <translation>
+            <numerusform>%Ln friend served</numerusform>
+            <numerusform>%Ln friends served</numerusform>
+        </translation>
+    </message>
+</context>
+</TS>

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/entrydetails.h"
+
+#include "ui/columnwidth.h"
+#include "ui/elidedlabel.h"
+#include "ui/entrytext.h"
+#include "ui/errorwords.h"
+#include "ui/eventwords.h"
+#include "ui/format.h"
+
+#include <QtGui/QFontDatabase>
+#include <QtWidgets/QHeaderView>
+#include <QtWidgets/QPlainTextEdit>
+#include <QtWidgets/QSplitter>
+#include <QtWidgets/QTreeWidget>
+#include <QtWidgets/QVBoxLayout>
+
+namespace restante::ui
+{
+
+EntryDetails::EntryDetails(control::Operations &operations, QWidget *parent)
+    : QWidget(parent)
+    , m_operations(operations)
+    , m_head(new ElidedLabel)
+    , m_transaction(new ElidedLabel)
+    , m_note(new QLabel)
+    , m_events(new QTreeWidget)
+    , m_json(new QPlainTextEdit)
+{
+    m_head->setObjectName(QStringLiteral("entryHead"));
+    m_note->setObjectName(QStringLiteral("entryNote"));
+    m_note->setWordWrap(true);
+    m_note->setTextFormat(Qt::PlainText);
+    m_events->setObjectName(QStringLiteral("events"));
+    m_events->setAccessibleName(tr("Events of the selected entry"));
+    m_events->setHeaderLabels({tr("Event"), tr("Sender"), tr("Room")});
+    m_events->setRootIsDecorated(false);
+    m_events->setUniformRowHeights(true);
+    m_events->setTabKeyNavigation(false);
+    m_json->setObjectName(QStringLiteral("json"));
+    m_json->setAccessibleName(tr("JSON of the selected entry"));
+    m_json->setReadOnly(true);
+    m_json->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    m_json->setTabChangesFocus(true);
+    m_json->setLineWrapMode(QPlainTextEdit::NoWrap);
+    m_json->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+    // JSON is written from left to right in every language.
+    m_json->setLayoutDirection(Qt::LeftToRight);
+
+    auto *splitter = new QSplitter(Qt::Vertical);
+    splitter->addWidget(m_events);
+    splitter->addWidget(m_json);
+    splitter->setStretchFactor(0, 1);
+    splitter->setStretchFactor(1, 3);
+    splitter->setChildrenCollapsible(false);
+    splitter->setSizes({100, 300});
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_head);
+    layout->addWidget(m_transaction);
+    layout->addWidget(m_note);
+    layout->addWidget(splitter, 1);
+    clear();
+}
+
+void EntryDetails::clear()
+{
+    m_id = {};
+    m_head->clear();
+    m_head->setToolTip({});
+    m_transaction->clear();
+    m_events->clear();
+    m_json->clear();
+    explain(tr("Select an entry to see what it holds."));
+}
+
+void EntryDetails::explain(const QString &text)
+{
+    m_note->setText(text);
+    m_note->setVisible(!text.isEmpty());
+    const bool empty = m_json->document()->isEmpty();
+    m_events->setVisible(!empty);
+    m_json->setVisible(!empty);
+    m_head->setVisible(!m_head->text().isEmpty());
+    m_transaction->setVisible(!m_transaction->text().isEmpty());
+}
+
+void EntryDetails::show(const matrix::ServerName &destination, const queue::EntryRow &row)
+{
+    if (destination == m_destination && row.id == m_id)
+        return;
+    clear();
+    m_destination = destination;
+    m_id = row.id;
+    explain(tr("Reading…"));
+    m_operations.fetchEntry(destination, row.id, this, [this, destination, row](Result<queue::HeldEntry> entry) {
+        // The operator may have gone on to another entry meanwhile.
+        if (destination != m_destination || row.id != m_id)
+            return;
+        if (entry)
+            fill(row, *entry);
+        else
+            explain(sentence(entry.error()));
+    });
+}
+
+void EntryDetails::fill(const queue::EntryRow &row, const queue::HeldEntry &entry)
+{
+    const auto text = entryText(entry, ShownBytes);
+    const QString origin = QString::fromUtf8(entry.origin);
+    m_head->setText(tr("From %1, received %2").arg(m_names.listed(origin), shortTime(entry.receivedMs)));
+    m_head->setToolTip(origin + u'\n' + exactTime(entry.receivedMs));
+    const QString transaction = QString::fromUtf8(entry.txnId);
+    m_transaction->setText(row.userLabel.isEmpty() ? tr("Transaction %1").arg(transaction)
+                                                   : tr("For @%1, transaction %2").arg(row.userLabel, transaction));
+    fillEvents(text.events);
+    m_json->setPlainText(text.json);
+    explain(text.complete ? QString()
+                          : tr("This entry is %1 large; only its beginning is shown. Export it to see all of it.")
+                                .arg(sizeText(entry.pdus.size() + entry.edus.size())));
+}
+
+void EntryDetails::fillEvents(const std::vector<matrix::EventSummary> &events)
+{
+    for (const auto &event : events) {
+        auto *item =
+            new QTreeWidgetItem(m_events, {eventInWords(event), leftToRight(event.sender), leftToRight(event.roomId)});
+        item->setToolTip(0, event.type);
+        item->setToolTip(1, event.sender);
+        item->setToolTip(2, event.roomId);
+    }
+    if (auto *first = m_events->topLevelItem(0))
+        m_events->setCurrentItem(first);
+    setColumnWidth(*m_events, 0, 18);
+    setColumnWidth(*m_events, 1, 24);
+}
+
+} // namespace restante::ui

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/nameslist.h"
+
+#include "matrix/servername.h"
+
+namespace restante::ui
+{
+
+QString serverNameProblem(const QString &name)
+{
+    if (name.isEmpty())
+        return NamesList::tr("Enter a server name, such as matrix.example.org.");
+    // Characters outside ASCII are never valid, so UTF-8 gives the parser what it needs to refuse them.
+    return matrix::ServerName::parse(name.toUtf8()) ? QString()
+                                                    : NamesList::tr("“%1” is not a valid server name.").arg(name);
+}
+
+NamesList::NamesList(QWidget *parent)
+    : QPlainTextEdit(parent)
+{
+    setTabChangesFocus(true);
+    setLineWrapMode(NoWrap);
+    setPlaceholderText(tr("one server name a line"));
+    setMinimumHeight(fontMetrics().lineSpacing() * 4);
+    setMaximumHeight(fontMetrics().lineSpacing() * 6);
+}
+
+void NamesList::setNames(const QStringList &names)
+{
+    setPlainText(names.join(u'\n'));
+}
+
+QStringList NamesList::names() const
+{
+    QStringList names;
+    const auto lines = toPlainText().split(u'\n');
+    for (const auto &line : lines) {
+        if (!line.trimmed().isEmpty())
+            names.append(line.trimmed());
+    }
+    names.removeDuplicates();
+    return names;
+}
+
+QString NamesList::problem() const
+{
+    const auto all = names();
+    for (const auto &name : all) {
+        if (const QString problem = serverNameProblem(name); !problem.isEmpty())
+            return problem;
+    }
+    return {};
+}
+
+} // namespace restante::ui

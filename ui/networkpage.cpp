@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/networkpage.h"
+
+#include "ui/fielderror.h"
+#include "ui/listenaddress.h"
+
+#include <QtCore/QFileInfo>
+#include <QtWidgets/QFileDialog>
+#include <QtWidgets/QFormLayout>
+#include <QtWidgets/QGroupBox>
+#include <QtWidgets/QHBoxLayout>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QLineEdit>
+#include <QtWidgets/QPlainTextEdit>
+#include <QtWidgets/QPushButton>
+#include <QtWidgets/QRadioButton>
+#include <QtWidgets/QSpinBox>
+#include <QtWidgets/QVBoxLayout>
+
+#include <utility>
+
+namespace restante::ui
+{
+
+namespace
+{
+QString thisComputer()
+{
+    return QStringLiteral("127.0.0.1");
+}
+
+QString everyNetwork()
+{
+    return QStringLiteral("0.0.0.0");
+}
+
+constexpr int DefaultPort = 8449;
+} // namespace
+
+NetworkPage::NetworkPage(QWidget *parent)
+    : SettingsPage(parent)
+    , m_thisComputer(new QRadioButton(tr("Only &this computer")))
+    , m_network(new QRadioButton(tr("Other computers &in every network this computer is in")))
+    , m_custom(new QRadioButton(tr("Th&ese addresses:")))
+    , m_port(new QSpinBox)
+    , m_portLabel(new QLabel(tr("&Port:")))
+    , m_listen(new QPlainTextEdit)
+    , m_listenError(new FieldError(m_listen))
+    , m_certificate(new QLineEdit)
+    , m_certificateError(new FieldError(m_certificate))
+    , m_key(new QLineEdit)
+    , m_keyError(new FieldError(m_key))
+    , m_proxy(new QLineEdit)
+    , m_proxyError(new FieldError(m_proxy))
+{
+    auto *layout = new QVBoxLayout(this);
+    layout->addWidget(buildReach());
+    layout->addWidget(buildTls());
+    auto *proxy = new QGroupBox(tr("Proxy"));
+    auto *form = new QFormLayout(proxy);
+    m_proxy->setObjectName(QStringLiteral("proxy"));
+    m_proxy->setPlaceholderText(tr("none"));
+    m_proxy->setToolTip(tr("The address of a reverse proxy whose X-Forwarded-For header may be believed"));
+    form->addRow(tr("Trusted pro&xy:"), m_proxy);
+    form->addRow(QString(), m_proxyError);
+    layout->addWidget(proxy);
+    layout->addStretch(1);
+
+    for (auto *radio : {m_thisComputer, m_network, m_custom}) {
+        connect(radio, &QRadioButton::toggled, this, [this](bool on) {
+            if (on)
+                onReachChanged();
+        });
+    }
+    connect(m_port, &QSpinBox::valueChanged, this, &SettingsPage::edited);
+    connect(m_listen, &QPlainTextEdit::textChanged, this, &SettingsPage::edited);
+    for (auto *field : {m_certificate, m_key, m_proxy})
+        connect(field, &QLineEdit::textChanged, this, &SettingsPage::edited);
+}
+
+QWidget *NetworkPage::buildReach()
+{
+    m_thisComputer->setObjectName(QStringLiteral("thisComputer"));
+    m_network->setObjectName(QStringLiteral("network"));
+    m_custom->setObjectName(QStringLiteral("custom"));
+    m_port->setObjectName(QStringLiteral("port"));
+    m_port->setRange(1, 65535);
+    m_portLabel->setBuddy(m_port);
+    m_listen->setObjectName(QStringLiteral("listen"));
+    m_listen->setAccessibleName(tr("Addresses to listen on, one a line"));
+    m_listen->setTabChangesFocus(true);
+    m_listen->setMinimumHeight(fontMetrics().lineSpacing() * 4);
+    m_listen->setMaximumHeight(fontMetrics().lineSpacing() * 5);
+    m_listen->setPlaceholderText(QStringLiteral("192.0.2.7:8449\n[2001:db8::7]:8449"));
+    auto *box = new QGroupBox(tr("Who can reach the relay"));
+    auto *layout = new QVBoxLayout(box);
+    layout->addWidget(m_thisComputer);
+    layout->addWidget(m_network);
+    auto *port = new QHBoxLayout;
+    port->addSpacing(fontMetrics().averageCharWidth() * 4);
+    port->addWidget(m_portLabel);
+    port->addWidget(m_port);
+    port->addStretch(1);
+    layout->addLayout(port);
+    layout->addWidget(m_custom);
+    layout->addWidget(m_listen);
+    layout->addWidget(m_listenError);
+    return box;
+}
+
+QWidget *NetworkPage::buildTls()
+{
+    m_certificate->setObjectName(QStringLiteral("certificate"));
+    m_key->setObjectName(QStringLiteral("key"));
+    auto *box = new QGroupBox(tr("Encryption (TLS)"));
+    auto *form = new QFormLayout(box);
+    auto *note =
+        new QLabel(tr("Without a certificate the relay speaks plain HTTP. What it holds is signed either way."));
+    note->setWordWrap(true);
+    form->addRow(note);
+    addFileRow(form, tr("&Certificate:"), m_certificate, tr("&Browse…"), m_certificateError);
+    addFileRow(form, tr("Private &key:"), m_key, tr("B&rowse…"), m_keyError);
+    return box;
+}
+
+void NetworkPage::addFileRow(QFormLayout *form, const QString &label, QLineEdit *field, const QString &browseText,
+                             FieldError *error)
+{
+    field->setPlaceholderText(tr("PEM file"));
+    auto *text = new QLabel(label);
+    text->setBuddy(field);
+    auto *button = new QPushButton(browseText);
+    connect(button, &QPushButton::clicked, this, [this, field] { browse(field); });
+    auto *row = new QHBoxLayout;
+    row->addWidget(field, 1);
+    row->addWidget(button);
+    form->addRow(text, row);
+    form->addRow(QString(), error);
+}
+
+void NetworkPage::browse(QLineEdit *field)
+{
+    auto *dialog = new QFileDialog(this, tr("Choose a PEM file"), QFileInfo(field->text()).path());
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFile);
+    dialog->setNameFilters({tr("PEM files (*.pem *.crt *.key)"), tr("All files (*)")});
+    connect(dialog, &QFileDialog::fileSelected, field, &QLineEdit::setText);
+    dialog->open();
+}
+
+void NetworkPage::onReachChanged()
+{
+    const bool custom = m_custom->isChecked();
+    m_port->setEnabled(!custom);
+    m_portLabel->setEnabled(!custom);
+    m_listen->setEnabled(custom);
+    Q_EMIT edited();
+}
+
+void NetworkPage::load(const settings::Settings &settings)
+{
+    const auto only = settings.listen.size() == 1 ? ListenAddress::parse(settings.listen.first()) : std::nullopt;
+    const bool simple = only && only->port != 0;
+    m_port->setValue(simple ? only->port : DefaultPort);
+    m_listen->setPlainText(settings.listen.join(u'\n'));
+    if (simple && only->address.toString() == thisComputer())
+        m_thisComputer->setChecked(true);
+    else if (simple && only->address.toString() == everyNetwork())
+        m_network->setChecked(true);
+    else
+        m_custom->setChecked(true);
+    onReachChanged();
+    m_certificate->setText(settings.tlsCertificate);
+    m_key->setText(settings.tlsKey);
+    m_proxy->setText(settings.trustedProxy);
+}
+
+QStringList NetworkPage::listenList() const
+{
+    if (!m_custom->isChecked())
+        return {
+            QStringLiteral("%1:%2").arg(m_network->isChecked() ? everyNetwork() : thisComputer()).arg(m_port->value())};
+    QStringList list;
+    const auto lines = m_listen->toPlainText().split(u'\n');
+    for (const auto &line : lines) {
+        if (!line.trimmed().isEmpty())
+            list.append(line.trimmed());
+    }
+    return list;
+}
+
+void NetworkPage::store(settings::Settings &settings) const
+{
+    settings.listen = listenList();
+    settings.tlsCertificate = m_certificate->text().trimmed();
+    settings.tlsKey = m_key->text().trimmed();
+    settings.trustedProxy = m_proxy->text().trimmed();
+}
+
+QString NetworkPage::listenProblem() const
+{
+    if (!m_custom->isChecked())
+        return {};
+    const auto list = listenList();
+    if (list.isEmpty())
+        return tr("Enter at least one address.");
+    for (const auto &text : list) {
+        if (!ListenAddress::parse(text))
+            return tr("“%1” is not an address and a port, such as 192.0.2.7:8449.").arg(text);
+    }
+    return {};
+}
+
+QString NetworkPage::fileProblem(const QLineEdit *field, const QLineEdit *other, const QString &missing) const
+{
+    const QString file = field->text().trimmed();
+    if (file.isEmpty())
+        return other->text().trimmed().isEmpty() ? QString() : missing;
+    const QFileInfo info(file);
+    if (!info.isFile())
+        return tr("There is no such file.");
+    return info.isReadable() ? QString() : tr("This file cannot be read.");
+}
+
+QString NetworkPage::validate()
+{
+    const QString proxy = m_proxy->text().trimmed();
+    QStringList problems;
+    problems << m_listenError->setText(listenProblem());
+    problems << m_certificateError->setText(
+        fileProblem(m_certificate, m_key, tr("A private key needs its certificate too.")));
+    problems << m_keyError->setText(fileProblem(m_key, m_certificate, tr("A certificate needs its private key too.")));
+    problems << m_proxyError->setText(
+        proxy.isEmpty() || !QHostAddress(proxy).isNull() ? QString() : tr("This is not an IP address."));
+    problems.removeAll(QString());
+    return problems.value(0);
+}
+
+} // namespace restante::ui

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/clock.h"
+#include "control/operations.h"
+#include "ui/page.h"
+#include "ui/servernames.h"
+
+class QAction;
+class QLabel;
+class QLineEdit;
+class QPushButton;
+class QSplitter;
+class QStackedWidget;
+class QTreeView;
+
+namespace restante::ui
+{
+
+class DestinationModel;
+class EntryList;
+class NoticeBar;
+
+/// Whose mail is held here, and what it is: the queues on top, the entries of the selected one below.
+class QueuesPage final : public Page
+{
+    Q_OBJECT
+
+public:
+    QueuesPage(control::Operations &operations, const base::Clock &clock, QWidget *parent = nullptr);
+
+    QString title() const override { return tr("Queues"); }
+    QString badge() const override;
+    QString stateKey() const override { return QStringLiteral("queues"); }
+    void setWatching(bool watching) override;
+    void tick() override;
+    void refresh() override;
+    void saveState(QSettings &state) const override;
+    void restoreState(const QSettings &state) override;
+
+private:
+    void build();
+    void buildTree();
+    QWidget *buildTop();
+    QWidget *buildEmpty();
+    void takeSettings();
+    void takeTotals(const queue::Totals &totals);
+    void updateSummary();
+    void updateEmpty();
+    void onSelectionChanged();
+    void copyName();
+    void fail(const Error &error);
+
+    void confirmDiscard(const QList<matrix::EntryId> &ids);
+    void confirmDiscardAll();
+    void confirm(const QString &question, const QString &button, std::function<void()> go);
+    void discarded(const Result<qint64> &count);
+    void exportAll();
+    void exportEntries(const matrix::ServerName &destination, const QList<matrix::EntryId> &ids);
+    void exportByFocus();
+    void report(const QString &text);
+
+    control::Operations &m_operations;
+    const base::Clock &m_clock;
+    DestinationModel *m_model;
+    QLineEdit *m_filter;
+    QLabel *m_summary;
+    QTreeView *m_tree;
+    QStackedWidget *m_stack; ///< the tree, or what to do where there is nothing
+    QLabel *m_emptyText;
+    QPushButton *m_emptyButton;
+    EntryList *m_entries;
+    QSplitter *m_splitter;
+    NoticeBar *m_notice;
+    QAction *m_exportAction;
+    QAction *m_discardAction;
+    PetNames m_names;
+    QList<matrix::ServerName> m_served;
+    matrix::ServerName m_selected;
+    qint64 m_heldEntries = 0;
+    bool m_known = false; ///< totals have come
+    bool m_watching = false;
+};
+
+} // namespace restante::ui

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/relayingpage.h"
+
+#include "ui/columnwidth.h"
+#include "ui/fielderror.h"
+#include "ui/nameslist.h"
+#include "ui/serveddialog.h"
+#include "ui/servernames.h"
+#include "ui/sizefield.h"
+
+#include <QtGui/QAction>
+#include <QtWidgets/QCheckBox>
+#include <QtWidgets/QFormLayout>
+#include <QtWidgets/QGroupBox>
+#include <QtWidgets/QHBoxLayout>
+#include <QtWidgets/QHeaderView>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QPushButton>
+#include <QtWidgets/QTreeWidget>
+#include <QtWidgets/QVBoxLayout>
+
+namespace restante::ui
+{
+
+namespace
+{
+QSpinBox *countField(const QString &name, int largest)
+{
+    auto *field = new QSpinBox;
+    field->setObjectName(name);
+    field->setRange(1, largest);
+    field->setGroupSeparatorShown(true);
+    field->setStepType(QAbstractSpinBox::AdaptiveDecimalStepType);
+    return field;
+}
+
+constexpr int MostEntries = 100'000'000;
+constexpr int MostDays = 3650;
+} // namespace
+
+RelayingPage::RelayingPage(QWidget *parent)
+    : SettingsPage(parent)
+    , m_enabled(new QCheckBox(tr("&Hold mail for others")))
+    , m_open(new QCheckBox(tr("Accept mail for an&yone (open relay)")))
+    , m_openWarning(new QLabel(tr("Careful: strangers can then leave mail for strangers here, and fill the disk up to "
+                                  "the limits. Friends listed below keep the room that is theirs.")))
+    , m_servedList(new QTreeWidget)
+    , m_add(new QPushButton(tr("&Add…")))
+    , m_edit(new QPushButton(tr("&Edit…")))
+    , m_remove(new QPushButton(tr("&Remove")))
+    , m_blocked(new NamesList)
+    , m_blockedError(new FieldError(m_blocked))
+    , m_destinationEntries(countField(QStringLiteral("destinationEntries"), MostEntries))
+    , m_destinationBytes(new SizeField)
+    , m_originEntries(countField(QStringLiteral("originEntries"), MostEntries))
+    , m_originEntriesError(new FieldError(m_originEntries))
+    , m_originBytes(new SizeField)
+    , m_originBytesError(new FieldError(m_originBytes))
+    , m_expiry(countField(QStringLiteral("expiry"), MostDays))
+{
+    m_enabled->setObjectName(QStringLiteral("enabled"));
+    m_open->setObjectName(QStringLiteral("open"));
+    m_openWarning->setObjectName(QStringLiteral("openWarning"));
+    m_openWarning->setWordWrap(true);
+    m_openWarning->setFrameShape(QFrame::StyledPanel);
+    m_openWarning->setMargin(6);
+    m_openWarning->setAutoFillBackground(true);
+    m_openWarning->setBackgroundRole(QPalette::ToolTipBase);
+    m_openWarning->setForegroundRole(QPalette::ToolTipText);
+    m_openWarning->hide();
+    m_blocked->setObjectName(QStringLiteral("blocked"));
+    auto *blocked = new QGroupBox(tr("Blocked senders"));
+    auto *blockedLayout = new QVBoxLayout(blocked);
+    auto *blockedLabel = new QLabel(tr("Refuse mail from these &servers:"));
+    blockedLabel->setBuddy(m_blocked);
+    blockedLayout->addWidget(blockedLabel);
+    blockedLayout->addWidget(m_blocked);
+    blockedLayout->addWidget(m_blockedError);
+    auto *layout = new QVBoxLayout(this);
+    layout->addWidget(m_enabled);
+    layout->addWidget(m_open);
+    layout->addWidget(m_openWarning);
+    layout->addWidget(buildServed());
+    layout->addWidget(buildLimits());
+    layout->addWidget(blocked);
+    layout->addStretch(1);
+
+    connect(m_enabled, &QCheckBox::toggled, this, &SettingsPage::edited);
+    connect(m_open, &QCheckBox::toggled, this, [this](bool on) {
+        m_openWarning->setVisible(on);
+        Q_EMIT edited();
+    });
+    connect(m_blocked, &QPlainTextEdit::textChanged, this, &SettingsPage::edited);
+    for (QSpinBox *field : {m_destinationEntries, static_cast<QSpinBox *>(m_destinationBytes), m_originEntries,
+                            static_cast<QSpinBox *>(m_originBytes), m_expiry})
+        connect(field, &QSpinBox::valueChanged, this, &SettingsPage::edited);
+}
+
+QWidget *RelayingPage::buildServed()
+{
+    m_servedList->setObjectName(QStringLiteral("served"));
+    m_servedList->setAccessibleName(tr("Friends whose mail is held"));
+    m_servedList->setHeaderLabels({tr("Petname"), tr("Server name"), tr("Known senders")});
+    m_servedList->setRootIsDecorated(false);
+    m_servedList->setUniformRowHeights(true);
+    m_servedList->setAllColumnsShowFocus(true);
+    m_servedList->setMinimumHeight(fontMetrics().lineSpacing() * 7);
+    m_servedList->header()->setStretchLastSection(false);
+    m_servedList->header()->setSectionResizeMode(1, QHeaderView::Stretch);
+    setColumnWidth(*m_servedList, 0, 18);
+    setColumnWidth(*m_servedList, 2, 8);
+    m_add->setObjectName(QStringLiteral("add"));
+    m_edit->setObjectName(QStringLiteral("edit"));
+    m_remove->setObjectName(QStringLiteral("remove"));
+    auto *buttons = new QVBoxLayout;
+    buttons->addWidget(m_add);
+    buttons->addWidget(m_edit);
+    buttons->addWidget(m_remove);
+    buttons->addStretch(1);
+    auto *box = new QGroupBox(tr("Friends"));
+    auto *layout = new QHBoxLayout(box);
+    layout->addWidget(m_servedList, 1);
+    layout->addLayout(buttons);
+    auto *removeKey = new QAction(this);
+    removeKey->setShortcut(QKeySequence::Delete);
+    removeKey->setShortcutContext(Qt::WidgetShortcut);
+    m_servedList->addAction(removeKey);
+    connect(removeKey, &QAction::triggered, this, &RelayingPage::removeServed);
+    connect(m_add, &QPushButton::clicked, this, &RelayingPage::addServed);
+    connect(m_edit, &QPushButton::clicked, this, &RelayingPage::editServed);
+    connect(m_remove, &QPushButton::clicked, this, &RelayingPage::removeServed);
+    connect(m_servedList, &QTreeWidget::itemActivated, this, &RelayingPage::editServed);
+    connect(m_servedList, &QTreeWidget::itemSelectionChanged, this, &RelayingPage::onSelectionChanged);
+    return box;
+}
+
+QWidget *RelayingPage::buildLimits()
+{
+    m_destinationBytes->setObjectName(QStringLiteral("destinationBytes"));
+    m_destinationBytes->setMinimum(1);
+    m_originBytes->setObjectName(QStringLiteral("originBytes"));
+    m_originBytes->setMinimum(1);
+    auto *box = new QGroupBox(tr("Limits"));
+    auto *form = new QFormLayout(box);
+    form->addRow(tr("Transactions for one &friend:"), m_destinationEntries);
+    form->addRow(tr("Si&ze for one friend:"), m_destinationBytes);
+    form->addRow(tr("Transactions from &one sender to one friend:"), m_originEntries);
+    form->addRow(QString(), m_originEntriesError);
+    form->addRow(tr("Size from one sender &to one friend:"), m_originBytes);
+    form->addRow(QString(), m_originBytesError);
+    //: Followed by a number of days
+    form->addRow(tr("&Discard what nobody collected, days:"), m_expiry);
+    return box;
+}
+
+void RelayingPage::load(const settings::Settings &settings)
+{
+    m_enabled->setChecked(settings.relayEnabled);
+    m_open->setChecked(settings.relayOpen);
+    m_served = settings.served;
+    showServed();
+    m_blocked->setNames(settings.blockedOrigins);
+    m_destinationEntries->setValue(int(std::min<qint64>(settings.destinationEntries, MostEntries)));
+    m_destinationBytes->setBytes(settings.destinationBytes);
+    m_originEntries->setValue(int(std::min<qint64>(settings.originEntries, MostEntries)));
+    m_originBytes->setBytes(settings.originBytes);
+    m_expiry->setValue(settings.expiryDays);
+}
+
+void RelayingPage::store(settings::Settings &settings) const
+{
+    settings.relayEnabled = m_enabled->isChecked();
+    settings.relayOpen = m_open->isChecked();
+    settings.served = m_served;
+    settings.blockedOrigins = m_blocked->names();
+    settings.destinationEntries = m_destinationEntries->value();
+    settings.destinationBytes = m_destinationBytes->bytes();
+    settings.originEntries = m_originEntries->value();
+    settings.originBytes = m_originBytes->bytes();
+    settings.expiryDays = m_expiry->value();
+}
+
+QString RelayingPage::validate()
+{
+    QStringList problems;
+    problems << m_originEntriesError->setText(m_originEntries->value() > m_destinationEntries->value()
+                                                  ? tr("One sender cannot have more room than the friend has.")
+                                                  : QString());
+    problems << m_originBytesError->setText(m_originBytes->bytes() > m_destinationBytes->bytes()
+                                                ? tr("One sender cannot have more room than the friend has.")
+                                                : QString());
+    problems << m_blockedError->setText(m_blocked->problem());
+    problems.removeAll(QString());
+    return problems.value(0);
+}
+
+void RelayingPage::showServed()
+{
+    const int row = selectedRow();
+    m_servedList->clear();
+    for (const auto &entry : std::as_const(m_served)) {
+        auto *item = new QTreeWidgetItem(
+            m_servedList, {entry.petname, shortName(entry.name), QLocale().toString(entry.knownOrigins.size())});
+        item->setToolTip(1, entry.name);
+    }
+    if (row >= 0 && row < m_served.size())
+        m_servedList->setCurrentItem(m_servedList->topLevelItem(row));
+    onSelectionChanged();
+}
+
+int RelayingPage::selectedRow() const
+{
+    const auto items = m_servedList->selectedItems();
+    return items.isEmpty() ? -1 : m_servedList->indexOfTopLevelItem(items.first());
+}
+
+void RelayingPage::onSelectionChanged()
+{
+    m_edit->setEnabled(selectedRow() >= 0);
+    m_remove->setEnabled(selectedRow() >= 0);
+}
+
+void RelayingPage::addServed()
+{
+    openServedDialog(-1);
+}
+
+void RelayingPage::editServed()
+{
+    if (selectedRow() >= 0)
+        openServedDialog(selectedRow());
+}
+
+void RelayingPage::openServedDialog(int row)
+{
+    QStringList taken;
+    for (int i = 0; i < m_served.size(); ++i) {
+        if (i != row)
+            taken.append(m_served[i].name);
+    }
+    auto *dialog = new ServedDialog(row < 0 ? settings::ServedEntry() : m_served[row], std::move(taken), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, dialog, row] {
+        if (row < 0)
+            m_served.append(dialog->entry());
+        else
+            m_served[row] = dialog->entry();
+        showServed();
+        Q_EMIT edited();
+    });
+    dialog->open();
+}
+
+void RelayingPage::removeServed()
+{
+    if (selectedRow() < 0)
+        return;
+    m_served.removeAt(selectedRow());
+    showServed();
+    Q_EMIT edited();
+}
+
+} // namespace restante::ui

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/serveddialog.h"
+
+#include "ui/fielderror.h"
+#include "ui/nameslist.h"
+
+#include <QtWidgets/QDialogButtonBox>
+#include <QtWidgets/QFormLayout>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QLineEdit>
+#include <QtWidgets/QPushButton>
+
+namespace restante::ui
+{
+
+ServedDialog::ServedDialog(const settings::ServedEntry &entry, QStringList taken, QWidget *parent)
+    : QDialog(parent)
+    , m_taken(std::move(taken))
+    , m_name(new QLineEdit(entry.name))
+    , m_nameError(new FieldError(m_name))
+    , m_petname(new QLineEdit(entry.petname))
+    , m_origins(new NamesList)
+    , m_originsError(new FieldError(m_origins))
+    , m_buttons(new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel))
+{
+    setWindowTitle(entry.name.isEmpty() ? tr("Add a friend") : tr("Edit a friend"));
+    m_buttons->button(QDialogButtonBox::Cancel)->setText(tr("Cancel"));
+    m_name->setObjectName(QStringLiteral("name"));
+    m_petname->setObjectName(QStringLiteral("petname"));
+    m_origins->setObjectName(QStringLiteral("origins"));
+    m_name->setMinimumWidth(fontMetrics().averageCharWidth() * 66); // a self-certifying name has 64 digits
+    m_petname->setPlaceholderText(tr("your own name for this friend, kept on this computer"));
+    m_origins->setNames(entry.knownOrigins);
+    auto *form = new QFormLayout(this);
+    form->addRow(tr("&Server name:"), m_name);
+    form->addRow(QString(), m_nameError);
+    form->addRow(tr("&Petname:"), m_petname);
+    auto *label = new QLabel(tr("&Known senders:"));
+    label->setBuddy(m_origins);
+    form->addRow(label, m_origins);
+    form->addRow(QString(), m_originsError);
+    auto *note = new QLabel(tr("Half of the room for this friend is kept for known senders, so that strangers cannot "
+                               "fill it."));
+    note->setWordWrap(true);
+    form->addRow(QString(), note);
+    form->addRow(m_buttons);
+    connect(m_buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
+    connect(m_buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+    connect(m_name, &QLineEdit::textChanged, this, &ServedDialog::validate);
+    connect(m_origins, &QPlainTextEdit::textChanged, this, &ServedDialog::validate);
+    validate();
+}
+
+settings::ServedEntry ServedDialog::entry() const
+{
+    return {m_name->text().trimmed(), m_petname->text().trimmed(), m_origins->names()};
+}
+
+void ServedDialog::validate()
+{
+    const QString name = m_name->text().trimmed();
+    QString problem = serverNameProblem(name);
+    if (problem.isEmpty() && m_taken.contains(name))
+        problem = tr("This server is served already.");
+    const bool nameFits = m_nameError->setText(problem).isEmpty();
+    const bool originsFit = m_originsError->setText(m_origins->problem()).isEmpty();
+    m_buttons->button(QDialogButtonBox::Ok)->setEnabled(nameFits && originsFit);
+}
+
+} // namespace restante::ui

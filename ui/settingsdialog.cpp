@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/settingsdialog.h"
+
+#include "ui/errorwords.h"
+#include "ui/fielderror.h"
+#include "ui/networkpage.h"
+#include "ui/relayingpage.h"
+#include "ui/storagepage.h"
+
+#include <QtWidgets/QDialogButtonBox>
+#include <QtWidgets/QHBoxLayout>
+#include <QtWidgets/QListWidget>
+#include <QtWidgets/QPushButton>
+#include <QtWidgets/QScrollArea>
+#include <QtWidgets/QStackedWidget>
+#include <QtWidgets/QVBoxLayout>
+
+namespace restante::ui
+{
+
+SettingsDialog::SettingsDialog(control::Operations &operations, const QString &dataFolder, QWidget *parent)
+    : QDialog(parent)
+    , m_operations(operations)
+    , m_list(new QListWidget)
+    , m_stack(new QStackedWidget)
+    , m_buttons(new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel))
+    , m_problem(new FieldError(m_buttons->button(QDialogButtonBox::Ok)))
+{
+    setWindowTitle(tr("Settings"));
+    m_buttons->button(QDialogButtonBox::Cancel)->setText(tr("Cancel"));
+    m_list->setObjectName(QStringLiteral("settingsPages"));
+    m_list->setAccessibleName(tr("Settings pages"));
+    m_list->setFixedWidth(fontMetrics().averageCharWidth() * 18);
+    m_problem->setObjectName(QStringLiteral("problem"));
+    auto *upper = new QHBoxLayout;
+    upper->addWidget(m_list);
+    upper->addWidget(m_stack, 1);
+    auto *layout = new QVBoxLayout(this);
+    layout->addLayout(upper, 1);
+    layout->addWidget(m_problem);
+    layout->addWidget(m_buttons);
+    addPage(new NetworkPage);
+    addPage(new RelayingPage);
+    addPage(new StoragePage(dataFolder));
+    connect(m_list, &QListWidget::currentRowChanged, m_stack, &QStackedWidget::setCurrentIndex);
+    connect(m_buttons, &QDialogButtonBox::accepted, this, &SettingsDialog::accept);
+    connect(m_buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+    m_list->setCurrentRow(0);
+    validate();
+    resize(fontMetrics().averageCharWidth() * 110, fontMetrics().lineSpacing() * 38);
+}
+
+void SettingsDialog::addPage(SettingsPage *page)
+{
+    page->load(m_operations.settings());
+    auto *scroll = new QScrollArea;
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setWidget(page);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    m_pages.append(page);
+    m_stack->addWidget(scroll);
+    m_list->addItem(page->title());
+    connect(page, &SettingsPage::edited, this, &SettingsDialog::validate);
+}
+
+void SettingsDialog::showPage(Remedy where)
+{
+    m_list->setCurrentRow(where == Remedy::RelayingSettings ? 1 : where == Remedy::StorageSettings ? 2 : 0);
+}
+
+void SettingsDialog::validate()
+{
+    QString first;
+    for (auto *page : std::as_const(m_pages)) {
+        const QString problem = page->validate();
+        //: The settings page on which something is wrong, and what it is
+        if (first.isEmpty() && !problem.isEmpty())
+            first = tr("%1: %2").arg(page->title(), problem);
+    }
+    m_problem->setText(first);
+    m_buttons->button(QDialogButtonBox::Ok)->setEnabled(first.isEmpty() && !m_applying);
+}
+
+void SettingsDialog::accept()
+{
+    auto changed = m_operations.settings(); // what changed elsewhere meanwhile stays
+    for (const auto *page : std::as_const(m_pages))
+        page->store(changed);
+    m_applying = true;
+    validate();
+    m_operations.applySettings(changed, this, [this](Result<bool> restart) {
+        m_applying = false;
+        validate();
+        if (!restart) {
+            // The detail names the setting; without it nobody could find the field.
+            m_problem->setText(sentence(restart.error()) + u'\n' + restart.error().detail);
+            return;
+        }
+        if (*restart)
+            Q_EMIT restartNeeded();
+        QDialog::accept();
+    });
+}
+
+} // namespace restante::ui

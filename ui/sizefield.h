@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QtWidgets/QSpinBox>
+
+namespace restante::ui
+{
+
+/// A number of bytes, edited in MiB.
+class SizeField final : public QSpinBox
+{
+    Q_OBJECT
+
+public:
+    explicit SizeField(QWidget *parent = nullptr);
+
+    /// A value that is no whole number of MiB is shown rounded, and kept exactly until somebody edits it.
+    void setBytes(qint64 bytes);
+    qint64 bytes() const;
+
+private:
+    qint64 m_loaded = 0;
+};
+
+} // namespace restante::ui

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "control/operations.h"
+
+#include <QtWidgets/QWidget>
+
+namespace restante::ui
+{
+
+/// The state of the appliance as one word, translated.
+QString stateText(control::ApplianceStatus::State state);
+
+/// The state of the appliance as a shape: disc, two bars, triangle, cross. The colours come from the palette; the shape
+/// alone tells the states apart.
+class StateIndicator final : public QWidget
+{
+    Q_OBJECT
+
+public:
+    explicit StateIndicator(QWidget *parent = nullptr);
+
+    void setState(control::ApplianceStatus::State state);
+    control::ApplianceStatus::State state() const { return m_state; }
+
+    QSize sizeHint() const override;
+
+protected:
+    void paintEvent(QPaintEvent *event) override;
+
+private:
+    control::ApplianceStatus::State m_state = control::ApplianceStatus::State::Stopped;
+};
+
+} // namespace restante::ui

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "control/operations.h"
+
+#include <QtWidgets/QWidget>
+
+class QLabel;
+class QPushButton;
+class QToolButton;
+
+namespace restante::ui
+{
+
+class ElidedLabel;
+class StateIndicator;
+
+/// The top of the window: state, figures, identity, addresses, and the button that pauses.
+class StatusLine final : public QWidget
+{
+    Q_OBJECT
+
+public:
+    explicit StatusLine(QWidget *parent = nullptr);
+
+    /// `paused` is the operator's wish, which Degraded may hide in the status. Times count from `nowMs`.
+    void setStatus(const control::ApplianceStatus &status, bool paused, qint64 nowMs);
+
+Q_SIGNALS:
+    void pauseToggled(bool paused);
+
+private:
+    QString figures(const control::ApplianceStatus &status, qint64 nowMs) const;
+
+    StateIndicator *m_indicator;
+    QLabel *m_state;
+    ElidedLabel *m_figures;
+    QPushButton *m_pause;
+    ElidedLabel *m_identity;
+    QToolButton *m_copyIdentity;
+    ElidedLabel *m_addresses;
+    QToolButton *m_copyAddress;
+    QString m_serverName;
+    QString m_addressText;
+    bool m_paused = false;
+};
+
+} // namespace restante::ui

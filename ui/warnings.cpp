@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/warnings.h"
+
+#include "ui/errorwords.h"
+
+#include <QtCore/QCoreApplication>
+
+namespace restante::ui
+{
+
+namespace
+{
+struct Warnings {
+    Q_DECLARE_TR_FUNCTIONS(Warnings)
+};
+
+Warning warningFor(const Error &reason)
+{
+    Warning warning{sentence(reason), {}, reason.detail, Remedy::CopyDetails};
+    switch (reason.code) {
+    case Errc::StorageFailed:
+    case Errc::QuotaExceeded:
+        warning.button = Warnings::tr("S&torage settings…");
+        warning.remedy = Remedy::StorageSettings;
+        break;
+    case Errc::Io:
+    case Errc::InvalidSetting:
+        warning.button = Warnings::tr("&Network settings…");
+        warning.remedy = Remedy::NetworkSettings;
+        break;
+    case Errc::RelayingOff:
+        warning.button = Warnings::tr("Rela&ying settings…");
+        warning.remedy = Remedy::RelayingSettings;
+        break;
+    default:
+        warning.button = Warnings::tr("Copy &details");
+        break;
+    }
+    return warning;
+}
+} // namespace
+
+QList<Warning> warningsFor(const control::ApplianceStatus &status)
+{
+    QList<Warning> warnings;
+    for (const auto &reason : status.reasons)
+        warnings.append(warningFor(reason));
+    if (status.loopbackOnly && !status.addresses.isEmpty()) {
+        warnings.append({Warnings::tr("Only this computer can reach the relay."),
+                         Warnings::tr("&Open to the network…"),
+                         {},
+                         Remedy::NetworkSettings});
+    }
+    return warnings;
+}
+
+} // namespace restante::ui
