@@ -64,6 +64,7 @@ Appliance::~Appliance()
     m_metricsFront.reset();
     m_desk.reset();
     m_keyRing.reset();
+    m_keyCache.reset();
     m_client.reset();
     m_writer.reset();
 }
@@ -101,7 +102,8 @@ Result<void> Appliance::openFolder()
         return {};
     }
     if (m_lock->error() == QLockFile::LockFailedError)
-        return {Errc::AlreadyRunning, QStringLiteral("Restante is already running with the data folder %1").arg(m_dataFolder)};
+        return {Errc::AlreadyRunning,
+                QStringLiteral("Restante is already running with the data folder %1").arg(m_dataFolder)};
     return {Errc::Io, QStringLiteral("The data folder %1 cannot be written to").arg(m_dataFolder)};
 }
 
@@ -139,7 +141,9 @@ Result<void> Appliance::openQueue()
         return writer.error();
     m_writer = std::move(*writer);
     m_client = std::make_unique<queue::Client>(*m_writer);
-    m_keyRing = std::make_unique<identity::KeyRing>(m_clock, nullptr, nullptr);
+    m_keyCache = std::make_unique<queue::KeyCache>(*m_writer);
+    // Keys of other servers are looked up in what is kept; fetching them needs the federation client.
+    m_keyRing = std::make_unique<identity::KeyRing>(m_clock, m_keyCache.get(), nullptr);
     if (const auto loaded = m_keyRing->load(); !loaded) // keys can be fetched again; the relay works without them
         qCWarning(lcIdentity).noquote() << "The keys of other servers could not be read:" << loaded.error().detail;
     m_desk = std::make_unique<control::InspectionDesk>(*m_writer);
@@ -182,9 +186,9 @@ Result<void> Appliance::startListeners()
     std::optional<http::TlsFiles> tls;
     if (!m_settings.tlsCertificate.isEmpty())
         tls = http::TlsFiles{m_settings.tlsCertificate, m_settings.tlsKey};
-    const http::RelayServices services{m_clock,         *m_identity,    *m_keyRing, m_policy,
-                                       *m_writer,       m_addressBudget, m_originBudget, m_counters,
-                                       m_settings.bodyBytes};
+    const http::RelayServices services{m_clock,        *m_identity, *m_keyRing,
+                                       m_policy,       *m_writer,   m_addressBudget,
+                                       m_originBudget, m_counters,  m_settings.bodyBytes};
     m_front = std::make_unique<http::Front>(limitsFrom(m_settings), m_clock, m_connections);
     const auto makeSite = [services](int) { return std::make_unique<http::RelaySite>(services); };
     if (const auto up = m_front->listen(*endpoints, tls, makeSite, m_settings.httpWorkers); !up)
@@ -323,18 +327,22 @@ QByteArray Appliance::exposition() const
             {"held_bytes", "Bytes of the entries held now.", gauge, read(queue.bytes)},
             {"stores_accepted_total", "Transactions stored as new entries.", counter, read(queue.fresh)},
             {"stores_duplicate_total", "Transactions whose content was held already.", counter, read(queue.duplicates)},
-            {"stores_over_quota_total", "Transactions refused because there was no room.", counter, read(queue.refused)},
+            {"stores_over_quota_total", "Transactions refused because there was no room.", counter,
+             read(queue.refused)},
             {"stores_failed_total", "Transactions refused because storage failed.", counter, read(queue.failed)},
             {"entries_acknowledged_total", "Entries taken over by their owners.", counter, read(queue.acknowledged)},
             {"entries_expired_total", "Entries that expired unread.", counter, read(queue.expired)},
             {"entries_discarded_total", "Entries thrown away by the operator.", counter, read(queue.discarded)},
-            {"entries_quarantined_total", "Entries set aside because they could not be read.", counter, read(queue.quarantined)},
-            {"storing", "1 while stores work, 0 while they fail.", gauge, m_storing.load(std::memory_order_relaxed) ? 1 : 0},
+            {"entries_quarantined_total", "Entries set aside because they could not be read.", counter,
+             read(queue.quarantined)},
+            {"storing", "1 while stores work, 0 while they fail.", gauge,
+             m_storing.load(std::memory_order_relaxed) ? 1 : 0},
             {"connections", "Connections open now.", gauge, read(http.open)},
             {"connections_accepted_total", "Connections accepted.", counter, read(http.accepted)},
             {"connections_refused_total", "Connections refused by a limit.", counter, read(http.turnedAway)},
             {"connections_cut_total", "Connections ended because a deadline passed.", counter, read(http.cut)},
-            {"requests_refused_by_guard_total", "Requests refused for their framing or size.", counter, read(http.refusedByGuard)},
+            {"requests_refused_by_guard_total", "Requests refused for their framing or size.", counter,
+             read(http.refusedByGuard)},
             {"requests_timed_out_total", "Requests answered too late.", counter, read(http.handlerTimeouts)},
             {"accept_failures_total", "Connections that could not be accepted.", counter, read(http.acceptFailures)},
         });

@@ -11,6 +11,7 @@
 #include "http/tokenbuckets.h"
 #include "identity/identityfile.h"
 #include "identity/keyring.h"
+#include "queue/keycache.h"
 #include "queue/writer.h"
 #include "relay/policy.h"
 #include "settings/options.h"
@@ -36,15 +37,15 @@ class Appliance final : public QObject
     Q_OBJECT
 
 public:
-    /// Opens the data folder: makes it where it is missing, locks it, reads settings and identity, opens the queue. Nothing
-    /// listens yet. Errors: InvalidSetting (exit status 2), AlreadyRunning, Io, Corrupt, NewerSchema.
+    /// Opens the data folder: makes it where it is missing, locks it, reads settings and identity, opens the queue.
+    /// Nothing listens yet. Errors: InvalidSetting (exit status 2), AlreadyRunning, Io, Corrupt, NewerSchema.
     static Result<std::unique_ptr<Appliance>> open(const settings::Options &options, const base::Clock &clock);
     /// Stops listening, finishes what waits, closes the queue.
     ~Appliance() override;
     Q_DISABLE_COPY_MOVE(Appliance)
 
-    /// Starts the listeners. Errc::Io with a sentence that names the address; `keepTrying` goes on every few seconds until
-    /// it works, and the status tells why it does not.
+    /// Starts the listeners. Errc::Io with a sentence that names the address; `keepTrying` goes on every few seconds
+    /// until it works, and the status tells why it does not.
     Result<void> listen(bool keepTrying);
     /// The line that restanted prints when everything listens (DESIGN 9).
     QByteArray readyLine() const;
@@ -108,6 +109,7 @@ private:
 
     std::unique_ptr<queue::Writer> m_writer;
     std::unique_ptr<queue::Client> m_client; ///< the main thread's own
+    std::unique_ptr<queue::KeyCache> m_keyCache;
     std::unique_ptr<identity::KeyRing> m_keyRing;
     std::unique_ptr<control::InspectionDesk> m_desk;
     std::unique_ptr<http::Front> m_front;

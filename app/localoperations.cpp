@@ -8,7 +8,9 @@
 namespace restante::app
 {
 
-LocalOperations::LocalOperations(Appliance &appliance, QObject *parent) : Operations(parent), m_appliance(appliance)
+LocalOperations::LocalOperations(Appliance &appliance, QObject *parent)
+    : Operations(parent)
+    , m_appliance(appliance)
 {
     m_pause.setSingleShot(true);
     m_pause.setInterval(RefreshMs);
@@ -80,8 +82,8 @@ void LocalOperations::fetchTotals(QObject *context, Done<queue::Totals> done)
     m_appliance.desk().totals(context, std::move(done));
 }
 
-void LocalOperations::fetchEntries(const matrix::ServerName &destination, matrix::EntryId after, int limit, QObject *context,
-                                   Done<queue::EntryPage> done)
+void LocalOperations::fetchEntries(const matrix::ServerName &destination, matrix::EntryId after, int limit,
+                                   QObject *context, Done<queue::EntryPage> done)
 {
     m_appliance.desk().entries(destination, after, limit, context, std::move(done));
 }
@@ -92,21 +94,23 @@ void LocalOperations::fetchEntry(const matrix::ServerName &destination, matrix::
     m_appliance.desk().entry(destination, id, context, std::move(done));
 }
 
-void LocalOperations::discard(const matrix::ServerName &destination, const QList<matrix::EntryId> &ids, QObject *context,
-                              Done<qint64> done)
+void LocalOperations::discard(const matrix::ServerName &destination, const QList<matrix::EntryId> &ids,
+                              QObject *context, Done<qint64> done)
 {
-    m_appliance.queue().discard(destination, ids, [guard = QPointer<QObject>(context), done](const Result<qint64> &count) {
-        if (guard)
-            done(count);
-    });
+    m_appliance.queue().discard(destination, ids,
+                                [guard = QPointer<QObject>(context), done](const Result<qint64> &count) {
+                                    if (guard)
+                                        done(count);
+                                });
 }
 
 void LocalOperations::discardAll(const matrix::ServerName &destination, QObject *context, Done<qint64> done)
 {
-    m_appliance.queue().discardAll(destination, [guard = QPointer<QObject>(context), done](const Result<qint64> &count) {
-        if (guard)
-            done(count);
-    });
+    m_appliance.queue().discardAll(destination,
+                                   [guard = QPointer<QObject>(context), done](const Result<qint64> &count) {
+                                       if (guard)
+                                           done(count);
+                                   });
 }
 
 void LocalOperations::exportEntries(const matrix::ServerName &destination, const QList<matrix::EntryId> &ids,

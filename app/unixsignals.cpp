@@ -29,7 +29,8 @@ void onSignal(int)
 }
 } // namespace
 
-UnixSignals::UnixSignals(QObject *parent) : QObject(parent)
+UnixSignals::UnixSignals(QObject *parent)
+    : QObject(parent)
 {
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0)
         return;
@@ -41,7 +42,8 @@ UnixSignals::UnixSignals(QObject *parent) : QObject(parent)
         }
         Q_EMIT terminationRequested();
     });
-    struct sigaction action {};
+    struct sigaction action {
+    };
     action.sa_handler = onSignal;
     action.sa_flags = SA_RESTART;
     sigemptyset(&action.sa_mask);
@@ -61,7 +63,10 @@ UnixSignals::~UnixSignals()
     }
 }
 #else
-UnixSignals::UnixSignals(QObject *parent) : QObject(parent) {}
+UnixSignals::UnixSignals(QObject *parent)
+    : QObject(parent)
+{
+}
 UnixSignals::~UnixSignals() = default;
 #endif
 

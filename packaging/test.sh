@@ -99,16 +99,15 @@ tests() {
 release_tests() {
     build ci all && tests ci all
 }
+# Without the window, and without Qt's widgets to be found at all: this is also the build of the core alone.
 asan_tests() {
-    build asan "$1" -DRESTANTE_GUI=OFF -DRESTANTE_BENCH=OFF || return 1
+    build asan "$1" -DRESTANTE_GUI=OFF -DRESTANTE_BENCH=OFF -DCMAKE_DISABLE_FIND_PACKAGE_Qt6Widgets=ON \
+        -DCMAKE_DISABLE_FIND_PACKAGE_Qt6Gui=ON || return 1
     shift
     tests asan "$@"
 }
 tsan_tests() {
     build tsan tests/core/all && tests tsan core -L '^core$'
-}
-nogui_tests() {
-    build nogui "all" -DRESTANTE_BENCH=OFF && tests nogui core -L '^core$'
 }
 format_check() {
     git ls-files '*.cpp' '*.h' | xargs clang-format --dry-run -Werror
@@ -139,14 +138,14 @@ if [ -z "${XDG_RUNTIME_DIR:-}" ] || [ ! -d "${XDG_RUNTIME_DIR:-}" ]; then
 fi
 export QT_QPA_PLATFORM=offscreen
 export UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1"
-export TSAN_OPTIONS="second_deadlock_stack=1"
+# The file names QtTest's watchdog only.
+export TSAN_OPTIONS="second_deadlock_stack=1:suppressions=$(pwd)/tests/tsan.supp"
 
 stage "release build, warnings as errors, all tests" release_tests
 if [ "$mode" != quick ]; then
-    stage "address and undefined behaviour sanitizers, tests/core" asan_tests tests/core/all core -L '^core$' -E '^guard_'
-    stage "address and undefined behaviour sanitizers, the guard's suite" asan_tests all guard -R '^guard_'
+    stage "without the window, address and undefined behaviour sanitizers: tests/core" asan_tests all core -L '^(core|app)$'
+    stage "the same: the guard's suite" asan_tests all guard -R '^guard_'
     stage "thread sanitizer, tests/core" tsan_tests
-    stage "core alone, without the window" nogui_tests
     stage "clang reads every source" sh packaging/clangcheck.sh
     stage "clang-tidy" sh packaging/clangcheck.sh tidy
     stage "clang-format" format_check

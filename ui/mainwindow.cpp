@@ -309,7 +309,8 @@ void MainWindow::closeEvent(QCloseEvent *event)
 
 void MainWindow::sayFailure(const Error &error)
 {
-    auto *box = new QMessageBox(QMessageBox::Warning, QCoreApplication::applicationName(), sentence(error), QMessageBox::Ok, this);
+    auto *box = new QMessageBox(QMessageBox::Warning, QCoreApplication::applicationName(), sentence(error),
+                                QMessageBox::Ok, this);
     box->setInformativeText(error.detail);
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->open(); // never blocks

@@ -1,53 +1,60 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/taskthread.h"
 
-#include <QtCore/QSemaphore>
+#include <QtCore/QEventLoop>
 
-#include <atomic>
+#include <future>
+
+#ifdef Q_OS_LINUX
+#include <pthread.h>
+#endif
 
 namespace restante::base
 {
 
-class TaskThread::Loop final : public QThread
-{
-public:
-    void run() override
-    {
-        Mailbox<Task> mailbox([this](std::vector<Task> tasks) {
+struct TaskThread::Loop {
+    explicit Loop(const std::atomic<bool> &stopping)
+        : mailbox([this, &stopping](std::vector<Task> tasks) {
             for (Task &task : tasks) {
-                if (m_stopping.load(std::memory_order_acquire))
-                    return;
-                task();
+                if (!task) // the last letter of all
+                    return events.quit();
+                if (!stopping.load(std::memory_order_acquire))
+                    task();
                 task = nullptr; // what it captured goes in this thread, before the next one runs
             }
-        });
-        m_mailbox = &mailbox;
-        m_ready.release();
-        exec();
+        })
+    {
     }
 
-    Mailbox<Task> *m_mailbox = nullptr; ///< lives on the thread's stack from before m_ready until the thread has ended
-    QSemaphore m_ready;
-    std::atomic<bool> m_stopping{false};
+    QEventLoop events; // first: it makes the event dispatcher that the mailbox needs
+    Mailbox<Task> mailbox;
 };
 
-TaskThread::TaskThread(const QString &name) : m_loop(std::make_unique<Loop>())
+TaskThread::TaskThread(const QString &name)
 {
-    m_loop->setObjectName(name);
-    m_loop->start();
-    m_loop->m_ready.acquire();
+    std::promise<Loop *> made;
+    std::future<Loop *> ready = made.get_future();
+    m_thread = std::thread([this, name = name.toLatin1().left(15), made = std::move(made)]() mutable {
+#ifdef Q_OS_LINUX
+        ::pthread_setname_np(::pthread_self(), name.constData());
+#endif
+        Loop loop(m_stopping);
+        made.set_value(&loop);
+        loop.events.exec();
+    });
+    m_loop = ready.get();
 }
 
 TaskThread::~TaskThread()
 {
-    m_loop->m_stopping.store(true, std::memory_order_release);
-    m_loop->quit();
-    m_loop->wait();
+    m_stopping.store(true, std::memory_order_release);
+    m_loop->mailbox.post(Task());
+    m_thread.join();
 }
 
 void TaskThread::post(Task task)
 {
-    m_loop->m_mailbox->post(std::move(task));
+    m_loop->mailbox.post(std::move(task));
 }
 
 } // namespace restante::base

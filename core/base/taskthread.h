@@ -3,17 +3,19 @@
 
 #include "base/mailbox.h"
 
-#include <QtCore/QThread>
+#include <QtCore/QString>
 
+#include <atomic>
 #include <functional>
-#include <memory>
+#include <thread>
 
 namespace restante::base
 {
 
-/// A thread with an event loop that runs the tasks it is handed, in order. Constructed and destroyed by its owner in one
-/// thread; `post` may be called from any thread while it lives. Destroying it drops the tasks that have not begun and
-/// waits for the one that runs.
+/// A thread with an event loop that runs the tasks it is handed, in order. Constructed and destroyed by its owner in
+/// one thread; `post` may be called from any thread while it lives. Destroying it drops the tasks that have not begun
+/// and waits for the one that runs. A plain thread, joined through the C++ library, so that tools which watch threads
+/// see both ends of it.
 class TaskThread
 {
 public:
@@ -27,8 +29,12 @@ public:
     void post(Task task);
 
 private:
-    class Loop;
-    std::unique_ptr<Loop> m_loop;
+    /// What lives on the thread's stack while it runs.
+    struct Loop;
+
+    Loop *m_loop = nullptr;
+    std::atomic<bool> m_stopping{false};
+    std::thread m_thread;
 };
 
 } // namespace restante::base

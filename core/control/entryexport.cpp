@@ -43,13 +43,13 @@ QByteArray exportLine(const matrix::ServerName &destination, const queue::HeldEn
 {
     return R"({"destination":)" + matrix::jsonString(destination.bytes()) + R"(,"entry_id":)" +
            QByteArray::number(entry.id.value) + R"(,"transaction_id":)" + matrix::jsonString(entry.txnId) +
-           R"(,"received_ts":)" + QByteArray::number(entry.receivedMs) + R"(,"origin":)" + matrix::jsonString(entry.origin) +
-           R"(,"origin_server_ts":)" + QByteArray::number(entry.originServerTs) + R"(,"pdus":)" + entry.pdus + R"(,"edus":)" +
-           entry.edus + "}\n";
+           R"(,"received_ts":)" + QByteArray::number(entry.receivedMs) + R"(,"origin":)" +
+           matrix::jsonString(entry.origin) + R"(,"origin_server_ts":)" + QByteArray::number(entry.originServerTs) +
+           R"(,"pdus":)" + entry.pdus + R"(,"edus":)" + entry.edus + "}\n";
 }
 
-Result<qint64> writeExport(queue::Inspector &inspector, const matrix::ServerName &destination, QList<matrix::EntryId> ids,
-                           const QString &file, const std::atomic<bool> &stop)
+Result<qint64> writeExport(queue::Inspector &inspector, const matrix::ServerName &destination,
+                           QList<matrix::EntryId> ids, const QString &file, const std::atomic<bool> &stop)
 {
     if (ids.isEmpty()) {
         auto all = allIds(inspector, destination);

@@ -4,7 +4,8 @@
 #include "control/entryexport.h"
 
 #include <QtCore/QPointer>
-#include <QtCore/QSemaphore>
+
+#include <future>
 
 namespace restante::control
 {
@@ -24,12 +25,13 @@ InspectionDesk::~InspectionDesk()
 {
     m_closing.store(true, std::memory_order_relaxed);
     // The connection must close in the thread that opened it.
-    QSemaphore closed;
+    std::promise<void> closed;
+    std::future<void> done = closed.get_future();
     m_thread.post([this, &closed] {
         m_inspector.reset();
-        closed.release();
+        closed.set_value();
     });
-    closed.acquire();
+    done.wait();
 }
 
 template <typename T>
@@ -53,26 +55,24 @@ void InspectionDesk::totals(QObject *context, Done<queue::Totals> done)
 void InspectionDesk::entries(const matrix::ServerName &destination, matrix::EntryId after, int limit, QObject *context,
                              Done<queue::EntryPage> done)
 {
-    ask<queue::EntryPage>(
-        [destination, after, limit](queue::Inspector &inspector) { return inspector.entries(destination, after, limit); },
-        context, std::move(done));
+    ask<queue::EntryPage>([destination, after,
+                           limit](queue::Inspector &inspector) { return inspector.entries(destination, after, limit); },
+                          context, std::move(done));
 }
 
 void InspectionDesk::entry(const matrix::ServerName &destination, matrix::EntryId id, QObject *context,
                            Done<queue::HeldEntry> done)
 {
-    ask<queue::HeldEntry>([destination, id](queue::Inspector &inspector) { return inspector.entry(destination, id); }, context,
-                          std::move(done));
+    ask<queue::HeldEntry>([destination, id](queue::Inspector &inspector) { return inspector.entry(destination, id); },
+                          context, std::move(done));
 }
 
-void InspectionDesk::exportEntries(const matrix::ServerName &destination, QList<matrix::EntryId> ids, const QString &file,
-                                   QObject *context, Done<qint64> done)
+void InspectionDesk::exportEntries(const matrix::ServerName &destination, QList<matrix::EntryId> ids,
+                                   const QString &file, QObject *context, Done<qint64> done)
 {
-    ask<qint64>(
-        [this, destination, ids = std::move(ids), file](queue::Inspector &inspector) {
-            return writeExport(inspector, destination, ids, file, m_closing);
-        },
-        context, std::move(done));
+    ask<qint64>([this, destination, ids = std::move(ids), file](
+                    queue::Inspector &inspector) { return writeExport(inspector, destination, ids, file, m_closing); },
+                context, std::move(done));
 }
 
 } // namespace restante::control

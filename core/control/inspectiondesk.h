@@ -15,8 +15,8 @@
 namespace restante::control
 {
 
-/// Reads the queue for people, in a thread of its own, so that nobody's window waits for a disk. Lives in the main thread;
-/// answers come there, later, and not after `context` or the desk is gone.
+/// Reads the queue for people, in a thread of its own, so that nobody's window waits for a disk. Lives in the main
+/// thread; answers come there, later, and not after `context` or the desk is gone.
 class InspectionDesk
 {
 public:
@@ -31,11 +31,12 @@ public:
     void totals(QObject *context, Done<queue::Totals> done);
     void entries(const matrix::ServerName &destination, matrix::EntryId after, int limit, QObject *context,
                  Done<queue::EntryPage> done);
-    void entry(const matrix::ServerName &destination, matrix::EntryId id, QObject *context, Done<queue::HeldEntry> done);
-    /// Writes held entries to `file`, mode 0600, one JSON object a line in the order of their ids; empty `ids` means all.
-    /// The file appears whole or not at all. The value is the number of entries written. Errc::Io, StorageFailed.
-    void exportEntries(const matrix::ServerName &destination, QList<matrix::EntryId> ids, const QString &file, QObject *context,
-                       Done<qint64> done);
+    void entry(const matrix::ServerName &destination, matrix::EntryId id, QObject *context,
+               Done<queue::HeldEntry> done);
+    /// Writes held entries to `file`, mode 0600, one JSON object a line in the order of their ids; empty `ids` means
+    /// all. The file appears whole or not at all. The value is the number of entries written. Errc::Io, StorageFailed.
+    void exportEntries(const matrix::ServerName &destination, QList<matrix::EntryId> ids, const QString &file,
+                       QObject *context, Done<qint64> done);
 
 private:
     template <typename T>

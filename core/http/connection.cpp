@@ -575,6 +575,8 @@ void Connection::endDrain()
     // Closing with unread bytes makes the kernel send a reset, and that can overtake the answer.
     m_input = QByteArray();
     m_state = State::Linger;
+    m_lingered = 0;
+    m_lingeredAtTick = -1;
     m_wire.endOfWriting();
     if (!m_pumping)
         pumpLater();
@@ -624,10 +626,8 @@ void Connection::windDown()
 {
     switch (m_state) {
     case State::Head:
-        if (m_wire.unsent() == 0)
-            startDrain(false);
-        else
-            m_state = State::Drain;
+        m_input = QByteArray(); // a request that is not complete yet was not accepted
+        startDrain(false);
         break;
     case State::Handshake:
     case State::Body:
@@ -683,8 +683,10 @@ void Connection::tick(qint64 now)
         }
         break;
     case State::Linger:
-        if (isLate(now, limits.lingerMs))
+        // TLS cannot tell the client that nothing more comes but by closing: as soon as it has fallen silent.
+        if (isLate(now, limits.lingerMs) || (m_tls && m_lingered == m_lingeredAtTick))
             endLinger();
+        m_lingeredAtTick = m_lingered;
         break;
     case State::Closing:
         if (isLate(now, limits.lingerMs))

@@ -126,6 +126,7 @@ private:
     qint64 m_maxBody = 0;
     qint64 m_discardLeft = 0;
     qint64 m_lingered = 0;
+    qint64 m_lingeredAtTick = 0;
     qint64 m_sinceMs = 0;        ///< when this state began, or its first byte came
     qint64 m_sendingSinceMs = 0; ///< since when something waits to be sent
     qint64 m_sendingBytes = 0;   ///< how much was written since then

@@ -13,7 +13,7 @@ struct ConnectionCounters {
     std::atomic<qint64> open{0};            ///< connections now
     std::atomic<qint64> accepted{0};        ///< connections that got a seat
     std::atomic<qint64> turnedAway{0};      ///< connections refused: too many in all or from one address
-    std::atomic<qint64> requests{0};        ///< requests whose head was complete and well framed
+    std::atomic<qint64> requests{0};        ///< requests whose head was complete
     std::atomic<qint64> refusedByGuard{0};  ///< answered by the guard: bad framing, limits, deadlines
     std::atomic<qint64> refusedByGate{0};   ///< answered by Site::gate from the head alone
     std::atomic<qint64> cut{0};             ///< connections ended because a deadline passed

@@ -120,7 +120,8 @@ Verdict RelaySite::gate(const RequestHead &head)
     auto call = std::make_unique<Call>();
     call->route = match->route->name;
     // Step 1 ends here: how large a body may be depends on the route.
-    verdict.maxBody = call->route == RouteName::SendRelay ? m_services.transactionBytes + SendRelayExtraBytes : SmallBodyBytes;
+    verdict.maxBody =
+        call->route == RouteName::SendRelay ? m_services.transactionBytes + SendRelayExtraBytes : SmallBodyBytes;
     if (head.contentLength > verdict.maxBody)
         verdict.refusal = Error{Errc::TooLarge, QStringLiteral("The body is larger than this path takes"), 0};
     else if (const auto admitted = match->route->isSigned ? admit(head, *match, *call) : Result<void>(); !admitted)

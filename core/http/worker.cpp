@@ -218,7 +218,7 @@ const QByteArray &Worker::dateLine()
     const qint64 second = m_shared.clock.wallMs() / 1000;
     if (second != m_dateSecond) {
         m_dateSecond = second;
-        const QDateTime moment = QDateTime::fromSecsSinceEpoch(second, Qt::UTC);
+        const QDateTime moment = QDateTime::fromSecsSinceEpoch(second).toUTC();
         m_dateLine = "Date: " + QLocale::c().toString(moment, u"ddd, dd MMM yyyy hh:mm:ss 'GMT'").toLatin1() + "\r\n";
     }
     return m_dateLine;

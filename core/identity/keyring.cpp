@@ -205,6 +205,7 @@ void KeyRing::makeRoom()
     if (m_count <= MostKeys)
         return;
     std::vector<qint64> times;
+    times.reserve(size_t(m_count));
     for (const Keys &keys : std::as_const(m_keys)) {
         for (const Held &held : keys) {
             if (!held.pinned)

@@ -34,8 +34,8 @@ private:
     struct Connection {
         explicit Connection(std::unique_ptr<base::Database> opened)
             : database(std::move(opened))
-            , queue(*database, QStringLiteral("SELECT id, expired FROM destinations WHERE name = ?"))
-            , ids(*database, QStringLiteral("SELECT id FROM entries WHERE destination = ? ORDER BY id"))
+            , ids(*database, QStringLiteral("SELECT d.id, d.expired, e.id FROM destinations d LEFT JOIN entries e ON "
+                                            "e.destination = d.id WHERE d.name = ? ORDER BY e.id"))
             , held(*database, QStringLiteral("SELECT 1 FROM entries WHERE destination = ? AND id = ?"))
             , entry(*database,
                     QStringLiteral("SELECT o.name, e.txn_id, e.origin_server_ts, e.received_ms, e.pdus, e.edus FROM "
@@ -45,21 +45,21 @@ private:
         }
 
         std::unique_ptr<base::Database> database;
-        base::SqlStatement queue;
         base::SqlStatement ids;
         base::SqlStatement held;
         base::SqlStatement entry;
     };
-    struct Queue {
-        qint64 number = 0; ///< 0: nothing was ever held
+    struct Look {
+        qint64 queue = 0; ///< 0: nothing was ever held
         qint64 expired = 0;
+        matrix::EntryId oldest; ///< null: nothing that may be handed out
     };
 
     Result<void> connect();
-    Result<Queue> findQueue(const matrix::ServerName &destination);
+    Result<Look> look(const matrix::ServerName &destination, matrix::EntryId acknowledged);
+    void hideHeld(const matrix::ServerName &destination, matrix::EntryId acknowledged);
     Result<void> hide(qint64 queue, const matrix::ServerName &destination, matrix::EntryId acknowledged);
-    Result<std::optional<HeldEntry>> oldest(qint64 queue, const matrix::ServerName &destination);
-    Result<matrix::EntryId> oldestId(qint64 queue, const matrix::ServerName &destination);
+    Result<std::optional<HeldEntry>> readOldest(Look look, const matrix::ServerName &destination);
     enum class Sight { Good, Gone, Broken, Trouble };
     Sight read(qint64 queue, matrix::EntryId id, HeldEntry &entry, Error &trouble);
 
@@ -91,32 +91,52 @@ Result<NextEntry> Reader::Private::acknowledgeAndNext(const matrix::ServerName &
     Q_ASSERT(QThread::currentThread() == m_thread);
     if (auto connected = connect(); !connected)
         return Error{Errc::Busy, connected.error().detail, 0};
-    auto queue = findQueue(destination);
-    if (!queue)
-        return Error{Errc::Busy, queue.error().detail, 0};
-    if (queue->number == 0)
-        return NextEntry{};
-    if (!acknowledged.isNull()) {
-        if (auto hidden = hide(queue->number, destination, acknowledged); !hidden)
+    auto seen = look(destination, acknowledged);
+    if (!seen)
+        return Error{Errc::Busy, seen.error().detail, 0};
+    if (seen->oldest < acknowledged && !seen->oldest.isNull()) {
+        if (auto hidden = hide(seen->queue, destination, acknowledged); !hidden)
             return Error{Errc::Busy, hidden.error().detail, 0};
     }
-    auto entry = oldest(queue->number, destination);
+    auto entry = readOldest(*seen, destination);
     if (!entry)
         return Error{Errc::Busy, entry.error().detail, 0};
-    return NextEntry{*std::move(entry), queue->expired};
+    return NextEntry{*std::move(entry), seen->expired};
 }
 
-Result<Reader::Private::Queue> Reader::Private::findQueue(const matrix::ServerName &destination)
+/// One statement for the ordinary case: the queue, the entry that is acknowledged (nearly always the first) and the
+/// oldest one that remains. An acknowledged id behind that one has not been met here.
+Result<Reader::Private::Look> Reader::Private::look(const matrix::ServerName &destination, matrix::EntryId acknowledged)
 {
-    base::SqlStatement &statement = m_connection->queue;
+    base::SqlStatement &statement = m_connection->ids;
     if (auto done = statement.run(destination.bytes()); !done)
         return done.error();
     const base::SqlRows rows(statement);
-    if (statement.next())
-        return Queue{statement.integer(0), statement.integer(1)};
+    Look look;
+    while (statement.next()) {
+        look.queue = statement.integer(0);
+        look.expired = statement.integer(1);
+        const matrix::EntryId id{statement.integer(2)}; // NULL, which reads as 0, where nothing is held
+        if (id.isNull())
+            return look;
+        if (id == acknowledged) {
+            hideHeld(destination, id);
+        } else if (!m_overlay.contains(destination, id)) {
+            look.oldest = id;
+            return look;
+        }
+    }
     if (auto failed = statement.failure(); !failed)
         return failed.error();
-    return Queue{};
+    return look;
+}
+
+void Reader::Private::hideHeld(const matrix::ServerName &destination, matrix::EntryId acknowledged)
+{
+    if (m_overlay.contains(destination, acknowledged))
+        return;
+    m_overlay.set(destination, acknowledged);
+    m_client.acknowledge(destination, acknowledged);
 }
 
 /// An id that is not held must not get into the overlay: it might be drawn later.
@@ -130,53 +150,40 @@ Result<void> Reader::Private::hide(qint64 queue, const matrix::ServerName &desti
     const base::SqlRows rows(statement);
     if (!statement.next())
         return statement.failure();
-    m_overlay.set(destination, acknowledged);
-    m_client.acknowledge(destination, acknowledged);
+    hideHeld(destination, acknowledged);
     return {};
-}
-
-Result<matrix::EntryId> Reader::Private::oldestId(qint64 queue, const matrix::ServerName &destination)
-{
-    base::SqlStatement &statement = m_connection->ids;
-    if (auto done = statement.run(queue); !done)
-        return done.error();
-    const base::SqlRows rows(statement);
-    while (statement.next()) {
-        const matrix::EntryId id{statement.integer(0)};
-        if (!m_overlay.contains(destination, id))
-            return id;
-    }
-    if (auto failed = statement.failure(); !failed)
-        return failed.error();
-    return matrix::EntryId{};
 }
 
 /// The overlay is asked before the row is read, each in a snapshot of its own: where the writer has committed a
 /// deletion and cleared the overlay in between, the row is gone, and the search starts again.
-Result<std::optional<HeldEntry>> Reader::Private::oldest(qint64 queue, const matrix::ServerName &destination)
+Result<std::optional<HeldEntry>> Reader::Private::readOldest(Look look, const matrix::ServerName &destination)
 {
     matrix::EntryId missed;
     for (int attempts = 0; attempts < MaxAttempts; ++attempts) {
-        auto id = oldestId(queue, destination);
-        if (!id)
-            return id.error();
-        if (id->isNull())
+        if (attempts > 0) {
+            auto again = this->look(destination, {});
+            if (!again)
+                return again.error();
+            look = *again;
+        }
+        const matrix::EntryId id = look.oldest;
+        if (id.isNull())
             return std::optional<HeldEntry>();
         HeldEntry entry;
         Error trouble;
-        const Sight sight = read(queue, *id, entry, trouble);
+        const Sight sight = read(look.queue, id, entry, trouble);
         if (sight == Sight::Good)
             return std::optional<HeldEntry>(std::move(entry));
         if (sight == Sight::Trouble)
             return trouble;
-        if (sight == Sight::Gone && *id != missed) {
-            missed = *id;
+        if (sight == Sight::Gone && id != missed) {
+            missed = id;
             continue;
         }
-        qCWarning(lcQueue, "Entry %lld of %s cannot be read and is set aside.", static_cast<long long>(id->value),
+        qCWarning(lcQueue, "Entry %lld of %s cannot be read and is set aside.", static_cast<long long>(id.value),
                   destination.bytes().constData());
-        m_overlay.withhold(destination, *id);
-        m_client.quarantine(destination, *id);
+        m_overlay.withhold(destination, id);
+        m_client.quarantine(destination, id);
     }
     return Error{Errc::Busy, QStringLiteral("Broken entries are being set aside."), 0};
 }

@@ -87,6 +87,8 @@ void WriterThread::close()
         m_box->post(std::move(stop));
     }
     wait();
+    // QThread's own end is hidden from tools that watch threads; this one they see.
+    const std::lock_guard lock(m_openMutex);
 }
 
 bool WriterThread::submit(Operation operation)
@@ -111,6 +113,7 @@ void WriterThread::run()
     tellOpened({});
     exec();
     shutDown();
+    const std::lock_guard lock(m_openMutex); // see close
 }
 
 Result<void> WriterThread::setUp()

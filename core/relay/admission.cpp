@@ -13,7 +13,8 @@ Error relayingOff()
 
 Error originBlocked()
 {
-    return {Errc::OriginBlocked, QStringLiteral("The operator of this relay does not accept requests from your server"), 0};
+    return {Errc::OriginBlocked, QStringLiteral("The operator of this relay does not accept requests from your server"),
+            0};
 }
 } // namespace
 

@@ -6,12 +6,15 @@
 namespace restante::relay
 {
 
-/// Step 6 of the order of checks: what read-only policy says of the names that a request claims, before its body is read
-/// or a key is looked up. Any thread; changes nothing.
+/// Step 6 of the order of checks: what read-only policy says of the names that a request claims, before its body is
+/// read or a key is looked up. Any thread; changes nothing.
 class Admission
 {
 public:
-    explicit Admission(const PolicyBoard &board) : m_board(board) {}
+    explicit Admission(const PolicyBoard &board)
+        : m_board(board)
+    {
+    }
 
     /// May `origin` leave mail for `destination`? RelayingOff, Paused, OriginBlocked, NotServed, in this order.
     Result<void> mayLeave(const matrix::ServerName &origin, const matrix::ServerName &destination) const;

@@ -16,7 +16,10 @@ class Forwarder
 {
 public:
     /// `queue` is that thread's access to the writer and outlives the forwarder.
-    explicit Forwarder(queue::Client &queue) : m_queue(queue) {}
+    explicit Forwarder(queue::Client &queue)
+        : m_queue(queue)
+    {
+    }
     Q_DISABLE_COPY_MOVE(Forwarder)
 
     /// One verified transaction. `origin` is the signer, whatever the body claims (PROTOCOL 5.1).

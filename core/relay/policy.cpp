@@ -4,7 +4,10 @@
 namespace restante::relay
 {
 
-PolicyBoard::PolicyBoard(Policy policy) : m_policy(std::make_shared<const Policy>(std::move(policy))) {}
+PolicyBoard::PolicyBoard(Policy policy)
+    : m_policy(std::make_shared<const Policy>(std::move(policy)))
+{
+}
 
 std::shared_ptr<const Policy> PolicyBoard::current() const
 {

@@ -20,8 +20,8 @@ struct Policy {
     QSet<matrix::ServerName> blockedOrigins;
 };
 
-/// Where the HTTP workers read the policy in force and the main thread replaces it. Any thread; holds one small mutex of
-/// its own, because libstdc++ 12's atomic<shared_ptr> is opaque to the thread sanitizer.
+/// Where the HTTP workers read the policy in force and the main thread replaces it. Any thread; holds one small mutex
+/// of its own, because libstdc++ 12's atomic<shared_ptr> is opaque to the thread sanitizer.
 class PolicyBoard
 {
 public:

@@ -18,7 +18,8 @@ QByteArray relayTxnReply(const queue::NextEntry &next)
 {
     const QByteArray expired = QByteArray::number(next.expired);
     if (!next.entry)
-        return R"({"transaction":{"origin":"","origin_server_ts":0,"pdus":[]},"entries_queued":false,"expired":)" + expired + '}';
+        return R"({"transaction":{"origin":"","origin_server_ts":0,"pdus":[]},"entries_queued":false,"expired":)" +
+               expired + '}';
 
     const queue::HeldEntry &entry = *next.entry;
     QByteArray reply;

@@ -6,24 +6,29 @@
 namespace restante::relay
 {
 
-/// The Retriever of the relay architecture: hands held transactions to their owner, one a call. Lives in one HTTP worker's
-/// thread. Promises: an acknowledgement removes exactly the entry it names and is visible to the next call at once.
+/// The Retriever of the relay architecture: hands held transactions to their owner, one a call. Lives in one HTTP
+/// worker's thread. Promises: an acknowledgement removes exactly the entry it names and is visible to the next call at
+/// once.
 class Retriever
 {
 public:
-    explicit Retriever(queue::Reader &queue) : m_queue(queue) {}
+    explicit Retriever(queue::Reader &queue)
+        : m_queue(queue)
+    {
+    }
     Q_DISABLE_COPY_MOVE(Retriever)
 
-    /// Acknowledges `acknowledged` (null: nothing), then returns the body of a relay_txn reply with the oldest remaining
-    /// entry (PROTOCOL 5.2). `owner` must be the verified caller. Errors: StorageFailed, Busy.
+    /// Acknowledges `acknowledged` (null: nothing), then returns the body of a relay_txn reply with the oldest
+    /// remaining entry (PROTOCOL 5.2). `owner` must be the verified caller. Errors: StorageFailed, Busy.
     Result<QByteArray> next(const matrix::ServerName &owner, matrix::EntryId acknowledged);
 
 private:
     queue::Reader &m_queue;
 };
 
-/// The bytes of a relay_txn reply, spliced from what is held; nothing is re-encoded. `entries_queued` means that this reply
-/// holds a transaction (PROTOCOL 0.3); beside the standard members stand `transaction_id`, `received_ts` and `expired`.
+/// The bytes of a relay_txn reply, spliced from what is held; nothing is re-encoded. `entries_queued` means that this
+/// reply holds a transaction (PROTOCOL 0.3); beside the standard members stand `transaction_id`, `received_ts` and
+/// `expired`.
 QByteArray relayTxnReply(const queue::NextEntry &next);
 
 } // namespace restante::relay

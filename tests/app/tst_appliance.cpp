@@ -84,7 +84,8 @@ void TestAppliance::store(Appliance &appliance, int first, int count)
 {
     int stored = 0;
     for (int i = first; i < first + count; ++i)
-        appliance.queue().store(request(i), [&stored](const Result<queue::Stored> &done) { stored += done.ok() ? 1 : 0; });
+        appliance.queue().store(request(i),
+                                [&stored](const Result<queue::Stored> &done) { stored += done.ok() ? 1 : 0; });
     QTRY_COMPARE(stored, count);
 }
 

@@ -23,7 +23,9 @@ settings::Settings unusualSettings()
     settings.relayPaused = true;
     settings.blockedOrigins = QStringList{QStringLiteral("bad.example")};
     settings.served = {{QStringLiteral("a.example"), QString(), {}},
-                       {QStringLiteral("b.example"), QStringLiteral("Bob"), {QStringLiteral("c.example"), QStringLiteral("d.example")}}};
+                       {QStringLiteral("b.example"),
+                        QStringLiteral("Bob"),
+                        {QStringLiteral("c.example"), QStringLiteral("d.example")}}};
     return settings;
 }
 } // namespace

@@ -8,7 +8,11 @@
 #include <QtCore/QJsonObject>
 #include <QtCore/QUrl>
 
+#include <sys/prctl.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
 
 namespace restante::bench
 {
@@ -37,6 +41,8 @@ Result<std::unique_ptr<Program>> Program::start(const QString &executable, const
     QElapsedTimer timer;
     timer.start();
     program->m_process.setProcessChannelMode(QProcess::ForwardedErrorChannel);
+    // A bench that is killed must not leave servers behind.
+    program->m_process.setChildProcessModifier([] { ::prctl(PR_SET_PDEATHSIG, SIGKILL); });
     program->m_process.start(executable, arguments);
     if (!program->m_process.waitForStarted())
         return {Errc::Io, QStringLiteral("cannot start %1").arg(executable)};

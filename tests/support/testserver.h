@@ -23,25 +23,31 @@ public:
                            static_cast<unsigned long long>(label.size()), nullptr, 0);
         crypto_sign_seed_keypair(m_public.data(), m_secret.data(), seed.data());
         const QByteArray hex =
-            QByteArray::fromRawData(reinterpret_cast<const char *>(m_public.data()), qsizetype(m_public.size())).toHex();
+            QByteArray::fromRawData(reinterpret_cast<const char *>(m_public.data()), qsizetype(m_public.size()))
+                .toHex();
         m_name = *matrix::ServerName::parse(hex);
     }
 
     const matrix::ServerName &name() const { return m_name; }
     QByteArray user() const { return "@user:" + m_name.bytes(); }
-    QByteArray publicKey() const { return {reinterpret_cast<const char *>(m_public.data()), qsizetype(m_public.size())}; }
+    QByteArray publicKey() const
+    {
+        return {reinterpret_cast<const char *>(m_public.data()), qsizetype(m_public.size())};
+    }
 
     /// The Authorization value for a request; a null `body` means that it has none.
     QByteArray authorization(QByteArrayView method, QByteArrayView target, const matrix::ServerName &destination,
                              const QByteArray &body = {}) const
     {
-        const QByteArray content = body.isNull() ? QByteArray() : *matrix::canonicalJson(body, matrix::NumberRule::Lenient);
+        const QByteArray content =
+            body.isNull() ? QByteArray() : *matrix::canonicalJson(body, matrix::NumberRule::Lenient);
         const QByteArray bytes = matrix::signedRequestBytes(method, target, m_name, destination, content);
         matrix::XMatrix header;
         header.origin = m_name;
         header.destination = destination;
         matrix::KeySignature signature{QByteArrayLiteral("ed25519:dendrite-demo-yggdrasil"), {}};
-        crypto_sign_detached(signature.signature.data(), nullptr, reinterpret_cast<const unsigned char *>(bytes.constData()),
+        crypto_sign_detached(signature.signature.data(), nullptr,
+                             reinterpret_cast<const unsigned char *>(bytes.constData()),
                              static_cast<unsigned long long>(bytes.size()), m_secret.data());
         header.signatures.push_back(signature);
         return header.toHeader();

@@ -23,7 +23,9 @@ struct Message {
 
 QList<Message> messagesOf(const QString &language)
 {
-    QFile file(QStringLiteral(RESTANTE_TRANSLATIONS "/restante_%1.ts").arg(language));
+    QFile file(QStringLiteral(RESTANTE_SOURCE_DIR "/translations"
+                                                  "/restante_%1.ts")
+                   .arg(language));
     if (!file.open(QIODevice::ReadOnly))
         return {};
     QXmlStreamReader xml(&file);
@@ -117,7 +119,7 @@ private Q_SLOTS:
         for (const auto &message : messagesOf(QStringLiteral("de")))
             known.append(message.source);
         static const QRegularExpression call(QStringLiteral("\\btr\\(\"((?:[^\"\\\\]|\\\\.)*)\"\\s*[,)]"));
-        const QDir folder(QStringLiteral(RESTANTE_UI_SOURCES));
+        const QDir folder(QStringLiteral(RESTANTE_SOURCE_DIR "/ui"));
         const auto files = folder.entryList({QStringLiteral("*.cpp"), QStringLiteral("*.h")});
         int seen = 0;
         for (const auto &name : files) {

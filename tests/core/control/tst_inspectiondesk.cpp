@@ -112,8 +112,8 @@ void TestInspectionDesk::totals_pages_and_entries_are_answered_in_the_main_threa
     QVERIFY(page.ok());
     QCOMPARE(page->rows.size(), 3);
     QVERIFY(page->more);
-    const auto rest =
-        wait<queue::EntryPage>([this, &page](auto done) { m_desk->entries(Owner, page->rows.last().id, 3, this, done); });
+    const auto rest = wait<queue::EntryPage>(
+        [this, &page](auto done) { m_desk->entries(Owner, page->rows.last().id, 3, this, done); });
     QVERIFY(rest.ok());
     QCOMPARE(rest->rows.size(), 2);
     QVERIFY(!rest->more);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The answers of send_relay and relay_txn, in the order of checks (DESIGN 3; PROTOCOL 1.3, 5.1, 5.2), without a network.
+// The answers of send_relay and relay_txn, in the order of checks (DESIGN 3; PROTOCOL 1.3, 5.1, 5.2), without a
+// network.
 #include "fakeclock.h"
 #include "http/relaysite.h"
 #include "http/tokenbuckets.h"
@@ -42,7 +43,10 @@ struct Answer {
 class Recorder final : public Reply::Sink
 {
 public:
-    explicit Recorder(std::shared_ptr<std::optional<Answer>> into) : m_into(std::move(into)) {}
+    explicit Recorder(std::shared_ptr<std::optional<Answer>> into)
+        : m_into(std::move(into))
+    {
+    }
     void deliver(int status, const QByteArray &type, const QByteArray &body, const Reply::ExtraHeaders &extra) override
     {
         *m_into = Answer{status, type, body, extra};
@@ -99,8 +103,8 @@ private:
                      const QByteArray &contentType = "application/json") const;
     Answer call(RequestHead head, const QByteArray &body);
     /// A signed request; a null body means none.
-    Answer signedCall(const TestServer &signer, const QByteArray &method, const QByteArray &target, const QByteArray &body,
-                      const QByteArray &contentType = "application/json");
+    Answer signedCall(const TestServer &signer, const QByteArray &method, const QByteArray &target,
+                      const QByteArray &body, const QByteArray &contentType = "application/json");
     Answer leave(const QByteArray &txnId = "t", const QByteArray &body = OnePdu)
     {
         return signedCall(m_sender, "PUT", sendRelayTarget(txnId, m_owner.user()), body);
@@ -149,8 +153,8 @@ void TestRelaySite::init()
     m_addressBudget = std::make_unique<TokenBuckets>(0, 1, m_clock);
     m_originBudget = std::make_unique<TokenBuckets>(0, 1, m_clock);
     m_counters = std::make_unique<telemetry::Counters>();
-    m_site = std::make_unique<RelaySite>(RelayServices{m_clock, *m_identity, *m_keyRing, *m_policy, *m_writer, *m_addressBudget,
-                                                       *m_originBudget, *m_counters});
+    m_site = std::make_unique<RelaySite>(RelayServices{m_clock, *m_identity, *m_keyRing, *m_policy, *m_writer,
+                                                       *m_addressBudget, *m_originBudget, *m_counters});
 }
 
 void TestRelaySite::cleanup()
@@ -180,7 +184,8 @@ Answer TestRelaySite::call(RequestHead head, const QByteArray &body)
     Reply reply(std::make_unique<Recorder>(answer));
     Verdict verdict = m_site->gate(head);
     if (verdict.refusal) {
-        reply.fail(*verdict.refusal, verdict.allow.isEmpty() ? Reply::ExtraHeaders() : Reply::ExtraHeaders{{"Allow", verdict.allow}});
+        reply.fail(*verdict.refusal,
+                   verdict.allow.isEmpty() ? Reply::ExtraHeaders() : Reply::ExtraHeaders{{"Allow", verdict.allow}});
     } else {
         m_site->handle({std::move(head), body, std::move(verdict.admitted)}, std::move(reply));
     }
@@ -206,7 +211,8 @@ void TestRelaySite::a_transaction_is_taken_in_and_handed_out()
                                 R"(","origin_server_ts":0,"pdus":[{"type":"m.room.message"}]},"entry_id":)"));
     const QByteArray id = QByteArray::number(qint64(got.json().value(QLatin1String("entry_id")).toDouble()));
     const Answer empty = collect(R"({"entry_id":)" + id + '}');
-    QCOMPARE(empty.body, R"({"transaction":{"origin":"","origin_server_ts":0,"pdus":[]},"entries_queued":false,"expired":0})");
+    QCOMPARE(empty.body,
+             R"({"transaction":{"origin":"","origin_server_ts":0,"pdus":[]},"entries_queued":false,"expired":0})");
 }
 
 void TestRelaySite::a_refusal_comes_in_the_order_of_checks_data()
@@ -225,39 +231,43 @@ void TestRelaySite::a_refusal_comes_in_the_order_of_checks_data()
         R"(X-Matrix origin="a.example",destination="b.example",key="ed25519:a",sig=")" + QByteArray(86, 'A') + '"';
     const QByteArray anyone = R"(X-Matrix origin="a.example",key="ed25519:a",sig=")" + QByteArray(86, 'A') + '"';
 
-    QTest::newRow("no route") << QByteArray("GET") << QByteArray("/nothing") << none << 404 << QByteArray("M_UNRECOGNIZED");
-    QTest::newRow("one segment too many") << QByteArray("PUT") << put + "/x" << none << 404 << QByteArray("M_UNRECOGNIZED");
-    QTest::newRow("encoded literal segment")
-        << QByteArray("GET") << QByteArray("/_matrix/federation/v1/versio%6e") << none << 404 << QByteArray("M_UNRECOGNIZED");
+    QTest::newRow("no route") << QByteArray("GET") << QByteArray("/nothing") << none << 404
+                              << QByteArray("M_UNRECOGNIZED");
+    QTest::newRow("one segment too many")
+        << QByteArray("PUT") << put + "/x" << none << 404 << QByteArray("M_UNRECOGNIZED");
+    QTest::newRow("encoded literal segment") << QByteArray("GET") << QByteArray("/_matrix/federation/v1/versio%6e")
+                                             << none << 404 << QByteArray("M_UNRECOGNIZED");
     for (const char *method : {"GET", "POST", "DELETE", "HEAD", "OPTIONS", "put"})
-        QTest::addRow("send_relay by %s", method) << QByteArray(method) << put << none << 405 << QByteArray("M_UNRECOGNIZED");
+        QTest::addRow("send_relay by %s", method)
+            << QByteArray(method) << put << none << 405 << QByteArray("M_UNRECOGNIZED");
     for (const char *method : {"PUT", "POST", "HEAD", "OPTIONS"})
-        QTest::addRow("relay_txn by %s", method) << QByteArray(method) << get << none << 405 << QByteArray("M_UNRECOGNIZED");
+        QTest::addRow("relay_txn by %s", method)
+            << QByteArray(method) << get << none << 405 << QByteArray("M_UNRECOGNIZED");
     QTest::newRow("no header") << QByteArray("PUT") << put << none << 401 << QByteArray("M_UNAUTHORIZED");
-    QTest::newRow("another scheme") << QByteArray("PUT") << put << QByteArray("Bearer x") << 401 << QByteArray("M_UNAUTHORIZED");
-    QTest::newRow("another algorithm")
-        << QByteArray("PUT") << put << QByteArray(R"(X-Matrix origin="a.example",key="rsa:a",sig="AAAA")") << 401
-        << QByteArray("M_UNAUTHORIZED");
+    QTest::newRow("another scheme") << QByteArray("PUT") << put << QByteArray("Bearer x") << 401
+                                    << QByteArray("M_UNAUTHORIZED");
+    QTest::newRow("another algorithm") << QByteArray("PUT") << put
+                                       << QByteArray(R"(X-Matrix origin="a.example",key="rsa:a",sig="AAAA")") << 401
+                                       << QByteArray("M_UNAUTHORIZED");
     QTest::newRow("malformed header before a bad user id")
-        << QByteArray("PUT") << QByteArray("/_matrix/federation/v1/send_relay/t/nobody") << QByteArray("X-Matrix origin") << 400
-        << QByteArray("M_UNAUTHORIZED");
+        << QByteArray("PUT") << QByteArray("/_matrix/federation/v1/send_relay/t/nobody")
+        << QByteArray("X-Matrix origin") << 400 << QByteArray("M_UNAUTHORIZED");
     QTest::newRow("wrong destination before a bad user id")
         << QByteArray("GET") << QByteArray("/_matrix/federation/v1/relay_txn/nobody") << wrongDestination << 401
         << QByteArray("M_UNAUTHORIZED");
     QTest::newRow("bad user id before the owner check")
         << QByteArray("GET") << QByteArray("/_matrix/federation/v1/relay_txn/nobody") << anyone << 400
         << QByteArray("M_INVALID_USERNAME");
-    QTest::newRow("undecodable segment")
-        << QByteArray("PUT") << QByteArray("/_matrix/federation/v1/send_relay/t%zz/") + user << anyone << 400
-        << QByteArray("M_INVALID_PARAM");
-    QTest::newRow("undecodable user id")
-        << QByteArray("GET") << QByteArray("/_matrix/federation/v1/relay_txn/%4") << anyone << 400 << QByteArray("M_INVALID_PARAM");
-    QTest::newRow("no transaction id")
-        << QByteArray("PUT") << QByteArray("/_matrix/federation/v1/send_relay//") + user << anyone << 400
-        << QByteArray("M_INVALID_PARAM");
+    QTest::newRow("undecodable segment") << QByteArray("PUT")
+                                         << QByteArray("/_matrix/federation/v1/send_relay/t%zz/") + user << anyone
+                                         << 400 << QByteArray("M_INVALID_PARAM");
+    QTest::newRow("undecodable user id") << QByteArray("GET") << QByteArray("/_matrix/federation/v1/relay_txn/%4")
+                                         << anyone << 400 << QByteArray("M_INVALID_PARAM");
+    QTest::newRow("no transaction id") << QByteArray("PUT") << QByteArray("/_matrix/federation/v1/send_relay//") + user
+                                       << anyone << 400 << QByteArray("M_INVALID_PARAM");
     QTest::newRow("transaction id of 256 bytes")
-        << QByteArray("PUT") << QByteArray("/_matrix/federation/v1/send_relay/") + QByteArray(256, 't') + '/' + user << anyone
-        << 400 << QByteArray("M_INVALID_PARAM");
+        << QByteArray("PUT") << QByteArray("/_matrix/federation/v1/send_relay/") + QByteArray(256, 't') + '/' + user
+        << anyone << 400 << QByteArray("M_INVALID_PARAM");
     QTest::newRow("transaction id that is no UTF-8")
         << QByteArray("PUT") << QByteArray("/_matrix/federation/v1/send_relay/%ff/") + user << anyone << 400
         << QByteArray("M_INVALID_PARAM");
@@ -411,7 +421,9 @@ void TestRelaySite::bodies_of_send_relay_data()
     const auto bad = [](const char *name, const QByteArray &body, const char *errcode) {
         QTest::newRow(name) << body << 400 << QByteArray(errcode);
     };
-    const auto good = [](const char *name, const QByteArray &body) { QTest::newRow(name) << body << 200 << QByteArray(); };
+    const auto good = [](const char *name, const QByteArray &body) {
+        QTest::newRow(name) << body << 200 << QByteArray();
+    };
     bad("empty", QByteArray(""), "M_NOT_JSON");
     bad("syntax", "{", "M_NOT_JSON");
     bad("trailing bytes", "{\"pdus\":[]}x", "M_NOT_JSON");
@@ -488,7 +500,8 @@ void TestRelaySite::bodies_of_relay_txn()
     QCOMPARE(leave().status, 200);
     const QByteArray target = relayTxnTarget(m_owner.user());
     const bool signable = body.isNull() || matrix::canonicalJson(body, matrix::NumberRule::Lenient).ok();
-    const Answer answer = call(head("GET", target, m_owner.authorization("GET", target, us(), signable ? body : "{}")), body);
+    const Answer answer =
+        call(head("GET", target, m_owner.authorization("GET", target, us(), signable ? body : "{}")), body);
     QCOMPARE(answer.status, status);
     QCOMPARE(answer.errcode(), errcode);
     QVERIFY(holdsSomething());

@@ -146,7 +146,7 @@ void TestQueueTrouble::a_newer_schema_is_refused_with_words()
     QVERIFY(!opened.ok());
     QCOMPARE(opened.error().code, Errc::NewerSchema);
     QVERIFY(opened.error().detail.contains(QStringLiteral("newer version")));
-    QVERIFY(Intruder(queue.folder()).run(QStringLiteral("UPDATE schema_version SET version = 1")));
+    QVERIFY(Intruder(queue.folder()).run(QStringLiteral("UPDATE schema_version SET version = 2")));
     QVERIFY(queue.open().ok());
     QCOMPARE(queue.collect(), QByteArrayList{"one"});
 }

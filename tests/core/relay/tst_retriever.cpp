@@ -26,8 +26,8 @@ void TestRetriever::a_reply_is_spliced_from_the_stored_bytes()
     entry.pdus = "[ {\"n\":1.50,\"big\":123456789012345678901234567890} ]";
     entry.edus = R"([{"edu_type":"m.x","content":{"é":"<&>"}}])";
     QCOMPARE(relay::relayTxnReply({entry, 3}),
-             QByteArray(R"({"transaction":{"origin":"a.example","origin_server_ts":1700000000123,"pdus":)") + entry.pdus +
-                 R"(,"edus":)" + entry.edus +
+             QByteArray(R"({"transaction":{"origin":"a.example","origin_server_ts":1700000000123,"pdus":)") +
+                 entry.pdus + R"(,"edus":)" + entry.edus +
                  R"(},"entry_id":12,"entries_queued":true,"transaction_id":"t\"\n)"
                  "\xc3\xa9"
                  R"(","received_ts":1790000000000,"expired":3})");

@@ -17,8 +17,8 @@ private Q_SLOTS:
     void every_line_follows_the_text_format()
     {
         const Counters counters;
-        const auto text = prometheusText(counters, {{"a_total", "One.", Metric::Type::Counter, 1},
-                                                    {"b", "Another.", Metric::Type::Gauge, -1}});
+        const auto text = prometheusText(
+            counters, {{"a_total", "One.", Metric::Type::Counter, 1}, {"b", "Another.", Metric::Type::Gauge, -1}});
         QVERIFY(text.endsWith('\n'));
         const QRegularExpression sample(
             u"\\A(restante_[a-z_]+)(\\{[a-z_]+=\"[^\"\\\\]*\"(,[a-z_]+=\"[^\"\\\\]*\")*\\})? -?[0-9]+(\\.[0-9]+)?\\z"_s);
@@ -59,7 +59,8 @@ private Q_SLOTS:
         counters.countAnswer(Route::None, 999);
         counters.signatureFailures.add(3);
         counters.bytesIn.add(quint64(1) << 40);
-        const auto text = '\n' + prometheusText(counters, {{"entries_held", "Entries held now.", Metric::Type::Gauge, 1'000'000}});
+        const auto text =
+            '\n' + prometheusText(counters, {{"entries_held", "Entries held now.", Metric::Type::Gauge, 1'000'000}});
         for (const char *line : {
                  "restante_http_requests_total{route=\"send_relay\",status=\"2xx\"} 2",
                  "restante_http_requests_total{route=\"relay_txn\",status=\"4xx\"} 1",

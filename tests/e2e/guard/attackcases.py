@@ -5,27 +5,37 @@ import socket
 import threading
 import time
 
-from guardclient import Client, Gone, chunked, get, head, put, wait_until
+from guardclient import Client, Gone, chunked, get, head, put, seconds, wait_until
 
 BLOCK = b"a" * 65536
 
 
-def answer_within(client, seconds, drip=b"", every=0.05):
-    """Sends `drip` again and again until an answer or the end comes; returns (answer or None, seconds it took)."""
+def answer_within(client, limit, drip=b"", every=0.05):
+    """Sends `drip` again and again until an answer or the end comes. Returns (answer or None, how long it took in
+    the pace of this run)."""
     begin = time.monotonic()
     client.socket.settimeout(every)
-    while time.monotonic() - begin < seconds:
+    while time.monotonic() - begin < seconds(limit):
         try:
             if drip:
                 client.send(drip)
             client.rest += client.receive()
-            client.socket.settimeout(5)
-            return client.answer(), time.monotonic() - begin
+            client.socket.settimeout(seconds(5))
+            return client.answer(), (time.monotonic() - begin) / seconds(1)
         except (socket.timeout, TimeoutError):
             time.sleep(every if not drip else 0)
         except Gone:
-            return None, time.monotonic() - begin
-    raise AssertionError("nothing happened for %d s" % seconds)
+            return None, (time.monotonic() - begin) / seconds(1)
+    raise AssertionError("nothing happened for %d s" % seconds(limit))
+
+
+def is_served(server, source=None):
+    """Whether a new client gets an answer."""
+    try:
+        with Client(server, source=source, wait=3) as client:
+            return client.is_alive()
+    except (Gone, OSError):
+        return False
 
 
 def a_silent_connection_is_ended(suite):
@@ -81,7 +91,7 @@ def a_refused_body_that_never_comes_ends_the_connection(suite):
 
 def a_stuck_handler_is_answered_504_and_its_late_answer_is_harmless(suite):
     with Client(suite.server) as client:
-        client.send(get("/slow/4500"))
+        client.send(get("/slow/%d" % seconds(4500)))
         answer, took = answer_within(client, 8)
         suite.expect_error(answer, 504)
         suite.expect(answer.header("connection") == "close" and took < 4.4, (answer, took))
@@ -133,7 +143,7 @@ def endless_bodies_cost_bounded_memory(suite):
 
 def a_pipeliner_that_never_reads_costs_bounded_memory(suite):
     before = suite.server.resident_mib()
-    with Client(suite.server, patience=0.5, receive_buffer=4096) as client:
+    with Client(suite.server, wait=0.5, receive_buffer=4096) as client:
         sent = 0
         try:
             while sent < 400000:
@@ -172,33 +182,35 @@ def an_answer_read_by_drips_is_cut(suite):
 
 
 def one_address_gets_its_share_of_connections(suite):
+    server = suite.start("--short", "--set", "idleMs=60000")
     clients = []
     served = 0
     try:
         for _ in range(80):
             try:
-                client = Client(suite.server, source="127.0.0.7", patience=3)
+                client = Client(server, source="127.0.0.7", wait=3)
                 clients.append(client)
                 served += client.is_alive()
             except (Gone, OSError):
                 pass
         suite.expect(55 <= served <= 60, "%d of 80 were served, 60 seats" % served)
-        with Client(suite.server, source="127.0.0.8") as other:
+        with Client(server, source="127.0.0.8") as other:
             suite.expect(other.is_alive(), "another address is served")
     finally:
         for client in clients:
             client.close()
-    with Client(suite.server, source="127.0.0.7") as client:
-        suite.expect(client.is_alive(), "seats are free again")
+    suite.expect(wait_until(lambda: is_served(server, "127.0.0.7")), "seats are free again")
+    server.stop()
 
 
 def all_seats_are_counted_and_come_back(suite):
+    server = suite.start("--short", "--set", "idleMs=60000")
     clients = []
     served = 0
     try:
         for number in range(200):
             try:
-                client = Client(suite.server, source="127.0.1.%d" % (1 + number % 100), patience=3)
+                client = Client(server, source="127.0.1.%d" % (1 + number % 100), wait=3)
                 clients.append(client)
                 served += client.is_alive()
             except (Gone, OSError):
@@ -207,39 +219,33 @@ def all_seats_are_counted_and_come_back(suite):
     finally:
         for client in clients:
             client.close()
-
-    def is_served():
-        try:
-            with Client(suite.server) as client:
-                return client.is_alive()
-        except (Gone, OSError):
-            return False
-
-    suite.expect(wait_until(is_served), "seats are free again")
+    suite.expect(wait_until(lambda: is_served(server)), "seats are free again")
+    server.stop()
 
 
-def hoard(suite, server, count, size, sources, announced=None):
-    """`count` clients that send `size` bytes of an announced body and wait. Returns (clients, how many got 503)."""
+def hoard(server, count, size, sources, wanted=0):
+    """`count` clients that send all but one byte of a body and wait. Returns (clients, how many were refused), as soon as
+    no more are refused and at least `wanted` were, or after some seconds."""
     clients = []
     for number in range(count):
-        client = Client(server, source=sources[number % len(sources)], patience=3)
+        client = Client(server, source=sources[number % len(sources)], wait=3)
         try:
-            client.send(head("PUT /e HTTP/1.1", "Host: a", "Content-Length: %d" % (announced or size + 1)))
+            client.send(head("PUT /e HTTP/1.1", "Host: a", "Content-Length: %d" % (size + 1)))
             client.send(b"a" * size)
         except (Gone, socket.timeout, TimeoutError):
             pass
         clients.append(client)
     def with_answer():
-        return sum(client.has_bytes() for client in clients)
+        return sum(client.is_answered() for client in clients)
 
     seen, since, begin = with_answer(), time.monotonic(), time.monotonic()
-    while time.monotonic() - since < 0.7 and time.monotonic() - begin < 8:
+    while (seen < wanted or time.monotonic() - since < seconds(0.7)) and time.monotonic() - begin < seconds(10):
         time.sleep(0.05)
         if with_answer() != seen:
             seen, since = with_answer(), time.monotonic()
     refused = 0
     for client in clients:
-        if client.has_bytes():
+        if client.is_answered():
             try:
                 refused += client.answer().status == 503
             except (Gone, socket.timeout, TimeoutError):
@@ -251,7 +257,7 @@ def bodies_in_memory_are_limited_by_address(suite):
     """48 MiB in all, so 12 MiB for one address."""
     server = suite.start("--short", "--set", "bodyMs=20000")
     before = server.resident_mib()
-    clients, refused = hoard(suite, server, 30, 900000, ["127.0.0.11"])
+    clients, refused = hoard(server, 30, 900000, ["127.0.0.11"], 15)
     try:
         suite.expect(15 <= refused <= 18, "%d of 30 refused, 13 fit" % refused)
         suite.expect(server.resident_mib() - before < 24 * suite.memory_factor, "bodies of 12 MiB take more")
@@ -271,7 +277,7 @@ def a_reserve_is_kept_for_small_bodies(suite):
     """48 MiB in all, 4 of them for small ones: large ones fill 44."""
     sources = ["127.0.0.%d" % n for n in range(21, 27)]
     server = suite.start("--short", "--set", "bodyMs=20000")
-    clients, refused = hoard(suite, server, 60, 900000, sources)
+    clients, refused = hoard(server, 60, 900000, sources, 7)
     try:
         suite.expect(7 <= refused <= 13, "%d of 60 refused, 51 fit" % refused)
         with Client(server, source="127.0.0.40") as other:
@@ -286,7 +292,8 @@ def a_reserve_is_kept_for_small_bodies(suite):
 
 def a_trusted_proxy_is_exempt_and_names_its_clients(suite):
     from protocolcases import echo
-    server = suite.start("--short", "--set", "trustedProxy=127.0.0.5", "--set", "connectionsPerAddress=10")
+    server = suite.start("--short", "--set", "trustedProxy=127.0.0.5", "--set", "connectionsPerAddress=10", "--set",
+                         "bodyMs=20000")
     clients = []
     try:
         for _ in range(30):
@@ -305,7 +312,7 @@ def a_trusted_proxy_is_exempt_and_names_its_clients(suite):
         with Client(server, source="127.0.0.6") as stranger:
             seen = echo(stranger.ask(get("/e", "X-Forwarded-For: 203.0.113.9")))
             suite.expect(seen.get("PEER") == "127.0.0.6", "a stranger's word does not count: %r" % seen)
-        hoarders, refused = hoard(suite, server, 20, 900000, ["127.0.0.5"])
+        hoarders, refused = hoard(server, 20, 900000, ["127.0.0.5"])
         clients += hoarders
         suite.expect(refused == 0, "the proxy has no share of its own: %d refused" % refused)
     finally:
@@ -330,15 +337,7 @@ def accepting_goes_on_when_descriptors_were_used_up(suite):
     finally:
         for client in clients:
             client.close()
-
-    def is_served():
-        try:
-            with Client(server, patience=2) as client:
-                return client.is_alive()
-        except (Gone, OSError):
-            return False
-
-    suite.expect(wait_until(is_served), "it serves again")
+    suite.expect(wait_until(lambda: is_served(server)), "it serves again")
     server.stop()
 
 
@@ -380,32 +379,32 @@ def honest_clients_are_served_during_attacks(suite):
         return thread
 
     def slow_heads():
-        clients = [Client(server, source="127.0.0.51", patience=2) for _ in range(50)]
+        clients = [Client(server, source="127.0.0.51", wait=2) for _ in range(50)]
         for _ in range(10):
             for client in clients:
                 client.send(b"X")
-            stop.wait(0.1)
+            stop.wait(seconds(0.1))
         for client in clients:
             client.close()
 
     def hoarded_bodies():
-        clients, _ = hoard(suite, server, 20, 900000, ["127.0.0.52"])
-        stop.wait(0.5)
+        clients, _ = hoard(server, 20, 900000, ["127.0.0.52"])
+        stop.wait(seconds(0.5))
         for client in clients:
             client.close()
 
     def unread_answers():
-        with Client(server, source="127.0.0.53", patience=1, receive_buffer=4096) as client:
+        with Client(server, source="127.0.0.53", wait=1, receive_buffer=4096) as client:
             client.send(get("/medium") * 20)
-            stop.wait(1)
+            stop.wait(seconds(1))
 
     def garbage():
-        with Client(server, source="127.0.0.54", patience=1) as client:
+        with Client(server, source="127.0.0.54", wait=1) as client:
             client.send(b"\0" * 100000)
 
     def leavers():
-        with Client(server, source="127.0.0.55", patience=1) as client:
-            client.send(get("/slow/500"))
+        with Client(server, source="127.0.0.55", wait=1) as client:
+            client.send(get("/slow/%d" % seconds(500)))
 
     threads = [repeat(action) for action in (slow_heads, hoarded_bodies, unread_answers, garbage, leavers)]
     worst = 0
@@ -421,7 +420,7 @@ def honest_clients_are_served_during_attacks(suite):
     finally:
         stop.set()
         for thread in threads:
-            thread.join(10)
+            thread.join(seconds(10))
         status, said = server.stop()
     suite.expect(status == 0 and "end: 0" in said, (status, said, server.error_text()[-4000:]))
     suite.expect(served == 60, "%d of 60 were served, the slowest took %.2f s" % (served, worst))

@@ -2,7 +2,6 @@
 """A client that sends exactly the bytes it is told to, and the server that it is pointed at."""
 import os
 import re
-import select
 import signal
 import socket
 import ssl
@@ -10,7 +9,23 @@ import subprocess
 import tempfile
 import time
 
-PATIENCE = 10.0  # seconds that any single step may take
+_slowness = 1.0
+
+
+def set_slowness(factor):
+    """Says how much slower than usual server and machine are: all times here stretch with it, the server's too."""
+    global _slowness
+    _slowness = factor
+
+
+def seconds(value):
+    """A time in the pace of this run."""
+    return value * _slowness
+
+
+def patience():
+    """Seconds that any single step may take."""
+    return seconds(10)
 
 
 class Gone(Exception):
@@ -37,10 +52,10 @@ class Answer:
 class Client:
     """One connection. Reads whole answers, remembers what came behind them."""
 
-    def __init__(self, server, source=None, patience=PATIENCE, receive_buffer=None, wrap=True):
+    def __init__(self, server, source=None, wait=10, receive_buffer=None, wrap=True):
         family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_STREAM)
-        self.socket.settimeout(patience)
+        self.socket.settimeout(seconds(wait))
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         if source:
@@ -50,6 +65,7 @@ class Client:
         if server.tls and wrap:
             self.socket = server.context.wrap_socket(self.socket, server_hostname="localhost")
         self.rest = b""
+        self.ended = False
 
     def __enter__(self):
         return self
@@ -73,6 +89,8 @@ class Client:
     def receive(self):
         try:
             data = self.socket.recv(65536)
+        except ssl.SSLWantReadError:
+            raise
         except (ConnectionResetError, ssl.SSLError) as error:
             raise Gone(repr(error))
         if not data:
@@ -112,9 +130,9 @@ class Client:
         except Gone:
             return False
 
-    def is_ended(self, within=PATIENCE):
+    def is_ended(self, within=10):
         """Whether the server ends the connection, without another byte."""
-        self.socket.settimeout(within)
+        self.socket.settimeout(seconds(within))
         try:
             self.receive()
         except Gone:
@@ -123,8 +141,19 @@ class Client:
             return False
         return False
 
-    def has_bytes(self):
-        return bool(select.select([self.socket], [], [], 0)[0])
+    def is_answered(self):
+        """Whether an answer, or the end, is there already. (Bytes alone may be TLS tickets.)"""
+        timeout = self.socket.gettimeout()
+        self.socket.settimeout(0)
+        try:
+            self.rest += self.receive()
+        except (BlockingIOError, ssl.SSLWantReadError):
+            pass
+        except Gone:
+            self.ended = True
+        finally:
+            self.socket.settimeout(timeout)
+        return self.ended or bool(self.rest)
 
 
 def head(request_line, *fields, body=b""):
@@ -164,7 +193,7 @@ class Server:
         self.host = host
         self.tls = certificate is not None
         self.errors = tempfile.TemporaryFile()
-        command = [program, "--listen", host, *options]
+        command = [program, "--listen", host, "--slowness", str(_slowness), *options]
         if certificate:
             command += ["--tls-cert", certificate.cert, "--tls-key", certificate.key]
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -174,7 +203,7 @@ class Server:
         ready = self.process.stdout.readline().decode()
         match = re.match(r"(https?)://(\S+):(\d+)\s", ready)
         if not match:
-            self.process.wait(PATIENCE)
+            self.process.wait(patience())
             raise RuntimeError("the server did not start: %r %s" % (ready, self.error_text()))
         self.scheme = match.group(1)
         self.port = int(match.group(3))
@@ -206,7 +235,7 @@ class Server:
         """Ends it in order. Returns (exit status, what it said last)."""
         self.process.send_signal(signal.SIGTERM)
         try:
-            out = self.process.communicate(timeout=PATIENCE)[0].decode()
+            out = self.process.communicate(timeout=patience())[0].decode()
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.communicate()
@@ -214,8 +243,8 @@ class Server:
         return self.process.returncode, out
 
 
-def wait_until(condition, within=PATIENCE, pause=0.05):
-    end = time.monotonic() + within
+def wait_until(condition, within=10, pause=0.05):
+    end = time.monotonic() + seconds(within)
     while time.monotonic() < end:
         if condition():
             return True

@@ -137,16 +137,17 @@ private:
 };
 
 /// Deadlines of seconds instead of minutes, and few seats, so that a suite can meet them all.
-http::Limits shortLimits()
+http::Limits shortLimits(double slowness)
 {
+    const auto stretched = [slowness](int ms) { return int(ms * slowness); };
     http::Limits limits;
-    limits.tlsHandshakeMs = 1'500;
-    limits.headMs = 1'500;
-    limits.idleMs = 2'000;
-    limits.bodyMs = 1'000;
+    limits.tlsHandshakeMs = stretched(1'500);
+    limits.headMs = stretched(1'500);
+    limits.idleMs = stretched(2'000);
+    limits.bodyMs = stretched(1'000);
     limits.bodyBytesPerSecond = 1024 * 1024;
-    limits.handlerMs = 3'000;
-    limits.writeStallMs = 2'000;
+    limits.handlerMs = stretched(3'000);
+    limits.writeStallMs = stretched(2'000);
     limits.lingerMs = 1'000;
     limits.tickMs = 100;
     limits.connections = 160;
@@ -171,6 +172,8 @@ bool setLimit(http::Limits &limits, const QString &assignment)
         limits.bodyBytes = number;
     else if (name == u"bodyMemoryBytes"_s)
         limits.bodyMemoryBytes = number;
+    else if (name == u"idleMs"_s)
+        limits.idleMs = int(number);
     else if (name == u"headMs"_s)
         limits.headMs = int(number);
     else if (name == u"bodyMs"_s)
@@ -208,11 +211,13 @@ int main(int argc, char **argv)
                         {u"tls-cert"_s, u"PEM file."_s, u"file"_s},
                         {u"tls-key"_s, u"PEM file."_s, u"file"_s},
                         {u"short"_s, u"Short deadlines and small limits."_s},
+                        {u"slowness"_s, u"Stretch the short deadlines by this factor."_s, u"factor"_s, u"1"_s},
                         {u"set"_s, u"NAME=VALUE of one limit, repeatable."_s, u"limit"_s},
                         {u"descriptors"_s, u"Allow this many open files."_s, u"n"_s}});
     options.process(app);
 
-    http::Limits limits = options.isSet(u"short"_s) ? shortLimits() : http::Limits();
+    http::Limits limits =
+        options.isSet(u"short"_s) ? shortLimits(options.value(u"slowness"_s).toDouble()) : http::Limits();
     for (const QString &assignment : options.values(u"set"_s)) {
         if (!setLimit(limits, assignment)) {
             std::fprintf(stderr, "unknown limit: %s\n", qPrintable(assignment));

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Black-box suite for the HTTP guard: hostile and odd clients against restante_guardtest.
 
-    guardsuite.py --server BUILD/tests/e2e/guard/restante_guardtest [--tls] [--memory-factor N] [--only TEXT]
+    guardsuite.py --server BUILD/tests/e2e/guard/restante_guardtest [--tls] [--slowness N] [--memory-factor N]
+                  [--only TEXT] [--without TEXT]
 
 Prints one line a case and `N passed, M failed` at the end; exits 0 when none failed.
 """
@@ -17,7 +18,7 @@ import attackcases
 import framingcases
 import protocolcases
 import tlscases
-from guardclient import Certificate, Server
+from guardclient import Certificate, Server, set_slowness
 
 
 class Suite:
@@ -90,8 +91,11 @@ def main():
     parser.add_argument("--server", required=True)
     parser.add_argument("--tls", action="store_true")
     parser.add_argument("--memory-factor", type=float, default=1.0)
-    parser.add_argument("--only", default="")
+    parser.add_argument("--slowness", type=float, default=1.0, help="stretch every time by this factor")
+    parser.add_argument("--only", default="", help="only cases whose name contains this")
+    parser.add_argument("--without", default=[], action="append", help="no case whose name contains this")
     arguments = parser.parse_args()
+    set_slowness(arguments.slowness)
     if not shutil.which("openssl"):
         sys.exit("the openssl command is needed")
 
@@ -100,7 +104,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         suite = Suite(arguments, folder)
         for case in cases:
-            if arguments.only.replace(" ", "_") not in case.__name__:
+            name = case.__name__.replace("_", " ")
+            if arguments.only not in name or any(text in name for text in arguments.without):
                 continue
             if suite.run(case):
                 passed += 1

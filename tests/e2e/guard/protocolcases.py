@@ -3,7 +3,7 @@
 import json
 import time
 
-from guardclient import Client, Gone, chunked, get, head, put, wait_until
+from guardclient import Client, Gone, chunked, get, head, put, seconds, wait_until
 
 
 def echo(answer):
@@ -339,7 +339,7 @@ def pending_answers_are_given_at_the_end(suite):
         answer = slow.answer()
         suite.expect(answer.body == b"slow /slow/600\n" and answer.header("connection") == "close", answer)
         suite.expect(idle.is_ended(), "an idle one ends at once")
-        suite.expect(took < 4, "ends in %.1f s, whatever is stuck" % took)
+        suite.expect(took < seconds(4), "ends in %.1f s, whatever is stuck" % took)
 
 
 def a_port_in_use_is_said_clearly(suite):
