@@ -17,7 +17,7 @@ using namespace Qt::Literals::StringLiterals;
 namespace
 {
 constexpr qint64 Now = 1'790'000'000'000;
-constexpr qint64 Day = 24 * 3'600'000;
+constexpr qint64 Day = 86'400'000;
 const char First[] = "kfm6u3NrI4guA7mTLrDKz+sf62oe7bHnZDscWcYjYsA";
 const char Second[] = "JWJVcAXPUzTV9itH1sRlnUYegSprQlcNG4I+eyOHzNo";
 
@@ -200,6 +200,7 @@ private Q_SLOTS:
         ring.pin(nameOf("pinned.example"), "ed25519:a", publicKey(First));
         ring.remember({stored("early.example", First, Now + Day, Now - 1)});
         std::vector<StoredKey> keys;
+        keys.reserve(size_t(KeyRing::MostKeys));
         for (int i = 0; i < KeyRing::MostKeys; ++i)
             keys.push_back(stored("s" + QByteArray::number(i) + ".example", First, Now + Day, Now + i));
         ring.remember(keys);
@@ -238,6 +239,7 @@ private Q_SLOTS:
         const auto self = Identity::generate();
         std::atomic<int> wrong{0};
         std::vector<std::thread> threads;
+        threads.reserve(4);
         for (int t = 0; t < 4; ++t) {
             threads.emplace_back([&, t] {
                 const auto mine = "t" + QByteArray::number(t) + ".example";

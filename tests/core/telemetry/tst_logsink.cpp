@@ -160,6 +160,7 @@ private Q_SLOTS:
         const FakeClock clock;
         const LogSink sink(m_folder->path(), clock, false, 4'000);
         std::vector<std::thread> threads;
+        threads.reserve(4);
         for (int t = 0; t < 4; ++t) {
             threads.emplace_back([t] {
                 for (int i = 0; i < 100; ++i)
