@@ -29,15 +29,13 @@ public:
     }
     Q_DISABLE_COPY_MOVE(Mailbox)
 
+    /// Rings under the lock: whoever receives the letter may destroy the mailbox, and must not find the poster in it.
     void post(T letter)
     {
-        {
-            const std::lock_guard lock(m_mutex);
-            m_letters.push_back(std::move(letter));
-            if (m_letters.size() > 1)
-                return; // the one who posted the first letter has rung
-        }
-        m_wakeUp.ring();
+        const std::lock_guard lock(m_mutex);
+        m_letters.push_back(std::move(letter));
+        if (m_letters.size() == 1) // else the one who posted the first letter has rung
+            m_wakeUp.ring();
     }
 
     /// Posts many letters with one lock and one ring.
@@ -45,14 +43,12 @@ public:
     {
         if (letters.empty())
             return;
-        {
-            const std::lock_guard lock(m_mutex);
-            if (m_letters.empty())
-                m_letters = std::move(letters);
-            else
-                m_letters.insert(m_letters.end(), std::make_move_iterator(letters.begin()),
-                                 std::make_move_iterator(letters.end()));
-        }
+        const std::lock_guard lock(m_mutex);
+        if (m_letters.empty())
+            m_letters = std::move(letters);
+        else
+            m_letters.insert(m_letters.end(), std::make_move_iterator(letters.begin()),
+                             std::make_move_iterator(letters.end()));
         m_wakeUp.ring();
     }
 

@@ -31,7 +31,7 @@ public:
         if (auto ready = prepare(); !ready)
             return ready;
         int position = 0;
-        (m_query->bindValue(position++, QVariant::fromValue(values)), ...);
+        (m_query->bindValue(position++, bound(values)), ...);
         return execute();
     }
     /// False after the last row and on failure; `failure` tells them apart.
@@ -49,6 +49,20 @@ public:
     }
 
 private:
+    template <typename Value>
+    static QVariant bound(const Value &value)
+    {
+        return QVariant::fromValue(value);
+    }
+    /// A copy of its own for names and the like: what the query keeps bound would otherwise be shared with other
+    /// threads, and the last one to let go of it may be deep inside Qt, where tools that watch threads see nothing.
+    static QVariant bound(const QByteArray &value)
+    {
+        constexpr qsizetype smallBytes = 512;
+        const bool copied = !value.isNull() && value.size() <= smallBytes;
+        return copied ? QByteArray(value.constData(), value.size()) : value;
+    }
+
     Result<void> prepare();
     Result<void> execute();
 

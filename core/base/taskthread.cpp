@@ -16,13 +16,12 @@ struct TaskThread::Loop {
     explicit Loop(const std::atomic<bool> &stopping)
         : mailbox([this, &stopping](std::vector<Task> tasks) {
             for (Task &task : tasks) {
-                if (stopping.load(std::memory_order_acquire))
-                    break;
-                task();
+                if (!task) // the last letter of all
+                    return events.quit();
+                if (!stopping.load(std::memory_order_acquire))
+                    task();
                 task = nullptr; // what it captured goes in this thread, before the next one runs
             }
-            if (stopping.load(std::memory_order_acquire))
-                events.quit();
         })
     {
     }
@@ -49,7 +48,7 @@ TaskThread::TaskThread(const QString &name)
 TaskThread::~TaskThread()
 {
     m_stopping.store(true, std::memory_order_release);
-    m_loop->mailbox.post([] {}); // only to wake it up
+    m_loop->mailbox.post(Task());
     m_thread.join();
 }
 
