@@ -14,7 +14,7 @@ namespace
 {
 
 constexpr qint64 LargestBody = 13'107'200 + 64 * 1024; // as on send_relay
-constexpr qint64 LargestQuestion = 64 * 1024;          // as on relay_txn
+constexpr qint64 LargestQuestion = 65'536;             // as on relay_txn
 
 class Claim final : public http::Admitted
 {

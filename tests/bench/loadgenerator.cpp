@@ -237,7 +237,7 @@ private:
     Traffic &m_traffic;
     std::vector<Connection> m_connections;
     FileDescriptor m_poll;
-    std::vector<char> m_buffer = std::vector<char>(256 * 1024);
+    std::vector<char> m_buffer = std::vector<char>(262'144);
     Clock::time_point m_deadline;
     Clock::time_point m_last;
     int m_open = 0; // requests that wait for an answer

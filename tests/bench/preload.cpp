@@ -54,7 +54,7 @@ private:
     void feed()
     {
         while (!m_failure && m_given < m_shape.entries && m_given - m_stored < Window) {
-            m_client.store(entry(m_given++), [this](Result<queue::Stored> stored) { onStored(stored); });
+            m_client.store(entry(m_given++), [this](const Result<queue::Stored> &stored) { onStored(stored); });
         }
     }
 

@@ -16,6 +16,7 @@ namespace
 double medianOf(const std::vector<Sample> &samples, double Sample::*figure)
 {
     std::vector<double> values;
+    values.reserve(samples.size());
     for (const Sample &sample : samples)
         values.push_back(sample.*figure);
     std::sort(values.begin(), values.end());

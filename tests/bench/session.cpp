@@ -88,7 +88,7 @@ Result<void> Session::makeIdentity()
 
 Result<void> Session::prepare()
 {
-    if (const auto made = makeIdentity(); !made)
+    if (auto made = makeIdentity(); !made)
         return made;
     const QString empty = m_folder + QStringLiteral("/empty");
     const QString full = m_folder + QStringLiteral("/full");
@@ -100,7 +100,7 @@ Result<void> Session::prepare()
     m_servers.push_back({Bare, std::move(*bare), false});
 
     if (m_options.measures("held")) {
-        if (const auto copied = copyFolder(empty, full); !copied)
+        if (auto copied = copyFolder(empty, full); !copied)
             return copied;
         const auto filled =
             preload(full, {m_options.held, m_options.heldDestinations, m_options.heldOrigins, m_options.heldBytes});
@@ -236,7 +236,7 @@ Result<void> Session::smallRounds()
         StoreTraffic stores(m_name, m_senders, m_destinations, m_options.small, *count, m_number);
         m_number += quint64(*count);
         for (Server &server : m_servers) {
-            if (const auto done = round(server, stores, false); !done)
+            if (auto done = round(server, stores, false); !done)
                 return done;
         }
     }
@@ -254,7 +254,7 @@ Result<void> Session::largeRounds()
         for (Server &server : m_servers) {
             if (server.title == Full)
                 continue;
-            if (const auto done = round(server, stores, true); !done)
+            if (auto done = round(server, stores, true); !done)
                 return done;
         }
     }
@@ -292,7 +292,7 @@ Result<void> Session::memory()
 Result<void> Session::stop()
 {
     for (Server &server : m_servers) {
-        if (const auto stopped = server.program->stop(); !stopped)
+        if (auto stopped = server.program->stop(); !stopped)
             return stopped;
     }
     return {};
