@@ -17,19 +17,19 @@ struct Limits {
     qint64 bodyMemoryBytes = 64 << 20;      ///< bodies and large answers of all connections together, until answered
     int bodyMemoryAddressDivisor = 4;       ///< one address may use 1/4 of it
     qint64 smallBodyReserveBytes = 8 << 20; ///< of it kept for small bodies
-    qint64 smallBodyBytes = 64 * 1024;      ///< what counts as small
+    qint64 smallBodyBytes = qint64{64} * 1024;      ///< what counts as small
     int connections = 2'000;
     int connectionsPerAddress = 100;
     int headMs = 10'000;
     int bodyMs = 30'000; ///< plus size / bodyBytesPerSecond; the same for a client that takes an answer slowly
-    qint64 bodyBytesPerSecond = 64 * 1024;
+    qint64 bodyBytesPerSecond = qint64{64} * 1024;
     int idleMs = 15'000;
     int handlerMs = 60'000;
     int writeStallMs = 15'000;
     int tlsHandshakeMs = 5'000;
     int lingerMs = 1'500;
     int closeMs = 2'000;                      ///< how long pending answers may take when the front is closed
-    qint64 unsentBytes = 256 * 1024;          ///< a connection is not read while more than this waits to be sent
+    qint64 unsentBytes = qint64{256} * 1024;          ///< a connection is not read while more than this waits to be sent
     int tickMs = 250;                         ///< granularity of the deadlines
     std::optional<QHostAddress> trustedProxy; ///< exempt from the per-address figures
 };

@@ -52,9 +52,9 @@ public:
     void handle(Request request, Reply reply) override;
 
     /// Bodies of relay_txn and of routes that need none.
-    static constexpr qint64 SmallBodyBytes = 64 * 1024;
+    static constexpr qint64 SmallBodyBytes = qint64{64} * 1024;
     /// What send_relay allows beyond the size of a transaction.
-    static constexpr qint64 SendRelayExtraBytes = 64 * 1024;
+    static constexpr qint64 SendRelayExtraBytes = qint64{64} * 1024;
 
 private:
     struct Call;
