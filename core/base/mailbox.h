@@ -34,7 +34,7 @@ public:
     {
         const std::lock_guard lock(m_mutex);
         m_letters.push_back(std::move(letter));
-        if (m_letters.size() == 1) // else the one who posted the first letter has rung
+        if (m_letters.size() == m_patience) // else somebody has rung, or will
             m_wakeUp.ring();
     }
 
@@ -44,12 +44,24 @@ public:
         if (letters.empty())
             return;
         const std::lock_guard lock(m_mutex);
+        const bool patient = m_letters.size() < m_patience;
         if (m_letters.empty())
             m_letters = std::move(letters);
         else
             m_letters.insert(m_letters.end(), std::make_move_iterator(letters.begin()),
                              std::make_move_iterator(letters.end()));
-        m_wakeUp.ring();
+        if (patient && m_letters.size() >= m_patience)
+            m_wakeUp.ring();
+    }
+
+    /// Nobody rings before so many letters wait; 1 is the ordinary way. A receiver that looks again soon anyway saves
+    /// the others the rings, and itself the wake-ups. Receiving thread only.
+    void setPatience(size_t letters)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_patience = letters;
+        if (m_letters.size() >= m_patience)
+            m_wakeUp.ring();
     }
 
     /// Takes what waits now, without waiting for the wake-up. Receiving thread only.
@@ -70,6 +82,7 @@ private:
     Receiver m_receive;
     std::mutex m_mutex;
     std::vector<T> m_letters;
+    size_t m_patience = 1;
     WakeUp m_wakeUp;
 };
 

@@ -133,18 +133,28 @@ Result<void> readKept(base::Database &database, Books &kept)
     return readMovements(database, kept);
 }
 
-/// Each entry has its content row, and each tombstone too; nothing else has one.
-Result<void> compareContents(base::Database &database, QStringList &differences)
+/// What each entry, tombstone, content row and position that a fold has dealt with must have.
+Result<void> compareIndexes(base::Database &database, QStringList &differences)
 {
     const std::pair<QString, QString> statements[] = {
-        {QStringLiteral("SELECT COUNT(*), 0, 0, 0 FROM entries e WHERE NOT EXISTS (SELECT 1 FROM contents c WHERE "
-                        "c.destination = e.destination AND c.dedup = e.dedup AND c.id = e.id)"),
-         QStringLiteral("entries without a content row: %1")},
-        {QStringLiteral(
-             "SELECT COUNT(*), 0, 0, 0 FROM contents c WHERE NOT EXISTS (SELECT 1 FROM entries e WHERE "
-             "e.destination = c.destination AND e.id = c.id) AND NOT EXISTS (SELECT 1 FROM tombstones t WHERE "
-             "t.destination = c.destination AND t.dedup = c.dedup AND t.id = c.id)"),
-         QStringLiteral("content rows of nothing: %1")}};
+        {QStringLiteral("SELECT COUNT(*) FROM (SELECT destination, dedup, id, arrival FROM entries UNION ALL SELECT "
+                        "destination, dedup, id, arrival FROM tombstones) n WHERE n.arrival <= (SELECT "
+                        "COALESCE(MAX(number), 0) FROM meta WHERE name = 'indexed_arrival') AND NOT EXISTS (SELECT 1 "
+                        "FROM contents c WHERE c.destination = n.destination AND c.dedup = n.dedup AND c.id = n.id)"),
+         QStringLiteral("entries and tombstones without a content row: %1")},
+        {QStringLiteral("SELECT COUNT(*) FROM contents c WHERE NOT EXISTS (SELECT 1 FROM entries e WHERE "
+                        "e.destination = c.destination AND e.dedup = c.dedup AND e.id = c.id) AND NOT EXISTS (SELECT "
+                        "1 FROM tombstones t WHERE t.destination = c.destination AND t.dedup = c.dedup AND t.id = "
+                        "c.id)"),
+         QStringLiteral("content rows of nothing: %1")},
+        {QStringLiteral("SELECT COUNT(*) FROM entries e WHERE e.arrival <= (SELECT COALESCE(MAX(number), 0) FROM meta "
+                        "WHERE name = 'indexed_arrival') AND NOT EXISTS (SELECT 1 FROM positions p WHERE "
+                        "p.destination = e.destination AND p.id = e.id AND p.arrival = e.arrival)"),
+         QStringLiteral("entries without a position: %1")},
+        {QStringLiteral("SELECT COUNT(*) FROM positions p WHERE NOT EXISTS (SELECT 1 FROM entries e WHERE e.arrival = "
+                        "p.arrival) AND NOT EXISTS (SELECT 1 FROM tombstones t WHERE t.arrival = p.arrival AND "
+                        "t.number > (SELECT COALESCE(MAX(number), 0) FROM meta WHERE name = 'indexed_tombstone'))"),
+         QStringLiteral("positions of nothing: %1")}};
     for (const auto &[statement, words] : statements) {
         base::SqlStatement query(database, statement);
         if (auto done = query.run(); !done)
@@ -178,7 +188,7 @@ Result<QStringList> audit(const Location &location)
     if (done)
         done = readKept(**database, kept);
     if (done)
-        done = compareContents(**database, differences);
+        done = compareIndexes(**database, differences);
     const auto ended = (*database)->run(QStringLiteral("COMMIT"));
     if (!done)
         return done.error();

@@ -88,11 +88,11 @@ void Client::store(StoreRequest request, std::function<void(Result<Stored>)> don
     });
 }
 
-void Client::acknowledge(const matrix::ServerName &destination, matrix::EntryId id)
+void Client::acknowledge(const matrix::ServerName &destination, matrix::EntryId id, qint64 arrival)
 {
     Operation operation;
     operation.cost = FixedCost;
-    operation.what = Operation::Acknowledge{destination, id};
+    operation.what = Operation::Acknowledge{destination, {id, arrival}};
     d->tell(std::move(operation));
 }
 

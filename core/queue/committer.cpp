@@ -29,12 +29,11 @@ struct Committer::Work {
     bool settled = false;
 };
 
-Committer::Committer(base::Database &database, Ledger &ledger, EntryStore &store, AcknowledgedOverlay &overlay,
-                     QueueCounters &counters, ClockWatch &watch, std::function<void()> relieve)
+Committer::Committer(base::Database &database, Ledger &ledger, EntryStore &store, QueueCounters &counters,
+                     ClockWatch &watch, std::function<void()> relieve)
     : m_database(database)
     , m_ledger(ledger)
     , m_store(store)
-    , m_overlay(overlay)
     , m_counters(counters)
     , m_watch(watch)
     , m_relieve(std::move(relieve))
@@ -133,17 +132,16 @@ Result<void> Committer::attempt(const std::vector<Work *> &works, bool durable, 
             break;
     }
     if (done)
-        done = m_ledger.writeBatch();
+        done = m_store.writeBatch();
     if (done)
         done = m_commit.run();
     if (!done) {
         // Where SQLite has rolled back by itself there is nothing left to do, and it says so.
         [[maybe_unused]] const auto undone = m_database.run(QStringLiteral("ROLLBACK"));
-        m_ledger.rolledBack();
+        m_store.rolledBack();
         return done;
     }
-    m_ledger.committed();
-    m_overlay.clear(tallying.settled);
+    m_store.committed();
     for (Work *work : works)
         work->settled = true;
     count(tallying, outcome);
@@ -187,12 +185,11 @@ Result<void> Committer::store(const Operation::Store &operation, Answer &answer,
 
 Result<void> Committer::acknowledge(const Operation::Acknowledge &operation, Tallying &tallying)
 {
-    auto held = m_store.acknowledge(operation.destination, operation.id, m_watch.stampMs());
+    auto held = m_store.acknowledge(operation.destination, operation.place, m_watch.stampMs());
     if (!held)
         return held.error();
     tallying.acknowledged += *held;
     tallying.writtenBytes += OverheadBytes;
-    tallying.settled.emplace_back(operation.destination.bytes(), operation.id.value);
     return {};
 }
 

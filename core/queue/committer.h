@@ -4,7 +4,6 @@
 #include "queue/clockwatch.h"
 #include "queue/entrystore.h"
 #include "queue/operation.h"
-#include "queue/overlay.h"
 #include "queue/queuecounters.h"
 
 #include <functional>
@@ -32,8 +31,8 @@ public:
     };
 
     /// `relieve` makes room on a full disk where that is possible; called between two attempts.
-    Committer(base::Database &database, Ledger &ledger, EntryStore &store, AcknowledgedOverlay &overlay,
-              QueueCounters &counters, ClockWatch &watch, std::function<void()> relieve);
+    Committer(base::Database &database, Ledger &ledger, EntryStore &store, QueueCounters &counters, ClockWatch &watch,
+              std::function<void()> relieve);
     Q_DISABLE_COPY_MOVE(Committer)
 
     /// Only store, acknowledge, discard, quarantine and task operations. `refuseStores`: all stores fail with it.
@@ -52,7 +51,6 @@ private:
         qint64 discarded = 0;
         qint64 quarantined = 0;
         qint64 writtenBytes = 0;
-        std::vector<AcknowledgedOverlay::Key> settled;
     };
 
     Result<void> attempt(const std::vector<Work *> &works, bool durable, Outcome &outcome);
@@ -69,7 +67,6 @@ private:
     base::Database &m_database;
     Ledger &m_ledger;
     EntryStore &m_store;
-    AcknowledgedOverlay &m_overlay;
     QueueCounters &m_counters;
     ClockWatch &m_watch;
     std::function<void()> m_relieve;

@@ -27,8 +27,9 @@ QByteArray present(const QByteArray &bytes)
 
 } // namespace
 
-EntryStore::EntryStore(base::Database &database, Ledger &ledger)
-    : m_ledger(ledger)
+EntryStore::EntryStore(base::Database &database, EntryIndex &index, Ledger &ledger)
+    : m_index(index)
+    , m_ledger(ledger)
     , m_sql(std::make_unique<Statements>(database))
 {
 }
@@ -120,10 +121,10 @@ Result<Stored> EntryStore::store(const StoreRequest &request, qint64 stampMs)
     if (!admitted) {
         if (admitted.error().code != Errc::QuotaExceeded || !*destination)
             return admitted.error();
-        auto known = findContent((*destination)->number, print);
+        auto known = claim(**destination, print);
         if (!known)
             return known.error();
-        return *known ? Result<Stored>(**known) : Result<Stored>(admitted.error());
+        return known->held ? Result<Stored>(*known->held) : Result<Stored>(admitted.error());
     }
     if (!*destination) {
         destination = m_ledger.addDestination(request.destination);
@@ -131,14 +132,14 @@ Result<Stored> EntryStore::store(const StoreRequest &request, qint64 stampMs)
             return destination.error();
     }
     Ledger::Destination &queue = **destination;
-    auto id = m_ledger.drawId(queue, stampMs);
-    if (!id)
-        return id.error();
-    auto claimed = claim(queue.number, print, *id);
+    auto claimed = claim(queue, print);
     if (!claimed)
         return claimed.error();
     if (claimed->held)
         return *claimed->held;
+    auto id = m_ledger.drawId(queue, stampMs);
+    if (!id)
+        return id.error();
     if (*origin == 0) {
         origin = m_ledger.addOrigin(request.origin);
         if (!origin)
@@ -149,31 +150,35 @@ Result<Stored> EntryStore::store(const StoreRequest &request, qint64 stampMs)
         return label.error();
     if (standing != Standing::Unknown)
         address = 0;
-    auto added = m_sql->add.run(queue.number, *id, *origin, *label, address, claimed->dedup, size, request.pduCount,
-                                request.eduCount, request.originServerTs, stampMs, present(request.txnId),
-                                present(request.pdus), present(request.edus));
+    const EntryIndex::Row row{queue.number, {{*id}, m_index.drawArrival()}, claimed->dedup, print.rest};
+    auto added = m_sql->add.run(row.place.arrival, queue.number, *id, *origin, *label, address, row.dedup, row.rest,
+                                size, request.pduCount, request.eduCount, request.originServerTs, stampMs,
+                                present(request.txnId), present(request.pdus), present(request.edus));
     if (!added)
         return added.error();
-    Movement movement{Movement::Kind::Stored, queue.number, *origin, *label, address, size, *id, stampMs};
+    m_index.add(row, request.destination);
+    Movement movement{Movement::Kind::Stored, queue.number, *origin, *label, address, size, *id,
+                      row.place.arrival,      stampMs};
     if (auto applied = m_ledger.apply(movement); !applied)
         return applied.error();
     return Stored{matrix::EntryId{*id}, true};
 }
 
-/// Inserting is the probe: one statement for content that is new, which nearly all is.
-Result<EntryStore::Claim> EntryStore::claim(qint64 destination, const Fingerprint &print, qint64 id)
+/// Where the content is known, what holds it; otherwise the number under which it may be added.
+Result<EntryStore::Claim> EntryStore::claim(const Ledger::Destination &destination, const Fingerprint &print)
 {
     Claim claim{{}, print.first};
     for (int collision = 0; collision < MaxCollisions; ++collision) {
-        if (auto done = m_sql->claim.run(destination, claim.dedup, print.rest, id); !done)
-            return done.error();
-        if (m_sql->claim.rowsAffected() == 1)
-            return claim;
-        auto known = findContent(destination, {claim.dedup, print.rest});
+        auto known = m_index.content(destination.number, claim.dedup);
         if (!known)
             return known.error();
-        if (*known) {
-            claim.held = *known;
+        if (!*known)
+            return claim;
+        if ((*known)->rest == print.rest) {
+            auto held = heldAs(destination, **known);
+            if (!held)
+                return held.error();
+            claim.held = *held;
             return claim;
         }
         claim.dedup = static_cast<qint64>(static_cast<quint64>(claim.dedup) + 1);
@@ -181,107 +186,114 @@ Result<EntryStore::Claim> EntryStore::claim(qint64 destination, const Fingerprin
     return Error{Errc::StorageFailed, QStringLiteral("Too many entries share the start of a hash."), 0};
 }
 
-Result<std::optional<Stored>> EntryStore::findContent(qint64 destination, const Fingerprint &print)
+Result<Stored> EntryStore::heldAs(const Ledger::Destination &destination, const EntryIndex::Content &content)
 {
-    qint64 id = 0;
-    {
-        if (auto done = m_sql->content.run(destination, print.first); !done)
-            return done.error();
-        const base::SqlRows rows(m_sql->content);
-        if (!m_sql->content.next()) {
-            if (auto failed = m_sql->content.failure(); !failed)
-                return failed.error();
-            return std::optional<Stored>();
-        }
-        if (m_sql->content.bytes(0) != print.rest)
-            return std::optional<Stored>();
-        id = m_sql->content.integer(1);
+    qint64 arrival = content.arrival;
+    if (arrival == 0) {
+        auto place = m_index.find(destination.number, destination.name, content.id);
+        if (!place)
+            return place.error();
+        arrival = place->arrival;
     }
-    auto held = heldAs(destination, id);
-    if (!held)
-        return held.error();
-    return std::optional<Stored>(*held);
-}
-
-Result<Stored> EntryStore::heldAs(qint64 destination, qint64 id)
-{
-    if (auto done = m_sql->held.run(destination, id); !done)
+    if (auto done = m_sql->held.run(arrival); !done)
         return done.error();
     const base::SqlRows rows(m_sql->held);
     if (m_sql->held.next())
-        return Stored{matrix::EntryId{id}, false};
+        return Stored{content.id, false};
     if (auto failed = m_sql->held.failure(); !failed)
         return failed.error();
     return Stored{};
 }
 
-/// Reads the one row that a deleting statement gives back.
-Result<std::optional<EntryStore::Row>> EntryStore::taken(base::SqlStatement &statement)
+Result<std::optional<EntryStore::Row>> EntryStore::takeArrival(qint64 arrival)
 {
+    base::SqlStatement &statement = m_sql->takeArrival;
+    if (auto done = statement.run(arrival); !done)
+        return done.error();
     const base::SqlRows rows(statement);
     if (!statement.next()) {
         if (auto failed = statement.failure(); !failed)
             return failed.error();
         return std::optional<Row>();
     }
-    return std::optional<Row>({statement.integer(0), statement.integer(1), statement.integer(2), statement.integer(3),
-                               statement.integer(4), statement.integer(5), statement.integer(6)});
+    Row row;
+    row.indexed = {statement.integer(0), {{statement.integer(1)}, arrival}, statement.integer(5), statement.bytes(6)};
+    row.origin = statement.integer(2);
+    row.label = statement.integer(3);
+    row.address = statement.integer(4);
+    row.size = statement.integer(7);
+    return std::optional<Row>(std::move(row));
 }
 
-Result<std::optional<EntryStore::Row>> EntryStore::take(const matrix::ServerName &destination, matrix::EntryId id)
+Result<std::optional<EntryStore::Row>> EntryStore::take(const Ledger::Destination &destination, matrix::EntryId id)
+{
+    auto place = m_index.find(destination.number, destination.name, id);
+    if (!place)
+        return place.error();
+    return place->arrival == 0 ? std::optional<Row>() : takeArrival(place->arrival);
+}
+
+Movement EntryStore::leaving(Movement::Kind kind, const Row &row, qint64 atMs) const
+{
+    return {kind,
+            row.indexed.destination,
+            row.origin,
+            row.label,
+            row.address,
+            row.size,
+            row.indexed.place.id.value,
+            row.indexed.place.arrival,
+            atMs};
+}
+
+Result<bool> EntryStore::acknowledge(const matrix::ServerName &destination, Place place, qint64 stampMs)
 {
     auto queue = m_ledger.findDestination(destination);
     if (!queue)
         return queue.error();
     if (!*queue)
-        return std::optional<Row>();
-    if (auto done = m_sql->take.run((*queue)->number, id.value); !done)
-        return done.error();
-    return taken(m_sql->take);
-}
-
-Movement EntryStore::leaving(Movement::Kind kind, const Row &row, qint64 atMs) const
-{
-    return {kind, row.destination, row.origin, row.label, row.address, row.size, row.id, atMs};
-}
-
-Result<bool> EntryStore::acknowledge(const matrix::ServerName &destination, matrix::EntryId id, qint64 stampMs)
-{
-    auto row = take(destination, id);
+        return false;
+    auto row = place.arrival == 0 ? take(**queue, place.id) : takeArrival(place.arrival);
     if (!row)
         return row.error();
-    if (!*row)
+    if (!*row) {
+        m_index.acknowledged({place.id, 0}, destination);
         return false;
-    if (auto added = m_sql->addTombstone.run(stampMs, (*row)->destination, (*row)->dedup, (*row)->id); !added)
+    }
+    const EntryIndex::Row &gone = (*row)->indexed;
+    if (auto added = m_sql->addTombstone.run(m_index.drawTombstone(), stampMs, gone.destination, gone.dedup, gone.rest,
+                                             gone.place.id.value, gone.place.arrival);
+        !added)
         return added.error();
+    m_index.acknowledged(gone.place, destination);
     if (auto applied = m_ledger.apply(leaving(Movement::Kind::Acknowledged, **row, stampMs)); !applied)
         return applied.error();
     return true;
 }
 
 /// An entry that went without being acknowledged leaves nothing: the same content may come again.
-Result<void> EntryStore::forget(const Row &row, Movement::Kind kind, qint64 atMs)
+Result<void> EntryStore::forget(const Row &row, const matrix::ServerName &name, Movement::Kind kind, qint64 atMs)
 {
-    if (auto dropped = m_sql->dropContent.run(row.destination, row.dedup, row.id); !dropped)
+    if (auto dropped = m_index.drop(row.indexed, name); !dropped)
         return dropped;
     return m_ledger.apply(leaving(kind, row, atMs));
 }
 
 Result<bool> EntryStore::discard(const matrix::ServerName &destination, matrix::EntryId id)
 {
-    auto row = take(destination, id);
-    if (!row)
-        return row.error();
-    if (*row) {
-        if (auto gone = forget(**row, Movement::Kind::Discarded, 0); !gone)
-            return gone.error();
-        return true;
-    }
     auto queue = m_ledger.findDestination(destination);
     if (!queue)
         return queue.error();
     if (!*queue)
         return false;
+    auto row = take(**queue, id);
+    if (!row)
+        return row.error();
+    if (*row) {
+        if (auto gone = forget(**row, destination, Movement::Kind::Discarded, 0); !gone)
+            return gone.error();
+        return true;
+    }
     if (auto done = m_sql->dropQuarantined.run((*queue)->number, id.value); !done)
         return done.error();
     return m_sql->dropQuarantined.rowsAffected() > 0;
@@ -294,21 +306,19 @@ Result<qint64> EntryStore::discardOldest(const matrix::ServerName &destination, 
         return queue.error();
     if (!*queue)
         return qint64(0);
-    std::vector<matrix::EntryId> ids;
-    {
-        if (auto done = m_sql->oldest.run((*queue)->number, last.value, limit); !done)
-            return done.error();
-        const base::SqlRows rows(m_sql->oldest);
-        while (m_sql->oldest.next())
-            ids.push_back({m_sql->oldest.integer(0)});
-        if (auto failed = m_sql->oldest.failure(); !failed)
-            return failed.error();
-    }
-    for (const auto id : ids) {
-        if (auto gone = discard(destination, id); !gone)
+    auto places = m_index.oldest((*queue)->number, destination, last, limit);
+    if (!places)
+        return places.error();
+    for (const Place &place : *places) {
+        auto row = takeArrival(place.arrival);
+        if (!row)
+            return row.error();
+        if (!*row)
+            continue;
+        if (auto gone = forget(**row, destination, Movement::Kind::Discarded, 0); !gone)
             return gone.error();
     }
-    return qint64(ids.size());
+    return qint64(places->size());
 }
 
 Result<matrix::EntryId> EntryStore::lastId(const matrix::ServerName &destination)
@@ -326,14 +336,21 @@ Result<bool> EntryStore::quarantine(const matrix::ServerName &destination, matri
         return queue.error();
     if (!*queue)
         return false;
-    if (auto done = m_sql->setAside.run(stampMs, (*queue)->number, id.value); !done)
+    auto place = m_index.find((*queue)->number, destination, id);
+    if (!place)
+        return place.error();
+    if (auto done = m_sql->setAside.run(stampMs, place->arrival); !done)
         return done.error();
-    auto row = take(destination, id);
+    auto row = takeArrival(place->arrival);
     if (!row)
         return row.error();
-    if (!*row)
+    if (!*row) {
+        // Listed, and not there: only the list can be mended.
+        if (auto dropped = m_index.dropPosition((*queue)->number, id); !dropped)
+            return dropped.error();
         return false;
-    if (auto gone = forget(**row, Movement::Kind::Discarded, stampMs); !gone)
+    }
+    if (auto gone = forget(**row, destination, Movement::Kind::Discarded, stampMs); !gone)
         return gone.error();
     return true;
 }
@@ -362,14 +379,16 @@ Result<int> EntryStore::expire(qint64 beforeMs, qint64 nowMs, int limit)
         neighbour = receivedMs;
         if (receivedMs >= beforeMs)
             continue;
-        if (auto done = m_sql->takeArrival.run(number); !done)
-            return done.error();
-        auto row = taken(m_sql->takeArrival);
+        auto row = takeArrival(number);
         if (!row)
             return row.error();
         if (!*row)
             continue;
-        if (auto expired = forget(**row, Movement::Kind::Expired, nowMs); !expired)
+        auto queue = m_ledger.findDestination((*row)->indexed.destination);
+        if (!queue)
+            return queue.error();
+        const matrix::ServerName name = *queue ? (*queue)->name : matrix::ServerName();
+        if (auto expired = forget(**row, name, Movement::Kind::Expired, nowMs); !expired)
             return expired.error();
         ++gone;
     }
@@ -396,7 +415,9 @@ Result<int> EntryStore::forgetTombstones(qint64 beforeMs, qint64 most, int limit
     for (const Tombstone &tombstone : oldest) {
         if (tombstone.acknowledgedMs >= beforeMs && m_ledger.tombstones() <= most)
             break;
-        if (auto done = m_sql->dropContent.run(tombstone.destination, tombstone.dedup, tombstone.id); !done)
+        if (!m_index.knowsTombstone(tombstone.number))
+            break;
+        if (auto done = m_index.dropContent(tombstone.destination, tombstone.dedup, {tombstone.id}); !done)
             return done.error();
         if (auto done = m_sql->dropTombstone.run(tombstone.number); !done)
             return done.error();
@@ -415,6 +436,18 @@ Result<int> EntryStore::dropQuarantined(qint64 beforeMs)
     if (auto done = m_sql->dropOldQuarantined.run(beforeMs); !done)
         return done.error();
     return int(m_sql->dropOldQuarantined.rowsAffected());
+}
+
+void EntryStore::committed()
+{
+    m_index.committed();
+    m_ledger.committed();
+}
+
+void EntryStore::rolledBack()
+{
+    m_index.rolledBack();
+    m_ledger.rolledBack();
 }
 
 } // namespace restante::queue

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "queue/entryindex.h"
 #include "queue/ledger.h"
 #include "queue/types.h"
 
@@ -17,7 +18,7 @@ namespace restante::queue
 class EntryStore
 {
 public:
-    EntryStore(base::Database &database, Ledger &ledger);
+    EntryStore(base::Database &database, EntryIndex &index, Ledger &ledger);
     ~EntryStore();
     Q_DISABLE_COPY_MOVE(EntryStore)
 
@@ -26,8 +27,8 @@ public:
 
     /// Promises 2, 4 and 6. Errc::QuotaExceeded where there is no room; what is held already is found even then.
     Result<Stored> store(const StoreRequest &request, qint64 stampMs);
-    /// Whether the entry was held. It leaves a tombstone.
-    Result<bool> acknowledge(const matrix::ServerName &destination, matrix::EntryId id, qint64 stampMs);
+    /// Whether the entry was held. It leaves a tombstone. Where `place` has no arrival it is looked for.
+    Result<bool> acknowledge(const matrix::ServerName &destination, Place place, qint64 stampMs);
     /// Whether the entry was held, or lay in quarantine.
     Result<bool> discard(const matrix::ServerName &destination, matrix::EntryId id);
     /// Throws away at most `limit` entries up to `last`, oldest first; the value is how many.
@@ -45,6 +46,12 @@ public:
     Result<int> forgetTombstones(qint64 beforeMs, qint64 most, int limit);
     Result<int> dropQuarantined(qint64 beforeMs);
 
+    /// What the batch has changed, written down in its transaction.
+    Result<void> writeBatch() { return m_ledger.writeBatch(); }
+    /// That transaction has ended: memory follows.
+    void committed();
+    void rolledBack();
+
     /// What counts against quotas.
     static qint64 sizeOf(const StoreRequest &request);
 
@@ -54,13 +61,12 @@ private:
         qint64 first = 0; ///< 8 bytes, the index
         QByteArray rest;  ///< the other 24
     };
+    /// A row that was taken out.
     struct Row {
-        qint64 destination = 0;
-        qint64 id = 0;
+        EntryIndex::Row indexed;
         qint64 origin = 0;
         qint64 label = 0;
         qint64 address = 0;
-        qint64 dedup = 0;
         qint64 size = 0;
     };
     struct Claim {
@@ -71,14 +77,14 @@ private:
     Result<QByteArray> key(const QString &name, qsizetype length);
     Fingerprint fingerprint(const StoreRequest &request) const;
     qint64 addressNumber(const QByteArray &addressKey) const;
-    Result<std::optional<Stored>> findContent(qint64 destination, const Fingerprint &print);
-    Result<Stored> heldAs(qint64 destination, qint64 id);
-    Result<Claim> claim(qint64 destination, const Fingerprint &print, qint64 id);
-    Result<std::optional<Row>> taken(base::SqlStatement &statement);
-    Result<std::optional<Row>> take(const matrix::ServerName &destination, matrix::EntryId id);
-    Result<void> forget(const Row &row, Movement::Kind kind, qint64 atMs);
+    Result<Claim> claim(const Ledger::Destination &destination, const Fingerprint &print);
+    Result<Stored> heldAs(const Ledger::Destination &destination, const EntryIndex::Content &content);
+    Result<std::optional<Row>> takeArrival(qint64 arrival);
+    Result<std::optional<Row>> take(const Ledger::Destination &destination, matrix::EntryId id);
+    Result<void> forget(const Row &row, const matrix::ServerName &name, Movement::Kind kind, qint64 atMs);
     Movement leaving(Movement::Kind kind, const Row &row, qint64 atMs) const;
 
+    EntryIndex &m_index;
     Ledger &m_ledger;
     std::unique_ptr<Statements> m_sql;
     QByteArray m_contentKey;

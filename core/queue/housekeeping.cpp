@@ -71,6 +71,9 @@ Result<void> Housekeeping::run(Round &round)
         qCInfo(lcQueue, "%s",
                doubted ? "The computer's clock is believed again."
                        : "The computer's clock has jumped; nothing expires by it for a day.");
+    // Tombstones may only be forgotten once the indexes know them; and a crash leaves little to make up for.
+    if (auto folded = m_ledger.fold(); !folded)
+        return folded;
     if (auto aged = age(round); !aged)
         return aged;
     if (round.expired > 0) {
@@ -103,7 +106,7 @@ Result<void> Housekeeping::age(Round &round)
         auto dropped = m_store.dropQuarantined(now - quotas.expiryDays * DayMs);
         if (!dropped)
             return dropped;
-        if (auto written = m_ledger.writeBatch(); !written)
+        if (auto written = m_store.writeBatch(); !written)
             return written.error();
         round.more = *expired == AgeStep || *forgotten == AgeStep;
         return expired;
@@ -115,11 +118,11 @@ Result<void> Housekeeping::age(Round &round)
     }
     if (!expired) {
         transaction.rollback();
-        m_ledger.rolledBack();
+        m_store.rolledBack();
         round.more = false;
         return expired.error();
     }
-    m_ledger.committed();
+    m_store.committed();
     round.expired = *expired;
     return {};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "queue/movement.h"
 #include "queue/reader.h"
+#include "queue/tail.h"
 #include "queue/tally.h"
 #include "queue/writer.h"
 
@@ -22,6 +23,16 @@ constexpr int BusyTimeoutMs = 2'000;
 constexpr int MaxDestinations = 25'000;
 constexpr int MaxEvents = 8;
 constexpr qint64 MaxSummarised = qint64(256) << 10; // bytes of a body that are read for a line of the list
+
+/// The statement for lines of a destination's list.
+QString lines(const QString &from, const QString &where)
+{
+    return QStringLiteral(
+               "SELECT e.arrival, e.id, o.name, e.txn_id, l.name, e.received_ms, e.origin_server_ts, e.size, "
+               "e.pdu_count, e.edu_count FROM %1 LEFT JOIN origins o ON o.id = e.origin LEFT JOIN labels l "
+               "ON l.destination = e.destination AND l.label = e.label WHERE %2")
+        .arg(from, where);
+}
 
 } // namespace
 
@@ -51,8 +62,10 @@ private:
         base::SqlStatement movements;
         base::SqlStatement destination;
         base::SqlStatement page;
+        base::SqlStatement line;
         base::SqlStatement bodies;
         base::SqlStatement quarantined;
+        base::SqlStatement position;
         base::SqlStatement entry;
         base::SqlStatement quarantinedEntry;
     };
@@ -80,6 +93,7 @@ private:
     struct Row {
         DestinationTotal total;
         std::map<qint64, UserLabelTotal> labels;
+        std::map<qint64, qint64> recent; ///< id and time of what came after the last fold and is held
     };
     using Rows = std::map<qint64, Row>;
 
@@ -89,9 +103,14 @@ private:
     Result<void> readLabels(Rows &rows);
     Result<void> readMovements(Rows &rows, Totals &totals);
     Result<void> readSums(Totals &totals);
+    Result<std::vector<Movement>> movements();
+    Result<std::vector<Place>> recent(qint64 queue);
     Result<void> readPage(qint64 queue, matrix::EntryId after, int limit, EntryPage &page);
+    Result<void> readRecent(qint64 queue, matrix::EntryId after, int limit, EntryPage &page);
+    Result<void> readLines(base::SqlStatement &statement, EntryPage &page);
     Result<void> readQuarantined(qint64 queue, matrix::EntryId after, int limit, EntryPage &page);
-    Result<void> summarise(qint64 queue, EntryRow &row);
+    Result<void> summarise(EntryRow &row);
+    Result<qint64> arrivalOf(qint64 queue, matrix::EntryId id);
     static void apply(const Movement &movement, Rows &rows, Totals &totals);
     static HeldEntry heldEntry(const base::SqlStatement &statement, matrix::EntryId id);
 
@@ -109,27 +128,26 @@ Inspector::Private::Connection::Connection(std::unique_ptr<base::Database> opene
     , destinations(
           *database,
           QStringLiteral("SELECT d.id, d.name, d.entries, d.bytes, d.collected_ms, d.expired, "
-                         "(SELECT e.received_ms FROM entries e WHERE e.destination = d.id ORDER BY e.id LIMIT 1), "
-                         "(SELECT e.received_ms FROM entries e WHERE e.destination = d.id ORDER BY e.id DESC "
-                         "LIMIT 1) FROM destinations d LIMIT ?"))
+                         "(SELECT e.received_ms FROM positions p JOIN entries e ON e.arrival = p.arrival WHERE "
+                         "p.destination = d.id ORDER BY p.id LIMIT 1), (SELECT e.received_ms FROM positions p JOIN "
+                         "entries e ON e.arrival = p.arrival WHERE p.destination = d.id ORDER BY p.id DESC LIMIT 1) "
+                         "FROM destinations d LIMIT ?"))
     , labels(*database, QStringLiteral("SELECT destination, label, name, entries, bytes FROM labels"))
     , movements(*database, QStringLiteral("SELECT changes FROM movements ORDER BY number"))
     , destination(*database, QStringLiteral("SELECT id FROM destinations WHERE name = ?"))
-    , page(*database,
-           QStringLiteral(
-               "SELECT e.id, o.name, e.txn_id, l.name, e.received_ms, e.origin_server_ts, e.size, e.pdu_count, "
-               "e.edu_count FROM entries e LEFT JOIN origins o ON o.id = e.origin LEFT JOIN labels l ON "
-               "l.destination = e.destination AND l.label = e.label WHERE e.destination = ? AND e.id > ? "
-               "ORDER BY e.id LIMIT ?"))
-    , bodies(*database, QStringLiteral("SELECT pdus, edus FROM entries WHERE destination = ? AND id = ?"))
+    , page(*database, lines(QStringLiteral("positions p JOIN entries e ON e.arrival = p.arrival"),
+                            QStringLiteral("p.destination = ? AND p.id > ? ORDER BY p.id LIMIT ?")))
+    , line(*database, lines(QStringLiteral("entries e"), QStringLiteral("e.arrival = ?")))
+    , bodies(*database, QStringLiteral("SELECT pdus, edus FROM entries WHERE arrival = ?"))
     , quarantined(
           *database,
           QStringLiteral("SELECT q.id, o.name, q.txn_id, q.received_ms, q.origin_server_ts, "
                          "COALESCE(LENGTH(q.pdus), 0) + COALESCE(LENGTH(q.edus), 0) FROM quarantine q LEFT JOIN "
                          "origins o ON o.id = q.origin WHERE q.destination = ? AND q.id > ? ORDER BY q.id LIMIT ?"))
+    , position(*database, QStringLiteral("SELECT arrival FROM positions WHERE destination = ? AND id = ?"))
     , entry(*database,
             QStringLiteral("SELECT o.name, e.txn_id, e.origin_server_ts, e.received_ms, e.pdus, e.edus FROM entries e "
-                           "LEFT JOIN origins o ON o.id = e.origin WHERE e.destination = ? AND e.id = ?"))
+                           "LEFT JOIN origins o ON o.id = e.origin WHERE e.arrival = ?"))
     , quarantinedEntry(*database,
                        QStringLiteral("SELECT o.name, q.txn_id, q.origin_server_ts, q.received_ms, q.pdus, q.edus FROM "
                                       "quarantine q LEFT JOIN origins o ON o.id = q.origin WHERE q.destination = ? AND "
@@ -235,20 +253,61 @@ Result<void> Inspector::Private::readLabels(Rows &rows)
     return statement.failure();
 }
 
-Result<void> Inspector::Private::readMovements(Rows &rows, Totals &totals)
+/// What happened since the last fold.
+Result<std::vector<Movement>> Inspector::Private::movements()
 {
     base::SqlStatement &statement = m_connection->movements;
     if (auto done = statement.run(); !done)
-        return done;
+        return done.error();
     const base::SqlRows open(statement);
+    std::vector<Movement> all;
     while (statement.next()) {
         const auto movements = decodeMovements(statement.bytes(0));
         if (!movements)
-            return {Errc::Corrupt, QStringLiteral("The database's record of recent changes is damaged.")};
-        for (const Movement &movement : *movements)
-            apply(movement, rows, totals);
+            return Error{Errc::Corrupt, QStringLiteral("The database's record of recent changes is damaged."), 0};
+        all.insert(all.end(), movements->begin(), movements->end());
     }
-    return statement.failure();
+    if (auto failed = statement.failure(); !failed)
+        return failed.error();
+    return all;
+}
+
+Result<void> Inspector::Private::readMovements(Rows &rows, Totals &totals)
+{
+    auto movements = this->movements();
+    if (!movements)
+        return movements.error();
+    for (const Movement &movement : *movements)
+        apply(movement, rows, totals);
+    for (auto &[number, row] : rows) {
+        if (row.recent.empty())
+            continue;
+        row.total.newestMs = row.recent.rbegin()->second;
+        if (row.total.oldestMs == 0)
+            row.total.oldestMs = row.recent.begin()->second;
+    }
+    return {};
+}
+
+/// The held entries that `positions` does not list yet, in order.
+Result<std::vector<Place>> Inspector::Private::recent(qint64 queue)
+{
+    auto movements = this->movements();
+    if (!movements)
+        return movements.error();
+    std::map<qint64, qint64> held;
+    for (const Movement &movement : *movements) {
+        if (movement.destination != queue || movement.kind == Movement::Kind::TombstoneForgotten)
+            continue;
+        if (movement.kind == Movement::Kind::Stored)
+            held[movement.id] = movement.arrival;
+        else
+            held.erase(movement.id);
+    }
+    std::vector<Place> places;
+    for (const auto &[id, arrival] : held)
+        places.push_back({{id}, arrival});
+    return places;
 }
 
 void Inspector::Private::apply(const Movement &movement, Rows &rows, Totals &totals)
@@ -268,6 +327,10 @@ void Inspector::Private::apply(const Movement &movement, Rows &rows, Totals &tot
         total.lastCollectedMs = std::max(total.lastCollectedMs, movement.atMs);
     if (movement.kind == Movement::Kind::Expired)
         total.expired += 1;
+    if (movement.kind == Movement::Kind::Stored)
+        row->second.recent[movement.id] = movement.atMs;
+    else
+        row->second.recent.erase(movement.id);
     UserLabelTotal &label = row->second.labels[movement.label];
     label.entries += sign;
     label.bytes += sign * movement.size;
@@ -308,7 +371,7 @@ Result<EntryPage> Inspector::Private::entries(const matrix::ServerName &destinat
     for (EntryRow &row : page.rows) {
         if (row.quarantined || row.bytes > MaxSummarised)
             continue;
-        if (auto done = summarise(*queue, row); !done)
+        if (auto done = summarise(row); !done)
             return done.error();
     }
     return page;
@@ -319,18 +382,48 @@ Result<void> Inspector::Private::readPage(qint64 queue, matrix::EntryId after, i
     base::SqlStatement &statement = m_connection->page;
     if (auto done = statement.run(queue, after.value, limit); !done)
         return done;
+    if (auto done = readLines(statement, page); !done)
+        return done;
+    return readRecent(queue, after, limit, page);
+}
+
+Result<void> Inspector::Private::readRecent(qint64 queue, matrix::EntryId after, int limit, EntryPage &page)
+{
+    if (page.rows.size() >= limit)
+        return {};
+    auto places = recent(queue);
+    if (!places)
+        return places.error();
+    for (const Place &place : *places) {
+        if (page.rows.size() >= limit)
+            return {};
+        if (!(after < place.id))
+            continue;
+        base::SqlStatement &statement = m_connection->line;
+        if (auto done = statement.run(place.arrival); !done)
+            return done;
+        if (auto done = readLines(statement, page); !done)
+            return done;
+    }
+    return {};
+}
+
+/// Takes the rows of a statement that has been run.
+Result<void> Inspector::Private::readLines(base::SqlStatement &statement, EntryPage &page)
+{
     const base::SqlRows open(statement);
     while (statement.next()) {
         EntryRow row;
-        row.id = {statement.integer(0)};
-        row.origin = QString::fromUtf8(statement.bytes(1));
-        row.txnId = QString::fromUtf8(statement.bytes(2));
-        row.userLabel = QString::fromUtf8(statement.bytes(3));
-        row.receivedMs = statement.integer(4);
-        row.originServerTs = statement.integer(5);
-        row.bytes = statement.integer(6);
-        row.pduCount = int(statement.integer(7));
-        row.eduCount = int(statement.integer(8));
+        row.arrival = statement.integer(0);
+        row.id = {statement.integer(1)};
+        row.origin = QString::fromUtf8(statement.bytes(2));
+        row.txnId = QString::fromUtf8(statement.bytes(3));
+        row.userLabel = QString::fromUtf8(statement.bytes(4));
+        row.receivedMs = statement.integer(5);
+        row.originServerTs = statement.integer(6);
+        row.bytes = statement.integer(7);
+        row.pduCount = int(statement.integer(8));
+        row.eduCount = int(statement.integer(9));
         page.rows.append(std::move(row));
     }
     return statement.failure();
@@ -357,15 +450,35 @@ Result<void> Inspector::Private::readQuarantined(qint64 queue, matrix::EntryId a
 }
 
 /// Only for people: a body that cannot be read leaves the line without a summary.
-Result<void> Inspector::Private::summarise(qint64 queue, EntryRow &row)
+Result<void> Inspector::Private::summarise(EntryRow &row)
 {
     base::SqlStatement &statement = m_connection->bodies;
-    if (auto done = statement.run(queue, row.id.value); !done)
+    if (auto done = statement.run(row.arrival); !done)
         return done.error().code == Errc::Corrupt ? Result<void>() : done;
     const base::SqlRows open(statement);
     if (statement.next())
         row.events = matrix::summarise(statement.bytes(0), statement.bytes(1), MaxEvents);
     return {};
+}
+
+/// 0 where it is not held.
+Result<qint64> Inspector::Private::arrivalOf(qint64 queue, matrix::EntryId id)
+{
+    {
+        base::SqlStatement &statement = m_connection->position;
+        if (auto done = statement.run(queue, id.value); !done)
+            return done.error();
+        const base::SqlRows open(statement);
+        if (statement.next())
+            return statement.integer(0);
+        if (auto failed = statement.failure(); !failed)
+            return failed.error();
+    }
+    auto places = recent(queue);
+    if (!places)
+        return places.error();
+    const auto place = std::find_if(places->begin(), places->end(), [id](const Place &each) { return each.id == id; });
+    return place == places->end() ? qint64(0) : place->arrival;
 }
 
 HeldEntry Inspector::Private::heldEntry(const base::SqlStatement &statement, matrix::EntryId id)
@@ -391,15 +504,27 @@ Result<HeldEntry> Inspector::Private::entry(const matrix::ServerName &destinatio
     auto queue = number(destination);
     if (!queue)
         return queue.error();
-    for (base::SqlStatement *statement : {&m_connection->entry, &m_connection->quarantinedEntry}) {
-        if (auto done = statement->run(*queue, id.value); !done)
-            return done.error();
-        const base::SqlRows open(*statement);
-        if (statement->next())
-            return heldEntry(*statement, id);
-        if (auto failed = statement->failure(); !failed)
+    auto arrival = arrivalOf(*queue, id);
+    if (!arrival)
+        return arrival.error();
+    base::SqlStatement &held = m_connection->entry;
+    if (auto done = held.run(*arrival); !done)
+        return done.error();
+    {
+        const base::SqlRows open(held);
+        if (held.next())
+            return heldEntry(held, id);
+        if (auto failed = held.failure(); !failed)
             return failed.error();
     }
+    base::SqlStatement &aside = m_connection->quarantinedEntry;
+    if (auto done = aside.run(*queue, id.value); !done)
+        return done.error();
+    const base::SqlRows open(aside);
+    if (aside.next())
+        return heldEntry(aside, id);
+    if (auto failed = aside.failure(); !failed)
+        return failed.error();
     return Error{Errc::NotHeld, QStringLiteral("This entry is not held (any more)."), 0};
 }
 

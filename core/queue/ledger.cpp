@@ -15,8 +15,9 @@ constexpr int MaxLearned = 1'000;
 constexpr int IdSecondBits = 20; // an id starts at the second of its time, with room for a million a second
 } // namespace
 
-Ledger::Ledger(base::Database &database, const Policy &policy)
+Ledger::Ledger(base::Database &database, EntryIndex &index, const Policy &policy)
     : m_database(database)
+    , m_index(index)
     , m_policy(policy)
     , m_sql(std::make_unique<Statements>(database))
 {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/sqlstatement.h"
+#include "queue/entryindex.h"
 #include "queue/movement.h"
 #include "queue/quotarule.h"
 #include "queue/types.h"
@@ -55,7 +56,7 @@ public:
         bool dirty = false;
     };
 
-    Ledger(base::Database &database, const Policy &policy);
+    Ledger(base::Database &database, EntryIndex &index, const Policy &policy);
     ~Ledger();
     Q_DISABLE_COPY_MOVE(Ledger)
 
@@ -90,8 +91,9 @@ public:
     void committed();
     void rolledBack();
 
-    bool wantsFold() const;
-    /// Writes the totals themselves, in a transaction of its own.
+    /// Whether so many entries came or went since the last fold, or much else.
+    bool wantsFold(qint64 movements) const;
+    /// Writes the totals themselves and the indexes, in a transaction of its own.
     Result<void> fold();
 
     /// Drops rows that nobody needs any more, at most `limit`, in a transaction of its own: destinations without
@@ -138,6 +140,7 @@ private:
     Result<void> recountServed();
 
     base::Database &m_database;
+    EntryIndex &m_index;
     Policy m_policy;
     std::unique_ptr<Statements> m_sql;
 

@@ -15,7 +15,6 @@ constexpr qint64 DayMs = 86'400'000;
 // Folding earlier costs more updates an entry, later more memory, more to replay after a crash and more to read for
 // the window.
 constexpr int MaxUnfoldedRows = 2'048;
-constexpr qint64 MaxUnfoldedMovements = 16'384;
 constexpr size_t MaxDirty = 16'384;
 // Bounds of what stays in memory after a fold.
 constexpr size_t MaxPairs = 16'384;
@@ -28,9 +27,9 @@ constexpr qint64 KeepHalfLearnedDays = 90;
 
 } // namespace
 
-bool Ledger::wantsFold() const
+bool Ledger::wantsFold(qint64 movements) const
 {
-    return m_unfolded >= MaxUnfoldedRows || m_unfoldedMovements >= MaxUnfoldedMovements ||
+    return m_unfolded >= MaxUnfoldedRows || m_unfoldedMovements >= movements ||
            m_dirtyPairs.size() + m_dirtyAddresses.size() + m_dirtyLabels.size() >= MaxDirty;
 }
 
@@ -45,10 +44,13 @@ Result<void> Ledger::fold()
         return written;
     if (auto written = writePairs(); !written)
         return written;
+    if (auto written = m_index.writeFold(); !written)
+        return written;
     if (auto dropped = m_sql->dropMovements.run(); !dropped)
         return dropped;
     if (auto done = transaction.commit(); !done)
         return done;
+    m_index.folded();
     for (Destination *destination : m_dirtyDestinations)
         destination->dirty = false;
     for (const auto &[destination, number] : m_dirtyLabels) {

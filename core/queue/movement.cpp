@@ -38,7 +38,7 @@ void encodeMovement(QByteArray &changes, const Movement &movement)
 {
     changes.append(static_cast<char>(movement.kind));
     for (const qint64 number : {movement.destination, movement.origin, movement.label, movement.address, movement.size,
-                                movement.id, movement.atMs})
+                                movement.id, movement.arrival, movement.atMs})
         appendNumber(changes, number);
 }
 
@@ -53,7 +53,7 @@ std::optional<std::vector<Movement>> decodeMovements(QByteArrayView changes)
         movement.kind = static_cast<Movement::Kind>(kind);
         changes = changes.sliced(1);
         for (qint64 *number : {&movement.destination, &movement.origin, &movement.label, &movement.address,
-                               &movement.size, &movement.id, &movement.atMs}) {
+                               &movement.size, &movement.id, &movement.arrival, &movement.atMs}) {
             if (!takeNumber(changes, *number))
                 return {};
         }

@@ -29,7 +29,8 @@ struct Movement {
     qint64 label = 0;
     qint64 address = 0; ///< 0 = not counted for an address
     qint64 size = 0;
-    qint64 id = 0;   ///< entry id
+    qint64 id = 0; ///< entry id
+    qint64 arrival = 0;
     qint64 atMs = 0; ///< wall clock of the movement
 
     friend bool operator==(const Movement &, const Movement &) = default;

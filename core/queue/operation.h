@@ -4,6 +4,7 @@
 
 #include "base/database.h"
 #include "base/mailbox.h"
+#include "queue/tail.h"
 #include "queue/types.h"
 
 #include <functional>
@@ -35,7 +36,7 @@ struct Operation {
     };
     struct Acknowledge {
         matrix::ServerName destination;
-        matrix::EntryId id;
+        Place place; ///< without arrival where the reader does not know it
     };
     struct Discard {
         matrix::ServerName destination;
@@ -69,6 +70,12 @@ struct Operation {
     quint64 token = 0;
     qint64 cost = 0; ///< bytes that it keeps in memory while it waits
 
+    /// What is no part of a batch.
+    bool isControl() const
+    {
+        return std::holds_alternative<SetPolicy>(what) || std::holds_alternative<Maintain>(what) ||
+               std::holds_alternative<Stop>(what);
+    }
     bool isStore() const { return std::holds_alternative<Store>(what); }
 };
 

@@ -4,10 +4,13 @@
 namespace restante::queue
 {
 
-void AcknowledgedOverlay::set(const matrix::ServerName &destination, matrix::EntryId id)
+void AcknowledgedOverlay::set(const matrix::ServerName &destination, matrix::EntryId id, bool first)
 {
     const std::lock_guard lock(m_mutex);
-    m_hidden[destination.bytes()].acknowledged.insert(id.value);
+    Hidden &hidden = m_hidden[destination.bytes()];
+    hidden.acknowledged.insert(id.value);
+    if (first)
+        hidden.floor = std::max(hidden.floor, id.value);
     m_any.store(true, std::memory_order_release);
 }
 
@@ -50,6 +53,15 @@ bool AcknowledgedOverlay::touches(const matrix::ServerName &destination) const
         return false;
     const std::lock_guard lock(m_mutex);
     return m_hidden.contains(destination.bytes());
+}
+
+matrix::EntryId AcknowledgedOverlay::floor(const matrix::ServerName &destination) const
+{
+    if (!m_any.load(std::memory_order_acquire))
+        return {};
+    const std::lock_guard lock(m_mutex);
+    const auto found = m_hidden.constFind(destination.bytes());
+    return {found == m_hidden.constEnd() ? 0 : found->floor};
 }
 
 } // namespace restante::queue

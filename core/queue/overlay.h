@@ -26,8 +26,9 @@ public:
     AcknowledgedOverlay() = default;
     Q_DISABLE_COPY_MOVE(AcknowledgedOverlay)
 
-    /// Set by a reader that has just found the row; cleared by the writer after it committed the deletion.
-    void set(const matrix::ServerName &destination, matrix::EntryId id);
+    /// Set by a reader that has just found the row; cleared by the writer once no index lists it any more. `first`:
+    /// nothing that may still be handed out comes before it.
+    void set(const matrix::ServerName &destination, matrix::EntryId id, bool first);
     void clear(const std::vector<Key> &committed);
     /// For as long as the program runs, whatever `clear` says.
     void withhold(const matrix::ServerName &destination, matrix::EntryId id);
@@ -35,11 +36,14 @@ public:
     bool contains(const matrix::ServerName &destination, matrix::EntryId id) const;
     /// Whether any entry of `destination` is hidden.
     bool touches(const matrix::ServerName &destination) const;
+    /// Up to here nothing of `destination` may be handed out; null where nothing is known.
+    matrix::EntryId floor(const matrix::ServerName &destination) const;
 
 private:
     struct Hidden {
         QSet<qint64> acknowledged;
         QSet<qint64> withheld;
+        qint64 floor = 0;
     };
 
     mutable std::mutex m_mutex;

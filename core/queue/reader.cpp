@@ -3,10 +3,14 @@
 
 #include "base/sqlstatement.h"
 #include "queue/overlay.h"
+#include "queue/tail.h"
 #include "queue/writer.h"
 #include "telemetry/logging.h"
 
+#include <QtCore/QHash>
 #include <QtCore/QThread>
+
+#include <deque>
 
 namespace restante::queue
 {
@@ -14,7 +18,9 @@ namespace restante::queue
 namespace
 {
 constexpr int CacheKib = 4 * 1024;
-constexpr int MaxAttempts = 16; // rows that are broken or vanish in one call; the next call goes on
+constexpr int MaxAttempts = 16;      // rows that are broken or vanish in one call; the next call goes on
+constexpr qsizetype AheadItems = 32; // a queue's next entries, found in one search
+constexpr qsizetype MaxAheads = 1'024;
 } // namespace
 
 class Reader::Private
@@ -22,6 +28,7 @@ class Reader::Private
 public:
     Private(Writer &writer, Client &client)
         : m_overlay(writer.overlay())
+        , m_tail(writer.tail())
         , m_client(client)
         , m_file(writer.location().database())
     {
@@ -34,40 +41,50 @@ private:
     struct Connection {
         explicit Connection(std::unique_ptr<base::Database> opened)
             : database(std::move(opened))
-            , ids(*database, QStringLiteral("SELECT d.id, d.expired, e.id FROM destinations d LEFT JOIN entries e ON "
-                                            "e.destination = d.id WHERE d.name = ? ORDER BY e.id"))
-            , held(*database, QStringLiteral("SELECT 1 FROM entries WHERE destination = ? AND id = ?"))
+            , places(*database, QStringLiteral("SELECT d.id, d.expired, p.id, p.arrival FROM destinations d LEFT JOIN "
+                                               "positions p ON p.destination = d.id AND p.id > ? WHERE d.name = ? "
+                                               "ORDER BY p.id"))
+            , held(*database, QStringLiteral("SELECT p.arrival FROM positions p JOIN entries e ON e.arrival = "
+                                             "p.arrival WHERE p.destination = ? AND p.id = ?"))
             , entry(*database,
                     QStringLiteral("SELECT o.name, e.txn_id, e.origin_server_ts, e.received_ms, e.pdus, e.edus FROM "
-                                   "entries e LEFT JOIN origins o ON o.id = e.origin WHERE e.destination = ? AND "
-                                   "e.id = ?"))
+                                   "entries e LEFT JOIN origins o ON o.id = e.origin WHERE e.arrival = ?"))
         {
         }
 
         std::unique_ptr<base::Database> database;
-        base::SqlStatement ids;
+        base::SqlStatement places;
         base::SqlStatement held;
         base::SqlStatement entry;
     };
-    struct Look {
+    /// The next entries of a queue. What has gone since is noticed when its row is read; new ones only come behind.
+    struct Ahead {
         qint64 queue = 0; ///< 0: nothing was ever held
         qint64 expired = 0;
-        matrix::EntryId oldest; ///< null: nothing that may be handed out
+        quint64 fold = 0; ///< when it was found
+        std::deque<Place> places;
     };
 
     Result<void> connect();
-    Result<Look> look(const matrix::ServerName &destination, matrix::EntryId acknowledged);
-    void hideHeld(const matrix::ServerName &destination, matrix::EntryId acknowledged);
-    Result<void> hide(qint64 queue, const matrix::ServerName &destination, matrix::EntryId acknowledged);
-    Result<std::optional<HeldEntry>> readOldest(Look look, const matrix::ServerName &destination);
+    Ahead &ahead(const matrix::ServerName &destination);
+    Result<void> search(const matrix::ServerName &destination, Ahead &ahead);
+    Result<void> searchTable(const matrix::ServerName &destination, matrix::EntryId after, Ahead &ahead);
+    void searchTail(const matrix::ServerName &destination, std::vector<Place> recent, Ahead &ahead);
+    void dropHidden(const matrix::ServerName &destination, Ahead &ahead);
+    void hide(const matrix::ServerName &destination, const Place &place, bool first);
+    Result<void> acknowledge(const matrix::ServerName &destination, matrix::EntryId id, Ahead &ahead);
+    Result<Place> find(const matrix::ServerName &destination, matrix::EntryId id, qint64 queue);
+    Result<std::optional<HeldEntry>> readOldest(const matrix::ServerName &destination, Ahead &ahead);
     enum class Sight { Good, Gone, Broken, Trouble };
-    Sight read(qint64 queue, matrix::EntryId id, HeldEntry &entry, Error &trouble);
+    Sight read(const Place &place, HeldEntry &entry, Error &trouble);
 
     AcknowledgedOverlay &m_overlay;
+    const Tail &m_tail;
     Client &m_client;
     QString m_file;
     QThread *m_thread = QThread::currentThread();
     std::optional<Connection> m_connection;
+    QHash<matrix::ServerName, Ahead> m_aheads;
 };
 
 Result<void> Reader::Private::connect()
@@ -89,109 +106,174 @@ Result<NextEntry> Reader::Private::acknowledgeAndNext(const matrix::ServerName &
                                                       matrix::EntryId acknowledged)
 {
     Q_ASSERT(QThread::currentThread() == m_thread);
+    const auto busy = [](const Error &error) { return Error{Errc::Busy, error.detail, 0}; };
     if (auto connected = connect(); !connected)
-        return Error{Errc::Busy, connected.error().detail, 0};
-    auto seen = look(destination, acknowledged);
-    if (!seen)
-        return Error{Errc::Busy, seen.error().detail, 0};
-    if (seen->oldest < acknowledged && !seen->oldest.isNull()) {
-        if (auto hidden = hide(seen->queue, destination, acknowledged); !hidden)
-            return Error{Errc::Busy, hidden.error().detail, 0};
+        return busy(connected.error());
+    Ahead &ahead = this->ahead(destination);
+    if (ahead.fold != m_tail.folds())
+        ahead.places.clear();
+    dropHidden(destination, ahead);
+    if (ahead.places.empty()) {
+        if (auto found = search(destination, ahead); !found)
+            return busy(found.error());
     }
-    auto entry = readOldest(*seen, destination);
+    if (auto gone = acknowledge(destination, acknowledged, ahead); !gone)
+        return busy(gone.error());
+    auto entry = readOldest(destination, ahead);
     if (!entry)
-        return Error{Errc::Busy, entry.error().detail, 0};
-    return NextEntry{*std::move(entry), seen->expired};
+        return busy(entry.error());
+    return NextEntry{*std::move(entry), ahead.expired};
 }
 
-/// One statement for the ordinary case: the queue, the entry that is acknowledged (nearly always the first) and the
-/// oldest one that remains. An acknowledged id behind that one has not been met here.
-Result<Reader::Private::Look> Reader::Private::look(const matrix::ServerName &destination, matrix::EntryId acknowledged)
+Reader::Private::Ahead &Reader::Private::ahead(const matrix::ServerName &destination)
 {
-    base::SqlStatement &statement = m_connection->ids;
-    if (auto done = statement.run(destination.bytes()); !done)
-        return done.error();
-    const base::SqlRows rows(statement);
-    Look look;
-    while (statement.next()) {
-        look.queue = statement.integer(0);
-        look.expired = statement.integer(1);
-        const matrix::EntryId id{statement.integer(2)}; // NULL, which reads as 0, where nothing is held
-        if (id.isNull())
-            return look;
-        if (id == acknowledged) {
-            hideHeld(destination, id);
-        } else if (!m_overlay.contains(destination, id)) {
-            look.oldest = id;
-            return look;
-        }
+    if (m_aheads.size() >= MaxAheads && !m_aheads.contains(destination))
+        m_aheads.clear();
+    return m_aheads[destination];
+}
+
+/// The tail first: what a fold moves into the table meanwhile is then found twice, not missed.
+Result<void> Reader::Private::search(const matrix::ServerName &destination, Ahead &ahead)
+{
+    ahead = {};
+    ahead.fold = m_tail.folds();
+    matrix::EntryId after = m_overlay.floor(destination);
+    std::vector<Place> recent = m_tail.list(destination, after, AheadItems);
+    if (auto found = searchTable(destination, after, ahead); !found)
+        return found;
+    while (!recent.empty() && qsizetype(ahead.places.size()) < AheadItems) {
+        after = recent.back().id;
+        const bool more = qsizetype(recent.size()) == AheadItems;
+        searchTail(destination, std::move(recent), ahead);
+        recent = more && ahead.places.empty() ? m_tail.list(destination, after, AheadItems) : std::vector<Place>();
     }
-    if (auto failed = statement.failure(); !failed)
-        return failed.error();
-    return look;
-}
-
-void Reader::Private::hideHeld(const matrix::ServerName &destination, matrix::EntryId acknowledged)
-{
-    if (m_overlay.contains(destination, acknowledged))
-        return;
-    m_overlay.set(destination, acknowledged);
-    m_client.acknowledge(destination, acknowledged);
-}
-
-/// An id that is not held must not get into the overlay: it might be drawn later.
-Result<void> Reader::Private::hide(qint64 queue, const matrix::ServerName &destination, matrix::EntryId acknowledged)
-{
-    if (m_overlay.contains(destination, acknowledged))
-        return {};
-    base::SqlStatement &statement = m_connection->held;
-    if (auto done = statement.run(queue, acknowledged.value); !done)
-        return done;
-    const base::SqlRows rows(statement);
-    if (!statement.next())
-        return statement.failure();
-    hideHeld(destination, acknowledged);
     return {};
 }
 
-/// The overlay is asked before the row is read, each in a snapshot of its own: where the writer has committed a
-/// deletion and cleared the overlay in between, the row is gone, and the search starts again.
-Result<std::optional<HeldEntry>> Reader::Private::readOldest(Look look, const matrix::ServerName &destination)
+Result<void> Reader::Private::searchTable(const matrix::ServerName &destination, matrix::EntryId after, Ahead &ahead)
+{
+    base::SqlStatement &statement = m_connection->places;
+    if (auto done = statement.run(after.value, destination.bytes()); !done)
+        return done;
+    const base::SqlRows rows(statement);
+    while (statement.next()) {
+        ahead.queue = statement.integer(0);
+        ahead.expired = statement.integer(1);
+        const Place place{{statement.integer(2)}, statement.integer(3)}; // NULL, which reads as 0, where nothing is
+        if (place.id.isNull())
+            return {};
+        if (m_overlay.contains(destination, place.id))
+            continue;
+        ahead.places.push_back(place);
+        if (qsizetype(ahead.places.size()) == AheadItems)
+            return {};
+    }
+    return statement.failure();
+}
+
+void Reader::Private::searchTail(const matrix::ServerName &destination, std::vector<Place> recent, Ahead &ahead)
+{
+    for (const Place &place : recent) {
+        if (qsizetype(ahead.places.size()) == AheadItems)
+            return;
+        const bool met = !ahead.places.empty() && !(ahead.places.back().id < place.id);
+        if (!met && !m_overlay.contains(destination, place.id))
+            ahead.places.push_back(place);
+    }
+}
+
+/// What another thread's reader has taken, or this one has withheld.
+void Reader::Private::dropHidden(const matrix::ServerName &destination, Ahead &ahead)
+{
+    while (!ahead.places.empty() && m_overlay.contains(destination, ahead.places.front().id))
+        ahead.places.pop_front();
+}
+
+void Reader::Private::hide(const matrix::ServerName &destination, const Place &place, bool first)
+{
+    m_overlay.set(destination, place.id, first);
+    m_client.acknowledge(destination, place.id, place.arrival);
+}
+
+/// Nearly always it is the first of the queue. An id that is not held must not get into the overlay: it might be drawn
+/// later.
+Result<void> Reader::Private::acknowledge(const matrix::ServerName &destination, matrix::EntryId id, Ahead &ahead)
+{
+    if (id.isNull() || ahead.queue == 0)
+        return {};
+    if (!ahead.places.empty() && ahead.places.front().id == id) {
+        hide(destination, ahead.places.front(), true);
+        ahead.places.pop_front();
+        return {};
+    }
+    if (m_overlay.contains(destination, id))
+        return {};
+    auto place = find(destination, id, ahead.queue);
+    if (!place)
+        return place.error();
+    if (!place->id.isNull())
+        hide(destination, *place, false);
+    return {};
+}
+
+Result<Place> Reader::Private::find(const matrix::ServerName &destination, matrix::EntryId id, qint64 queue)
+{
+    const Place recent = m_tail.find(destination, id);
+    if (!recent.id.isNull())
+        return recent;
+    base::SqlStatement &statement = m_connection->held;
+    if (auto done = statement.run(queue, id.value); !done)
+        return done.error();
+    const base::SqlRows rows(statement);
+    if (statement.next())
+        return Place{id, statement.integer(0)};
+    if (auto failed = statement.failure(); !failed)
+        return failed.error();
+    return Place();
+}
+
+/// A row that is not there says that what was found ahead is out of date: the tail drops an entry a moment after its
+/// row went, the table at once. One that the table lists again after a new search is broken.
+Result<std::optional<HeldEntry>> Reader::Private::readOldest(const matrix::ServerName &destination, Ahead &ahead)
 {
     matrix::EntryId missed;
     for (int attempts = 0; attempts < MaxAttempts; ++attempts) {
-        if (attempts > 0) {
-            auto again = this->look(destination, {});
-            if (!again)
-                return again.error();
-            look = *again;
+        dropHidden(destination, ahead);
+        if (ahead.places.empty()) {
+            if (auto found = search(destination, ahead); !found)
+                return found.error();
         }
-        const matrix::EntryId id = look.oldest;
-        if (id.isNull())
+        if (ahead.places.empty())
             return std::optional<HeldEntry>();
+        const Place place = ahead.places.front();
         HeldEntry entry;
         Error trouble;
-        const Sight sight = read(look.queue, id, entry, trouble);
+        const Sight sight = read(place, entry, trouble);
         if (sight == Sight::Good)
             return std::optional<HeldEntry>(std::move(entry));
         if (sight == Sight::Trouble)
             return trouble;
-        if (sight == Sight::Gone && id != missed) {
-            missed = id;
+        if (sight == Sight::Gone && !m_tail.find(destination, place.id).id.isNull()) {
+            ahead.places.pop_front();
             continue;
         }
-        qCWarning(lcQueue, "Entry %lld of %s cannot be read and is set aside.", static_cast<long long>(id.value),
+        if (sight == Sight::Gone && place.id != missed) {
+            missed = place.id;
+            ahead.places.clear();
+            continue;
+        }
+        qCWarning(lcQueue, "Entry %lld of %s cannot be read and is set aside.", static_cast<long long>(place.id.value),
                   destination.bytes().constData());
-        m_overlay.withhold(destination, id);
-        m_client.quarantine(destination, id);
+        m_overlay.withhold(destination, place.id);
+        m_client.quarantine(destination, place.id);
     }
     return Error{Errc::Busy, QStringLiteral("Broken entries are being set aside."), 0};
 }
 
-Reader::Private::Sight Reader::Private::read(qint64 queue, matrix::EntryId id, HeldEntry &entry, Error &trouble)
+Reader::Private::Sight Reader::Private::read(const Place &place, HeldEntry &entry, Error &trouble)
 {
     base::SqlStatement &statement = m_connection->entry;
-    auto done = statement.run(queue, id.value);
+    auto done = statement.run(place.arrival);
     const base::SqlRows rows(statement);
     if (done && !statement.next()) {
         done = statement.failure();
@@ -202,7 +284,7 @@ Reader::Private::Sight Reader::Private::read(qint64 queue, matrix::EntryId id, H
         trouble = done.error();
         return trouble.code == Errc::Corrupt ? Sight::Broken : Sight::Trouble;
     }
-    entry.id = id;
+    entry.id = place.id;
     entry.origin = statement.bytes(0);
     entry.txnId = statement.bytes(1);
     entry.originServerTs = statement.integer(2);

@@ -109,6 +109,7 @@ struct Totals {
 /// One line of a destination's list of entries.
 struct EntryRow {
     matrix::EntryId id;
+    qint64 arrival = 0; ///< the queue's own key of its row; 0 in quarantine
     QString origin;
     QString txnId;
     QString userLabel;

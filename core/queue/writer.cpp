@@ -37,6 +37,11 @@ AcknowledgedOverlay &Writer::overlay()
     return m_thread->overlay();
 }
 
+const Tail &Writer::tail() const
+{
+    return m_thread->tail();
+}
+
 const Location &Writer::location() const
 {
     return m_thread->location();

@@ -17,6 +17,7 @@ namespace restante::queue
 {
 
 class AcknowledgedOverlay;
+class Tail;
 class WriterThread;
 
 /// Where a queue lives and how it is opened.
@@ -32,6 +33,9 @@ struct Tuning {
     int cacheKib = 12 * 1024;                         ///< page cache of the writing connection
     qint64 maxPages = 0;                              ///< the database refuses to grow beyond; 0 = no bound
     qint64 waitingBytes = qint64(64) << 20;           ///< of operations that wait; beyond, stores get Errc::Busy
+    int paceMs = 3;                                   ///< under load: between two batches, unless `fullBatch` wait
+    size_t fullBatch = 64;                            ///< operations that are worth a batch at once
+    qint64 foldMovements = 16'384;                    ///< entries that came or went between two folds (Ledger)
     int maintenanceMs = 60'000;                       ///< between two rounds of expiry
     int retryMs = 1'000;                              ///< until acknowledgements that failed are tried again
     int probeMs = 5'000;                              ///< while storing fails: between two looks whether it works again
@@ -59,6 +63,7 @@ public:
 
     void setPolicy(Policy policy);
     AcknowledgedOverlay &overlay();
+    const Tail &tail() const;
     const Location &location() const;
     /// Runs expiry, tombstone pruning and shrinking soon (they also run by themselves on a coarse timer).
     void maintain();
@@ -87,7 +92,8 @@ public:
     /// Durable when `done` gets a value. Errors: QuotaExceeded; StorageFailed; Busy where too much waits already.
     void store(StoreRequest request, std::function<void(Result<Stored>)> done);
     /// The owner took this entry over. Visible to readers at once where the caller's reader found the row.
-    void acknowledge(const matrix::ServerName &destination, matrix::EntryId id);
+    /// `arrival` is the key of that row, 0 where the caller does not know it.
+    void acknowledge(const matrix::ServerName &destination, matrix::EntryId id, qint64 arrival = 0);
     /// The operator threw these away (no tombstone). `done` gets how many were held.
     void discard(const matrix::ServerName &destination, QList<matrix::EntryId> ids,
                  std::function<void(Result<qint64>)> done);

@@ -23,14 +23,16 @@ struct WriterThread::Workshop {
     Workshop(std::unique_ptr<base::Database> opened, WriterThread &thread)
         : database(std::move(opened))
         , disk(thread.m_location.folder, thread.m_clock, thread.m_tuning.freeBytes)
-        , ledger(*database, thread.m_policy)
-        , store(*database, ledger)
+        , index(*database, thread.m_tail, thread.m_overlay)
+        , ledger(*database, index, thread.m_policy)
+        , store(*database, index, ledger)
         , housekeeping(*database, ledger, store, thread.m_clock)
     {
     }
 
     std::unique_ptr<base::Database> database;
     DiskWatch disk;
+    EntryIndex index;
     Ledger ledger;
     EntryStore store;
     Housekeeping housekeeping;
@@ -40,6 +42,7 @@ struct WriterThread::Workshop {
     std::optional<Error> fault;   ///< why stores fail
     qint64 uncheckpointed = 0;
     bool stopping = false;
+    QTimer pace;
     QTimer maintenance;
     QTimer retry;
     QTimer probe;
@@ -132,19 +135,24 @@ Result<void> WriterThread::setUp()
     if (auto migrated = (*database)->migrate(); !migrated)
         return migrated;
     m_shop = std::make_unique<Workshop>(*std::move(database), *this);
+    if (auto loaded = m_shop->index.load(); !loaded)
+        return loaded;
     if (auto loaded = m_shop->ledger.load(); !loaded)
         return loaded;
     if (auto loaded = m_shop->store.load(); !loaded)
         return loaded;
     if (auto loaded = m_shop->housekeeping.load(); !loaded)
         return loaded;
-    m_shop->committer.emplace(*m_shop->database, m_shop->ledger, m_shop->store, m_overlay, m_counters,
+    m_shop->committer.emplace(*m_shop->database, m_shop->ledger, m_shop->store, m_counters,
                               m_shop->housekeeping.watch(), [this] { relieve(); });
     m_counters.entries = m_shop->ledger.total().entries;
     m_counters.bytes = m_shop->ledger.total().bytes;
     adopt(m_policy);
     m_shop->disk.keepReserve();
     m_shop->box.emplace([this](std::vector<Operation> operations) { receive(std::move(operations)); });
+    m_shop->pace.setSingleShot(true);
+    m_shop->pace.setTimerType(Qt::PreciseTimer);
+    m_shop->pace.setInterval(m_tuning.paceMs);
     m_shop->maintenance.setTimerType(Qt::VeryCoarseTimer);
     m_shop->maintenance.setInterval(m_tuning.maintenanceMs);
     m_shop->retry.setSingleShot(true);
@@ -152,6 +160,7 @@ Result<void> WriterThread::setUp()
     m_shop->truncate.setSingleShot(true);
     m_shop->truncate.setInterval(SecureTruncateMs);
     m_shop->probe.setInterval(m_tuning.probeMs);
+    QObject::connect(&m_shop->pace, &QTimer::timeout, &m_shop->pace, [this] { m_shop->box->setPatience(1); });
     QObject::connect(&m_shop->maintenance, &QTimer::timeout, &m_shop->maintenance, [this] { maintain(); });
     QObject::connect(&m_shop->retry, &QTimer::timeout, &m_shop->retry, [this] { commit({}); });
     QObject::connect(&m_shop->truncate, &QTimer::timeout, &m_shop->truncate, [this] { checkpoint(true); });
@@ -162,37 +171,39 @@ Result<void> WriterThread::setUp()
 
 void WriterThread::receive(std::vector<Operation> operations)
 {
+    // A batch costs about the same for one entry as for many. The first after a pause starts at once; while one follows
+    // the other they keep a distance, so that each finds what came meanwhile.
+    m_shop->box->setPatience(m_tuning.fullBatch);
     std::vector<Operation> batch;
     batch.reserve(operations.size());
     for (Operation &operation : operations) {
         m_waitingBytes.fetch_sub(operation.cost, std::memory_order_relaxed);
-        if (!control(operation))
+        if (operation.isControl()) {
+            commit(std::exchange(batch, {}));
+            control(operation);
+        } else {
             batch.push_back(std::move(operation));
+        }
     }
     commit(std::move(batch));
+    m_shop->pace.start();
     if (m_shop->stopping)
         exit();
 }
 
-/// What is no part of a batch happens at once, before the batch that it came with.
-bool WriterThread::control(const Operation &operation)
+/// What is no part of a batch happens at once, after what came before it.
+void WriterThread::control(const Operation &operation)
 {
     if (const auto *change = std::get_if<Operation::SetPolicy>(&operation.what)) {
         if (auto set = m_shop->ledger.setPolicy(change->policy); !set)
             qCWarning(lcQueue, "The changed quotas are not in effect everywhere: %ls",
                       qUtf16Printable(set.error().detail));
         adopt(change->policy);
-        return true;
-    }
-    if (std::holds_alternative<Operation::Maintain>(operation.what)) {
+    } else if (std::holds_alternative<Operation::Maintain>(operation.what)) {
         maintain();
-        return true;
-    }
-    if (std::holds_alternative<Operation::Stop>(operation.what)) {
+    } else {
         m_shop->stopping = true;
-        return true;
     }
-    return false;
 }
 
 void WriterThread::adopt(const Policy &policy)
@@ -230,7 +241,7 @@ void WriterThread::commit(std::vector<Operation> operations)
     if (outcome.removed && shop.ledger.policy().quotas.secureDelete && !shop.truncate.isActive())
         shop.truncate.start();
     shop.uncheckpointed += outcome.writtenBytes;
-    if (shop.ledger.wantsFold()) {
+    if (shop.ledger.wantsFold(m_tuning.foldMovements)) {
         if (auto folded = shop.ledger.fold(); !folded)
             qCWarning(lcQueue, "The totals could not be written; they stay in memory: %ls",
                       qUtf16Printable(folded.error().detail));

@@ -31,6 +31,7 @@ public:
     /// False where too many bytes wait already; only stores are refused.
     bool submit(Operation operation);
     AcknowledgedOverlay &overlay() { return m_overlay; }
+    const Tail &tail() const { return m_tail; }
     const Location &location() const { return m_location; }
     const QueueCounters &counters() const { return m_counters; }
 
@@ -44,7 +45,7 @@ private:
     Result<void> setUp();
     void tellOpened(Result<void> result);
     void receive(std::vector<Operation> operations);
-    bool control(const Operation &operation);
+    void control(const Operation &operation);
     void commit(std::vector<Operation> operations);
     void answer(Committer::Outcome &outcome);
     void checkpoint(bool truncate);
@@ -64,6 +65,7 @@ private:
     const Writer::Observers m_observers;
     const Tuning m_tuning;
     AcknowledgedOverlay m_overlay;
+    Tail m_tail;
     QueueCounters m_counters;
     std::atomic<qint64> m_waitingBytes{0};
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 -- The queue. Names of servers are kept once and meant by number elsewhere; texts from strangers are blobs of bytes.
 
--- Single facts: id_floor, the keys of the two hashes, what the clock showed.
+-- Single facts: id_floor, indexed_arrival, indexed_tombstone, the keys of the two hashes, what the clock showed.
 CREATE TABLE meta (
     name TEXT PRIMARY KEY,
     number INTEGER,
@@ -58,7 +58,8 @@ CREATE TABLE addresses (
     PRIMARY KEY (destination, address)
 ) WITHOUT ROWID;
 
--- The held transactions, in the order of arrival. size counts against quotas; address is 0 where the origin was known.
+-- The held transactions, in the order of arrival; no arrival is given twice. dedup and rest are the first 8 and the other
+-- 24 bytes of a keyed hash of origin and content. size counts against quotas; address is 0 where the origin was known.
 -- The attestation columns are for an origin's own signature that comes with the transaction.
 CREATE TABLE entries (
     arrival INTEGER PRIMARY KEY,
@@ -68,6 +69,7 @@ CREATE TABLE entries (
     label INTEGER NOT NULL,
     address INTEGER NOT NULL,
     dedup INTEGER NOT NULL,
+    rest BLOB NOT NULL,
     size INTEGER NOT NULL,
     pdu_count INTEGER NOT NULL,
     edu_count INTEGER NOT NULL,
@@ -79,10 +81,20 @@ CREATE TABLE entries (
     pdus BLOB NOT NULL,
     edus BLOB NOT NULL
 );
-CREATE UNIQUE INDEX entries_in_order ON entries (destination, id);
 
--- What is held and what was acknowledged: the first 8 and the other 24 bytes of a keyed hash of origin and content. A
--- row whose entry is gone is a tombstone. A collision of the first 8 bytes takes the next free number.
+-- The next two are indexes of what arrived up to meta's indexed_arrival; a fold brings them up to date (see movements).
+-- Writing them with each entry would touch a page each; sorted and in bulk they share pages.
+--
+-- Each queue in its order. A row whose entry is gone was acknowledged after the last fold.
+CREATE TABLE positions (
+    destination INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    arrival INTEGER NOT NULL,
+    PRIMARY KEY (destination, id)
+) WITHOUT ROWID;
+
+-- What is held and what was acknowledged. A row whose entry is gone belongs to a tombstone. A collision of the first 8
+-- bytes takes the next free number.
 CREATE TABLE contents (
     destination INTEGER NOT NULL,
     dedup INTEGER NOT NULL,
@@ -92,13 +104,16 @@ CREATE TABLE contents (
     PRIMARY KEY (destination, dedup)
 ) WITHOUT ROWID;
 
--- The tombstones in the order of acknowledgement, for forgetting them.
+-- The tombstones in the order of acknowledgement, for forgetting them. No number is given twice; those after meta's
+-- indexed_tombstone are news for the two indexes.
 CREATE TABLE tombstones (
     number INTEGER PRIMARY KEY,
     acknowledged_ms INTEGER NOT NULL,
     destination INTEGER NOT NULL,
     dedup INTEGER NOT NULL,
-    id INTEGER NOT NULL
+    rest BLOB NOT NULL,
+    id INTEGER NOT NULL,
+    arrival INTEGER NOT NULL
 );
 
 -- Entries that could not be handed out, as far as they can be read.
@@ -115,8 +130,8 @@ CREATE TABLE quarantine (
     PRIMARY KEY (destination, id)
 );
 
--- What each batch since the last fold has changed in the totals above (core/queue/movement.h): one small row a batch
--- instead of several updates an entry.
+-- What each batch since the last fold has changed (core/queue/movement.h): one small row a batch instead of several
+-- updates an entry. A fold brings totals and indexes up to date and empties this.
 CREATE TABLE movements (
     number INTEGER PRIMARY KEY,
     changes BLOB NOT NULL

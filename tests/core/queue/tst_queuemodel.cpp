@@ -52,18 +52,22 @@ private:
 void TestQueueModel::random_operations_leave_what_the_model_says_data()
 {
     QTest::addColumn<quint32>("seed");
-    for (quint32 seed = 1; seed <= 3; ++seed)
-        QTest::addRow("seed %u", seed) << seed;
+    QTest::addColumn<qint64>("foldMovements");
+    QTest::newRow("a fold after each batch") << quint32(1) << qint64(1);
+    QTest::newRow("a fold now and then") << quint32(2) << qint64(17);
+    QTest::newRow("a fold with each round of housekeeping") << quint32(3) << qint64(16'384);
 }
 
 void TestQueueModel::random_operations_leave_what_the_model_says()
 {
     QFETCH(const quint32, seed);
+    QFETCH(const qint64, foldMovements);
     QRandomGenerator random(seed);
     auto policy = QueueFixture::smallDisk();
     policy.quotas.originEntries = OriginEntries;
     policy.quotas.tombstoneDays = 10'000;
     m_queue = std::make_unique<QueueFixture>(policy);
+    m_queue->tuning.foldMovements = foldMovements;
     m_model.clear();
     QVERIFY(m_queue->open().ok());
     for (int i = 0; i < 1'500; ++i) {

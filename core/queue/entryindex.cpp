@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "queue/entryindex.h"
+
+namespace restante::queue
+{
+
+namespace
+{
+
+const auto ArrivalMark = QStringLiteral("indexed_arrival");
+const auto TombstoneMark = QStringLiteral("indexed_tombstone");
+
+} // namespace
+
+EntryIndex::EntryIndex(base::Database &database, Tail &tail, AcknowledgedOverlay &overlay)
+    : m_tail(tail)
+    , m_overlay(overlay)
+    , m_mark(database, QStringLiteral("SELECT COALESCE(MAX(number), 0) FROM meta WHERE name = ?"))
+    , m_setMark(database, QStringLiteral("INSERT INTO meta (name, number) VALUES (?, ?) ON CONFLICT (name) DO UPDATE "
+                                         "SET number = excluded.number"))
+    , m_lastArrival(database, QStringLiteral("SELECT COALESCE(MAX(arrival), 0) FROM entries"))
+    , m_lastTombstone(database, QStringLiteral("SELECT COALESCE(MAX(number), 0) FROM tombstones"))
+    , m_content(database, QStringLiteral("SELECT rest, id FROM contents WHERE destination = ? AND dedup = ?"))
+    , m_position(database, QStringLiteral("SELECT arrival FROM positions WHERE destination = ? AND id = ?"))
+    , m_oldest(database, QStringLiteral("SELECT p.id, p.arrival FROM positions p JOIN entries e ON e.arrival = "
+                                        "p.arrival WHERE p.destination = ? AND p.id <= ? ORDER BY p.id LIMIT ?"))
+    , m_dropPosition(database, QStringLiteral("DELETE FROM positions WHERE destination = ? AND id = ?"))
+    , m_dropContent(database, QStringLiteral("DELETE FROM contents WHERE destination = ? AND dedup = ? AND id = ?"))
+    , m_listContents(
+          database, QStringLiteral("INSERT INTO contents (destination, dedup, rest, id) SELECT n.destination, n.dedup, "
+                                   "n.rest, n.id FROM (SELECT destination, dedup, rest, id FROM entries WHERE "
+                                   "arrival > ? UNION ALL SELECT destination, dedup, rest, id FROM tombstones WHERE "
+                                   "number > ? AND arrival > ?) n WHERE 1 = 1 ORDER BY n.destination, n.dedup "
+                                   "ON CONFLICT (destination, dedup) DO NOTHING"))
+    , m_listPositions(database, QStringLiteral("INSERT INTO positions (destination, id, arrival) SELECT destination, "
+                                               "id, arrival FROM entries WHERE arrival > ? ORDER BY destination, id "
+                                               "ON CONFLICT (destination, id) DO NOTHING"))
+    , m_dropAcknowledged(database, QStringLiteral("DELETE FROM positions WHERE (destination, id) IN (SELECT "
+                                                  "destination, id FROM tombstones WHERE number > ? AND arrival <= ?)"))
+{
+}
+
+Result<qint64> EntryIndex::number(base::SqlStatement &statement, const QString &name)
+{
+    if (auto done = name.isEmpty() ? statement.run() : statement.run(name); !done)
+        return done.error();
+    const base::SqlRows rows(statement);
+    if (statement.next())
+        return statement.integer(0);
+    if (auto failed = statement.failure(); !failed)
+        return failed.error();
+    return Error{Errc::Corrupt, QStringLiteral("The database gives no answer to a count."), 0};
+}
+
+Result<void> EntryIndex::load()
+{
+    auto arrival = number(m_mark, ArrivalMark);
+    if (!arrival)
+        return arrival.error();
+    auto tombstone = number(m_mark, TombstoneMark);
+    if (!tombstone)
+        return tombstone.error();
+    auto lastArrival = number(m_lastArrival, {});
+    if (!lastArrival)
+        return lastArrival.error();
+    auto lastTombstone = number(m_lastTombstone, {});
+    if (!lastTombstone)
+        return lastTombstone.error();
+    m_indexedArrival = *arrival;
+    m_indexedTombstone = *tombstone;
+    m_nextArrival = std::max(*arrival, *lastArrival) + 1;
+    m_nextTombstone = std::max(*tombstone, *lastTombstone) + 1;
+    return {};
+}
+
+Result<std::optional<EntryIndex::Content>> EntryIndex::content(qint64 destination, qint64 dedup)
+{
+    if (const auto recent = m_recent.find({destination, dedup}); recent != m_recent.end())
+        return std::optional<Content>(recent->second);
+    if (auto done = m_content.run(destination, dedup); !done)
+        return done.error();
+    const base::SqlRows rows(m_content);
+    if (m_content.next())
+        return std::optional<Content>({m_content.bytes(0), {m_content.integer(1)}, 0});
+    if (auto failed = m_content.failure(); !failed)
+        return failed.error();
+    return std::optional<Content>();
+}
+
+Result<Place> EntryIndex::find(qint64 destination, const matrix::ServerName &name, matrix::EntryId id)
+{
+    const Place place = m_tail.find(name, id);
+    if (!place.id.isNull())
+        return place;
+    if (auto done = m_position.run(destination, id.value); !done)
+        return done.error();
+    const base::SqlRows rows(m_position);
+    if (m_position.next())
+        return Place{id, m_position.integer(0)};
+    if (auto failed = m_position.failure(); !failed)
+        return failed.error();
+    return Place();
+}
+
+Result<std::vector<Place>> EntryIndex::oldest(qint64 destination, const matrix::ServerName &name, matrix::EntryId last,
+                                              int limit)
+{
+    std::vector<Place> places;
+    if (auto done = m_oldest.run(destination, last.value, limit); !done)
+        return done.error();
+    const base::SqlRows rows(m_oldest);
+    while (m_oldest.next())
+        places.push_back({{m_oldest.integer(0)}, m_oldest.integer(1)});
+    if (auto failed = m_oldest.failure(); !failed)
+        return failed.error();
+    for (const Place &place : m_tail.list(name, {}, limit - qsizetype(places.size()))) {
+        if (!(last < place.id))
+            places.push_back(place);
+    }
+    return places;
+}
+
+void EntryIndex::add(const Row &row, const matrix::ServerName &name)
+{
+    const Key key{row.destination, row.dedup};
+    m_recent[key] = {row.rest, row.place.id, row.place.arrival};
+    m_undo.push_back({key, {}});
+    m_changes.push_back({name.bytes(), row.place, false});
+}
+
+void EntryIndex::acknowledged(const Place &place, const matrix::ServerName &name)
+{
+    const AcknowledgedOverlay::Key key(name.bytes(), place.id.value);
+    if (isListed(place.arrival)) {
+        m_listed.push_back(key);
+        return;
+    }
+    m_changes.push_back({name.bytes(), place, true});
+    m_settled.push_back(key);
+}
+
+Result<void> EntryIndex::drop(const Row &row, const matrix::ServerName &name)
+{
+    if (isListed(row.place.arrival)) {
+        if (auto dropped = dropPosition(row.destination, row.place.id); !dropped)
+            return dropped;
+        return dropContent(row.destination, row.dedup, row.place.id);
+    }
+    m_changes.push_back({name.bytes(), row.place, true});
+    const auto recent = m_recent.find({row.destination, row.dedup});
+    if (recent == m_recent.end() || recent->second.id != row.place.id)
+        return {};
+    m_undo.push_back({recent->first, std::move(recent->second)});
+    m_recent.erase(recent);
+    return {};
+}
+
+Result<void> EntryIndex::dropPosition(qint64 destination, matrix::EntryId id)
+{
+    return m_dropPosition.run(destination, id.value);
+}
+
+Result<void> EntryIndex::dropContent(qint64 destination, qint64 dedup, matrix::EntryId id)
+{
+    return m_dropContent.run(destination, dedup, id.value);
+}
+
+void EntryIndex::committed()
+{
+    m_tail.apply(m_changes);
+    m_overlay.clear(m_settled);
+    m_settledByFold.insert(m_settledByFold.end(), m_listed.begin(), m_listed.end());
+    m_undo.clear();
+    m_changes.clear();
+    m_settled.clear();
+    m_listed.clear();
+}
+
+void EntryIndex::rolledBack()
+{
+    for (auto undo = m_undo.rbegin(); undo != m_undo.rend(); ++undo) {
+        if (undo->before)
+            m_recent[undo->key] = *std::move(undo->before);
+        else
+            m_recent.erase(undo->key);
+    }
+    m_undo.clear();
+    m_changes.clear();
+    m_settled.clear();
+    m_listed.clear();
+}
+
+Result<void> EntryIndex::writeFold()
+{
+    if (auto done = m_listContents.run(m_indexedArrival, m_indexedTombstone, m_indexedArrival); !done)
+        return done;
+    if (auto done = m_listPositions.run(m_indexedArrival); !done)
+        return done;
+    if (auto done = m_dropAcknowledged.run(m_indexedTombstone, m_indexedArrival); !done)
+        return done;
+    if (auto done = m_setMark.run(ArrivalMark, m_nextArrival - 1); !done)
+        return done;
+    return m_setMark.run(TombstoneMark, m_nextTombstone - 1);
+}
+
+void EntryIndex::folded()
+{
+    m_indexedArrival = m_nextArrival - 1;
+    m_indexedTombstone = m_nextTombstone - 1;
+    m_recent.clear();
+    m_tail.clear();
+    m_overlay.clear(m_settledByFold);
+    m_settledByFold.clear();
+}
+
+} // namespace restante::queue
