@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // restante: the relay with its window.
 #include "appliance.h"
+#include "base/taskthread.h"
 #include "localoperations.h"
 #include "startup.h"
 #include "ui/mainwindow.h"
@@ -27,6 +28,7 @@ int failed(const Error &error)
 
 int main(int argc, char **argv)
 {
+    base::useLightEventLoops();
     QApplication application(argc, argv);
     QApplication::setApplicationName(QStringLiteral("restante"));
     QApplication::setApplicationDisplayName(QStringLiteral("Restante"));

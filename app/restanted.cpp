@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // restanted: the relay without a window.
 #include "appliance.h"
+#include "base/taskthread.h"
 #include "startup.h"
 #include "unixsignals.h"
 
@@ -12,6 +13,7 @@ using namespace restante;
 
 int main(int argc, char **argv)
 {
+    base::useLightEventLoops();
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("restanted"));
     QCoreApplication::setApplicationVersion(QStringLiteral(RESTANTE_VERSION));

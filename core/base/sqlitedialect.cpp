@@ -28,7 +28,7 @@ enum SqliteCode {
 // Larger pages halve the processor time of 50 KB bodies; smaller ones do not help 1 KB bodies.
 constexpr int PageBytes = 8192;
 // The log may stay this long after a checkpoint: room that is already there when the disk is full.
-constexpr qint64 KeptLogBytes = qint64(64) << 20;
+constexpr qint64 KeptLogBytes = qint64(16) << 20;
 
 class SqliteDialect final : public SqlDialect
 {

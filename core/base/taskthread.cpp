@@ -45,6 +45,13 @@ TaskThread::TaskThread(const QString &name)
     m_loop = ready.get();
 }
 
+void useLightEventLoops()
+{
+    constexpr const char *Choice = "QT_NO_THREADED_GLIB";
+    if (!qEnvironmentVariableIsSet(Choice))
+        qputenv(Choice, "1");
+}
+
 TaskThread::~TaskThread()
 {
     m_stopping.store(true, std::memory_order_release);

@@ -12,6 +12,10 @@
 namespace restante::base
 {
 
+/// Threads besides the main one wait with poll(2) instead of GLib's loop, which costs a tenth of a small request and
+/// serves nothing here. Call it first in main(); the user's own choice in the environment stands.
+void useLightEventLoops();
+
 /// A thread with an event loop that runs the tasks it is handed, in order. Constructed and destroyed by its owner in
 /// one thread; `post` may be called from any thread while it lives. Destroying it drops the tasks that have not begun
 /// and waits for the one that runs. A plain thread, joined through the C++ library, so that tools which watch threads

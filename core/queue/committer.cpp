@@ -11,8 +11,8 @@ namespace
 {
 
 constexpr int DiscardChunk = 500; // so that a large queue that is thrown away keeps nobody waiting for long
-// What a store or a removal writes to the log beside the body: the pages of its indexes.
-constexpr qint64 OverheadBytes = 2 * 8192;
+// What a store or a removal writes to the log beside the body: its part of the pages that a batch shares.
+constexpr qint64 OverheadBytes = 1'024;
 
 Error asStorageFault(Error error)
 {

@@ -13,8 +13,9 @@ namespace restante::queue
 namespace
 {
 
-// Checkpoints come after the answers, when about so much was written; fewer ones write hot pages less often.
-constexpr qint64 CheckpointBytes = qint64(24) << 20;
+// Checkpoints come after the answers, when about so much was written: a log that stays short is written to pages of the
+// file that the system still has at hand, and the pause is short.
+constexpr qint64 CheckpointBytes = qint64(4) << 20;
 constexpr qint64 SecureTruncateMs = 1'000;
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "baresite.h"
 
 #include "base/clock.h"
+#include "base/taskthread.h"
 #include "http/front.h"
 #include "policyfrom.h"
 #include "settings/fieldtable.h"
@@ -47,6 +48,7 @@ int complain(const Error &error)
 
 int main(int argc, char *argv[])
 {
+    base::useLightEventLoops();
     const QCoreApplication application(argc, argv);
     QCommandLineParser parser;
     parser.addHelpOption();
