@@ -11,21 +11,23 @@ namespace
 {
 
 /// Raised whenever what is hashed changes; keys already stored then stop matching, which only costs duplicates.
-constexpr QByteArrayView Domain = "org.restante.content/1";
+constexpr QByteArrayView Domain = "org.restante.content/2";
 
-/// BLAKE2b-256 over canonical pieces, each ended by a NUL, which no JSON text contains.
+/// Poly1305 over canonical pieces, each ended by a NUL, which no JSON text contains.
 class PieceHash
 {
 public:
-    explicit PieceHash(bool canonicalInput)
+    PieceHash(bool canonicalInput, const DigestKey &key)
         : m_canonicalInput(canonicalInput)
     {
-        crypto_generichash_init(&m_state, nullptr, 0, std::tuple_size_v<Digest>);
+        static_assert(std::tuple_size_v<DigestKey> == crypto_onetimeauth_KEYBYTES);
+        static_assert(std::tuple_size_v<Digest> == crypto_onetimeauth_BYTES);
+        crypto_onetimeauth_init(&m_state, key.data());
     }
 
     void bytes(QByteArrayView text)
     {
-        crypto_generichash_update(&m_state, reinterpret_cast<const unsigned char *>(text.data()),
+        crypto_onetimeauth_update(&m_state, reinterpret_cast<const unsigned char *>(text.data()),
                                   static_cast<unsigned long long>(text.size()));
     }
     void endPiece() { bytes(QByteArrayView("\0", 1)); }
@@ -43,12 +45,12 @@ public:
     Digest finish()
     {
         Digest digest;
-        crypto_generichash_final(&m_state, digest.data(), digest.size());
+        crypto_onetimeauth_final(&m_state, digest.data());
         return digest;
     }
 
 private:
-    crypto_generichash_state m_state;
+    crypto_onetimeauth_state m_state;
     const bool m_canonicalInput;
 };
 
@@ -87,10 +89,10 @@ void addEdus(const ScannedObject &body, PieceHash *hash)
 
 } // namespace
 
-Digest contentDigest(const Transaction &transaction, QByteArrayView txnId)
+Digest contentDigest(const Transaction &transaction, QByteArrayView txnId, const DigestKey &key)
 {
     const ScannedObject &body = transaction.body();
-    PieceHash hash(body.isCanonical());
+    PieceHash hash(body.isCanonical(), key);
     hash.bytes(Domain);
     hash.endPiece();
     addPdus(body, &hash);

@@ -46,6 +46,7 @@ public:
         answer.error = Error{Errc::Busy, QStringLiteral("Too much waits to be stored."), RetryMs};
         m_box.post(std::move(answer));
     }
+    const matrix::DigestKey &digestKey() const { return m_writer.digestKey(); }
     void tell(Operation operation)
     {
         Q_ASSERT(QThread::currentThread() == m_thread);
@@ -77,6 +78,11 @@ Client::Client(Writer &writer)
 }
 
 Client::~Client() = default;
+
+const matrix::DigestKey &Client::digestKey() const
+{
+    return d->digestKey();
+}
 
 void Client::store(StoreRequest request, std::function<void(Result<Stored>)> done)
 {

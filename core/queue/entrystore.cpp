@@ -77,7 +77,7 @@ qint64 EntryStore::sizeOf(const StoreRequest &request)
     return request.pdus.size() + request.edus.size() + request.txnId.size();
 }
 
-/// Keyed, so that nobody outside can search for two contents with the same eight bytes.
+/// Keyed, so that nobody outside can search for two contents with the same eight bytes, and as the digest asks for.
 EntryStore::Fingerprint EntryStore::fingerprint(const StoreRequest &request) const
 {
     std::array<unsigned char, 32> hash{};
@@ -91,6 +91,17 @@ EntryStore::Fingerprint EntryStore::fingerprint(const StoreRequest &request) con
     crypto_generichash_final(&state, hash.data(), hash.size());
     const QByteArrayView bytes(hash);
     return {qFromLittleEndian<qint64>(hash.data()), bytes.sliced(IndexedBytes).toByteArray()};
+}
+
+matrix::DigestKey EntryStore::digestKey() const
+{
+    constexpr QByteArrayView Purpose = "org.restante.content/digest";
+    matrix::DigestKey key{};
+    crypto_generichash(key.data(), key.size(), reinterpret_cast<const unsigned char *>(Purpose.data()),
+                       static_cast<unsigned long long>(Purpose.size()),
+                       reinterpret_cast<const unsigned char *>(m_contentKey.constData()),
+                       static_cast<size_t>(m_contentKey.size()));
+    return key;
 }
 
 qint64 EntryStore::addressNumber(const QByteArray &addressKey) const

@@ -22,6 +22,9 @@ public:
     ~EntryStore();
     Q_DISABLE_COPY_MOVE(EntryStore)
 
+    /// For the digests of StoreRequests, derived from the key of the contents' hash.
+    matrix::DigestKey digestKey() const;
+
     /// Reads the keys of the two hashes, or makes them. Once, first, outside a transaction.
     Result<void> load();
 

@@ -33,7 +33,7 @@ struct Tuning {
     int cacheKib = 12 * 1024;                         ///< page cache of the writing connection
     qint64 maxPages = 0;                              ///< the database refuses to grow beyond; 0 = no bound
     qint64 waitingBytes = qint64(64) << 20;           ///< of operations that wait; beyond, stores get Errc::Busy
-    int paceMs = 3;                                   ///< under load: between two batches, unless `fullBatch` wait
+    int paceMs = 6;                                   ///< under load: from batch to batch, unless `fullBatch` wait
     size_t fullBatch = 64;                            ///< operations that are worth a batch at once
     qint64 foldMovements = 16'384;                    ///< entries that came or went between two folds (Ledger)
     int maintenanceMs = 60'000;                       ///< between two rounds of expiry
@@ -91,6 +91,9 @@ public:
 
     /// Durable when `done` gets a value. Errors: QuotaExceeded; StorageFailed; Busy where too much waits already.
     void store(StoreRequest request, std::function<void(Result<Stored>)> done);
+    /// For contentDigest(), the same as long as the database lives. Secret.
+    const matrix::DigestKey &digestKey() const;
+
     /// The owner took this entry over. Visible to readers at once where the caller's reader found the row.
     /// `arrival` is the key of that row, 0 where the caller does not know it.
     void acknowledge(const matrix::ServerName &destination, matrix::EntryId id, qint64 arrival = 0);

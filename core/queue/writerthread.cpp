@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "queue/writerthread.h"
 
+#include "queue/checkpointer.h"
 #include "queue/housekeeping.h"
 #include "telemetry/logging.h"
 
+#include <QtCore/QElapsedTimer>
 #include <QtCore/QFileInfo>
 #include <QtCore/QTimer>
 
@@ -13,9 +15,11 @@ namespace restante::queue
 namespace
 {
 
-// Checkpoints come after the answers, when about so much was written: a log that stays short is written to pages of the
-// file that the system still has at hand, and the pause is short.
+// After about so many written bytes the log is copied into the database, beside the writer: the system still has all of
+// it in memory then.
 constexpr qint64 CheckpointBytes = qint64(4) << 20;
+// After so many the writer itself copies the rest, which is little. Only then the log can begin anew under steady load.
+constexpr qint64 RestartLogBytes = qint64(32) << 20;
 constexpr qint64 SecureTruncateMs = 1'000;
 
 } // namespace
@@ -41,7 +45,9 @@ struct WriterThread::Workshop {
     std::optional<base::Mailbox<Operation>> box;
     std::vector<Operation> again; ///< for the next batch
     std::optional<Error> fault;   ///< why stores fail
+    std::unique_ptr<Checkpointer> checkpointer;
     qint64 uncheckpointed = 0;
+    qint64 logged = 0; ///< since the log could last begin anew
     bool stopping = false;
     QTimer pace;
     QTimer maintenance;
@@ -136,12 +142,15 @@ Result<void> WriterThread::setUp()
     if (auto migrated = (*database)->migrate(); !migrated)
         return migrated;
     m_shop = std::make_unique<Workshop>(*std::move(database), *this);
+    if (!m_shop->database->dialect().checkpoint(false).isEmpty())
+        m_shop->checkpointer = std::make_unique<Checkpointer>(options);
     if (auto loaded = m_shop->index.load(); !loaded)
         return loaded;
     if (auto loaded = m_shop->ledger.load(); !loaded)
         return loaded;
     if (auto loaded = m_shop->store.load(); !loaded)
         return loaded;
+    m_digestKey = m_shop->store.digestKey();
     if (auto loaded = m_shop->housekeeping.load(); !loaded)
         return loaded;
     m_shop->committer.emplace(*m_shop->database, m_shop->ledger, m_shop->store, m_counters,
@@ -153,7 +162,6 @@ Result<void> WriterThread::setUp()
     m_shop->box.emplace([this](std::vector<Operation> operations) { receive(std::move(operations)); });
     m_shop->pace.setSingleShot(true);
     m_shop->pace.setTimerType(Qt::PreciseTimer);
-    m_shop->pace.setInterval(m_tuning.paceMs);
     m_shop->maintenance.setTimerType(Qt::VeryCoarseTimer);
     m_shop->maintenance.setInterval(m_tuning.maintenanceMs);
     m_shop->retry.setSingleShot(true);
@@ -172,8 +180,10 @@ Result<void> WriterThread::setUp()
 
 void WriterThread::receive(std::vector<Operation> operations)
 {
-    // A batch costs about the same for one entry as for many. The first after a pause starts at once; while one follows
-    // the other they keep a distance, so that each finds what came meanwhile.
+    // A short batch costs about the same for one entry as for many. The first after a pause starts at once; while one
+    // follows the other they start some time apart, so that each finds what came meanwhile.
+    QElapsedTimer began;
+    began.start();
     m_shop->box->setPatience(m_tuning.fullBatch);
     std::vector<Operation> batch;
     batch.reserve(operations.size());
@@ -187,7 +197,10 @@ void WriterThread::receive(std::vector<Operation> operations)
         }
     }
     commit(std::move(batch));
-    m_shop->pace.start();
+    if (const qint64 rest = m_tuning.paceMs - began.elapsed(); rest > 0)
+        m_shop->pace.start(int(rest));
+    else
+        m_shop->box->setPatience(1);
     if (m_shop->stopping)
         exit();
 }
@@ -242,13 +255,26 @@ void WriterThread::commit(std::vector<Operation> operations)
     if (outcome.removed && shop.ledger.policy().quotas.secureDelete && !shop.truncate.isActive())
         shop.truncate.start();
     shop.uncheckpointed += outcome.writtenBytes;
+    shop.logged += outcome.writtenBytes;
     if (shop.ledger.wantsFold(m_tuning.foldMovements)) {
         if (auto folded = shop.ledger.fold(); !folded)
             qCWarning(lcQueue, "The totals could not be written; they stay in memory: %ls",
                       qUtf16Printable(folded.error().detail));
     }
-    if (shop.uncheckpointed >= CheckpointBytes)
+    copyLog();
+}
+
+void WriterThread::copyLog()
+{
+    Workshop &shop = *m_shop;
+    if (!shop.checkpointer || shop.checkpointer->isRunning())
+        return;
+    if (shop.logged >= RestartLogBytes) {
         checkpoint(false);
+    } else if (shop.uncheckpointed >= CheckpointBytes) {
+        shop.uncheckpointed = 0;
+        shop.checkpointer->start();
+    }
 }
 
 /// All that goes to one client goes in one piece.
@@ -272,6 +298,7 @@ void WriterThread::answer(Committer::Outcome &outcome)
 void WriterThread::checkpoint(bool truncate)
 {
     m_shop->uncheckpointed = 0;
+    m_shop->logged = 0;
     const QString statement = m_shop->database->dialect().checkpoint(truncate);
     if (statement.isEmpty())
         return;
@@ -365,6 +392,7 @@ void WriterThread::shutDown()
                   qUtf16Printable(done.error().detail));
     m_box = nullptr;
     m_shop->box.reset();
+    m_shop->checkpointer.reset();
     checkpoint(true);
     m_shop.reset();
 }

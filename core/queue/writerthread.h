@@ -33,6 +33,7 @@ public:
     AcknowledgedOverlay &overlay() { return m_overlay; }
     const Tail &tail() const { return m_tail; }
     const Location &location() const { return m_location; }
+    const matrix::DigestKey &digestKey() const { return m_digestKey; }
     const QueueCounters &counters() const { return m_counters; }
 
 protected:
@@ -48,6 +49,7 @@ private:
     void control(const Operation &operation);
     void commit(std::vector<Operation> operations);
     void answer(Committer::Outcome &outcome);
+    void copyLog();
     void checkpoint(bool truncate);
     void setHealth(const std::optional<Error> &fault);
     std::optional<Error> diskFault();
@@ -64,6 +66,7 @@ private:
     const base::Clock &m_clock;
     const Writer::Observers m_observers;
     const Tuning m_tuning;
+    matrix::DigestKey m_digestKey{}; ///< set before `open` returns
     AcknowledgedOverlay m_overlay;
     Tail m_tail;
     QueueCounters m_counters;

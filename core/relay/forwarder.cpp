@@ -10,7 +10,7 @@ void Forwarder::take(Submission submission, std::function<void(Result<queue::Sto
     queue::StoreRequest request;
     request.destination = submission.user.domain();
     request.userLabel = submission.user.localpart().toByteArray();
-    request.digest = matrix::contentDigest(transaction, submission.txnId);
+    request.digest = matrix::contentDigest(transaction, submission.txnId, m_queue.digestKey());
     request.pdus = transaction.pdus();
     request.edus = transaction.edus();
     request.pduCount = transaction.pduCount();

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "queue/checkpointer.h"
+
+#include "telemetry/logging.h"
+
+#include <future>
+
+namespace restante::queue
+{
+
+namespace
+{
+constexpr int CacheKib = 64; // copying needs none
+}
+
+Checkpointer::Checkpointer(base::ConnectionOptions options)
+    : m_options([&options] {
+        options.cacheKib = CacheKib;
+        return std::move(options);
+    }())
+    , m_thread(QStringLiteral("checkpointer"))
+{
+}
+
+Checkpointer::~Checkpointer()
+{
+    std::promise<void> closed;
+    m_thread.post([this, &closed] {
+        m_database.reset();
+        closed.set_value();
+    });
+    closed.get_future().wait();
+}
+
+void Checkpointer::start()
+{
+    if (m_running.exchange(true, std::memory_order_acq_rel))
+        return;
+    m_thread.post([this] {
+        run();
+        m_running.store(false, std::memory_order_release);
+    });
+}
+
+void Checkpointer::run()
+{
+    Result<void> done;
+    if (!m_database) {
+        auto opened = base::Database::open(m_options);
+        if (opened)
+            m_database = *std::move(opened);
+        else
+            done = opened.error();
+    }
+    if (done)
+        done = m_database->run(m_database->dialect().checkpoint(false));
+    if (!done)
+        qCWarning(lcQueue, "The log could not be copied into the database yet: %ls",
+                  qUtf16Printable(done.error().detail));
+}
+
+} // namespace restante::queue
