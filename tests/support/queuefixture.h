@@ -25,7 +25,7 @@ inline matrix::Digest digestOf(const QByteArray &content)
 {
     const QByteArray hash = QCryptographicHash::hash(content, QCryptographicHash::Sha256);
     matrix::Digest digest{};
-    std::copy(hash.begin(), hash.end(), digest.begin());
+    std::copy_n(hash.begin(), digest.size(), digest.begin());
     return digest;
 }
 
