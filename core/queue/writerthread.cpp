@@ -20,6 +20,7 @@ namespace
 constexpr qint64 CheckpointBytes = qint64(4) << 20;
 // After so many the writer itself copies the rest, which is little. Only then the log can begin anew under steady load.
 constexpr qint64 RestartLogBytes = qint64(32) << 20;
+constexpr size_t ManyOperations = 4;
 constexpr qint64 SecureTruncateMs = 1'000;
 
 } // namespace
@@ -180,11 +181,12 @@ Result<void> WriterThread::setUp()
 
 void WriterThread::receive(std::vector<Operation> operations)
 {
-    // A short batch costs about the same for one entry as for many. The first after a pause starts at once; while one
-    // follows the other they start some time apart, so that each finds what came meanwhile.
+    // A short batch costs about the same for one entry as for many. While many come, batches start some time apart, so
+    // that each finds what came meanwhile; a few senders that wait for their answers are not kept waiting.
+    const bool many = operations.size() >= ManyOperations;
     QElapsedTimer began;
     began.start();
-    m_shop->box->setPatience(m_tuning.fullBatch);
+    m_shop->box->setPatience(many ? m_tuning.fullBatch : 1);
     std::vector<Operation> batch;
     batch.reserve(operations.size());
     for (Operation &operation : operations) {
@@ -197,7 +199,7 @@ void WriterThread::receive(std::vector<Operation> operations)
         }
     }
     commit(std::move(batch));
-    if (const qint64 rest = m_tuning.paceMs - began.elapsed(); rest > 0)
+    if (const qint64 rest = m_tuning.paceMs - began.elapsed(); many && rest > 0)
         m_shop->pace.start(int(rest));
     else
         m_shop->box->setPatience(1);

@@ -20,6 +20,7 @@ private Q_SLOTS:
     void a_letter_can_be_posted_from_the_receiver();
     void taken_letters_are_not_delivered_again();
     void many_letters_go_in_at_once();
+    void a_patient_receiver_is_called_when_enough_waits_or_it_asks();
     void letters_may_be_move_only();
     void a_mailbox_with_letters_can_be_destroyed();
     void several_rings_cause_one_call();
@@ -90,6 +91,26 @@ void MailboxTest::many_letters_go_in_at_once()
     mailbox.post(std::vector<int>{4, 5});
     QTRY_COMPARE(got.size(), size_t(5));
     QCOMPARE(got, (std::vector<int>{1, 2, 3, 4, 5}));
+}
+
+void MailboxTest::a_patient_receiver_is_called_when_enough_waits_or_it_asks()
+{
+    std::vector<size_t> calls;
+    base::Mailbox<int> mailbox([&calls](const std::vector<int> &letters) { calls.push_back(letters.size()); });
+    mailbox.setPatience(3);
+    mailbox.post(1);
+    mailbox.post(std::vector<int>{2});
+    QCoreApplication::processEvents();
+    QVERIFY(calls.empty());
+    mailbox.post(3);
+    QTRY_COMPARE(calls, std::vector<size_t>{3});
+    mailbox.post(4);
+    QCoreApplication::processEvents();
+    QCOMPARE(calls.size(), size_t(1));
+    mailbox.setPatience(1);
+    QTRY_COMPARE(calls, (std::vector<size_t>{3, 1}));
+    mailbox.post(5);
+    QTRY_COMPARE(calls, (std::vector<size_t>{3, 1, 1}));
 }
 
 void MailboxTest::letters_may_be_move_only()
