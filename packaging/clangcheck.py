@@ -27,11 +27,13 @@ def check(command):
 
 
 def main():
-    mode, folder, jobs, everything = sys.argv[1:5]
+    mode, folder, jobs, everything, left_out = sys.argv[1:6]
     with open(os.path.join(folder, "compile_commands.json"), encoding="utf-8") as database:
         entries = json.load(database)
     generated = os.path.abspath(folder) + os.sep
     entries = [entry for entry in entries if not entry["file"].startswith(generated)]
+    left_out = tuple(os.path.abspath(each) + os.sep for each in left_out.split())
+    entries = [entry for entry in entries if not entry["file"].startswith(left_out)]
     if mode == "tidy" and not everything:
         wanted = changed_files()
         if wanted is None:
