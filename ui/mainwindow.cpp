@@ -311,7 +311,8 @@ void MainWindow::sayFailure(const Error &error)
 {
     auto *box = new QMessageBox(QMessageBox::Warning, QCoreApplication::applicationName(), sentence(error),
                                 QMessageBox::Ok, this);
-    box->setInformativeText(error.detail);
+    if (!error.detail.isEmpty())
+        box->setDetailedText(error.detail); // English, for who asks
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->open(); // never blocks
 }
