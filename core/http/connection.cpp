@@ -102,6 +102,7 @@ void Connection::wireEncrypted()
         return;
     m_state = State::Head;
     m_sinceMs = now();
+    noteSending(0, m_wire.unsent()); // the end of the handshake may still be on its way
     pump();
 }
 

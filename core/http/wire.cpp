@@ -21,6 +21,7 @@ Wire::Wire(Ear &ear, std::unique_ptr<QTcpSocket> socket, bool tls, const base::C
     , m_clock(clock)
     , m_socket(std::move(socket))
     , m_tls(tls)
+    , m_lastProgressMs(clock.steadyMs())
 {
     m_socket->setReadBufferSize(readAheadBytes);
     m_socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);

@@ -347,8 +347,8 @@ def many_short_connections_leave_nothing_behind(suite):
             try:
                 with Client(suite.server) as client:
                     client.ask(get("/hello", "Connection: close"))
-            except (Gone, OSError):
-                failures.append(1)
+            except (Gone, OSError) as error:
+                failures.append(repr(error))
 
     failures = []
     for _ in range(2):
@@ -358,7 +358,7 @@ def many_short_connections_leave_nothing_behind(suite):
             thread.start()
         for thread in threads:
             thread.join()
-    suite.expect(not failures, "%d failed" % len(failures))
+    suite.expect(not failures, "%d failed: %s" % (len(failures), failures[:3]))
     suite.expect_grew_less_than(before, 6, "the second 600 connections")
 
 
