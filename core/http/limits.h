@@ -13,11 +13,11 @@ struct Limits {
     int requestLineBytes = 8 * 1024;
     int headBytes = 32 * 1024;
     int headFields = 100;
-    qint64 bodyBytes = 13'107'200;          ///< for routes that take a transaction
-    qint64 bodyMemoryBytes = 64 << 20;      ///< bodies and large answers of all connections together, until answered
-    int bodyMemoryAddressDivisor = 4;       ///< one address may use 1/4 of it
-    qint64 smallBodyReserveBytes = 8 << 20; ///< of it kept for small bodies
-    qint64 smallBodyBytes = qint64{64} * 1024;      ///< what counts as small
+    qint64 bodyBytes = 13'107'200;             ///< for routes that take a transaction
+    qint64 bodyMemoryBytes = 64 << 20;         ///< bodies and large answers of all connections together, until answered
+    int bodyMemoryAddressDivisor = 4;          ///< one address may use 1/4 of it
+    qint64 smallBodyReserveBytes = 8 << 20;    ///< of it kept for small bodies
+    qint64 smallBodyBytes = qint64{64} * 1024; ///< what counts as small
     int connections = 2'000;
     int connectionsPerAddress = 100;
     int headMs = 10'000;
@@ -29,7 +29,7 @@ struct Limits {
     int tlsHandshakeMs = 5'000;
     int lingerMs = 1'500;
     int closeMs = 2'000;                      ///< how long pending answers may take when the front is closed
-    qint64 unsentBytes = qint64{256} * 1024;          ///< a connection is not read while more than this waits to be sent
+    qint64 unsentBytes = qint64{256} * 1024;  ///< a connection is not read while more than this waits to be sent
     int tickMs = 250;                         ///< granularity of the deadlines
     std::optional<QHostAddress> trustedProxy; ///< exempt from the per-address figures
 };

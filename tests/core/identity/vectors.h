@@ -28,8 +28,7 @@ inline QJsonObject readTestObject(const QString &name)
 /// The cases of one set; every run must find some.
 inline QJsonArray vectorCases(const QString &set)
 {
-    auto cases =
-        readTestObject(QStringLiteral("vectors/%1.json").arg(set)).value(QStringLiteral("cases")).toArray();
+    auto cases = readTestObject(QStringLiteral("vectors/%1.json").arg(set)).value(QStringLiteral("cases")).toArray();
     if (cases.isEmpty())
         qFatal("no cases in %s", qPrintable(set));
     return cases;
