@@ -90,7 +90,7 @@ class FrontTest : public QObject
     Q_OBJECT
 
 private:
-    const base::SystemClock m_clock;
+    const base::SystemClock m_clock{};
     ConnectionCounters m_counters;
     Seen m_seen;
 
