@@ -24,10 +24,10 @@ package=${1:-}
 need_packages $RESTANTE_BUILD_PACKAGES $RESTANTE_DEB_PACKAGES
 if [ -z "$package" ]; then
     use_compiler_cache
-    cmake --preset release
-    cmake --build --preset release
-    (cd build/release && cpack -G DEB)
-    package=$(ls -t build/release/restante_*.deb | head -n 1)
+    cmake --preset release -B build/package -DBUILD_TESTING=OFF # cpack builds everything that is switched on
+    cmake --build build/package
+    (cd build/package && cpack -G DEB)
+    package=$(ls -t build/package/restante_*.deb | head -n 1)
 fi
 [ -f "$package" ] || fail "there is no package"
 say "package $package"
