@@ -63,7 +63,7 @@ queue::Policy queuePolicyFrom(const settings::Settings &settings)
     quotas.secureDelete = settings.secureDelete;
     for (const settings::ServedEntry &entry : settings.served) {
         if (auto name = matrix::ServerName::parse(entry.name.toUtf8()))
-            policy.served.insert(std::move(*name), {namesIn(entry.knownOrigins)});
+            policy.served.insert(*name, {namesIn(entry.knownOrigins)});
     }
     return policy;
 }

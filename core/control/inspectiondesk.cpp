@@ -12,7 +12,7 @@ namespace restante::control
 
 InspectionDesk::InspectionDesk(queue::Writer &writer)
     : m_writer(writer)
-    , m_answers([](std::vector<std::function<void()>> answers) {
+    , m_answers([](const std::vector<std::function<void()>> &answers) {
         for (const auto &answer : answers)
             answer();
     })

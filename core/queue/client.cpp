@@ -38,7 +38,7 @@ public:
         const quint64 token = ++m_lastToken;
         operation.port = m_port;
         operation.token = token;
-        m_waiting.insert(token, std::move(done));
+        m_waiting.emplace(token, std::move(done));
         if (m_writer.submit(std::move(operation)))
             return;
         Answer answer;

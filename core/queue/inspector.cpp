@@ -305,6 +305,7 @@ Result<std::vector<Place>> Inspector::Private::recent(qint64 queue)
             held.erase(movement.id);
     }
     std::vector<Place> places;
+    places.reserve(held.size());
     for (const auto &[id, arrival] : held)
         places.push_back({{id}, arrival});
     return places;

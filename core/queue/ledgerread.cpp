@@ -80,7 +80,7 @@ Result<void> Ledger::replay()
 Result<void> Ledger::setPolicy(const Policy &policy)
 {
     // Shares are added up from SQL, so nothing may be pending there. If the disk refuses, figures in memory still hold.
-    const auto folded = fold();
+    auto folded = fold();
     m_policy = policy;
     for (auto &[number, destination] : m_destinations) {
         const auto served = m_policy.served.constFind(destination->name);

@@ -9,7 +9,7 @@ namespace
 
 // A full queue empties when its owner calls or when entries expire; nobody knows when. Homeservers back off by
 // themselves, this only keeps others from hammering.
-constexpr qint64 RetryMs = 10 * 60 * 1000;
+constexpr qint64 RetryMs = 600'000;
 
 Error refusal(const QString &detail)
 {

@@ -69,7 +69,7 @@ private:
     Ahead &ahead(const matrix::ServerName &destination);
     Result<void> search(const matrix::ServerName &destination, Ahead &ahead);
     Result<void> searchTable(const matrix::ServerName &destination, matrix::EntryId after, Ahead &ahead);
-    void searchTail(const matrix::ServerName &destination, std::vector<Place> recent, Ahead &ahead);
+    void searchTail(const matrix::ServerName &destination, const std::vector<Place> &recent, Ahead &ahead);
     void dropHidden(const matrix::ServerName &destination, Ahead &ahead);
     void hide(const matrix::ServerName &destination, const Place &place, bool first);
     Result<void> acknowledge(const matrix::ServerName &destination, matrix::EntryId id, Ahead &ahead);
@@ -144,7 +144,7 @@ Result<void> Reader::Private::search(const matrix::ServerName &destination, Ahea
     while (!recent.empty() && qsizetype(ahead.places.size()) < AheadItems) {
         after = recent.back().id;
         const bool more = qsizetype(recent.size()) == AheadItems;
-        searchTail(destination, std::move(recent), ahead);
+        searchTail(destination, recent, ahead);
         recent = more && ahead.places.empty() ? m_tail.list(destination, after, AheadItems) : std::vector<Place>();
     }
     return {};
@@ -171,7 +171,7 @@ Result<void> Reader::Private::searchTable(const matrix::ServerName &destination,
     return statement.failure();
 }
 
-void Reader::Private::searchTail(const matrix::ServerName &destination, std::vector<Place> recent, Ahead &ahead)
+void Reader::Private::searchTail(const matrix::ServerName &destination, const std::vector<Place> &recent, Ahead &ahead)
 {
     for (const Place &place : recent) {
         if (qsizetype(ahead.places.size()) == AheadItems)

@@ -68,6 +68,7 @@ WriterThread::WriterThread(Location location, Policy policy, const base::Clock &
     setObjectName(QStringLiteral("queue writer"));
 }
 
+// NOLINTNEXTLINE(bugprone-exception-escape): a mutex that cannot be locked is the end anyway
 WriterThread::~WriterThread()
 {
     close();

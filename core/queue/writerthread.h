@@ -20,7 +20,7 @@ class WriterThread final : public QThread
 public:
     WriterThread(Location location, Policy policy, const base::Clock &clock, Writer::Observers observers,
                  Tuning tuning);
-    ~WriterThread() override;
+    ~WriterThread() override; // NOLINT(bugprone-exception-escape)
     Q_DISABLE_COPY_MOVE(WriterThread)
 
     /// Starts the thread and waits until the database is open or has refused. Once.
