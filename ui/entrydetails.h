@@ -22,7 +22,7 @@ class EntryDetails final : public QWidget
 
 public:
     /// More JSON than this is not shown: laying it out would hold up the window, and nobody reads it there.
-    static constexpr qsizetype ShownBytes = 64 * 1024;
+    static constexpr qsizetype ShownBytes = qsizetype{64} * 1024;
 
     EntryDetails(control::Operations &operations, QWidget *parent = nullptr);
 

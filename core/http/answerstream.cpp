@@ -13,7 +13,7 @@ namespace
 {
 
 /// Below this a copy is cheaper than a second system call and packet.
-constexpr qsizetype copiedBodyBytes = 16 * 1024;
+constexpr qsizetype copiedBodyBytes = qsizetype{16} * 1024;
 
 bool isField(QByteArrayView line, QByteArrayView name)
 {

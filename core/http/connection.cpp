@@ -15,12 +15,13 @@ namespace restante::http
 namespace
 {
 
-constexpr qsizetype readBytes = 16 * 1024;
-constexpr qsizetype keptInputBytes = 4 * 1024;   ///< buffer an idle connection may keep
-constexpr qint64 discardedBodyBytes = 64 * 1024; ///< a refused body of this size is read, so that the connection stays
-constexpr qint64 uncountedAnswerBytes = 16 * 1024; ///< answers of this size are not worth an account
+constexpr qsizetype readBytes = qsizetype{16} * 1024;
+constexpr qsizetype keptInputBytes = qsizetype{4} * 1024; ///< buffer an idle connection may keep
+constexpr qint64 discardedBodyBytes =
+    qint64{64} * 1024; ///< a refused body of this size is read, so that the connection stays
+constexpr qint64 uncountedAnswerBytes = qint64{16} * 1024; ///< answers of this size are not worth an account
 constexpr qint64 lingerBytes = 32 << 20;
-constexpr qint64 firstBodyBytes = 64 * 1024;
+constexpr qint64 firstBodyBytes = qint64{64} * 1024;
 
 /// A client behind a dual-stack listener looks like ::ffff:1.2.3.4.
 QHostAddress plainAddress(const QHostAddress &address)

@@ -17,7 +17,7 @@ namespace restante::http
 
 namespace
 {
-constexpr qint64 DayMs = 24 * 3600 * qint64(1000);
+constexpr qint64 DayMs = qint64{24} * 3600 * qint64(1000);
 
 Error badJson(const QString &detail)
 {

@@ -13,7 +13,7 @@ namespace restante::http
 namespace
 {
 /// What is read ahead of the parser. When it is full the kernel's window closes and the client has to wait.
-constexpr qint64 readAheadBytes = 64 * 1024;
+constexpr qint64 readAheadBytes = qint64{64} * 1024;
 } // namespace
 
 Wire::Wire(Ear &ear, std::unique_ptr<QTcpSocket> socket, bool tls, const base::Clock &clock)

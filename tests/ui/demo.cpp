@@ -83,7 +83,8 @@ void measure(ui::MainWindow &window, FakeOperations &operations)
     time(QStringLiteral("filter away"), [&] { filter->clear(); });
     auto *json = window.findChild<QPlainTextEdit *>(QStringLiteral("json"));
     json->show();
-    time(QStringLiteral("256 KiB of JSON in one line"), [&] { json->setPlainText(QString(256 * 1024, u'x')); });
+    time(QStringLiteral("256 KiB of JSON in one line"),
+         [&] { json->setPlainText(QString(qsizetype{256} * 1024, u'x')); });
     time(QStringLiteral("256 KiB of JSON in short lines"),
          [&] { json->setPlainText(QStringLiteral("  \"a\": 1234,\n").repeated(256 * 1024 / 14)); });
     auto totals = operations.totals();

@@ -234,7 +234,7 @@ private Q_SLOTS:
         const qint64 now = 1'790'000'000'000;
         auto a = total("a.org", 12'345);
         a.bytes = 4'300'000;
-        a.oldestMs = now - 2 * 3'600'000;
+        a.oldestMs = now - 2 * 3'600'000LL;
         a.newestMs = now - 120'000;
         m_model->setNow(now);
         m_model->upsert({a});

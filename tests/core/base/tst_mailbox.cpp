@@ -181,6 +181,7 @@ void MailboxTest::letters_of_many_threads_arrive_once_and_in_order_of_each()
         }
     });
     std::vector<std::thread> threads;
+    threads.reserve(Writers);
     for (int writer = 0; writer < Writers; ++writer) {
         threads.emplace_back([&mailbox, writer] {
             for (int i = 0; i < Each; ++i) {

@@ -44,10 +44,10 @@ namespace
 {
 
 #ifdef RESTANTE_SANITIZED
-constexpr qsizetype Large = 1000 * 1000;
+constexpr qsizetype Large = qsizetype{1000} * 1000;
 constexpr quint32 Million = 100 * 1000;
 #else
-constexpr qsizetype Large = 13 * 1000 * 1000; // what a body may be by default
+constexpr qsizetype Large = qsizetype{13} * 1000 * 1000; // what a body may be by default
 constexpr quint32 Million = 1000 * 1000;
 #endif
 /// Worst case seen: an object of nothing but four-letter keys, with 48 bytes for each of its members.
