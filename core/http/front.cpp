@@ -171,9 +171,9 @@ Result<void> Front::listen(const QList<Endpoint> &endpoints, const std::optional
         security = std::move(*loaded);
     }
     auto running = std::make_unique<Running>(m_limits, m_clock, m_counters, std::move(security));
-    if (const auto opened = running->open(endpoints); !opened)
+    if (auto opened = running->open(endpoints); !opened)
         return opened;
-    if (const auto started = running->start(sites, std::max(1, workers)); !started)
+    if (auto started = running->start(sites, std::max(1, workers)); !started)
         return started;
     m_addresses = running->addresses();
     m_running = std::move(running);
