@@ -61,7 +61,8 @@ private:
     struct Ahead {
         qint64 queue = 0; ///< 0: nothing was ever held
         qint64 expired = 0;
-        quint64 fold = 0; ///< when it was found
+        quint64 fold = 0;  ///< when it was found
+        bool none = false; ///< a search of this call found nothing
         std::deque<Place> places;
     };
 
@@ -110,6 +111,7 @@ Result<NextEntry> Reader::Private::acknowledgeAndNext(const matrix::ServerName &
     if (auto connected = connect(); !connected)
         return busy(connected.error());
     Ahead &ahead = this->ahead(destination);
+    ahead.none = false;
     if (ahead.fold != m_tail.folds())
         ahead.places.clear();
     dropHidden(destination, ahead);
@@ -147,6 +149,7 @@ Result<void> Reader::Private::search(const matrix::ServerName &destination, Ahea
         searchTail(destination, recent, ahead);
         recent = more && ahead.places.empty() ? m_tail.list(destination, after, AheadItems) : std::vector<Place>();
     }
+    ahead.none = ahead.places.empty();
     return {};
 }
 
@@ -239,7 +242,7 @@ Result<std::optional<HeldEntry>> Reader::Private::readOldest(const matrix::Serve
     matrix::EntryId missed;
     for (int attempts = 0; attempts < MaxAttempts; ++attempts) {
         dropHidden(destination, ahead);
-        if (ahead.places.empty()) {
+        if (ahead.places.empty() && !ahead.none) {
             if (auto found = search(destination, ahead); !found)
                 return found.error();
         }
