@@ -15,9 +15,7 @@ const auto TombstoneMark = QStringLiteral("indexed_tombstone");
 EntryIndex::EntryIndex(base::Database &database, Tail &tail, AcknowledgedOverlay &overlay)
     : m_tail(tail)
     , m_overlay(overlay)
-    , m_mark(database, QStringLiteral("SELECT COALESCE(MAX(number), 0) FROM meta WHERE name = ?"))
-    , m_setMark(database, QStringLiteral("INSERT INTO meta (name, number) VALUES (?, ?) ON CONFLICT (name) DO UPDATE "
-                                         "SET number = excluded.number"))
+    , m_numbers(database)
     , m_lastArrival(database, QStringLiteral("SELECT COALESCE(MAX(arrival), 0) FROM entries"))
     , m_lastTombstone(database, QStringLiteral("SELECT COALESCE(MAX(number), 0) FROM tombstones"))
     , m_content(database, QStringLiteral("SELECT rest, id FROM contents WHERE destination = ? AND dedup = ?"))
@@ -40,9 +38,9 @@ EntryIndex::EntryIndex(base::Database &database, Tail &tail, AcknowledgedOverlay
 {
 }
 
-Result<qint64> EntryIndex::number(base::SqlStatement &statement, const QString &name)
+Result<qint64> EntryIndex::largest(base::SqlStatement &statement)
 {
-    if (auto done = name.isEmpty() ? statement.run() : statement.run(name); !done)
+    if (auto done = statement.run(); !done)
         return done.error();
     const base::SqlRows rows(statement);
     if (statement.next())
@@ -54,16 +52,16 @@ Result<qint64> EntryIndex::number(base::SqlStatement &statement, const QString &
 
 Result<void> EntryIndex::load()
 {
-    auto arrival = number(m_mark, ArrivalMark);
+    auto arrival = m_numbers.read(ArrivalMark);
     if (!arrival)
         return arrival.error();
-    auto tombstone = number(m_mark, TombstoneMark);
+    auto tombstone = m_numbers.read(TombstoneMark);
     if (!tombstone)
         return tombstone.error();
-    auto lastArrival = number(m_lastArrival, {});
+    auto lastArrival = largest(m_lastArrival);
     if (!lastArrival)
         return lastArrival.error();
-    auto lastTombstone = number(m_lastTombstone, {});
+    auto lastTombstone = largest(m_lastTombstone);
     if (!lastTombstone)
         return lastTombstone.error();
     m_indexedArrival = *arrival;
@@ -198,9 +196,9 @@ Result<void> EntryIndex::writeFold()
         return done;
     if (auto done = m_dropAcknowledged.run(m_indexedTombstone, m_indexedArrival); !done)
         return done;
-    if (auto done = m_setMark.run(ArrivalMark, m_nextArrival - 1); !done)
+    if (auto done = m_numbers.write(ArrivalMark, m_nextArrival - 1); !done)
         return done;
-    return m_setMark.run(TombstoneMark, m_nextTombstone - 1);
+    return m_numbers.write(TombstoneMark, m_nextTombstone - 1);
 }
 
 void EntryIndex::folded()

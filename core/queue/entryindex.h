@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/sqlstatement.h"
+#include "queue/metanumbers.h"
 #include "queue/overlay.h"
 #include "queue/tail.h"
 
@@ -87,12 +88,11 @@ private:
     };
 
     bool isListed(qint64 arrival) const { return arrival <= m_indexedArrival; }
-    static Result<qint64> number(base::SqlStatement &statement, const QString &name);
+    static Result<qint64> largest(base::SqlStatement &statement);
 
     Tail &m_tail;
     AcknowledgedOverlay &m_overlay;
-    base::SqlStatement m_mark;
-    base::SqlStatement m_setMark;
+    MetaNumbers m_numbers;
     base::SqlStatement m_lastArrival;
     base::SqlStatement m_lastTombstone;
     base::SqlStatement m_content;

@@ -27,9 +27,7 @@ Housekeeping::Housekeeping(base::Database &database, Ledger &ledger, EntryStore 
     , m_ledger(ledger)
     , m_store(store)
     , m_clock(clock)
-    , m_read(database, QStringLiteral("SELECT number FROM meta WHERE name = ?"))
-    , m_write(database, QStringLiteral("INSERT INTO meta (name, number) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET "
-                                       "number = excluded.number"))
+    , m_numbers(database)
 {
 }
 
@@ -38,7 +36,7 @@ Result<void> Housekeeping::load()
     for (const auto &[name, member] :
          {std::pair(SeenName, &ClockWatch::Memory::seenMs), std::pair(DoubtFromName, &ClockWatch::Memory::doubtFromMs),
           std::pair(DoubtWallName, &ClockWatch::Memory::doubtWallMs)}) {
-        auto value = number(name);
+        auto value = m_numbers.read(name);
         if (!value)
             return value.error();
         m_remembered.*member = *value;
@@ -49,18 +47,6 @@ Result<void> Housekeeping::load()
                   "The computer's clock is far from where it was last. Nothing expires by it until it has gone "
                   "on evenly for a day.");
     return {};
-}
-
-Result<qint64> Housekeeping::number(const QString &name)
-{
-    if (auto done = m_read.run(name); !done)
-        return done.error();
-    const base::SqlRows rows(m_read);
-    if (m_read.next())
-        return m_read.integer(0);
-    if (auto failed = m_read.failure(); !failed)
-        return failed.error();
-    return qint64(0);
 }
 
 Result<void> Housekeeping::run(Round &round)
@@ -170,7 +156,7 @@ Result<void> Housekeeping::probe()
     base::SqlTransaction transaction(m_database);
     if (auto begun = transaction.begin(); !begun)
         return begun;
-    if (auto done = m_write.run(QStringLiteral("probe"), m_clock.steadyMs()); !done)
+    if (auto done = m_numbers.write(QStringLiteral("probe"), m_clock.steadyMs()); !done)
         return done;
     return transaction.commit();
 }
@@ -186,7 +172,7 @@ Result<void> Housekeeping::remember()
         return begun;
     for (const auto &[name, value] : {std::pair(SeenName, memory.seenMs), std::pair(DoubtFromName, memory.doubtFromMs),
                                       std::pair(DoubtWallName, memory.doubtWallMs)}) {
-        if (auto done = m_write.run(name, value); !done)
+        if (auto done = m_numbers.write(name, value); !done)
             return done;
     }
     auto done = transaction.commit();

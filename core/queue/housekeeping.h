@@ -3,6 +3,7 @@
 
 #include "queue/clockwatch.h"
 #include "queue/entrystore.h"
+#include "queue/metanumbers.h"
 
 #include <optional>
 
@@ -38,7 +39,6 @@ private:
     Result<void> hourly(Round &round);
     Result<void> shrink(Round &round);
     Result<void> remember();
-    Result<qint64> number(const QString &name);
 
     base::Database &m_database;
     Ledger &m_ledger;
@@ -47,8 +47,7 @@ private:
     std::optional<ClockWatch> m_watch;
     ClockWatch::Memory m_remembered;
     qint64 m_nextHourly = 0;
-    base::SqlStatement m_read;
-    base::SqlStatement m_write;
+    MetaNumbers m_numbers;
 };
 
 } // namespace restante::queue

@@ -213,7 +213,7 @@ Result<void> Ledger::dropIdle(qint64 nowMs, int limit, int &dropped)
     if (floor == m_idFloor)
         return {};
     m_idFloor = floor;
-    return m_sql->raiseIdFloor.run(floor);
+    return m_sql->numbers.write(IdFloorName, floor);
 }
 
 } // namespace restante::queue

@@ -35,15 +35,10 @@ Result<void> Ledger::load()
             return m_sql->lastOrigin.failure();
         m_nextOrigin = m_sql->lastOrigin.integer(0) + 1;
     }
-    {
-        if (auto done = m_sql->idFloor.run(); !done)
-            return done;
-        const base::SqlRows rows(m_sql->idFloor);
-        if (m_sql->idFloor.next())
-            m_idFloor = m_sql->idFloor.integer(0);
-        else if (auto failed = m_sql->idFloor.failure(); !failed)
-            return failed;
-    }
+    auto idFloor = m_sql->numbers.read(IdFloorName);
+    if (!idFloor)
+        return idFloor.error();
+    m_idFloor = *idFloor;
     if (auto counted = recountServed(); !counted)
         return counted;
     return replay();

@@ -3,9 +3,12 @@
 #pragma once
 
 #include "queue/ledger.h"
+#include "queue/metanumbers.h"
 
 namespace restante::queue
 {
+
+inline const QString IdFloorName = QStringLiteral("id_floor");
 
 struct Ledger::Statements {
     explicit Statements(base::Database &database)
@@ -50,9 +53,7 @@ struct Ledger::Statements {
                                         "COALESCE(SUM(tombstones), 0), COALESCE(SUM(entries > 0), 0), "
                                         "COALESCE(MAX(id), 0) FROM destinations"))
         , lastOrigin(database, QStringLiteral("SELECT COALESCE(MAX(id), 0) FROM origins"))
-        , idFloor(database, QStringLiteral("SELECT number FROM meta WHERE name = 'id_floor'"))
-        , raiseIdFloor(database, QStringLiteral("INSERT INTO meta (name, number) VALUES ('id_floor', ?) ON CONFLICT "
-                                                "(name) DO UPDATE SET number = excluded.number"))
+        , numbers(database)
         , idleDestinations(
               database, QStringLiteral("SELECT id, last_id FROM destinations d WHERE entries = 0 AND tombstones = 0 "
                                        "AND (expired = 0 OR expired_ms < ?) AND NOT EXISTS (SELECT 1 FROM quarantine "
@@ -93,8 +94,7 @@ struct Ledger::Statements {
     base::SqlStatement dropMovements;
     base::SqlStatement sums;
     base::SqlStatement lastOrigin;
-    base::SqlStatement idFloor;
-    base::SqlStatement raiseIdFloor;
+    MetaNumbers numbers;
     base::SqlStatement idleDestinations;
     base::SqlStatement dropDestination;
     base::SqlStatement dropPairs;

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/sqlstatement.h"
+
+namespace restante::queue
+{
+
+/// The single numbers that the table `meta` keeps by name. Lives in the writer's thread.
+class MetaNumbers
+{
+public:
+    explicit MetaNumbers(base::Database &database);
+
+    /// 0 where there is none.
+    Result<qint64> read(const QString &name);
+    /// Inside a transaction that the caller runs.
+    Result<void> write(const QString &name, qint64 number);
+
+private:
+    base::SqlStatement m_read;
+    base::SqlStatement m_write;
+};
+
+} // namespace restante::queue
