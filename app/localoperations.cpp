@@ -119,4 +119,30 @@ void LocalOperations::exportEntries(const matrix::ServerName &destination, const
     m_appliance.desk().exportEntries(destination, ids, file, context, std::move(done));
 }
 
+// PLACEHOLDER until the node role is wired in
+control::IdentityCard LocalOperations::identity() const
+{
+    return {};
+}
+QList<node::RelayStatus> LocalOperations::relays() const
+{
+    return {};
+}
+void LocalOperations::testRelay(const settings::RelayEntry &, QObject *, Done<node::RelayReport>) {}
+node::Sweep LocalOperations::sweep() const
+{
+    return {};
+}
+void LocalOperations::retrieve(const QString &, QObject *, Done<node::Sweep>) {}
+void LocalOperations::cancelRetrieve() {}
+void LocalOperations::fetchInbox(qint64, int, QObject *, Done<node::InboxPage>) {}
+void LocalOperations::fetchInboxEntry(qint64, QObject *, Done<node::InboxEntry>) {}
+void LocalOperations::discardInbox(const QList<qint64> &, QObject *, Done<qint64>) {}
+void LocalOperations::exportInbox(const QList<qint64> &, const QString &, QObject *, Done<qint64>) {}
+void LocalOperations::fetchOutbox(QObject *, Done<QList<node::DestinationRow>>) {}
+void LocalOperations::forgetFailures(const matrix::ServerName &, QObject *, Done<bool>) {}
+void LocalOperations::sendTransaction(const matrix::ServerName &, const QByteArray &, QObject *, Done<node::SendReport>)
+{
+}
+
 } // namespace restante::app

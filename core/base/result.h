@@ -36,6 +36,12 @@ enum class Errc {
     QuotaExceeded,    ///< no room for this entry; the ones held stay
     StorageFailed,    ///< disk full, database locked or damaged: nothing was kept
     Busy,             ///< try again in a moment
+    // What another server did, when we asked it
+    Unreachable,        ///< no such name, no connection, no answer in time
+    AddressRefused,     ///< its name leads to an address that the settings refuse
+    CertificateRefused, ///< another certificate than was expected
+    BadAnswer,          ///< what it answered is not what was asked for
+    Refused,            ///< it answered that it does not want to
     // What an operator meets
     InvalidSetting, ///< a setting or option that cannot be used
     Io,             ///< a file or socket could not be opened, read or written

@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "matrix/entryid.h"
 #include "matrix/servername.h"
+#include "node/types.h"
 #include "queue/types.h"
 #include "settings/settings.h"
 
@@ -30,6 +31,21 @@ struct ApplianceStatus {
     qint64 accepted = 0;      ///< entries stored since the start
     qint64 handedOver = 0;    ///< entries acknowledged since the start
     qint64 lastContactMs = 0; ///< last verified request from another server; 0 = none since the start
+    // The node role; all as here where it is off
+    bool node = false;
+    QString nodeAddress;     ///< of the node listener, as URL; empty = it does not listen
+    qint64 inboxEntries = 0; ///< collected, not yet taken out
+    qint64 inboxBytes = 0;
+    int myRelays = 0;      ///< associations that hold mail for this node
+    int failingRelays = 0; ///< of these, asked without success the last time
+    int offlineDestinations = 0;
+};
+
+/// Who this installation is, for people: nothing in it is secret.
+struct IdentityCard {
+    QString serverName;
+    QString keyId;
+    QString publicKey; ///< unpadded base64
 };
 
 /// Lives in the main thread; every callback and signal comes there, later (never from inside the call), and not after
@@ -68,12 +84,52 @@ public:
     virtual void exportEntries(const matrix::ServerName &destination, const QList<matrix::EntryId> &ids,
                                const QString &file, QObject *context, Done<qint64> done) = 0;
 
+    virtual IdentityCard identity() const = 0;
+
+    // The node role. Where it is off, lists are empty and calls answer Errc::InvalidSetting. Associations are settings:
+    // they are added, changed and removed with `applySettings`, without a restart.
+
+    /// One for each association of the settings, in their order.
+    virtual QList<node::RelayStatus> relays() const = 0;
+    /// Makes a signed request to the relay, for our own queue, that changes nothing there. `relay` need not be among
+    /// the settings, but must pass `settings::relayProblem`: else Errc::InvalidSetting. Every other outcome is a value.
+    virtual void testRelay(const settings::RelayEntry &relay, QObject *context, Done<node::RelayReport> done) = 0;
+    /// The sweep that runs, or the last one.
+    virtual node::Sweep sweep() const = 0;
+    /// Collects now from `relay` (server name), or from all of mine where it is empty; joins a sweep that runs. `done`
+    /// gets the sweep when it has ended; a relay that failed is in it, and no error. Errc::NotFound for a relay that is
+    /// none of mine.
+    virtual void retrieve(const QString &relay, QObject *context, Done<node::Sweep> done) = 0;
+    /// What was taken over stays; `retrieve` answers with a cancelled sweep.
+    virtual void cancelRetrieve() = 0;
+    /// The lines after the one with id `after` (0 = from the start), at most `limit`.
+    virtual void fetchInbox(qint64 after, int limit, QObject *context, Done<node::InboxPage> done) = 0;
+    /// Errc::NotHeld for one that is gone.
+    virtual void fetchInboxEntry(qint64 id, QObject *context, Done<node::InboxEntry> done) = 0;
+    /// Throws away; empty `ids`: everything. The value is how many went. They are not collected again.
+    virtual void discardInbox(const QList<qint64> &ids, QObject *context, Done<qint64> done) = 0;
+    /// As exportEntries; empty `ids`: everything.
+    virtual void exportInbox(const QList<qint64> &ids, const QString &file, QObject *context, Done<qint64> done) = 0;
+    /// Every destination that the outbox has met, by name.
+    virtual void fetchOutbox(QObject *context, Done<QList<node::DestinationRow>> done) = 0;
+    /// The operator says that this destination is back: its failures are forgotten, the next transaction goes directly.
+    virtual void forgetFailures(const matrix::ServerName &destination, QObject *context, Done<bool> done) = 0;
+    /// Puts a transaction (the JSON body of a /send) through the outbox under our own identity. Errors: NotJson,
+    /// BadJson, TooLarge; where it could not be sent is told by the report.
+    virtual void sendTransaction(const matrix::ServerName &destination, const QByteArray &body, QObject *context,
+                                 Done<node::SendReport> done) = 0;
+
 Q_SIGNALS:
     void statusChanged();
     void settingsChanged();
     /// Something that was asked for without a callback could not be done.
     void failed(restante::Error error);
     void totalsChanged(restante::queue::Totals totals);
+    /// At most 4 a second each.
+    void relaysChanged();
+    void sweepChanged();
+    void inboxChanged();
+    void outboxChanged();
 };
 
 } // namespace restante::control

@@ -59,6 +59,12 @@ constexpr Row rowOf(Errc code)
     case Errc::StorageFailed:
     case Errc::Busy:
         return {503, "M_UNKNOWN", 0};
+    case Errc::Unreachable:
+    case Errc::AddressRefused:
+    case Errc::CertificateRefused:
+    case Errc::BadAnswer:
+    case Errc::Refused:
+        return {502, "M_UNKNOWN", 0};
     case Errc::InvalidSetting:
     case Errc::Io:
     case Errc::Corrupt:

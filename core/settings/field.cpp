@@ -2,6 +2,7 @@
 // What one row of the table can do, by the type of its member.
 #include "matrix/servername.h"
 #include "settings/fieldtable.h"
+#include "settings/relayentry.h"
 
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonObject>
@@ -58,6 +59,13 @@ QJsonValue write(const QList<ServedEntry> &value)
             object.insert(u"known_origins"_s, QJsonArray::fromStringList(entry.knownOrigins));
         list.append(object);
     }
+    return list;
+}
+QJsonValue write(const QList<RelayEntry> &value)
+{
+    QJsonArray list;
+    for (const RelayEntry &entry : value)
+        list.append(relayToJson(entry));
     return list;
 }
 
@@ -117,6 +125,18 @@ bool read(const QJsonValue &value, QList<ServedEntry> &out)
     }
     return value.isArray();
 }
+bool read(const QJsonValue &value, QList<RelayEntry> &out)
+{
+    out.clear();
+    const auto list = value.toArray();
+    for (const auto &element : list) {
+        RelayEntry entry;
+        if (!relayFromJson(element.toObject(), entry))
+            return false;
+        out.append(entry);
+    }
+    return value.isArray();
+}
 
 template <typename T>
 constexpr QLatin1String wantedType()
@@ -131,6 +151,8 @@ constexpr QLatin1String wantedType()
         return "a text"_L1;
     else if constexpr (std::is_same_v<T, QStringList>)
         return "a list of texts"_L1;
+    else if constexpr (std::is_same_v<T, QList<RelayEntry>>)
+        return R"(a list of {"relay":"...","url":"https://...","destination":"..."})"_L1;
     else
         return R"(a list of {"name":"...","petname":"...","known_origins":["..."]})"_L1;
 }
@@ -186,6 +208,18 @@ bool parse(const QString &text, QList<ServedEntry> &out)
         const auto same = [&name](const ServedEntry &entry) { return entry.name == name; };
         const auto known = std::find_if(out.cbegin(), out.cend(), same);
         list.append(known == out.cend() ? ServedEntry{name, {}, {}} : *known);
+    }
+    out = list;
+    return true;
+}
+bool parse(const QString &text, QList<RelayEntry> &out)
+{
+    QList<RelayEntry> list;
+    for (const QString &part : splitList(text)) {
+        RelayEntry entry;
+        if (!relayFromText(part, entry))
+            return false;
+        list.append(entry);
     }
     out = list;
     return true;
@@ -260,6 +294,21 @@ QString checkValue(const QList<ServedEntry> &list, const Field &field)
             return wrong;
     }
     return checkEach(names, checkServerName);
+}
+
+QString checkValue(const QList<RelayEntry> &list, const Field &field)
+{
+    if (double(list.size()) > field.most)
+        return u"at most %1 relays can be kept"_s.arg(field.most);
+    QSet<QString> seen;
+    for (const RelayEntry &entry : list) {
+        if (const auto problem = relayProblem(entry))
+            return problem->text;
+        if (seen.contains(entry.key()))
+            return u"\"%1\" is listed twice"_s.arg(entry.relay);
+        seen.insert(entry.key());
+    }
+    return {};
 }
 } // namespace
 

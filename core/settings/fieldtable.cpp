@@ -59,6 +59,26 @@ QString checkRules(const QString &text)
     return {};
 }
 
+QString checkLoopbackListen(const QString &text)
+{
+    const auto parsed = ListenAddress::parse(text);
+    if (!parsed)
+        return parsed.error().detail;
+    return parsed->address.isLoopback() ? QString() : u"\"%1\" is not a loopback address"_s.arg(text);
+}
+
+QString checkNetwork(const QString &text)
+{
+    const QStringList parts = text.split(u'/');
+    const auto address = parseAddress(parts.value(0));
+    bool isNumber = false;
+    const int bits = parts.value(1).toInt(&isNumber);
+    const int most = address && address->protocol() == QAbstractSocket::IPv4Protocol ? 32 : 128;
+    if (parts.size() == 2 && address && isNumber && bits >= 0 && bits <= most)
+        return {};
+    return u"\"%1\" is no network; write ADDRESS/BITS, for example 192.168.0.0/16"_s.arg(text);
+}
+
 constexpr double KiB = 1024;
 constexpr double MiB = 1024 * KiB;
 constexpr double TiB = 1024 * 1024 * MiB;
@@ -112,6 +132,17 @@ const Field table[] = {
     {"budgets.address_burst"_L1, &S::addressBurst, 1, 1e6, false},
     {"budgets.origin_rate"_L1, &S::originRate, 0, 1e6, false},
     {"budgets.origin_burst"_L1, &S::originBurst, 1, 1e6, false},
+    {"node.enabled"_L1, &S::nodeEnabled, 0, 0, true},
+    {"node.listen"_L1, &S::nodeListen, 0, 0, true, checkLoopbackListen},
+    {"node.relays"_L1, &S::relays, 0, 1'000},
+    {"node.failures_until_offline"_L1, &S::failuresUntilOffline, 1, 100},
+    {"node.collect_seconds"_L1, &S::collectSeconds, 10, 7 * 24 * 3'600},
+    {"node.inbox_relay_entries"_L1, &S::inboxRelayEntries, 1, 1e9},
+    {"node.inbox_relay_bytes"_L1, &S::inboxRelayBytes, 64 * KiB, 64 * TiB},
+    {"federation.fetch_keys"_L1, &S::fetchKeys, 0, 0, true},
+    {"federation.notaries"_L1, &S::notaries, 0, 16, true, checkServerName},
+    {"federation.allowed_networks"_L1, &S::allowedNetworks, 0, 1'000, true, checkNetwork},
+    {"federation.ca_file"_L1, &S::caFile, 0, 0, true, checkPath},
     {"metrics.listen"_L1, &S::metricsListen, 0, 0, false, checkOptionalListen},
     {"log.rules"_L1, &S::logRules, 0, 0, false, checkRules},
 };

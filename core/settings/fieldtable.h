@@ -16,8 +16,9 @@ namespace restante::settings
 
 /// One setting. Any thread; the table is constant.
 struct Field {
-    using Member = std::variant<bool Settings::*, int Settings::*, qint64 Settings::*, double Settings::*,
-                                QString Settings::*, QStringList Settings::*, QList<ServedEntry> Settings::*>;
+    using Member =
+        std::variant<bool Settings::*, int Settings::*, qint64 Settings::*, double Settings::*, QString Settings::*,
+                     QStringList Settings::*, QList<ServedEntry> Settings::*, QList<RelayEntry> Settings::*>;
     /// What is wrong with one text (of a list: with one element), empty when nothing is.
     using Check = QString (*)(const QString &text);
 

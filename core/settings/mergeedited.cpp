@@ -18,6 +18,10 @@ const QString &nameOf(const ServedEntry &entry)
 {
     return entry.name;
 }
+QString nameOf(const RelayEntry &entry)
+{
+    return entry.key();
+}
 
 template <typename T>
 auto findNamed(T &list, const QString &name)
@@ -57,7 +61,8 @@ Settings mergeEdited(const Settings &saved, const Settings &effective, const Set
         std::visit(
             [&](auto pointer) {
                 using Value = std::decay_t<decltype(saved.*pointer)>;
-                if constexpr (std::is_same_v<Value, QStringList> || std::is_same_v<Value, QList<ServedEntry>>)
+                if constexpr (std::is_same_v<Value, QStringList> || std::is_same_v<Value, QList<ServedEntry>> ||
+                              std::is_same_v<Value, QList<RelayEntry>>)
                     merged.*pointer = mergeLists(saved.*pointer, effective.*pointer, edited.*pointer);
                 else
                     merged.*pointer = edited.*pointer;

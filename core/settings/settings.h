@@ -17,6 +17,20 @@ struct ServedEntry {
     friend bool operator==(const ServedEntry &, const ServedEntry &) = default;
 };
 
+/// One association as the operator configured it: `relay` holds mail for `destination`.
+struct RelayEntry {
+    QString relay;       ///< server name of the relay
+    QString url;         ///< https://host[:port] where it is; empty = found by its name
+    QString pin;         ///< SHA-256 of its certificate's public key, 64 hex digits; empty = ordinary certificate check
+    QString destination; ///< server name; empty = this node
+    QString petname;     ///< the operator's own name for the relay; may be empty
+    bool overlay = false; ///< the network in between is encrypted already: http:// will do
+
+    /// An association is what these two say; there are no two alike.
+    QString key() const { return relay + u' ' + destination; }
+    friend bool operator==(const RelayEntry &, const RelayEntry &) = default;
+};
+
 /// Every setting of the program, by room. Plain and comparable; a dialog edits a copy. Keys, ranges and defaults stand
 /// in the field table in fieldtable.cpp; the member initialisers here are the defaults.
 struct Settings {
@@ -70,6 +84,19 @@ struct Settings {
     double addressBurst = 100;
     double originRate = 0;
     double originBurst = 100;
+    // node: works beside one homeserver
+    bool nodeEnabled = false;
+    QString nodeListen = QStringLiteral("127.0.0.1:8450"); ///< node listener, loopback only
+    QList<RelayEntry> relays;                              ///< associations: mine and my contacts'
+    int failuresUntilOffline = 2;                          ///< direct failures in a row
+    int collectSeconds = 300;                              ///< between two sweeps
+    qint64 inboxRelayEntries = 20'000;                     ///< what one relay may have in the inbox
+    qint64 inboxRelayBytes = qint64(512) << 20;
+    // federation: requests to other servers
+    bool fetchKeys = true;       ///< ask servers for their keys
+    QStringList notaries;        ///< servers that are asked for others' keys when they do not answer
+    QStringList allowedNetworks; ///< ADDRESS/BITS that may be reached although they are private
+    QString caFile;              ///< PEM file with authorities that count besides the system's
     // metrics
     QString metricsListen; ///< ADDR:PORT; empty = off
     // log

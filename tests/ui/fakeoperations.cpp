@@ -205,4 +205,30 @@ void FakeOperations::exportEntries(const ServerName &destination, const QList<En
         answer<qint64>(context, std::move(done), ids.isEmpty() ? held.value(destination).size() : ids.size());
 }
 
+// PLACEHOLDER until the node role is wired in
+control::IdentityCard FakeOperations::identity() const
+{
+    return {};
+}
+QList<node::RelayStatus> FakeOperations::relays() const
+{
+    return {};
+}
+void FakeOperations::testRelay(const settings::RelayEntry &, QObject *, Done<node::RelayReport>) {}
+node::Sweep FakeOperations::sweep() const
+{
+    return {};
+}
+void FakeOperations::retrieve(const QString &, QObject *, Done<node::Sweep>) {}
+void FakeOperations::cancelRetrieve() {}
+void FakeOperations::fetchInbox(qint64, int, QObject *, Done<node::InboxPage>) {}
+void FakeOperations::fetchInboxEntry(qint64, QObject *, Done<node::InboxEntry>) {}
+void FakeOperations::discardInbox(const QList<qint64> &, QObject *, Done<qint64>) {}
+void FakeOperations::exportInbox(const QList<qint64> &, const QString &, QObject *, Done<qint64>) {}
+void FakeOperations::fetchOutbox(QObject *, Done<QList<node::DestinationRow>>) {}
+void FakeOperations::forgetFailures(const matrix::ServerName &, QObject *, Done<bool>) {}
+void FakeOperations::sendTransaction(const matrix::ServerName &, const QByteArray &, QObject *, Done<node::SendReport>)
+{
+}
+
 } // namespace restante::test

@@ -72,6 +72,21 @@ public:
     void exportEntries(const matrix::ServerName &destination, const QList<matrix::EntryId> &ids, const QString &file,
                        QObject *context, Done<qint64> done) override;
 
+    control::IdentityCard identity() const override;
+    QList<node::RelayStatus> relays() const override;
+    void testRelay(const settings::RelayEntry &relay, QObject *context, Done<node::RelayReport> done) override;
+    node::Sweep sweep() const override;
+    void retrieve(const QString &relay, QObject *context, Done<node::Sweep> done) override;
+    void cancelRetrieve() override;
+    void fetchInbox(qint64 after, int limit, QObject *context, Done<node::InboxPage> done) override;
+    void fetchInboxEntry(qint64 id, QObject *context, Done<node::InboxEntry> done) override;
+    void discardInbox(const QList<qint64> &ids, QObject *context, Done<qint64> done) override;
+    void exportInbox(const QList<qint64> &ids, const QString &file, QObject *context, Done<qint64> done) override;
+    void fetchOutbox(QObject *context, Done<QList<node::DestinationRow>> done) override;
+    void forgetFailures(const matrix::ServerName &destination, QObject *context, Done<bool> done) override;
+    void sendTransaction(const matrix::ServerName &destination, const QByteArray &body, QObject *context,
+                         Done<node::SendReport> done) override;
+
 private:
     template <typename T>
     void answer(QObject *context, Done<T> done, Result<T> result)

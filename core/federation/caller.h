@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the rest of the program sees of the federation client: a request, its answer, who carries it.
+#pragma once
+
+#include "base/result.h"
+#include "matrix/servername.h"
+
+#include <QtCore/QByteArray>
+
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace restante::federation
+{
+
+using Headers = std::vector<std::pair<QByteArray, QByteArray>>;
+
+/// A peer whose place the operator typed in: no discovery and no address rules, since he knows where it is.
+struct FixedPeer {
+    QByteArray baseUrl; ///< `https://host[:port]` or `http://host[:port]`, without path
+    QByteArray pin; ///< SHA-256 of the certificate's public key (32 bytes); empty = the ordinary check of certificates
+
+    friend bool operator==(const FixedPeer &, const FixedPeer &) = default;
+};
+
+/// One request to another server.
+struct Request {
+    matrix::ServerName destination; ///< for discovery and for the signature: the name before any delegation
+    QByteArray method;              ///< as on the wire
+    QByteArray target;              ///< the raw request target in origin-form; sent byte for byte
+    QByteArray body;                ///< null where the request has no body bytes; GET may have one
+    Headers headers;                ///< besides Host, Content-Length, Content-Type, User-Agent and our Authorization
+    bool sign = true;               ///< adds our X-Matrix header; false where `headers` brings one
+    std::optional<FixedPeer> peer;  ///< nothing: where discovery leads
+    int connectMs = 10'000;         ///< until a connection stands, discovery included
+    int deadlineMs = 30'000;        ///< for all of it
+    qint64 mostBytes = qint64(16) << 20; ///< of the answer's body
+};
+
+/// An answer, whatever its status.
+struct Response {
+    int status = 0;
+    Headers headers; ///< names in lower case, in order, duplicates kept
+    QByteArray body;
+
+    /// The first value of one field, null where there is none. `name` in lower case.
+    QByteArray value(QByteArrayView name) const
+    {
+        for (const auto &[key, text] : headers) {
+            if (key == name)
+                return text;
+        }
+        return {};
+    }
+};
+
+/// One thread's access to the federation client. Constructed, used and destroyed in one thread with an event loop;
+/// `done` is called there exactly once, never from inside the call, and never after the Caller is gone or `cancel`.
+class Caller
+{
+public:
+    using Id = quint64;
+    using Done = std::function<void(Result<Response>)>;
+
+    Caller() = default;
+    virtual ~Caller() = default;
+    Q_DISABLE_COPY_MOVE(Caller)
+
+    /// Every HTTP status is an answer. Errors: Unreachable (no such name, no connection, a deadline, cut off),
+    /// AddressRefused (the name leads to an address that the rules refuse), CertificateRefused, BadAnswer (no HTTP, too
+    /// large, a redirect that is not followed), InvalidParam (a header or target with CR, LF or NUL), Busy.
+    /// `Unreachable` says in `retryAfterMs` nothing; whether bytes had been sent is not told.
+    virtual Id send(Request request, Done done) = 0;
+    /// Gives up: the connection is closed, `done` is not called. Nothing happens for one that has ended.
+    virtual void cancel(Id id) = 0;
+};
+
+} // namespace restante::federation

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Value types of the node room: what works beside one homeserver.
+#pragma once
+
+#include "base/result.h"
+#include "federation/caller.h"
+#include "matrix/servername.h"
+#include "matrix/transaction.h"
+
+#include <QtCore/QByteArray>
+#include <QtCore/QList>
+#include <QtCore/QMetaType>
+#include <QtCore/QString>
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+namespace restante::node
+{
+
+/// "Relay `relay` holds mail for `destination`."
+struct Association {
+    matrix::ServerName relay;
+    std::optional<federation::FixedPeer> peer; ///< where it is; nothing: where discovery leads
+    matrix::ServerName destination;            ///< null: mine
+
+    bool isMine() const { return destination.isNull(); }
+};
+
+/// What a trial request to a relay showed.
+struct RelayReport {
+    enum class Outcome {
+        Works,              ///< it is a relay, it knows us, it answered our own queue
+        Unreachable,        ///< no such name, nobody listens there, or no answer in time
+        AddressRefused,     ///< the name leads to an address that the settings refuse
+        CertificateRefused, ///< not the certificate that was expected
+        WrongServer,        ///< 401: it is another server than the name says, or it does not know our key
+        NotARelay,          ///< 404: somebody answers, but relays nothing
+        Refused,            ///< 403: it does not want us
+        Busy,               ///< 429 or 5xx: it is a relay, but cannot answer now
+        BadAnswer,          ///< what came is not what a relay answers
+    };
+    Outcome outcome = Outcome::Unreachable;
+    int status = 0; ///< of the answer; 0 = none came
+    qint64 tookMs = 0;
+    QString detail; ///< English, for the log and for who asks
+};
+
+/// One of the relays of the settings, and how it is doing.
+struct RelayStatus {
+    enum class State {
+        Unknown, ///< not asked since the start
+        Asking,  ///< being asked right now
+        Good,    ///< the last sweep emptied it
+        Failing, ///< the last sweep did not; asked again at nextTryMs
+        Others,  ///< holds mail for a contact: the outbox sends there, nothing is collected
+    };
+    QString relay;       ///< server name
+    QString destination; ///< empty: mine
+    State state = State::Unknown;
+    qint64 lastSuccessMs = 0; ///< wall clock; 0 = never since the start
+    qint64 lastTryMs = 0;
+    qint64 nextTryMs = 0;       ///< 0 = none planned
+    qint64 collected = 0;       ///< entries since the start; of a contact's: transactions left there
+    std::optional<Error> error; ///< why it fails
+};
+
+/// One relay within a sweep.
+struct RelayProgress {
+    QString relay;
+    qint64 collected = 0; ///< entries taken over, in this sweep
+    qint64 fresh = 0;     ///< of these, not yet in the inbox
+    bool done = false;
+    std::optional<Error> error; ///< why it ended early
+};
+
+/// A sweep: one complete round over all my relays, or over one that was asked for.
+struct Sweep {
+    bool running = false;
+    bool cancelled = false;
+    qint64 startedMs = 0; ///< wall clock; 0 = there was none since the start
+    qint64 endedMs = 0;
+    QList<RelayProgress> relays;
+
+    qint64 collected() const
+    {
+        qint64 sum = 0;
+        for (const RelayProgress &relay : relays)
+            sum += relay.collected;
+        return sum;
+    }
+    bool failed() const
+    {
+        return std::any_of(relays.begin(), relays.end(),
+                           [](const RelayProgress &relay) { return relay.error.has_value(); });
+    }
+};
+
+/// One line of the inbox, merged: per origin in the order of its signed time.
+struct InboxRow {
+    qint64 id = 0; ///< position in the merged order; grows, never reused
+    QString origin;
+    QString relay; ///< the one that brought it first
+    QString txnId; ///< empty where the relay did not say
+    qint64 originServerTs = 0;
+    qint64 collectedMs = 0;
+    qint64 bytes = 0;
+    int pduCount = 0;
+    int eduCount = 0;
+    std::vector<matrix::EventSummary> events; ///< the first few
+};
+struct InboxPage {
+    QList<InboxRow> rows; ///< in the merged order
+    bool more = false;
+    qint64 total = 0; ///< of the whole inbox
+    qint64 bytes = 0;
+};
+struct InboxEntry {
+    InboxRow row;
+    QByteArray pdus; ///< arrays as they came
+    QByteArray edus;
+};
+
+/// A destination as the outbox knows it.
+struct DestinationRow {
+    enum class State {
+        Reachable, ///< the last direct attempt worked, or there was none yet
+        Failing,   ///< failures, fewer than make it count as offline
+        Offline,   ///< counts as offline: relays are used at once
+    };
+    matrix::ServerName destination;
+    State state = State::Reachable;
+    int failures = 0; ///< in a row
+    qint64 lastSuccessMs = 0;
+    qint64 lastFailureMs = 0;
+    qint64 sentDirect = 0; ///< transactions since the start
+    qint64 sentByRelay = 0;
+    int relays = 0;    ///< associations for it
+    QString lastError; ///< English
+};
+
+/// What became of one transaction that was put through the outbox.
+struct SendReport {
+    enum class Way { Direct, Relays, Nowhere };
+    Way way = Way::Nowhere;
+    int status = 0;     ///< of the direct answer; 0 = none came
+    QStringList relays; ///< that took it
+    QByteArray body;    ///< of the answer that counts
+    QString detail;     ///< English: why it went nowhere
+};
+
+} // namespace restante::node
+
+Q_DECLARE_METATYPE(restante::node::Sweep)
