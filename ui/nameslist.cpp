@@ -46,7 +46,7 @@ QString NamesList::problem() const
 {
     const auto all = names();
     for (const auto &name : all) {
-        if (const QString problem = serverNameProblem(name); !problem.isEmpty())
+        if (QString problem = serverNameProblem(name); !problem.isEmpty())
             return problem;
     }
     return {};

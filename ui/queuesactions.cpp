@@ -51,7 +51,7 @@ void QueuesPage::confirmDiscard(const QList<matrix::EntryId> &ids)
                                 nullptr, pluralOf(ids.size()))
                                  .arg(m_names.called(destination.toString()));
     confirm(question, tr("&Discard"), [this, destination, ids] {
-        m_operations.discard(destination, ids, this, [this, destination, ids](Result<qint64> count) {
+        m_operations.discard(destination, ids, this, [this, destination, ids](const Result<qint64> &count) {
             if (count && destination == m_entries->model().destination())
                 m_entries->model().forget(ids);
             discarded(count);
@@ -69,7 +69,7 @@ void QueuesPage::confirmDiscardAll()
                                 pluralOf(total->entries))
                                  .arg(m_names.called(destination.toString()));
     confirm(question, tr("&Discard"), [this, destination] {
-        m_operations.discardAll(destination, this, [this](Result<qint64> count) { discarded(count); });
+        m_operations.discardAll(destination, this, [this](const Result<qint64> &count) { discarded(count); });
     });
 }
 
@@ -101,7 +101,7 @@ void QueuesPage::exportByFocus()
 void QueuesPage::exportEntries(const matrix::ServerName &destination, const QList<matrix::EntryId> &ids)
 {
     askExportFile(this, m_names.called(destination.toString()), [this, destination, ids](const QString &file) {
-        m_operations.exportEntries(destination, ids, file, this, [this, file](Result<qint64> count) {
+        m_operations.exportEntries(destination, ids, file, this, [this, file](const Result<qint64> &count) {
             if (!count) {
                 fail(count.error());
                 return;

@@ -63,7 +63,7 @@ void CanonicalJsonTest::every_vector_gives_its_result_data()
     QTest::addColumn<NumberRule>("rule");
     QTest::addColumn<JsonFault>("fault");
     QTest::addColumn<QByteArray>("output");
-    for (const QJsonValue &value : test::vectorCases("canonical_json")) {
+    for (const QJsonValue value : test::vectorCases("canonical_json")) {
         const QJsonObject vector = value.toObject();
         for (const auto &[mode, rule] :
              {std::pair("strict", NumberRule::Strict), std::pair("lenient", NumberRule::Lenient)}) {

@@ -33,7 +33,7 @@ namespace
 void addVectors(const QString &kind)
 {
     QTest::addColumn<QJsonObject>("vector");
-    for (const QJsonValue &value : test::vectorCases("identifiers")) {
+    for (const QJsonValue value : test::vectorCases("identifiers")) {
         const QJsonObject vector = value.toObject();
         if (vector.value(QLatin1String("kind")).toString() == kind)
             QTest::newRow(test::textField(vector, "id").constData()) << vector;

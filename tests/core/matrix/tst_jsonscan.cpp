@@ -259,7 +259,7 @@ void JsonScanTest::repeated_keys_are_found_wherever_they_are()
 
 void JsonScanTest::every_vector_is_judged_as_when_canonicalised()
 {
-    for (const QJsonValue &value : test::vectorCases("canonical_json")) {
+    for (const QJsonValue value : test::vectorCases("canonical_json")) {
         const QByteArray input = test::base64Field(value.toObject(), "input_b64");
         const auto canonical = canonicalJson("{\"v\":" + input + "}", NumberRule::Lenient);
         const auto object = ScannedObject::scan("{\"v\":" + input + "}");

@@ -59,7 +59,7 @@ AuthFault faultOf(const QString &name)
 QList<QByteArray> byteArrays(const QJsonArray &array)
 {
     QList<QByteArray> list;
-    for (const QJsonValue &value : array)
+    for (const QJsonValue value : array)
         list.append(value.toString().toUtf8());
     return list;
 }
@@ -98,7 +98,7 @@ void XMatrixTest::initTestCase()
 void XMatrixTest::every_header_vector_gives_its_result_data()
 {
     QTest::addColumn<QJsonObject>("vector");
-    for (const QJsonValue &value : test::vectorCases("xmatrix_header"))
+    for (const QJsonValue value : test::vectorCases("xmatrix_header"))
         QTest::newRow(test::textField(value.toObject(), "id").constData()) << value.toObject();
 }
 
@@ -208,7 +208,7 @@ void XMatrixTest::every_signing_vector_gives_its_bytes_data()
 {
     QTest::addColumn<QJsonObject>("vector");
     int count = 0;
-    for (const QJsonValue &value : test::vectorCases("request_signing")) {
+    for (const QJsonValue value : test::vectorCases("request_signing")) {
         const QJsonObject vector = value.toObject();
         if (vector.value(QLatin1String("kind")).toString() != QLatin1String("sign"))
             continue;
@@ -281,7 +281,7 @@ void XMatrixTest::the_captured_requests_verify()
     QFETCH(QJsonObject, capture);
     QFETCH(QByteArray, body);
     QList<QByteArray> headers;
-    for (const QJsonValue &field : capture.value(QLatin1String("headers")).toArray()) {
+    for (const QJsonValue field : capture.value(QLatin1String("headers")).toArray()) {
         if (field.toArray().at(0).toString() == QLatin1String("Authorization"))
             headers.append(field.toArray().at(1).toString().toLatin1());
     }

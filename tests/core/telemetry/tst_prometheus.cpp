@@ -61,6 +61,7 @@ private Q_SLOTS:
         counters.bytesIn.add(quint64(1) << 40);
         const auto text =
             '\n' + prometheusText(counters, {{"entries_held", "Entries held now.", Metric::Type::Gauge, 1'000'000}});
+        const QByteArray build = "restante_build_info{version=\"" RESTANTE_VERSION "\"} 1";
         for (const char *line : {
                  "restante_http_requests_total{route=\"send_relay\",status=\"2xx\"} 2",
                  "restante_http_requests_total{route=\"relay_txn\",status=\"4xx\"} 1",
@@ -71,7 +72,7 @@ private Q_SLOTS:
                  "restante_received_bytes_total 1099511627776",
                  "restante_entries_held 1000000",
                  "# TYPE restante_entries_held gauge",
-                 "restante_build_info{version=\"" RESTANTE_VERSION "\"} 1",
+                 build.constData(),
              })
             QVERIFY2(text.contains('\n' + QByteArray(line) + '\n'), line);
     }
