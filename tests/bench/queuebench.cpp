@@ -92,7 +92,7 @@ public:
                 return;
             const int number = begun++;
             m_client->store(request(first + number % destinations, number % origins, bytes),
-                            [&](Result<queue::Stored> stored) {
+                            [&](const Result<queue::Stored> &stored) {
                                 if (!stored)
                                     qFatal("%ls", qUtf16Printable(stored.error().detail));
                                 if (++done == count)
@@ -111,6 +111,7 @@ public:
     {
         std::vector<matrix::EntryId> last(Destinations);
         std::vector<matrix::ServerName> names;
+        names.reserve(Destinations);
         for (int i = 0; i < Destinations; ++i)
             names.push_back(*matrix::ServerName::parse(QByteArray("d" + QByteArray::number(i) + ".example")));
         measure(name, count, [&] {
@@ -128,7 +129,8 @@ public:
     void settle()
     {
         QEventLoop loop;
-        m_client->discard(*matrix::ServerName::parse("nobody.example"), {}, [&](Result<qint64>) { loop.quit(); });
+        m_client->discard(*matrix::ServerName::parse("nobody.example"), {},
+                          [&](const Result<qint64> &) { loop.quit(); });
         loop.exec();
     }
 

@@ -31,8 +31,8 @@ private Q_SLOTS:
         QTest::addColumn<int>("status"); ///< 0: complete, -1: more wanted
         QTest::addColumn<int>("begin");
         QTest::addColumn<int>("end");
-        const auto row = [](const char *name, QByteArray bytes, int status, int begin = 0, int end = 0) {
-            QTest::newRow(name) << std::move(bytes) << status << begin << end;
+        const auto row = [](const char *name, const QByteArray &bytes, int status, int begin = 0, int end = 0) {
+            QTest::newRow(name) << bytes << status << begin << end;
         };
         const QByteArray head = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
         row("whole", head, 0, 0, 27);

@@ -580,10 +580,10 @@ void TestRelaySite::the_key_document_is_signed_anew_each_day()
     const Answer first = document();
     QCOMPARE(first.status, 200);
     QCOMPARE(document().body, first.body);
-    m_clock.advance(25 * 3600 * qint64(1000));
+    m_clock.advance(qint64(25) * 3600 * 1000);
     const qint64 before = qint64(first.json().value(QLatin1String("valid_until_ts")).toDouble());
     const qint64 after = qint64(document().json().value(QLatin1String("valid_until_ts")).toDouble());
-    QCOMPARE(after - before, 25 * 3600 * qint64(1000));
+    QCOMPARE(after - before, qint64(25) * 3600 * 1000);
 }
 
 QTEST_GUILESS_MAIN(TestRelaySite)

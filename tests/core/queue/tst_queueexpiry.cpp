@@ -81,7 +81,7 @@ void TestQueueExpiry::many_entries_expire_in_small_steps()
     int done = 0;
     for (int i = 0; i < 1'000; ++i)
         queue.client->store(letter(QByteArray::number(i)),
-                            [&done](Result<queue::Stored> stored) { done += stored.ok(); });
+                            [&done](const Result<queue::Stored> &stored) { done += stored.ok(); });
     QTRY_COMPARE(done, 1'000);
     queue.clock.advance(31 * DayMs);
     queue.maintain();

@@ -172,7 +172,7 @@ void TestQueueModel::collect(const QByteArray &destination, QRandomGenerator &ra
 void TestQueueModel::expire()
 {
     m_queue->maintain();
-    const qint64 before = m_queue->clock.wallMs() - 30 * 24 * HourMs;
+    const qint64 before = m_queue->clock.wallMs() - qint64(30) * 24 * HourMs;
     for (auto &model : m_model) {
         for (auto entry = model.entries.begin(); entry != model.entries.end();) {
             if (entry->second.receivedMs >= before) {

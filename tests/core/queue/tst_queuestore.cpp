@@ -302,11 +302,11 @@ void TestQueueStore::everything_that_waits_is_finished_at_the_end()
     QueueFixture queue;
     QVERIFY(queue.open().ok());
     for (int i = 0; i < 700; ++i)
-        queue.client->store(letter(QByteArray::number(i)), [](Result<queue::Stored>) {});
+        queue.client->store(letter(QByteArray::number(i)), [](const Result<queue::Stored> &) {});
     queue.close();
     QVERIFY(queue.open().ok());
     QCOMPARE(queue.total().entries, 700);
-    queue.client->discardAll(server("b.example"), [](Result<qint64>) {});
+    queue.client->discardAll(server("b.example"), [](const Result<qint64> &) {});
     queue.close();
     QVERIFY(queue.open().ok());
     QCOMPARE(queue.total().entries, 0);
@@ -320,7 +320,7 @@ void TestQueueStore::no_completion_comes_to_a_client_that_is_gone()
     {
         queue::Client short_lived(*queue.writer);
         for (int i = 0; i < 20; ++i)
-            short_lived.store(letter(QByteArray::number(i)), [&calls](Result<queue::Stored>) { ++calls; });
+            short_lived.store(letter(QByteArray::number(i)), [&calls](const Result<queue::Stored> &) { ++calls; });
     }
     queue.settle();
     QCoreApplication::processEvents();
@@ -376,7 +376,7 @@ void TestQueueStore::a_large_queue_is_discarded_as_a_whole()
     QList<matrix::EntryId> ids;
     for (int i = 0; i < 1'300; ++i) {
         queue.client->store(letter(QByteArray::number(i)),
-                            [&ids](Result<queue::Stored> stored) { ids.append(stored->id); });
+                            [&ids](const Result<queue::Stored> &stored) { ids.append(stored->id); });
     }
     QTRY_COMPARE(ids.size(), 1'300);
     const auto chosen = ids.first(700);

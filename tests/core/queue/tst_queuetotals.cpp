@@ -144,7 +144,7 @@ void TestQueueTotals::totals_are_right_after_many_batches()
     for (int i = 0; i < 20'000; ++i) {
         auto request = letter(QByteArray::number(i), "o" + QByteArray::number(i % 50) + ".example",
                               "d" + QByteArray::number(i % 40) + ".example");
-        queue.client->store(request, [&done](Result<queue::Stored> stored) { done += stored.ok(); });
+        queue.client->store(request, [&done](const Result<queue::Stored> &stored) { done += stored.ok(); });
     }
     QTRY_COMPARE_WITH_TIMEOUT(done, 20'000, 60'000);
     QCOMPARE(queue.inspector->totals()->entries, 20'000);

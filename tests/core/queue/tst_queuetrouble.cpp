@@ -231,7 +231,7 @@ void TestQueueTrouble::on_a_full_disk_stores_fail_and_acknowledgements_go_throug
     std::optional<Errc> failure;
     auto large = letter("large");
     large.pdus = "[" + QByteArray(90'000, ' ') + "]";
-    queue.client->store(large, [&failure](Result<queue::Stored> stored) { failure = stored.error().code; });
+    queue.client->store(large, [&failure](const Result<queue::Stored> &stored) { failure = stored.error().code; });
     QVERIFY(queue.next("b.example", queue.next().entry->id).entry);
     queue.settle();
     QVERIFY(failure == Errc::StorageFailed);

@@ -145,7 +145,7 @@ http::Limits shortLimits(double slowness)
     limits.headMs = stretched(1'500);
     limits.idleMs = stretched(2'000);
     limits.bodyMs = stretched(1'000);
-    limits.bodyBytesPerSecond = 1024 * 1024;
+    limits.bodyBytesPerSecond = qint64(1024) * 1024;
     limits.handlerMs = stretched(3'000);
     limits.writeStallMs = stretched(2'000);
     limits.lingerMs = 1'000;
