@@ -121,13 +121,13 @@ Result<int> Database::schemaVersion()
     return query.value(0).toInt();
 }
 
-Result<void> Database::migrate()
+Result<void> Database::migrate(QLatin1String set)
 {
     registerMigrations();
     auto version = schemaVersion();
     if (!version)
         return version.error();
-    const QDir folder(m_dialect.migrations());
+    const QDir folder(m_dialect.migrations() + (set.isEmpty() ? QString() : QLatin1Char('-') + set));
     const QStringList files = folder.entryList({QStringLiteral("*.sql")}, QDir::Files, QDir::Name);
     const int newest = files.isEmpty() ? 0 : files.last().section(QLatin1Char('_'), 0, 0).toInt();
     if (*version > newest)

@@ -24,10 +24,11 @@ public:
     ~Database();
     Q_DISABLE_COPY_MOVE(Database)
 
-    /// Brings the schema up to date: the numbered files `NNNN_name.sql` of the dialect's folder, each in one
+    /// Brings the schema up to date: the numbered files `NNNN_name.sql` of the dialect's folder (of that of `set`, for
+    /// a database of another kind), each in one
     /// transaction together with its number. Errc::NewerSchema where the database has a higher number than the program
     /// knows.
-    Result<void> migrate();
+    Result<void> migrate(QLatin1String set = {});
     /// The number of the last migration that ran; 0 in an empty database.
     Result<int> schemaVersion();
 

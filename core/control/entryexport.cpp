@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "control/entryexport.h"
 
+#include "base/linesfile.h"
 #include "matrix/canonicaljson.h"
-
-#include <QtCore/QSaveFile>
 
 #include <algorithm>
 
@@ -32,11 +31,6 @@ Result<QList<matrix::EntryId>> allIds(queue::Inspector &inspector, const matrix:
         after = page->rows.last().id;
     }
 }
-
-Error writeFailed(const QSaveFile &out)
-{
-    return {Errc::Io, QStringLiteral("%1 could not be written: %2").arg(out.fileName(), out.errorString()), 0};
-}
 } // namespace
 
 QByteArray exportLine(const matrix::ServerName &destination, const queue::HeldEntry &entry)
@@ -45,7 +39,7 @@ QByteArray exportLine(const matrix::ServerName &destination, const queue::HeldEn
            QByteArray::number(entry.id.value) + R"(,"transaction_id":)" + matrix::jsonString(entry.txnId) +
            R"(,"received_ts":)" + QByteArray::number(entry.receivedMs) + R"(,"origin":)" +
            matrix::jsonString(entry.origin) + R"(,"origin_server_ts":)" + QByteArray::number(entry.originServerTs) +
-           R"(,"pdus":)" + entry.pdus + R"(,"edus":)" + entry.edus + "}\n";
+           R"(,"pdus":)" + entry.pdus + R"(,"edus":)" + entry.edus + '}';
 }
 
 Result<qint64> writeExport(queue::Inspector &inspector, const matrix::ServerName &destination,
@@ -59,9 +53,9 @@ Result<qint64> writeExport(queue::Inspector &inspector, const matrix::ServerName
     }
     std::sort(ids.begin(), ids.end());
 
-    QSaveFile out(file);
-    if (!out.open(QIODevice::WriteOnly) || !out.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner))
-        return writeFailed(out);
+    base::LinesFile out(file);
+    if (auto opened = out.open(); !opened)
+        return opened.error();
     qint64 written = 0;
     for (const matrix::EntryId id : std::as_const(ids)) {
         if (stop.load(std::memory_order_relaxed))
@@ -71,16 +65,12 @@ Result<qint64> writeExport(queue::Inspector &inspector, const matrix::ServerName
             continue;
         if (!entry)
             return entry.error();
-        // Line breaks inside events are white space between tokens (in strings they are escaped).
-        QByteArray line = exportLine(destination, *entry);
-        std::replace(line.begin(), line.end() - 1, '\n', ' ');
-        std::replace(line.begin(), line.end() - 1, '\r', ' ');
-        if (out.write(line) != line.size())
-            return writeFailed(out);
+        if (auto added = out.add(exportLine(destination, *entry)); !added)
+            return added.error();
         ++written;
     }
-    if (!out.commit())
-        return writeFailed(out);
+    if (auto committed = out.commit(); !committed)
+        return committed.error();
     return written;
 }
 

@@ -36,19 +36,58 @@ Result<void> checkContentType(const RequestHead &head)
     return {};
 }
 
-/// The entry that a relay_txn body acknowledges (PROTOCOL 5.2); null where it acknowledges nothing.
-Result<matrix::EntryId> acknowledgedEntry(const matrix::ScannedObject &body)
+Result<matrix::EntryId> entryId(const matrix::JsonSlice &slice)
 {
-    const matrix::JsonSlice *member = body.find("entry_id");
-    if (!member)
-        return matrix::EntryId{};
-    const auto value = member->kind == matrix::JsonKind::Number ? member->toInteger() : std::nullopt;
+    const auto value = slice.kind == matrix::JsonKind::Number ? slice.toInteger() : std::nullopt;
     if (!value)
         return badJson(QStringLiteral("entry_id must be an integer"));
     if (*value < 0)
         return badJson(QStringLiteral("Invalid entry id provided. Must be >= 0."));
     // Larger than any id that was ever given out: unknown, so nothing is acknowledged.
     return matrix::EntryId{*value > matrix::EntryId::Largest ? 0 : *value};
+}
+
+/// Our own extension of relay_txn: `"org.restante.batch":{"acknowledge":[…],"limit":N}`. Both may be missing.
+Result<void> readBatch(const matrix::JsonSlice &batch, relay::Retriever::Wish &wish)
+{
+    if (batch.kind != matrix::JsonKind::Object)
+        return badJson(QStringLiteral("org.restante.batch must be an object"));
+    for (const matrix::JsonMember &member : matrix::membersOf(batch)) {
+        if (member.key == "limit") {
+            const auto limit = member.value.kind == matrix::JsonKind::Number ? member.value.toInteger() : std::nullopt;
+            if (!limit || *limit < 1)
+                return badJson(QStringLiteral("The limit must be a positive integer"));
+            wish.limit = int(std::min<qint64>(*limit, queue::Reader::MostAtOnce));
+        } else if (member.key == "acknowledge") {
+            if (member.value.kind != matrix::JsonKind::Array ||
+                matrix::countElements(member.value) > queue::Reader::MostAtOnce)
+                return badJson(QStringLiteral("acknowledge must be a list of at most 32 entry ids"));
+            for (const matrix::JsonSlice &element : matrix::elementsOf(member.value, queue::Reader::MostAtOnce)) {
+                const auto id = entryId(element);
+                if (!id)
+                    return id.error();
+                wish.acknowledged.push_back(*id);
+            }
+        }
+    }
+    return {};
+}
+
+/// What a relay_txn body asks for (PROTOCOL 5.2).
+Result<relay::Retriever::Wish> wishOf(const matrix::ScannedObject &body)
+{
+    relay::Retriever::Wish wish;
+    if (const matrix::JsonSlice *member = body.find("entry_id")) {
+        const auto id = entryId(*member);
+        if (!id)
+            return id.error();
+        wish.acknowledged.push_back(*id);
+    }
+    if (const matrix::JsonSlice *batch = body.find("org.restante.batch")) {
+        if (auto read = readBatch(*batch, wish); !read)
+            return read.error();
+    }
+    return wish;
 }
 
 Result<QByteArray> transactionId(QByteArrayView segment)
@@ -221,12 +260,12 @@ void RelaySite::relayTxn(const Request &request, const std::shared_ptr<const Cal
     }
 
     const auto proceed = [this, call, body](Reply answer) {
-        const auto acknowledged = body ? acknowledgedEntry(*body) : matrix::EntryId{};
-        if (!acknowledged)
-            return answer.fail(acknowledged.error());
+        const auto wish = body ? wishOf(*body) : relay::Retriever::Wish{};
+        if (!wish)
+            return answer.fail(wish.error());
         if (const auto budget = chargeOrigin(call->claim.origin); !budget)
             return answer.fail(budget.error());
-        const auto next = m_retriever.next(call->claim.origin, *acknowledged);
+        const auto next = m_retriever.next(call->claim.origin, *wish);
         if (!next)
             return answer.fail(next.error());
         answer.json(200, *next);

@@ -18,8 +18,8 @@ namespace restante::queue
 namespace
 {
 constexpr int CacheKib = 4 * 1024;
-constexpr int MaxAttempts = 16;      // rows that are broken or vanish in one call; the next call goes on
-constexpr qsizetype AheadItems = 32; // a queue's next entries, found in one search
+constexpr int MaxAttempts = 16; // rows that are broken or vanish in one call; the next call goes on
+constexpr qsizetype AheadItems = Reader::MostAtOnce; // a queue's next entries, found in one search
 constexpr qsizetype MaxAheads = 1'024;
 } // namespace
 
@@ -34,7 +34,8 @@ public:
     {
     }
 
-    Result<NextEntry> acknowledgeAndNext(const matrix::ServerName &destination, matrix::EntryId acknowledged);
+    Result<NextEntry> acknowledgeAndList(const matrix::ServerName &destination,
+                                         const std::vector<matrix::EntryId> &acknowledged, int limit, qint64 mostBytes);
 
 private:
     /// The connection and its statements; made anew after trouble.
@@ -76,6 +77,9 @@ private:
     Result<void> acknowledge(const matrix::ServerName &destination, matrix::EntryId id, Ahead &ahead);
     Result<Place> find(const matrix::ServerName &destination, matrix::EntryId id, qint64 queue);
     Result<std::optional<HeldEntry>> readOldest(const matrix::ServerName &destination, Ahead &ahead);
+    void readFurther(const matrix::ServerName &destination, const Ahead &ahead, int limit, qint64 mostBytes,
+                     std::vector<HeldEntry> &further);
+    static qint64 sizeOf(const HeldEntry &entry) { return entry.pdus.size() + entry.edus.size(); }
     enum class Sight { Good, Gone, Broken, Trouble };
     Sight read(const Place &place, HeldEntry &entry, Error &trouble);
 
@@ -103,8 +107,9 @@ Result<void> Reader::Private::connect()
     return {};
 }
 
-Result<NextEntry> Reader::Private::acknowledgeAndNext(const matrix::ServerName &destination,
-                                                      matrix::EntryId acknowledged)
+Result<NextEntry> Reader::Private::acknowledgeAndList(const matrix::ServerName &destination,
+                                                      const std::vector<matrix::EntryId> &acknowledged, int limit,
+                                                      qint64 mostBytes)
 {
     Q_ASSERT(QThread::currentThread() == m_thread);
     const auto busy = [](const Error &error) { return Error{Errc::Busy, error.detail, 0}; };
@@ -119,12 +124,35 @@ Result<NextEntry> Reader::Private::acknowledgeAndNext(const matrix::ServerName &
         if (auto found = search(destination, ahead); !found)
             return busy(found.error());
     }
-    if (auto gone = acknowledge(destination, acknowledged, ahead); !gone)
-        return busy(gone.error());
+    for (const matrix::EntryId id : acknowledged) {
+        if (auto gone = acknowledge(destination, id, ahead); !gone)
+            return busy(gone.error());
+    }
     auto entry = readOldest(destination, ahead);
     if (!entry)
         return busy(entry.error());
-    return NextEntry{*std::move(entry), ahead.expired};
+    NextEntry next{*std::move(entry), ahead.expired, {}};
+    if (next.entry)
+        readFurther(destination, ahead, limit, mostBytes - sizeOf(*next.entry), next.further);
+    return next;
+}
+
+/// The ones behind the oldest, as far as they are at hand and whole; the next call sees to the rest.
+void Reader::Private::readFurther(const matrix::ServerName &destination, const Ahead &ahead, int limit,
+                                  qint64 mostBytes, std::vector<HeldEntry> &further)
+{
+    for (size_t i = 1; i < ahead.places.size() && qsizetype(further.size()) + 1 < limit; ++i) {
+        if (m_overlay.contains(destination, ahead.places[i].id))
+            continue;
+        HeldEntry entry;
+        Error trouble;
+        if (read(ahead.places[i], entry, trouble) != Sight::Good)
+            return;
+        mostBytes -= sizeOf(entry);
+        if (mostBytes < 0)
+            return;
+        further.push_back(std::move(entry));
+    }
 }
 
 Reader::Private::Ahead &Reader::Private::ahead(const matrix::ServerName &destination)
@@ -308,7 +336,14 @@ Reader::~Reader() = default;
 
 Result<NextEntry> Reader::acknowledgeAndNext(const matrix::ServerName &destination, matrix::EntryId acknowledged)
 {
-    return d->acknowledgeAndNext(destination, acknowledged);
+    return d->acknowledgeAndList(destination, {acknowledged}, 1, 0);
+}
+
+Result<NextEntry> Reader::acknowledgeAndList(const matrix::ServerName &destination,
+                                             const std::vector<matrix::EntryId> &acknowledged, int limit,
+                                             qint64 mostBytes)
+{
+    return d->acknowledgeAndList(destination, acknowledged, limit, mostBytes);
 }
 
 } // namespace restante::queue

@@ -25,6 +25,13 @@ public:
     /// entry.
     Result<NextEntry> acknowledgeAndNext(const matrix::ServerName &destination, matrix::EntryId acknowledged);
 
+    /// At most so many entries come with one call.
+    static constexpr int MostAtOnce = 32;
+    /// The same for several acknowledgements, and with the entries behind the oldest: at most `limit` in all, as long
+    /// as their events stay within `mostBytes`. There may be fewer than are held.
+    Result<NextEntry> acknowledgeAndList(const matrix::ServerName &destination,
+                                         const std::vector<matrix::EntryId> &acknowledged, int limit, qint64 mostBytes);
+
 private:
     class Private;
     std::unique_ptr<Private> d;

@@ -55,6 +55,7 @@ struct HeldEntry {
 struct NextEntry {
     std::optional<HeldEntry> entry;
     qint64 expired = 0;
+    std::vector<HeldEntry> further = {}; ///< the ones behind it, where more than one was asked for
 };
 
 /// Limits of what is held (DESIGN 5, promise 6 and 7). All are settings; these are the defaults.

@@ -3,12 +3,46 @@
 
 #include "matrix/canonicaljson.h"
 
+#include <algorithm>
+
 namespace restante::relay
 {
 
-Result<QByteArray> Retriever::next(const matrix::ServerName &owner, matrix::EntryId acknowledged)
+namespace
 {
-    const auto next = m_queue.acknowledgeAndNext(owner, acknowledged);
+/// transaction, entry_id and what stands beside them, without braces round them all; `after` comes behind the id.
+void addEntry(QByteArray &reply, const queue::HeldEntry &entry, QByteArrayView after)
+{
+    reply += R"("transaction":{"origin":)";
+    reply += matrix::jsonString(entry.origin);
+    reply += R"(,"origin_server_ts":)";
+    reply += QByteArray::number(entry.originServerTs);
+    reply += R"(,"pdus":)";
+    reply += entry.pdus;
+    if (entry.edus.size() > 2) { // "[]" is left out, as Dendrite does
+        reply += R"(,"edus":)";
+        reply += entry.edus;
+    }
+    reply += R"(},"entry_id":)";
+    reply += QByteArray::number(entry.id.value);
+    reply += after;
+    reply += R"(,"transaction_id":)";
+    reply += matrix::jsonString(entry.txnId);
+    reply += R"(,"received_ts":)";
+    reply += QByteArray::number(entry.receivedMs);
+}
+
+qsizetype sizeOf(const queue::HeldEntry &entry)
+{
+    constexpr qsizetype around = 256;
+    return entry.pdus.size() + entry.edus.size() + entry.origin.size() + entry.txnId.size() + around;
+}
+} // namespace
+
+Result<QByteArray> Retriever::next(const matrix::ServerName &owner, const Wish &wish)
+{
+    const int limit = std::clamp(wish.limit, 1, queue::Reader::MostAtOnce);
+    const auto next = m_queue.acknowledgeAndList(owner, wish.acknowledged, limit, BatchBytes);
     if (!next)
         return next.error();
     return relayTxnReply(*next);
@@ -21,27 +55,24 @@ QByteArray relayTxnReply(const queue::NextEntry &next)
         return R"({"transaction":{"origin":"","origin_server_ts":0,"pdus":[]},"entries_queued":false,"expired":)" +
                expired + '}';
 
-    const queue::HeldEntry &entry = *next.entry;
+    qsizetype size = sizeOf(*next.entry);
+    for (const queue::HeldEntry &entry : next.further)
+        size += sizeOf(entry);
     QByteArray reply;
-    reply.reserve(entry.pdus.size() + entry.edus.size() + entry.origin.size() + entry.txnId.size() + 256);
-    reply += R"({"transaction":{"origin":)";
-    reply += matrix::jsonString(entry.origin);
-    reply += R"(,"origin_server_ts":)";
-    reply += QByteArray::number(entry.originServerTs);
-    reply += R"(,"pdus":)";
-    reply += entry.pdus;
-    if (entry.edus.size() > 2) { // "[]" is left out, as Dendrite does
-        reply += R"(,"edus":)";
-        reply += entry.edus;
-    }
-    reply += R"(},"entry_id":)";
-    reply += QByteArray::number(entry.id.value);
-    reply += R"(,"entries_queued":true,"transaction_id":)";
-    reply += matrix::jsonString(entry.txnId);
-    reply += R"(,"received_ts":)";
-    reply += QByteArray::number(entry.receivedMs);
+    reply.reserve(size);
+    reply += '{';
+    addEntry(reply, *next.entry, R"(,"entries_queued":true)");
     reply += R"(,"expired":)";
     reply += expired;
+    if (!next.further.empty()) {
+        reply += R"(,"org.restante.batch":[)";
+        for (size_t i = 0; i < next.further.size(); ++i) {
+            reply += i > 0 ? ",{" : "{";
+            addEntry(reply, next.further[i], {});
+            reply += '}';
+        }
+        reply += ']';
+    }
     reply += '}';
     return reply;
 }

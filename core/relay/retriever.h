@@ -18,9 +18,17 @@ public:
     }
     Q_DISABLE_COPY_MOVE(Retriever)
 
-    /// Acknowledges `acknowledged` (null: nothing), then returns the body of a relay_txn reply with the oldest
-    /// remaining entry (PROTOCOL 5.2). `owner` must be the verified caller. Errors: StorageFailed, Busy.
-    Result<QByteArray> next(const matrix::ServerName &owner, matrix::EntryId acknowledged);
+    /// What an owner asks for: how many entries with one answer. More than one is our own `org.restante.batch`.
+    struct Wish {
+        std::vector<matrix::EntryId> acknowledged; ///< null ones and unknown ones are nothing
+        int limit = 1;                             ///< at most queue::Reader::MostAtOnce are given
+    };
+    /// The events of one answer together, beyond the first entry's.
+    static constexpr qint64 BatchBytes = qint64(1) << 20;
+
+    /// Acknowledges, then returns the body of a relay_txn reply with the oldest remaining entry (PROTOCOL 5.2) and, if
+    /// wished, those behind it. `owner` must be the verified caller. Errors: StorageFailed, Busy.
+    Result<QByteArray> next(const matrix::ServerName &owner, const Wish &wish);
 
 private:
     queue::Reader &m_queue;
@@ -28,7 +36,7 @@ private:
 
 /// The bytes of a relay_txn reply, spliced from what is held; nothing is re-encoded. `entries_queued` means that this
 /// reply holds a transaction (PROTOCOL 0.3); beside the standard members stand `transaction_id`, `received_ts` and
-/// `expired`.
+/// `expired`, and `org.restante.batch` with the entries behind the first, where there are any.
 QByteArray relayTxnReply(const queue::NextEntry &next);
 
 } // namespace restante::relay

@@ -13,6 +13,7 @@ Q_DECLARE_LOGGING_CATEGORY(lcApp)       // restante.app: start, stop, options, s
 Q_DECLARE_LOGGING_CATEGORY(lcIdentity)  // restante.identity: our key, keys of others
 Q_DECLARE_LOGGING_CATEGORY(lcQueue)     // restante.queue: database, writer, expiry
 Q_DECLARE_LOGGING_CATEGORY(lcRelay)     // restante.relay: admission, taking in, handing out
+Q_DECLARE_LOGGING_CATEGORY(lcNode)      // restante.node: collecting, inbox, outbox
 Q_DECLARE_LOGGING_CATEGORY(lcHttp)      // restante.http: listeners, guard, handlers
 Q_DECLARE_LOGGING_CATEGORY(lcControl)   // restante.control: the local socket
 Q_DECLARE_LOGGING_CATEGORY(lcTelemetry) // restante.telemetry: the log itself

@@ -9,6 +9,7 @@
 #include "telemetry/counters.h"
 #include "testserver.h"
 
+#include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
 #include <QtCore/QTemporaryDir>
@@ -89,6 +90,7 @@ private Q_SLOTS:
     void path_segments_are_decoded_once_data();
     void path_segments_are_decoded_once();
     void an_unknown_key_is_401_and_nothing_is_kept();
+    void a_batch_is_handed_out_and_acknowledged_at_once();
     void a_reply_carries_transaction_id_received_time_and_expired();
     void the_body_limit_is_larger_for_send_relay();
     void the_key_document_is_signed_anew_each_day();
@@ -489,6 +491,13 @@ void TestRelaySite::bodies_of_relay_txn_data()
     row("negative", R"({"entry_id":-1})", 400, "M_BAD_JSON");
     row("beyond 64 bits", R"({"entry_id":9223372036854775808})", 400, "M_BAD_JSON");
     row("not JSON", "{", 400, "M_NOT_JSON");
+    row("empty batch", R"({"org.restante.batch":{}})", 200, "");
+    row("batch larger than is given", R"({"org.restante.batch":{"limit":9000}})", 200, "");
+    row("batch of nothing", R"({"org.restante.batch":{"limit":0}})", 400, "M_BAD_JSON");
+    row("batch is a list", R"({"org.restante.batch":[]})", 400, "M_BAD_JSON");
+    row("batch acknowledges text", R"({"org.restante.batch":{"acknowledge":["1"]}})", 400, "M_BAD_JSON");
+    row("batch acknowledges too many",
+        R"({"org.restante.batch":{"acknowledge":[0)" + QByteArray(",1").repeated(32) + "]}}", 400, "M_BAD_JSON");
     row("capital letters are another member", R"({"ENTRY_ID":"x"})", 200, "");
 }
 
@@ -543,6 +552,30 @@ void TestRelaySite::an_unknown_key_is_401_and_nothing_is_kept()
     QCOMPARE(answer.status, 401);
     QCOMPARE(answer.errcode(), "M_UNAUTHORIZED");
     QVERIFY(!holdsSomething());
+}
+
+void TestRelaySite::a_batch_is_handed_out_and_acknowledged_at_once()
+{
+    for (int i = 0; i < 5; ++i) {
+        const QByteArray number = QByteArray::number(i);
+        QCOMPARE(leave("t" + number, R"({"pdus":[{"n":)" + number + "}]}").status, 200);
+    }
+    const QJsonObject answer = collect(R"({"entry_id":0,"org.restante.batch":{"limit":3}})").json();
+    const QJsonArray further = answer.value(QLatin1String("org.restante.batch")).toArray();
+    QCOMPARE(further.size(), 2);
+    QCOMPARE(answer.value(QLatin1String("transaction_id")).toString(), QStringLiteral("t0"));
+    QCOMPARE(further.last().toObject().value(QLatin1String("transaction_id")).toString(), QStringLiteral("t2"));
+    const auto idOf = [](const QJsonValue &entry) {
+        return QByteArray::number(entry.toObject().value(QLatin1String("entry_id")).toInteger());
+    };
+    // The second of them is not acknowledged, and comes again before those that are new.
+    const QJsonObject rest = collect(R"({"entry_id":)" + idOf(answer) + R"(,"org.restante.batch":{"acknowledge":[)" +
+                                     idOf(further.last()) + R"(],"limit":32}})")
+                                 .json();
+    QCOMPARE(rest.value(QLatin1String("transaction_id")).toString(), QStringLiteral("t1"));
+    const QJsonArray behind = rest.value(QLatin1String("org.restante.batch")).toArray();
+    QCOMPARE(behind.size(), 2);
+    QCOMPARE(behind.first().toObject().value(QLatin1String("transaction_id")).toString(), QStringLiteral("t3"));
 }
 
 void TestRelaySite::a_reply_carries_transaction_id_received_time_and_expired()

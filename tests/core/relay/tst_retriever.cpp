@@ -13,6 +13,7 @@ private Q_SLOTS:
     void a_reply_is_spliced_from_the_stored_bytes();
     void no_edus_means_no_member();
     void an_empty_queue_still_tells_what_expired();
+    void the_entries_behind_the_first_come_in_a_member_of_our_own();
 };
 
 void TestRetriever::a_reply_is_spliced_from_the_stored_bytes()
@@ -47,6 +48,24 @@ void TestRetriever::an_empty_queue_still_tells_what_expired()
 {
     QCOMPARE(relay::relayTxnReply({std::nullopt, 9}),
              R"({"transaction":{"origin":"","origin_server_ts":0,"pdus":[]},"entries_queued":false,"expired":9})");
+}
+
+void TestRetriever::the_entries_behind_the_first_come_in_a_member_of_our_own()
+{
+    queue::HeldEntry entry;
+    entry.id = {1};
+    entry.origin = "a.example";
+    entry.pdus = "[]";
+    entry.edus = "[]";
+    queue::HeldEntry second = entry;
+    second.id = {2};
+    second.txnId = "t2";
+    const QByteArray reply = relay::relayTxnReply({entry, 0, {second, second}});
+    const QByteArray expected = R"({"transaction":{"origin":"a.example","origin_server_ts":0,"pdus":[]},)"
+                                R"("entry_id":2,"transaction_id":"t2","received_ts":0})";
+    QVERIFY(reply.endsWith(R"(,"org.restante.batch":[)" + expected + ',' + expected + "]}"));
+    QVERIFY(reply.startsWith(R"({"transaction":{"origin":"a.example","origin_server_ts":0,"pdus":[]},"entry_id":1,)"
+                             R"("entries_queued":true,)"));
 }
 
 QTEST_GUILESS_MAIN(TestRetriever)

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "node/collector.h"
+
+#include "node/relaywire.h"
+#include "telemetry/logging.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace restante::node
+{
+
+namespace
+{
+constexpr int RequestMs = 60'000;
+constexpr qint64 AnswerBytes = qint64(20) << 20; ///< the largest transaction, and a batch behind it
+constexpr qint64 NeverMs = std::numeric_limits<qint64>::max();
+
+/// What an answer other than 200 means.
+Error refusalOf(const federation::Response &response)
+{
+    const QString status = QString::number(response.status);
+    bool isNumber = false;
+    const qint64 seconds = response.value("retry-after").toLongLong(&isNumber);
+    const qint64 retryMs = isNumber ? std::clamp<qint64>(seconds, 0, 3'600) * 1'000 : 0;
+    switch (response.status) {
+    case 401:
+    case 403:
+        return {Errc::Refused, QStringLiteral("The relay refused our request (%1)").arg(status), retryMs};
+    case 404:
+    case 405:
+        return {Errc::NotFound, QStringLiteral("There is no relay at this address (%1)").arg(status), retryMs};
+    case 429:
+    case 503:
+        return {Errc::Busy, QStringLiteral("The relay is busy (%1)").arg(status), retryMs};
+    default:
+        return {Errc::BadAnswer, QStringLiteral("The relay answered %1").arg(status), retryMs};
+    }
+}
+} // namespace
+
+/// One of my relays, as long as it is configured.
+struct Collector::Relay {
+    Association association;
+    RelayStatus::State state = RelayStatus::State::Unknown;
+    qint64 lastSuccessMs = 0;
+    qint64 lastTryMs = 0;
+    qint64 dueMs = 0; ///< steady clock; NeverMs while it is being asked
+    qint64 collected = 0;
+    int failures = 0; ///< in a row
+    std::optional<Error> error;
+};
+
+/// The conversation with one relay in one sweep.
+struct Collector::Talk {
+    Association association;
+    size_t at = 0; ///< of its progress in the sweep
+    qint64 startedMs = 0;
+    federation::Caller::Id pending = 0;
+    bool done = false;
+    std::vector<matrix::EntryId> acknowledge;  ///< with the next request
+    std::vector<matrix::EntryId> acknowledged; ///< with the last one
+    std::optional<Error> end;                  ///< why nothing is taken any more: only acknowledge what was
+};
+
+Collector::Collector(InboxStore &inbox, federation::Caller &caller, const base::Clock &clock,
+                     matrix::ServerName ownName, std::function<void()> changed, std::function<void()> inboxChanged)
+    : m_inbox(inbox)
+    , m_caller(caller)
+    , m_clock(clock)
+    , m_ownName(std::move(ownName))
+    , m_changed(std::move(changed))
+    , m_inboxChanged(std::move(inboxChanged))
+    , m_digestKey(inbox.digestKey())
+{
+    m_timer.setSingleShot(true);
+    m_timer.setTimerType(Qt::CoarseTimer);
+    QObject::connect(&m_timer, &QTimer::timeout, &m_timer, [this] { look(); });
+}
+
+Collector::~Collector()
+{
+    for (const auto &talk : m_talks) {
+        if (!talk->done)
+            m_caller.cancel(talk->pending);
+    }
+}
+
+void Collector::setOptions(const Options &options)
+{
+    m_options = options;
+    plan();
+}
+
+void Collector::setAssociations(const QList<Association> &associations)
+{
+    m_associations = associations;
+    std::map<matrix::ServerName, Relay> relays;
+    for (const Association &association : associations) {
+        if (!association.isMine())
+            continue;
+        const auto known = m_relays.find(association.relay);
+        Relay &relay = relays[association.relay];
+        if (known != m_relays.end())
+            relay = std::move(known->second);
+        else
+            relay.dueMs = m_clock.steadyMs(); // one that is new is asked at once
+        relay.association = association;
+    }
+    m_relays = std::move(relays);
+    for (const auto &talk : m_talks) {
+        if (!talk->done && !m_relays.contains(talk->association.relay)) {
+            m_caller.cancel(talk->pending);
+            finish(*talk, Error{Errc::NotFound, QStringLiteral("The relay was removed from the settings"), 0});
+        }
+    }
+    m_changed();
+    plan();
+}
+
+void Collector::sweepAll()
+{
+    std::vector<Relay *> all;
+    for (auto &[name, relay] : m_relays)
+        all.push_back(&relay);
+    start(all);
+}
+
+bool Collector::sweepOne(const matrix::ServerName &name)
+{
+    const auto found = m_relays.find(name);
+    if (found == m_relays.end())
+        return false;
+    start({&found->second});
+    return true;
+}
+
+void Collector::look()
+{
+    const qint64 now = m_clock.steadyMs();
+    std::vector<Relay *> due;
+    for (auto &[name, relay] : m_relays) {
+        if (relay.dueMs <= now)
+            due.push_back(&relay);
+    }
+    if (!due.empty())
+        start(due);
+    plan();
+}
+
+void Collector::start(const std::vector<Relay *> &relays)
+{
+    if (!m_sweep.running) {
+        m_talks.clear();
+        m_sweep = {};
+        m_sweep.running = true;
+        m_sweep.startedMs = m_clock.wallMs();
+    }
+    for (Relay *relay : relays) {
+        if (relay->state == RelayStatus::State::Asking)
+            continue;
+        relay->state = RelayStatus::State::Asking;
+        relay->lastTryMs = m_clock.wallMs();
+        relay->dueMs = NeverMs;
+        auto talk = std::make_unique<Talk>();
+        talk->association = relay->association;
+        talk->at = size_t(m_sweep.relays.size());
+        talk->startedMs = m_clock.steadyMs();
+        m_sweep.relays.append({relay->association.relay.toString(), 0, 0, false, std::nullopt});
+        m_talks.push_back(std::move(talk));
+        ask(*m_talks.back());
+    }
+    m_changed();
+    if (std::all_of(m_talks.begin(), m_talks.end(), [](const auto &talk) { return talk->done; }))
+        endSweep();
+}
+
+void Collector::ask(Talk &talk)
+{
+    federation::Request request;
+    request.destination = talk.association.relay;
+    request.method = QByteArrayLiteral("GET");
+    request.target = relayTxnTarget(m_ownName);
+    request.body = relayTxnBody(talk.acknowledge, BatchEntries);
+    request.peer = talk.association.peer;
+    request.deadlineMs = RequestMs;
+    request.mostBytes = AnswerBytes;
+    talk.acknowledged = std::exchange(talk.acknowledge, {});
+    talk.pending = m_caller.send(
+        std::move(request), [this, &talk](const Result<federation::Response> &response) { onAnswer(talk, response); });
+}
+
+void Collector::onAnswer(Talk &talk, const Result<federation::Response> &response)
+{
+    if (!response)
+        return finish(talk, response.error());
+    if (response->status != 200)
+        return finish(talk, refusalOf(*response));
+    if (talk.end) // this request only acknowledged
+        return finish(talk, talk.end);
+    const auto more = keep(talk, *response);
+    if (!more)
+        return finish(talk, more.error());
+    if (!*more)
+        return finish(talk, std::nullopt);
+    if (!talk.end && m_clock.steadyMs() - talk.startedMs > LongestTalkMs)
+        talk.end = Error{Errc::Busy, QStringLiteral("The relay had more than could be collected in one go"), 0};
+    ask(talk);
+    m_changed();
+}
+
+/// Puts an answer's entries into the inbox; false where the relay has no more.
+Result<bool> Collector::keep(Talk &talk, const federation::Response &response)
+{
+    const auto answer = readRelayAnswer(response.body, talk.association.relay, m_digestKey);
+    if (!answer)
+        return answer.error();
+    if (!answer->odd.isNull())
+        qCWarning(lcNode, "%s handed out %s; it is kept for you to look at", talk.association.relay.bytes().constData(),
+                  answer->odd.data());
+    if (answer->entries.empty())
+        return false;
+    for (const RelayAnswer::Entry &entry : answer->entries) {
+        const auto &before = talk.acknowledged;
+        if (!entry.id.isNull() && std::find(before.begin(), before.end(), entry.id) != before.end())
+            return Error{Errc::BadAnswer, QStringLiteral("The relay hands out again what was acknowledged"), 0};
+    }
+    std::vector<Collected> batch;
+    batch.reserve(answer->entries.size());
+    for (const RelayAnswer::Entry &entry : answer->entries)
+        batch.push_back(entry.collected);
+    const auto kept = m_inbox.add(talk.association.relay, batch, m_options.limits);
+    if (!kept)
+        return kept.error();
+    RelayProgress &progress = m_sweep.relays[qsizetype(talk.at)];
+    progress.collected += kept->taken;
+    progress.fresh += kept->fresh;
+    if (const auto relay = m_relays.find(talk.association.relay); relay != m_relays.end())
+        relay->second.collected += kept->taken;
+    talk.end = kept->end;
+    for (qsizetype i = 0; i < kept->taken; ++i) {
+        if (const matrix::EntryId id = answer->entries[size_t(i)].id; !id.isNull())
+            talk.acknowledge.push_back(id);
+    }
+    if (talk.acknowledge.empty()) { // nothing to tell the relay: full at once, or one that gives no ids
+        if (talk.end)
+            return *talk.end;
+        return false;
+    }
+    return true;
+}
+
+void Collector::finish(Talk &talk, std::optional<Error> error)
+{
+    talk.done = true;
+    RelayProgress &progress = m_sweep.relays[qsizetype(talk.at)];
+    progress.done = true;
+    const bool cancelled = m_sweep.cancelled; // by the operator: nothing is wrong with the relay
+    if (cancelled)
+        error.reset();
+    progress.error = error;
+    if (const auto found = m_relays.find(talk.association.relay); found != m_relays.end()) {
+        Relay &relay = found->second;
+        relay.failures = error ? relay.failures + 1 : 0;
+        relay.state = error ? RelayStatus::State::Failing : RelayStatus::State::Good;
+        if (cancelled && relay.lastSuccessMs == 0)
+            relay.state = RelayStatus::State::Unknown;
+        qint64 waitMs = m_options.intervalMs;
+        if (error) {
+            constexpr int mostDoublings = 12;
+            waitMs = std::min(waitMs, FirstRetryMs << std::min(relay.failures - 1, mostDoublings));
+            waitMs = std::max(waitMs, error->retryAfterMs);
+            if (relay.failures == 1)
+                qCInfo(lcNode).noquote() << "Collecting from" << talk.association.relay.toString()
+                                         << "failed:" << error->detail;
+        } else if (!cancelled) {
+            relay.lastSuccessMs = m_clock.wallMs();
+        }
+        relay.dueMs = m_clock.steadyMs() + waitMs;
+        relay.error = std::move(error);
+    }
+    m_changed();
+    if (m_sweep.running && std::all_of(m_talks.begin(), m_talks.end(), [](const auto &each) { return each->done; }))
+        endSweep();
+}
+
+/// The barrier: everybody has been asked, so what came can be put in order.
+void Collector::endSweep()
+{
+    m_sweep.running = false;
+    m_sweep.endedMs = m_clock.wallMs();
+    const auto merged = m_inbox.merge();
+    if (!merged)
+        qCWarning(lcNode).noquote() << "What was collected could not be put in order:" << merged.error().detail;
+    else if (*merged > 0)
+        m_inboxChanged();
+    if (const auto pruned = m_inbox.prune(); !pruned)
+        qCWarning(lcNode).noquote() << "The inbox could not be tidied:" << pruned.error().detail;
+    m_changed();
+    plan();
+}
+
+void Collector::cancel()
+{
+    if (!m_sweep.running)
+        return;
+    m_sweep.cancelled = true;
+    for (size_t i = 0; i < m_talks.size(); ++i) {
+        if (m_talks[i]->done)
+            continue;
+        m_caller.cancel(m_talks[i]->pending);
+        finish(*m_talks[i], std::nullopt);
+    }
+}
+
+QList<RelayStatus> Collector::status() const
+{
+    const qint64 sinceWall = m_clock.wallMs() - m_clock.steadyMs();
+    QList<RelayStatus> all;
+    for (const Association &association : m_associations) {
+        RelayStatus status;
+        status.relay = association.relay.toString();
+        status.destination = association.destination.toString();
+        status.state = RelayStatus::State::Others;
+        const auto found = association.isMine() ? m_relays.find(association.relay) : m_relays.end();
+        if (found != m_relays.end()) {
+            const Relay &relay = found->second;
+            status.state = relay.state;
+            status.lastSuccessMs = relay.lastSuccessMs;
+            status.lastTryMs = relay.lastTryMs;
+            status.nextTryMs = relay.dueMs == NeverMs ? 0 : relay.dueMs + sinceWall;
+            status.collected = relay.collected;
+            status.error = relay.error;
+        }
+        all.append(status);
+    }
+    return all;
+}
+
+/// The timer runs only while something is to come.
+void Collector::plan()
+{
+    qint64 next = NeverMs;
+    for (const auto &[name, relay] : m_relays)
+        next = std::min(next, relay.dueMs);
+    if (next == NeverMs)
+        return m_timer.stop();
+    const qint64 waitMs = std::clamp<qint64>(next - m_clock.steadyMs(), 0, std::numeric_limits<int>::max());
+    m_timer.start(int(waitMs));
+}
+
+} // namespace restante::node

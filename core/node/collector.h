@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/clock.h"
+#include "federation/caller.h"
+#include "node/inboxstore.h"
+#include "node/types.h"
+
+#include <QtCore/QTimer>
+
+#include <functional>
+#include <map>
+#include <memory>
+
+namespace restante::node
+{
+
+/// Collects this node's mail from all its relays at once (DESIGN 7, "Collector"): each entry is in the inbox, on disk,
+/// before it is acknowledged; when all relays of a sweep have ended, what they brought takes its place in the order.
+/// Lives in the node's thread; blocks in it only for the inbox. What fails is asked again after 30 s, then later and
+/// later up to the interval.
+class Collector
+{
+public:
+    struct Options {
+        InboxLimits limits;
+        qint64 intervalMs = 300'000; ///< between two sweeps
+    };
+    static constexpr qint64 FirstRetryMs = 30'000;
+    static constexpr qint64 LongestTalkMs = 15 * 60'000; ///< with one relay in one sweep; the next one goes on
+
+    /// `changed` is called in this thread after something of `status` or `sweep` changed, `inboxChanged` after the
+    /// inbox did; both must only note it. All references outlive the collector.
+    Collector(InboxStore &inbox, federation::Caller &caller, const base::Clock &clock, matrix::ServerName ownName,
+              std::function<void()> changed, std::function<void()> inboxChanged);
+    ~Collector();
+    Q_DISABLE_COPY_MOVE(Collector)
+
+    void setOptions(const Options &options);
+    /// Of these, the ones that hold mail for this node are collected from; the others are listed.
+    void setAssociations(const QList<Association> &associations);
+
+    /// Starts a sweep over all my relays, or adds those that are not in the one that runs.
+    void sweepAll();
+    /// The same for one; false where it is none of mine.
+    bool sweepOne(const matrix::ServerName &relay);
+    /// Ends the sweep; what was taken over stays.
+    void cancel();
+    /// Looks whether something is due; the timer does it by itself.
+    void look();
+
+    const Sweep &sweep() const { return m_sweep; }
+    /// One for each association, in the order of setAssociations.
+    QList<RelayStatus> status() const;
+
+private:
+    struct Relay;
+    struct Talk;
+
+    void start(const std::vector<Relay *> &relays);
+    void ask(Talk &talk);
+    void onAnswer(Talk &talk, const Result<federation::Response> &response);
+    Result<bool> keep(Talk &talk, const federation::Response &response);
+    void finish(Talk &talk, std::optional<Error> error);
+    void endSweep();
+    void plan();
+
+    InboxStore &m_inbox;
+    federation::Caller &m_caller;
+    const base::Clock &m_clock;
+    matrix::ServerName m_ownName;
+    std::function<void()> m_changed;
+    std::function<void()> m_inboxChanged;
+    Options m_options;
+    matrix::DigestKey m_digestKey;
+    QTimer m_timer; ///< runs out when the next relay is due
+    QList<Association> m_associations;
+    std::map<matrix::ServerName, Relay> m_relays; ///< mine
+    std::vector<std::unique_ptr<Talk>> m_talks;   ///< of the sweep that runs, in the order of m_sweep.relays
+    Sweep m_sweep;
+};
+
+} // namespace restante::node

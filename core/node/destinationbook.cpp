@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "node/destinationbook.h"
+
+#include <algorithm>
+
+namespace restante::node
+{
+
+DestinationBook::DestinationBook(const base::Clock &clock, std::function<void()> dirty)
+    : m_clock(clock)
+    , m_dirty(std::move(dirty))
+{
+}
+
+void DestinationBook::load(const std::vector<DestinationMemory> &memories)
+{
+    const std::lock_guard lock(m_mutex);
+    for (const DestinationMemory &memory : memories) {
+        if (m_entries.size() >= MostDestinations)
+            return;
+        Entry entry;
+        entry.failures = memory.failures;
+        entry.lastSuccessMs = memory.lastSuccessMs;
+        entry.lastFailureMs = memory.lastFailureMs;
+        entry.lastError = memory.lastError;
+        m_entries.insert(memory.destination, entry);
+    }
+}
+
+void DestinationBook::setFailuresUntilOffline(int failures)
+{
+    const std::lock_guard lock(m_mutex);
+    m_limit = std::max(1, failures);
+}
+
+bool DestinationBook::isOffline(const matrix::ServerName &destination) const
+{
+    const std::lock_guard lock(m_mutex);
+    const auto found = m_entries.constFind(destination);
+    return found != m_entries.constEnd() && found->failures >= m_limit;
+}
+
+/// Null where the book is full: such a destination is treated like one that is met for the first time.
+DestinationBook::Entry *DestinationBook::entryOf(const matrix::ServerName &destination)
+{
+    auto found = m_entries.find(destination);
+    if (found == m_entries.end()) {
+        if (m_entries.size() >= MostDestinations)
+            return nullptr;
+        found = m_entries.insert(destination, {});
+    }
+    return &*found;
+}
+
+void DestinationBook::touch(std::unique_lock<std::mutex> &lock, const matrix::ServerName &destination)
+{
+    const bool first = m_changed.isEmpty();
+    m_changed.insert(destination);
+    lock.unlock();
+    if (first)
+        m_dirty();
+}
+
+void DestinationBook::noteDirect(const matrix::ServerName &destination)
+{
+    std::unique_lock lock(m_mutex);
+    Entry *entry = entryOf(destination);
+    if (!entry)
+        return;
+    ++entry->sentDirect;
+    entry->failures = 0;
+    entry->lastError.clear();
+    entry->lastSuccessMs = m_clock.wallMs();
+    touch(lock, destination);
+}
+
+bool DestinationBook::noteFailure(const matrix::ServerName &destination, const QString &detail)
+{
+    std::unique_lock lock(m_mutex);
+    Entry *entry = entryOf(destination);
+    if (!entry)
+        return false;
+    ++entry->failures;
+    entry->lastFailureMs = m_clock.wallMs();
+    entry->lastError = detail;
+    const bool offline = entry->failures >= m_limit;
+    touch(lock, destination);
+    return offline;
+}
+
+void DestinationBook::noteRelayed(const matrix::ServerName &destination)
+{
+    std::unique_lock lock(m_mutex);
+    Entry *entry = entryOf(destination);
+    if (!entry)
+        return;
+    ++entry->sentByRelay;
+    touch(lock, destination);
+}
+
+bool DestinationBook::noteContact(const matrix::ServerName &destination)
+{
+    std::unique_lock lock(m_mutex);
+    const auto found = m_entries.find(destination);
+    if (found == m_entries.end() || found->failures == 0)
+        return false;
+    found->failures = 0;
+    found->lastError.clear();
+    touch(lock, destination);
+    return true;
+}
+
+QList<DestinationRow> DestinationBook::rows() const
+{
+    QList<DestinationRow> rows;
+    {
+        const std::lock_guard lock(m_mutex);
+        rows.reserve(m_entries.size());
+        for (auto entry = m_entries.cbegin(); entry != m_entries.cend(); ++entry) {
+            using State = DestinationRow::State;
+            const State state = entry->failures >= m_limit ? State::Offline
+                                : entry->failures > 0      ? State::Failing
+                                                           : State::Reachable;
+            rows.append({entry.key(), state, entry->failures, entry->lastSuccessMs, entry->lastFailureMs,
+                         entry->sentDirect, entry->sentByRelay, 0, entry->lastError});
+        }
+    }
+    std::sort(rows.begin(), rows.end(),
+              [](const DestinationRow &a, const DestinationRow &b) { return a.destination < b.destination; });
+    return rows;
+}
+
+int DestinationBook::offline() const
+{
+    const std::lock_guard lock(m_mutex);
+    return int(std::count_if(m_entries.cbegin(), m_entries.cend(),
+                             [this](const Entry &entry) { return entry.failures >= m_limit; }));
+}
+
+std::vector<DestinationMemory> DestinationBook::takeDirty()
+{
+    const std::lock_guard lock(m_mutex);
+    std::vector<DestinationMemory> memories;
+    memories.reserve(size_t(m_changed.size()));
+    for (const matrix::ServerName &name : std::as_const(m_changed)) {
+        const Entry &entry = m_entries[name];
+        memories.push_back({name, entry.failures, entry.lastSuccessMs, entry.lastFailureMs, entry.lastError});
+    }
+    m_changed.clear();
+    return memories;
+}
+
+} // namespace restante::node

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/clock.h"
+#include "base/database.h"
+#include "node/types.h"
+
+#include <memory>
+
+namespace restante::node
+{
+
+/// One transaction as a relay handed it over.
+struct Collected {
+    matrix::ServerName origin;
+    QByteArray txnId; ///< empty where the relay did not say
+    qint64 originServerTs = 0;
+    QByteArray pdus; ///< arrays as they came
+    QByteArray edus;
+    int pduCount = 0;
+    int eduCount = 0;
+    matrix::Digest digest{}; ///< contentDigest()
+
+    qint64 bytes() const { return pdus.size() + edus.size() + txnId.size(); }
+};
+
+/// What one relay may have in the inbox, and how much of the disk stays free.
+struct InboxLimits {
+    qint64 relayEntries = 20'000;
+    qint64 relayBytes = qint64(512) << 20;
+    qint64 diskFloorBytes = qint64(1) << 30;
+
+    friend bool operator==(const InboxLimits &, const InboxLimits &) = default;
+};
+
+/// The outbox's memory of one destination, as it is kept.
+struct DestinationMemory {
+    matrix::ServerName destination;
+    int failures = 0;
+    qint64 lastSuccessMs = 0;
+    qint64 lastFailureMs = 0;
+    QString lastError;
+};
+
+struct InboxTotals {
+    qint64 entries = 0; ///< merged ones
+    qint64 bytes = 0;
+    qint64 unmerged = 0;
+};
+
+/// The node's database: what was collected, and the outbox's memory. Lives in one thread; everything blocks. What is
+/// collected is kept once, by origin and content; what was taken out is remembered for 60 days (at most 1,000,000), so
+/// that a relay that was away does not bring it again.
+class InboxStore
+{
+public:
+    static constexpr qint64 HandledMs = qint64(60) * 24 * 3'600'000;
+    static constexpr qint64 MostHandled = 1'000'000;
+    static constexpr int MostEvents = 8; ///< summarised a row
+
+    /// Opens or creates node.sqlite in `folder`, migrates it. Errc::Io, Corrupt, NewerSchema, StorageFailed.
+    static Result<std::unique_ptr<InboxStore>> open(const QString &folder, const base::Clock &clock);
+    ~InboxStore();
+    Q_DISABLE_COPY_MOVE(InboxStore)
+
+    /// For contentDigest(), the same as long as the database lives. Secret.
+    matrix::DigestKey digestKey() const;
+
+    /// What became of a batch.
+    struct Kept {
+        qsizetype taken = 0;      ///< of the batch, from its start: in the inbox, or known already; may be acknowledged
+        qint64 fresh = 0;         ///< of these, new
+        std::optional<Error> end; ///< QuotaExceeded where the next one had no room
+    };
+    /// Keeps what one relay brought; durable when it returns. An error means that nothing of it was kept.
+    Result<Kept> add(const matrix::ServerName &relay, const std::vector<Collected> &batch, const InboxLimits &limits);
+    /// A sweep has asked all relays: what it brought takes its place in the order. The value is how many did.
+    Result<qint64> merge();
+
+    Result<InboxTotals> totals();
+    /// Merged rows in the order of signed time, after the one with id `after` (0: from the start; one that is gone
+    /// counts with its old place).
+    Result<InboxPage> page(qint64 after, int limit);
+    /// Errc::NotHeld.
+    Result<InboxEntry> entry(qint64 id);
+    /// Takes merged ones out for good; empty `ids`: all. The value is how many were there.
+    Result<qint64> remove(const QList<qint64> &ids);
+    /// Forgets what was handled long ago.
+    Result<void> prune();
+
+    Result<std::vector<DestinationMemory>> destinations();
+    Result<void> remember(const std::vector<DestinationMemory> &memories);
+
+private:
+    class Private;
+    explicit InboxStore(std::unique_ptr<Private> parts);
+    std::unique_ptr<Private> d;
+};
+
+} // namespace restante::node

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "node/node.h"
+
+#include "matrix/transaction.h"
+#include "node/inboxexport.h"
+#include "node/outbox.h"
+#include "node/relaytrial.h"
+#include "telemetry/logging.h"
+
+#include <QtCore/QElapsedTimer>
+#include <QtCore/QPointer>
+
+#include <sodium.h>
+
+#include <future>
+
+namespace restante::node
+{
+
+namespace
+{
+constexpr int PublishMs = 250;
+constexpr int WakeLookMs = 20'000;
+constexpr qint64 SleepMs = 30'000; ///< wall time that passed without the steady clock: the machine slept
+
+QByteArray newTransactionId(const base::Clock &clock)
+{
+    QByteArray random(8, Qt::Uninitialized);
+    randombytes_buf(random.data(), size_t(random.size()));
+    return QByteArray::number(clock.wallMs()) + '-' + random.toHex();
+}
+
+/// Tells somebody at most once in PublishMs, the first time at once.
+class Publisher
+{
+public:
+    explicit Publisher(std::function<void()> publish)
+        : m_publish(std::move(publish))
+    {
+        m_pause.setSingleShot(true);
+        m_pause.setInterval(PublishMs);
+        QObject::connect(&m_pause, &QTimer::timeout, &m_pause, [this] {
+            if (std::exchange(m_stale, false))
+                publishNow();
+        });
+    }
+    Q_DISABLE_COPY_MOVE(Publisher)
+
+    void note()
+    {
+        if (m_pause.isActive())
+            m_stale = true;
+        else
+            publishNow();
+    }
+    void publishNow()
+    {
+        m_stale = false;
+        m_pause.start();
+        m_publish();
+    }
+
+private:
+    std::function<void()> m_publish;
+    QTimer m_pause;
+    bool m_stale = false;
+};
+} // namespace
+
+/// What lives in the node's thread.
+struct Node::Core {
+    Core(Node &owner, std::unique_ptr<InboxStore> opened, std::unique_ptr<federation::Caller> made,
+         const identity::Identity &identity)
+        : node(owner)
+        , inbox(std::move(opened))
+        , caller(std::move(made))
+        , ownName(identity.name())
+        , state([this] { publish(); })
+        , inboxNews([this] { publishInbox(); })
+        , outboxNews([this] { node.m_answers.post([&observers = node.m_observers] { observers.outboxChanged(); }); })
+        , collector(
+              *inbox, *caller, owner.m_clock, ownName, [this] { onChanged(); }, [this] { inboxNews.note(); })
+        , outbox(*caller, owner.m_book, owner.m_board)
+        , lastWallMs(owner.m_clock.wallMs())
+        , lastSteadyMs(owner.m_clock.steadyMs())
+    {
+        wakeLook.setInterval(WakeLookMs);
+        wakeLook.setTimerType(Qt::VeryCoarseTimer);
+        QObject::connect(&wakeLook, &QTimer::timeout, &wakeLook, [this] { lookForSleep(); });
+    }
+
+    void configure(const Options &options);
+    void onChanged();
+    void publish();
+    void publishInbox();
+    void keepBook();
+    void lookForSleep();
+    void answerWaiting();
+
+    Node &node;
+    std::unique_ptr<InboxStore> inbox;
+    std::unique_ptr<federation::Caller> caller;
+    matrix::ServerName ownName;
+    Publisher state;
+    Publisher inboxNews;
+    Publisher outboxNews;
+    std::vector<std::function<void(Result<Sweep>)>> waiting; ///< for the end of the sweep
+    Collector collector;
+    Outbox outbox;
+    QTimer wakeLook; ///< runs while there are relays to collect from
+    qint64 lastWallMs;
+    qint64 lastSteadyMs;
+};
+
+void Node::Core::configure(const Options &options)
+{
+    collector.setOptions(options.collector);
+    collector.setAssociations(options.associations);
+    const bool mine = std::any_of(options.associations.begin(), options.associations.end(),
+                                  [](const Association &association) { return association.isMine(); });
+    if (mine)
+        wakeLook.start();
+    else
+        wakeLook.stop();
+}
+
+void Node::Core::onChanged()
+{
+    if (!collector.sweep().running && !waiting.empty()) {
+        state.publishNow();
+        answerWaiting();
+    } else {
+        state.note();
+    }
+}
+
+void Node::Core::answerWaiting()
+{
+    for (const auto &done : std::exchange(waiting, {}))
+        done(collector.sweep());
+}
+
+void Node::Core::publish()
+{
+    node.m_answers.post([&owner = node, sweep = collector.sweep(), relays = collector.status()] {
+        owner.m_snapshot.sweep = sweep;
+        owner.m_snapshot.relays = relays;
+        owner.m_observers.changed();
+    });
+}
+
+void Node::Core::publishInbox()
+{
+    const auto totals = inbox->totals();
+    if (!totals) {
+        qCWarning(lcNode).noquote() << "The inbox could not be counted:" << totals.error().detail;
+        return;
+    }
+    node.m_answers.post([&owner = node, totals = *totals] {
+        owner.m_snapshot.inbox = totals;
+        owner.m_observers.inboxChanged();
+    });
+}
+
+void Node::Core::keepBook()
+{
+    if (const auto kept = inbox->remember(node.m_book.takeDirty()); !kept)
+        qCWarning(lcNode).noquote() << "How destinations are doing could not be kept:" << kept.error().detail;
+    outboxNews.note();
+}
+
+void Node::Core::lookForSleep()
+{
+    const qint64 wall = node.m_clock.wallMs();
+    const qint64 steady = node.m_clock.steadyMs();
+    if (wall - lastWallMs > steady - lastSteadyMs + SleepMs)
+        collector.sweepAll();
+    lastWallMs = wall;
+    lastSteadyMs = steady;
+}
+
+Node::Node(const base::Clock &clock, Observers observers)
+    : m_clock(clock)
+    , m_observers(std::move(observers))
+    , m_answers([](const std::vector<std::function<void()>> &answers) {
+        for (const auto &answer : answers)
+            answer();
+    })
+    , m_book(clock,
+             [this] {
+                 m_thread.post([this] {
+                     if (m_core)
+                         m_core->keepBook();
+                 });
+             })
+    , m_thread(QStringLiteral("node"))
+{
+}
+
+Result<std::unique_ptr<Node>> Node::open(const QString &folder, const base::Clock &clock,
+                                         const identity::Identity &identity, MakeCaller makeCaller,
+                                         const Options &options, Observers observers)
+{
+    std::unique_ptr<Node> node(new Node(clock, std::move(observers)));
+    node->m_board.replace(options.associations);
+    node->m_book.setFailuresUntilOffline(options.failuresUntilOffline);
+    std::promise<Result<void>> opened;
+    auto ready = opened.get_future();
+    node->m_thread.post([&, owner = node.get()] {
+        auto store = InboxStore::open(folder, clock);
+        if (!store)
+            return opened.set_value(store.error());
+        const auto memories = (*store)->destinations();
+        if (!memories)
+            return opened.set_value(memories.error());
+        owner->m_book.load(*memories);
+        owner->m_core = std::make_unique<Core>(*owner, *std::move(store), makeCaller(), identity);
+        owner->m_core->configure(options);
+        owner->m_core->inboxNews.note();
+        opened.set_value({});
+    });
+    if (const auto done = ready.get(); !done)
+        return done.error();
+    return node;
+}
+
+Node::~Node()
+{
+    // The connection and the sockets close in the thread that opened them.
+    std::promise<void> closed;
+    auto done = closed.get_future();
+    m_thread.post([this, &closed] {
+        if (m_core)
+            m_core->keepBook();
+        m_core.reset();
+        closed.set_value();
+    });
+    done.wait();
+}
+
+void Node::configure(const Options &options)
+{
+    m_board.replace(options.associations);
+    m_book.setFailuresUntilOffline(options.failuresUntilOffline);
+    m_thread.post([this, options] { m_core->configure(options); });
+}
+
+/// An answer's way to the main thread. The guard is made and looked at there only; it just travels along.
+template <typename T>
+std::function<void(Result<T>)> Node::homeward(QObject *context, Done<T> done)
+{
+    return [this, guard = std::make_shared<QPointer<QObject>>(context), done = std::move(done)](Result<T> result) {
+        m_answers.post([guard, done, result = std::move(result)] {
+            if (*guard)
+                done(result);
+        });
+    };
+}
+
+template <typename T>
+void Node::ask(std::function<Result<T>(Core &)> question, QObject *context, Done<T> done)
+{
+    m_thread.post([this, question = std::move(question), answer = homeward<T>(context, std::move(done))] {
+        answer(question(*m_core));
+    });
+}
+
+void Node::wake()
+{
+    m_thread.post([this] { m_core->collector.sweepAll(); });
+}
+
+void Node::retrieve(const QString &relay, QObject *context, Done<Sweep> done)
+{
+    m_thread.post([this, relay, answer = homeward<Sweep>(context, std::move(done))] {
+        Collector &collector = m_core->collector;
+        if (relay.isEmpty()) {
+            collector.sweepAll();
+        } else {
+            const auto name = matrix::ServerName::parse(relay.toUtf8());
+            if (!name || !collector.sweepOne(*name))
+                return answer(Error{Errc::NotFound, QStringLiteral("%1 is none of my relays").arg(relay), 0});
+        }
+        m_core->waiting.push_back(answer);
+        if (!collector.sweep().running) // there was nobody to ask
+            m_core->onChanged();
+    });
+}
+
+void Node::cancelRetrieve()
+{
+    m_thread.post([this] { m_core->collector.cancel(); });
+}
+
+void Node::testRelay(const Association &relay, QObject *context, Done<RelayReport> done)
+{
+    m_thread.post([this, relay, answer = homeward<RelayReport>(context, std::move(done))] {
+        QElapsedTimer timer;
+        timer.start();
+        m_core->caller->send(trialRequest(relay, m_core->ownName),
+                             [answer, timer](const Result<federation::Response> &response) {
+                                 RelayReport report = judgeTrial(response);
+                                 report.tookMs = timer.elapsed();
+                                 answer(report);
+                             });
+    });
+}
+
+void Node::fetchInbox(qint64 after, int limit, QObject *context, Done<InboxPage> done)
+{
+    ask<InboxPage>([after, limit](Core &core) { return core.inbox->page(after, limit); }, context, std::move(done));
+}
+
+void Node::fetchInboxEntry(qint64 id, QObject *context, Done<InboxEntry> done)
+{
+    ask<InboxEntry>([id](Core &core) { return core.inbox->entry(id); }, context, std::move(done));
+}
+
+void Node::discardInbox(const QList<qint64> &ids, QObject *context, Done<qint64> done)
+{
+    ask<qint64>(
+        [ids](Core &core) {
+            auto removed = core.inbox->remove(ids);
+            core.inboxNews.note();
+            return removed;
+        },
+        context, std::move(done));
+}
+
+void Node::exportInbox(const QList<qint64> &ids, const QString &file, QObject *context, Done<qint64> done)
+{
+    ask<qint64>([ids, file](Core &core) { return writeInbox(*core.inbox, ids, file); }, context, std::move(done));
+}
+
+void Node::sendTransaction(const matrix::ServerName &destination, const QByteArray &body, QObject *context,
+                           Done<SendReport> done)
+{
+    constexpr qsizetype mostBytes = 13'107'200; // what homeservers take (PROTOCOL 7)
+    m_thread.post([this, destination, body, answer = homeward<SendReport>(context, std::move(done))] {
+        if (body.size() > mostBytes)
+            return answer(Error{Errc::TooLarge, QStringLiteral("A transaction has at most 13107200 bytes"), 0});
+        auto scanned = matrix::ScannedObject::scan(body);
+        if (!scanned)
+            return answer(scanned.error());
+        if (const auto whole = matrix::Transaction::fromBody(*std::move(scanned)); !whole)
+            return answer(whole.error());
+        m_core->outbox.send({destination, newTransactionId(m_clock), body, {}, {}, true},
+                            [answer](const SendReport &report) { answer(report); });
+    });
+}
+
+} // namespace restante::node

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a collector says to a relay and what it gets (PROTOCOL 5.2, 5.3). Pure functions; any thread.
+#pragma once
+
+#include "base/result.h"
+#include "matrix/entryid.h"
+#include "node/inboxstore.h"
+
+#include <vector>
+
+namespace restante::node
+{
+
+/// A collector asks for so many entries at a time, where the relay can give more than one.
+inline constexpr int BatchEntries = 32;
+
+/// The body of a relay_txn request, canonical: acknowledges the first of `acknowledged` in the standard way, the others
+/// with our own `org.restante.batch`, which other relays ignore; asks for at most `limit` entries with one answer.
+QByteArray relayTxnBody(const std::vector<matrix::EntryId> &acknowledged, int limit);
+/// The target of relay_txn for our own queue: the localpart means nothing (PROTOCOL 4).
+QByteArray relayTxnTarget(const matrix::ServerName &owner);
+/// The target of send_relay for a transaction to `destination`.
+QByteArray sendRelayTarget(const QByteArray &txnId, const matrix::ServerName &destination);
+
+/// What one answer of a relay holds.
+struct RelayAnswer {
+    struct Entry {
+        Collected collected;
+        matrix::EntryId id; ///< null where the relay gave none: it cannot be acknowledged
+    };
+    std::vector<Entry> entries;
+    bool queued = false; ///< the relay says that this answer holds a transaction: ask again
+    qint64 expired = 0;  ///< how many were never collected, as the relay counts
+    QByteArrayView odd;  ///< why an entry was kept as it is, for the log; null ordinarily
+};
+
+/// Reads the 200 answer of `relay`. Dendrite's ways are taken: `"pdus":null`, no `edus`, no `entry_id`, HTML escapes.
+/// A transaction that is not as it should be is kept as it came, for people to look at, so that the queue goes on.
+/// Errc::BadAnswer where it is no JSON object with a `transaction`, or names an origin that is no server name while
+/// holding anything.
+Result<RelayAnswer> readRelayAnswer(const QByteArray &text, const matrix::ServerName &relay,
+                                    const matrix::DigestKey &key);
+
+} // namespace restante::node
