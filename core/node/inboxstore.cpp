@@ -48,8 +48,8 @@ public:
     Statement addRelay{*database, QStringLiteral("INSERT INTO relays (name) VALUES (?)")};
     Statement setRelay{*database,
                        QStringLiteral("UPDATE relays SET entries = entries + ?, bytes = bytes + ? WHERE id = ?")};
-    Statement known{*database, QStringLiteral("SELECT 1 FROM inbox WHERE key = ?1 UNION ALL "
-                                              "SELECT 1 FROM handled WHERE key = ?1")};
+    Statement known{*database, QStringLiteral("SELECT 1 FROM inbox WHERE key = ? UNION ALL "
+                                              "SELECT 1 FROM handled WHERE key = ?")};
     Statement insert{*database,
                      QStringLiteral("INSERT INTO inbox (key, relay, origin, txn_id, origin_server_ts, collected_ms, "
                                     "pdu_count, edu_count, bytes, merged, pdus, edus) "
@@ -58,8 +58,8 @@ public:
     Statement count{*database, QStringLiteral("SELECT COALESCE(SUM(entries), 0), COALESCE(SUM(bytes), 0) FROM relays")};
     Statement countUnmerged{*database,
                             QStringLiteral("SELECT COUNT(*), COALESCE(SUM(bytes), 0) FROM inbox WHERE merged = 0")};
-    Statement place{*database, QStringLiteral("SELECT origin_server_ts FROM inbox WHERE id = ?1 UNION ALL "
-                                              "SELECT origin_server_ts FROM handled WHERE id = ?1")};
+    Statement place{*database, QStringLiteral("SELECT origin_server_ts FROM inbox WHERE id = ? UNION ALL "
+                                              "SELECT origin_server_ts FROM handled WHERE id = ?")};
     Statement page{*database, select("WHERE i.merged = 1 AND (i.origin_server_ts, i.id) > (?, ?) "
                                      "ORDER BY i.origin_server_ts, i.id LIMIT ?")};
     Statement one{*database, select("WHERE i.merged = 1 AND i.id = ?")};
@@ -130,7 +130,7 @@ QByteArray InboxStore::Private::keyOf(const Collected &collected) const
 
 Result<bool> InboxStore::Private::has(const QByteArray &key)
 {
-    if (auto done = known.run(key); !done)
+    if (auto done = known.run(key, key); !done)
         return done.error();
     const base::SqlRows rows(known);
     if (known.next())
@@ -308,7 +308,7 @@ Result<InboxPage> InboxStore::page(qint64 after, int limit)
     page.bytes = totals->bytes;
     qint64 afterTs = -1;
     if (after > 0) {
-        if (auto done = d->place.run(after); !done)
+        if (auto done = d->place.run(after, after); !done)
             return done.error();
         const base::SqlRows rows(d->place);
         if (d->place.next())

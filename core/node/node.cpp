@@ -78,6 +78,7 @@ struct Node::Core {
         , state([this] { publish(); })
         , inboxNews([this] { publishInbox(); })
         , outboxNews([this] { node.m_answers.post([&observers = node.m_observers] { observers.outboxChanged(); }); })
+        , bookNews([this] { keepBook(); })
         , collector(
               *inbox, *caller, owner.m_clock, ownName, [this] { onChanged(); }, [this] { inboxNews.note(); })
         , outbox(*caller, owner.m_book, owner.m_board)
@@ -104,6 +105,7 @@ struct Node::Core {
     Publisher state;
     Publisher inboxNews;
     Publisher outboxNews;
+    Publisher bookNews; ///< a busy outbox is kept a few times a second, not once a transaction
     std::vector<std::function<void(Result<Sweep>)>> waiting; ///< for the end of the sweep
     Collector collector;
     Outbox outbox;
@@ -190,7 +192,7 @@ Node::Node(const base::Clock &clock, Observers observers)
              [this] {
                  m_thread.post([this] {
                      if (m_core)
-                         m_core->keepBook();
+                         m_core->bookNews.note();
                  });
              })
     , m_thread(QStringLiteral("node"))

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "fakecaller.h"
+#include "fakeclock.h"
+#include "node/collector.h"
+#include "samples.h"
+
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QTest>
+
+#include <sodium.h>
+
+using namespace restante;
+using namespace restante::test;
+using State = node::RelayStatus::State;
+
+class TestCollector : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { QVERIFY(sodium_init() >= 0); }
+    void init();
+    void cleanup();
+
+    void all_relays_are_asked_at_once_and_until_they_are_empty();
+    void an_entry_is_kept_before_it_is_acknowledged();
+    void a_batch_is_acknowledged_at_once();
+    void what_two_relays_hold_is_merged_after_both_were_asked();
+    void a_relay_that_fails_is_asked_again_later_and_later();
+    void a_busy_relay_says_when();
+    void the_interval_brings_the_next_sweep();
+    void a_relay_that_gives_no_ids_is_not_asked_for_ever();
+    void a_relay_that_repeats_what_was_acknowledged_is_left();
+    void what_the_inbox_has_no_room_for_is_not_acknowledged();
+    void a_sweep_can_be_cancelled();
+    void one_relay_can_be_asked_alone();
+    void relays_of_contacts_are_listed_but_not_asked();
+    void a_relay_that_is_removed_meanwhile_is_left();
+    void answers_that_are_no_answers_data();
+    void answers_that_are_no_answers();
+
+private:
+    void setMine(const QList<QByteArray> &relays)
+    {
+        QList<node::Association> associations;
+        for (const QByteArray &relay : relays)
+            associations.append({server(relay), std::nullopt, {}});
+        m_collector->setAssociations(associations);
+    }
+    /// Types of what is in the inbox, in its order.
+    QString inbox()
+    {
+        QString types;
+        const auto page = m_store->page(0, 1'000);
+        for (const node::InboxRow &row : page->rows)
+            types += row.events.at(0).type;
+        return types;
+    }
+    QByteArray lastBody() const { return m_caller.last().body; }
+
+    FakeClock m_clock;
+    FakeCaller m_caller;
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<node::InboxStore> m_store;
+    std::unique_ptr<node::Collector> m_collector;
+    node::Collector::Options m_options;
+};
+
+void TestCollector::init()
+{
+    m_caller.asked.clear();
+    m_caller.cancelled.clear();
+    m_folder = std::make_unique<QTemporaryDir>();
+    auto store = node::InboxStore::open(m_folder->path(), m_clock);
+    QVERIFY(store.ok());
+    m_store = std::move(*store);
+    m_collector = std::make_unique<node::Collector>(
+        *m_store, m_caller, m_clock, server("me.example"), [] {}, [] {});
+    m_options = {};
+    m_options.limits.diskFloorBytes = 0;
+    m_collector->setOptions(m_options);
+}
+
+void TestCollector::cleanup()
+{
+    m_collector.reset();
+    QCOMPARE(m_caller.waiting(), 0);
+    m_store.reset();
+}
+
+void TestCollector::all_relays_are_asked_at_once_and_until_they_are_empty()
+{
+    setMine({"r.example", "s.example"});
+    m_collector->look();
+    QCOMPARE(m_caller.asked.size(), 2);
+    QCOMPARE(m_caller.asked[0].request.method, "GET");
+    QCOMPARE(m_caller.asked[0].request.target, "/_matrix/federation/v1/relay_txn/@user:me.example");
+    QVERIFY(m_caller.asked[0].request.sign);
+    QVERIFY(m_collector->sweep().running);
+    QCOMPARE(m_collector->status().first().state, State::Asking);
+    m_caller.answer(0, 200, answerWith({entryMembers("x", 5, 1)}));
+    QCOMPARE(m_caller.asked.size(), 3);
+    QCOMPARE(m_caller.last().destination, server("r.example"));
+    QVERIFY(lastBody().startsWith(R"({"entry_id":5,)"));
+    m_caller.answer(2, 200, EmptyAnswer);
+    QVERIFY(m_collector->sweep().running);
+    m_caller.answer(1, 200, EmptyAnswer);
+    QVERIFY(!m_collector->sweep().running);
+    QCOMPARE(m_collector->sweep().collected(), 1);
+    QVERIFY(!m_collector->sweep().failed());
+    QCOMPARE(m_collector->status().first().state, State::Good);
+    QCOMPARE(m_collector->status().first().collected, 1);
+    QCOMPARE(inbox(), QStringLiteral("x"));
+}
+
+void TestCollector::an_entry_is_kept_before_it_is_acknowledged()
+{
+    setMine({"r.example"});
+    m_collector->look();
+    m_caller.answer(0, 200, answerWith({entryMembers("x", 5, 1)}));
+    QCOMPARE(m_store->totals()->unmerged, 1); // while the acknowledgement is on its way
+    m_caller.fail(1);
+    QCOMPARE(inbox(), QStringLiteral("x"));
+    // It was not acknowledged: it comes again, and is there once.
+    m_collector->sweepAll();
+    m_caller.answerLast(200, answerWith({entryMembers("x", 5, 1)}));
+    QVERIFY(lastBody().startsWith(R"({"entry_id":5,)"));
+    m_caller.answerLast(200, EmptyAnswer);
+    QCOMPARE(inbox(), QStringLiteral("x"));
+    QCOMPARE(m_collector->sweep().relays.first().fresh, 0);
+}
+
+void TestCollector::a_batch_is_acknowledged_at_once()
+{
+    setMine({"r.example"});
+    m_collector->look();
+    m_caller.answer(0, 200, answerWith({entryMembers("x", 5, 1), entryMembers("y", 6, 2), entryMembers("z", 7, 3)}));
+    QCOMPARE(lastBody(), R"({"entry_id":5,"org.restante.batch":{"acknowledge":[6,7],"limit":32}})");
+    m_caller.answerLast(200, EmptyAnswer);
+    QCOMPARE(inbox(), QStringLiteral("xyz"));
+}
+
+void TestCollector::what_two_relays_hold_is_merged_after_both_were_asked()
+{
+    setMine({"r.example", "s.example"});
+    m_collector->look();
+    m_caller.answer(0, 200, answerWith({entryMembers("c", 5, 30), entryMembers("d", 6, 40)}));
+    m_caller.answerLast(200, EmptyAnswer);
+    QCOMPARE(inbox(), QString());
+    m_caller.answer(1, 200, answerWith({entryMembers("a", 1, 10), entryMembers("c", 2, 30)}));
+    m_caller.answerLast(200, EmptyAnswer);
+    QCOMPARE(inbox(), QStringLiteral("acd"));
+}
+
+void TestCollector::a_relay_that_fails_is_asked_again_later_and_later()
+{
+    setMine({"r.example", "s.example"});
+    m_collector->look();
+    m_caller.answer(0, 200, EmptyAnswer);
+    m_caller.fail(1);
+    QVERIFY(m_collector->sweep().failed());
+    QCOMPARE(m_collector->status().last().state, State::Failing);
+    QCOMPARE(m_collector->status().last().error->code, Errc::Unreachable);
+    for (const qint64 waitMs : {30'000, 60'000, 120'000}) {
+        const qsizetype before = m_caller.asked.size();
+        m_clock.advance(waitMs - 1);
+        m_collector->look();
+        QCOMPARE(m_caller.asked.size(), before);
+        m_clock.advance(1);
+        m_collector->look();
+        QCOMPARE(m_caller.asked.size(), before + 1);
+        QCOMPARE(m_caller.last().destination, server("s.example"));
+        m_caller.fail(before);
+    }
+}
+
+void TestCollector::a_busy_relay_says_when()
+{
+    setMine({"r.example"});
+    m_collector->look();
+    m_caller.answer(0, 503, "{}", {{"retry-after", "900"}});
+    QCOMPARE(m_collector->status().first().error->code, Errc::Busy);
+    m_clock.advance(899'999);
+    m_collector->look();
+    QCOMPARE(m_caller.asked.size(), 1);
+    m_clock.advance(1);
+    m_collector->look();
+    QCOMPARE(m_caller.asked.size(), 2);
+}
+
+void TestCollector::the_interval_brings_the_next_sweep()
+{
+    setMine({"r.example"});
+    m_collector->look();
+    m_caller.answer(0, 200, EmptyAnswer);
+    m_clock.advance(m_options.intervalMs - 1);
+    m_collector->look();
+    QCOMPARE(m_caller.asked.size(), 1);
+    QCOMPARE(m_collector->status().first().nextTryMs, m_clock.wallMs() + 1);
+    m_clock.advance(1);
+    m_collector->look();
+    QCOMPARE(m_caller.asked.size(), 2);
+}
+
+void TestCollector::a_relay_that_gives_no_ids_is_not_asked_for_ever()
+{
+    setMine({"r.example"});
+    m_collector->look();
+    m_caller.answer(0, 200, R"({"transaction":{"origin":"a.example","pdus":[{"type":"x"}]},"entries_queued":true})");
+    QCOMPARE(m_caller.waiting(), 0);
+    QCOMPARE(m_collector->status().first().state, State::Good);
+    QCOMPARE(inbox(), QStringLiteral("x"));
+}
+
+void TestCollector::a_relay_that_repeats_what_was_acknowledged_is_left()
+{
+    setMine({"r.example"});
+    m_collector->look();
+    m_caller.answer(0, 200, answerWith({entryMembers("x", 5, 1)}));
+    m_caller.answer(1, 200, answerWith({entryMembers("x", 5, 1)}));
+    QCOMPARE(m_caller.waiting(), 0);
+    QCOMPARE(m_collector->status().first().error->code, Errc::BadAnswer);
+}
+
+void TestCollector::what_the_inbox_has_no_room_for_is_not_acknowledged()
+{
+    m_options.limits.relayEntries = 1;
+    m_collector->setOptions(m_options);
+    setMine({"r.example"});
+    m_collector->look();
+    m_caller.answer(0, 200, answerWith({entryMembers("x", 5, 1), entryMembers("y", 6, 2)}));
+    QCOMPARE(lastBody(), R"({"entry_id":5,"org.restante.batch":{"acknowledge":[],"limit":32}})");
+    m_caller.answer(1, 200, answerWith({entryMembers("y", 6, 2)}));
+    QCOMPARE(m_caller.waiting(), 0);
+    QCOMPARE(m_collector->status().first().error->code, Errc::QuotaExceeded);
+    QCOMPARE(inbox(), QStringLiteral("x"));
+}
+
+void TestCollector::a_sweep_can_be_cancelled()
+{
+    setMine({"r.example", "s.example"});
+    m_collector->look();
+    m_caller.answer(0, 200, answerWith({entryMembers("x", 5, 1)}));
+    m_collector->cancel();
+    QCOMPARE(m_caller.waiting(), 0);
+    QCOMPARE(m_caller.cancelled.size(), 2);
+    QVERIFY(!m_collector->sweep().running);
+    QVERIFY(m_collector->sweep().cancelled);
+    QVERIFY(!m_collector->sweep().failed());
+    QCOMPARE(m_collector->status().first().state, State::Unknown);
+    QCOMPARE(inbox(), QStringLiteral("x"));
+    m_collector->sweepAll();
+    QVERIFY(!m_collector->sweep().cancelled);
+    QCOMPARE(m_caller.waiting(), 2);
+}
+
+void TestCollector::one_relay_can_be_asked_alone()
+{
+    setMine({"r.example", "s.example"});
+    m_collector->look();
+    m_caller.answer(0, 200, EmptyAnswer);
+    m_caller.answer(1, 200, EmptyAnswer);
+    QVERIFY(!m_collector->sweepOne(server("t.example")));
+    QVERIFY(m_collector->sweepOne(server("s.example")));
+    QVERIFY(m_collector->sweepOne(server("s.example"))); // joins
+    QCOMPARE(m_caller.waiting(), 1);
+    QCOMPARE(m_caller.last().destination, server("s.example"));
+    QCOMPARE(m_collector->sweep().relays.size(), 1);
+    m_collector->sweepAll(); // the other one joins
+    QCOMPARE(m_collector->sweep().relays.size(), 2);
+}
+
+void TestCollector::relays_of_contacts_are_listed_but_not_asked()
+{
+    m_collector->setAssociations({{server("r.example"), std::nullopt, server("friend.example")}});
+    m_collector->look();
+    m_collector->sweepAll();
+    QVERIFY(m_caller.asked.isEmpty());
+    QVERIFY(!m_collector->sweep().running);
+    QCOMPARE(m_collector->status().first().state, State::Others);
+    QCOMPARE(m_collector->status().first().destination, QStringLiteral("friend.example"));
+}
+
+void TestCollector::a_relay_that_is_removed_meanwhile_is_left()
+{
+    setMine({"r.example", "s.example"});
+    m_collector->look();
+    setMine({"s.example"});
+    QCOMPARE(m_caller.waiting(), 1);
+    m_caller.answer(1, 200, EmptyAnswer);
+    QVERIFY(!m_collector->sweep().running);
+    QCOMPARE(m_collector->status().size(), 1);
+}
+
+void TestCollector::answers_that_are_no_answers_data()
+{
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QByteArray>("body");
+    QTest::addColumn<int>("code");
+    QTest::newRow("401") << 401 << QByteArray("{}") << int(Errc::Refused);
+    QTest::newRow("403") << 403 << QByteArray("{}") << int(Errc::Refused);
+    QTest::newRow("404") << 404 << QByteArray("null") << int(Errc::NotFound);
+    QTest::newRow("429") << 429 << QByteArray("{}") << int(Errc::Busy);
+    QTest::newRow("a stuck head") << 500 << QByteArray("null") << int(Errc::BadAnswer);
+    QTest::newRow("a portal's page") << 200 << QByteArray("<html>") << int(Errc::BadAnswer);
+    QTest::newRow("null") << 200 << QByteArray("null") << int(Errc::BadAnswer);
+}
+
+void TestCollector::answers_that_are_no_answers()
+{
+    QFETCH(const int, status);
+    QFETCH(const QByteArray, body);
+    QFETCH(const int, code);
+    setMine({"r.example"});
+    m_collector->look();
+    m_caller.answer(0, status, body);
+    QCOMPARE(m_caller.waiting(), 0);
+    QCOMPARE(int(m_collector->status().first().error->code), code);
+}
+
+QTEST_GUILESS_MAIN(TestCollector)
+#include "tst_collector.moc"

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "fakeclock.h"
+#include "node/destinationbook.h"
+#include "samples.h"
+
+#include <QtTest/QTest>
+
+using namespace restante;
+using namespace restante::test;
+using State = node::DestinationRow::State;
+
+class TestDestinationBook : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init()
+    {
+        m_dirty = 0;
+        m_book = std::make_unique<node::DestinationBook>(m_clock, [this] { ++m_dirty; });
+    }
+
+    void so_many_failures_in_a_row_count_as_offline();
+    void a_success_or_a_contact_clears_the_failures();
+    void what_changed_is_told_once_until_it_is_taken();
+    void it_goes_on_from_what_was_remembered();
+    void rows_tell_how_each_is_doing();
+
+private:
+    State state() const { return m_book->rows().first().state; }
+
+    FakeClock m_clock;
+    matrix::ServerName m_name = server("b.example");
+    int m_dirty = 0;
+    std::unique_ptr<node::DestinationBook> m_book;
+};
+
+void TestDestinationBook::so_many_failures_in_a_row_count_as_offline()
+{
+    m_book->setFailuresUntilOffline(3);
+    QVERIFY(!m_book->isOffline(m_name));
+    QVERIFY(!m_book->noteFailure(m_name, QStringLiteral("x")));
+    QVERIFY(!m_book->noteFailure(m_name, QStringLiteral("x")));
+    m_book->noteDirect(m_name);
+    QVERIFY(!m_book->noteFailure(m_name, QStringLiteral("x")));
+    QVERIFY(!m_book->noteFailure(m_name, QStringLiteral("x")));
+    QCOMPARE(state(), State::Failing);
+    QVERIFY(m_book->noteFailure(m_name, QStringLiteral("x")));
+    QVERIFY(m_book->isOffline(m_name));
+    QCOMPARE(state(), State::Offline);
+    QCOMPARE(m_book->offline(), 1);
+}
+
+void TestDestinationBook::a_success_or_a_contact_clears_the_failures()
+{
+    m_book->noteFailure(m_name, QStringLiteral("x"));
+    m_book->noteFailure(m_name, QStringLiteral("x"));
+    m_book->noteRelayed(m_name);
+    QVERIFY(m_book->isOffline(m_name)); // a relay's success says nothing of the destination
+    QVERIFY(m_book->noteContact(m_name));
+    QVERIFY(!m_book->isOffline(m_name));
+    QVERIFY(!m_book->noteContact(m_name));
+    QVERIFY(!m_book->noteContact(server("stranger.example")));
+    QCOMPARE(m_book->rows().size(), 1);
+}
+
+void TestDestinationBook::what_changed_is_told_once_until_it_is_taken()
+{
+    m_book->noteFailure(m_name, QStringLiteral("x"));
+    m_book->noteFailure(m_name, QStringLiteral("y"));
+    m_book->noteDirect(server("c.example"));
+    QCOMPARE(m_dirty, 1);
+    QCOMPARE(m_book->takeDirty().size(), size_t(2));
+    QVERIFY(m_book->takeDirty().empty());
+    m_book->noteFailure(m_name, QStringLiteral("z"));
+    QCOMPARE(m_dirty, 2);
+    const auto dirty = m_book->takeDirty();
+    QCOMPARE(dirty.at(0).failures, 3);
+    QCOMPARE(dirty.at(0).lastError, QStringLiteral("z"));
+}
+
+void TestDestinationBook::it_goes_on_from_what_was_remembered()
+{
+    m_book->load({{m_name, 2, 10, 20, QStringLiteral("gone")}});
+    QVERIFY(m_book->isOffline(m_name));
+    QCOMPARE(m_dirty, 0);
+    QCOMPARE(m_book->rows().first().lastSuccessMs, 10);
+}
+
+void TestDestinationBook::rows_tell_how_each_is_doing()
+{
+    m_book->noteDirect(server("z.example"));
+    m_book->noteFailure(m_name, QStringLiteral("It does not answer"));
+    m_book->noteRelayed(m_name);
+    const auto rows = m_book->rows();
+    QCOMPARE(rows.size(), 2);
+    QCOMPARE(rows[0].destination, m_name);
+    QCOMPARE(rows[0].failures, 1);
+    QCOMPARE(rows[0].sentByRelay, 1);
+    QCOMPARE(rows[0].lastFailureMs, m_clock.wallMs());
+    QCOMPARE(rows[0].lastError, QStringLiteral("It does not answer"));
+    QCOMPARE(rows[1].state, State::Reachable);
+    QCOMPARE(rows[1].sentDirect, 1);
+    QCOMPARE(rows[1].lastSuccessMs, m_clock.wallMs());
+}
+
+QTEST_GUILESS_MAIN(TestDestinationBook)
+#include "tst_destinationbook.moc"

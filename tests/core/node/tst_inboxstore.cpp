@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "fakeclock.h"
+#include "node/inboxexport.h"
+#include "node/inboxstore.h"
+#include "samples.h"
+
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QTest>
+
+#include <sodium.h>
+
+using namespace restante;
+using namespace restante::test;
+
+class TestInboxStore : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { QVERIFY(sodium_init() >= 0); }
+    void init();
+
+    void what_was_added_is_seen_once_it_is_merged();
+    void rows_come_in_the_order_of_signed_time();
+    void the_same_content_of_the_same_origin_is_kept_once();
+    void what_was_taken_out_does_not_come_back();
+    void a_page_goes_on_behind_a_row_that_is_gone();
+    void a_relay_has_a_quota_data();
+    void a_relay_has_a_quota();
+    void too_little_disk_keeps_nothing();
+    void everything_survives_a_restart();
+    void removing_everything_leaves_what_is_not_merged();
+    void what_was_handled_long_ago_is_forgotten();
+    void an_export_has_the_bytes_as_they_came();
+    void the_outbox_memory_survives_a_restart();
+
+private:
+    void open()
+    {
+        m_store.reset();
+        auto store = node::InboxStore::open(m_folder->path(), m_clock);
+        QVERIFY2(store.ok(), store.ok() ? "" : qPrintable(store.error().detail));
+        m_store = std::move(*store);
+    }
+    /// Adds and merges.
+    void bring(const std::vector<node::Collected> &batch, const QByteArray &relay = "r.example")
+    {
+        const auto kept = m_store->add(server(relay), batch, m_limits);
+        QVERIFY2(kept.ok(), kept.ok() ? "" : qPrintable(kept.error().detail));
+        QVERIFY(m_store->merge().ok());
+    }
+    QStringList types()
+    {
+        QStringList types;
+        const auto page = m_store->page(0, 1'000);
+        for (const node::InboxRow &row : page->rows)
+            types.append(row.events.at(0).type);
+        return types;
+    }
+
+    FakeClock m_clock;
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<node::InboxStore> m_store;
+    node::InboxLimits m_limits;
+};
+
+void TestInboxStore::init()
+{
+    m_store.reset();
+    m_folder = std::make_unique<QTemporaryDir>();
+    m_limits = {};
+    m_limits.diskFloorBytes = 0;
+    open();
+}
+
+void TestInboxStore::what_was_added_is_seen_once_it_is_merged()
+{
+    const auto kept = m_store->add(server("r.example"), {collected("x", 5)}, m_limits);
+    QVERIFY2(kept.ok(), kept.ok() ? "" : qPrintable(kept.error().detail));
+    QCOMPARE(kept->taken, 1);
+    QCOMPARE(kept->fresh, 1);
+    QVERIFY(types().isEmpty());
+    QCOMPARE(m_store->totals()->unmerged, 1);
+    QCOMPARE(*m_store->merge(), 1);
+    QCOMPARE(types(), QStringList{QStringLiteral("x")});
+    const auto page = m_store->page(0, 10);
+    QCOMPARE(page->total, 1);
+    const node::InboxRow &row = page->rows.first();
+    QCOMPARE(row.origin, QStringLiteral("a.example"));
+    QCOMPARE(row.relay, QStringLiteral("r.example"));
+    QCOMPARE(row.txnId, QStringLiteral("t-x"));
+    QCOMPARE(row.originServerTs, 5);
+    QCOMPARE(row.collectedMs, m_clock.wallMs());
+    const auto entry = m_store->entry(row.id);
+    QVERIFY(entry.ok());
+    QCOMPARE(entry->pdus, R"([{"type":"x"}])");
+    QCOMPARE(m_store->entry(row.id + 1).error().code, Errc::NotHeld);
+}
+
+void TestInboxStore::rows_come_in_the_order_of_signed_time()
+{
+    bring({collected("c", 30), collected("a", 10)}, "first.example");
+    bring({collected("b", 20), collected("d", 30, "z.example")}, "second.example");
+    QCOMPARE(types().join(QString()), QStringLiteral("abcd"));
+    // In pages of one, too.
+    QString paged;
+    qint64 after = 0;
+    for (bool more = true; more;) {
+        const auto page = m_store->page(after, 1);
+        paged += page->rows.first().events.at(0).type;
+        after = page->rows.first().id;
+        more = page->more;
+    }
+    QCOMPARE(paged, QStringLiteral("abcd"));
+}
+
+void TestInboxStore::the_same_content_of_the_same_origin_is_kept_once()
+{
+    bring({collected("x", 5)}, "first.example");
+    const auto again =
+        m_store->add(server("second.example"), {collected("x", 0), collected("x", 5, "b.example")}, m_limits);
+    QCOMPARE(again->taken, 2);
+    QCOMPARE(again->fresh, 1); // another origin's
+    QVERIFY(m_store->merge().ok());
+    QCOMPARE(m_store->totals()->entries, 2);
+}
+
+void TestInboxStore::what_was_taken_out_does_not_come_back()
+{
+    bring({collected("x", 5)});
+    QCOMPARE(*m_store->remove({m_store->page(0, 1)->rows.first().id}), 1);
+    QCOMPARE(m_store->totals()->entries, 0);
+    QCOMPARE(m_store->totals()->bytes, 0);
+    open();
+    const auto again = m_store->add(server("r.example"), {collected("x", 5)}, m_limits);
+    QCOMPARE(again->taken, 1);
+    QCOMPARE(again->fresh, 0);
+}
+
+void TestInboxStore::a_page_goes_on_behind_a_row_that_is_gone()
+{
+    bring({collected("a", 10), collected("b", 20), collected("c", 30)});
+    const qint64 second = m_store->page(0, 2)->rows.last().id;
+    QCOMPARE(*m_store->remove({second}), 1);
+    const auto rest = m_store->page(second, 10);
+    QCOMPARE(rest->rows.size(), 1);
+    QCOMPARE(rest->rows.first().events.at(0).type, QStringLiteral("c"));
+}
+
+void TestInboxStore::a_relay_has_a_quota_data()
+{
+    QTest::addColumn<qint64>("entries");
+    QTest::addColumn<qint64>("bytes");
+    const qint64 one = collected("a", 1).bytes();
+    QTest::newRow("entries") << qint64(2) << 1'000 * one;
+    QTest::newRow("bytes") << qint64(1'000) << 2 * one + one / 2;
+}
+
+void TestInboxStore::a_relay_has_a_quota()
+{
+    QFETCH(const qint64, entries);
+    QFETCH(const qint64, bytes);
+    m_limits.relayEntries = entries;
+    m_limits.relayBytes = bytes;
+    const auto kept =
+        m_store->add(server("r.example"), {collected("a", 1), collected("b", 2), collected("c", 3)}, m_limits);
+    QVERIFY2(kept.ok(), kept.ok() ? "" : qPrintable(kept.error().detail));
+    QCOMPARE(kept->taken, 2);
+    QVERIFY(kept->end.has_value());
+    QCOMPARE(kept->end->code, Errc::QuotaExceeded);
+    // What is known already needs no room; another relay has its own.
+    QVERIFY(!m_store->add(server("r.example"), {collected("a", 1)}, m_limits)->end);
+    QCOMPARE(m_store->add(server("s.example"), {collected("c", 3)}, m_limits)->fresh, 1);
+    // What is taken out makes room.
+    QVERIFY(m_store->merge().ok());
+    QVERIFY(m_store->remove({}).ok());
+    QCOMPARE(m_store->add(server("r.example"), {collected("d", 4)}, m_limits)->fresh, 1);
+}
+
+void TestInboxStore::too_little_disk_keeps_nothing()
+{
+    m_limits.diskFloorBytes = qint64(1) << 60;
+    const auto kept = m_store->add(server("r.example"), {collected("a", 1)}, m_limits);
+    QVERIFY(!kept);
+    QCOMPARE(kept.error().code, Errc::StorageFailed);
+    QCOMPARE(m_store->totals()->unmerged, 0);
+}
+
+void TestInboxStore::everything_survives_a_restart()
+{
+    bring({collected("a", 1)});
+    QCOMPARE(m_store->add(server("r.example"), {collected("b", 2)}, m_limits)->fresh, 1);
+    const matrix::DigestKey key = m_store->digestKey();
+    open();
+    QCOMPARE(m_store->digestKey(), key);
+    QCOMPARE(m_store->totals()->entries, 1);
+    QCOMPARE(*m_store->merge(), 1);
+    QCOMPARE(types().join(QString()), QStringLiteral("ab"));
+    QCOMPARE(m_store->add(server("r.example"), {collected("a", 1), collected("b", 2)}, m_limits)->fresh, 0);
+}
+
+void TestInboxStore::removing_everything_leaves_what_is_not_merged()
+{
+    bring({collected("a", 1), collected("b", 2)});
+    QCOMPARE(m_store->add(server("r.example"), {collected("c", 3)}, m_limits)->fresh, 1);
+    QCOMPARE(*m_store->remove({}), 2);
+    QVERIFY(m_store->merge().ok());
+    QCOMPARE(types(), QStringList{QStringLiteral("c")});
+}
+
+void TestInboxStore::what_was_handled_long_ago_is_forgotten()
+{
+    bring({collected("a", 1)});
+    QVERIFY(m_store->remove({}).ok());
+    m_clock.advance(node::InboxStore::HandledMs);
+    QVERIFY(m_store->prune().ok());
+    QCOMPARE(m_store->add(server("r.example"), {collected("a", 1)}, m_limits)->fresh, 0);
+    m_clock.advance(1);
+    QVERIFY(m_store->prune().ok());
+    QCOMPARE(m_store->add(server("r.example"), {collected("a", 1)}, m_limits)->fresh, 1);
+}
+
+void TestInboxStore::an_export_has_the_bytes_as_they_came()
+{
+    auto odd = collected("a", 1);
+    odd.pdus = "[\n {\"n\":1.50}\r\n]";
+    bring({odd, collected("b", 2)});
+    const QString file = m_folder->filePath(QStringLiteral("out.jsonl"));
+    QCOMPARE(*node::writeInbox(*m_store, {}, file), 2);
+    QFile out(file);
+    QVERIFY(out.open(QIODevice::ReadOnly));
+    QCOMPARE(out.permissions() & (QFile::ReadGroup | QFile::ReadOther), QFile::Permissions());
+    const QByteArray first = out.readLine();
+    QVERIFY(first.contains("[  {\"n\":1.50}  ]"));
+    QCOMPARE(QJsonDocument::fromJson(first).object().value(QLatin1String("relay")).toString(),
+             QStringLiteral("r.example"));
+    QVERIFY(QJsonDocument::fromJson(out.readLine()).isObject());
+    QVERIFY(out.atEnd());
+    QCOMPARE(*node::writeInbox(*m_store, {m_store->page(0, 2)->rows.last().id}, file), 1);
+}
+
+void TestInboxStore::the_outbox_memory_survives_a_restart()
+{
+    QVERIFY(m_store->remember({{server("b.example"), 3, 1, 2, QStringLiteral("gone")}}).ok());
+    QVERIFY(m_store->remember({{server("b.example"), 4, 1, 2, QStringLiteral("gone")}}).ok());
+    open();
+    const auto memories = m_store->destinations();
+    QVERIFY(memories.ok());
+    QCOMPARE(memories->size(), size_t(1));
+    QCOMPARE(memories->at(0).failures, 4);
+    QCOMPARE(memories->at(0).lastError, QStringLiteral("gone"));
+}
+
+QTEST_GUILESS_MAIN(TestInboxStore)
+#include "tst_inboxstore.moc"

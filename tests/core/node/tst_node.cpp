@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The node role as a whole, over a caller that answers by itself in the node's thread.
+#include "fakeclock.h"
+#include "node/node.h"
+#include "samples.h"
+
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QTest>
+
+#include <sodium.h>
+
+#include <atomic>
+#include <map>
+#include <mutex>
+
+using namespace restante;
+using namespace restante::test;
+
+namespace
+{
+
+/// What the relays of a test hold; shared with the caller in the node's thread.
+struct World {
+    std::mutex mutex;
+    std::map<QByteArray, QList<QByteArray>> held; ///< answers by relay, in order; then it is empty
+    std::atomic<bool> down{false};
+    std::atomic<bool> silent{false};
+    std::atomic<int> asked{0};
+};
+
+/// Answers from the world, later, in its own thread.
+class WorldCaller final : public federation::Caller
+{
+public:
+    explicit WorldCaller(World &world)
+        : m_world(world)
+    {
+    }
+    Id send(federation::Request request, Done done) override
+    {
+        const Id id = ++m_last;
+        ++m_world.asked;
+        if (m_world.silent)
+            return id;
+        QMetaObject::invokeMethod(
+            &m_context,
+            [this, id, request, done] {
+                if (!m_cancelled.contains(id))
+                    done(answer(request));
+            },
+            Qt::QueuedConnection);
+        return id;
+    }
+    void cancel(Id id) override { m_cancelled.insert(id); }
+
+private:
+    Result<federation::Response> answer(const federation::Request &request)
+    {
+        if (m_world.down)
+            return Error{Errc::Unreachable, QStringLiteral("It does not answer"), 0};
+        if (request.method == "PUT")
+            return federation::Response{200, {}, "{}"};
+        const std::lock_guard lock(m_world.mutex);
+        QList<QByteArray> &held = m_world.held[request.destination.bytes()];
+        return federation::Response{200, {}, held.isEmpty() ? EmptyAnswer : held.takeFirst()};
+    }
+
+    World &m_world;
+    QObject m_context;
+    QSet<Id> m_cancelled;
+    Id m_last = 0;
+};
+
+} // namespace
+
+class TestNode : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { QVERIFY(sodium_init() >= 0); }
+    void init();
+    void cleanup() { m_node.reset(); }
+
+    void it_collects_when_it_starts();
+    void retrieve_answers_when_the_sweep_has_ended();
+    void a_relay_that_fails_is_told_in_the_sweep();
+    void retrieve_of_a_stranger_is_an_error();
+    void retrieve_without_relays_ends_at_once();
+    void a_retrieve_can_be_cancelled();
+    void the_inbox_is_read_and_emptied();
+    void a_transaction_is_sent_and_remembered_over_a_restart();
+    void a_transaction_that_is_none_is_refused();
+    void a_relay_is_tried();
+    void nothing_comes_to_a_context_that_is_gone();
+
+private:
+    void open()
+    {
+        m_node.reset();
+        auto made = node::Node::open(
+            m_folder->path(), m_clock, m_identity, [this] { return std::make_unique<WorldCaller>(m_world); }, m_options,
+            {[this] { ++m_changes; }, [this] { ++m_inboxChanges; }, [this] { ++m_outboxChanges; }});
+        QVERIFY2(made.ok(), made.ok() ? "" : qPrintable(made.error().detail));
+        m_node = std::move(*made);
+    }
+    void setMine(const QByteArray &relay) { m_options.associations = {{server(relay), std::nullopt, {}}}; }
+    /// Calls and waits for the answer.
+    template <typename T, typename Call>
+    Result<T> wait(Call call)
+    {
+        std::optional<Result<T>> answer;
+        call(this, [&answer](Result<T> result) { answer = std::move(result); });
+        if (!QTest::qWaitFor([&answer] { return answer.has_value(); }, 10'000))
+            return Error{Errc::Internal, QStringLiteral("no answer came"), 0};
+        return *answer;
+    }
+    Result<node::Sweep> retrieve(const QString &relay = {})
+    {
+        return wait<node::Sweep>([&](QObject *context, auto done) { m_node->retrieve(relay, context, done); });
+    }
+
+    FakeClock m_clock;
+    World m_world;
+    identity::Identity m_identity = identity::Identity::generate();
+    node::Node::Options m_options;
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<node::Node> m_node;
+    int m_changes = 0;
+    int m_inboxChanges = 0;
+    int m_outboxChanges = 0;
+};
+
+void TestNode::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+    m_options = {};
+    m_options.collector.limits.diskFloorBytes = 0;
+    m_world.held.clear();
+    m_world.down = false;
+    m_world.silent = false;
+    m_world.asked = 0;
+    m_changes = m_inboxChanges = m_outboxChanges = 0;
+}
+
+void TestNode::it_collects_when_it_starts()
+{
+    m_world.held["r.example"] = {answerWith({entryMembers("x", 1, 1), entryMembers("y", 2, 2)})};
+    setMine("r.example");
+    open();
+    QTRY_COMPARE(m_node->snapshot().inbox.entries, 2);
+    QTRY_COMPARE(m_node->snapshot().relays.value(0).state, node::RelayStatus::State::Good);
+    QVERIFY(m_changes > 0);
+    QVERIFY(m_inboxChanges > 0);
+}
+
+void TestNode::retrieve_answers_when_the_sweep_has_ended()
+{
+    m_world.held["r.example"] = {answerWith({entryMembers("x", 1, 1)}), answerWith({entryMembers("y", 2, 2)})};
+    setMine("r.example");
+    open();
+    const auto sweep = retrieve();
+    QVERIFY(sweep.ok());
+    QVERIFY(!sweep->running);
+    QCOMPARE(sweep->relays.size(), 1);
+    QCOMPARE(sweep->collected(), 2);
+    QCOMPARE(m_node->snapshot().sweep.collected(), 2); // what is shown is not behind the answer
+}
+
+void TestNode::a_relay_that_fails_is_told_in_the_sweep()
+{
+    m_world.down = true;
+    setMine("r.example");
+    open();
+    const auto sweep = retrieve(QStringLiteral("r.example"));
+    QVERIFY(sweep.ok());
+    QVERIFY(sweep->failed());
+    QCOMPARE(sweep->relays.first().error->code, Errc::Unreachable);
+    QCOMPARE(m_node->snapshot().relays.first().state, node::RelayStatus::State::Failing);
+}
+
+void TestNode::retrieve_of_a_stranger_is_an_error()
+{
+    open();
+    QCOMPARE(retrieve(QStringLiteral("r.example")).error().code, Errc::NotFound);
+    QCOMPARE(retrieve(QStringLiteral("a b")).error().code, Errc::NotFound);
+}
+
+void TestNode::retrieve_without_relays_ends_at_once()
+{
+    open();
+    const auto sweep = retrieve();
+    QVERIFY(sweep.ok());
+    QVERIFY(sweep->relays.isEmpty());
+}
+
+void TestNode::a_retrieve_can_be_cancelled()
+{
+    m_world.silent = true;
+    setMine("r.example");
+    open();
+    std::optional<node::Sweep> ended;
+    m_node->retrieve({}, this, [&ended](const Result<node::Sweep> &sweep) { ended = *sweep; });
+    QTRY_VERIFY(m_node->snapshot().sweep.running);
+    QVERIFY(!ended);
+    m_node->cancelRetrieve();
+    QTRY_VERIFY(ended.has_value());
+    QVERIFY(ended->cancelled);
+}
+
+void TestNode::the_inbox_is_read_and_emptied()
+{
+    m_world.held["r.example"] = {answerWith({entryMembers("x", 1, 1), entryMembers("y", 2, 2)})};
+    setMine("r.example");
+    open();
+    QVERIFY(retrieve().ok());
+    const auto page =
+        wait<node::InboxPage>([this](QObject *context, auto done) { m_node->fetchInbox(0, 1, context, done); });
+    QVERIFY(page.ok());
+    QCOMPARE(page->rows.size(), 1);
+    QVERIFY(page->more);
+    QCOMPARE(page->total, 2);
+    const qint64 id = page->rows.first().id;
+    const auto entry =
+        wait<node::InboxEntry>([&](QObject *context, auto done) { m_node->fetchInboxEntry(id, context, done); });
+    QCOMPARE(entry->pdus, R"([{"type":"x"}])");
+    const QString file = m_folder->filePath(QStringLiteral("out"));
+    QCOMPARE(*wait<qint64>([&](QObject *context, auto done) { m_node->exportInbox({}, file, context, done); }), 2);
+    QCOMPARE(*wait<qint64>([&](QObject *context, auto done) { m_node->discardInbox({id}, context, done); }), 1);
+    QTRY_COMPARE(m_node->snapshot().inbox.entries, 1);
+}
+
+void TestNode::a_transaction_is_sent_and_remembered_over_a_restart()
+{
+    const auto send = [this] {
+        return wait<node::SendReport>([this](QObject *context, auto done) {
+            m_node->sendTransaction(server("b.example"), R"({"pdus":[]})", context, done);
+        });
+    };
+    m_options.associations = {{server("r.example"), std::nullopt, server("b.example")}};
+    open();
+    QCOMPARE(send()->way, node::SendReport::Way::Direct);
+    m_world.down = true;
+    QCOMPARE(send()->way, node::SendReport::Way::Nowhere);
+    QCOMPARE(send()->way, node::SendReport::Way::Nowhere);
+    QTRY_VERIFY(m_outboxChanges > 0);
+    QVERIFY(m_node->book().isOffline(server("b.example")));
+    open();
+    QVERIFY(m_node->book().isOffline(server("b.example")));
+    m_world.down = false;
+    QCOMPARE(send()->way, node::SendReport::Way::Direct);
+    QVERIFY(!m_node->book().isOffline(server("b.example")));
+}
+
+void TestNode::a_transaction_that_is_none_is_refused()
+{
+    open();
+    const auto send = [this](const QByteArray &body) {
+        return wait<node::SendReport>([&](QObject *context, auto done) {
+                   m_node->sendTransaction(server("b.example"), body, context, done);
+               })
+            .error()
+            .code;
+    };
+    QCOMPARE(send("{"), Errc::NotJson);
+    QCOMPARE(send(R"({"pdus":[1]})"), Errc::BadJson);
+    QCOMPARE(send(QByteArray(14 << 20, ' ')), Errc::TooLarge);
+    QCOMPARE(m_world.asked.load(), 0);
+}
+
+void TestNode::a_relay_is_tried()
+{
+    open();
+    const auto report = wait<node::RelayReport>([this](QObject *context, auto done) {
+        m_node->testRelay({server("r.example"), std::nullopt, {}}, context, done);
+    });
+    QVERIFY(report.ok());
+    QCOMPARE(report->outcome, node::RelayReport::Outcome::Works);
+}
+
+void TestNode::nothing_comes_to_a_context_that_is_gone()
+{
+    open();
+    bool came = false;
+    {
+        QObject context;
+        m_node->fetchInbox(0, 1, &context, [&came](const Result<node::InboxPage> &) { came = true; });
+    }
+    QVERIFY(
+        wait<node::InboxPage>([this](QObject *context, auto done) { m_node->fetchInbox(0, 1, context, done); }).ok());
+    QVERIFY(!came);
+}
+
+QTEST_GUILESS_MAIN(TestNode)
+#include "tst_node.moc"

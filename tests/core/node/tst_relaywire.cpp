@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "node/relaywire.h"
+#include "samples.h"
+
+#include <QtTest/QTest>
+
+#include <sodium.h>
+
+using namespace restante;
+using namespace restante::test;
+
+class TestRelayWire : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { QVERIFY(sodium_init() >= 0); }
+
+    void a_request_acknowledges_and_asks_for_many();
+    void targets_are_encoded_once();
+    void answers_are_read_data();
+    void answers_are_read();
+    void a_batch_is_read_in_order();
+    void bytes_are_kept_as_they_came();
+    void what_a_dendrite_relay_changes_makes_no_other_content();
+    void typing_that_repeats_is_not_the_same_without_a_transaction_id();
+    void a_transaction_that_is_not_as_it_should_be_is_kept();
+
+private:
+    Result<node::RelayAnswer> read(const QByteArray &text, const QByteArray &relay = "r.example") const
+    {
+        return node::readRelayAnswer(text, server(relay), m_key);
+    }
+    matrix::DigestKey m_key{1, 2, 3};
+};
+
+void TestRelayWire::a_request_acknowledges_and_asks_for_many()
+{
+    QCOMPARE(node::relayTxnBody({}, 32), R"({"entry_id":0,"org.restante.batch":{"acknowledge":[],"limit":32}})");
+    QCOMPARE(node::relayTxnBody({{7}, {8}, {9}}, 1),
+             R"({"entry_id":7,"org.restante.batch":{"acknowledge":[8,9],"limit":1}})");
+    for (const auto &body : {node::relayTxnBody({}, 32), node::relayTxnBody({{7}, {8}}, 1)})
+        QCOMPARE(*matrix::canonicalJson(body, matrix::NumberRule::Strict), body);
+}
+
+void TestRelayWire::targets_are_encoded_once()
+{
+    QCOMPARE(node::relayTxnTarget(server("b.example:8448")), "/_matrix/federation/v1/relay_txn/@user:b.example:8448");
+    QCOMPARE(node::relayTxnTarget(server("[::1]:80")), "/_matrix/federation/v1/relay_txn/@user:%5B::1%5D:80");
+    QCOMPARE(node::sendRelayTarget("a/b %c", server("b.example")),
+             "/_matrix/federation/v1/send_relay/a%2Fb%20%25c/@user:b.example");
+}
+
+void TestRelayWire::answers_are_read_data()
+{
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<int>("entries"); ///< -1: Errc::BadAnswer
+    QTest::addColumn<bool>("queued");
+    const auto row = [](const char *name, const QByteArray &text, int entries, bool queued) {
+        QTest::newRow(name) << text << entries << queued;
+    };
+    row("one entry", answerWith({entryMembers("x", 5, 1)}), 1, true);
+    row("Dendrite's empty queue", EmptyAnswer, 0, false);
+    row("our empty queue",
+        R"({"transaction":{"origin":"","origin_server_ts":0,"pdus":[]},"entries_queued":false,"expired":4})", 0, false);
+    row("no entry_id", R"({"transaction":{"origin":"a.example","origin_server_ts":0,"pdus":[]},"entries_queued":true})",
+        1, true);
+    row("pdus null", R"({"transaction":{"origin":"a.example","pdus":null},"entry_id":3,"entries_queued":true})", 1,
+        true);
+    row("unknown members", R"({"remaining":3,"transaction":{"origin":"a.example","pdus":[],"x":1},"entry_id":3})", 1,
+        false);
+    row("null", "null", -1, false);
+    row("no JSON", "<html>", -1, false);
+    row("no transaction", "{}", -1, false);
+    row("transaction is a list", R"({"transaction":[]})", -1, false);
+    row("no origin", R"({"transaction":{"pdus":[]},"entry_id":3})", -1, false);
+    row("origin is no name", R"({"transaction":{"origin":"a b","pdus":[]},"entry_id":3})", -1, false);
+    row("an odd batch", R"({)" + entryMembers("x", 5, 1) + R"(,"org.restante.batch":[3]})", -1, false);
+}
+
+void TestRelayWire::answers_are_read()
+{
+    QFETCH(const QByteArray, text);
+    QFETCH(const int, entries);
+    QFETCH(const bool, queued);
+    const auto answer = read(text);
+    QCOMPARE(answer.ok(), entries >= 0);
+    if (!answer) {
+        QCOMPARE(answer.error().code, Errc::BadAnswer);
+        return;
+    }
+    QCOMPARE(int(answer->entries.size()), entries);
+    QCOMPARE(answer->queued, queued);
+    QVERIFY(answer->odd.isNull());
+}
+
+void TestRelayWire::a_batch_is_read_in_order()
+{
+    const auto answer = read(answerWith({entryMembers("x", 5, 1), entryMembers("y", 6, 2), entryMembers("z", 7, 3)}));
+    QVERIFY(answer.ok());
+    QCOMPARE(answer->entries.size(), size_t(3));
+    QCOMPARE(answer->entries[2].id.value, 7);
+    QCOMPARE(answer->entries[2].collected.txnId, "t-z");
+    QCOMPARE(answer->entries[1].collected.originServerTs, 2);
+}
+
+void TestRelayWire::bytes_are_kept_as_they_came()
+{
+    const QByteArray pdus = R"([ {"n":1.50,"big":123456789012345678901234567890,"s":"\u003c"} ])";
+    const auto answer = read(R"({"transaction":{"origin":"a.example","pdus":)" + pdus + R"(},"entry_id":3})");
+    QVERIFY(answer.ok());
+    QCOMPARE(answer->entries[0].collected.pdus, pdus);
+    QCOMPARE(answer->entries[0].collected.edus, "[]");
+    QCOMPARE(answer->entries[0].collected.pduCount, 1);
+}
+
+void TestRelayWire::what_a_dendrite_relay_changes_makes_no_other_content()
+{
+    const auto first = read(R"({"transaction":{"origin":"a.example","origin_server_ts":77,"pdus":[{"b":"<&>"}],)"
+                            R"("edus":[{"edu_type":"m.x","content":{"c":1}}]},"entry_id":3,"transaction_id":"t"})");
+    const auto second = read(R"({"transaction":{"origin":"a.example","origin_server_ts":0,)"
+                             R"("pdus":[{"b":"\u003c\u0026\u003e"}],)"
+                             R"("edus":[{"edu_type":"m.x","origin":"","content":{"c":1}}]},"entry_id":9})",
+                             "other.example");
+    QVERIFY(first.ok() && second.ok());
+    QCOMPARE(first->entries[0].collected.digest, second->entries[0].collected.digest);
+}
+
+void TestRelayWire::typing_that_repeats_is_not_the_same_without_a_transaction_id()
+{
+    const auto typing = [this](int id) {
+        return read(R"({"transaction":{"origin":"a.example","pdus":[],"edus":[{"edu_type":"m.typing","content":{}}]},)"
+                    R"("entry_id":)" +
+                    QByteArray::number(id) + '}');
+    };
+    QVERIFY(typing(3)->entries[0].collected.digest != typing(4)->entries[0].collected.digest);
+    QCOMPARE(typing(3)->entries[0].collected.digest, typing(3)->entries[0].collected.digest);
+}
+
+void TestRelayWire::a_transaction_that_is_not_as_it_should_be_is_kept()
+{
+    const auto answer = read(R"({"transaction":{"origin":"a.example","pdus":[3]},"entry_id":3,"entries_queued":true})");
+    QVERIFY(answer.ok());
+    QVERIFY(!answer->odd.isNull());
+    QCOMPARE(answer->entries.size(), size_t(1));
+    QCOMPARE(answer->entries[0].collected.pdus, "[3]");
+}
+
+QTEST_GUILESS_MAIN(TestRelayWire)
+#include "tst_relaywire.moc"
