@@ -195,8 +195,19 @@ private:
 namespace
 {
 
-/// Brings the target to origin-form. `authority` receives what an absolute-form names.
-std::optional<Refusal> normaliseTarget(QByteArray &target, QByteArray &authority)
+/// The scheme of an absolute-form target, lower case; null where it has none that is spoken here.
+QByteArray schemeOf(const QByteArray &target)
+{
+    for (const QByteArrayView scheme : {"https", "http", "matrix-federation"}) {
+        const QByteArray begin = target.left(scheme.size() + 3).toLower();
+        if (begin.endsWith("://") && begin.startsWith(scheme))
+            return scheme.toByteArray();
+    }
+    return {};
+}
+
+/// Brings the target to origin-form. `scheme` and `authority` receive what an absolute-form names.
+std::optional<Refusal> normaliseTarget(QByteArray &target, QByteArray &scheme, QByteArray &authority)
 {
     for (const char c : std::as_const(target)) {
         if (c <= 0x20 || c >= 0x7f || c == '#' || c == '\\')
@@ -204,10 +215,10 @@ std::optional<Refusal> normaliseTarget(QByteArray &target, QByteArray &authority
     }
     if (target.startsWith('/'))
         return std::nullopt;
-    const QByteArray scheme = target.left(8).toLower();
-    const qsizetype begin = scheme == "https://" ? 8 : scheme.startsWith("http://") ? 7 : 0;
-    if (begin == 0)
+    scheme = schemeOf(target);
+    if (scheme.isNull())
         return Refusal{400, "The request target is not a path"};
+    const qsizetype begin = scheme.size() + 3;
     qsizetype end = begin;
     while (end < target.size() && target[end] != '/' && target[end] != '?')
         ++end;
@@ -279,9 +290,10 @@ std::optional<Refusal> RequestParser::parseHead(QByteArrayView bytes, RequestHea
         return Refusal{400, "HTTP/1.0 knows no transfer codings"};
 
     QByteArray authority;
-    if (const auto refusal = normaliseTarget(head.target, authority))
+    if (const auto refusal = normaliseTarget(head.target, head.scheme, authority))
         return refusal;
     if (!authority.isEmpty()) {
+        head.sentHost = head.value("host");
         std::erase_if(head.headers,
                       [](const Header &header) { return header.name.compare("host", Qt::CaseInsensitive) == 0; });
         head.headers.push_back({QByteArrayLiteral("Host"), authority});

@@ -40,8 +40,8 @@ public:
     Q_DISABLE_COPY_MOVE(RequestParser)
 
     /// Takes a complete head as HeadScanner found it, up to and with the empty line. Fills `head` (all but the peer)
-    /// and `framing`, or says what to answer. An absolute-form target is given in origin-form, its authority as the
-    /// Host field (RFC 9112, 3.2.2).
+    /// and `framing`, or says what to answer. An absolute-form target (http, https, and matrix-federation as Synapse
+    /// calls its outbound proxy) is given in origin-form, its authority as the Host field (RFC 9112, 3.2.2).
     std::optional<Refusal> parseHead(QByteArrayView bytes, RequestHead &head, Framing &framing);
 
     struct ChunkProgress {

@@ -162,8 +162,9 @@ Result<InboxStore::Private::RelayRow> InboxStore::Private::relayRow(const matrix
 
 Result<void> InboxStore::Private::take(qint64 relayId, const QByteArray &key, const Collected &collected, qint64 nowMs)
 {
+    const QByteArray txnId = collected.txnId.isNull() ? QByteArray("") : collected.txnId; // null would be NULL
     if (auto done =
-            insert.run(key, relayId, collected.origin.bytes(), collected.txnId, collected.originServerTs, nowMs,
+            insert.run(key, relayId, collected.origin.bytes(), txnId, collected.originServerTs, nowMs,
                        collected.pduCount, collected.eduCount, collected.bytes(), collected.pdus, collected.edus);
         !done)
         return done;

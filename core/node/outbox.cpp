@@ -68,8 +68,8 @@ void Outbox::send(Transaction transaction, Done done)
         what.target.isEmpty() ? "/_matrix/federation/v1/send/" + what.txnId.toPercentEncoding() : what.target;
     request.body = what.body;
     request.sign = what.authorization.isEmpty();
-    if (!request.sign)
-        request.headers.emplace_back("Authorization", what.authorization);
+    for (const QByteArray &header : what.authorization)
+        request.headers.emplace_back("Authorization", header);
     request.deadlineMs = deadlineMs(DirectMs, what.body.size());
     request.mostBytes = AnswerBytes;
     call(std::move(request),

@@ -26,8 +26,8 @@ public:
         matrix::ServerName destination;
         QByteArray txnId;
         QByteArray body;
-        QByteArray target;        ///< of the direct request, as the homeserver wrote it; empty: the ordinary one
-        QByteArray authorization; ///< the homeserver's own X-Matrix header; empty: we sign
+        QByteArray target;               ///< of the direct request, as the homeserver wrote it; empty: the ordinary one
+        QList<QByteArray> authorization; ///< the homeserver's own X-Matrix headers; empty: we sign
         bool mayRelay =
             true; ///< false where it is signed by another server than we are: a relay would take it for ours
     };

@@ -6,6 +6,7 @@
 #include "http/tokenbuckets.h"
 #include "identity/identity.h"
 #include "identity/keyring.h"
+#include "recorder.h"
 #include "telemetry/counters.h"
 #include "testserver.h"
 
@@ -17,45 +18,13 @@
 
 using namespace restante;
 using namespace restante::http;
+using test::Answer;
 using test::FakeClock;
+using test::Recorder;
 using test::TestServer;
 
 namespace
 {
-
-struct Answer {
-    int status = 0;
-    QByteArray type;
-    QByteArray body;
-    Reply::ExtraHeaders extra;
-
-    QJsonObject json() const { return QJsonDocument::fromJson(body).object(); }
-    QByteArray errcode() const { return json().value(QLatin1String("errcode")).toString().toLatin1(); }
-    QByteArray header(const QByteArray &name) const
-    {
-        for (const auto &field : extra) {
-            if (field.first == name)
-                return field.second;
-        }
-        return {};
-    }
-};
-
-class Recorder final : public Reply::Sink
-{
-public:
-    explicit Recorder(std::shared_ptr<std::optional<Answer>> into)
-        : m_into(std::move(into))
-    {
-    }
-    void deliver(int status, const QByteArray &type, const QByteArray &body, const Reply::ExtraHeaders &extra) override
-    {
-        *m_into = Answer{status, type, body, extra};
-    }
-
-private:
-    std::shared_ptr<std::optional<Answer>> m_into;
-};
 
 constexpr auto OnePdu = R"({"pdus":[{"type":"m.room.message"}]})";
 

@@ -93,7 +93,7 @@ void TestOutbox::a_transaction_goes_directly_first()
 
 void TestOutbox::the_homeservers_own_request_goes_out_as_it_came()
 {
-    m_outbox->send({server("b.example"), "t1", "{}", "/_matrix/federation/v1/send/t%31?x", "X-Matrix origin=a", true},
+    m_outbox->send({server("b.example"), "t1", "{}", "/_matrix/federation/v1/send/t%31?x", {"X-Matrix origin=a"}, true},
                    [](const node::SendReport &) {});
     const federation::Request &request = m_caller.last();
     QCOMPARE(request.target, "/_matrix/federation/v1/send/t%31?x");

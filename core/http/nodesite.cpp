@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "http/nodesite.h"
+
+#include "matrix/pathsegments.h"
+#include "matrix/xmatrix.h"
+#include "node/nodesecret.h"
+
+#include <algorithm>
+#include <array>
+
+namespace restante::http
+{
+
+namespace
+{
+/// What may come back from another server beside status, type and body.
+constexpr std::array<QByteArrayView, 6> HandedBack{"content-disposition", "cache-control", "etag",
+                                                   "last-modified",       "expires",       "retry-after"};
+
+bool isOneOf(QByteArrayView text, std::initializer_list<QByteArrayView> many)
+{
+    return std::find(many.begin(), many.end(), text) != many.end();
+}
+
+/// A raw segment that another server might understand as more, or as less, than one.
+bool isSlippery(QByteArrayView segment)
+{
+    const QByteArray lower = segment.toByteArray().toLower();
+    return lower == "." || lower == ".." || lower.contains("%2e") || lower.contains("%2f") || lower.contains("%5c") ||
+           lower.contains('\\');
+}
+
+Error refused(Errc code, const char *why)
+{
+    return {code, QLatin1String(why), 0};
+}
+
+/// Only what belongs to federation, matched on raw segments.
+Result<void> checkPath(const QByteArray &target)
+{
+    const auto segments = matrix::pathSegments(target);
+    if (segments.size() < 3 || segments[0] != "_matrix" || !isOneOf(segments[1], {"federation", "key", "media"}))
+        return refused(Errc::NotFound, "Only federation, key and media requests are handed on");
+    if (std::any_of(segments.begin(), segments.end(), isSlippery))
+        return refused(Errc::InvalidParam, "The path has segments that can be read in two ways");
+    return {};
+}
+
+/// The transaction id where this is a PUT of a transaction, null otherwise.
+QByteArray transactionOf(const RequestHead &head)
+{
+    const auto segments = matrix::pathSegments(head.target);
+    if (head.method != "PUT" || segments.size() != 5 || segments[1] != "federation" || segments[2] != "v1" ||
+        segments[3] != "send")
+        return {};
+    const auto decoded = matrix::decodeSegment(segments[4]);
+    return decoded && !decoded->isEmpty() ? *decoded : QByteArray();
+}
+} // namespace
+
+/// What the gate learned of a request, kept for its handler.
+struct NodeSite::Call final : Admitted {
+    matrix::ServerName destination;
+    QByteArray txnId;  ///< null: handed on
+    bool ours = false; ///< signed by the server that we are
+};
+
+NodeSite::NodeSite(const NodeServices &services)
+    : m_services(services)
+    , m_caller(services.makeCaller())
+    , m_outbox(*m_caller, services.book, services.associations)
+{
+}
+
+NodeSite::~NodeSite() = default;
+
+Verdict NodeSite::gate(const RequestHead &head)
+{
+    Verdict verdict;
+    auto call = std::make_unique<Call>();
+    verdict.maxBody = m_services.bodyBytes;
+    if (head.contentLength > verdict.maxBody)
+        verdict.refusal = refused(Errc::TooLarge, "The body is larger than a transaction can be");
+    else if (const auto admitted = admit(head, *call); !admitted)
+        verdict.refusal = admitted.error();
+    if (verdict.refusal && verdict.refusal->code == Errc::MethodNotAllowed)
+        verdict.allow = "GET, PUT, POST";
+    verdict.admitted = std::move(call);
+    return verdict;
+}
+
+Result<void> NodeSite::admit(const RequestHead &head, Call &call) const
+{
+    const QList<QByteArray> proofs = head.all("proxy-authorization");
+    constexpr QByteArrayView bearer = "Bearer ";
+    if (proofs.size() != 1 || !proofs.first().startsWith(bearer) ||
+        !node::isSecret(proofs.first().mid(bearer.size()), m_services.secret))
+        return refused(Errc::MissingAuth, "This listener is for the homeserver that knows its secret");
+    if (!isOneOf(head.scheme, {"matrix-federation", "https"}))
+        return refused(Errc::InvalidParam, "Requests for other servers are asked for with their whole address");
+    if (auto path = checkPath(head.target); !path)
+        return path;
+    if (!isOneOf(head.method, {"GET", "PUT", "POST"}))
+        return refused(Errc::MethodNotAllowed, "This method is not handed on");
+
+    const QByteArray authority = head.value("host");
+    auto name = matrix::ServerName::parse(authority);
+    if (!name)
+        return refused(Errc::InvalidParam, "The address names no server");
+    call.destination = *std::move(name);
+    if (!head.sentHost.isEmpty() && head.sentHost != authority)
+        return refused(Errc::InvalidParam, "The Host field names another server than the address");
+    if (call.destination == m_services.ownName)
+        return refused(Errc::InvalidParam, "This is our own server");
+
+    call.txnId = transactionOf(head);
+    if (head.all("authorization").isEmpty()) {
+        if (call.txnId.isNull())
+            return {}; // keys and media are asked for without a signature
+        return refused(Errc::MissingAuth, "A transaction is signed");
+    }
+    const auto claim = matrix::XMatrix::parse(head.all("authorization"));
+    if (!claim)
+        return claim.error();
+    if (!claim->destination.isNull() && claim->destination != call.destination)
+        return refused(Errc::WrongDestination, "The request was signed for another server");
+    call.ours = claim->origin == m_services.ownName;
+    return {};
+}
+
+void NodeSite::handle(Request request, Reply reply)
+{
+    // This site's own gate made it.
+    const std::unique_ptr<const Call> call(static_cast<const Call *>(request.admitted.release()));
+    const auto pending = std::make_shared<Reply>(std::move(reply));
+    if (call->txnId.isNull())
+        pass(std::move(request), *call, pending);
+    else
+        send(std::move(request), *call, pending);
+}
+
+void NodeSite::send(Request request, const Call &call, const std::shared_ptr<Reply> &reply)
+{
+    node::Outbox::Transaction transaction{
+        call.destination, call.txnId, std::move(request.body), request.head.target, request.head.all("authorization"),
+        call.ours};
+    m_outbox.send(std::move(transaction), [reply](const node::SendReport &report) {
+        if (report.way == node::SendReport::Way::Nowhere)
+            reply->fail({Errc::Unreachable, report.detail, 0});
+        else
+            reply->json(report.status, report.body);
+    });
+}
+
+void NodeSite::pass(Request request, const Call &call, const std::shared_ptr<Reply> &reply)
+{
+    federation::Request outward;
+    outward.destination = call.destination;
+    outward.method = request.head.method;
+    outward.target = request.head.target;
+    outward.body = request.head.hasBody ? std::move(request.body) : QByteArray();
+    outward.sign = false;
+    for (const QByteArray &value : request.head.all("authorization"))
+        outward.headers.emplace_back("Authorization", value);
+    if (const QByteArray type = request.head.value("content-type"); !type.isEmpty())
+        outward.headers.emplace_back("Content-Type", type);
+    outward.deadlineMs = PassMs;
+    outward.mostBytes = AnswerBytes;
+    m_caller->send(std::move(outward), [reply](const Result<federation::Response> &response) {
+        if (!response)
+            return reply->fail(response.error());
+        Reply::ExtraHeaders extra;
+        for (const auto &[name, value] : response->headers) {
+            if (std::find(HandedBack.begin(), HandedBack.end(), QByteArrayView(name)) != HandedBack.end())
+                extra.emplace_back(name, value);
+        }
+        const QByteArray type = response->value("content-type");
+        reply->send(response->status, type.isEmpty() ? QByteArrayLiteral("application/octet-stream") : type,
+                    response->body, extra);
+    });
+}
+
+} // namespace restante::http

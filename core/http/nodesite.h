@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "http/limits.h"
+#include "http/site.h"
+#include "node/outbox.h"
+
+#include <functional>
+#include <memory>
+
+namespace restante::http
+{
+
+/// What the node listener works with. All of it is thread-safe or unchanging, and outlives the front.
+struct NodeServices {
+    matrix::ServerName ownName;
+    QByteArray secret; ///< what the homeserver shows as bearer
+    node::DestinationBook &book;
+    const node::AssociationBoard &associations;
+    std::function<std::unique_ptr<federation::Caller>()> makeCaller; ///< called in the worker's thread
+    qint64 bodyBytes = Limits{}.bodyBytes;
+};
+
+/// The node listener (DESIGN 7, "Outbox"): the outbound hook of one homeserver on the same machine. Takes requests in
+/// absolute-form (`matrix-federation://` and `https://`) for other servers; /send goes through the outbox, everything
+/// else under /_matrix/federation, /_matrix/key and /_matrix/media is handed on as it came. No open proxy: the bearer
+/// secret, and target, Host and X-Matrix destination that agree. One per worker thread.
+class NodeSite final : public Site
+{
+public:
+    explicit NodeSite(const NodeServices &services);
+    ~NodeSite() override;
+
+    Verdict gate(const RequestHead &head) override;
+    void handle(Request request, Reply reply) override;
+
+    /// Answers that are handed on may be so large; a room's state can be.
+    static constexpr qint64 AnswerBytes = qint64{64} << 20;
+    static constexpr int PassMs = 60'000;
+
+private:
+    struct Call;
+
+    Result<void> admit(const RequestHead &head, Call &call) const;
+    void send(Request request, const Call &call, const std::shared_ptr<Reply> &reply);
+    void pass(Request request, const Call &call, const std::shared_ptr<Reply> &reply);
+
+    NodeServices m_services;
+    std::unique_ptr<federation::Caller> m_caller;
+    node::Outbox m_outbox;
+};
+
+} // namespace restante::http

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "fakecaller.h"
+#include "fakeclock.h"
+#include "http/nodesite.h"
+#include "node/nodesecret.h"
+#include "recorder.h"
+#include "testserver.h"
+
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QTest>
+
+using namespace restante;
+using namespace restante::http;
+using test::Answer;
+using test::FakeCaller;
+using test::FakeClock;
+using test::Recorder;
+using test::TestServer;
+
+namespace
+{
+const QByteArray Secret(64, 'a');
+const QByteArray SendTarget = "/_matrix/federation/v1/send/t1";
+constexpr auto Body = R"({"pdus":[{"type":"m.room.message"}]})";
+
+/// The site owns its caller; the test looks over its shoulder.
+class Shoulder final : public federation::Caller
+{
+public:
+    explicit Shoulder(FakeCaller &caller)
+        : m_caller(caller)
+    {
+    }
+    Id send(federation::Request request, Done done) override
+    {
+        return m_caller.send(std::move(request), std::move(done));
+    }
+    void cancel(Id id) override { m_caller.cancel(id); }
+
+private:
+    FakeCaller &m_caller;
+};
+} // namespace
+
+class TestNodeSite : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { QVERIFY(sodium_init() >= 0); }
+    void init();
+    void cleanup() { m_site.reset(); }
+
+    void a_transaction_goes_out_as_the_homeserver_signed_it();
+    void a_transaction_that_nobody_takes_is_502();
+    void a_transaction_of_another_server_goes_to_no_relay();
+    void everything_else_is_handed_on();
+    void only_listed_fields_come_back();
+    void a_server_that_is_not_reached_is_502();
+    void it_is_no_open_proxy_data();
+    void it_is_no_open_proxy();
+    void a_body_that_is_too_large_is_refused();
+    void the_secret_is_made_once_and_kept();
+    void a_damaged_secret_is_not_overwritten();
+
+private:
+    RequestHead head(const QByteArray &method, const QByteArray &target, const QByteArray &body = {}) const
+    {
+        RequestHead head;
+        head.method = method;
+        head.target = target;
+        head.scheme = "matrix-federation";
+        head.sentHost = "b.example";
+        head.headers = {{"Host", "b.example"},
+                        {"Proxy-Authorization", "Bearer " + Secret},
+                        {"Content-Type", "application/json"},
+                        {"Authorization", m_us.authorization(method, target, m_them, body)}};
+        head.hasBody = !body.isEmpty();
+        head.contentLength = body.isEmpty() ? -1 : body.size();
+        return head;
+    }
+    std::shared_ptr<std::optional<Answer>> call(RequestHead head, const QByteArray &body = {})
+    {
+        auto answer = std::make_shared<std::optional<Answer>>();
+        Reply reply(std::make_unique<Recorder>(answer));
+        Verdict verdict = m_site->gate(head);
+        if (verdict.refusal)
+            reply.fail(*verdict.refusal);
+        else
+            m_site->handle({std::move(head), body, std::move(verdict.admitted)}, std::move(reply));
+        return answer;
+    }
+
+    TestServer m_us{"us"};
+    matrix::ServerName m_them = *matrix::ServerName::parse("b.example");
+    FakeClock m_clock;
+    FakeCaller m_caller;
+    node::AssociationBoard m_board;
+    std::unique_ptr<node::DestinationBook> m_book;
+    std::unique_ptr<NodeSite> m_site;
+};
+
+void TestNodeSite::init()
+{
+    m_caller.asked.clear();
+    m_board.replace({{*matrix::ServerName::parse("r.example"), std::nullopt, m_them}});
+    m_book = std::make_unique<node::DestinationBook>(m_clock, [] {});
+    m_book->setFailuresUntilOffline(1);
+    m_site = std::make_unique<NodeSite>(NodeServices{m_us.name(), Secret, *m_book, m_board,
+                                                     [this] { return std::make_unique<Shoulder>(m_caller); }, 1 << 20});
+}
+
+void TestNodeSite::a_transaction_goes_out_as_the_homeserver_signed_it()
+{
+    const auto answer = call(head("PUT", SendTarget, Body), Body);
+    QCOMPARE(m_caller.asked.size(), 1);
+    const federation::Request &out = m_caller.last();
+    QCOMPARE(out.destination, m_them);
+    QCOMPARE(out.target, SendTarget);
+    QCOMPARE(out.body, Body);
+    QVERIFY(!out.sign);
+    QCOMPARE(out.headers.size(), size_t(1));
+    QCOMPARE(out.headers[0].second, m_us.authorization("PUT", SendTarget, m_them, Body));
+    m_caller.answer(0, 200, R"({"pdus":{"$e":{"error":"no"}}})");
+    QCOMPARE((*answer)->status, 200);
+    QCOMPARE((*answer)->body, R"({"pdus":{"$e":{"error":"no"}}})");
+}
+
+void TestNodeSite::a_transaction_that_nobody_takes_is_502()
+{
+    const auto answer = call(head("PUT", SendTarget, Body), Body);
+    m_caller.fail(0);
+    QCOMPARE(m_caller.asked.size(), 2); // offline at the first failure here: its relay
+    QCOMPARE(m_caller.last().target, "/_matrix/federation/v1/send_relay/t1/@user:b.example");
+    m_caller.fail(1);
+    QCOMPARE((*answer)->status, 502);
+    QCOMPARE((*answer)->errcode(), "M_UNKNOWN");
+    const auto taken = call(head("PUT", SendTarget, Body), Body);
+    m_caller.fail(2);
+    m_caller.answer(3, 200, "{}");
+    QCOMPARE((*taken)->status, 200);
+}
+
+void TestNodeSite::a_transaction_of_another_server_goes_to_no_relay()
+{
+    RequestHead foreign = head("PUT", SendTarget, Body);
+    foreign.headers.back().value = TestServer("other").authorization("PUT", SendTarget, m_them, Body);
+    const auto answer = call(foreign, Body);
+    m_caller.fail(0);
+    QCOMPARE(m_caller.asked.size(), 1);
+    QCOMPARE((*answer)->status, 502);
+}
+
+void TestNodeSite::everything_else_is_handed_on()
+{
+    const QByteArray target = "/_matrix/federation/v1/query/profile?user_id=%40a%3Ab.example";
+    const auto answer = call(head("GET", target));
+    const federation::Request &out = m_caller.last();
+    QCOMPARE(out.method, "GET");
+    QCOMPARE(out.target, target);
+    QVERIFY(out.body.isNull());
+    QVERIFY(!out.sign);
+    m_caller.answer(0, 404, R"({"errcode":"M_NOT_FOUND"})", {{"content-type", "application/json"}});
+    QCOMPARE((*answer)->status, 404);
+    QCOMPARE((*answer)->type, "application/json");
+    QCOMPARE((*answer)->body, R"({"errcode":"M_NOT_FOUND"})");
+    QVERIFY(m_book->rows().isEmpty()); // only transactions tell how a destination is doing
+}
+
+void TestNodeSite::only_listed_fields_come_back()
+{
+    const auto answer = call(head("GET", "/_matrix/federation/v1/media/download/x"));
+    m_caller.answer(0, 200, "bytes",
+                    {{"content-type", "multipart/mixed; boundary=x"},
+                     {"content-disposition", "inline"},
+                     {"set-cookie", "a=b"},
+                     {"connection", "close"},
+                     {"transfer-encoding", "chunked"},
+                     {"location", "http://127.0.0.1/"}});
+    QCOMPARE((*answer)->type, "multipart/mixed; boundary=x");
+    QCOMPARE((*answer)->extra.size(), size_t(1));
+    QCOMPARE((*answer)->header("content-disposition"), "inline");
+}
+
+void TestNodeSite::a_server_that_is_not_reached_is_502()
+{
+    for (const Errc code : {Errc::Unreachable, Errc::AddressRefused, Errc::CertificateRefused, Errc::BadAnswer}) {
+        const auto answer = call(head("GET", "/_matrix/key/v2/server"));
+        m_caller.fail(m_caller.asked.size() - 1, code);
+        QCOMPARE((*answer)->status, 502);
+    }
+}
+
+void TestNodeSite::it_is_no_open_proxy_data()
+{
+    QTest::addColumn<RequestHead>("head");
+    QTest::addColumn<int>("status");
+    const auto row = [this](const char *name, int status, const std::function<void(RequestHead &)> &change,
+                            const QByteArray &target = SendTarget) {
+        RequestHead changed = head("PUT", target, Body);
+        change(changed);
+        QTest::newRow(name) << changed << status;
+    };
+    const auto set = [](const QByteArray &field, const QByteArray &value) {
+        return [field, value](RequestHead &head) {
+            std::erase_if(head.headers, [&](const Header &header) { return header.name == field; });
+            if (!value.isNull())
+                head.headers.push_back({field, value});
+        };
+    };
+    const auto nothing = [](RequestHead &) {};
+    row("no secret", 401, set("Proxy-Authorization", {}));
+    row("another secret", 401, set("Proxy-Authorization", "Bearer " + QByteArray(64, 'b')));
+    row("a shorter secret", 401, set("Proxy-Authorization", "Bearer a"));
+    row("the secret as basic", 401, set("Proxy-Authorization", "Basic " + Secret));
+    row("the secret as ordinary authorization", 401, [&](RequestHead &head) {
+        set("Proxy-Authorization", {})(head);
+        set("Authorization", "Bearer " + Secret)(head);
+    });
+    row("two secrets", 401, [](RequestHead &head) { head.headers.push_back({"Proxy-Authorization", "Bearer x"}); });
+    row("origin-form", 400, [](RequestHead &head) { head.scheme = {}; });
+    row("plain http", 400, [](RequestHead &head) { head.scheme = "http"; });
+    row("another Host", 400, [](RequestHead &head) { head.sentHost = "c.example"; });
+    row("no server name", 400, set("Host", "b_example"));
+    row("our own server", 400, [this](RequestHead &head) {
+        head.sentHost = m_us.name().bytes();
+        std::erase_if(head.headers, [](const Header &header) { return header.name == "Host"; });
+        head.headers.push_back({"Host", m_us.name().bytes()});
+    });
+    row("signed for another", 401,
+        set("Authorization",
+            m_us.authorization("PUT", SendTarget, *matrix::ServerName::parse("c.example"), QByteArray(Body))));
+    row("a transaction without signature", 401, set("Authorization", {}));
+    row("a broken signature header", 400, set("Authorization", "X-Matrix origin"));
+    row("client API", 404, nothing, "/_matrix/client/v3/sync");
+    row("admin API", 404, nothing, "/_synapse/admin/v1/users");
+    row("root", 404, nothing, "/");
+    row("only the prefix", 404, nothing, "/_matrix/federation");
+    row("dot segment", 400, nothing, "/_matrix/federation/../client/v3/sync");
+    row("encoded dot segment", 400, nothing, "/_matrix/federation/%2E%2e/client/v3/sync");
+    row("encoded slash", 400, nothing, "/_matrix/federation/v1%2f../x");
+    row("encoded backslash", 400, nothing, "/_matrix/federation/v1%5C../x");
+    row("DELETE", 405, [](RequestHead &head) { head.method = "DELETE"; });
+    row("OPTIONS", 405, [](RequestHead &head) { head.method = "OPTIONS"; });
+}
+
+void TestNodeSite::it_is_no_open_proxy()
+{
+    QFETCH(const RequestHead, head);
+    QFETCH(const int, status);
+    const auto answer = call(head, Body);
+    QVERIFY(answer->has_value());
+    QCOMPARE((*answer)->status, status);
+    QVERIFY(m_caller.asked.isEmpty());
+}
+
+void TestNodeSite::a_body_that_is_too_large_is_refused()
+{
+    RequestHead large = head("PUT", SendTarget, Body);
+    large.contentLength = (1 << 20) + 1;
+    QCOMPARE((*call(large))->status, 413);
+    QCOMPARE(m_site->gate(head("PUT", SendTarget, Body)).maxBody, 1 << 20);
+}
+
+void TestNodeSite::the_secret_is_made_once_and_kept()
+{
+    const QTemporaryDir folder;
+    const auto made = node::loadOrCreateSecret(folder.path());
+    QVERIFY(made.ok());
+    QCOMPARE(made->size(), 64);
+    QCOMPARE(*node::loadOrCreateSecret(folder.path()), *made);
+    const QFile file(folder.filePath(QStringLiteral("node.secret")));
+    QCOMPARE(file.permissions() & (QFile::ReadGroup | QFile::ReadOther | QFile::WriteGroup | QFile::WriteOther),
+             QFile::Permissions());
+    QVERIFY(node::isSecret(*made, *made));
+    QVERIFY(!node::isSecret(QByteArray(64, '0'), *made));
+}
+
+void TestNodeSite::a_damaged_secret_is_not_overwritten()
+{
+    const QTemporaryDir folder;
+    QFile file(folder.filePath(QStringLiteral("node.secret")));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("hunter2\n");
+    file.close();
+    QCOMPARE(node::loadOrCreateSecret(folder.path()).error().code, Errc::Corrupt);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(file.readAll(), "hunter2\n");
+}
+
+QTEST_GUILESS_MAIN(TestNodeSite)
+#include "tst_nodesite.moc"

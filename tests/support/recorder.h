@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "http/reply.h"
+
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
+
+#include <memory>
+#include <optional>
+
+namespace restante::test
+{
+
+/// What a handler answered.
+struct Answer {
+    int status = 0;
+    QByteArray type;
+    QByteArray body;
+    http::Reply::ExtraHeaders extra;
+
+    QJsonObject json() const { return QJsonDocument::fromJson(body).object(); }
+    QByteArray errcode() const { return json().value(QLatin1String("errcode")).toString().toLatin1(); }
+    QByteArray header(const QByteArray &name) const
+    {
+        for (const auto &field : extra) {
+            if (field.first == name)
+                return field.second;
+        }
+        return {};
+    }
+};
+
+/// Where it answers to.
+class Recorder final : public http::Reply::Sink
+{
+public:
+    explicit Recorder(std::shared_ptr<std::optional<Answer>> into)
+        : m_into(std::move(into))
+    {
+    }
+    void deliver(int status, const QByteArray &type, const QByteArray &body,
+                 const http::Reply::ExtraHeaders &extra) override
+    {
+        *m_into = Answer{status, type, body, extra};
+    }
+
+private:
+    std::shared_ptr<std::optional<Answer>> m_into;
+};
+
+} // namespace restante::test
