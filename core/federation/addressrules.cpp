@@ -78,12 +78,13 @@ quint32 inner4(const Q_IPV6ADDR &address, int at)
     return ipv4(address[at], address[at + 1], address[at + 2], address[at + 3]);
 }
 
-/// An IPv4 address in other clothes: `::ffff:a.b.c.d`, and `::a.b.c.d`, which some systems take for the same.
+/// An IPv4 address in other clothes: `::ffff:a.b.c.d`, and `::a.b.c.d`, which some systems take for the same. `::` and
+/// `::1` are IPv6 addresses of their own.
 bool isPlain4(const Q_IPV6ADDR &address)
 {
     const bool zeros = std::all_of(address.c, address.c + 10, [](quint8 byte) { return byte == 0; });
     const int mark = address[10] << 8 | address[11];
-    return zeros && (mark == 0 || mark == 0xffff);
+    return zeros && (mark == 0xffff || (mark == 0 && inner4(address, 12) > 1));
 }
 
 bool isPublic6(const Q_IPV6ADDR &address)

@@ -38,6 +38,7 @@ public:
         QString caFile;                                  ///< PEM; authorities besides the system's; empty = none
         QByteArray userAgent = QByteArrayLiteral("Restante/" RESTANTE_VERSION);
         Limits limits;
+        quint16 httpsPort = 443; ///< where well-known files are; tests change it
         /// Called in the client's thread; empty = the system's name service.
         std::function<std::unique_ptr<Resolver>()> makeResolver;
     };

@@ -89,7 +89,7 @@ Engine::Engine(const identity::Identity &identity, const Client::Options &option
     , m_rules{AddressRules(options.openNetworks), QFile::encodeName(options.caFile), options.limits.slowSeconds,
               options.limits.slowBytesPerSecond}
     , m_resolver(options.makeResolver ? options.makeResolver() : std::make_unique<SystemResolver>())
-    , m_wellKnown({m_loop, *m_resolver, m_rules}, options.userAgent)
+    , m_wellKnown({m_loop, *m_resolver, m_rules}, options.userAgent, options.httpsPort)
     , m_discovery(clock, *m_resolver,
                   [this](const QByteArray &host, Discovery::GotResponse done) {
                       m_wellKnown.fetch(host, std::move(done));

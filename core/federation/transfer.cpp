@@ -151,6 +151,8 @@ Transfer::Result Transfer::conclude(CURLcode code)
     curl_easy_getinfo(m_handle, CURLINFO_RESPONSE_CODE, &status);
     if (status < 200 || status > 599)
         return {Error{Errc::BadAnswer, u"It did not answer in HTTP"_s, 0}, sent};
+    if (!m_headEnded) // libcurl is content with a head that just stops
+        return {Error{Errc::Unreachable, u"The connection was cut off"_s, 0}, sent};
     m_response.status = int(status);
     return {std::move(m_response), sent};
 }

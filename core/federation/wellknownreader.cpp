@@ -49,9 +49,10 @@ std::optional<std::pair<Endpoint, QByteArray>> placeOf(const QUrl &url)
 }
 } // namespace
 
-WellKnownReader::WellKnownReader(ExchangeTools tools, QByteArray userAgent)
+WellKnownReader::WellKnownReader(ExchangeTools tools, QByteArray userAgent, quint16 port)
     : m_tools(tools)
     , m_userAgent(std::move(userAgent))
+    , m_port(port)
 {
 }
 
@@ -64,6 +65,7 @@ void WellKnownReader::fetch(const QByteArray &host, Finished finished)
     errand->finished = std::move(finished);
     errand->endBy.setRemainingTime(DeadlineMs);
     errand->url = QUrl::fromEncoded("https://" + host + "/.well-known/matrix/server", QUrl::StrictMode);
+    errand->url.setPort(m_port);
     errand->deadline.setSingleShot(true);
     QObject::connect(&errand->deadline, &QTimer::timeout, &errand->deadline, [this, id] {
         end(id, Error{Errc::Unreachable, u"Its well-known file did not come in time"_s, 0});

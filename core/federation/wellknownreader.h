@@ -18,7 +18,8 @@ class WellKnownReader
 public:
     using Finished = std::function<void(Result<Response>)>;
 
-    WellKnownReader(ExchangeTools tools, QByteArray userAgent);
+    /// `port` is where the first file of each host is asked for.
+    WellKnownReader(ExchangeTools tools, QByteArray userAgent, quint16 port);
     ~WellKnownReader();
     Q_DISABLE_COPY_MOVE(WellKnownReader)
 
@@ -45,6 +46,7 @@ private:
 
     const ExchangeTools m_tools;
     const QByteArray m_userAgent;
+    const quint16 m_port;
     quint64 m_last = 0;
     std::unordered_map<quint64, std::unique_ptr<Errand>> m_errands;
     std::vector<std::unique_ptr<Errand>> m_ended; ///< for a moment
