@@ -63,6 +63,8 @@ Appliance::~Appliance()
     m_front.reset();
     m_metricsFront.reset();
     m_desk.reset();
+    m_keyLookup.reset();
+    m_federation.reset();
     m_keyRing.reset();
     m_keyCache.reset();
     m_client.reset();
@@ -76,6 +78,7 @@ Result<std::unique_ptr<Appliance>> Appliance::open(const settings::Options &opti
         if (const auto done = (appliance.get()->*step)(); !done)
             return done.error();
     }
+    appliance->openFederation();
     return appliance;
 }
 
@@ -142,13 +145,20 @@ Result<void> Appliance::openQueue()
     m_writer = std::move(*writer);
     m_client = std::make_unique<queue::Client>(*m_writer);
     m_keyCache = std::make_unique<queue::KeyCache>(*m_writer);
-    // Keys of other servers are looked up in what is kept; fetching them needs the federation client.
-    m_keyRing = std::make_unique<identity::KeyRing>(m_clock, m_keyCache.get(), nullptr);
+    m_keyRing = std::make_unique<identity::KeyRing>(m_clock, m_keyCache.get());
     if (const auto loaded = m_keyRing->load(); !loaded) // keys can be fetched again; the relay works without them
         qCWarning(lcIdentity).noquote() << "The keys of other servers could not be read:" << loaded.error().detail;
     m_desk = std::make_unique<control::InspectionDesk>(*m_writer);
     putInForce();
     return {};
+}
+
+void Appliance::openFederation()
+{
+    m_federation = std::make_unique<federation::Client>(*m_identity, clientOptionsFrom(m_settings), m_clock);
+    if (m_settings.fetchKeys)
+        m_keyLookup = std::make_unique<federation::KeyLookup>(
+            *m_federation, *m_keyRing, keyLookupOptionsFrom(m_settings, m_identity->name()), m_clock);
 }
 
 void Appliance::putInForce()
@@ -186,9 +196,11 @@ Result<void> Appliance::startListeners()
     std::optional<http::TlsFiles> tls;
     if (!m_settings.tlsCertificate.isEmpty())
         tls = http::TlsFiles{m_settings.tlsCertificate, m_settings.tlsKey};
-    const http::RelayServices services{m_clock,        *m_identity, *m_keyRing,
-                                       m_policy,       *m_writer,   m_addressBudget,
-                                       m_originBudget, m_counters,  m_settings.bodyBytes};
+    http::RelayServices services{m_clock,        *m_identity, *m_keyRing,
+                                 m_policy,       *m_writer,   m_addressBudget,
+                                 m_originBudget, m_counters,  m_settings.bodyBytes};
+    if (m_keyLookup)
+        services.makeKeyFetcher = [lookup = m_keyLookup.get()] { return lookup->makeFetcher(); };
     m_front = std::make_unique<http::Front>(limitsFrom(m_settings), m_clock, m_connections);
     const auto makeSite = [services](int) { return std::make_unique<http::RelaySite>(services); };
     if (const auto up = m_front->listen(*endpoints, tls, makeSite, m_settings.httpWorkers); !up)

@@ -5,6 +5,8 @@
 #include "base/mailbox.h"
 #include "control/inspectiondesk.h"
 #include "control/operations.h"
+#include "federation/client.h"
+#include "federation/keylookup.h"
 #include "http/connectioncounters.h"
 #include "http/front.h"
 #include "http/relaysite.h"
@@ -59,6 +61,8 @@ public:
 
     queue::Client &queue() { return *m_client; }
     control::InspectionDesk &desk() { return *m_desk; }
+    /// Requests to other servers: make a federation::Port in the thread that sends.
+    federation::Client &federation() { return *m_federation; }
     const QString &dataFolder() const { return m_dataFolder; }
 
 Q_SIGNALS:
@@ -79,6 +83,7 @@ private:
     Result<void> openFolder();
     Result<void> openIdentity();
     Result<void> openQueue();
+    void openFederation();
     Result<void> startListeners();
     void onNotices(const std::vector<Notice> &notices);
     void putInForce();
@@ -111,6 +116,8 @@ private:
     std::unique_ptr<queue::Client> m_client; ///< the main thread's own
     std::unique_ptr<queue::KeyCache> m_keyCache;
     std::unique_ptr<identity::KeyRing> m_keyRing;
+    std::unique_ptr<federation::Client> m_federation;
+    std::unique_ptr<federation::KeyLookup> m_keyLookup; ///< null where keys are not to be fetched
     std::unique_ptr<control::InspectionDesk> m_desk;
     std::unique_ptr<http::Front> m_front;
     std::unique_ptr<http::Front> m_metricsFront;

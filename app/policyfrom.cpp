@@ -3,6 +3,8 @@
 
 #include "settings/listenaddress.h"
 
+#include <algorithm>
+
 namespace restante::app
 {
 
@@ -80,6 +82,32 @@ relay::Policy relayPolicyFrom(const settings::Settings &settings)
         served.append(entry.name);
     policy.served = namesIn(served);
     return policy;
+}
+
+federation::Client::Options clientOptionsFrom(const settings::Settings &settings)
+{
+    federation::Client::Options options;
+    for (const QString &network : settings.allowedNetworks) {
+        const QStringList parts = network.split(u'/');
+        if (const auto address = settings::parseAddress(parts.value(0)))
+            options.openNetworks.push_back({*address, parts.value(1).toInt()});
+    }
+    options.caFile = settings.caFile;
+    return options;
+}
+
+federation::KeyLookup::Options keyLookupOptionsFrom(const settings::Settings &settings,
+                                                    const matrix::ServerName &ownName)
+{
+    federation::KeyLookup::Options options;
+    options.never = {ownName};
+    for (const QString &notary : settings.notaries) {
+        if (auto name = matrix::ServerName::parse(notary.toUtf8()))
+            options.notaries.append(std::move(*name));
+    }
+    // Whoever waits for a key is answered by us before the guard answers in our place.
+    options.answerMs = std::min(options.answerMs, settings.handlerMs / 2);
+    return options;
 }
 
 } // namespace restante::app

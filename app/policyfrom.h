@@ -3,6 +3,8 @@
 // parse are left out.
 #pragma once
 
+#include "federation/client.h"
+#include "federation/keylookup.h"
 #include "http/limits.h"
 #include "queue/types.h"
 #include "relay/policy.h"
@@ -14,5 +16,9 @@ namespace restante::app
 http::Limits limitsFrom(const settings::Settings &settings);
 queue::Policy queuePolicyFrom(const settings::Settings &settings);
 relay::Policy relayPolicyFrom(const settings::Settings &settings);
+federation::Client::Options clientOptionsFrom(const settings::Settings &settings);
+/// `ownName` is never asked for its keys.
+federation::KeyLookup::Options keyLookupOptionsFrom(const settings::Settings &settings,
+                                                    const matrix::ServerName &ownName);
 
 } // namespace restante::app

@@ -40,6 +40,8 @@ struct RelayServices {
     TokenBuckets &originBudget;  ///< requests of one verified origin
     telemetry::Counters &counters;
     qint64 transactionBytes = Limits{}.bodyBytes; ///< largest body of a transaction; send_relay may be a little larger
+    /// Makes a site's own fetcher, in its thread; may be empty: then keys are looked up nowhere.
+    std::function<std::unique_ptr<identity::KeyFetcher>()> makeKeyFetcher = {};
 };
 
 /// The relay's public routes: the order of checks from step 2 on, in code. One per worker thread.
@@ -72,6 +74,7 @@ private:
     relay::Admission m_admission;
     queue::Client m_client;
     queue::Reader m_reader;
+    const std::unique_ptr<identity::KeyFetcher> m_keyFetcher;
     identity::Authenticator m_authenticator;
     relay::Forwarder m_forwarder;
     relay::Retriever m_retriever;

@@ -39,10 +39,11 @@ struct Pending {
 struct Candidate {
     const matrix::KeySignature *signature;
     PublicKey key;
+    bool stale;
 };
 
 struct Outcome {
-    const matrix::KeySignature *verified = nullptr;
+    std::optional<Candidate> verified;
     QByteArray missing; ///< the first key id that the origin could be asked for; null where there is none
 };
 
@@ -64,15 +65,15 @@ QByteArray signedBytes(const Question &question, matrix::NumberRule rule)
                                       content);
 }
 
-const matrix::KeySignature *firstGood(const std::vector<Candidate> &candidates, const QByteArray &bytes)
+std::optional<Candidate> firstGood(const std::vector<Candidate> &candidates, const QByteArray &bytes)
 {
     for (const Candidate &candidate : candidates) {
         if (crypto_sign_verify_detached(candidate.signature->signature.data(),
                                         reinterpret_cast<const unsigned char *>(bytes.constData()),
                                         static_cast<unsigned long long>(bytes.size()), candidate.key.data()) == 0)
-            return candidate.signature;
+            return candidate;
     }
-    return nullptr;
+    return {};
 }
 
 Outcome attempt(KeyRing &ring, const Question &question)
@@ -82,7 +83,7 @@ Outcome attempt(KeyRing &ring, const Question &question)
     for (const matrix::KeySignature &signature : question.claim.signatures) {
         const auto found = ring.find(question.claim.origin, signature.keyId);
         if (found.standing == KeyRing::Standing::Usable)
-            candidates.push_back({&signature, found.key});
+            candidates.push_back({&signature, found.key, found.stale});
         else if (found.standing != KeyRing::Standing::Refused && outcome.missing.isNull())
             outcome.missing = signature.keyId;
     }
@@ -96,19 +97,12 @@ Outcome attempt(KeyRing &ring, const Question &question)
     }
     return outcome;
 }
-
-Result<Verified> conclude(const Outcome &outcome, const matrix::ServerName &origin)
-{
-    if (outcome.verified)
-        return Verified{origin, outcome.verified->keyId};
-    if (!outcome.missing.isNull())
-        return {Errc::BadSignature, u"the key that signed this request is not known here, or has expired"_s};
-    return {Errc::BadSignature, u"the signature of this request is not valid"_s};
-}
 } // namespace
 
-Authenticator::Authenticator(KeyRing &ring, const matrix::ServerName &ownName, const QList<matrix::ServerName> &fronted)
+Authenticator::Authenticator(KeyRing &ring, KeyFetcher *fetcher, const matrix::ServerName &ownName,
+                             const QList<matrix::ServerName> &fronted)
     : m_ring(ring)
+    , m_fetcher(fetcher)
     , m_names(QList<matrix::ServerName>{ownName} + fronted)
     , m_alive(std::make_shared<int>(0))
 {
@@ -125,15 +119,27 @@ void Authenticator::verify(const matrix::XMatrix &claim, QByteArrayView method, 
         done({Errc::WrongDestination, u"this request is signed for another server"_s});
         return;
     }
+    const auto conclude = [this](const Outcome &outcome, const matrix::ServerName &origin) -> Result<Verified> {
+        if (outcome.verified) {
+            const QByteArray &keyId = outcome.verified->signature->keyId;
+            if (outcome.verified->stale && m_fetcher)
+                m_ring.refresh(*m_fetcher, origin, keyId);
+            return Verified{origin, keyId};
+        }
+        if (!outcome.missing.isNull())
+            return {Errc::BadSignature, u"the key that signed this request is not known here, or has expired"_s};
+        return {Errc::BadSignature, u"the signature of this request is not valid"_s};
+    };
     const auto outcome = attempt(m_ring, {claim, destination, method, target, body});
-    if (outcome.verified || outcome.missing.isNull() || !m_ring.canFetch()) {
+    if (outcome.verified || outcome.missing.isNull() || !m_fetcher) {
         done(conclude(outcome, claim.origin));
         return;
     }
     auto pending = std::make_shared<Pending>(Pending{claim, destination, method.toByteArray(), target.toByteArray(),
                                                      body ? std::optional(*body) : std::nullopt});
-    m_ring.fetch(claim.origin, outcome.missing, addressKey,
-                 [this, alive = std::weak_ptr(m_alive), pending, done = std::move(done)](const Result<void> &fetched) {
+    m_ring.fetch(*m_fetcher, claim.origin, outcome.missing, addressKey,
+                 [this, alive = std::weak_ptr(m_alive), pending, conclude,
+                  done = std::move(done)](const Result<void> &fetched) {
                      if (alive.expired())
                          return;
                      if (fetched)

@@ -24,15 +24,17 @@ struct Verified {
 };
 
 /// Step 9 of the order of checks: the signature of a request. One per worker thread, made, used and destroyed in it;
-/// the ring outlives it. Promises: `done` is called exactly once, in this thread, and never after the Authenticator is
+/// ring and fetcher outlive it. Promises: `done` is called exactly once, in this thread, and never after the Authenticator is
 /// gone; at once where the keys are at hand, which is the ordinary case.
 class Authenticator
 {
 public:
     using Done = std::function<void(Result<Verified>)>;
 
-    /// `ownName` is what a claim without destination is for. `fronted` are further names that requests may be for.
-    Authenticator(KeyRing &ring, const matrix::ServerName &ownName, const QList<matrix::ServerName> &fronted = {});
+    /// `fetcher` is this thread's own; without one (null) a key that the ring does not hold is unknown. `ownName` is what
+    /// a claim without destination is for. `fronted` are further names that requests may be for.
+    Authenticator(KeyRing &ring, KeyFetcher *fetcher, const matrix::ServerName &ownName,
+                  const QList<matrix::ServerName> &fronted = {});
     ~Authenticator();
     Q_DISABLE_COPY_MOVE(Authenticator)
 
@@ -46,6 +48,7 @@ public:
 
 private:
     KeyRing &m_ring;
+    KeyFetcher *const m_fetcher;
     QList<matrix::ServerName> m_names; ///< the own name first
     std::shared_ptr<int> m_alive;      ///< what is pending holds it weakly
 };

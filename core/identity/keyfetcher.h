@@ -10,8 +10,8 @@
 namespace restante::identity
 {
 
-/// Looks up another server's keys over the network (DESIGN 8). The key ring works without one: then a key that it does
-/// not hold is unknown. Implementations coalesce fetches of one server, bound and charge them to the client that caused
+/// One thread's way to look up another server's keys over the network (DESIGN 8); made, used and destroyed in it. The
+/// key ring works without one: then a key that it does not hold is unknown. Implementations coalesce fetches of one server, bound and charge them to the client that caused
 /// them, and remember failures; the ring does none of that.
 class KeyFetcher
 {
@@ -22,8 +22,8 @@ public:
     virtual ~KeyFetcher() = default;
     Q_DISABLE_COPY_MOVE(KeyFetcher)
 
-    /// From any thread that runs an event loop. `done` is called exactly once and in that same thread, possibly before
-    /// this returns. `keyId` is the one that is missing, `addressKey` (http::addressKey) the client to charge.
+    /// `done` is called once and in this thread, possibly before this returns, never after the fetcher is gone. `keyId`
+    /// is the one that is missing, `addressKey` (http::addressKey) the client to charge; empty charges nobody.
     /// The value: every key of a document that passed `checkKeyDocument`, old ones included; `keyId` need not be
     /// among them. Errors: Errc::KeyUnavailable where asking again later may help, Errc::BadSignature where the server
     /// answered and what it answered does not stand; nothing else.

@@ -24,10 +24,9 @@ QByteArray bytesOf(const PublicKey &key)
 }
 } // namespace
 
-KeyRing::KeyRing(const base::Clock &clock, KeyStore *store, KeyFetcher *fetcher)
+KeyRing::KeyRing(const base::Clock &clock, KeyStore *store)
     : m_clock(clock)
     , m_store(store)
-    , m_fetcher(fetcher)
 {
     ensureSodium();
     for (const char *text : publiclyKnownKeys)
@@ -60,30 +59,57 @@ KeyRing::Lookup KeyRing::find(const matrix::ServerName &server, const QByteArray
     }
     const qint64 nowMs = m_clock.wallMs();
     const std::lock_guard lock(m_mutex);
-    const auto keys = m_keys.constFind(server);
-    if (keys == m_keys.cend())
-        return {};
-    const auto held =
-        std::find_if(keys->begin(), keys->end(), [&keyId](const Held &candidate) { return candidate.keyId == keyId; });
-    if (held == keys->end())
-        return {};
-    if (isBanned(held->key))
-        return {Standing::Refused, {}};
-    if (held->pinned)
-        return {Standing::Usable, held->key};
-    if (held->old || held->effectiveUntilMs < nowMs)
-        return {Standing::Expired, {}};
-    return {Standing::Usable, held->key};
+    const Held *const held = heldKey(server, keyId);
+    return held ? judge(*held, nowMs) : Lookup{};
 }
 
-void KeyRing::fetch(const matrix::ServerName &server, const QByteArray &keyId, const QByteArray &addressKey,
-                    std::function<void(Result<void>)> done)
+/// The key with this id; null where there is none.
+KeyRing::Held *KeyRing::heldKey(const matrix::ServerName &server, const QByteArray &keyId)
 {
-    if (!m_fetcher) {
-        done({Errc::BadSignature, u"the key that signed this request is not known here"_s});
-        return;
+    const auto keys = m_keys.find(server);
+    if (keys == m_keys.end())
+        return nullptr;
+    const auto held =
+        std::find_if(keys->begin(), keys->end(), [&keyId](const Held &candidate) { return candidate.keyId == keyId; });
+    return held == keys->end() ? nullptr : &*held;
+}
+
+KeyRing::Lookup KeyRing::judge(const Held &held, qint64 nowMs) const
+{
+    if (isBanned(held.key))
+        return {Standing::Refused, {}};
+    if (held.pinned)
+        return {Standing::Usable, held.key};
+    if (held.old || held.effectiveUntilMs < nowMs)
+        return {Standing::Expired, {}};
+    const qint64 halfMs = (held.effectiveUntilMs - held.fetchedMs) / 2;
+    return {Standing::Usable, held.key, nowMs - held.fetchedMs >= halfMs};
+}
+
+std::vector<StoredKey> KeyRing::usableKeys(const matrix::ServerName &server)
+{
+    const qint64 nowMs = m_clock.wallMs();
+    const std::lock_guard lock(m_mutex);
+    std::vector<StoredKey> usable;
+    for (const Held &held : m_keys.value(server)) {
+        if (judge(held, nowMs).standing != Standing::Usable)
+            continue;
+        StoredKey key;
+        key.server = server;
+        key.keyId = held.keyId;
+        key.key = held.key;
+        key.validUntilMs = held.effectiveUntilMs;
+        key.fetchedMs = held.fetchedMs;
+        key.pinned = held.pinned;
+        usable.push_back(std::move(key));
     }
-    m_fetcher->fetch(server, keyId, addressKey, [this, done = std::move(done)](Result<std::vector<StoredKey>> fetched) {
+    return usable;
+}
+
+void KeyRing::fetch(KeyFetcher &fetcher, const matrix::ServerName &server, const QByteArray &keyId,
+                    const QByteArray &addressKey, std::function<void(Result<void>)> done)
+{
+    fetcher.fetch(server, keyId, addressKey, [this, done = std::move(done)](Result<std::vector<StoredKey>> fetched) {
         if (!fetched) {
             done(fetched.error());
             return;
@@ -91,6 +117,19 @@ void KeyRing::fetch(const matrix::ServerName &server, const QByteArray &keyId, c
         remember(std::move(fetched).value());
         done({});
     });
+}
+
+void KeyRing::refresh(KeyFetcher &fetcher, const matrix::ServerName &server, const QByteArray &keyId)
+{
+    const qint64 nowMs = m_clock.steadyMs();
+    {
+        const std::lock_guard lock(m_mutex);
+        Held *const held = heldKey(server, keyId);
+        if (!held || nowMs < held->refreshedMs + RefreshMs)
+            return;
+        held->refreshedMs = nowMs;
+    }
+    fetch(fetcher, server, keyId, {}, [](const Result<void> &) {}); // else the key serves until its time is over
 }
 
 void KeyRing::remember(std::vector<StoredKey> keys)
@@ -170,8 +209,8 @@ bool KeyRing::admit(const StoredKey &key, qint64 nowMs)
                                    [&key](const Held &candidate) { return candidate.keyId == key.keyId; });
     if (held == keys->end())
         return true;
-    if (held->key == key.key)
-        return !held->pinned;
+    if (held->key == key.key) // several who waited for one document bring it each
+        return !held->pinned && (held->fetchedMs != key.fetchedMs || held->old != key.old);
     if (!held->pinned && held->effectiveUntilMs < nowMs)
         return true;
     qCWarning(lcIdentity).noquote() << key.server.toString() << "now says that" << QString::fromLatin1(key.keyId)

@@ -11,6 +11,7 @@
 #include <QtCore/QSet>
 
 #include <functional>
+#include <limits>
 #include <mutex>
 #include <vector>
 
@@ -18,9 +19,9 @@ namespace restante::identity
 {
 
 /// The keys of other servers (DESIGN 8), asked in this order: the name itself (self-certifying), pinned keys, what was
-/// fetched and still counts, the fetcher. Thread-safe: one mutex around the cache, held for a hash lookup at a time,
-/// never while something is computed, stored, fetched or called. Bounded memory. Clock, store and fetcher must outlive
-/// it; store and fetcher may be null.
+/// fetched and still counts; the fetcher of the thread that asks comes last. Thread-safe: one mutex around the cache,
+/// held for a hash lookup at a time, never while something is computed, stored, fetched or called. Bounded memory.
+/// Clock and store must outlive it; the store may be null.
 class KeyRing
 {
 public:
@@ -32,14 +33,17 @@ public:
     };
     struct Lookup {
         Standing standing = Standing::Unknown;
-        PublicKey key{}; ///< meaningful for Usable
+        PublicKey key{};    ///< meaningful for Usable
+        bool stale = false; ///< Usable, but more than half of its time is over: worth a `refresh`
     };
 
     /// At most so many keys of ordinary names are kept in memory; the ones fetched longest ago go first.
     static constexpr int MostKeys = 16'384;
     static constexpr int MostKeysOfOneServer = 2 * 64;
+    /// A stale key is asked for again at most once in so long.
+    static constexpr qint64 RefreshMs = qint64(10) * 60 * 1000;
 
-    KeyRing(const base::Clock &clock, KeyStore *store, KeyFetcher *fetcher);
+    KeyRing(const base::Clock &clock, KeyStore *store);
     Q_DISABLE_COPY_MOVE(KeyRing)
 
     /// Takes over what the store holds; once, before the listeners open; blocks. Passes on the store's error, with an
@@ -48,12 +52,15 @@ public:
 
     /// The key that a request of `server` with `keyId` is to be verified with now. `keyId` begins with `ed25519:`.
     Lookup find(const matrix::ServerName &server, const QByteArray &keyId);
-    /// Whether `fetch` can do anything at all.
-    bool canFetch() const { return m_fetcher != nullptr; }
-    /// Asks the fetcher, keeps what it brings, then calls `done` in the calling thread; look with `find` again then.
-    /// Errors as KeyFetcher::fetch; Errc::BadSignature without a fetcher.
-    void fetch(const matrix::ServerName &server, const QByteArray &keyId, const QByteArray &addressKey,
-               std::function<void(Result<void>)> done);
+    /// All keys of an ordinary name that requests may be verified with now.
+    std::vector<StoredKey> usableKeys(const matrix::ServerName &server);
+    /// Asks the calling thread's fetcher, keeps what it brings, then calls `done` in this thread; look with `find` again
+    /// then. Errors as KeyFetcher::fetch. The ring outlives the fetcher.
+    void fetch(KeyFetcher &fetcher, const matrix::ServerName &server, const QByteArray &keyId,
+               const QByteArray &addressKey, std::function<void(Result<void>)> done);
+    /// A request was verified with a stale key: fetches the server's keys again in the background, unless that was done
+    /// lately. Charged to nobody, since the signature was good.
+    void refresh(KeyFetcher &fetcher, const matrix::ServerName &server, const QByteArray &keyId);
 
     /// Keeps keys that passed `checkKeyDocument`. First seen wins: a key id that comes with another key than the one
     /// held is left as it is until the held one's effective end, and logged (MSC4499). Pinned ones never change.
@@ -74,9 +81,12 @@ private:
         qint64 fetchedMs = 0;
         bool pinned = false;
         bool old = false;
+        qint64 refreshedMs = std::numeric_limits<qint64>::min() / 2; ///< steady; when `refresh` last asked
     };
     using Keys = std::vector<Held>;
 
+    Held *heldKey(const matrix::ServerName &server, const QByteArray &keyId);
+    Lookup judge(const Held &held, qint64 nowMs) const;
     bool isBanned(const PublicKey &key) const;
     bool admit(const StoredKey &key, qint64 nowMs);
     void place(Keys &keys, Held held);
@@ -84,7 +94,6 @@ private:
 
     const base::Clock &m_clock;
     KeyStore *m_store;
-    KeyFetcher *m_fetcher;
 
     mutable std::mutex m_mutex; ///< guards all below
     QHash<matrix::ServerName, Keys> m_keys;

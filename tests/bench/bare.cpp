@@ -69,7 +69,7 @@ int main(int argc, char *argv[])
     QObject::connect(&signals, &app::UnixSignals::terminationRequested, &application, &QCoreApplication::quit);
 
     const base::SystemClock clock;
-    identity::KeyRing ring(clock, nullptr, nullptr);
+    identity::KeyRing ring(clock, nullptr);
     http::ConnectionCounters counters;
     http::Front front(app::limitsFrom(*settings), clock, counters);
     const auto listening = front.listen(

@@ -39,7 +39,7 @@ http::Verdict refuse(const Error &error)
 
 BareSite::BareSite(identity::KeyRing &ring, const matrix::ServerName &ownName)
     : m_ownName(ownName)
-    , m_authenticator(ring, ownName)
+    , m_authenticator(ring, nullptr, ownName)
 {
 }
 

@@ -117,7 +117,7 @@ void TestRelaySite::init()
     auto writer = queue::Writer::open({m_folder->path()}, m_queuePolicy, m_clock, {});
     QVERIFY2(writer.ok(), writer.ok() ? "" : qPrintable(writer.error().detail));
     m_writer = std::move(*writer);
-    m_keyRing = std::make_unique<identity::KeyRing>(m_clock, nullptr, nullptr);
+    m_keyRing = std::make_unique<identity::KeyRing>(m_clock, nullptr);
     relay::Policy policy;
     policy.open = true;
     m_policy = std::make_unique<relay::PolicyBoard>(policy);

@@ -47,9 +47,9 @@ private:
 struct Scene {
     FakeClock clock{Now};
     ManualKeyFetcher fetcher;
-    KeyRing ring{clock, nullptr, &fetcher};
+    KeyRing ring{clock, nullptr};
     matrix::ServerName relay = nameOf("relay.example");
-    Authenticator authenticator{ring, relay};
+    Authenticator authenticator{ring, &fetcher, relay};
     Identity origin = Identity::of(nameOf("origin.example"), "ed25519:a", SecretKey::generate()).value();
 
     matrix::XMatrix claim(const QByteArray &content = {}) const
@@ -85,12 +85,12 @@ private Q_SLOTS:
     {
         QFETCH(const QJsonObject, vector);
         const FakeClock clock(vector.value("now_ms"_L1).toInteger());
-        KeyRing ring(clock, nullptr, nullptr);
+        KeyRing ring(clock, nullptr);
         ring.remember(keysOf(vector));
         QList<matrix::ServerName> names;
         for (const auto &name : vector.value("our_names"_L1).toArray())
             names.append(nameOf(name.toString().toUtf8()));
-        Authenticator authenticator(ring, names.first(), names.sliced(1));
+        Authenticator authenticator(ring, nullptr, names.first(), names.sliced(1));
 
         const auto expect = vector.value("expect"_L1).toObject();
         const auto answer = judge(vector, authenticator);
@@ -118,11 +118,11 @@ private Q_SLOTS:
         const auto capture = readTestObject(u"captures/"_s + file);
         const auto meta = capture.value("meta"_L1).toObject();
         const FakeClock clock(meta.value("received_ms"_L1).toInteger());
-        KeyRing ring(clock, nullptr, nullptr);
+        KeyRing ring(clock, nullptr);
         const auto origin = nameOf(text(meta, "origin"));
         const auto document = readTestData(u"captures/keys/%1.json"_s.arg(origin.toString().replace(u':', u'_')));
         ring.remember(checkKeyDocument(document, origin, clock.wallMs()).value());
-        Authenticator authenticator(ring, nameOf(text(meta, "destination")));
+        Authenticator authenticator(ring, nullptr, nameOf(text(meta, "destination")));
 
         QList<QByteArray> headers;
         for (const auto &header : capture.value("headers"_L1).toArray()) {
@@ -200,11 +200,11 @@ private Q_SLOTS:
     {
         const FakeClock clock(Now);
         ManualKeyFetcher fetcher;
-        KeyRing ring(clock, nullptr, &fetcher);
+        KeyRing ring(clock, nullptr);
         const Scene scene;
         int answers = 0;
         {
-            Authenticator authenticator(ring, scene.relay);
+            Authenticator authenticator(ring, &fetcher, scene.relay);
             authenticator.verify(scene.claim(), Method, Target, nullptr, {},
                                  [&answers](const Result<Verified> &) { ++answers; });
         }
@@ -221,8 +221,34 @@ private Q_SLOTS:
         scene.clock.advance(1);
         const auto answer = scene.ask(scene.claim());
         QVERIFY(answer.pending());
-        scene.fetcher.asked[0].done(scene.originKeys());
+        scene.fetcher.asked.back().done(scene.originKeys());
         QVERIFY(answer.ok());
+    }
+
+    void without_a_fetcher_an_unknown_key_is_refused_at_once()
+    {
+        Scene scene;
+        Authenticator alone(scene.ring, nullptr, scene.relay);
+        const Answer answer;
+        alone.verify(scene.claim(), Method, Target, nullptr, {}, answer.taker());
+        QCOMPARE(answer.error(), Errc::BadSignature);
+    }
+
+    void a_good_signature_by_a_stale_key_has_it_fetched_again()
+    {
+        Scene scene;
+        scene.ring.remember(scene.originKeys());
+        QVERIFY(scene.ask(scene.claim()).ok());
+        QVERIFY(scene.fetcher.asked.empty());
+        scene.clock.advance(MaxKeyValidityMs / 2);
+        auto forged = scene.claim();
+        forged.signatures[0].signature[5] ^= 1;
+        QVERIFY(!scene.ask(forged).ok());
+        QVERIFY(scene.fetcher.asked.empty());
+        QVERIFY(scene.ask(scene.claim()).ok()); // at once
+        QCOMPARE(scene.fetcher.asked.size(), size_t(1));
+        QVERIFY(scene.ask(scene.claim()).ok());
+        QCOMPARE(scene.fetcher.asked.size(), size_t(1));
     }
 
     void a_pinned_key_does_not_expire()

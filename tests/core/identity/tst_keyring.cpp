@@ -44,7 +44,7 @@ private Q_SLOTS:
     {
         FakeClock clock(Now);
         MemoryKeyStore store;
-        KeyRing ring(clock, &store, nullptr);
+        KeyRing ring(clock, &store);
         const auto server = nameOf("example.org");
         ring.remember({stored("example.org", First, Now + Day, Now)});
 
@@ -63,7 +63,7 @@ private Q_SLOTS:
     void the_same_key_is_refreshed()
     {
         FakeClock clock(Now);
-        KeyRing ring(clock, nullptr, nullptr);
+        KeyRing ring(clock, nullptr);
         ring.remember({stored("example.org", First, Now + Day, Now)});
         clock.advance(Day);
         ring.remember({stored("example.org", First, Now + 3 * Day, Now + Day)});
@@ -75,7 +75,7 @@ private Q_SLOTS:
     {
         FakeClock clock(Now);
         MemoryKeyStore store;
-        KeyRing ring(clock, &store, nullptr);
+        KeyRing ring(clock, &store);
         const auto server = nameOf("example.org");
         ring.pin(server, "ed25519:a", publicKey(First));
         clock.advance(1000 * Day);
@@ -95,7 +95,7 @@ private Q_SLOTS:
     void a_pinned_key_replaces_a_fetched_one()
     {
         FakeClock clock(Now);
-        KeyRing ring(clock, nullptr, nullptr);
+        KeyRing ring(clock, nullptr);
         ring.remember({stored("example.org", First, Now + Day, Now)});
         ring.pin(nameOf("example.org"), "ed25519:a", publicKey(Second));
         QVERIFY(ring.find(nameOf("example.org"), "ed25519:a").key == publicKey(Second));
@@ -104,7 +104,7 @@ private Q_SLOTS:
     void an_old_key_verifies_no_request()
     {
         FakeClock clock(Now);
-        KeyRing ring(clock, nullptr, nullptr);
+        KeyRing ring(clock, nullptr);
         auto key = stored("example.org", First, Now + Day, Now);
         ring.remember({key});
         key.old = true; // the server moved it
@@ -120,7 +120,7 @@ private Q_SLOTS:
         pinned.pinned = true;
         store.held = {stored("example.org", First, Now + Day, Now), stored("stale.example", First, Now - 1, Now - Day),
                       pinned};
-        KeyRing ring(clock, &store, nullptr);
+        KeyRing ring(clock, &store);
         QCOMPARE(ring.find(nameOf("example.org"), "ed25519:a").standing, Standing::Unknown);
         QVERIFY(ring.load());
         QCOMPARE(ring.find(nameOf("example.org"), "ed25519:a").standing, Standing::Usable);
@@ -135,7 +135,7 @@ private Q_SLOTS:
         FakeClock clock(Now);
         MemoryKeyStore store;
         store.failure = Error{Errc::Corrupt, u"damaged"_s};
-        KeyRing ring(clock, &store, nullptr);
+        KeyRing ring(clock, &store);
         QCOMPARE(ring.load().error().code, Errc::Corrupt);
         ring.remember({stored("example.org", First, Now + Day, Now)});
         QCOMPARE(ring.find(nameOf("example.org"), "ed25519:a").standing, Standing::Usable);
@@ -161,7 +161,7 @@ private Q_SLOTS:
         QFETCH(const QByteArray, name);
         QFETCH(const int, standing);
         FakeClock clock(Now);
-        KeyRing ring(clock, nullptr, nullptr);
+        KeyRing ring(clock, nullptr);
         for (int time = 0; time < 2; ++time) { // the second answer comes from memory
             const auto found = ring.find(nameOf(name), "ed25519:any");
             QCOMPARE(int(found.standing), standing);
@@ -174,7 +174,7 @@ private Q_SLOTS:
     {
         FakeClock clock(Now);
         MemoryKeyStore store;
-        KeyRing ring(clock, &store, nullptr);
+        KeyRing ring(clock, &store);
         const QByteArray name = "67e0304dfd117d024cd001a498f637eb9e82dfad503101c53cba83a07f8cad9e";
         ring.remember({stored(name, First, Now + Day, Now)});
         QCOMPARE(selfCertifyingName(ring.find(nameOf(name), "ed25519:a").key).bytes(), name);
@@ -196,7 +196,7 @@ private Q_SLOTS:
     void strangers_cannot_fill_the_memory()
     {
         FakeClock clock(Now);
-        KeyRing ring(clock, nullptr, nullptr);
+        KeyRing ring(clock, nullptr);
         ring.pin(nameOf("pinned.example"), "ed25519:a", publicKey(First));
         ring.remember({stored("early.example", First, Now + Day, Now - 1)});
         std::vector<StoredKey> keys;
@@ -222,20 +222,84 @@ private Q_SLOTS:
         QCOMPARE(ring.find(nameOf("pinned.example"), "ed25519:a").standing, Standing::Usable);
     }
 
-    void without_a_fetcher_an_unknown_key_is_a_bad_signature()
+    void a_key_is_stale_from_half_of_its_time_on_data()
+    {
+        QTest::addColumn<qint64>("validMs");
+        QTest::addColumn<qint64>("halfMs");
+        QTest::newRow("as the document says") << Day << Day / 2;
+        QTest::newRow("no more than seven days") << 100 * Day << 7 * Day / 2;
+    }
+    void a_key_is_stale_from_half_of_its_time_on()
+    {
+        QFETCH(const qint64, validMs);
+        QFETCH(const qint64, halfMs);
+        FakeClock clock(Now);
+        KeyRing ring(clock, nullptr);
+        const auto server = nameOf("example.org");
+        ring.remember({stored("example.org", First, Now + validMs, Now)});
+        clock.advance(halfMs - 1);
+        QVERIFY(!ring.find(server, "ed25519:a").stale);
+        clock.advance(1);
+        QVERIFY(ring.find(server, "ed25519:a").stale);
+        QCOMPARE(ring.find(server, "ed25519:a").standing, Standing::Usable);
+        ring.pin(server, "ed25519:a", publicKey(First));
+        QVERIFY(!ring.find(server, "ed25519:a").stale);
+    }
+
+    void a_refresh_asks_once_in_a_while_and_charges_nobody()
     {
         FakeClock clock(Now);
-        KeyRing ring(clock, nullptr, nullptr);
-        QVERIFY(!ring.canFetch());
-        Errc code = Errc::Internal;
-        ring.fetch(nameOf("example.org"), "ed25519:a", {}, [&code](const Result<void> &r) { code = r.error().code; });
-        QCOMPARE(code, Errc::BadSignature);
+        ManualKeyFetcher fetcher;
+        KeyRing ring(clock, nullptr);
+        const auto server = nameOf("example.org");
+        ring.refresh(fetcher, server, "ed25519:a"); // not held at all
+        QVERIFY(fetcher.asked.empty());
+        ring.remember({stored("example.org", First, Now + Day, Now)});
+        clock.advance(Day / 2);
+        ring.refresh(fetcher, server, "ed25519:a");
+        clock.advance(KeyRing::RefreshMs - 1);
+        ring.refresh(fetcher, server, "ed25519:a");
+        QCOMPARE(fetcher.asked.size(), size_t(1));
+        QVERIFY(fetcher.asked[0].addressKey.isEmpty());
+        clock.advance(1);
+        ring.refresh(fetcher, server, "ed25519:a");
+        QCOMPARE(fetcher.asked.size(), size_t(2));
+        fetcher.asked[1].done(std::vector{stored("example.org", First, Now + 2 * Day, clock.wallMs())});
+        QVERIFY(!ring.find(server, "ed25519:a").stale);
+    }
+
+    void a_document_that_several_bring_is_stored_once()
+    {
+        FakeClock clock(Now);
+        MemoryKeyStore store;
+        KeyRing ring(clock, &store);
+        for (int i = 0; i < 3; ++i)
+            ring.remember({stored("example.org", First, Now + Day, Now)});
+        QCOMPARE(store.held.size(), size_t(1));
+    }
+
+    void the_usable_keys_of_a_server_are_listed()
+    {
+        FakeClock clock(Now);
+        KeyRing ring(clock, nullptr);
+        auto old = stored("example.org", First, Now + Day, Now);
+        old.keyId = "ed25519:old";
+        old.old = true;
+        ring.remember({stored("example.org", First, Now + Day, Now), old, stored("other.example", First, Now + Day, Now)});
+        ring.pin(nameOf("example.org"), "ed25519:pinned", publicKey(Second));
+        const auto keys = ring.usableKeys(nameOf("example.org"));
+        QCOMPARE(keys.size(), size_t(2));
+        QCOMPARE(keys[0].keyId, "ed25519:a");
+        QVERIFY(keys[1].pinned);
+        clock.advance(Day + 1);
+        QCOMPARE(ring.usableKeys(nameOf("example.org")).size(), size_t(1));
+        QVERIFY(ring.usableKeys(nameOf("nobody.example")).empty());
     }
 
     void threads_may_look_learn_and_pin_at_once()
     {
         FakeClock clock(Now);
-        KeyRing ring(clock, nullptr, nullptr);
+        KeyRing ring(clock, nullptr);
         const auto self = Identity::generate();
         std::atomic<int> wrong{0};
         std::vector<std::thread> threads;

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/clock.h"
+#include "federation/client.h"
+#include "federation/curlloop.h"
+#include "federation/discovery.h"
+#include "federation/exchange.h"
+#include "federation/wellknownreader.h"
+
+#include <QtCore/QTimer>
+
+#include <deque>
+#include <unordered_map>
+
+namespace restante::federation
+{
+
+/// The inside of the Client: takes requests in, lets so many go at once, finds the place of each, sends it. Made, used
+/// and destroyed in the client's thread.
+class Engine
+{
+public:
+    using Id = Caller::Id;
+    using Done = Caller::Done;
+
+    Engine(const identity::Identity &identity, const Client::Options &options, const base::Clock &clock);
+    /// What is in flight is answered Errc::Unreachable.
+    ~Engine();
+    Q_DISABLE_COPY_MOVE(Engine)
+
+    /// `id` is the caller's, and new. `done` is called once, possibly before this returns; it may start and cancel
+    /// others. Errors as Caller::send, and Errc::NotFound where a name does not exist at all.
+    void start(Id id, Request request, Done done);
+    /// Nothing happens for one that has ended. `done` is not called.
+    void cancel(Id id);
+
+private:
+    /// One request, waiting in a line or on its way.
+    struct Call {
+        Request request;
+        Done done;
+        QByteArray line; ///< the line it stands in
+        bool onItsWay = false;
+        QDeadlineTimer endBy;
+        QTimer deadline;
+        QTimer connecting;
+        std::unique_ptr<Exchange> exchange;
+    };
+    struct Line {
+        std::deque<Id> waiting;
+        int onTheirWay = 0;
+    };
+
+    Result<void> check(const Request &request) const;
+    bool hasRoom(const QByteArray &line) const;
+    void startMore();
+    void go(Id id);
+    void send(Id id, std::vector<Endpoint> endpoints);
+    Result<Message> messageOf(const Request &request) const;
+    std::unique_ptr<Call> leave(Id id);
+    void end(Id id, Result<Response> result);
+    void retire(std::unique_ptr<Call> call);
+
+    const identity::Identity &m_identity;
+    const Client::Options m_options;
+    const TransferRules m_rules;
+    std::unique_ptr<Resolver> m_resolver;
+    CurlLoop m_loop;
+    WellKnownReader m_wellKnown;
+    Discovery m_discovery;
+    std::unordered_map<Id, std::unique_ptr<Call>> m_calls;
+    QHash<QByteArray, Line> m_lines;
+    std::deque<QByteArray> m_turns; ///< lines with somebody waiting, each once
+    int m_waiting = 0;
+    int m_onTheirWay = 0;
+    bool m_starting = false;
+    bool m_ending = false;
+    std::vector<std::unique_ptr<Call>> m_ended; ///< for a moment
+    QObject m_janitor;                          ///< removes them
+    std::shared_ptr<int> m_alive;
+};
+
+} // namespace restante::federation

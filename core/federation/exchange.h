@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "federation/resolver.h"
+#include "federation/transfer.h"
+
+#include <QtCore/QDeadlineTimer>
+
+#include <deque>
+#include <memory>
+
+namespace restante::federation
+{
+
+/// What an exchange works with; all of it outlives it.
+struct ExchangeTools {
+    CurlLoop &loop;
+    Resolver &resolver;
+    const TransferRules &rules;
+};
+
+/// Takes one message to the first of several endpoints that can be connected to, address by address. Once a byte of it
+/// was sent it is tried nowhere else. Lives in the client's thread; destroying it breaks it off. It keeps the deadlines
+/// where connections are concerned; the owner watches the clock for the rest.
+class Exchange
+{
+public:
+    /// May destroy the Exchange. Errors as Caller::send, and Errc::NotFound where a name does not exist.
+    using Finished = std::function<void(Result<Response>)>;
+
+    Exchange(ExchangeTools tools, Message message, std::vector<Endpoint> endpoints, QDeadlineTimer connectBy,
+             QDeadlineTimer endBy);
+    ~Exchange();
+    Q_DISABLE_COPY_MOVE(Exchange)
+
+    /// `finished` is called once, possibly before this returns.
+    void start(Finished finished);
+    /// Whether a connection stands now.
+    bool isConnected() const { return m_transfer && m_transfer->isConnected(); }
+
+    /// Addresses of one endpoint that are tried.
+    static constexpr qsizetype MostAddresses = 8;
+    /// An address that does not answer has so long while there are others.
+    static constexpr int PatienceMs = 3'000;
+
+private:
+    void nextEndpoint();
+    void onAddresses(const Result<QList<QHostAddress>> &found);
+    void nextAddress();
+    void onFinished(Transfer::Result result);
+    void end(Result<Response> result);
+
+    const ExchangeTools m_tools;
+    const Message m_message;
+    const QDeadlineTimer m_connectBy;
+    const QDeadlineTimer m_endBy;
+    Finished m_finished;
+    std::deque<Endpoint> m_endpoints;  ///< the first is the one that is being tried
+    std::deque<QHostAddress> m_addresses;
+    std::unique_ptr<Transfer> m_transfer;
+    Error m_failure{Errc::Unreachable, QStringLiteral("There is nowhere to connect to"), 0};
+    std::shared_ptr<int> m_alive;
+};
+
+} // namespace restante::federation

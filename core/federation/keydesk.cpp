@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "federation/keydesk.h"
+
+#include "identity/keydocument.h"
+#include "matrix/canonicaljson.h"
+#include "telemetry/logging.h"
+
+#include <algorithm>
+#include <utility>
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace restante::federation
+{
+
+namespace
+{
+constexpr char KeyTarget[] = "/_matrix/key/v2/server";
+constexpr char QueryTarget[] = "/_matrix/key/v2/query";
+constexpr qint64 BusyRetryMs = 1'000;
+
+Error later(const QString &why, qint64 retryAfterMs = 0)
+{
+    return {Errc::KeyUnavailable, why, retryAfterMs};
+}
+
+Error unknown()
+{
+    return {Errc::BadSignature, u"the key that signed this request is not known to its server"_s, 0};
+}
+
+/// What a failed look-up means for the request that waits for it: whether asking again later may help.
+Error judged(const Result<Response> &answer)
+{
+    if (answer) {
+        const int status = answer->status;
+        if (status >= 500 || status == 429 || status == 408)
+            return later(u"the server could not be asked for its keys just now"_s);
+        return {Errc::BadSignature, u"the server has no key document"_s, 0};
+    }
+    switch (answer.error().code) {
+    case Errc::NotFound:
+        return {Errc::BadSignature, u"there is no server of this name to ask for its keys"_s, 0};
+    case Errc::AddressRefused:
+    case Errc::BadAnswer:
+    case Errc::InvalidParam:
+        return {Errc::BadSignature, u"the server cannot be asked for its keys"_s, 0};
+    default:
+        return later(u"the server could not be asked for its keys just now"_s);
+    }
+}
+
+Request keyRequest(const matrix::ServerName &server, int deadlineMs)
+{
+    Request request;
+    request.destination = server;
+    request.method = "GET";
+    request.target = KeyTarget;
+    request.sign = false;
+    request.connectMs = deadlineMs;
+    request.deadlineMs = deadlineMs;
+    request.mostBytes = KeyDesk::MostBytes;
+    return request;
+}
+
+/// Makes room for one more: what is over goes, else what ends soonest.
+template <typename Table>
+void makeRoom(Table &table, qint64 now)
+{
+    if (table.size() < KeyDesk::MostRemembered)
+        return;
+    table.removeIf([now](const auto &entry) { return entry.value().untilMs <= now; });
+    if (table.size() < KeyDesk::MostRemembered)
+        return;
+    table.erase(std::min_element(table.cbegin(), table.cend(),
+                                 [](const auto &a, const auto &b) { return a.untilMs < b.untilMs; }));
+}
+} // namespace
+
+KeyDesk::KeyDesk(Send send, identity::KeyRing &ring, KeyLookup::Options options, const base::Clock &clock)
+    : m_send(std::move(send))
+    , m_ring(ring)
+    , m_options(std::move(options))
+    , m_clock(clock)
+    , m_alive(std::make_shared<int>(0))
+{
+}
+
+KeyDesk::~KeyDesk() = default;
+
+void KeyDesk::fetch(const matrix::ServerName &server, const QByteArray &keyId, const QByteArray &addressKey, Done done)
+{
+    if (server.kind() == matrix::ServerName::Kind::Ed25519 || m_options.never.contains(server))
+        return done(unknown());
+    if (const auto answer = known(server, keyId))
+        return done(*answer);
+    auto found = m_fetches.find(server.bytes());
+    if (found == m_fetches.end()) {
+        if (m_line.size() >= size_t(MostWaitingServers))
+            return done(later(u"too many servers are being asked for their keys"_s, BusyRetryMs));
+        if (const qint64 waitMs = charge(addressKey); waitMs > 0)
+            return done(later(u"too many look-ups of keys for your address"_s, waitMs));
+        auto fetch = std::make_unique<Fetch>();
+        fetch->server = server;
+        fetch->patience.setSingleShot(true);
+        QObject::connect(&fetch->patience, &QTimer::timeout, &fetch->patience, [this, server] {
+            Fetch &late = *m_fetches.at(server.bytes());
+            late.late = true;
+            for (const Waiter &waiter : std::exchange(late.waiters, {}))
+                waiter.done(later(u"the server's keys did not come in time"_s));
+        });
+        fetch->patience.start(m_options.answerMs);
+        found = m_fetches.emplace(server.bytes(), std::move(fetch)).first;
+        m_line.push_back(server);
+    }
+    Fetch &fetch = *found->second;
+    if (fetch.late || fetch.waiters.size() >= MostWaiters)
+        return done(later(u"the server is being asked for its keys"_s, BusyRetryMs));
+    fetch.waiters.push_back({keyId, std::move(done)});
+    startMore();
+}
+
+/// What can be answered without asking anybody.
+std::optional<Result<KeyDesk::Keys>> KeyDesk::known(const matrix::ServerName &server, const QByteArray &keyId)
+{
+    const qint64 now = m_clock.steadyMs();
+    const auto verdict = m_servers.constFind(server);
+    if (verdict != m_servers.cend() && now < verdict->untilMs) {
+        if (verdict->error)
+            return Result<Keys>(*verdict->error);
+        return Result<Keys>(m_ring.usableKeys(server)); // asked a moment ago: whatever it has is there
+    }
+    const auto missing = m_missing.constFind({server, keyId});
+    if (missing != m_missing.cend() && now < missing->untilMs)
+        return Result<Keys>(unknown());
+    return {};
+}
+
+/// Takes one token of a client's address. 0, or the milliseconds until there is one.
+qint64 KeyDesk::charge(const QByteArray &addressKey)
+{
+    if (addressKey.isEmpty())
+        return 0;
+    const qint64 now = m_clock.steadyMs();
+    const qint64 refillMs = m_options.budgetRefillMs;
+    if (!m_budgets.contains(addressKey))
+        makeRoom(m_budgets, now);
+    Budget &budget = m_budgets[addressKey];
+    // Full at `untilMs`; each refill before that is a token that is lacking.
+    const qint64 fullMs = std::max(budget.untilMs, now);
+    const qint64 waitMs = fullMs + refillMs - now - m_options.budget * refillMs;
+    if (waitMs > 0)
+        return waitMs;
+    budget.untilMs = fullMs + refillMs;
+    return 0;
+}
+
+void KeyDesk::startMore()
+{
+    while (m_asking < MostFetches && !m_line.empty()) {
+        const matrix::ServerName server = m_line.front();
+        m_line.pop_front();
+        ++m_asking;
+        askServer(server);
+    }
+}
+
+template <typename Handler>
+void KeyDesk::send(Request request, Handler handler)
+{
+    m_send(std::move(request),
+           [alive = std::weak_ptr(m_alive), handler = std::move(handler)](const Result<Response> &answer) {
+               if (!alive.expired())
+                   handler(answer);
+           });
+}
+
+void KeyDesk::askServer(const matrix::ServerName &server)
+{
+    send(keyRequest(server, DirectMs), [this, server](const Result<Response> &answer) { onServer(server, answer); });
+}
+
+void KeyDesk::onServer(const matrix::ServerName &server, const Result<Response> &answer)
+{
+    Fetch &fetch = *m_fetches.at(server.bytes());
+    if (answer && answer->status == 200) {
+        auto keys = identity::checkKeyDocument(answer->body, server, m_clock.wallMs());
+        if (keys)
+            return succeed(server, std::move(*keys));
+        fetch.failure = keys.error();
+    } else {
+        fetch.failure = judged(answer);
+    }
+    askNotaries(server);
+}
+
+/// The notary whose turn it is, once its own keys are known; the failure when all have been asked.
+void KeyDesk::askNotaries(const matrix::ServerName &server)
+{
+    const Fetch &fetch = *m_fetches.at(server.bytes());
+    if (fetch.notary >= m_options.notaries.size())
+        return fail(server);
+    const matrix::ServerName notary = m_options.notaries.at(fetch.notary);
+    if (notary == server)
+        return nextNotary(server);
+    if (!m_ring.usableKeys(notary).empty())
+        return askNotary(server, notary);
+    send(keyRequest(notary, NotaryMs), [this, server, notary](const Result<Response> &answer) {
+        if (!answer || answer->status != 200)
+            return nextNotary(server);
+        auto keys = identity::checkKeyDocument(answer->body, notary, m_clock.wallMs());
+        if (!keys)
+            return nextNotary(server);
+        m_ring.remember(std::move(*keys));
+        askNotary(server, notary);
+    });
+}
+
+void KeyDesk::askNotary(const matrix::ServerName &server, const matrix::ServerName &notary)
+{
+    Request request = keyRequest(notary, NotaryMs);
+    request.method = "POST";
+    request.target = QueryTarget;
+    request.body = R"({"server_keys":{)" + matrix::jsonString(server.bytes()) + ":{}}}";
+    request.mostBytes = 4 * MostBytes;
+    send(std::move(request), [this, server, notary](const Result<Response> &answer) {
+        if (!answer || answer->status != 200)
+            return nextNotary(server);
+        auto keys = identity::checkNotaryReply(answer->body, server, notary, m_ring.usableKeys(notary),
+                                               m_clock.wallMs());
+        if (keys)
+            succeed(server, std::move(*keys));
+        else
+            nextNotary(server);
+    });
+}
+
+void KeyDesk::nextNotary(const matrix::ServerName &server)
+{
+    ++m_fetches.at(server.bytes())->notary;
+    askNotaries(server);
+}
+
+void KeyDesk::succeed(const matrix::ServerName &server, Keys keys)
+{
+    const qint64 now = m_clock.steadyMs();
+    if (!m_servers.contains(server))
+        makeRoom(m_servers, now);
+    m_servers[server] = {now + FirstPauseMs, 0, {}};
+    for (const Waiter &waiter : m_fetches.at(server.bytes())->waiters) {
+        const bool there = std::any_of(keys.begin(), keys.end(),
+                                       [&waiter](const auto &key) { return key.keyId == waiter.keyId; });
+        const KeyName name(server, waiter.keyId);
+        if (there) {
+            m_missing.remove(name);
+        } else if (const auto missing = m_missing.constFind(name);
+                   missing == m_missing.cend() || missing->untilMs <= now) { // several may have waited for it
+            makeRoom(m_missing, now);
+            postpone(m_missing[name], now, LongestPauseMs);
+        }
+    }
+    m_ring.remember(keys);
+    conclude(server, keys);
+}
+
+void KeyDesk::fail(const matrix::ServerName &server)
+{
+    const qint64 now = m_clock.steadyMs();
+    const Error failure = m_fetches.at(server.bytes())->failure;
+    qCDebug(lcIdentity).noquote() << "No keys of" << server.toString() << "-" << failure.detail;
+    if (!m_servers.contains(server))
+        makeRoom(m_servers, now);
+    Verdict &verdict = m_servers[server];
+    verdict.error = failure;
+    postpone(verdict, now, failure.code == Errc::KeyUnavailable ? LongestOutageMs : LongestPauseMs);
+    conclude(server, failure);
+}
+
+/// The fetch is over: tells everybody who waits, and lets others begin.
+void KeyDesk::conclude(const matrix::ServerName &server, const Result<Keys> &result)
+{
+    const auto found = m_fetches.find(server.bytes());
+    const std::vector<Waiter> waiters = std::move(found->second->waiters);
+    found->second->patience.stop();
+    m_ended.push_back(std::move(found->second));
+    m_fetches.erase(found);
+    QTimer::singleShot(0, &m_janitor, [this] { m_ended.clear(); });
+    --m_asking;
+    for (const Waiter &waiter : waiters)
+        waiter.done(result);
+    startMore();
+}
+
+/// Once more in vain.
+void KeyDesk::postpone(Verdict &verdict, qint64 now, qint64 longestMs)
+{
+    constexpr int mostDoublings = 16;
+    verdict.untilMs = now + std::min(FirstPauseMs << std::min(verdict.failures++, mostDoublings), longestMs);
+}
+
+} // namespace restante::federation

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/result.h"
+
+#include <QtCore/QByteArray>
+#include <QtCore/QList>
+#include <QtNetwork/QHostAddress>
+
+#include <functional>
+
+namespace restante::federation
+{
+
+/// One SRV record.
+struct Service {
+    quint16 priority = 0;
+    quint16 weight = 0;
+    quint16 port = 0;
+    QByteArray target; ///< without the final dot
+    qint64 ttlMs = 0;
+};
+
+/// Asks the system's name service. Made, used and destroyed in one thread with an event loop; `done` is called there at
+/// most once, possibly before the call returns, never after the resolver is gone. Tests bring one of their own.
+class Resolver
+{
+public:
+    using GotAddresses = std::function<void(Result<QList<QHostAddress>>)>;
+    using GotServices = std::function<void(QList<Service>)>;
+
+    Resolver() = default;
+    virtual ~Resolver() = default;
+    Q_DISABLE_COPY_MOVE(Resolver)
+
+    /// The addresses of `host` (isResolvable), best first. Errc::NotFound where there is no such name or it has no
+    /// address, Errc::Unreachable where the name service could not tell.
+    virtual void addresses(const QByteArray &host, GotAddresses done) = 0;
+    /// The SRV records of `name`; none where there are none, or the name service could not tell.
+    virtual void services(const QByteArray &name, GotServices done) = 0;
+};
+
+} // namespace restante::federation

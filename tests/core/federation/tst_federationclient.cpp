@@ -1,0 +1,565 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Requests and answers over loopback, honest and hostile.
+#include "clientfixture.h"
+#include "identity/authenticator.h"
+
+using namespace restante;
+using namespace restante::federation;
+using namespace restante::test;
+using Seen = HostileServer::Seen;
+
+namespace
+{
+/// Writes the same again and again until the other side has had enough.
+void writeForEver(QTcpSocket &socket, const QByteArray &piece)
+{
+    constexpr qint64 ahead = qint64(64) * 1024;
+    const auto more = [&socket, pieces = piece.repeated(1 + ahead / piece.size())] {
+        if (socket.state() == QAbstractSocket::ConnectedState && socket.bytesToWrite() < ahead)
+            socket.write(pieces);
+    };
+    QObject::connect(&socket, &QTcpSocket::bytesWritten, &socket, more);
+    more();
+}
+} // namespace
+
+class FederationClientTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void a_target_arrives_byte_for_byte_data()
+    {
+        QTest::addColumn<QByteArray>("target");
+        for (const char *target : {"/", "/a", "/a?", "/a?b=c&&d", "/a/../b/./c", "//a//b/", "/%7E%2f%zz%", "/a?b?c#d",
+                                   "/_matrix/federation/v1/send_relay/1/@user:relay.example", "/[]{}|\\^`\"<>",
+                                   "/\xc3\xa4"})
+            QTest::newRow(target) << QByteArray(target);
+        QTest::newRow("long") << '/' + QByteArray(6'000, 'x');
+    }
+    void a_target_arrives_byte_for_byte()
+    {
+        QFETCH(const QByteArray, target);
+        ClientFixture fixture;
+        fixture.start();
+        HostileServer server;
+        QVERIFY(server.listen());
+        QVERIFY(fixture.send(ClientFixture::request(server, "GET", target)).ok());
+        QCOMPARE(server.seen.size(), 1);
+        QCOMPARE(server.seen[0].target, target);
+    }
+
+    void a_request_has_these_fields_and_no_others_data()
+    {
+        QTest::addColumn<QByteArray>("method");
+        QTest::addColumn<QByteArray>("body");
+        QTest::addColumn<QByteArray>("fields");
+        QTest::newRow("GET") << QByteArray("GET") << QByteArray() << QByteArray("host,user-agent,x-more");
+        QTest::newRow("GET with a body") << QByteArray("GET") << QByteArray(R"({"entry_id":0})")
+                                         << QByteArray("host,user-agent,content-type,x-more,content-length");
+        QTest::newRow("PUT") << QByteArray("PUT") << QByteArray(R"({"pdus":[]})")
+                             << QByteArray("host,user-agent,content-type,x-more,content-length");
+        QTest::newRow("POST without a body")
+            << QByteArray("POST") << QByteArray() << QByteArray("host,user-agent,x-more,content-length");
+        QTest::newRow("large PUT") << QByteArray("PUT") << QByteArray('[' + QByteArray(3'000'000, ' ') + ']')
+                                   << QByteArray("host,user-agent,content-type,x-more,content-length");
+    }
+    void a_request_has_these_fields_and_no_others()
+    {
+        QFETCH(const QByteArray, method);
+        QFETCH(const QByteArray, body);
+        QFETCH(const QByteArray, fields);
+        qputenv("http_proxy", "http://127.0.0.1:1");
+        qputenv("ALL_PROXY", "http://127.0.0.1:1");
+        ClientFixture fixture;
+        fixture.start();
+        HostileServer server;
+        QVERIFY(server.listen());
+        auto request = ClientFixture::request(server, method, "/x", body);
+        request.sign = false;
+        request.headers = {{"X-More", "a  \"b\""}};
+        QVERIFY(fixture.send(request).ok());
+        qunsetenv("http_proxy");
+        qunsetenv("ALL_PROXY");
+        const Seen &seen = server.seen.first();
+        QCOMPARE(seen.method, method);
+        QCOMPARE(seen.body, body);
+        QByteArrayList names;
+        for (const auto &field : seen.headers)
+            names.append(field.first);
+        QCOMPARE(names.join(','), fields);
+        QCOMPARE(seen.value("host"), server.place());
+        QCOMPARE(seen.value("x-more"), "a  \"b\"");
+        QCOMPARE(seen.value("content-type"), body.isEmpty() ? QByteArray() : QByteArray("application/json"));
+        QVERIFY(seen.value("user-agent").startsWith("Restante/"));
+        QVERIFY(seen.head.contains(" HTTP/1.1\r\n"));
+    }
+
+    void fields_of_the_caller_replace_ours()
+    {
+        ClientFixture fixture;
+        fixture.start();
+        HostileServer server;
+        QVERIFY(server.listen());
+        auto request = ClientFixture::request(server, "POST", "/", "text");
+        request.sign = false;
+        request.headers = {{"user-agent", "other"}, {"content-type", "text/plain"}, {"X-Empty", ""},
+                           {"Authorization", "X-Matrix a"}};
+        QVERIFY(fixture.send(request).ok());
+        const Seen &seen = server.seen.first();
+        QCOMPARE(seen.value("user-agent"), "other");
+        QCOMPARE(seen.value("content-type"), "text/plain");
+        QCOMPARE(seen.value("authorization"), "X-Matrix a");
+        QVERIFY(seen.head.contains("X-Empty:"));
+    }
+
+    void a_signature_is_verified_by_the_other_side_data()
+    {
+        QTest::addColumn<QByteArray>("method");
+        QTest::addColumn<QByteArray>("body");
+        QTest::newRow("GET") << QByteArray("GET") << QByteArray();
+        QTest::newRow("GET with a body") << QByteArray("GET") << QByteArray(R"({"entry_id":0})");
+        QTest::newRow("not canonical") << QByteArray("PUT") << QByteArray(R"( {"b" : 1.50, "a":"\u0061"} )");
+    }
+    void a_signature_is_verified_by_the_other_side()
+    {
+        QFETCH(const QByteArray, method);
+        QFETCH(const QByteArray, body);
+        ClientFixture fixture;
+        fixture.start();
+        HostileServer server;
+        QVERIFY(server.listen());
+        const QByteArray target = "/_matrix/x/%7e?a=b";
+        QVERIFY(fixture.send(ClientFixture::request(server, method, target, body)).ok());
+        const Seen &seen = server.seen.first();
+        QCOMPARE(seen.body, body);
+
+        const auto claim = matrix::XMatrix::parse({seen.value("authorization")});
+        QVERIFY(claim.ok());
+        QCOMPARE(claim->origin, fixture.identity.name());
+        QCOMPARE(claim->destination, nameOf("peer.example"));
+        identity::KeyRing ring(fixture.clock, nullptr);
+        identity::Authenticator authenticator(ring, nullptr, nameOf("peer.example"));
+        std::optional<matrix::ScannedObject> content;
+        if (!body.isEmpty())
+            content = matrix::ScannedObject::scan(seen.body).value();
+        bool verified = false;
+        authenticator.verify(*claim, seen.method, seen.target, content ? &*content : nullptr, {},
+                             [&verified](const auto &result) { verified = result.ok(); });
+        QVERIFY(verified);
+    }
+
+    void what_could_be_read_in_two_ways_is_not_sent_data()
+    {
+        QTest::addColumn<QByteArray>("method");
+        QTest::addColumn<QByteArray>("target");
+        QTest::addColumn<QByteArray>("name");
+        QTest::addColumn<QByteArray>("value");
+        const auto row = [](const char *tag, QByteArray method, QByteArray target, QByteArray name, QByteArray value) {
+            QTest::newRow(tag) << method << target << name << value;
+        };
+        row("value with CR LF", "GET", "/", "X", "a\r\nEvil: b");
+        row("value with LF", "GET", "/", "X", "a\nb");
+        row("value with CR", "GET", "/", "X", "a\rb");
+        row("value with NUL", "GET", "/", "X", QByteArray("a\0b", 3));
+        row("name with LF", "GET", "/", "X\nY", "a");
+        row("name with colon", "GET", "/", "X: b\r\nY", "a");
+        row("name with space", "GET", "/", "X ", "a");
+        row("no name", "GET", "/", "", "a");
+        row("target with space", "GET", "/a b", "X", "a");
+        row("target with CR LF", "GET", "/a HTTP/1.1\r\nX: b", "X", "a");
+        row("target with LF", "GET", "/a\nb", "X", "a");
+        row("target with NUL", "GET", QByteArray("/a\0b", 4), "X", "a");
+        row("target with tab", "GET", "/a\tb", "X", "a");
+        row("no target", "GET", "", "X", "a");
+        row("absolute target", "GET", "http://a.example/", "X", "a");
+        row("asterisk", "OPTIONS", "*", "X", "a");
+        row("method with space", "GET /", "/", "X", "a");
+        row("no method", "", "/", "X", "a");
+        row("CONNECT", "CONNECT", "/", "X", "a");
+        for (const char *ours : {"Host", "Content-Length", "transfer-encoding", "Connection", "Expect", "TE"})
+            row(ours, "GET", "/", ours, "a");
+    }
+    void what_could_be_read_in_two_ways_is_not_sent()
+    {
+        QFETCH(const QByteArray, method);
+        QFETCH(const QByteArray, target);
+        QFETCH(const QByteArray, name);
+        QFETCH(const QByteArray, value);
+        ClientFixture fixture;
+        fixture.start();
+        HostileServer server;
+        QVERIFY(server.listen());
+        auto request = ClientFixture::request(server, method, target);
+        request.headers = {{name, value}};
+        QCOMPARE(fixture.failure(request).code, Errc::InvalidParam);
+        QVERIFY(fixture.send(ClientFixture::request(server)).ok());
+        QCOMPARE(server.seen.size(), 1);
+    }
+
+    void a_body_that_is_no_json_is_not_signed()
+    {
+        ClientFixture fixture;
+        fixture.start();
+        HostileServer server;
+        QVERIFY(server.listen());
+        QCOMPARE(fixture.failure(ClientFixture::request(server, "PUT", "/", "{]")).code, Errc::InvalidParam);
+        QVERIFY(server.seen.isEmpty());
+    }
+
+    void a_fixed_place_is_a_url_of_host_and_port_data()
+    {
+        QTest::addColumn<QByteArray>("url");
+        for (const char *url : {"", "127.0.0.1", "ftp://127.0.0.1", "http://", "http://127.0.0.1/", "http://127.0.0.1/x",
+                                "http://a@127.0.0.1", "http://127.0.0.1:99999", "http://127.0.0.1#x", "HTTP://127.0.0.1",
+                                "http://127.0.0.1 "})
+            QTest::newRow(url) << QByteArray(url);
+    }
+    void a_fixed_place_is_a_url_of_host_and_port()
+    {
+        QFETCH(const QByteArray, url);
+        ClientFixture fixture;
+        fixture.start();
+        auto request = ClientFixture::requestTo("peer.example");
+        request.peer = FixedPeer{url, {}};
+        QCOMPARE(fixture.failure(request).code, Errc::InvalidParam);
+    }
+
+    void every_status_is_an_answer_data()
+    {
+        QTest::addColumn<QByteArray>("status");
+        for (const char *status : {"200 OK", "204 No Content", "304 Not Modified", "401 No", "404 Not Found", "429 Slow",
+                                   "500 Oh", "599 ?"})
+            QTest::newRow(status) << QByteArray(status);
+    }
+    void every_status_is_an_answer()
+    {
+        QFETCH(const QByteArray, status);
+        ClientFixture fixture;
+        fixture.start();
+        HostileServer server([&status](QTcpSocket &socket, const Seen &) {
+            socket.write("HTTP/1.1 100 Continue\r\nX-Early: 1\r\n\r\n" +
+                         httpAnswer({}, status, "X-A: 1\r\nx-a:  2 \r\nSet-Cookie: a=b\r\n"));
+        });
+        QVERIFY(server.listen());
+        const auto answer = fixture.send(ClientFixture::request(server));
+        QVERIFY(answer.ok());
+        QCOMPARE(answer->status, status.first(3).toInt());
+        QCOMPARE(answer->headers.size(), size_t(4));
+        QCOMPARE(answer->headers[0], std::pair(QByteArray("x-a"), QByteArray("1")));
+        QCOMPARE(answer->headers[1], std::pair(QByteArray("x-a"), QByteArray("2")));
+        QVERIFY(fixture.send(ClientFixture::request(server)).ok());
+        QVERIFY(server.seen.last().value("cookie").isNull());
+    }
+
+    void a_body_comes_as_it_was_sent()
+    {
+        ClientFixture fixture;
+        fixture.start();
+        HostileServer server([](QTcpSocket &socket, const Seen &seen) {
+            if (seen.target == "/chunked")
+                socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n"
+                             "X-Trailer: 1\r\n\r\n");
+            else if (seen.target == "/packed")
+                socket.write(httpAnswer("\x1f\x8b not gzip", "200 OK", "Content-Encoding: gzip\r\n"));
+            else
+                socket.write(httpAnswer(QByteArray(200'000, 'z')));
+        });
+        QVERIFY(server.listen());
+        const auto chunked = fixture.send(ClientFixture::request(server, "GET", "/chunked"));
+        QCOMPARE(chunked->body, "abcde");
+        QVERIFY(chunked->value("x-trailer").isNull());
+        QCOMPARE(fixture.send(ClientFixture::request(server, "GET", "/packed"))->body, "\x1f\x8b not gzip");
+        QCOMPARE(fixture.send(ClientFixture::request(server))->body, QByteArray(200'000, 'z'));
+    }
+
+    void a_bad_answer_is_told_from_none_data()
+    {
+        QTest::addColumn<QByteArray>("answer");
+        QTest::addColumn<QByteArray>("forEver"); // repeated after it; null: the connection is closed
+        QTest::addColumn<int>("code");
+        const auto row = [](const char *tag, QByteArray answer, QByteArray forEver, Errc code) {
+            QTest::newRow(tag) << answer << forEver << int(code);
+        };
+        const QByteArray ok = "HTTP/1.1 200 OK\r\n";
+        row("endless head", ok, "X-More: and more\r\n", Errc::BadAnswer);
+        row("endless line", ok + "X: ", QByteArray(1000, 'x'), Errc::BadAnswer);
+        row("endless early answers", {}, "HTTP/1.1 103 Early\r\nX: y\r\n\r\n", Errc::BadAnswer);
+        row("endless body", ok + "\r\n", QByteArray(10'000, 'x'), Errc::BadAnswer);
+        row("endless chunks", ok + "Transfer-Encoding: chunked\r\n\r\n", "3e8\r\n" + QByteArray(1000, 'x') + "\r\n",
+            Errc::BadAnswer);
+        row("huge length", ok + "Content-Length: 99999999999\r\n\r\n", "x", Errc::BadAnswer);
+        row("no HTTP", "220 mail.example ESMTP\r\n", {}, Errc::BadAnswer);
+        row("HTTP/0.9", "<html>", {}, Errc::BadAnswer);
+        row("redirect", ok.chopped(8) + "302 Found\r\nLocation: http://127.0.0.1/\r\nContent-Length: 0\r\n\r\n", {},
+            Errc::BadAnswer);
+        row("cut off in the first line", "HTTP/1.1 200", {}, Errc::Unreachable);
+        row("cut off in the head", ok + "X: y", {}, Errc::Unreachable);
+        row("cut off in the body", ok + "Content-Length: 10\r\n\r\nabc", {}, Errc::Unreachable);
+        row("cut off in a chunk", ok + "Transfer-Encoding: chunked\r\n\r\n10\r\nabc", {}, Errc::Unreachable);
+        row("cut off at once", {}, {}, Errc::Unreachable);
+    }
+    void a_bad_answer_is_told_from_none()
+    {
+        QFETCH(const QByteArray, answer);
+        QFETCH(const QByteArray, forEver);
+        QFETCH(const int, code);
+        ClientFixture fixture;
+        fixture.start();
+        HostileServer server([&](QTcpSocket &socket, const Seen &) {
+            socket.write(answer);
+            if (forEver.isNull())
+                socket.disconnectFromHost();
+            else
+                writeForEver(socket, forEver);
+        });
+        QVERIFY(server.listen());
+        auto request = ClientFixture::request(server, "PUT", "/", "{}");
+        request.mostBytes = 100'000;
+        const Error error = fixture.failure(request);
+        QVERIFY2(int(error.code) == code, qPrintable(error.detail));
+        QCOMPARE(server.seen.size(), 1);
+    }
+
+    void a_body_of_just_the_limit_is_taken()
+    {
+        ClientFixture fixture;
+        fixture.start();
+        HostileServer server([](QTcpSocket &socket, const Seen &) { socket.write(httpAnswer(QByteArray(1000, 'x'))); });
+        QVERIFY(server.listen());
+        auto request = ClientFixture::request(server);
+        request.mostBytes = 1000;
+        QCOMPARE(fixture.send(request)->body.size(), 1000);
+        request.mostBytes = 999;
+        QCOMPARE(fixture.failure(request).code, Errc::BadAnswer);
+    }
+
+    void a_peer_that_trickles_is_cut_off()
+    {
+        ClientFixture fixture;
+        fixture.options.limits.slowSeconds = 1;
+        fixture.start();
+        QTimer trickle;
+        HostileServer server([&trickle](QTcpSocket &socket, const Seen &) {
+            socket.write("HTTP/1.1 200 OK\r\n\r\n");
+            QObject::connect(&trickle, &QTimer::timeout, &socket, [&socket] { socket.write("x"); });
+        });
+        QVERIFY(server.listen());
+        constexpr int trickleMs = 50;
+        trickle.start(trickleMs);
+        auto request = ClientFixture::request(server);
+        request.deadlineMs = 1'000'000;
+        QCOMPARE(fixture.failure(request).code, Errc::Unreachable);
+    }
+
+    void a_peer_that_says_nothing_is_left_at_the_deadline()
+    {
+        ClientFixture fixture;
+        fixture.start();
+        HostileServer server([](QTcpSocket &, const Seen &) {});
+        QVERIFY(server.listen());
+        auto request = ClientFixture::request(server);
+        request.deadlineMs = 100;
+        QCOMPARE(fixture.failure(request).code, Errc::Unreachable);
+        QVERIFY(ClientFixture::wait([&server] { return server.gone == 1; }));
+    }
+
+    void nobody_there_is_unreachable()
+    {
+        ClientFixture fixture;
+        fixture.start();
+        FixedPeer nowhere;
+        {
+            HostileServer server;
+            QVERIFY(server.listen());
+            nowhere = server.peer();
+        }
+        auto request = ClientFixture::requestTo("peer.example");
+        request.peer = nowhere;
+        QCOMPARE(fixture.failure(request).code, Errc::Unreachable);
+    }
+
+    void a_cancelled_request_is_not_answered_and_its_connection_is_closed()
+    {
+        ClientFixture fixture;
+        fixture.start();
+        HostileServer server([](QTcpSocket &, const Seen &) {});
+        QVERIFY(server.listen());
+        bool told = false;
+        const auto id = fixture.port->send(ClientFixture::request(server), [&told](const auto &) { told = true; });
+        QVERIFY(ClientFixture::wait([&server] { return server.seen.size() == 1; }));
+        fixture.port->cancel(id);
+        fixture.port->cancel(id);
+        QVERIFY(ClientFixture::wait([&server] { return server.gone == 1; }));
+        QVERIFY(!told);
+    }
+
+    void a_request_cancelled_at_once_takes_nobodys_place()
+    {
+        ClientFixture fixture;
+        fixture.options.limits.concurrent = 1;
+        fixture.start();
+        HostileServer server([](QTcpSocket &socket, const Seen &seen) {
+            if (seen.target == "/answer")
+                socket.write(httpAnswer("{}"));
+        });
+        QVERIFY(server.listen());
+        const auto id = fixture.port->send(ClientFixture::request(server), [](const auto &) { QFAIL("told"); });
+        const auto waiting = fixture.port->send(ClientFixture::request(server), [](const auto &) { QFAIL("told"); });
+        fixture.port->cancel(waiting);
+        fixture.port->cancel(id);
+        QVERIFY(fixture.send(ClientFixture::request(server, "GET", "/answer")).ok());
+    }
+
+    void a_peer_that_stalls_delays_nobody_else()
+    {
+        ClientFixture fixture;
+        fixture.options.limits.concurrent = 8;
+        fixture.options.limits.concurrentPerServer = 4;
+        fixture.start();
+        HostileServer stalls([](QTcpSocket &, const Seen &) {});
+        HostileServer works;
+        QVERIFY(stalls.listen());
+        QVERIFY(works.listen());
+        constexpr int many = 50;
+        std::vector<std::shared_ptr<Outcome>> stalled;
+        std::vector<std::shared_ptr<Outcome>> answered;
+        for (int i = 0; i < many; ++i)
+            stalled.push_back(fixture.begin(ClientFixture::request(stalls)));
+        for (int i = 0; i < many; ++i)
+            answered.push_back(fixture.begin(ClientFixture::request(works)));
+        QVERIFY(ClientFixture::wait([&] {
+            return std::all_of(answered.begin(), answered.end(), [](const auto &outcome) { return outcome->has_value(); });
+        }));
+        for (const auto &outcome : answered)
+            QVERIFY((*outcome)->ok());
+        QCOMPARE(stalls.seen.size(), 4);
+        QVERIFY(std::none_of(stalled.begin(), stalled.end(), [](const auto &outcome) { return outcome->has_value(); }));
+    }
+
+    void too_many_waiting_requests_are_busy()
+    {
+        ClientFixture fixture;
+        fixture.options.limits.concurrentPerServer = 1;
+        fixture.options.limits.waitingPerServer = 2;
+        fixture.options.limits.waiting = 3;
+        fixture.start();
+        HostileServer stalls([](QTcpSocket &, const Seen &) {});
+        HostileServer other([](QTcpSocket &, const Seen &) {});
+        QVERIFY(stalls.listen());
+        QVERIFY(other.listen());
+        std::vector<std::shared_ptr<Outcome>> outcomes;
+        for (int i = 0; i < 4; ++i)
+            outcomes.push_back(fixture.begin(ClientFixture::request(stalls)));
+        for (int i = 0; i < 3; ++i)
+            outcomes.push_back(fixture.begin(ClientFixture::request(other)));
+        QVERIFY(ClientFixture::wait([&outcomes] { return outcomes[3]->has_value() && outcomes[6]->has_value(); }));
+        QCOMPARE((*outcomes[3])->error().code, Errc::Busy); // of that server
+        QCOMPARE((*outcomes[6])->error().code, Errc::Busy); // in all
+        for (const size_t i : {0, 1, 2, 4, 5})
+            QVERIFY(!*outcomes[i]);
+    }
+
+    void a_waiting_request_has_its_deadline_too()
+    {
+        ClientFixture fixture;
+        fixture.options.limits.concurrent = 1;
+        fixture.start();
+        HostileServer stalls([](QTcpSocket &, const Seen &) {});
+        QVERIFY(stalls.listen());
+        fixture.begin(ClientFixture::request(stalls));
+        auto request = ClientFixture::request(stalls);
+        request.deadlineMs = 100;
+        QCOMPARE(fixture.failure(request).code, Errc::Unreachable);
+        QCOMPARE(stalls.seen.size(), 1);
+    }
+
+    void a_connection_is_kept_for_the_next_request()
+    {
+        ClientFixture fixture;
+        fixture.start();
+        HostileServer server;
+        QVERIFY(server.listen());
+        for (int i = 0; i < 3; ++i)
+            QVERIFY(fixture.send(ClientFixture::request(server, "PUT", "/", "{}")).ok());
+        QCOMPARE(server.connections, 1);
+        QVERIFY(fixture.send(ClientFixture::request(server, "POST", "/", "{}")).ok());
+        QCOMPARE(server.connections, 2); // what must not come twice goes over none that may be dead
+    }
+
+    void a_kept_connection_that_died_is_replaced()
+    {
+        ClientFixture fixture;
+        fixture.start();
+        HostileServer server([](QTcpSocket &socket, const Seen &) {
+            socket.write(httpAnswer("{}"));
+            socket.disconnectFromHost();
+        });
+        QVERIFY(server.listen());
+        for (int i = 1; i <= 3; ++i) {
+            QVERIFY(fixture.send(ClientFixture::request(server, "PUT", "/", "{}")).ok());
+            QCOMPARE(server.seen.size(), i);
+        }
+    }
+
+    void a_request_that_was_half_answered_is_not_sent_again()
+    {
+        ClientFixture fixture;
+        fixture.start();
+        int count = 0;
+        HostileServer server([&count](QTcpSocket &socket, const Seen &) {
+            if (++count == 1) {
+                socket.write(httpAnswer("{}"));
+            } else {
+                socket.write("HTTP/1.1 200 OK\r\n");
+                socket.disconnectFromHost();
+            }
+        });
+        QVERIFY(server.listen());
+        QVERIFY(fixture.send(ClientFixture::request(server, "PUT", "/", "{}")).ok());
+        QVERIFY(!fixture.send(ClientFixture::request(server, "PUT", "/", "{}")).ok());
+        QCOMPARE(server.seen.size(), 2);
+        QCOMPARE(server.connections, 1);
+    }
+
+    void a_port_that_goes_takes_its_requests_with_it()
+    {
+        ClientFixture fixture;
+        fixture.start();
+        HostileServer server([](QTcpSocket &, const Seen &) {});
+        QVERIFY(server.listen());
+        int told = 0;
+        {
+            Port other(*fixture.client);
+            for (int i = 0; i < 3; ++i)
+                other.send(ClientFixture::request(server), [&told](const auto &) { ++told; });
+            QVERIFY(ClientFixture::wait([&server] { return server.seen.size() == 3; }));
+            other.send(ClientFixture::request(server), [&told](const auto &) { ++told; });
+        }
+        QVERIFY(ClientFixture::wait([&server] { return server.gone == server.connections; }));
+        QCOMPARE(told, 0);
+        server.script = [](QTcpSocket &socket, const Seen &) { socket.write(httpAnswer("{}")); };
+        QVERIFY(fixture.send(ClientFixture::request(server)).ok());
+    }
+
+    void a_client_that_goes_ends_what_is_on_its_way()
+    {
+        ClientFixture fixture;
+        fixture.options.limits.concurrentPerServer = 1;
+        fixture.start();
+        HostileServer server([](QTcpSocket &, const Seen &) {});
+        QVERIFY(server.listen());
+        const auto sent = fixture.begin(ClientFixture::request(server));
+        const auto waiting = fixture.begin(ClientFixture::request(server));
+        QVERIFY(ClientFixture::wait([&server] { return server.seen.size() == 1; }));
+        fixture.client.reset();
+        const auto late = fixture.begin(ClientFixture::request(server));
+        for (const auto &outcome : {sent, waiting, late}) {
+            QVERIFY(ClientFixture::wait([&outcome] { return outcome->has_value(); }));
+            QCOMPARE((*outcome)->error().code, Errc::Unreachable);
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(FederationClientTest)
+#include "tst_federationclient.moc"

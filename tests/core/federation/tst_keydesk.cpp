@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Whom the desk asks for keys, how often, and what it makes of the answers; without a network.
+#include "fakeclock.h"
+#include "federation/keydesk.h"
+#include "identity/identity.h"
+#include "matrix/canonicaljson.h"
+
+#include <QtTest/QtTest>
+
+#include <optional>
+
+using namespace restante;
+using namespace restante::federation;
+using namespace restante::test;
+
+namespace
+{
+constexpr qint64 Minute = 60'000;
+
+matrix::ServerName name(const QByteArray &text)
+{
+    return *matrix::ServerName::parse(text);
+}
+
+identity::Identity server(const QByteArray &text, const QByteArray &keyId = "ed25519:a")
+{
+    return identity::Identity::of(name(text), keyId, identity::SecretKey::generate()).value();
+}
+
+using Answer = std::optional<Result<KeyDesk::Keys>>;
+
+struct Scene {
+    struct Sent {
+        Request request;
+        Caller::Done done;
+    };
+
+    explicit Scene(const KeyLookup::Options &options = {{name("relay.example")}, {}})
+        : desk([this](Request request, Caller::Done done) { sent.push_back({std::move(request), std::move(done)}); },
+               ring, options, clock)
+    {
+    }
+
+    std::shared_ptr<Answer> ask(const QByteArray &server, const QByteArray &keyId = "ed25519:a",
+                                const QByteArray &addressKey = {})
+    {
+        auto answer = std::make_shared<Answer>();
+        desk.fetch(name(server), keyId, addressKey, [answer](Result<KeyDesk::Keys> keys) {
+            QVERIFY(!*answer);
+            answer->emplace(std::move(keys));
+        });
+        return answer;
+    }
+    void reply(size_t which, const Result<Response> &answer) { sent[which].done(answer); }
+    void replyDocument(size_t which, const identity::Identity &of)
+    {
+        reply(which, Response{200, {}, of.keyDocument(clock.wallMs())});
+    }
+    /// What a notary says of `of`.
+    QByteArray notarised(const identity::Identity &of, const identity::Identity &notary) const
+    {
+        const QByteArray document = of.keyDocument(clock.wallMs());
+        const auto object = matrix::ScannedObject::scan(document).value();
+        QByteArray bare;
+        QByteArray signatures;
+        for (const auto &member : object.members()) {
+            if (member.key == "signatures")
+                signatures = member.value.text.sliced(1).toByteArray();
+            else
+                bare += (bare.isEmpty() ? "" : ",") + matrix::jsonString(member.key) + ':' + member.value.text.toByteArray();
+        }
+        const auto signature = notary.signBytes('{' + bare + '}');
+        const QByteArray text = QByteArray(reinterpret_cast<const char *>(signature.data()), qsizetype(signature.size()))
+                                    .toBase64(QByteArray::OmitTrailingEquals);
+        return R"({"server_keys":[{)" + bare + ",\"signatures\":{" + matrix::jsonString(notary.name().bytes()) + ":{" +
+               matrix::jsonString(notary.keyId()) + ":\"" + text + "\"}," + signatures + "}]}";
+    }
+
+    FakeClock clock;
+    identity::KeyRing ring{clock, nullptr};
+    std::vector<Sent> sent;
+    KeyDesk desk;
+};
+
+bool failedWith(const std::shared_ptr<Answer> &answer, Errc code)
+{
+    return *answer && !(*answer)->ok() && (*answer)->error().code == code;
+}
+
+bool succeeded(const std::shared_ptr<Answer> &answer)
+{
+    return *answer && (*answer)->ok();
+}
+} // namespace
+
+class KeyDeskTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void the_server_itself_is_asked_first()
+    {
+        Scene scene;
+        const auto origin = server("origin.example:8448");
+        const auto answer = scene.ask("origin.example:8448");
+        QVERIFY(!*answer);
+        QCOMPARE(scene.sent.size(), size_t(1));
+        const Request &request = scene.sent[0].request;
+        QCOMPARE(request.destination, origin.name());
+        QCOMPARE(request.method, "GET");
+        QCOMPARE(request.target, "/_matrix/key/v2/server");
+        QVERIFY(!request.sign && request.body.isNull() && !request.peer);
+        scene.replyDocument(0, origin);
+        QVERIFY(succeeded(answer));
+        QCOMPARE((*answer)->value().size(), size_t(1));
+        QVERIFY(scene.ring.find(origin.name(), "ed25519:a").key == origin.publicKey());
+    }
+
+    void some_names_are_never_asked_data()
+    {
+        QTest::addColumn<QByteArray>("server");
+        QTest::newRow("our own") << QByteArray("relay.example");
+        QTest::newRow("a key") << QByteArray(64, 'a');
+    }
+    void some_names_are_never_asked()
+    {
+        QFETCH(const QByteArray, server);
+        Scene scene;
+        QVERIFY(failedWith(scene.ask(server), Errc::BadSignature));
+        QVERIFY(scene.sent.empty());
+    }
+
+    void a_failure_is_for_now_or_for_good_data()
+    {
+        QTest::addColumn<int>("status"); // 0: no answer
+        QTest::addColumn<int>("error");
+        QTest::addColumn<QByteArray>("body");
+        QTest::addColumn<bool>("forNow");
+        const auto status = [](const char *tag, int code, const char *body, bool forNow) {
+            QTest::newRow(tag) << code << 0 << QByteArray(body) << forNow;
+        };
+        const auto error = [](const char *tag, Errc code, bool forNow) {
+            QTest::newRow(tag) << 0 << int(code) << QByteArray() << forNow;
+        };
+        status("500", 500, "{}", true);
+        status("503", 503, "{}", true);
+        status("429", 429, "{}", true);
+        status("408", 408, "{}", true);
+        status("404", 404, "{}", false);
+        status("401", 401, "{}", false);
+        status("204", 204, "", false);
+        status("no document", 200, "{}", false);
+        status("no JSON", 200, "<html>", false);
+        error("no such name", Errc::NotFound, false);
+        error("address refused", Errc::AddressRefused, false);
+        error("bad answer", Errc::BadAnswer, false);
+        error("unreachable", Errc::Unreachable, true);
+        error("certificate", Errc::CertificateRefused, true);
+        error("busy", Errc::Busy, true);
+    }
+    void a_failure_is_for_now_or_for_good()
+    {
+        QFETCH(const int, status);
+        QFETCH(const int, error);
+        QFETCH(const QByteArray, body);
+        QFETCH(const bool, forNow);
+        Scene scene;
+        const auto answer = scene.ask("origin.example");
+        scene.reply(0, status ? Result<Response>(Response{status, {}, body}) : Result<Response>(Errc(error), QString()));
+        QVERIFY(failedWith(answer, forNow ? Errc::KeyUnavailable : Errc::BadSignature));
+        QVERIFY(failedWith(scene.ask("origin.example"), forNow ? Errc::KeyUnavailable : Errc::BadSignature));
+        QCOMPARE(scene.sent.size(), size_t(1));
+    }
+
+    void a_document_of_another_server_does_not_stand()
+    {
+        Scene scene;
+        const auto answer = scene.ask("origin.example");
+        scene.replyDocument(0, server("other.example"));
+        QVERIFY(failedWith(answer, Errc::BadSignature));
+        QVERIFY(scene.ring.usableKeys(name("other.example")).empty());
+    }
+
+    void all_who_wait_for_one_server_ask_once()
+    {
+        Scene scene;
+        const auto origin = server("origin.example");
+        const auto first = scene.ask("origin.example");
+        const auto second = scene.ask("origin.example", "ed25519:b");
+        const auto other = scene.ask("other.example");
+        QCOMPARE(scene.sent.size(), size_t(2));
+        scene.replyDocument(0, origin);
+        QVERIFY(succeeded(first) && succeeded(second));
+        QVERIFY(!*other);
+    }
+
+    void a_server_that_fails_is_asked_more_and_more_rarely_data()
+    {
+        QTest::addColumn<int>("status");
+        QTest::addColumn<QList<int>>("minutes");
+        QTest::newRow("for good") << 404 << QList<int>{1, 2, 4, 8, 16, 32, 60, 60};
+        QTest::newRow("for now") << 500 << QList<int>{1, 2, 4, 8, 10, 10};
+    }
+    void a_server_that_fails_is_asked_more_and_more_rarely()
+    {
+        QFETCH(const int, status);
+        QFETCH(const QList<int>, minutes);
+        Scene scene;
+        scene.ask("origin.example");
+        scene.reply(0, Response{status, {}, {}});
+        for (const int pause : minutes) {
+            const size_t before = scene.sent.size();
+            scene.clock.advance(pause * Minute - 1);
+            QVERIFY(*scene.ask("origin.example", "ed25519:" + QByteArray::number(pause)));
+            QCOMPARE(scene.sent.size(), before);
+            scene.clock.advance(1);
+            scene.ask("origin.example");
+            QCOMPARE(scene.sent.size(), before + 1);
+            scene.reply(before, Response{status, {}, {}});
+        }
+    }
+
+    void a_server_is_asked_for_unknown_keys_at_most_once_a_minute()
+    {
+        Scene scene;
+        const auto origin = server("origin.example");
+        scene.ask("origin.example", "ed25519:forged0");
+        scene.replyDocument(0, origin);
+        for (int i = 1; i < 100; ++i)
+            QVERIFY(*scene.ask("origin.example", "ed25519:forged" + QByteArray::number(i)));
+        QCOMPARE(scene.sent.size(), size_t(1));
+        scene.clock.advance(Minute);
+        QVERIFY(!*scene.ask("origin.example", "ed25519:new"));
+        QCOMPARE(scene.sent.size(), size_t(2));
+    }
+
+    void a_key_that_its_server_does_not_know_is_asked_for_more_and_more_rarely()
+    {
+        Scene scene;
+        const auto origin = server("origin.example");
+        scene.ask("origin.example", "ed25519:forged");
+        scene.replyDocument(0, origin);
+        for (const int pause : {1, 2, 4, 8, 16, 32, 60, 60}) {
+            const size_t before = scene.sent.size();
+            scene.clock.advance(pause * Minute - 1);
+            QVERIFY(*scene.ask("origin.example", "ed25519:forged"));
+            QCOMPARE(scene.sent.size(), before);
+            scene.clock.advance(1);
+            scene.ask("origin.example", "ed25519:forged");
+            QCOMPARE(scene.sent.size(), before + 1);
+            scene.replyDocument(before, origin);
+        }
+        // Which holds up nobody who asks for another.
+        scene.clock.advance(Minute);
+        QVERIFY(!*scene.ask("origin.example", "ed25519:new"));
+    }
+
+    void whoever_asks_just_after_an_answer_gets_it_too()
+    {
+        Scene scene;
+        const auto origin = server("origin.example");
+        scene.ask("origin.example");
+        scene.replyDocument(0, origin);
+        const auto late = scene.ask("origin.example");
+        QVERIFY(succeeded(late));
+        QCOMPARE((*late)->value().size(), size_t(1));
+        QVERIFY((*late)->value()[0].key == origin.publicKey());
+        QCOMPARE(scene.sent.size(), size_t(1));
+    }
+
+    void an_address_may_have_only_so_many_servers_asked()
+    {
+        KeyLookup::Options options;
+        options.budget = 3;
+        options.budgetRefillMs = 1'000;
+        Scene scene(options);
+        const auto asked = [&scene](const QByteArray &addressKey) {
+            const size_t before = scene.sent.size();
+            const auto answer = scene.ask("s" + QByteArray::number(before) + ".example", "ed25519:a", addressKey);
+            return *answer ? (*answer)->error().retryAfterMs : 0;
+        };
+        for (int i = 0; i < 3; ++i)
+            QCOMPARE(asked("here"), 0);
+        QCOMPARE(asked("here"), 1'000);
+        QCOMPARE(asked("there"), 0);
+        QCOMPARE(asked(""), 0); // a refresh of ours
+        scene.ask("s0.example", "ed25519:a", "here"); // to wait with others costs nothing
+        scene.clock.advance(999);
+        QCOMPARE(asked("here"), 1);
+        scene.clock.advance(1);
+        QCOMPARE(asked("here"), 0);
+        QCOMPARE(asked("here"), 1'000);
+        scene.clock.advance(100'000);
+        for (int i = 0; i < 3; ++i)
+            QCOMPARE(asked("here"), 0);
+        QCOMPARE(asked("here"), 1'000);
+    }
+
+    void so_many_are_asked_at_once_and_the_others_wait()
+    {
+        Scene scene;
+        const auto nth = [](int i) { return "s" + QByteArray::number(i) + ".example"; };
+        const int most = KeyDesk::MostFetches + KeyDesk::MostWaitingServers;
+        for (int i = 0; i < most; ++i)
+            QVERIFY(!*scene.ask(nth(i)));
+        QCOMPARE(scene.sent.size(), size_t(KeyDesk::MostFetches));
+        QVERIFY(failedWith(scene.ask(nth(most)), Errc::KeyUnavailable));
+        scene.reply(0, Error{Errc::Unreachable, {}, 0});
+        QCOMPARE(scene.sent.size(), size_t(KeyDesk::MostFetches) + 1);
+        QCOMPARE(scene.sent.back().request.destination, name(nth(KeyDesk::MostFetches)));
+        QVERIFY(!*scene.ask(nth(most)));
+    }
+
+    void whoever_waits_too_long_is_told_while_the_answer_may_still_come()
+    {
+        KeyLookup::Options options;
+        options.answerMs = 20;
+        Scene scene(options);
+        const auto origin = server("origin.example");
+        const auto answer = scene.ask("origin.example");
+        QVERIFY(QTest::qWaitFor([&answer] { return answer->has_value(); }));
+        QVERIFY(failedWith(answer, Errc::KeyUnavailable));
+        QVERIFY(failedWith(scene.ask("origin.example"), Errc::KeyUnavailable)); // for the next, too
+        QCOMPARE(scene.sent.size(), size_t(1));
+        scene.replyDocument(0, origin);
+        QVERIFY(succeeded(scene.ask("origin.example")));
+    }
+
+    void a_notary_is_asked_where_the_server_does_not_answer()
+    {
+        const auto origin = server("origin.example");
+        const auto notary = server("notary.example", "ed25519:n");
+        Scene scene({{}, {notary.name()}});
+        const auto answer = scene.ask("origin.example");
+        scene.reply(0, Error{Errc::Unreachable, {}, 0});
+        QVERIFY(!*answer);
+        // Its own key must be known before.
+        QCOMPARE(scene.sent[1].request.destination, notary.name());
+        QCOMPARE(scene.sent[1].request.target, "/_matrix/key/v2/server");
+        scene.replyDocument(1, notary);
+        const Request &query = scene.sent[2].request;
+        QCOMPARE(query.destination, notary.name());
+        QCOMPARE(query.method, "POST");
+        QCOMPARE(query.target, "/_matrix/key/v2/query");
+        QCOMPARE(query.body, R"({"server_keys":{"origin.example":{}}})");
+        scene.reply(2, Response{200, {}, scene.notarised(origin, notary)});
+        QVERIFY(succeeded(answer));
+        QVERIFY(scene.ring.find(origin.name(), "ed25519:a").key == origin.publicKey());
+        // And then it is known.
+        scene.ask("other.example");
+        scene.reply(3, Response{500, {}, {}});
+        QCOMPARE(scene.sent[4].request.target, "/_matrix/key/v2/query");
+    }
+
+    void a_notary_that_is_not_who_it_says_is_not_believed_data()
+    {
+        QTest::addColumn<QByteArray>("what");
+        for (const char *what : {"another key", "rubbish", "404", "nothing", "unknown notary"})
+            QTest::newRow(what) << QByteArray(what);
+    }
+    void a_notary_that_is_not_who_it_says_is_not_believed()
+    {
+        QFETCH(const QByteArray, what);
+        const auto origin = server("origin.example");
+        const auto notary = server("notary.example", "ed25519:n");
+        const auto impostor = server("notary.example", "ed25519:n");
+        Scene scene({{}, {notary.name()}});
+        const auto answer = scene.ask("origin.example");
+        scene.reply(0, Error{Errc::Unreachable, {}, 0});
+        if (what == "unknown notary") {
+            scene.reply(1, Error{Errc::Unreachable, {}, 0});
+        } else {
+            scene.replyDocument(1, notary);
+            scene.reply(2, what == "another key" ? Response{200, {}, scene.notarised(origin, impostor)}
+                           : what == "rubbish"   ? Response{200, {}, "{}"}
+                           : what == "404"       ? Response{404, {}, "{}"}
+                                                 : Response{200, {}, R"({"server_keys":[]})"});
+        }
+        QVERIFY(failedWith(answer, Errc::KeyUnavailable)); // as the server itself failed
+        QVERIFY(scene.ring.usableKeys(origin.name()).empty());
+    }
+
+    void a_pinned_notary_need_not_be_asked_who_it_is()
+    {
+        const auto origin = server("origin.example");
+        const auto first = server("first.example");
+        const auto notary = server("notary.example", "ed25519:n");
+        Scene scene({{}, {first.name(), notary.name()}});
+        scene.ring.pin(notary.name(), notary.keyId(), notary.publicKey());
+        const auto answer = scene.ask("origin.example");
+        scene.reply(0, Response{404, {}, {}});
+        scene.reply(1, Error{Errc::Unreachable, {}, 0}); // the first notary
+        QCOMPARE(scene.sent[2].request.target, "/_matrix/key/v2/query");
+        scene.reply(2, Response{200, {}, scene.notarised(origin, notary)});
+        QVERIFY(succeeded(answer));
+    }
+
+    void a_notary_is_not_asked_about_itself()
+    {
+        const auto notary = server("notary.example");
+        Scene scene({{}, {notary.name()}});
+        const auto answer = scene.ask("notary.example");
+        scene.reply(0, Response{404, {}, {}});
+        QVERIFY(failedWith(answer, Errc::BadSignature));
+        QCOMPARE(scene.sent.size(), size_t(1));
+    }
+
+    void nothing_is_touched_after_the_desk_is_gone()
+    {
+        FakeClock clock;
+        identity::KeyRing ring(clock, nullptr);
+        Caller::Done late;
+        int told = 0;
+        {
+            KeyDesk desk([&late](const Request &, Caller::Done done) { late = std::move(done); }, ring, {}, clock);
+            desk.fetch(name("origin.example"), "ed25519:a", {}, [&told](const auto &) { ++told; });
+        }
+        late(Response{200, {}, server("origin.example").keyDocument(clock.wallMs())});
+        QCOMPARE(told, 0);
+        QVERIFY(ring.usableKeys(name("origin.example")).empty());
+    }
+};
+
+QTEST_GUILESS_MAIN(KeyDeskTest)
+#include "tst_keydesk.moc"
