@@ -2,6 +2,7 @@
 // restante: the relay with its window.
 #include "appliance.h"
 #include "base/taskthread.h"
+#include "controlsocket.h"
 #include "localoperations.h"
 #include "startup.h"
 #include "ui/mainwindow.h"
@@ -17,9 +18,8 @@ using namespace restante;
 namespace
 {
 /// Says on the screen and on standard error why the program cannot start.
-int failed(const Error &error)
+int failed(const app::StartFailure &failure)
 {
-    const app::StartFailure failure = app::startFailure(error);
     app::complain(failure.line);
     QMessageBox::critical(nullptr, QApplication::applicationDisplayName(), failure.line);
     return failure.status;
@@ -44,9 +44,14 @@ int main(int argc, char **argv)
     QObject::connect(&signals, &app::UnixSignals::terminationRequested, &application, &QApplication::quit);
 
     const base::SystemClock clock;
-    const auto appliance = app::Appliance::open(std::get<settings::Options>(options), clock);
+    const auto &wanted = std::get<settings::Options>(options);
+    const auto appliance = app::Appliance::open(wanted, clock);
+    if (!appliance && appliance.error().code == Errc::AlreadyRunning) {
+        const auto failure = app::showRunningWindow(wanted.dataFolder, appliance.error());
+        return failure ? failed(*failure) : app::Ended;
+    }
     if (!appliance)
-        return failed(appliance.error());
+        return failed(app::startFailure(appliance.error()));
     // A port that is taken is shown in the window, and tried again.
     const auto listening = (*appliance)->listen(true);
     if (!listening)
@@ -55,6 +60,9 @@ int main(int argc, char **argv)
     app::LocalOperations operations(**appliance);
     ui::MainWindow window(operations, QDir((*appliance)->dataFolder()).filePath(QStringLiteral("window.ini")));
     QObject::connect(&window, &ui::MainWindow::quitRequested, &application, &QApplication::quit);
+    control::Server server(operations, {QApplication::applicationName(), true});
+    QObject::connect(&server, &control::Server::windowWanted, &window, &ui::MainWindow::showOnTop);
+    app::openControl(server, (*appliance)->dataFolder());
     window.showOnTop();
     return QApplication::exec();
 }
