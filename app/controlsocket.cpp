@@ -11,7 +11,7 @@ namespace restante::app
 
 namespace
 {
-constexpr int StartingMs = 3'000;
+constexpr int StartingMs = 5'000;
 constexpr int AnswerMs = 10'000;
 } // namespace
 

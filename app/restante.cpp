@@ -17,11 +17,13 @@ using namespace restante;
 
 namespace
 {
-/// Says on the screen and on standard error why the program cannot start.
-int failed(const app::StartFailure &failure)
+/// Says on the screen and on standard error why the program cannot start; a signal ends that, too.
+int failed(const app::StartFailure &failure, const app::UnixSignals &signals)
 {
     app::complain(failure.line);
-    QMessageBox::critical(nullptr, QApplication::applicationDisplayName(), failure.line);
+    QMessageBox box(QMessageBox::Critical, QApplication::applicationDisplayName(), failure.line, QMessageBox::Ok);
+    QObject::connect(&signals, &app::UnixSignals::terminationRequested, &box, &QDialog::reject);
+    box.exec();
     return failure.status;
 }
 } // namespace
@@ -48,10 +50,10 @@ int main(int argc, char **argv)
     const auto appliance = app::Appliance::open(wanted, clock);
     if (!appliance && appliance.error().code == Errc::AlreadyRunning) {
         const auto failure = app::showRunningWindow(wanted.dataFolder, appliance.error());
-        return failure ? failed(*failure) : app::Ended;
+        return failure ? failed(*failure, signals) : app::Ended;
     }
     if (!appliance)
-        return failed(app::startFailure(appliance.error()));
+        return failed(app::startFailure(appliance.error()), signals);
     // A port that is taken is shown in the window, and tried again.
     const auto listening = (*appliance)->listen(true);
     if (!listening)
