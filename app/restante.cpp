@@ -2,6 +2,7 @@
 // restante: the relay with its window.
 #include "appliance.h"
 #include "base/taskthread.h"
+#include "controlsocket.h"
 #include "localoperations.h"
 #include "startup.h"
 #include "ui/mainwindow.h"
@@ -16,12 +17,13 @@ using namespace restante;
 
 namespace
 {
-/// Says on the screen and on standard error why the program cannot start.
-int failed(const Error &error)
+/// Says on the screen and on standard error why the program cannot start; a signal ends that, too.
+int failed(const app::StartFailure &failure, const app::UnixSignals &signals)
 {
-    const app::StartFailure failure = app::startFailure(error);
     app::complain(failure.line);
-    QMessageBox::critical(nullptr, QApplication::applicationDisplayName(), failure.line);
+    QMessageBox box(QMessageBox::Critical, QApplication::applicationDisplayName(), failure.line, QMessageBox::Ok);
+    QObject::connect(&signals, &app::UnixSignals::terminationRequested, &box, &QDialog::reject);
+    box.exec();
     return failure.status;
 }
 } // namespace
@@ -44,9 +46,14 @@ int main(int argc, char **argv)
     QObject::connect(&signals, &app::UnixSignals::terminationRequested, &application, &QApplication::quit);
 
     const base::SystemClock clock;
-    const auto appliance = app::Appliance::open(std::get<settings::Options>(options), clock);
+    const auto &wanted = std::get<settings::Options>(options);
+    const auto appliance = app::Appliance::open(wanted, clock);
+    if (!appliance && appliance.error().code == Errc::AlreadyRunning) {
+        const auto failure = app::showRunningWindow(wanted.dataFolder, appliance.error());
+        return failure ? failed(*failure, signals) : app::Ended;
+    }
     if (!appliance)
-        return failed(appliance.error());
+        return failed(app::startFailure(appliance.error()), signals);
     // A port that is taken is shown in the window, and tried again.
     const auto listening = (*appliance)->listen(true);
     if (!listening)
@@ -55,6 +62,9 @@ int main(int argc, char **argv)
     app::LocalOperations operations(**appliance);
     ui::MainWindow window(operations, QDir((*appliance)->dataFolder()).filePath(QStringLiteral("window.ini")));
     QObject::connect(&window, &ui::MainWindow::quitRequested, &application, &QApplication::quit);
+    control::Server server(operations, {QApplication::applicationName(), true});
+    QObject::connect(&server, &control::Server::windowWanted, &window, &ui::MainWindow::showOnTop);
+    app::openControl(server, (*appliance)->dataFolder());
     window.showOnTop();
     return QApplication::exec();
 }

@@ -2,6 +2,8 @@
 // restanted: the relay without a window.
 #include "appliance.h"
 #include "base/taskthread.h"
+#include "controlsocket.h"
+#include "localoperations.h"
 #include "startup.h"
 #include "unixsignals.h"
 
@@ -36,6 +38,10 @@ int main(int argc, char **argv)
         return failed(appliance.error());
     if (const auto listening = (*appliance)->listen(false); !listening)
         return failed(listening.error());
+
+    app::LocalOperations operations(**appliance);
+    control::Server server(operations, {QCoreApplication::applicationName(), false});
+    app::openControl(server, (*appliance)->dataFolder());
 
     const QByteArray line = (*appliance)->readyLine();
     std::fwrite(line.constData(), 1, size_t(line.size()), stdout);

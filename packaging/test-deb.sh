@@ -102,12 +102,13 @@ in_system apt-get install -q -y --no-install-recommends /tmp/restante.deb >"$sys
     fail "apt cannot install it"
 }
 in_system dpkg -L restante | sort >"$system/tmp/files"
-for file in usr/bin/restante usr/bin/restanted usr/share/applications/org.restante.Restante.desktop \
+for file in usr/bin/restante usr/bin/restanted usr/bin/restantectl usr/share/bash-completion/completions/restantectl \
+    usr/share/man/man1/restantectl.1.gz usr/share/applications/org.restante.Restante.desktop \
     usr/share/icons/hicolor/scalable/apps/org.restante.Restante.svg usr/share/man/man1/restante.1.gz \
     usr/share/metainfo/org.restante.Restante.metainfo.xml usr/share/doc/restante/copyright; do
     [ -s "$system/$file" ] || in_system grep -qx "/$file" /tmp/files || fail "/$file is not in the package"
 done
-in_system sh -c '! ldd /usr/bin/restante /usr/bin/restanted | grep "not found"' || fail "a library is missing"
+in_system sh -c '! ldd /usr/bin/restante /usr/bin/restanted /usr/bin/restantectl | grep "not found"' || fail "a library is missing"
 
 say "starting restanted"
 become_in_system restanted --data-dir /root/service --listen 127.0.0.1:0 >"$system/tmp/ready" 2>"$system/tmp/service.log" &
@@ -125,6 +126,7 @@ address=$(sed -n 's/.*"listen":\["\([^"]*\)".*/\1/p' "$system/tmp/ready")
 answer=$(curl --noproxy '*' -sS --max-time 10 "$address/_matrix/federation/v1/version")
 echo "$answer" | grep -qi restante || fail "the version answer is: $answer"
 say "it answers $answer"
+in_system restantectl --data-dir /root/service status | grep -q '^State: *running$' || fail "restantectl gets no status"
 kill -TERM "$service_pid"
 status=0
 wait "$service_pid" || status=$?

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ctllog.h"
+
+#include "telemetry/logfile.h"
+
+#include <QtCore/QDir>
+#include <QtCore/QFile>
+
+#include <algorithm>
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace restante::ctl
+{
+
+namespace
+{
+/// Puts the last `count` lines of a file in front of `lines`, or as many as there are.
+void takeFrom(QFile &file, qint64 count, QStringList &lines)
+{
+    QByteArray text = file.readAll();
+    if (text.endsWith('\n'))
+        text.chop(1);
+    while (count-- > 0 && !text.isNull()) {
+        const qsizetype before = text.lastIndexOf('\n');
+        lines.prepend(QString::fromUtf8(text.mid(before + 1)));
+        text = before < 0 ? QByteArray() : text.first(before);
+    }
+}
+} // namespace
+
+Result<QStringList> lastLogLines(const QString &dataFolder, qint64 count)
+{
+    const QString newest = QDir(dataFolder).filePath(u"restante.log"_s);
+    QStringList lines;
+    for (int age = 0; age <= telemetry::LogFile::Kept && lines.size() < count; ++age) {
+        QFile file(age == 0 ? newest : newest + u'.' + QString::number(age));
+        if (file.open(QIODevice::ReadOnly))
+            takeFrom(file, count - lines.size(), lines);
+        else if (age == 0)
+            return {Errc::Io, u"The log %1 cannot be read: %2"_s.arg(newest, file.errorString())};
+    }
+    return lines;
+}
+
+} // namespace restante::ctl

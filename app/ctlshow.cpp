@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ctlshow.h"
+
+#include "ctltext.h"
+#include "matrix/canonicaljson.h"
+
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace restante::ctl
+{
+
+namespace
+{
+using Align = Table::Align;
+
+QString number(const QJsonObject &object, QLatin1String key)
+{
+    return QString::number(object.value(key).toInteger());
+}
+QString size(const QJsonObject &object, QLatin1String key)
+{
+    return sizeText(object.value(key).toInteger());
+}
+QString time(const QJsonObject &object, QLatin1String key)
+{
+    return timeText(object.value(key).toInteger());
+}
+
+/// A value of a setting as it is typed for `settings set`; lists of objects as JSON.
+QString settingText(const QJsonValue &value)
+{
+    if (value.isString())
+        return value.toString();
+    if (value.isBool())
+        return value.toBool() ? u"true"_s : u"false"_s;
+    if (value.isDouble())
+        return value.toVariant().toString();
+    const QJsonArray list = value.toArray();
+    if (!list.isEmpty() && list.first().isObject())
+        return QString::fromUtf8(QJsonDocument(list).toJson(QJsonDocument::Compact));
+    return value.toVariant().toStringList().join(u',');
+}
+
+void addNode(Facts &facts, const QJsonObject &value)
+{
+    facts.add(u"Node"_s, value.value("node_listen"_L1).toString());
+    facts.add(u"Relays"_s, u"%1, %2 failing"_s.arg(number(value, "my_relays"_L1), number(value, "failing_relays"_L1)));
+    facts.add(u"Inbox"_s, u"%1 entries, %2"_s.arg(number(value, "inbox_entries"_L1), size(value, "inbox_bytes"_L1)));
+    facts.add(u"Offline"_s, u"%1 destinations"_s.arg(number(value, "offline_destinations"_L1)));
+}
+} // namespace
+
+QString showStatus(const QJsonObject &value)
+{
+    Facts facts;
+    facts.add(u"State"_s, value.value("state"_L1).toString());
+    const QJsonArray reasons = value.value("reasons"_L1).toArray();
+    for (const auto &reason : reasons)
+        facts.add(u"Reason"_s, reason.toObject().value("detail"_L1).toString());
+    facts.add(u"Server name"_s, value.value("server_name"_L1).toString());
+    const QString reach = value.value("loopback_only"_L1).toBool() ? u" (only this computer)"_s : QString();
+    facts.add(u"Listens on"_s, value.value("listen"_L1).toVariant().toStringList().join(u' ') + reach);
+    facts.add(u"Open relay"_s, yesNo(value.value("open_relay"_L1).toBool()));
+    facts.add(u"Served"_s, number(value, "served"_L1));
+    facts.add(u"Held"_s, u"%1 entries, %2"_s.arg(number(value, "held_entries"_L1), size(value, "held_bytes"_L1)));
+    facts.add(u"Since start"_s,
+              u"%1 accepted, %2 handed over"_s.arg(number(value, "accepted"_L1), number(value, "handed_over"_L1)));
+    facts.add(u"Last contact"_s, time(value, "last_contact_ts"_L1));
+    if (value.value("node"_L1).toBool())
+        addNode(facts, value);
+    return facts.text();
+}
+
+QString showQueues(const QJsonObject &value)
+{
+    Table table({{u"DESTINATION"_s},
+                 {u"ENTRIES"_s, Align::Right},
+                 {u"SIZE"_s, Align::Right},
+                 {u"OLDEST"_s},
+                 {u"NEWEST"_s},
+                 {u"COLLECTED"_s},
+                 {u"EXPIRED"_s, Align::Right}});
+    const QJsonArray destinations = value.value("destinations"_L1).toArray();
+    for (const auto &element : destinations) {
+        const QJsonObject row = element.toObject();
+        table.add({row.value("destination"_L1).toString(), number(row, "entries"_L1), size(row, "bytes"_L1),
+                   time(row, "oldest_ts"_L1), time(row, "newest_ts"_L1), time(row, "last_collected_ts"_L1),
+                   number(row, "expired"_L1)});
+        const QJsonArray users = row.value("users"_L1).toArray();
+        for (const auto &user : users) {
+            const QJsonObject label = user.toObject();
+            const QString name = label.value("user"_L1).toString();
+            table.add({u"  "_s + (name.isEmpty() ? u"(others)"_s : name), number(label, "entries"_L1),
+                       size(label, "bytes"_L1)});
+        }
+    }
+    const qint64 quarantined = value.value("quarantined"_L1).toInteger();
+    const QString aside = u"%1 entries could not be read and are set aside\n"_s.arg(quarantined);
+    return table.text(u"Nothing is held"_s) + (quarantined > 0 ? aside : QString());
+}
+
+QString eventsText(const QJsonObject &row)
+{
+    QStringList kinds;
+    QList<int> counts;
+    const QJsonArray events = row.value("events"_L1).toArray();
+    for (const auto &event : events) {
+        const QString kind = event.toObject().value("type"_L1).toString();
+        const qsizetype at = kinds.indexOf(kind);
+        if (at >= 0) {
+            ++counts[at];
+        } else {
+            kinds.append(kind);
+            counts.append(1);
+        }
+    }
+    QStringList parts;
+    for (qsizetype i = 0; i < kinds.size(); ++i)
+        parts.append(counts.at(i) == 1 ? kinds.at(i) : u"%1 %2"_s.arg(QString::number(counts.at(i)), kinds.at(i)));
+    const qint64 all = row.value("pdus"_L1).toInteger() + row.value("edus"_L1).toInteger();
+    return parts.join(u", "_s) + (all > events.size() ? u" …"_s : QString());
+}
+
+QString showEntries(const QJsonObject &value)
+{
+    Table table({{u"ENTRY"_s, Align::Right},
+                 {u"RECEIVED"_s},
+                 {u"SIZE"_s, Align::Right},
+                 {u"PDUS"_s, Align::Right},
+                 {u"EDUS"_s, Align::Right},
+                 {u"USER"_s},
+                 {u"ORIGIN"_s},
+                 {u"EVENTS"_s}});
+    const QJsonArray rows = value.value("rows"_L1).toArray();
+    for (const auto &element : rows) {
+        const QJsonObject row = element.toObject();
+        const bool aside = row.value("quarantined"_L1).toBool();
+        table.add({number(row, "entry_id"_L1), time(row, "received_ts"_L1), size(row, "bytes"_L1),
+                   number(row, "pdus"_L1), number(row, "edus"_L1), row.value("user"_L1).toString(),
+                   row.value("origin"_L1).toString(), aside ? u"cannot be read"_s : eventsText(row)});
+    }
+    return table.text(u"Nothing is held"_s);
+}
+
+QString showServed(const QJsonObject &value)
+{
+    Table table({{u"NAME"_s}, {u"PETNAME"_s}, {u"KNOWN SENDERS"_s}});
+    const QJsonArray served = value.value("served"_L1).toArray();
+    for (const auto &element : served) {
+        const QJsonObject row = element.toObject();
+        table.add({row.value("name"_L1).toString(), row.value("petname"_L1).toString(),
+                   row.value("known_origins"_L1).toVariant().toStringList().join(u' ')});
+    }
+    return table.text(u"Nobody is served"_s);
+}
+
+QString showIdentity(const QJsonObject &value)
+{
+    Facts facts;
+    facts.add(u"Server name"_s, value.value("server_name"_L1).toString());
+    facts.add(u"Key id"_s, value.value("key_id"_L1).toString());
+    facts.add(u"Public key"_s, value.value("public_key"_L1).toString());
+    return facts.text();
+}
+
+QString showSettings(const QJsonObject &value)
+{
+    Table table({{u"KEY"_s}, {u"VALUE"_s}, {u"DEFAULT"_s}, {u"RESTART"_s}});
+    const QJsonArray settings = value.value("settings"_L1).toArray();
+    for (const auto &element : settings) {
+        const QJsonObject row = element.toObject();
+        table.add({row.value("key"_L1).toString(), settingText(row.value("value"_L1)),
+                   settingText(row.value("default"_L1)), yesNo(row.value("restart"_L1).toBool())});
+    }
+    return table.text(QString());
+}
+
+QString showSetting(const QJsonObject &value)
+{
+    return printable(settingText(value.value("value"_L1))) + u'\n';
+}
+
+QString showLog(const QJsonObject &value)
+{
+    QString text;
+    const QJsonArray lines = value.value("lines"_L1).toArray();
+    for (const auto &line : lines)
+        text += printable(line.toString()) + u'\n';
+    return text;
+}
+
+QString showLine(const QJsonObject &value)
+{
+    QStringList lines =
+        QString::fromUtf8(matrix::indentedJson(value.value("line"_L1).toString().toUtf8())).split(u'\n');
+    for (QString &line : lines)
+        line = printable(line);
+    return lines.join(u'\n') + u'\n';
+}
+
+QString showRawLine(const QJsonObject &value)
+{
+    const QJsonValue line = value.value("line"_L1);
+    return line.isString() ? line.toString() + u'\n' : QString();
+}
+
+QString showDiscarded(const QJsonObject &value)
+{
+    return u"%1 discarded\n"_s.arg(number(value, "discarded"_L1));
+}
+
+QString showWritten(const QJsonObject &value)
+{
+    return u"%1 written\n"_s.arg(number(value, "written"_L1));
+}
+
+QString showChanged(const QJsonObject &value)
+{
+    return value.value("restart_needed"_L1).toBool() ? u"Takes effect after a restart\n"_s : QString();
+}
+
+QString showNothing(const QJsonObject &)
+{
+    return {};
+}
+
+} // namespace restante::ctl

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Answers as text for people, a function for each kind; what goes wrong inside an answer as lines for standard error.
+#pragma once
+
+#include <QtCore/QJsonObject>
+#include <QtCore/QString>
+#include <QtCore/QStringList>
+
+namespace restante::ctl
+{
+
+// ctlshow.cpp: the relay and the program
+QString showStatus(const QJsonObject &value);
+QString showQueues(const QJsonObject &value);
+QString showEntries(const QJsonObject &value);
+QString showServed(const QJsonObject &value);
+QString showIdentity(const QJsonObject &value);
+QString showSettings(const QJsonObject &value);
+QString showSetting(const QJsonObject &value);
+QString showLog(const QJsonObject &value);
+/// One entry, indented, every number and string spelled as it came.
+QString showLine(const QJsonObject &value);
+/// One entry as the line that it came in; nothing where there is none.
+QString showRawLine(const QJsonObject &value);
+QString showDiscarded(const QJsonObject &value);
+QString showWritten(const QJsonObject &value);
+/// What the operator has to do for a change to take effect.
+QString showChanged(const QJsonObject &value);
+QString showNothing(const QJsonObject &value);
+
+// ctlshownode.cpp: the node
+QString showRelays(const QJsonObject &value);
+QString showTested(const QJsonObject &value);
+QStringList testFailures(const QJsonObject &value);
+QString showSweep(const QJsonObject &value);
+QStringList sweepFailures(const QJsonObject &value);
+QString showOutbox(const QJsonObject &value);
+QString showForgotten(const QJsonObject &value);
+QString showInbox(const QJsonObject &value);
+QString showSent(const QJsonObject &value);
+QStringList sendFailures(const QJsonObject &value);
+
+/// What a sweep did since the last time, a line for each relay that moved on; `last` remembers.
+QString showProgress(const QJsonObject &sweep, QJsonObject &last);
+/// The first few events of a row in words: "2 m.room.message, m.typing".
+QString eventsText(const QJsonObject &row);
+
+} // namespace restante::ctl

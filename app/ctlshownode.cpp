@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ctlshow.h"
+#include "ctltext.h"
+
+#include <QtCore/QJsonArray>
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace restante::ctl
+{
+
+namespace
+{
+using Align = Table::Align;
+
+QString number(const QJsonObject &object, QLatin1String key)
+{
+    return QString::number(object.value(key).toInteger());
+}
+QString time(const QJsonObject &object, QLatin1String key)
+{
+    return timeText(object.value(key).toInteger());
+}
+QString detailOf(const QJsonObject &object)
+{
+    return object.value("error"_L1).toObject().value("detail"_L1).toString();
+}
+} // namespace
+
+QString showRelays(const QJsonObject &value)
+{
+    Table table({{u"RELAY"_s},
+                 {u"NAME"_s},
+                 {u"FOR"_s},
+                 {u"STATE"_s},
+                 {u"LAST SUCCESS"_s},
+                 {u"ENTRIES"_s, Align::Right},
+                 {u"URL"_s},
+                 {u"ERROR"_s}});
+    const QJsonArray relays = value.value("relays"_L1).toArray();
+    for (const auto &element : relays) {
+        const QJsonObject row = element.toObject();
+        const QString whose = row.value("destination"_L1).toString();
+        table.add({row.value("relay"_L1).toString(), row.value("petname"_L1).toString(),
+                   whose.isEmpty() ? u"this node"_s : whose, row.value("state"_L1).toString(),
+                   time(row, "last_success_ts"_L1), number(row, "collected"_L1), row.value("url"_L1).toString(),
+                   detailOf(row)});
+    }
+    const bool off = !value.value("node"_L1).toBool() && !relays.isEmpty();
+    return table.text(u"There are no relays"_s) +
+           (off ? u"The node role is off: nothing is asked (setting node.enabled)\n"_s : QString());
+}
+
+QString showTested(const QJsonObject &value)
+{
+    Facts facts;
+    facts.add(u"Relay"_s, value.value("relay"_L1).toString());
+    facts.add(u"Outcome"_s, value.value("outcome"_L1).toString().replace(u'_', u' '));
+    if (value.value("status"_L1).toInteger() > 0)
+        facts.add(u"Status"_s, number(value, "status"_L1));
+    facts.add(u"Took"_s, u"%1 ms"_s.arg(number(value, "took_ms"_L1)));
+    return facts.text();
+}
+
+QStringList testFailures(const QJsonObject &value)
+{
+    if (value.value("works"_L1).toBool())
+        return {};
+    const QString detail = value.value("detail"_L1).toString();
+    const QString outcome = value.value("outcome"_L1).toString().replace(u'_', u' ');
+    return {u"%1: %2"_s.arg(value.value("relay"_L1).toString(), detail.isEmpty() ? outcome : detail)};
+}
+
+QString showSweep(const QJsonObject &value)
+{
+    Table table({{u"RELAY"_s}, {u"COLLECTED"_s, Align::Right}, {u"NEW"_s, Align::Right}, {u"RESULT"_s}});
+    const QJsonArray relays = value.value("relays"_L1).toArray();
+    for (const auto &element : relays) {
+        const QJsonObject row = element.toObject();
+        const QString result = row.value("error"_L1).isObject() ? u"failed"_s
+                               : row.value("done"_L1).toBool()  ? u"done"_s
+                                                                : u"not finished"_s;
+        table.add({row.value("relay"_L1).toString(), number(row, "collected"_L1), number(row, "fresh"_L1), result});
+    }
+    return table.text(u"There are no relays to ask"_s);
+}
+
+QStringList sweepFailures(const QJsonObject &value)
+{
+    QStringList lines;
+    const QJsonArray relays = value.value("relays"_L1).toArray();
+    for (const auto &element : relays) {
+        const QJsonObject row = element.toObject();
+        if (row.value("error"_L1).isObject())
+            lines.append(u"%1: %2"_s.arg(row.value("relay"_L1).toString(), detailOf(row)));
+    }
+    if (value.value("cancelled"_L1).toBool())
+        lines.append(u"The retrieval was cancelled"_s);
+    return lines;
+}
+
+QString showProgress(const QJsonObject &sweep, QJsonObject &last)
+{
+    QString text;
+    const QJsonArray relays = sweep.value("relays"_L1).toArray();
+    for (const auto &element : relays) {
+        const QJsonObject row = element.toObject();
+        const QString relay = row.value("relay"_L1).toString();
+        const QString now = number(row, "collected"_L1);
+        if (row.value("collected"_L1).toInteger() == 0 || last.value(relay).toString() == now)
+            continue;
+        last.insert(relay, now);
+        text += u"%1: %2 collected\n"_s.arg(printable(relay), now);
+    }
+    return text;
+}
+
+QString showOutbox(const QJsonObject &value)
+{
+    Table table({{u"DESTINATION"_s},
+                 {u"STATE"_s},
+                 {u"FAILURES"_s, Align::Right},
+                 {u"LAST SUCCESS"_s},
+                 {u"LAST FAILURE"_s},
+                 {u"DIRECT"_s, Align::Right},
+                 {u"BY RELAY"_s, Align::Right},
+                 {u"RELAYS"_s, Align::Right},
+                 {u"ERROR"_s}});
+    const QJsonArray rows = value.value("destinations"_L1).toArray();
+    for (const auto &element : rows) {
+        const QJsonObject row = element.toObject();
+        table.add({row.value("destination"_L1).toString(), row.value("state"_L1).toString(), number(row, "failures"_L1),
+                   time(row, "last_success_ts"_L1), time(row, "last_failure_ts"_L1), number(row, "sent_direct"_L1),
+                   number(row, "sent_by_relay"_L1), number(row, "relays"_L1), row.value("last_error"_L1).toString()});
+    }
+    return table.text(u"Nothing was sent yet"_s);
+}
+
+QString showForgotten(const QJsonObject &value)
+{
+    return value.value("forgotten"_L1).toBool() ? QString() : u"There were no failures to forget\n"_s;
+}
+
+QString showInbox(const QJsonObject &value)
+{
+    Table table({{u"ENTRY"_s, Align::Right},
+                 {u"SENT"_s},
+                 {u"COLLECTED"_s},
+                 {u"SIZE"_s, Align::Right},
+                 {u"PDUS"_s, Align::Right},
+                 {u"EDUS"_s, Align::Right},
+                 {u"ORIGIN"_s},
+                 {u"RELAY"_s},
+                 {u"EVENTS"_s}});
+    const QJsonArray rows = value.value("rows"_L1).toArray();
+    for (const auto &element : rows) {
+        const QJsonObject row = element.toObject();
+        table.add({number(row, "id"_L1), time(row, "origin_server_ts"_L1), time(row, "collected_ts"_L1),
+                   sizeText(row.value("bytes"_L1).toInteger()), number(row, "pdus"_L1), number(row, "edus"_L1),
+                   row.value("origin"_L1).toString(), row.value("relay"_L1).toString(), eventsText(row)});
+    }
+    return table.text(u"The inbox is empty"_s);
+}
+
+QString showSent(const QJsonObject &value)
+{
+    const QString way = value.value("way"_L1).toString();
+    if (way == "direct"_L1)
+        return u"Sent directly, answered with status %1\n"_s.arg(number(value, "status"_L1));
+    if (way == "relays"_L1)
+        return u"Left at %1\n"_s.arg(printable(value.value("relays"_L1).toVariant().toStringList().join(u", "_s)));
+    return {};
+}
+
+QStringList sendFailures(const QJsonObject &value)
+{
+    const QString way = value.value("way"_L1).toString();
+    const qint64 status = value.value("status"_L1).toInteger();
+    constexpr qint64 firstFailure = 300;
+    if (way == "direct"_L1 && status >= firstFailure)
+        return {u"The destination refused it: %1"_s.arg(value.value("body"_L1).toString())};
+    if (way == "nowhere"_L1)
+        return {u"It could not be sent: %1"_s.arg(value.value("detail"_L1).toString())};
+    return {};
+}
+
+} // namespace restante::ctl

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How restantectl writes values for people. Names are never shortened: they are copied into the next command.
+#pragma once
+
+#include <QtCore/QList>
+#include <QtCore/QString>
+#include <QtCore/QStringList>
+
+namespace restante::ctl
+{
+
+/// Without what could do something to a terminal: control characters, and those that turn the direction of writing, are
+/// replaced. Strangers chose many of the texts.
+QString printable(QString text);
+/// Binary units: "900 B", "1.5 KiB".
+QString sizeText(qint64 bytes);
+/// Local time as ISO 8601 writes it, to the second; "never" for 0.
+QString timeText(qint64 momentMs);
+/// "yes" or "no".
+QString yesNo(bool value);
+
+/// Aligned columns under their titles. Cells may hold anything; they are made printable.
+class Table
+{
+public:
+    enum class Align { Left, Right };
+    struct Column {
+        QString title;
+        Align align = Align::Left;
+    };
+
+    explicit Table(QList<Column> columns)
+        : m_columns(std::move(columns))
+    {
+    }
+    /// As many cells as there are columns; empty ones are shown as "-".
+    void add(const QStringList &cells);
+    /// The titles and rows, with line feeds; only `none` and a line feed where there is no row.
+    QString text(const QString &none) const;
+
+private:
+    QString lineOf(const QStringList &cells, const QList<qsizetype> &widths) const;
+
+    QList<Column> m_columns;
+    QList<QStringList> m_rows;
+};
+
+/// Lines of "name: value", the values aligned.
+class Facts
+{
+public:
+    void add(const QString &name, const QString &value);
+    QString text() const;
+
+private:
+    QList<QStringList> m_rows;
+};
+
+} // namespace restante::ctl

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// restantectl: talks to the restante or restanted that runs with a data folder.
+#include "base/taskthread.h"
+#include "control/client.h"
+#include "control/protocol.h"
+#include "ctlarguments.h"
+#include "ctllog.h"
+#include "ctlshow.h"
+#include "ctltext.h"
+
+#include <QtCore/QCoreApplication>
+#include <QtCore/QFile>
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QStringDecoder>
+
+#include <algorithm>
+#include <cstdio>
+
+using namespace restante;
+using namespace Qt::Literals::StringLiterals;
+
+namespace
+{
+enum Status { Done = 0, Failed = 1, WrongUsage = 2, NotRunning = 3 };
+
+constexpr qint64 DefaultLogLines = 50;
+constexpr qint64 PageRows = 500;
+
+void print(const QString &text)
+{
+    const QByteArray bytes = text.toUtf8();
+    std::fwrite(bytes.constData(), 1, size_t(bytes.size()), stdout);
+    std::fflush(stdout);
+}
+
+/// One line on standard error, whatever a stranger or a program put into it.
+void complain(const QString &line)
+{
+    std::fprintf(stderr, "restantectl: %s\n", ctl::printable(line).toUtf8().constData());
+}
+
+int fail(const Error &error, Status status = Failed)
+{
+    complain(error.detail.isEmpty() ? QString(control::errcName(error.code)) : error.detail);
+    return status;
+}
+
+QString jsonText(const QJsonObject &value)
+{
+    // A carried line is JSON already; read and written again it would not be the same.
+    const QJsonValue line = value.value("line"_L1);
+    if (line.isUndefined())
+        return QString::fromUtf8(QJsonDocument(value).toJson(QJsonDocument::Compact)) + u'\n';
+    return line.toString(u"null"_s) + u'\n';
+}
+
+/// Puts the text of files in the place of their names.
+Result<void> readContents(const ctl::Command &command, QJsonObject &arguments)
+{
+    for (const ctl::Parameter &parameter : command.parameters) {
+        if (parameter.kind != ctl::Parameter::Kind::Content)
+            continue;
+        const QString name = arguments.value(parameter.key).toString();
+        QFile file(name);
+        if (!(name == "-"_L1 ? file.open(stdin, QIODevice::ReadOnly) : file.open(QIODevice::ReadOnly)))
+            return {Errc::Io, u"%1 cannot be read: %2"_s.arg(name, file.errorString())};
+        const QByteArray bytes = file.read(control::LongestLine + 1);
+        if (bytes.size() > control::LongestLine)
+            return {Errc::TooLarge, u"%1 is larger than is allowed"_s.arg(name)};
+        QStringDecoder decoder(QStringDecoder::Utf8, QStringConverter::Flag::Stateless);
+        const QString text = decoder(bytes);
+        if (decoder.hasError())
+            return {Errc::NotJson, u"%1 is not UTF-8"_s.arg(name)};
+        arguments.insert(parameter.key, text);
+    }
+    return {};
+}
+
+/// Asks for page after page and puts them together, at most as many rows as were asked for.
+Result<QJsonObject> askForPages(control::Client &client, const ctl::Invocation &invocation)
+{
+    QJsonObject arguments = invocation.arguments;
+    qint64 left = arguments.contains("limit"_L1) ? arguments.value("limit"_L1).toInteger() : -1;
+    QJsonArray rows;
+    while (true) {
+        arguments.insert(u"limit"_s, left < 0 ? PageRows : std::min(left, PageRows));
+        auto page = client.call(invocation.command->words, arguments);
+        if (!page)
+            return page.error();
+        const QJsonArray more = page->value("rows"_L1).toArray();
+        for (const auto &row : more)
+            rows.append(row);
+        left -= left < 0 ? 0 : more.size();
+        if (!page->value("more"_L1).toBool() || more.isEmpty() || left == 0) {
+            page->insert(u"rows"_s, rows);
+            return page;
+        }
+        arguments.insert(u"after"_s, more.last().toObject().value(invocation.command->rowId));
+    }
+}
+
+Result<QJsonObject> ask(control::Client &client, const ctl::Invocation &invocation)
+{
+    if (!invocation.command->rowId.isEmpty())
+        return askForPages(client, invocation);
+    QJsonObject last;
+    return client.call(invocation.command->words, invocation.arguments, [&](const QJsonObject &progress) {
+        if (!invocation.json)
+            print(ctl::showProgress(progress, last));
+    });
+}
+
+int tell(const ctl::Invocation &invocation, const QJsonObject &value)
+{
+    print(invocation.json ? jsonText(value) : invocation.command->show(value));
+    if (!invocation.command->failures)
+        return Done;
+    const QStringList failures = invocation.command->failures(value);
+    for (const QString &line : failures)
+        complain(line);
+    return failures.isEmpty() ? Done : Failed;
+}
+
+int help(const ctl::Invocation &invocation)
+{
+    const bool topical = invocation.command && invocation.command->words == "help"_L1;
+    const QString topic = invocation.arguments.value("command"_L1).toString();
+    const ctl::Command *command = topical ? ctl::findCommand(topic) : invocation.command;
+    if (command) {
+        print(ctl::helpOn(*command));
+        return Done;
+    }
+    // Of "relay" there is only what can be done with it.
+    QString list;
+    for (const ctl::Command &each : ctl::commands()) {
+        if (!topic.isEmpty() && QString(each.words).startsWith(topic + u' '))
+            list += ctl::helpOn(each) + u'\n';
+    }
+    if (!topic.isEmpty() && list.isEmpty())
+        return fail({Errc::InvalidParam, u"there is no command \"%1\"; see restantectl --help"_s.arg(topic)},
+                    WrongUsage);
+    print(list.isEmpty() ? ctl::overview() : list);
+    return Done;
+}
+
+int log(const ctl::Invocation &invocation)
+{
+    const qint64 count = invocation.arguments.value("lines"_L1).toInteger(DefaultLogLines);
+    const auto lines = ctl::lastLogLines(invocation.dataFolder, count);
+    if (!lines)
+        return fail(lines.error());
+    return tell(invocation, {{u"lines"_s, QJsonArray::fromStringList(*lines)}});
+}
+
+int run(ctl::Invocation invocation)
+{
+    if (const auto read = readContents(*invocation.command, invocation.arguments); !read)
+        return fail(read.error());
+    const auto client = control::Client::open(invocation.dataFolder);
+    if (!client)
+        return fail(client.error(), client.error().code == Errc::Unreachable ? NotRunning : Failed);
+    const auto answer = ask(**client, invocation);
+    return answer ? tell(invocation, *answer) : fail(answer.error());
+}
+} // namespace
+
+int main(int argc, char **argv)
+{
+    base::useLightEventLoops();
+    const QCoreApplication application(argc, argv);
+    QCoreApplication::setApplicationName(u"restantectl"_s);
+
+    const auto invocation = ctl::Invocation::parse(QCoreApplication::arguments().sliced(1));
+    if (!invocation)
+        return fail(invocation.error(), WrongUsage);
+    if (invocation->version) {
+        print(u"restantectl %1\n"_s.arg(QStringLiteral(RESTANTE_VERSION)));
+        return Done;
+    }
+    if (invocation->help || invocation->command->words == "help"_L1)
+        return help(*invocation);
+    if (invocation->command->words == "log"_L1)
+        return log(*invocation);
+    return run(*invocation);
+}

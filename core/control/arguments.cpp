@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "control/arguments.h"
+
+#include <QtCore/QFileInfo>
+#include <QtCore/QJsonArray>
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace restante::control
+{
+
+namespace
+{
+/// 0 for what is no id.
+qint64 idOf(const QJsonValue &value)
+{
+    const qint64 id = value.toInteger();
+    return id > 0 && id <= matrix::EntryId::Largest ? id : 0;
+}
+} // namespace
+
+QJsonValue Arguments::take(QLatin1String key)
+{
+    m_taken.append(key);
+    return m_object.value(key);
+}
+
+void Arguments::refuse(const QString &text)
+{
+    if (!m_problem)
+        m_problem = Error{Errc::InvalidParam, text, 0};
+}
+
+matrix::ServerName Arguments::serverName(QLatin1String key)
+{
+    const QString written = text(key);
+    const auto name = matrix::ServerName::parse(written.toUtf8());
+    if (name)
+        return *name;
+    refuse(u"%1: \"%2\" is no server name"_s.arg(key, written));
+    return {};
+}
+
+QString Arguments::text(QLatin1String key)
+{
+    const QJsonValue value = take(key);
+    if (value.toString().isEmpty())
+        refuse(u"%1: a text is expected"_s.arg(key));
+    return value.toString();
+}
+
+QString Arguments::optionalText(QLatin1String key)
+{
+    const QJsonValue value = take(key);
+    if (!value.isUndefined() && !value.isString())
+        refuse(u"%1: a text is expected"_s.arg(key));
+    return value.toString();
+}
+
+bool Arguments::flag(QLatin1String key)
+{
+    const QJsonValue value = take(key);
+    if (!value.isUndefined() && !value.isBool())
+        refuse(u"%1: true or false is expected"_s.arg(key));
+    return value.toBool();
+}
+
+QString Arguments::file(QLatin1String key)
+{
+    const QString path = text(key);
+    if (!QFileInfo(path).isAbsolute())
+        refuse(u"%1: an absolute path is expected"_s.arg(key));
+    return path;
+}
+
+qint64 Arguments::id(QLatin1String key)
+{
+    const qint64 id = idOf(take(key));
+    if (id == 0)
+        refuse(u"%1: the number of an entry is expected"_s.arg(key));
+    return id;
+}
+
+QList<qint64> Arguments::ids(QLatin1String key)
+{
+    const QJsonValue value = take(key);
+    QList<qint64> ids;
+    const QJsonArray list = value.toArray();
+    for (const auto &element : list)
+        ids.append(idOf(element));
+    if ((!value.isUndefined() && !value.isArray()) || ids.contains(0))
+        refuse(u"%1: a list of the numbers of entries is expected"_s.arg(key));
+    return ids;
+}
+
+qint64 Arguments::number(QLatin1String key, qint64 fallback, qint64 least, qint64 most)
+{
+    const QJsonValue value = take(key);
+    if (value.isUndefined())
+        return fallback;
+    const qint64 number = value.toInteger(least - 1);
+    if (number < least || number > most)
+        refuse(u"%1: a whole number from %2 to %3 is expected"_s.arg(key).arg(least).arg(most));
+    return number;
+}
+
+std::optional<Error> Arguments::problem()
+{
+    for (auto member = m_object.constBegin(); !m_problem && member != m_object.constEnd(); ++member) {
+        if (!m_taken.contains(member.key()))
+            refuse(u"there is no argument \"%1\""_s.arg(member.key()));
+    }
+    return m_problem;
+}
+
+QList<matrix::EntryId> entryIds(const QList<qint64> &ids)
+{
+    QList<matrix::EntryId> list;
+    list.reserve(ids.size());
+    for (const qint64 id : ids)
+        list.append(matrix::EntryId{id});
+    return list;
+}
+
+} // namespace restante::control

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/result.h"
+#include "matrix/entryid.h"
+#include "matrix/servername.h"
+
+#include <QtCore/QJsonObject>
+#include <QtCore/QList>
+#include <QtCore/QString>
+#include <QtCore/QStringList>
+
+#include <optional>
+
+namespace restante::control
+{
+
+/// Reads the arguments of one request. Each call takes one member; the first thing that is wrong is kept for `problem`,
+/// which a command asks for when it has read everything.
+class Arguments
+{
+public:
+    explicit Arguments(const QJsonObject &object)
+        : m_object(object)
+    {
+    }
+
+    matrix::ServerName serverName(QLatin1String key);
+    /// Not empty.
+    QString text(QLatin1String key);
+    /// Empty where it is missing.
+    QString optionalText(QLatin1String key);
+    /// False where it is missing.
+    bool flag(QLatin1String key);
+    /// An absolute path.
+    QString file(QLatin1String key);
+    /// An id of an entry: 0 < id ≤ 2^53−1.
+    qint64 id(QLatin1String key);
+    /// A list of ids; empty where it is missing.
+    QList<qint64> ids(QLatin1String key);
+    /// `fallback` where it is missing.
+    qint64 number(QLatin1String key, qint64 fallback, qint64 least, qint64 most);
+
+    /// Complains.
+    void refuse(const QString &text);
+    /// Errc::InvalidParam with the first thing that is wrong; members that nobody asked for are wrong, too.
+    std::optional<Error> problem();
+
+private:
+    QJsonValue take(QLatin1String key);
+
+    const QJsonObject &m_object;
+    QStringList m_taken;
+    std::optional<Error> m_problem;
+};
+
+QList<matrix::EntryId> entryIds(const QList<qint64> &ids);
+
+} // namespace restante::control

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "control/arguments.h"
+#include "control/commands.h"
+#include "control/jsonof.h"
+
+#include <algorithm>
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace restante::control
+{
+
+namespace
+{
+/// The association that a request names: one of the settings, or one that the request describes with an address.
+settings::RelayEntry relayToTest(Arguments &arguments, const settings::Settings &settings)
+{
+    settings::RelayEntry asked;
+    asked.relay = arguments.text("relay"_L1);
+    asked.url = arguments.optionalText("url"_L1);
+    asked.pin = arguments.optionalText("pin"_L1);
+    asked.overlay = arguments.flag("overlay"_L1);
+    if (!asked.url.isEmpty())
+        return asked;
+    const auto known = std::find_if(settings.relays.cbegin(), settings.relays.cend(),
+                                    [&asked](const settings::RelayEntry &entry) { return entry.relay == asked.relay; });
+    return known == settings.relays.cend() ? asked : *known;
+}
+} // namespace
+
+void tellRelays(Request &request)
+{
+    if (const auto problem = Arguments(request.arguments()).problem())
+        return request.finish(*problem);
+    // One for each association; where the node role is off there is nothing to tell but what the settings say.
+    const QList<node::RelayStatus> statuses = request.operations().relays();
+    const QList<settings::RelayEntry> relays = request.operations().settings().relays;
+    QJsonArray list;
+    for (qsizetype i = 0; i < relays.size(); ++i) {
+        const node::RelayStatus status = statuses.value(i);
+        list.append(jsonOf(status.relay == relays.at(i).relay ? status : node::RelayStatus(), relays.at(i)));
+    }
+    request.finish(QJsonObject{{u"node"_s, request.operations().status().node}, {u"relays"_s, list}});
+}
+
+void testRelay(Request &request)
+{
+    Arguments arguments(request.arguments());
+    const settings::RelayEntry relay = relayToTest(arguments, request.operations().settings());
+    if (const auto problem = arguments.problem())
+        return request.finish(*problem);
+    request.operations().testRelay(relay, &request,
+                                   request.answer<node::RelayReport>([relay](const node::RelayReport &report) {
+                                       QJsonObject answer = jsonOf(report);
+                                       answer.insert(u"relay"_s, relay.relay);
+                                       return answer;
+                                   }));
+}
+
+void retrieve(Request &request)
+{
+    Arguments arguments(request.arguments());
+    const QString relay = arguments.optionalText("relay"_L1);
+    if (const auto problem = arguments.problem())
+        return request.finish(*problem);
+    Operations &operations = request.operations();
+    // Who joins a sweep of somebody else does not end it by leaving.
+    if (!operations.sweep().running)
+        request.whenAbandoned([&operations] { operations.cancelRetrieve(); });
+    QObject::connect(&operations, &Operations::sweepChanged, &request, [&request, &operations] {
+        const node::Sweep sweep = operations.sweep();
+        if (sweep.running)
+            request.progress(jsonOf(sweep));
+    });
+    operations.retrieve(relay, &request,
+                        request.answer<node::Sweep>([](const node::Sweep &sweep) { return jsonOf(sweep); }));
+}
+
+void tellOutbox(Request &request)
+{
+    if (const auto problem = Arguments(request.arguments()).problem())
+        return request.finish(*problem);
+    const auto tell = [](const QList<node::DestinationRow> &rows) {
+        return QJsonObject{{u"destinations"_s, arrayOf(rows, [](const auto &row) { return jsonOf(row); })}};
+    };
+    request.operations().fetchOutbox(&request, request.answer<QList<node::DestinationRow>>(tell));
+}
+
+void forgetFailures(Request &request)
+{
+    Arguments arguments(request.arguments());
+    const auto destination = arguments.serverName("destination"_L1);
+    if (const auto problem = arguments.problem())
+        return request.finish(*problem);
+    request.operations().forgetFailures(destination, &request, request.answer<bool>([](bool forgotten) {
+        return QJsonObject{{u"forgotten"_s, forgotten}};
+    }));
+}
+
+void sendTransaction(Request &request)
+{
+    Arguments arguments(request.arguments());
+    const auto destination = arguments.serverName("destination"_L1);
+    const QString body = arguments.text("body"_L1);
+    if (const auto problem = arguments.problem())
+        return request.finish(*problem);
+    request.operations().sendTransaction(
+        destination, body.toUtf8(), &request,
+        request.answer<node::SendReport>([](const node::SendReport &report) { return jsonOf(report); }));
+}
+
+void tellIdentity(Request &request)
+{
+    if (const auto problem = Arguments(request.arguments()).problem())
+        return request.finish(*problem);
+    request.finish(jsonOf(request.operations().identity()));
+}
+
+} // namespace restante::control

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "control/arguments.h"
+#include "control/commands.h"
+#include "control/entryexport.h"
+#include "control/jsonof.h"
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace restante::control
+{
+
+namespace
+{
+constexpr qint64 DefaultRows = 200;
+constexpr qint64 MostRows = 1'000;
+} // namespace
+
+void tellStatus(Request &request)
+{
+    if (const auto problem = Arguments(request.arguments()).problem())
+        return request.finish(*problem);
+    request.finish(jsonOf(request.operations().status()));
+}
+
+void tellQueues(Request &request)
+{
+    Arguments arguments(request.arguments());
+    const bool users = arguments.flag("users"_L1);
+    if (const auto problem = arguments.problem())
+        return request.finish(*problem);
+    request.operations().fetchTotals(&request, request.answer<queue::Totals>([users](const queue::Totals &totals) {
+        return jsonOf(totals, users);
+    }));
+}
+
+void tellEntries(Request &request)
+{
+    Arguments arguments(request.arguments());
+    const auto destination = arguments.serverName("destination"_L1);
+    const qint64 after = arguments.number("after"_L1, 0, 0, matrix::EntryId::Largest);
+    const qint64 limit = arguments.number("limit"_L1, DefaultRows, 1, MostRows);
+    if (const auto problem = arguments.problem())
+        return request.finish(*problem);
+    request.operations().fetchEntries(
+        destination, {after}, int(limit), &request,
+        request.answer<queue::EntryPage>([](const queue::EntryPage &page) { return jsonOf(page); }));
+}
+
+void tellEntry(Request &request)
+{
+    Arguments arguments(request.arguments());
+    const auto destination = arguments.serverName("destination"_L1);
+    const qint64 id = arguments.id("entry_id"_L1);
+    if (const auto problem = arguments.problem())
+        return request.finish(*problem);
+    const auto tell = [destination](const queue::HeldEntry &entry) {
+        QByteArray line = exportLine(destination, entry).trimmed();
+        line.replace('\n', ' ').replace('\r', ' '); // white space between tokens
+        return lineAnswer(line);
+    };
+    request.operations().fetchEntry(destination, {id}, &request, request.answer<queue::HeldEntry>(tell));
+}
+
+void discardEntries(Request &request)
+{
+    Arguments arguments(request.arguments());
+    const auto destination = arguments.serverName("destination"_L1);
+    const QList<qint64> ids = arguments.ids("ids"_L1);
+    const bool all = arguments.flag("all"_L1);
+    if (all == !ids.isEmpty())
+        arguments.refuse(u"Give either the numbers of entries or \"all\""_s);
+    if (const auto problem = arguments.problem())
+        return request.finish(*problem);
+    const auto done = request.answer<qint64>([](qint64 count) { return QJsonObject{{u"discarded"_s, count}}; });
+    if (all)
+        request.operations().discardAll(destination, &request, done);
+    else
+        request.operations().discard(destination, entryIds(ids), &request, done);
+}
+
+void exportEntries(Request &request)
+{
+    Arguments arguments(request.arguments());
+    const auto destination = arguments.serverName("destination"_L1);
+    const QString file = arguments.file("file"_L1);
+    const QList<qint64> ids = arguments.ids("ids"_L1);
+    if (const auto problem = arguments.problem())
+        return request.finish(*problem);
+    request.operations().exportEntries(destination, entryIds(ids), file, &request,
+                                       request.answer<qint64>([](qint64 count) {
+                                           return QJsonObject{{u"written"_s, count}};
+                                       }));
+}
+
+} // namespace restante::control

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "control/arguments.h"
+#include "control/commands.h"
+#include "control/jsonof.h"
+#include "control/settingsedits.h"
+#include "settings/fieldtable.h"
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace restante::control
+{
+
+namespace
+{
+void edit(Request &request, SettingsEdits::Edit change)
+{
+    request.desk().edits.apply(std::move(change), &request, request.answer<bool>([](bool restart) {
+        return QJsonObject{{u"restart_needed"_s, restart}};
+    }));
+}
+
+QJsonObject servedJson(const settings::ServedEntry &entry)
+{
+    return {{u"name"_s, entry.name},
+            {u"petname"_s, entry.petname},
+            {u"known_origins"_s, QJsonArray::fromStringList(entry.knownOrigins)}};
+}
+
+QJsonObject fieldJson(const settings::Field &field, const settings::Settings &settings)
+{
+    return {{u"key"_s, QString(field.key)},
+            {u"value"_s, field.toJson(settings)},
+            {u"default"_s, field.toJson(settings::Settings())},
+            {u"restart"_s, field.restart}};
+}
+
+void setPaused(Request &request, bool paused)
+{
+    if (const auto problem = Arguments(request.arguments()).problem())
+        return request.finish(*problem);
+    edit(request, [paused](settings::Settings &settings) -> Result<void> {
+        settings.relayPaused = paused;
+        return {};
+    });
+}
+} // namespace
+
+void addServed(Request &request)
+{
+    Arguments arguments(request.arguments());
+    const QString name = arguments.serverName("name"_L1).toString();
+    const QString petname = arguments.optionalText("petname"_L1);
+    if (const auto problem = arguments.problem())
+        return request.finish(*problem);
+    edit(request, [name, petname](settings::Settings &settings) -> Result<void> {
+        settings.served.append({name, petname, {}});
+        return {};
+    });
+}
+
+void removeServed(Request &request)
+{
+    Arguments arguments(request.arguments());
+    const QString name = arguments.serverName("name"_L1).toString();
+    if (const auto problem = arguments.problem())
+        return request.finish(*problem);
+    edit(request, [name](settings::Settings &settings) -> Result<void> {
+        if (settings.served.removeIf([&name](const auto &entry) { return entry.name == name; }) == 0)
+            return {Errc::NotFound, u"%1 is not served"_s.arg(name)};
+        return {};
+    });
+}
+
+void tellServed(Request &request)
+{
+    if (const auto problem = Arguments(request.arguments()).problem())
+        return request.finish(*problem);
+    request.finish(QJsonObject{{u"served"_s, arrayOf(request.operations().settings().served, servedJson)}});
+}
+
+void addRelay(Request &request)
+{
+    Arguments arguments(request.arguments());
+    settings::RelayEntry relay;
+    relay.relay = arguments.text("relay"_L1);
+    relay.url = arguments.optionalText("url"_L1);
+    relay.pin = arguments.optionalText("pin"_L1);
+    relay.destination = arguments.optionalText("destination"_L1);
+    relay.petname = arguments.optionalText("petname"_L1);
+    relay.overlay = arguments.flag("overlay"_L1);
+    if (const auto problem = arguments.problem())
+        return request.finish(*problem);
+    edit(request, [relay](settings::Settings &settings) -> Result<void> {
+        settings.relays.append(relay);
+        return {};
+    });
+}
+
+void removeRelay(Request &request)
+{
+    Arguments arguments(request.arguments());
+    settings::RelayEntry relay;
+    relay.relay = arguments.text("relay"_L1);
+    relay.destination = arguments.optionalText("destination"_L1);
+    if (const auto problem = arguments.problem())
+        return request.finish(*problem);
+    edit(request, [relay](settings::Settings &settings) -> Result<void> {
+        if (settings.relays.removeIf([&relay](const auto &entry) { return entry.key() == relay.key(); }) > 0)
+            return {};
+        const QString whose = relay.destination.isEmpty() ? u"this node"_s : relay.destination;
+        return {Errc::NotFound, u"%1 is no relay for %2"_s.arg(relay.relay, whose)};
+    });
+}
+
+void pauseRelay(Request &request)
+{
+    setPaused(request, true);
+}
+
+void resumeRelay(Request &request)
+{
+    setPaused(request, false);
+}
+
+void tellSettings(Request &request)
+{
+    if (const auto problem = Arguments(request.arguments()).problem())
+        return request.finish(*problem);
+    const settings::Settings settings = request.operations().settings();
+    const auto describe = [&settings](const settings::Field &field) { return fieldJson(field, settings); };
+    request.finish(QJsonObject{{u"settings"_s, arrayOf(settings::fields(), describe)}});
+}
+
+void tellSetting(Request &request)
+{
+    Arguments arguments(request.arguments());
+    const QString key = arguments.text("key"_L1);
+    if (const auto problem = arguments.problem())
+        return request.finish(*problem);
+    if (const settings::Field *field = settings::findField(key))
+        request.finish(fieldJson(*field, request.operations().settings()));
+    else
+        request.finish(Error{Errc::InvalidSetting, u"there is no setting named \"%1\""_s.arg(key), 0});
+}
+
+void changeSetting(Request &request)
+{
+    Arguments arguments(request.arguments());
+    const QString key = arguments.text("key"_L1);
+    const QString value = arguments.optionalText("value"_L1); // an empty text is an empty list
+    if (const auto problem = arguments.problem())
+        return request.finish(*problem);
+    edit(request, [key, value](settings::Settings &settings) { return settings::set(settings, key, value); });
+}
+
+} // namespace restante::control

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "control/jsonof.h"
+
+#include "control/protocol.h"
+#include "matrix/canonicaljson.h"
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace restante::control
+{
+
+namespace
+{
+QString stateName(ApplianceStatus::State state)
+{
+    switch (state) {
+    case ApplianceStatus::State::Running:
+        return u"running"_s;
+    case ApplianceStatus::State::Paused:
+        return u"paused"_s;
+    case ApplianceStatus::State::Degraded:
+        return u"degraded"_s;
+    case ApplianceStatus::State::Stopped:
+        break;
+    }
+    return u"stopped"_s;
+}
+
+QString stateName(node::RelayStatus::State state)
+{
+    switch (state) {
+    case node::RelayStatus::State::Asking:
+        return u"asking"_s;
+    case node::RelayStatus::State::Good:
+        return u"good"_s;
+    case node::RelayStatus::State::Failing:
+        return u"failing"_s;
+    case node::RelayStatus::State::Others:
+        return u"others"_s;
+    case node::RelayStatus::State::Unknown:
+        break;
+    }
+    return u"unknown"_s;
+}
+
+QString stateName(node::DestinationRow::State state)
+{
+    switch (state) {
+    case node::DestinationRow::State::Failing:
+        return u"failing"_s;
+    case node::DestinationRow::State::Offline:
+        return u"offline"_s;
+    case node::DestinationRow::State::Reachable:
+        break;
+    }
+    return u"reachable"_s;
+}
+
+QString outcomeName(node::RelayReport::Outcome outcome)
+{
+    using Outcome = node::RelayReport::Outcome;
+    switch (outcome) {
+    case Outcome::Works:
+        return u"works"_s;
+    case Outcome::Unreachable:
+        return u"unreachable"_s;
+    case Outcome::AddressRefused:
+        return u"address_refused"_s;
+    case Outcome::CertificateRefused:
+        return u"certificate_refused"_s;
+    case Outcome::WrongServer:
+        return u"wrong_server"_s;
+    case Outcome::NotARelay:
+        return u"not_a_relay"_s;
+    case Outcome::Refused:
+        return u"refused"_s;
+    case Outcome::Busy:
+        return u"busy"_s;
+    case Outcome::BadAnswer:
+        break;
+    }
+    return u"bad_answer"_s;
+}
+
+QString wayName(node::SendReport::Way way)
+{
+    switch (way) {
+    case node::SendReport::Way::Direct:
+        return u"direct"_s;
+    case node::SendReport::Way::Relays:
+        return u"relays"_s;
+    case node::SendReport::Way::Nowhere:
+        break;
+    }
+    return u"nowhere"_s;
+}
+
+QJsonValue errorOrNull(const std::optional<Error> &error)
+{
+    return error ? QJsonValue(errorToJson(*error)) : QJsonValue();
+}
+
+QJsonObject eventJson(const matrix::EventSummary &event)
+{
+    return {{u"edu"_s, event.edu}, {u"type"_s, event.type}, {u"sender"_s, event.sender}, {u"room_id"_s, event.roomId}};
+}
+
+QJsonObject entryJson(const queue::EntryRow &row)
+{
+    return {{u"entry_id"_s, row.id.value},
+            {u"origin"_s, row.origin},
+            {u"transaction_id"_s, row.txnId},
+            {u"user"_s, row.userLabel},
+            {u"received_ts"_s, row.receivedMs},
+            {u"origin_server_ts"_s, row.originServerTs},
+            {u"bytes"_s, row.bytes},
+            {u"pdus"_s, row.pduCount},
+            {u"edus"_s, row.eduCount},
+            {u"events"_s, arrayOf(row.events, eventJson)},
+            {u"quarantined"_s, row.quarantined}};
+}
+
+QJsonObject userJson(const queue::UserLabelTotal &total)
+{
+    return {{u"user"_s, total.label}, {u"entries"_s, total.entries}, {u"bytes"_s, total.bytes}};
+}
+
+QJsonObject inboxRowJson(const node::InboxRow &row)
+{
+    return {{u"id"_s, row.id},
+            {u"origin"_s, row.origin},
+            {u"relay"_s, row.relay},
+            {u"transaction_id"_s, row.txnId},
+            {u"origin_server_ts"_s, row.originServerTs},
+            {u"collected_ts"_s, row.collectedMs},
+            {u"bytes"_s, row.bytes},
+            {u"pdus"_s, row.pduCount},
+            {u"edus"_s, row.eduCount},
+            {u"events"_s, arrayOf(row.events, eventJson)}};
+}
+
+QJsonObject progressJson(const node::RelayProgress &relay)
+{
+    return {{u"relay"_s, relay.relay},
+            {u"collected"_s, relay.collected},
+            {u"fresh"_s, relay.fresh},
+            {u"done"_s, relay.done},
+            {u"error"_s, errorOrNull(relay.error)}};
+}
+} // namespace
+
+QJsonObject jsonOf(const ApplianceStatus &status)
+{
+    return {{u"state"_s, stateName(status.state)},
+            {u"reasons"_s, arrayOf(status.reasons, errorToJson)},
+            {u"server_name"_s, status.serverName},
+            {u"listen"_s, QJsonArray::fromStringList(status.addresses)},
+            {u"loopback_only"_s, status.loopbackOnly},
+            {u"open_relay"_s, status.openRelay},
+            {u"served"_s, status.served},
+            {u"held_entries"_s, status.heldEntries},
+            {u"held_bytes"_s, status.heldBytes},
+            {u"accepted"_s, status.accepted},
+            {u"handed_over"_s, status.handedOver},
+            {u"last_contact_ts"_s, status.lastContactMs},
+            {u"node"_s, status.node},
+            {u"node_listen"_s, status.nodeAddress},
+            {u"inbox_entries"_s, status.inboxEntries},
+            {u"inbox_bytes"_s, status.inboxBytes},
+            {u"my_relays"_s, status.myRelays},
+            {u"failing_relays"_s, status.failingRelays},
+            {u"offline_destinations"_s, status.offlineDestinations}};
+}
+
+QJsonObject jsonOf(const IdentityCard &card)
+{
+    return {{u"server_name"_s, card.serverName}, {u"key_id"_s, card.keyId}, {u"public_key"_s, card.publicKey}};
+}
+
+QJsonObject jsonOf(const queue::Totals &totals, bool users)
+{
+    const auto destination = [users](const queue::DestinationTotal &total) {
+        QJsonObject object{{u"destination"_s, total.destination.toString()},
+                           {u"entries"_s, total.entries},
+                           {u"bytes"_s, total.bytes},
+                           {u"oldest_ts"_s, total.oldestMs},
+                           {u"newest_ts"_s, total.newestMs},
+                           {u"last_collected_ts"_s, total.lastCollectedMs},
+                           {u"expired"_s, total.expired}};
+        if (users)
+            object.insert(u"users"_s, arrayOf(total.labels, userJson));
+        return object;
+    };
+    return {{u"entries"_s, totals.entries},
+            {u"bytes"_s, totals.bytes},
+            {u"quarantined"_s, totals.quarantined},
+            {u"destinations"_s, arrayOf(totals.destinations, destination)}};
+}
+
+QJsonObject jsonOf(const queue::EntryPage &page)
+{
+    return {{u"rows"_s, arrayOf(page.rows, entryJson)}, {u"more"_s, page.more}};
+}
+
+QJsonObject jsonOf(const node::RelayStatus &status, const settings::RelayEntry &entry)
+{
+    return {{u"relay"_s, entry.relay},
+            {u"destination"_s, entry.destination},
+            {u"petname"_s, entry.petname},
+            {u"url"_s, entry.url},
+            {u"pin"_s, entry.pin},
+            {u"overlay"_s, entry.overlay},
+            {u"state"_s, stateName(status.state)},
+            {u"last_success_ts"_s, status.lastSuccessMs},
+            {u"last_try_ts"_s, status.lastTryMs},
+            {u"next_try_ts"_s, status.nextTryMs},
+            {u"collected"_s, status.collected},
+            {u"error"_s, errorOrNull(status.error)}};
+}
+
+QJsonObject jsonOf(const node::RelayReport &report)
+{
+    return {{u"outcome"_s, outcomeName(report.outcome)},
+            {u"works"_s, report.outcome == node::RelayReport::Outcome::Works},
+            {u"status"_s, report.status},
+            {u"took_ms"_s, report.tookMs},
+            {u"detail"_s, report.detail}};
+}
+
+QJsonObject jsonOf(const node::Sweep &sweep)
+{
+    return {{u"running"_s, sweep.running},
+            {u"cancelled"_s, sweep.cancelled},
+            {u"started_ts"_s, sweep.startedMs},
+            {u"ended_ts"_s, sweep.endedMs},
+            {u"collected"_s, sweep.collected()},
+            {u"failed"_s, sweep.failed()},
+            {u"relays"_s, arrayOf(sweep.relays, progressJson)}};
+}
+
+QJsonObject jsonOf(const node::InboxPage &page)
+{
+    return {{u"rows"_s, arrayOf(page.rows, inboxRowJson)},
+            {u"more"_s, page.more},
+            {u"entries"_s, page.total},
+            {u"bytes"_s, page.bytes}};
+}
+
+QJsonObject jsonOf(const node::DestinationRow &row)
+{
+    return {{u"destination"_s, row.destination.toString()},
+            {u"state"_s, stateName(row.state)},
+            {u"failures"_s, row.failures},
+            {u"last_success_ts"_s, row.lastSuccessMs},
+            {u"last_failure_ts"_s, row.lastFailureMs},
+            {u"sent_direct"_s, row.sentDirect},
+            {u"sent_by_relay"_s, row.sentByRelay},
+            {u"relays"_s, row.relays},
+            {u"last_error"_s, row.lastError}};
+}
+
+QJsonObject jsonOf(const node::SendReport &report)
+{
+    return {{u"way"_s, wayName(report.way)},
+            {u"status"_s, report.status},
+            {u"relays"_s, QJsonArray::fromStringList(report.relays)},
+            {u"body"_s, QString::fromUtf8(report.body)},
+            {u"detail"_s, report.detail}};
+}
+
+QByteArray inboxLine(const node::InboxEntry &entry)
+{
+    const node::InboxRow &row = entry.row;
+    QByteArray line =
+        R"({"id":)" + QByteArray::number(row.id) + R"(,"relay":)" + matrix::jsonString(row.relay.toUtf8()) +
+        R"(,"origin":)" + matrix::jsonString(row.origin.toUtf8()) + R"(,"transaction_id":)" +
+        matrix::jsonString(row.txnId.toUtf8()) + R"(,"origin_server_ts":)" + QByteArray::number(row.originServerTs) +
+        R"(,"collected_ts":)" + QByteArray::number(row.collectedMs) + R"(,"pdus":)" + entry.pdus + R"(,"edus":)" +
+        entry.edus + '}';
+    // Line breaks inside events are white space between tokens (in strings they are escaped).
+    line.replace('\n', ' ').replace('\r', ' ');
+    return line;
+}
+
+QJsonObject lineAnswer(const QByteArray &line)
+{
+    return {{u"line"_s, QString::fromUtf8(line)}};
+}
+
+} // namespace restante::control

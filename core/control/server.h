@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "control/session.h"
+#include "control/settingsedits.h"
+
+#include <QtCore/QObject>
+#include <QtCore/QStringList>
+#include <QtNetwork/QLocalServer>
+
+#include <memory>
+
+namespace restante::control
+{
+
+/// The program that answers, as its clients see it.
+struct ServingProgram {
+    QString name;        ///< restante or restanted
+    bool window = false; ///< there is one that can be shown
+};
+
+/// The control socket of a data folder: lets restantectl and a second start talk to the program that runs (protocol.h
+/// says how). Lives in the main thread, blocks nowhere. Only programs of the same user, and of root, get in. Promises:
+/// whatever a client sends costs bounded memory and never more than its own connection.
+class Server final : public QObject
+{
+    Q_OBJECT
+
+public:
+    /// `operations` outlives the server.
+    Server(Operations &operations, ServingProgram program, const SessionLimits &limits = {});
+    ~Server() override;
+    Q_DISABLE_COPY_MOVE(Server)
+
+    /// Makes the socket (mode 0600) for `dataFolder`, whose lock this process holds: one that is there already was left
+    /// by a program that is gone. Errc::Io where it cannot be made.
+    Result<void> listen(const QString &dataFolder);
+    /// Where it is; empty before `listen`.
+    QString path() const { return m_server.isListening() ? m_server.fullServerName() : QString(); }
+    /// Clients that are connected now.
+    int connections() const { return int(m_sessions.size()); }
+
+Q_SIGNALS:
+    /// Somebody wants to see the window.
+    void windowWanted();
+
+private:
+    void onNewConnection();
+    void take(std::unique_ptr<QLocalSocket> socket);
+
+    const ServingProgram m_program;
+    const SessionLimits m_limits;
+    SettingsEdits m_edits;
+    const Desk m_desk;
+    QLocalServer m_server;
+    std::vector<std::unique_ptr<Session>> m_sessions;
+};
+
+} // namespace restante::control

@@ -1,0 +1,644 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The program restantectl itself, against the control socket of this process and against real programs.
+#include "control/client.h"
+#include "control/commands.h"
+#include "control/server.h"
+#include "control/socketpath.h"
+#include "ctlcommands.h"
+#include "scriptedoperations.h"
+
+#include <QtCore/QDir>
+#include <QtCore/QFile>
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QProcess>
+#include <QtCore/QRegularExpression>
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QTest>
+
+using namespace restante;
+using namespace Qt::Literals::StringLiterals;
+
+namespace
+{
+constexpr int PatienceMs = 20'000;
+
+QString program(const QString &name)
+{
+    return QStringLiteral(QT_TESTCASE_BUILDDIR "/app/") + name;
+}
+
+/// How a program ended and what it said.
+struct Ended {
+    int status = -1;
+    QString out;
+    QString err;
+    QStringList errLines() const { return err.split(u'\n', Qt::SkipEmptyParts); }
+};
+
+/// A program that has been started; ended with its owner.
+class Running
+{
+public:
+    Running(const QString &name, const QStringList &arguments, const QByteArray &input = {})
+    {
+        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+        environment.insert(u"TZ"_s, u"UTC"_s);
+        environment.insert(u"QT_QPA_PLATFORM"_s, u"offscreen"_s);
+        process.setProcessEnvironment(environment);
+        process.start(program(name), arguments);
+        process.write(input);
+        process.closeWriteChannel();
+    }
+    ~Running()
+    {
+        process.terminate();
+        if (!process.waitForFinished(PatienceMs))
+            process.kill();
+        process.waitForFinished();
+    }
+    /// Waits without standing in the way of a server in this thread.
+    Ended end()
+    {
+        const auto ended = [this] { return process.state() == QProcess::NotRunning; };
+        if (!QTest::qWaitFor(ended, PatienceMs))
+            return {};
+        return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1,
+                QString::fromUtf8(process.readAllStandardOutput()), QString::fromUtf8(process.readAllStandardError())};
+    }
+
+    QProcess process;
+};
+
+queue::EntryRow entryRow(qint64 id)
+{
+    queue::EntryRow row{{id}, 0, u"a.example"_s, u"t"_s, u"bob"_s, 1'789'900'000'000, 0, 1536, 2, 1, {}, false};
+    row.events = {
+        {false, u"m.room.message"_s, {}, {}}, {false, u"m.room.message"_s, {}, {}}, {true, u"m.typing"_s, {}, {}}};
+    return row;
+}
+
+node::RelayProgress progressOf(const QString &relay, qint64 collected, const QString &error = {})
+{
+    return {relay, collected, collected, true,
+            error.isEmpty() ? std::nullopt : std::optional(Error{Errc::Unreachable, error, 0})};
+}
+} // namespace
+
+class TestRestantectl : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+    void cleanup();
+
+    void the_table_and_the_socket_know_the_same_commands();
+    void answers_are_shown_to_people_data();
+    void answers_are_shown_to_people();
+    void answers_are_told_to_machines_data();
+    void answers_are_told_to_machines();
+    void wrong_usage_ends_with_2_data();
+    void wrong_usage_ends_with_2();
+    void help_is_no_failure_data();
+    void help_is_no_failure();
+    void what_did_not_work_ends_with_1_data();
+    void what_did_not_work_ends_with_1();
+    void without_a_program_it_ends_with_3();
+    void a_long_list_comes_in_pages_and_is_one();
+    void a_file_is_written_where_the_caller_stands();
+    void a_transaction_is_read_from_a_file_or_standard_input();
+    void what_strangers_wrote_does_nothing_to_the_terminal();
+    void a_retrieval_shows_how_far_it_is();
+    void ending_it_ends_its_retrieval();
+    void the_log_is_shown_without_a_program();
+    void completion_knows_every_command_and_option();
+    void the_manual_knows_every_command_and_option();
+    void it_steers_a_real_program();
+    void a_second_window_shows_the_first();
+    void a_window_does_not_start_where_the_service_runs();
+
+private:
+    void fill();
+    Ended run(QStringList words, const QByteArray &input = {});
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<test::ScriptedOperations> m_operations;
+    std::unique_ptr<control::Server> m_server;
+};
+
+void TestRestantectl::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+    qputenv("XDG_RUNTIME_DIR", m_folder->path().toUtf8()); // Qt complains about a session without one
+    m_operations = std::make_unique<test::ScriptedOperations>();
+    m_server = std::make_unique<control::Server>(*m_operations, control::ServingProgram{u"restante"_s, true});
+    QVERIFY(m_server->listen(m_folder->path()));
+}
+
+void TestRestantectl::cleanup()
+{
+    m_server.reset();
+    m_operations.reset();
+}
+
+Ended TestRestantectl::run(QStringList words, const QByteArray &input)
+{
+    words += {u"--data-dir"_s, m_folder->path()};
+    return Running(u"restantectl"_s, words, input).end();
+}
+
+void TestRestantectl::fill()
+{
+    auto &operations = *m_operations;
+    operations.currentStatus.state = control::ApplianceStatus::State::Running;
+    operations.currentStatus.serverName = u"me.example"_s;
+    operations.currentStatus.addresses = QStringList{u"http://127.0.0.1:1"_s};
+    operations.currentStatus.heldEntries = 2;
+    operations.currentStatus.heldBytes = 3072;
+    operations.currentStatus.lastContactMs = 1'789'900'000'000;
+    operations.currentSettings.served = {{u"b.example"_s, u"Bob"_s, {}}};
+    operations.currentSettings.relays = {{u"r.example"_s, u"https://r.example:1"_s, {}, {}, u"R"_s, false},
+                                         {u"s.example"_s, {}, {}, u"c.example"_s, {}, false}};
+    operations.relayStatuses = {{u"r.example"_s, {}, node::RelayStatus::State::Good, 1'789'900'000'000, 0, 0, 6, {}},
+                                {u"s.example"_s, u"c.example"_s, node::RelayStatus::State::Others, 0, 0, 0, 0, {}}};
+    operations.currentStatus.node = true;
+    operations.currentStatus.nodeAddress = u"http://127.0.0.1:2"_s;
+    queue::DestinationTotal total;
+    total.destination = *matrix::ServerName::parse("b.example");
+    total.entries = 2;
+    total.bytes = 3072;
+    total.oldestMs = total.newestMs = 1'789'900'000'000;
+    total.labels = {{u"bob"_s, 2, 3072}};
+    operations.totals = {2, 3072, 0, {total}};
+    operations.entries.rows = {entryRow(1), entryRow(2)};
+    operations.held = {{1}, "a.example", "t", 6, 7, R"([{"n":1.50}])", "[]"};
+    operations.card = {u"me.example"_s, u"ed25519:1"_s, u"abc"_s};
+    operations.report = {node::RelayReport::Outcome::Works, 200, 12, {}};
+    operations.outbox = {{*matrix::ServerName::parse("d.example"), node::DestinationRow::State::Offline, 2, 0,
+                          1'789'900'000'000, 3, 4, 1, u"No answer"_s}};
+    operations.inbox = {
+        {1, u"a.example"_s, u"r.example"_s, u"t1"_s, 1'789'900'000'000, 1'789'900'001'000, 20, 0, 0, {}}};
+    operations.inboxPdus = R"([{"n":1.50}])";
+    operations.sent = {node::SendReport::Way::Relays, 0, {u"r.example"_s, u"s.example"_s}, {}, {}};
+}
+
+void TestRestantectl::the_table_and_the_socket_know_the_same_commands()
+{
+    QStringList shown;
+    QStringList served{u"log"_s, u"help"_s}; // these need nobody
+    for (const ctl::Command &command : ctl::commands())
+        shown.append(command.words);
+    for (const control::Command &command : control::commands())
+        served.append(command.name);
+    shown.sort();
+    served.sort();
+    QCOMPARE(shown, served);
+}
+
+void TestRestantectl::answers_are_shown_to_people_data()
+{
+    QTest::addColumn<QStringList>("words");
+    QTest::addColumn<QString>("shown");
+    const auto row = [](const char *words, const char *shown) {
+        QTest::newRow(words) << QString::fromUtf8(words).split(u' ') << QString::fromUtf8(shown);
+    };
+    row("status", "State:        running\n"
+                  "Server name:  me.example\n"
+                  "Listens on:   http://127.0.0.1:1 (only this computer)\n"
+                  "Open relay:   no\n"
+                  "Served:       0\n"
+                  "Held:         2 entries, 3.0 KiB\n"
+                  "Since start:  0 accepted, 0 handed over\n"
+                  "Last contact: 2026-09-20T10:26:40\n"
+                  "Node:         http://127.0.0.1:2\n"
+                  "Relays:       0, 0 failing\n"
+                  "Inbox:        0 entries, 0 B\n"
+                  "Offline:      0 destinations\n");
+    row("queues --users",
+        "DESTINATION  ENTRIES     SIZE  OLDEST               NEWEST               COLLECTED  EXPIRED\n"
+        "b.example          2  3.0 KiB  2026-09-20T10:26:40  2026-09-20T10:26:40  never            0\n"
+        "  bob              2  3.0 KiB\n");
+    row("entries b.example",
+        "ENTRY  RECEIVED                SIZE  PDUS  EDUS  USER  ORIGIN     EVENTS\n"
+        "    1  2026-09-20T10:26:40  1.5 KiB     2     1  bob   a.example  2 m.room.message, m.typing\n"
+        "    2  2026-09-20T10:26:40  1.5 KiB     2     1  bob   a.example  2 m.room.message, m.typing\n");
+    row("entry b.example 1", "{\n  \"destination\": \"b.example\",\n  \"entry_id\": 1,\n  \"transaction_id\": \"t\",\n"
+                             "  \"received_ts\": 7,\n  \"origin\": \"a.example\",\n  \"origin_server_ts\": 6,\n"
+                             "  \"pdus\": [\n    {\n      \"n\": 1.50\n    }\n  ],\n  \"edus\": []\n}\n");
+    row("discard b.example 1 2", "2 discarded\n");
+    row("discard b.example --all", "2 discarded\n");
+    row("export b.example /x/y 1", "1 written\n");
+    row("serve", "NAME       PETNAME  KNOWN SENDERS\nb.example  Bob      -\n");
+    row("serve list", "NAME       PETNAME  KNOWN SENDERS\nb.example  Bob      -\n");
+    row("serve add c.example --name C", "");
+    row("serve remove b.example", "");
+    row("relay list", "RELAY      NAME  FOR        STATE   LAST SUCCESS         ENTRIES  URL                  ERROR\n"
+                      "r.example  R     this node  good    2026-09-20T10:26:40        6  https://r.example:1  -\n"
+                      "s.example  -     c.example  others  never                      0  -                    -\n");
+    row("relay add t.example --url=https://t.example:1 --overlay", "");
+    row("relay remove s.example --for c.example", "");
+    row("relay test r.example", "Relay:   r.example\nOutcome: works\nStatus:  200\nTook:    12 ms\n");
+    row("outbox", "DESTINATION  STATE    FAILURES  LAST SUCCESS  LAST FAILURE         DIRECT  BY RELAY  RELAYS  ERROR\n"
+                  "d.example    offline         2  never         2026-09-20T10:26:40       3         4       1  No "
+                  "answer\n");
+    row("outbox forget d.example", "");
+    row("inbox", "ENTRY  SENT                 COLLECTED            SIZE  PDUS  EDUS  ORIGIN     RELAY      EVENTS\n"
+                 "    1  2026-09-20T10:26:40  2026-09-20T10:26:41  20 B     0     0  a.example  r.example  -\n");
+    row("inbox next", R"({"id":1,"relay":"r.example","origin":"a.example","transaction_id":"t1",)"
+                      R"("origin_server_ts":1789900000000,"collected_ts":1789900001000,"pdus":[{"n":1.50}],"edus":[]})"
+                      "\n");
+    row("inbox export /x/y", "1 written\n");
+    row("inbox discard 1", "1 discarded\n");
+    row("pause", "");
+    row("resume", "");
+    row("identity show", "Server name: me.example\nKey id:      ed25519:1\nPublic key:  abc\n");
+    row("settings get queue.expiry_days", "30\n");
+    row("settings set queue.expiry_days 9", "");
+    row("settings get server.listen", "127.0.0.1:8449\n");
+    row("raise", "");
+}
+
+void TestRestantectl::answers_are_shown_to_people()
+{
+    QFETCH(QStringList, words);
+    QFETCH(QString, shown);
+    fill();
+    const Ended ended = run(words);
+    QCOMPARE(ended.err, QString());
+    QCOMPARE(ended.out, shown);
+    QCOMPARE(ended.status, 0);
+}
+
+void TestRestantectl::answers_are_told_to_machines_data()
+{
+    QTest::addColumn<QStringList>("words");
+    QTest::addColumn<QString>("member");
+    const auto row = [](const char *words, const QString &member) {
+        QTest::newRow(words) << QString::fromUtf8(words).split(u' ') << member;
+    };
+    row("status", u"state"_s);
+    row("queues", u"destinations"_s);
+    row("entries b.example", u"rows"_s);
+    row("entry b.example 1", u"pdus"_s);
+    row("serve list", u"served"_s);
+    row("relay list", u"relays"_s);
+    row("relay test r.example", u"outcome"_s);
+    row("outbox", u"destinations"_s);
+    row("inbox", u"rows"_s);
+    row("inbox show 1", u"pdus"_s);
+    row("inbox next", u"pdus"_s);
+    row("inbox discard --all", u"discarded"_s);
+    row("pause", u"restart_needed"_s);
+    row("settings list", u"settings"_s);
+    row("settings get queue.expiry_days", u"value"_s);
+    row("identity show", u"key_id"_s);
+}
+
+void TestRestantectl::answers_are_told_to_machines()
+{
+    QFETCH(QStringList, words);
+    QFETCH(QString, member);
+    fill();
+    const Ended ended = run(words + QStringList{u"--json"_s});
+    QCOMPARE(ended.status, 0);
+    QCOMPARE(ended.out.count(u'\n'), 1);
+    QJsonParseError fault;
+    const QJsonObject value = QJsonDocument::fromJson(ended.out.toUtf8(), &fault).object();
+    QCOMPARE(fault.error, QJsonParseError::NoError);
+    QVERIFY2(value.contains(member), qPrintable(ended.out));
+    if (member == "pdus"_L1)
+        QVERIFY(ended.out.contains(uR"("pdus":[{"n":1.50}])"_s));
+}
+
+void TestRestantectl::wrong_usage_ends_with_2_data()
+{
+    QTest::addColumn<QStringList>("words");
+    const auto row = [](const char *words) {
+        QTest::newRow(words) << QString::fromUtf8(words).split(u' ', Qt::SkipEmptyParts);
+    };
+    row("");
+    row("frobnicate");
+    row("status now");
+    row("status --all");
+    row("--all status");
+    row("entries");
+    row("entries b.example c.example");
+    row("entries b.example --after x");
+    row("entries b.example --after 0");
+    row("entries b.example --limit");
+    row("entries b.example --limit=");
+    row("discard b.example");
+    row("discard b.example 1 --all");
+    row("discard b.example --all=yes");
+    row("discard b.example one");
+    row("inbox discard");
+    row("inbox 5");
+    row("relay add");
+    row("relay rename x");
+    row("settings set queue.expiry_days");
+    row("log -n");
+    row("log -n many");
+    row("help frobnicate");
+    row("--data-dir");
+    row("-- --json");
+}
+
+void TestRestantectl::wrong_usage_ends_with_2()
+{
+    QFETCH(QStringList, words);
+    const Ended ended = Running(u"restantectl"_s, words).end();
+    QCOMPARE(ended.status, 2);
+    QCOMPARE(ended.out, QString());
+    QCOMPARE(ended.errLines().size(), 1);
+    QVERIFY(ended.err.startsWith("restantectl: "_L1));
+}
+
+void TestRestantectl::help_is_no_failure_data()
+{
+    QTest::addColumn<QStringList>("words");
+    QTest::addColumn<QString>("shown");
+    QTest::newRow("--help") << QStringList{u"--help"_s} << u"discard DEST ENTRY... | --all"_s;
+    QTest::newRow("help") << QStringList{u"help"_s} << u"relay add RELAY [--url URL]"_s;
+    QTest::newRow("help relay add") << QStringList{u"help"_s, u"relay"_s, u"add"_s} << u"--pin SHA256"_s;
+    QTest::newRow("help relay") << QStringList{u"help"_s, u"relay"_s} << u"Usage: restantectl relay remove"_s;
+    QTest::newRow("send --help") << QStringList{u"send"_s, u"--help"_s} << u"Usage: restantectl send FILE DEST"_s;
+    QTest::newRow("--version") << QStringList{u"--version"_s} << u"restantectl " RESTANTE_VERSION ""_s;
+}
+
+void TestRestantectl::help_is_no_failure()
+{
+    QFETCH(QStringList, words);
+    QFETCH(QString, shown);
+    const Ended ended = Running(u"restantectl"_s, words).end();
+    QCOMPARE(ended.status, 0);
+    QCOMPARE(ended.err, QString());
+    QVERIFY2(ended.out.contains(shown), qPrintable(ended.out));
+}
+
+void TestRestantectl::what_did_not_work_ends_with_1_data()
+{
+    QTest::addColumn<QStringList>("words");
+    QTest::addColumn<QString>("why");
+    QTest::newRow("a relay that refuses")
+        << QStringList{u"relay"_s, u"test"_s, u"r.example"_s} << u"r.example: It says no"_s;
+    QTest::newRow("a transaction that goes nowhere")
+        << QStringList{u"send"_s, u"-"_s, u"d.example"_s} << u"It could not be sent: No relay took it"_s;
+    QTest::newRow("a setting out of range") << QStringList{u"settings"_s, u"set"_s, u"queue.expiry_days"_s, u"0"_s}
+                                            << u"queue.expiry_days: 0 is out of range, allowed is 1 to 3650"_s;
+    QTest::newRow("no such file") << QStringList{u"send"_s, u"/none/there"_s, u"d.example"_s}
+                                  << u"/none/there cannot be read: No such file or directory"_s;
+    QTest::newRow("no server name") << QStringList{u"entries"_s, u"b b"_s}
+                                    << u"destination: \"b b\" is no server name"_s;
+    QTest::newRow("an entry that is gone") << QStringList{u"inbox"_s, u"show"_s, u"9"_s} << u"It is gone"_s;
+}
+
+void TestRestantectl::what_did_not_work_ends_with_1()
+{
+    QFETCH(QStringList, words);
+    QFETCH(QString, why);
+    m_operations->currentSettings.relays = {{u"r.example"_s, u"https://r.example:1"_s, {}, {}, {}, false}};
+    m_operations->report = {node::RelayReport::Outcome::Refused, 403, 1, u"It says no"_s};
+    m_operations->sent.detail = u"No relay took it"_s;
+    const Ended ended = run(words, "{}");
+    QCOMPARE(ended.errLines(), QStringList{u"restantectl: "_s + why});
+    QCOMPARE(ended.status, 1);
+}
+
+void TestRestantectl::without_a_program_it_ends_with_3()
+{
+    m_server.reset();
+    const Ended ended = run({u"status"_s});
+    QCOMPARE(ended.status, 3);
+    QCOMPARE(ended.errLines().size(), 1);
+    QVERIFY(ended.err.contains(m_folder->path()));
+}
+
+void TestRestantectl::a_long_list_comes_in_pages_and_is_one()
+{
+    for (qint64 id = 1; id <= 1'201; ++id)
+        m_operations->entries.rows.append(entryRow(id));
+    const QStringList words{u"entries"_s, u"b.example"_s, u"--json"_s};
+    QJsonArray rows = QJsonDocument::fromJson(run(words).out.toUtf8()).object().value("rows"_L1).toArray();
+    QCOMPARE(rows.size(), 1'201);
+    QCOMPARE(rows.last().toObject().value("entry_id"_L1).toInteger(), 1'201);
+    QCOMPARE(m_operations->asked.size(), 3);
+
+    const QStringList some = words + QStringList{u"--after"_s, u"10"_s, u"--limit"_s, u"600"_s};
+    rows = QJsonDocument::fromJson(run(some).out.toUtf8()).object().value("rows"_L1).toArray();
+    QCOMPARE(rows.size(), 600);
+    QCOMPARE(rows.first().toObject().value("entry_id"_L1).toInteger(), 11);
+}
+
+void TestRestantectl::a_file_is_written_where_the_caller_stands()
+{
+    QCOMPARE(run({u"export"_s, u"b.example"_s, u"x.json"_s}).status, 0);
+    QCOMPARE(m_operations->asked, QStringList{u"exportEntries b.example 0 "_s + QDir().absoluteFilePath(u"x.json"_s)});
+}
+
+void TestRestantectl::a_transaction_is_read_from_a_file_or_standard_input()
+{
+    m_operations->sent = {node::SendReport::Way::Direct, 200, {}, "{}", {}};
+    const QByteArray body = "{\"pdus\":[{\"n\":1.50,\"t\":\"\xc3\xa9\\ud800\"}]}\n";
+    const Ended piped = run({u"send"_s, u"-"_s, u"d.example"_s}, body);
+    QCOMPARE(piped.out, u"Sent directly, answered with status 200\n"_s);
+    QCOMPARE(m_operations->sentBody, body);
+
+    QFile file(m_folder->filePath(u"transaction"_s));
+    QVERIFY(file.open(QIODevice::WriteOnly) && file.write(body + body) > 0);
+    file.close();
+    QCOMPARE(run({u"send"_s, file.fileName(), u"d.example"_s}).status, 0);
+    QCOMPARE(m_operations->sentBody, body + body);
+
+    const Ended broken = run({u"send"_s, u"-"_s, u"d.example"_s}, "\xff");
+    QCOMPARE(broken.status, 1);
+    QVERIFY(broken.err.endsWith("is not UTF-8\n"_L1));
+}
+
+void TestRestantectl::what_strangers_wrote_does_nothing_to_the_terminal()
+{
+    queue::EntryRow row = entryRow(1);
+    row.events = {{false, u"\u001b[2J\u009bx\u202e\n"_s, {}, {}}};
+    m_operations->entries.rows = {row};
+    const Ended ended = run({u"entries"_s, u"b.example"_s});
+    QCOMPARE(ended.out.count(u'\n'), 2);
+    QVERIFY(ended.out.contains(u"\ufffd[2J\ufffdx\ufffd\ufffd"_s));
+    m_operations->fails = Error{Errc::Io, u"a\nb\u001bc"_s, 0};
+    QCOMPARE(run({u"queues"_s}).err, u"restantectl: a\ufffdb\ufffdc\n"_s);
+}
+
+void TestRestantectl::a_retrieval_shows_how_far_it_is()
+{
+    Running retrieval(u"restantectl"_s, {u"--data-dir"_s, m_folder->path(), u"retrieve"_s});
+    QTRY_VERIFY(m_operations->isRetrieving());
+    node::Sweep sweep;
+    sweep.running = true;
+    sweep.relays = {progressOf(u"r.example"_s, 3), progressOf(u"s.example"_s, 0, u"No answer"_s)};
+    m_operations->goOn(sweep);
+    m_operations->goOn(sweep);
+    m_operations->endRetrieval(sweep);
+    const Ended ended = retrieval.end();
+    QCOMPARE(ended.out, u"r.example: 3 collected\n"
+                        "RELAY      COLLECTED  NEW  RESULT\n"
+                        "r.example          3    3  done\n"
+                        "s.example          0    0  failed\n"_s);
+    QCOMPARE(ended.err, u"restantectl: s.example: No answer\n"_s);
+    QCOMPARE(ended.status, 1);
+}
+
+void TestRestantectl::ending_it_ends_its_retrieval()
+{
+    Running retrieval(u"restantectl"_s, {u"--data-dir"_s, m_folder->path(), u"retrieve"_s, u"r.example"_s});
+    QTRY_VERIFY(m_operations->isRetrieving());
+    retrieval.process.terminate();
+    QTRY_COMPARE(m_operations->asked, (QStringList{u"retrieve r.example"_s, u"cancelRetrieve"_s}));
+}
+
+void TestRestantectl::the_log_is_shown_without_a_program()
+{
+    m_server.reset();
+    QCOMPARE(run({u"log"_s}).status, 1);
+    for (const auto &[name, text] :
+         {std::pair(u"restante.log"_s, "c\nd\n"), std::pair(u"restante.log.1"_s, "a\nb\n")}) {
+        QFile file(m_folder->filePath(name));
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write(text) > 0);
+    }
+    QCOMPARE(run({u"log"_s}).out, u"a\nb\nc\nd\n"_s);
+    QCOMPARE(run({u"log"_s, u"-n"_s, u"1"_s}).out, u"d\n"_s);
+    QCOMPARE(run({u"log"_s, u"-n"_s, u"3"_s}).out, u"b\nc\nd\n"_s);
+    QCOMPARE(run({u"log"_s, u"-n"_s, u"2"_s, u"--json"_s}).out, u"{\"lines\":[\"c\",\"d\"]}\n"_s);
+}
+
+/// What bash offers for the last of `words`.
+static QStringList completed(const QStringList &words)
+{
+    const QString script = u". %1; COMP_WORDS=(restantectl \"$@\"); COMP_CWORD=$#; _restantectl; "
+                           "printf '%s\\n' \"${COMPREPLY[@]}\""_s.arg(
+                               QStringLiteral(RESTANTE_SOURCE_DIR "/packaging/completion/restantectl.bash"));
+    QProcess bash;
+    bash.start(u"bash"_s, QStringList{u"--norc"_s, u"-c"_s, script, u"bash"_s} + words);
+    bash.waitForFinished(PatienceMs);
+    return QString::fromUtf8(bash.readAllStandardOutput()).split(u'\n', Qt::SkipEmptyParts);
+}
+
+void TestRestantectl::completion_knows_every_command_and_option()
+{
+    QStringList firsts;
+    QMap<QString, QStringList> seconds;
+    for (const ctl::Command &command : ctl::commands()) {
+        const QStringList words = QString(command.words).split(u' ');
+        if (!firsts.contains(words.first()))
+            firsts.append(words.first());
+        if (words.size() > 1)
+            seconds[words.first()].append(words.at(1));
+
+        QStringList options{u"--data-dir"_s, u"--json"_s, u"--help"_s};
+        for (const ctl::Parameter &parameter : command.parameters) {
+            if (parameter.isOption())
+                options.append(parameter.name);
+        }
+        QStringList offered = completed(words + QStringList{u"-"_s});
+        options.sort();
+        offered.sort();
+        QCOMPARE(offered, options);
+    }
+    QStringList offered = completed({QString()});
+    offered.sort();
+    firsts.sort();
+    QCOMPARE(offered, firsts);
+    for (auto first = seconds.begin(); first != seconds.end(); ++first) {
+        offered = completed({first.key(), QString()});
+        offered.sort();
+        first->sort();
+        QCOMPARE(offered, *first);
+    }
+    QCOMPARE(completed({u"--data-dir"_s, u"/x"_s, u"relay"_s, u"a"_s}), QStringList{u"add"_s});
+}
+
+void TestRestantectl::the_manual_knows_every_command_and_option()
+{
+    QFile file(QStringLiteral(RESTANTE_SOURCE_DIR "/packaging/man/restantectl.1"));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QString manual = QString::fromUtf8(file.readAll()).remove(u'\\');
+    QFile readme(QStringLiteral(RESTANTE_SOURCE_DIR "/README.md"));
+    QVERIFY(readme.open(QIODevice::ReadOnly));
+    const QString text = QString::fromUtf8(readme.readAll());
+    for (const ctl::Command &command : ctl::commands()) {
+        const QRegularExpression entry(u"^\\.[BRI]+ \"?%1( |$)"_s.arg(command.words),
+                                       QRegularExpression::MultilineOption);
+        QVERIFY2(entry.match(manual).hasMatch(), command.words.data());
+        QVERIFY2(text.contains(QRegularExpression(u"`%1[ `]"_s.arg(command.words))), command.words.data());
+        for (const ctl::Parameter &parameter : command.parameters)
+            QVERIFY2(manual.contains(parameter.name) && text.contains(parameter.name), parameter.name.data());
+    }
+}
+
+void TestRestantectl::it_steers_a_real_program()
+{
+    m_server.reset();
+    const QStringList options{u"--data-dir"_s,  m_folder->path(), u"--listen"_s,
+                              u"127.0.0.1:0"_s, u"--set"_s,       u"queue.disk_floor_bytes=0"_s};
+    Running service(u"restanted"_s, options);
+    QTRY_VERIFY_WITH_TIMEOUT(service.process.canReadLine(), PatienceMs);
+    const QJsonObject ready = QJsonDocument::fromJson(service.process.readLine()).object();
+
+    const Ended status = run({u"status"_s, u"--json"_s});
+    QCOMPARE(status.status, 0);
+    QCOMPARE(QJsonDocument::fromJson(status.out.toUtf8()).object().value("server_name"_L1),
+             ready.value("server_name"_L1));
+    QCOMPARE(run({u"queues"_s}).out, u"Nothing is held\n"_s);
+    QCOMPARE(run({u"serve"_s, u"add"_s, u"b.example"_s}).status, 0);
+    QCOMPARE(run({u"serve"_s, u"add"_s, u"b.example"_s}).status, 1);
+    QVERIFY(run({u"serve"_s}).out.contains("b.example"_L1));
+    QCOMPARE(run({u"pause"_s}).status, 0);
+    QVERIFY(run({u"status"_s}).out.startsWith("State:        paused\n"_L1));
+    QCOMPARE(run({u"raise"_s}).status, 1);
+    QFile settings(m_folder->filePath(u"settings.json"_s));
+    QVERIFY(settings.open(QIODevice::ReadOnly));
+    QVERIFY(settings.readAll().contains("b.example"));
+
+    const Ended second = Running(u"restanted"_s, options).end();
+    QCOMPARE(second.status, 1);
+    QCOMPARE(second.errLines().size(), 1);
+    QCOMPARE(run({u"status"_s}).status, 0); // the second start took nothing away
+
+    service.process.terminate();
+    QCOMPARE(service.end().status, 0);
+    QVERIFY(!QFile::exists(control::socketPath(m_folder->path())));
+    QCOMPARE(run({u"status"_s}).status, 3);
+}
+
+void TestRestantectl::a_second_window_shows_the_first()
+{
+    if (!QFile::exists(program(u"restante"_s)))
+        QSKIP("built without the window");
+    m_server.reset();
+    const QStringList options{u"--data-dir"_s, m_folder->path(), u"--listen"_s, u"127.0.0.1:0"_s};
+    Running first(u"restante"_s, options);
+    // The second may start before the first one listens on its socket; the lock is what counts.
+    QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(m_folder->filePath(u"lock"_s)), PatienceMs);
+    const Ended second = Running(u"restante"_s, options).end();
+    QCOMPARE(second.err, QString());
+    QCOMPARE(second.status, 0);
+    QCOMPARE(first.process.state(), QProcess::Running);
+}
+
+void TestRestantectl::a_window_does_not_start_where_the_service_runs()
+{
+    if (!QFile::exists(program(u"restante"_s)))
+        QSKIP("built without the window");
+    m_server.reset();
+    const QStringList options{u"--data-dir"_s, m_folder->path(), u"--listen"_s, u"127.0.0.1:0"_s};
+    Running service(u"restanted"_s, options);
+    QTRY_VERIFY_WITH_TIMEOUT(service.process.canReadLine(), PatienceMs);
+    Running window(u"restante"_s, options);
+    window.process.setReadChannel(QProcess::StandardError);
+    QTRY_VERIFY_WITH_TIMEOUT(window.process.canReadLine(), PatienceMs);
+    const QString said = QString::fromUtf8(window.process.readLine());
+    QVERIFY2(said.contains("restanted"_L1) && said.contains(m_folder->path()), qPrintable(said));
+    window.process.terminate(); // it says so on the screen, too
+    QCOMPARE(window.end().status, 1);
+}
+
+QTEST_GUILESS_MAIN(TestRestantectl)
+#include "tst_restantectl.moc"

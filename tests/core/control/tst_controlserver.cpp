@@ -1,0 +1,646 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "control/commands.h"
+#include "control/peeruser.h"
+#include "control/protocol.h"
+#include "control/server.h"
+#include "control/socketpath.h"
+#include "scriptedoperations.h"
+#include "settings/fieldtable.h"
+
+#include <QtCore/QFile>
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QSet>
+#include <QtCore/QTemporaryDir>
+#include <QtNetwork/QLocalSocket>
+#include <QtTest/QSignalSpy>
+#include <QtTest/QTest>
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iterator>
+
+using namespace restante;
+using namespace Qt::Literals::StringLiterals;
+using control::Server;
+
+namespace
+{
+/// A client that says and hears whole lines.
+class Caller
+{
+public:
+    explicit Caller(const QString &path)
+    {
+        socket.connectToServer(path);
+        hello = read();
+    }
+    void write(const QByteArray &bytes) { socket.write(bytes); }
+    void ask(const QString &command, const QJsonObject &arguments = {})
+    {
+        write(control::requestLine(++lastId, command, arguments));
+    }
+    /// The next line; an empty object where none comes.
+    QJsonObject read()
+    {
+        const auto come = [this] { return socket.canReadLine() || socket.state() == QLocalSocket::UnconnectedState; };
+        (void)QTest::qWaitFor(come, 5'000);
+        return socket.canReadLine() ? QJsonDocument::fromJson(socket.readLine()).object() : QJsonObject();
+    }
+    QJsonObject call(const QString &command, const QJsonObject &arguments = {})
+    {
+        ask(command, arguments);
+        return read();
+    }
+    QString errorCode(const QString &command, const QJsonObject &arguments = {})
+    {
+        return codeOf(call(command, arguments));
+    }
+    static QString codeOf(const QJsonObject &answer)
+    {
+        return answer.value("error"_L1).toObject().value("code"_L1).toString();
+    }
+    bool isCut() const { return socket.state() == QLocalSocket::UnconnectedState; }
+
+    QLocalSocket socket;
+    QJsonObject hello;
+    qint64 lastId = 0;
+};
+
+QJsonObject object(const char *text)
+{
+    return QJsonDocument::fromJson(text).object();
+}
+
+node::Sweep sweepOf(qint64 collected, bool running)
+{
+    node::Sweep sweep;
+    sweep.running = running;
+    sweep.relays.append({u"r.example"_s, collected, collected, !running, {}});
+    return sweep;
+}
+} // namespace
+
+class TestControlServer : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+    void cleanup();
+
+    void the_hello_tells_who_answers_and_in_which_language();
+    void every_command_asks_and_answers_data();
+    void every_command_asks_and_answers();
+    void every_command_has_a_row();
+    void wrong_arguments_are_refused_data();
+    void wrong_arguments_are_refused();
+    void an_error_of_the_program_comes_as_it_is();
+    void every_error_code_has_a_name_of_its_own();
+    void a_hostile_line_costs_an_error_and_nothing_else_data();
+    void a_hostile_line_costs_an_error_and_nothing_else();
+    void a_line_that_is_too_long_ends_the_connection_data();
+    void a_line_that_is_too_long_ends_the_connection();
+    void a_transaction_may_be_long();
+    void requests_that_come_together_are_answered_in_their_order();
+    void what_is_sent_before_the_answer_is_bounded();
+    void a_retrieval_tells_how_far_it_is();
+    void leaving_cancels_ones_own_retrieval_only();
+    void two_clients_are_served_at_once();
+    void two_changes_at_once_are_both_made();
+    void the_next_entry_is_told_although_somebody_took_the_first();
+    void events_are_told_as_they_were_spelled();
+    void a_client_that_asks_nothing_is_cut();
+    void a_client_that_reads_nothing_is_cut();
+    void more_clients_than_allowed_are_turned_away();
+    void the_window_is_wanted_only_where_there_is_one();
+    void the_socket_is_its_owners_only();
+    void a_socket_that_was_left_behind_is_replaced();
+    void a_long_folder_name_has_its_socket_elsewhere();
+    void a_socket_that_cannot_be_made_is_an_error();
+
+private:
+    void serve(control::ServingProgram program = {u"restanted"_s, false}, const control::SessionLimits &limits = {});
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<test::ScriptedOperations> m_operations;
+    std::unique_ptr<Server> m_server;
+};
+
+namespace // behind the class: moc does not read on after a text of several lines
+{
+QJsonArray allSettings(const settings::Settings &settings)
+{
+    QJsonArray list;
+    for (const settings::Field &field : settings::fields())
+        list.append(QJsonObject{{u"key"_s, QString(field.key)},
+                                {u"value"_s, field.toJson(settings)},
+                                {u"default"_s, field.toJson({})},
+                                {u"restart"_s, field.restart}});
+    return list;
+}
+
+/// What each command asks of Operations, and what it answers.
+struct Row {
+    const char *command;
+    const char *arguments;
+    const char *asked;
+    const char *told; ///< members that the answer has to have; empty: it is an error
+};
+const Row Rows[] = {
+    {"status", "{}", "", R"({"state":"degraded","server_name":"me.example","held_bytes":900,"node":true,
+        "reasons":[{"code":"StorageFailed","detail":"The disk is full"}],"listen":["http://127.0.0.1:1"]})"},
+    {"queues", R"({"users":true})", "fetchTotals", R"({"entries":2,"destinations":[{"destination":"b.example",
+        "entries":2,"bytes":900,"oldest_ts":5,"newest_ts":6,"last_collected_ts":0,"expired":3,
+        "users":[{"user":"bob","entries":2,"bytes":900}]}]})"},
+    {"entries", R"({"destination":"b.example","after":1,"limit":1})", "fetchEntries b.example 1 1",
+     R"({"more":true,"rows":[{"entry_id":2,"origin":"a.example","transaction_id":"t2","user":"bob","received_ts":7,
+        "origin_server_ts":0,"bytes":450,"pdus":1,"edus":0,"quarantined":false,
+        "events":[{"edu":false,"type":"m.room.message","sender":"@a:a.example","room_id":""}]}]})"},
+    {"entry", R"({"destination":"b.example","entry_id":2})", "fetchEntry b.example 2", R"({"line":
+        "{\"destination\":\"b.example\",\"entry_id\":2,\"transaction_id\":\"t\",\"received_ts\":7,\"origin\":\"a.example\",\"origin_server_ts\":6,\"pdus\":[],\"edus\":[]}"})"},
+    {"discard", R"({"destination":"b.example","ids":[2,9007199254740991]})", "discard b.example 2,9007199254740991",
+     R"({"discarded":2})"},
+    {"export", R"({"destination":"b.example","file":"/x/y","ids":[2]})", "exportEntries b.example 1 /x/y",
+     R"({"written":1})"},
+    {"serve add", R"({"name":"c.example","petname":"C"})", "applySettings", R"({"restart_needed":false})"},
+    {"serve remove", R"({"name":"b.example"})", "applySettings", R"({"restart_needed":false})"},
+    {"serve list", "{}", "", R"({"served":[{"name":"b.example","petname":"Bob","known_origins":["a.example"]}]})"},
+    {"relay list", "{}", "", R"({"node":true,"relays":[{"relay":"r.example","destination":"","petname":"",
+        "url":"https://r.example:1","pin":"","overlay":false,"state":"failing","last_success_ts":3,"last_try_ts":4,
+        "next_try_ts":5,"collected":6,"error":{"code":"Unreachable","detail":"No answer"}}]})"},
+    {"relay add", R"({"relay":"s.example","url":"https://s.example:2","destination":"d.example"})", "applySettings",
+     R"({"restart_needed":false})"},
+    {"relay remove", R"({"relay":"r.example"})", "applySettings", R"({"restart_needed":false})"},
+    {"relay test", R"({"relay":"r.example"})", "testRelay r.example https://r.example:1",
+     R"({"relay":"r.example","outcome":"not_a_relay","works":false,"status":404,"took_ms":12,"detail":"Nothing"})"},
+    {"retrieve", R"({"relay":"none.example"})", "retrieve none.example", ""},
+    {"outbox", "{}", "fetchOutbox", R"({"destinations":[{"destination":"d.example","state":"offline","failures":2,
+        "last_success_ts":1,"last_failure_ts":2,"sent_direct":3,"sent_by_relay":4,"relays":1,"last_error":"Gone"}]})"},
+    {"outbox forget", R"({"destination":"d.example"})", "forgetFailures d.example", R"({"forgotten":true})"},
+    {"inbox list", R"({"after":1})", "fetchInbox 1 200", R"({"entries":2,"bytes":30,"more":false,"rows":[{"id":2,
+        "origin":"a.example","relay":"r.example","transaction_id":"t2","origin_server_ts":9,"collected_ts":10,
+        "bytes":20,"pdus":0,"edus":0,"events":[]}]})"},
+    {"inbox show", R"({"id":2})", "fetchInboxEntry 2", R"({"line":
+        "{\"id\":2,\"relay\":\"r.example\",\"origin\":\"a.example\",\"transaction_id\":\"t2\",\"origin_server_ts\":9,\"collected_ts\":10,\"pdus\":[],\"edus\":[]}"})"},
+    {"inbox next", "{}", "fetchInbox 0 1,fetchInboxEntry 1", R"({"line":
+        "{\"id\":1,\"relay\":\"r.example\",\"origin\":\"a.example\",\"transaction_id\":\"t1\",\"origin_server_ts\":9,\"collected_ts\":10,\"pdus\":[],\"edus\":[]}"})"},
+    {"inbox export", R"({"file":"/x/z"})", "exportInbox 0 /x/z", R"({"written":2})"},
+    {"inbox discard", R"({"ids":[1,2]})", "discardInbox 1,2", R"({"discarded":2})"},
+    {"send", R"({"destination":"d.example","body":"{\"pdus\":[]}"})", "sendTransaction d.example",
+     R"({"way":"relays","status":0,"relays":["r.example"],"body":"","detail":""})"},
+    {"pause", "{}", "applySettings", R"({"restart_needed":false})"},
+    {"resume", "{}", "applySettings", R"({"restart_needed":false})"},
+    {"identity show", "{}", "", R"({"server_name":"me.example","key_id":"ed25519:1","public_key":"abc"})"},
+    {"settings list", "{}", "", R"({"settings":[]})"},
+    {"settings get", R"({"key":"queue.expiry_days"})", "",
+     R"({"key":"queue.expiry_days","value":30,"default":30,"restart":false})"},
+    {"settings set", R"({"key":"queue.expiry_days","value":"9"})", "applySettings", R"({"restart_needed":false})"},
+    {"raise", "{}", "", ""},
+};
+} // namespace
+
+void TestControlServer::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+    m_operations = std::make_unique<test::ScriptedOperations>();
+    serve();
+}
+
+void TestControlServer::cleanup()
+{
+    m_server.reset();
+    m_operations.reset();
+}
+
+void TestControlServer::serve(control::ServingProgram program, const control::SessionLimits &limits)
+{
+    m_server.reset();
+    m_server = std::make_unique<Server>(*m_operations, std::move(program), limits);
+    QVERIFY(m_server->listen(m_folder->path()));
+}
+
+void TestControlServer::the_hello_tells_who_answers_and_in_which_language()
+{
+    const Caller caller(m_server->path());
+    QCOMPARE(caller.hello.value("event"_L1).toString(), u"hello"_s);
+    QCOMPARE(caller.hello.value("protocol"_L1).toInteger(), control::ProtocolVersion);
+    QCOMPARE(caller.hello.value("program"_L1).toString(), u"restanted"_s);
+    QCOMPARE(caller.hello.value("version"_L1).toString(), QStringLiteral(RESTANTE_VERSION));
+}
+
+void TestControlServer::every_command_asks_and_answers_data()
+{
+    QTest::addColumn<QByteArray>("arguments");
+    QTest::addColumn<QString>("asked");
+    QTest::addColumn<QByteArray>("told");
+    for (const Row &row : Rows)
+        QTest::newRow(row.command) << QByteArray(row.arguments) << QString::fromUtf8(row.asked) << QByteArray(row.told);
+}
+
+void TestControlServer::every_command_asks_and_answers()
+{
+    QFETCH(QByteArray, arguments);
+    QFETCH(QString, asked);
+    QFETCH(QByteArray, told);
+    auto &operations = *m_operations;
+    operations.currentStatus.state = control::ApplianceStatus::State::Degraded;
+    operations.currentStatus.reasons = {{Errc::StorageFailed, u"The disk is full"_s, 0}};
+    operations.currentStatus.serverName = u"me.example"_s;
+    operations.currentStatus.addresses = QStringList{u"http://127.0.0.1:1"_s};
+    operations.currentStatus.heldBytes = 900;
+    operations.currentStatus.node = true;
+    operations.currentSettings.served = {{u"b.example"_s, u"Bob"_s, {u"a.example"_s}}};
+    operations.currentSettings.relays = {{u"r.example"_s, u"https://r.example:1"_s, {}, {}, {}, false}};
+    queue::DestinationTotal total;
+    total.destination = *matrix::ServerName::parse("b.example");
+    total.entries = 2;
+    total.bytes = 900;
+    total.oldestMs = 5;
+    total.newestMs = 6;
+    total.expired = 3;
+    total.labels = {{u"bob"_s, 2, 900}};
+    operations.totals = {2, 900, 0, {total}};
+    for (const qint64 id : {1, 2, 3}) {
+        queue::EntryRow row{{id}, 0, u"a.example"_s, u"t%1"_s.arg(id), u"bob"_s, 5 + id, 0, 450, 1, 0, {}, false};
+        row.events = {{false, u"m.room.message"_s, u"@a:a.example"_s, QString()}};
+        operations.entries.rows.append(row);
+    }
+    operations.held = {{2}, "a.example", "t", 6, 7, "[]", "[]"};
+    operations.card = {u"me.example"_s, u"ed25519:1"_s, u"abc"_s};
+    operations.relayStatuses = {{u"r.example"_s, QString(), node::RelayStatus::State::Failing, 3, 4, 5, 6,
+                                 Error{Errc::Unreachable, u"No answer"_s, 0}}};
+    operations.report = {node::RelayReport::Outcome::NotARelay, 404, 12, u"Nothing"_s};
+    operations.outbox = {
+        {*matrix::ServerName::parse("d.example"), node::DestinationRow::State::Offline, 2, 1, 2, 3, 4, 1, u"Gone"_s}};
+    operations.inbox = {{1, u"a.example"_s, u"r.example"_s, u"t1"_s, 9, 10, 10, 0, 0, {}},
+                        {2, u"a.example"_s, u"r.example"_s, u"t2"_s, 9, 10, 20, 0, 0, {}}};
+    operations.sent = {node::SendReport::Way::Relays, 0, {u"r.example"_s}, {}, {}};
+
+    Caller caller(m_server->path());
+    caller.ask(QString::fromLatin1(QTest::currentDataTag()), object(arguments));
+    if (QTest::currentDataTag() == QByteArray("retrieve")) {
+        QTRY_VERIFY(operations.isRetrieving());
+        operations.endRetrieval(sweepOf(3, false));
+        told = R"({"running":false,"cancelled":false,"collected":3,"failed":false,
+            "relays":[{"relay":"r.example","collected":3,"fresh":3,"done":true,"error":null}]})";
+    }
+    const QJsonObject answer = caller.read();
+    QCOMPARE(operations.asked.join(u','), asked);
+    QCOMPARE(answer.value("id"_L1).toInteger(), 1);
+    QCOMPARE(answer.value("ok"_L1).toBool(), !told.isEmpty());
+    const QJsonObject value = answer.value("value"_L1).toObject();
+    QJsonObject expected = object(told);
+    if (expected.contains("settings"_L1)) // there are too many to write down
+        expected.insert(u"settings"_s, allSettings(operations.currentSettings));
+    QCOMPARE(expected.isEmpty(), told.isEmpty());
+    for (auto member = expected.constBegin(); member != expected.constEnd(); ++member) {
+        if (value.value(member.key()) != member.value())
+            QFAIL(QJsonDocument(value).toJson().constData());
+    }
+}
+
+void TestControlServer::every_command_has_a_row()
+{
+    for (const control::Command &command : control::commands())
+        QVERIFY2(std::any_of(std::begin(Rows), std::end(Rows),
+                             [&command](const Row &row) { return command.name == QLatin1String(row.command); }),
+                 command.name.data());
+}
+
+void TestControlServer::wrong_arguments_are_refused_data()
+{
+    QTest::addColumn<QString>("command");
+    QTest::addColumn<QByteArray>("arguments");
+    QTest::addColumn<QString>("code");
+    const QString param = u"InvalidParam"_s;
+    QTest::newRow("no destination") << u"entries"_s << QByteArray("{}") << param;
+    QTest::newRow("no server name") << u"entries"_s << QByteArray(R"({"destination":"b b"})") << param;
+    QTest::newRow("a number as name") << u"entries"_s << QByteArray(R"({"destination":5})") << param;
+    QTest::newRow("a page of none") << u"entries"_s << QByteArray(R"({"destination":"b.c","limit":0})") << param;
+    QTest::newRow("a page of all") << u"entries"_s << QByteArray(R"({"destination":"b.c","limit":1001})") << param;
+    QTest::newRow("half a page") << u"entries"_s << QByteArray(R"({"destination":"b.c","limit":1.5})") << param;
+    QTest::newRow("an unknown member") << u"entries"_s << QByteArray(R"({"destination":"b.c","x":1})") << param;
+    QTest::newRow("anything for nothing") << u"status"_s << QByteArray(R"({"x":1})") << param;
+    QTest::newRow("entry 0") << u"entry"_s << QByteArray(R"({"destination":"b.c","entry_id":0})") << param;
+    QTest::newRow("entry 2^53") << u"entry"_s << QByteArray(R"({"destination":"b.c","entry_id":9007199254740992})")
+                                << param;
+    QTest::newRow("a text as id") << u"inbox show"_s << QByteArray(R"({"id":"1"})") << param;
+    QTest::newRow("neither some nor all") << u"discard"_s << QByteArray(R"({"destination":"b.c"})") << param;
+    QTest::newRow("some and all") << u"discard"_s << QByteArray(R"({"destination":"b.c","ids":[1],"all":true})")
+                                  << param;
+    QTest::newRow("a wrong id among good ones")
+        << u"discard"_s << QByteArray(R"({"destination":"b.c","ids":[1,-1]})") << param;
+    QTest::newRow("nothing of the inbox") << u"inbox discard"_s << QByteArray(R"({"ids":[]})") << param;
+    QTest::newRow("a relative file") << u"inbox export"_s << QByteArray(R"({"file":"x"})") << param;
+    QTest::newRow("a flag as text") << u"queues"_s << QByteArray(R"({"users":"yes"})") << param;
+    QTest::newRow("not served") << u"serve remove"_s << QByteArray(R"({"name":"x.y"})") << u"NotFound"_s;
+    QTest::newRow("no relay") << u"relay remove"_s << QByteArray(R"({"relay":"x.y"})") << u"NotFound"_s;
+    QTest::newRow("no such setting") << u"settings get"_s << QByteArray(R"({"key":"x"})") << u"InvalidSetting"_s;
+    QTest::newRow("out of range") << u"settings set"_s << QByteArray(R"({"key":"queue.expiry_days","value":"0"})")
+                                  << u"InvalidSetting"_s;
+}
+
+void TestControlServer::wrong_arguments_are_refused()
+{
+    QFETCH(QString, command);
+    QFETCH(QByteArray, arguments);
+    QFETCH(QString, code);
+    Caller caller(m_server->path());
+    QCOMPARE(caller.errorCode(command, object(arguments)), code);
+    QVERIFY(m_operations->asked.isEmpty());
+}
+
+void TestControlServer::an_error_of_the_program_comes_as_it_is()
+{
+    m_operations->fails = Error{Errc::NotHeld, u"It is gone"_s, 1500};
+    Caller caller(m_server->path());
+    const QJsonObject answer = caller.call(u"entry"_s, object(R"({"destination":"b.example","entry_id":1})"));
+    QCOMPARE(answer.value("ok"_L1), QJsonValue(false));
+    QCOMPARE(answer.value("error"_L1).toObject(),
+             object(R"({"code":"NotHeld","detail":"It is gone","retry_after_ms":1500})"));
+    QCOMPARE(caller.errorCode(u"pause"_s), u"NotHeld"_s);
+}
+
+void TestControlServer::every_error_code_has_a_name_of_its_own()
+{
+    QSet<QString> names;
+    for (int code = int(Errc::NotFound); code <= int(Errc::Internal); ++code) {
+        const Error error{Errc(code), u"x"_s, code * qint64(1000)};
+        const Error back = control::errorFromJson(control::errorToJson(error));
+        QCOMPARE(int(back.code), code);
+        QCOMPARE(back.retryAfterMs, error.retryAfterMs);
+        names.insert(control::errcName(Errc(code)));
+    }
+    QCOMPARE(names.size(), int(Errc::Internal) + 1);
+    QCOMPARE(control::errorFromJson(object(R"({"code":"Unheard"})")).code, Errc::Internal);
+}
+
+void TestControlServer::a_hostile_line_costs_an_error_and_nothing_else_data()
+{
+    QTest::addColumn<QByteArray>("line");
+    QTest::addColumn<QString>("code");
+    QTest::newRow("empty") << QByteArray() << u"NotJson"_s;
+    QTest::newRow("rubbish") << QByteArray("GET / HTTP/1.1\r") << u"NotJson"_s;
+    QTest::newRow("NUL") << QByteArray("\0\0\0", 3) << u"NotJson"_s;
+    QTest::newRow("broken UTF-8") << QByteArray("{\"command\":\"\xff\xfe\",\"id\":1}") << u"NotJson"_s;
+    QTest::newRow("half an object") << QByteArray(R"({"command":"status")") << u"NotJson"_s;
+    QTest::newRow("two objects") << QByteArray(R"({"command":"status","id":1}{})") << u"NotJson"_s;
+    QTest::newRow("deep") << QByteArray(60'000, '[') << u"NotJson"_s;
+    QTest::newRow("an array") << QByteArray("[1]") << u"BadJson"_s;
+    QTest::newRow("no id") << QByteArray(R"({"command":"status"})") << u"BadJson"_s;
+    QTest::newRow("a text as id") << QByteArray(R"({"command":"status","id":"1"})") << u"BadJson"_s;
+    QTest::newRow("a negative id") << QByteArray(R"({"command":"status","id":-1})") << u"BadJson"_s;
+    QTest::newRow("no command") << QByteArray(R"({"id":1})") << u"BadJson"_s;
+    QTest::newRow("a list as arguments") << QByteArray(R"({"command":"status","id":1,"arguments":[]})") << u"BadJson"_s;
+    QTest::newRow("an unknown command") << QByteArray(R"({"command":"rm","id":1})") << u"NotFound"_s;
+    QTest::newRow("a command with a NUL") << QByteArray("{\"command\":\"status\\u0000\",\"id\":1}") << u"NotFound"_s;
+}
+
+void TestControlServer::a_hostile_line_costs_an_error_and_nothing_else()
+{
+    QFETCH(QByteArray, line);
+    QFETCH(QString, code);
+    Caller caller(m_server->path());
+    caller.write(line + '\n');
+    QCOMPARE(Caller::codeOf(caller.read()), code);
+    QVERIFY(m_operations->asked.isEmpty());
+    QCOMPARE(caller.call(u"status"_s).value("ok"_L1), QJsonValue(true));
+}
+
+void TestControlServer::a_line_that_is_too_long_ends_the_connection_data()
+{
+    QTest::addColumn<QByteArray>("line");
+    const QByteArray padding(control::LongLine, ' ');
+    QTest::newRow("one byte more, ended") << R"({"command":"status","id":1})" + padding.chopped(26) + '\n';
+    QTest::newRow("without an end") << padding + padding;
+    QTest::newRow("a transaction that says so too late") << R"({"id":1,"command":"send",)" + padding + '\n';
+    QTest::newRow("too long a transaction")
+        << R"({"command":"send","id":1,)" + QByteArray(control::LongestLine, ' ') + '\n';
+}
+
+void TestControlServer::a_line_that_is_too_long_ends_the_connection()
+{
+    QFETCH(QByteArray, line);
+    Caller caller(m_server->path());
+    caller.write(line);
+    QCOMPARE(Caller::codeOf(caller.read()), u"TooLarge"_s);
+    QTRY_VERIFY(caller.isCut());
+    QTRY_COMPARE(m_server->connections(), 0);
+    QVERIFY(m_operations->asked.isEmpty());
+}
+
+void TestControlServer::a_transaction_may_be_long()
+{
+    const QByteArray body = R"({"pdus":[")" + QByteArray(4 << 20, 'x') + R"("]})";
+    Caller caller(m_server->path());
+    const QJsonObject answer =
+        caller.call(u"send"_s, {{u"destination"_s, u"d.example"_s}, {u"body"_s, QString::fromUtf8(body)}});
+    QCOMPARE(answer.value("ok"_L1), QJsonValue(true));
+    QCOMPARE(m_operations->sentBody, body);
+}
+
+void TestControlServer::requests_that_come_together_are_answered_in_their_order()
+{
+    Caller caller(m_server->path());
+    caller.write(control::requestLine(1, u"queues"_s, {}) + control::requestLine(2, u"status"_s, {}) +
+                 control::requestLine(3, u"outbox"_s, {}));
+    for (const qint64 id : {1, 2, 3})
+        QCOMPARE(caller.read().value("id"_L1).toInteger(), id);
+}
+
+void TestControlServer::what_is_sent_before_the_answer_is_bounded()
+{
+    Caller caller(m_server->path());
+    caller.ask(u"retrieve"_s);
+    QTRY_VERIFY(m_operations->isRetrieving());
+    const QByteArray line = control::requestLine(2, u"status"_s, {});
+    caller.write(line.repeated(int(control::LongLine / line.size() + 1)));
+    QTRY_VERIFY(caller.isCut());
+    QVERIFY(m_operations->asked.contains(u"cancelRetrieve"_s));
+}
+
+void TestControlServer::a_retrieval_tells_how_far_it_is()
+{
+    Caller caller(m_server->path());
+    caller.ask(u"retrieve"_s);
+    QTRY_VERIFY(m_operations->isRetrieving());
+    for (const qint64 collected : {1, 2}) {
+        m_operations->goOn(sweepOf(collected, true));
+        const QJsonObject progress = caller.read();
+        QCOMPARE(progress.value("event"_L1).toString(), u"progress"_s);
+        QCOMPARE(progress.value("value"_L1).toObject().value("collected"_L1).toInteger(), collected);
+    }
+    m_operations->endRetrieval(sweepOf(3, false));
+    const QJsonObject answer = caller.read();
+    QCOMPARE(answer.value("ok"_L1), QJsonValue(true));
+    QCOMPARE(answer.value("value"_L1).toObject().value("collected"_L1).toInteger(), 3);
+    m_operations->goOn(sweepOf(4, true)); // the next sweep is nothing of this request
+    QCOMPARE(caller.call(u"status"_s).value("id"_L1).toInteger(), 2);
+}
+
+void TestControlServer::leaving_cancels_ones_own_retrieval_only()
+{
+    Caller caller(m_server->path());
+    caller.ask(u"retrieve"_s);
+    QTRY_VERIFY(m_operations->isRetrieving());
+    {
+        Caller joining(m_server->path());
+        joining.ask(u"retrieve"_s);
+        QTRY_COMPARE(m_operations->asked.size(), 2);
+    }
+    QTRY_COMPARE(m_server->connections(), 1);
+    QVERIFY(!m_operations->asked.contains(u"cancelRetrieve"_s));
+    caller.socket.abort();
+    QTRY_COMPARE(m_server->connections(), 0);
+    QCOMPARE(m_operations->asked.count(u"cancelRetrieve"_s), 1);
+}
+
+void TestControlServer::two_clients_are_served_at_once()
+{
+    Caller waiting(m_server->path());
+    Caller other(m_server->path());
+    waiting.ask(u"retrieve"_s);
+    QTRY_VERIFY(m_operations->isRetrieving());
+    QCOMPARE(other.call(u"status"_s).value("ok"_L1), QJsonValue(true));
+    m_operations->endRetrieval(sweepOf(0, false));
+    QCOMPARE(waiting.read().value("ok"_L1), QJsonValue(true));
+}
+
+void TestControlServer::two_changes_at_once_are_both_made()
+{
+    Caller one(m_server->path());
+    Caller two(m_server->path());
+    one.ask(u"serve add"_s, {{u"name"_s, u"one.example"_s}});
+    two.ask(u"serve add"_s, {{u"name"_s, u"two.example"_s}});
+    QCOMPARE(one.read().value("ok"_L1), QJsonValue(true));
+    QCOMPARE(two.read().value("ok"_L1), QJsonValue(true));
+    QCOMPARE(m_operations->currentSettings.served.size(), 2);
+}
+
+void TestControlServer::the_next_entry_is_told_although_somebody_took_the_first()
+{
+    Caller caller(m_server->path());
+    QCOMPARE(caller.call(u"inbox next"_s).value("value"_L1).toObject().value("line"_L1), QJsonValue());
+    m_operations->inbox = {{1, u"a.example"_s, {}, {}, 0, 0, 0, 0, 0, {}},
+                           {2, u"a.example"_s, {}, {}, 0, 0, 0, 0, 0, {}}};
+    m_operations->inboxGone = {1};
+    const QString line = caller.call(u"inbox next"_s).value("value"_L1).toObject().value("line"_L1).toString();
+    QVERIFY(line.startsWith(R"({"id":2,)"_L1));
+}
+
+void TestControlServer::events_are_told_as_they_were_spelled()
+{
+    m_operations->held = {{1}, "a.example", "t", 0, 0, "[{\"x\":1.50,\r\n\"y\":1e400,\"z\":\"\\ud800\"}]", "[]"};
+    Caller caller(m_server->path());
+    const QJsonObject answer = caller.call(u"entry"_s, object(R"({"destination":"b.example","entry_id":1})"));
+    const QString line = answer.value("value"_L1).toObject().value("line"_L1).toString();
+    QVERIFY(line.contains(uR"("pdus":[{"x":1.50,  "y":1e400,"z":"\ud800"}])"_s));
+}
+
+void TestControlServer::a_client_that_asks_nothing_is_cut()
+{
+    serve({u"restanted"_s, false}, {100, 30'000, 16});
+    Caller busy(m_server->path());
+    busy.ask(u"retrieve"_s);
+    QTRY_VERIFY(m_operations->isRetrieving());
+    Caller idle(m_server->path());
+    idle.write("{\"command\":");
+    QTRY_VERIFY(idle.isCut());
+    QVERIFY(!busy.isCut()); // who waits for an answer is not idle
+    QCOMPARE(m_server->connections(), 1);
+}
+
+void TestControlServer::a_client_that_reads_nothing_is_cut()
+{
+    serve({u"restanted"_s, false}, {30'000, 100, 16});
+    m_operations->held = {{1}, "a.example", "t", 0, 0, "[\"" + QByteArray(4 << 20, 'x') + "\"]", "[]"};
+    Caller caller(m_server->path());
+    caller.socket.setReadBufferSize(1);
+    caller.ask(u"entry"_s, object(R"({"destination":"b.example","entry_id":1})"));
+    QTRY_COMPARE(m_operations->asked.size(), 1);
+    QTRY_COMPARE(m_server->connections(), 0);
+}
+
+void TestControlServer::more_clients_than_allowed_are_turned_away()
+{
+    serve({u"restanted"_s, false}, {30'000, 30'000, 1});
+    auto first = std::make_unique<Caller>(m_server->path());
+    Caller second(m_server->path());
+    QCOMPARE(second.hello.value("event"_L1).toString(), u"refused"_s);
+    QCOMPARE(Caller::codeOf(second.hello), u"Busy"_s);
+    QTRY_VERIFY(second.isCut());
+    first.reset();
+    QTRY_COMPARE(m_server->connections(), 0);
+    QCOMPARE(Caller(m_server->path()).hello.value("event"_L1).toString(), u"hello"_s);
+}
+
+void TestControlServer::the_window_is_wanted_only_where_there_is_one()
+{
+    QSignalSpy without(m_server.get(), &Server::windowWanted);
+    QCOMPARE(Caller(m_server->path()).errorCode(u"raise"_s), u"NotFound"_s);
+    QCOMPARE(without.size(), 0);
+    serve({u"restante"_s, true});
+    QSignalSpy with(m_server.get(), &Server::windowWanted);
+    QCOMPARE(Caller(m_server->path()).call(u"raise"_s).value("ok"_L1), QJsonValue(true));
+    QCOMPARE(with.size(), 1);
+}
+
+void TestControlServer::the_socket_is_its_owners_only()
+{
+    QCOMPARE(m_server->path(), m_folder->filePath(u"control"_s));
+    const auto others = QFileDevice::ReadGroup | QFileDevice::WriteGroup | QFileDevice::ReadOther |
+                        QFileDevice::WriteOther | QFileDevice::ExeOwner;
+    QCOMPARE(QFile::permissions(m_server->path()) & others, QFileDevice::Permissions());
+    const Caller caller(m_server->path());
+    if (control::tellsPeerUser())
+        QCOMPARE(control::peerUser(caller.socket.socketDescriptor()), std::optional(control::ownUser()));
+    const QString path = m_server->path();
+    m_server.reset();
+    QVERIFY(!QFile::exists(path));
+}
+
+void TestControlServer::a_socket_that_was_left_behind_is_replaced()
+{
+    const QByteArray path = QFile::encodeName(m_server->path());
+    m_server.reset();
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::copy(path.begin(), path.end(), address.sun_path);
+    const int left = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    QCOMPARE(::bind(left, reinterpret_cast<const sockaddr *>(&address), sizeof address), 0);
+    ::close(left);
+    QVERIFY(QFile::exists(QFile::decodeName(path)));
+    serve();
+    QCOMPARE(Caller(m_server->path()).hello.value("event"_L1).toString(), u"hello"_s);
+}
+
+void TestControlServer::a_long_folder_name_has_its_socket_elsewhere()
+{
+    const QTemporaryDir runtime;
+    qputenv("XDG_RUNTIME_DIR", runtime.path().toUtf8());
+    const QString deep = m_folder->filePath(QString(60, u'd') + u'/' + QString(60, u'e'));
+    QVERIFY(QDir().mkpath(deep));
+    Server server(*m_operations, {u"restanted"_s, false});
+    QVERIFY(server.listen(deep));
+    QVERIFY(server.path().startsWith(runtime.path()));
+    QVERIFY(server.path().size() < 108);
+    QCOMPARE(server.path(), control::socketPath(deep + u"/../"_s + QString(60, u'e') + u'/'));
+    QVERIFY(server.path() != control::socketPath(deep + u'f'));
+    QCOMPARE(Caller(server.path()).hello.value("event"_L1).toString(), u"hello"_s);
+}
+
+void TestControlServer::a_socket_that_cannot_be_made_is_an_error()
+{
+    Server server(*m_operations, {u"restanted"_s, false});
+    const auto listening = server.listen(m_folder->filePath(u"missing"_s));
+    QVERIFY(!listening);
+    QCOMPARE(listening.error().code, Errc::Io);
+    QVERIFY(server.path().isEmpty());
+}
+
+QTEST_GUILESS_MAIN(TestControlServer)
+#include "tst_controlserver.moc"
