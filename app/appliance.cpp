@@ -62,6 +62,7 @@ Appliance::~Appliance()
     // The front ends before what its sites use; the writer outlives everybody who posts to it.
     m_front.reset();
     m_metricsFront.reset();
+    m_nodeRole.reset();
     m_desk.reset();
     m_keyLookup.reset();
     m_federation.reset();
@@ -74,11 +75,11 @@ Appliance::~Appliance()
 Result<std::unique_ptr<Appliance>> Appliance::open(const settings::Options &options, const base::Clock &clock)
 {
     std::unique_ptr<Appliance> appliance(new Appliance(options, clock));
-    for (const auto step : {&Appliance::openFolder, &Appliance::openIdentity, &Appliance::openQueue}) {
+    for (const auto step : {&Appliance::openFolder, &Appliance::openIdentity, &Appliance::openQueue,
+                            &Appliance::openFederation, &Appliance::openNode}) {
         if (const auto done = (appliance.get()->*step)(); !done)
             return done.error();
     }
-    appliance->openFederation();
     return appliance;
 }
 
@@ -153,12 +154,27 @@ Result<void> Appliance::openQueue()
     return {};
 }
 
-void Appliance::openFederation()
+Result<void> Appliance::openFederation()
 {
     m_federation = std::make_unique<federation::Client>(*m_identity, clientOptionsFrom(m_settings), m_clock);
     if (m_settings.fetchKeys)
         m_keyLookup = std::make_unique<federation::KeyLookup>(
             *m_federation, *m_keyRing, keyLookupOptionsFrom(m_settings, m_identity->name()), m_clock);
+    return {};
+}
+
+Result<void> Appliance::openNode()
+{
+    if (!m_settings.nodeEnabled)
+        return {};
+    auto role = NodeRole::open(m_dataFolder, m_settings, m_clock, *m_identity, *m_federation);
+    if (!role)
+        return role.error();
+    m_nodeRole = *std::move(role);
+    connect(m_nodeRole.get(), &NodeRole::changed, this, &Appliance::nodeChanged);
+    connect(m_nodeRole.get(), &NodeRole::inboxChanged, this, &Appliance::inboxChanged);
+    connect(m_nodeRole.get(), &NodeRole::outboxChanged, this, &Appliance::outboxChanged);
+    return {};
 }
 
 void Appliance::putInForce()
@@ -168,6 +184,8 @@ void Appliance::putInForce()
     m_addressBudget.configure(m_settings.addressRate, m_settings.addressBurst);
     m_originBudget.configure(m_settings.originRate, m_settings.originBurst);
     telemetry::applyLogRules(m_settings.logRules);
+    if (m_nodeRole)
+        m_nodeRole->configure(m_settings);
 }
 
 Result<void> Appliance::listen(bool keepTrying)
@@ -196,15 +214,23 @@ Result<void> Appliance::startListeners()
     std::optional<http::TlsFiles> tls;
     if (!m_settings.tlsCertificate.isEmpty())
         tls = http::TlsFiles{m_settings.tlsCertificate, m_settings.tlsKey};
-    http::RelayServices services{m_clock,        *m_identity, *m_keyRing,
-                                 m_policy,       *m_writer,   m_addressBudget,
+    http::RelayServices services{m_clock,        *m_identity, *m_keyRing,          m_policy, *m_writer, m_addressBudget,
                                  m_originBudget, m_counters,  m_settings.bodyBytes};
+    if (m_nodeRole)
+        services.verified = [&book = m_nodeRole->node().book()](const matrix::ServerName &origin) {
+            book.noteContact(origin);
+        };
     if (m_keyLookup)
         services.makeKeyFetcher = [lookup = m_keyLookup.get()] { return lookup->makeFetcher(); };
     m_front = std::make_unique<http::Front>(limitsFrom(m_settings), m_clock, m_connections);
     const auto makeSite = [services](int) { return std::make_unique<http::RelaySite>(services); };
     if (const auto up = m_front->listen(*endpoints, tls, makeSite, m_settings.httpWorkers); !up)
         return fail(up.error());
+
+    if (m_nodeRole) {
+        if (const auto up = m_nodeRole->listen(m_settings); !up)
+            return fail(up.error());
+    }
 
     if (!m_settings.metricsListen.isEmpty()) {
         const auto metrics = endpointsOf({m_settings.metricsListen});
@@ -226,6 +252,8 @@ QByteArray Appliance::readyLine() const
 {
     QByteArray line = R"({"event":"ready","server_name":)" + matrix::jsonString(m_identity->name().bytes()) +
                       R"(,"listen":)" + jsonList(m_front ? m_front->addresses() : QStringList());
+    if (m_nodeRole)
+        line += R"(,"node":)" + matrix::jsonString(m_nodeRole->address().toUtf8());
     if (m_metricsFront)
         line += R"(,"metrics":)" + matrix::jsonString(m_metricsFront->addresses().constFirst().toUtf8());
     return line + "}\n";
@@ -252,6 +280,8 @@ control::ApplianceStatus Appliance::status() const
     status.handedOver = queue.acknowledged.load(std::memory_order_relaxed);
     status.lastContactMs = m_counters.lastContactMs.load(std::memory_order_relaxed);
 
+    if (m_nodeRole)
+        addNodeStatus(status);
     if (m_listenError)
         status.reasons.append(*m_listenError);
     if (!m_health.storing)
@@ -265,6 +295,20 @@ control::ApplianceStatus Appliance::status() const
     else
         status.state = State::Running;
     return status;
+}
+
+void Appliance::addNodeStatus(control::ApplianceStatus &status) const
+{
+    const node::Node &node = m_nodeRole->node();
+    status.node = true;
+    status.nodeAddress = m_nodeRole->address();
+    status.inboxEntries = node.snapshot().inbox.entries;
+    status.inboxBytes = node.snapshot().inbox.bytes;
+    for (const node::RelayStatus &relay : node.snapshot().relays) {
+        status.myRelays += relay.destination.isEmpty() ? 1 : 0;
+        status.failingRelays += relay.state == node::RelayStatus::State::Failing ? 1 : 0;
+    }
+    status.offlineDestinations = node.book().offline();
 }
 
 Result<bool> Appliance::applySettings(const settings::Settings &edited)

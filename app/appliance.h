@@ -13,6 +13,7 @@
 #include "http/tokenbuckets.h"
 #include "identity/identityfile.h"
 #include "identity/keyring.h"
+#include "noderole.h"
 #include "queue/keycache.h"
 #include "queue/writer.h"
 #include "relay/policy.h"
@@ -63,6 +64,10 @@ public:
     control::InspectionDesk &desk() { return *m_desk; }
     /// Requests to other servers: make a federation::Port in the thread that sends.
     federation::Client &federation() { return *m_federation; }
+    /// Null where the node role is off.
+    node::Node *node() { return m_nodeRole ? &m_nodeRole->node() : nullptr; }
+    const node::Node *node() const { return m_nodeRole ? &m_nodeRole->node() : nullptr; }
+    const identity::Identity &identity() const { return *m_identity; }
     const QString &dataFolder() const { return m_dataFolder; }
 
 Q_SIGNALS:
@@ -70,6 +75,10 @@ Q_SIGNALS:
     void settingsChanged();
     /// Some total changed since the last time this was emitted; may come often.
     void queueChanged();
+    /// Of the node role, each at most 4 times a second.
+    void nodeChanged();
+    void inboxChanged();
+    void outboxChanged();
 
 private:
     /// What the writer's thread tells the main thread.
@@ -83,11 +92,13 @@ private:
     Result<void> openFolder();
     Result<void> openIdentity();
     Result<void> openQueue();
-    void openFederation();
+    Result<void> openFederation();
+    Result<void> openNode();
     Result<void> startListeners();
     void onNotices(const std::vector<Notice> &notices);
     void putInForce();
     QByteArray exposition() const;
+    void addNodeStatus(control::ApplianceStatus &status) const;
 
     const settings::Options m_options;
     const base::Clock &m_clock;
@@ -118,6 +129,7 @@ private:
     std::unique_ptr<identity::KeyRing> m_keyRing;
     std::unique_ptr<federation::Client> m_federation;
     std::unique_ptr<federation::KeyLookup> m_keyLookup; ///< null where keys are not to be fetched
+    std::unique_ptr<NodeRole> m_nodeRole;               ///< null where it is off
     std::unique_ptr<control::InspectionDesk> m_desk;
     std::unique_ptr<http::Front> m_front;
     std::unique_ptr<http::Front> m_metricsFront;

@@ -2,6 +2,8 @@
 #include "localoperations.h"
 
 #include "appliance.h"
+#include "policyfrom.h"
+#include "settings/relayentry.h"
 
 #include <QtCore/QPointer>
 
@@ -20,6 +22,19 @@ LocalOperations::LocalOperations(Appliance &appliance, QObject *parent)
     });
     connect(&appliance, &Appliance::statusChanged, this, &Operations::statusChanged);
     connect(&appliance, &Appliance::settingsChanged, this, &Operations::settingsChanged);
+    connect(&appliance, &Appliance::nodeChanged, this, [this] {
+        Q_EMIT relaysChanged();
+        Q_EMIT sweepChanged();
+        Q_EMIT statusChanged();
+    });
+    connect(&appliance, &Appliance::inboxChanged, this, [this] {
+        Q_EMIT inboxChanged();
+        Q_EMIT statusChanged();
+    });
+    connect(&appliance, &Appliance::outboxChanged, this, [this] {
+        Q_EMIT outboxChanged();
+        Q_EMIT statusChanged();
+    });
     connect(&appliance, &Appliance::queueChanged, this, [this] {
         m_stale = true;
         if (!m_pause.isActive())
@@ -119,30 +134,120 @@ void LocalOperations::exportEntries(const matrix::ServerName &destination, const
     m_appliance.desk().exportEntries(destination, ids, file, context, std::move(done));
 }
 
-// PLACEHOLDER until the node role is wired in
 control::IdentityCard LocalOperations::identity() const
 {
-    return {};
+    const identity::Identity &identity = m_appliance.identity();
+    const auto &key = identity.publicKey();
+    const QByteArray bytes(reinterpret_cast<const char *>(key.data()), qsizetype(key.size()));
+    return {identity.name().toString(), QString::fromLatin1(identity.keyId()),
+            QString::fromLatin1(bytes.toBase64(QByteArray::OmitTrailingEquals))};
 }
+
+/// The node, or null after having told the caller that there is none.
+template <typename T>
+node::Node *LocalOperations::nodeFor(QObject *context, const Done<T> &done)
+{
+    if (node::Node *node = m_appliance.node())
+        return node;
+    QMetaObject::invokeMethod(
+        context,
+        [done] {
+            done(Error{Errc::InvalidSetting,
+                       QStringLiteral("The node role is off; switch it on with the setting node.enabled"), 0});
+        },
+        Qt::QueuedConnection);
+    return nullptr;
+}
+
 QList<node::RelayStatus> LocalOperations::relays() const
 {
-    return {};
+    const node::Node *node = m_appliance.node();
+    return node ? node->snapshot().relays : QList<node::RelayStatus>();
 }
-void LocalOperations::testRelay(const settings::RelayEntry &, QObject *, Done<node::RelayReport>) {}
+
+void LocalOperations::testRelay(const settings::RelayEntry &relay, QObject *context, Done<node::RelayReport> done)
+{
+    node::Node *node = nodeFor(context, done);
+    if (!node)
+        return;
+    if (const auto problem = settings::relayProblem(relay)) {
+        const Error error{Errc::InvalidSetting, problem->text, 0};
+        QMetaObject::invokeMethod(
+            context, [done, error] { done(error); }, Qt::QueuedConnection);
+        return;
+    }
+    node->testRelay(associationFrom(relay), context, std::move(done));
+}
+
 node::Sweep LocalOperations::sweep() const
 {
-    return {};
+    const node::Node *node = m_appliance.node();
+    return node ? node->snapshot().sweep : node::Sweep();
 }
-void LocalOperations::retrieve(const QString &, QObject *, Done<node::Sweep>) {}
-void LocalOperations::cancelRetrieve() {}
-void LocalOperations::fetchInbox(qint64, int, QObject *, Done<node::InboxPage>) {}
-void LocalOperations::fetchInboxEntry(qint64, QObject *, Done<node::InboxEntry>) {}
-void LocalOperations::discardInbox(const QList<qint64> &, QObject *, Done<qint64>) {}
-void LocalOperations::exportInbox(const QList<qint64> &, const QString &, QObject *, Done<qint64>) {}
-void LocalOperations::fetchOutbox(QObject *, Done<QList<node::DestinationRow>>) {}
-void LocalOperations::forgetFailures(const matrix::ServerName &, QObject *, Done<bool>) {}
-void LocalOperations::sendTransaction(const matrix::ServerName &, const QByteArray &, QObject *, Done<node::SendReport>)
+
+void LocalOperations::retrieve(const QString &relay, QObject *context, Done<node::Sweep> done)
 {
+    if (node::Node *node = nodeFor(context, done))
+        node->retrieve(relay, context, std::move(done));
+}
+
+void LocalOperations::cancelRetrieve()
+{
+    if (node::Node *node = m_appliance.node())
+        node->cancelRetrieve();
+}
+
+void LocalOperations::fetchInbox(qint64 after, int limit, QObject *context, Done<node::InboxPage> done)
+{
+    if (node::Node *node = nodeFor(context, done))
+        node->fetchInbox(after, limit, context, std::move(done));
+}
+
+void LocalOperations::fetchInboxEntry(qint64 id, QObject *context, Done<node::InboxEntry> done)
+{
+    if (node::Node *node = nodeFor(context, done))
+        node->fetchInboxEntry(id, context, std::move(done));
+}
+
+void LocalOperations::discardInbox(const QList<qint64> &ids, QObject *context, Done<qint64> done)
+{
+    if (node::Node *node = nodeFor(context, done))
+        node->discardInbox(ids, context, std::move(done));
+}
+
+void LocalOperations::exportInbox(const QList<qint64> &ids, const QString &file, QObject *context, Done<qint64> done)
+{
+    if (node::Node *node = nodeFor(context, done))
+        node->exportInbox(ids, file, context, std::move(done));
+}
+
+void LocalOperations::fetchOutbox(QObject *context, Done<QList<node::DestinationRow>> done)
+{
+    node::Node *node = nodeFor(context, done);
+    if (!node)
+        return;
+    QList<node::DestinationRow> rows = node->book().rows();
+    for (node::DestinationRow &row : rows)
+        row.relays = int(node->associations().relaysOf(row.destination).size());
+    QMetaObject::invokeMethod(
+        context, [done = std::move(done), rows] { done(rows); }, Qt::QueuedConnection);
+}
+
+void LocalOperations::forgetFailures(const matrix::ServerName &destination, QObject *context, Done<bool> done)
+{
+    node::Node *node = nodeFor(context, done);
+    if (!node)
+        return;
+    const bool failed = node->book().noteContact(destination);
+    QMetaObject::invokeMethod(
+        context, [done = std::move(done), failed] { done(failed); }, Qt::QueuedConnection);
+}
+
+void LocalOperations::sendTransaction(const matrix::ServerName &destination, const QByteArray &body, QObject *context,
+                                      Done<node::SendReport> done)
+{
+    if (node::Node *node = nodeFor(context, done))
+        node->sendTransaction(destination, body, context, std::move(done));
 }
 
 } // namespace restante::app

@@ -5,6 +5,11 @@
 
 #include <QtCore/QTimer>
 
+namespace restante::node
+{
+class Node;
+}
+
 namespace restante::app
 {
 
@@ -55,6 +60,8 @@ public:
 
 private:
     void refresh();
+    template <typename T>
+    node::Node *nodeFor(QObject *context, const Done<T> &done);
 
     Appliance &m_appliance;
     QTimer m_pause;       ///< runs while the last refresh is younger than RefreshMs

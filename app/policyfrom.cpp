@@ -110,4 +110,31 @@ federation::KeyLookup::Options keyLookupOptionsFrom(const settings::Settings &se
     return options;
 }
 
+node::Association associationFrom(const settings::RelayEntry &entry)
+{
+    node::Association association;
+    if (auto relay = matrix::ServerName::parse(entry.relay.toUtf8()))
+        association.relay = *std::move(relay);
+    if (!entry.url.isEmpty())
+        association.peer = federation::FixedPeer{entry.url.toUtf8(), QByteArray::fromHex(entry.pin.toLatin1())};
+    if (auto destination = matrix::ServerName::parse(entry.destination.toUtf8()))
+        association.destination = *std::move(destination);
+    return association;
+}
+
+node::Node::Options nodeOptionsFrom(const settings::Settings &settings)
+{
+    node::Node::Options options;
+    options.collector.limits.relayEntries = settings.inboxRelayEntries;
+    options.collector.limits.relayBytes = settings.inboxRelayBytes;
+    options.collector.limits.diskFloorBytes = settings.diskFloorBytes;
+    options.collector.intervalMs = qint64(settings.collectSeconds) * 1'000;
+    options.failuresUntilOffline = settings.failuresUntilOffline;
+    for (const settings::RelayEntry &entry : settings.relays) {
+        if (const node::Association association = associationFrom(entry); !association.relay.isNull())
+            options.associations.append(association);
+    }
+    return options;
+}
+
 } // namespace restante::app

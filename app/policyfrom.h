@@ -6,6 +6,7 @@
 #include "federation/client.h"
 #include "federation/keylookup.h"
 #include "http/limits.h"
+#include "node/node.h"
 #include "queue/types.h"
 #include "relay/policy.h"
 #include "settings/settings.h"
@@ -20,5 +21,8 @@ federation::Client::Options clientOptionsFrom(const settings::Settings &settings
 /// `ownName` is never asked for its keys.
 federation::KeyLookup::Options keyLookupOptionsFrom(const settings::Settings &settings,
                                                     const matrix::ServerName &ownName);
+/// Associations whose names do not parse are left out.
+node::Node::Options nodeOptionsFrom(const settings::Settings &settings);
+node::Association associationFrom(const settings::RelayEntry &entry);
 
 } // namespace restante::app

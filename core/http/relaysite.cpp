@@ -305,6 +305,8 @@ void RelaySite::authenticate(const RequestHead &head, const std::shared_ptr<cons
                                m_services.counters.signaturesVerified.add();
                                m_services.counters.lastContactMs.store(m_services.clock.wallMs(),
                                                                        std::memory_order_relaxed);
+                               if (m_services.verified)
+                                   m_services.verified(verified->origin);
                                proceed(std::move(*pending));
                            });
 }

@@ -42,6 +42,8 @@ struct RelayServices {
     qint64 transactionBytes = Limits{}.bodyBytes; ///< largest body of a transaction; send_relay may be a little larger
     /// Makes a site's own fetcher, in its thread; may be empty: then keys are looked up nowhere.
     std::function<std::unique_ptr<identity::KeyFetcher>()> makeKeyFetcher = {};
+    /// Told of every origin whose signature was verified, in the worker's thread; may be empty.
+    std::function<void(const matrix::ServerName &)> verified = {};
 };
 
 /// The relay's public routes: the order of checks from step 2 on, in code. One per worker thread.

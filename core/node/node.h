@@ -55,6 +55,7 @@ public:
 
     void configure(const Options &options);
     DestinationBook &book() { return m_book; }
+    const DestinationBook &book() const { return m_book; }
     const AssociationBoard &associations() const { return m_board; }
     const Snapshot &snapshot() const { return m_snapshot; }
 

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/clock.h"
+#include "federation/client.h"
+#include "http/connectioncounters.h"
+#include "http/front.h"
+#include "node/node.h"
+#include "settings/settings.h"
+
+#include <QtCore/QObject>
+
+#include <memory>
+
+namespace restante::app
+{
+
+/// The node role of an installation: node and node listener, and what tells it that the network is back. Lives in the
+/// main thread.
+class NodeRole final : public QObject
+{
+    Q_OBJECT
+
+public:
+    /// Opens node.sqlite and node.secret in `folder`. The references outlive it. Errc::Io, Corrupt, NewerSchema.
+    static Result<std::unique_ptr<NodeRole>> open(const QString &folder, const settings::Settings &settings,
+                                                  const base::Clock &clock, const identity::Identity &identity,
+                                                  federation::Client &federation);
+    ~NodeRole() override;
+    Q_DISABLE_COPY_MOVE(NodeRole)
+
+    /// Starts the node listener. Errc::Io with a sentence that names the address.
+    Result<void> listen(const settings::Settings &settings);
+    /// Puts in force what needs no restart.
+    void configure(const settings::Settings &settings);
+    /// As URL; empty where it does not listen.
+    QString address() const;
+    node::Node &node() { return *m_node; }
+    const node::Node &node() const { return *m_node; }
+
+Q_SIGNALS:
+    /// Each at most 4 times a second.
+    void changed();
+    void inboxChanged();
+    void outboxChanged();
+
+private:
+    NodeRole(const base::Clock &clock, const identity::Identity &identity, federation::Client &federation);
+    void watchNetwork();
+
+    const base::Clock &m_clock;
+    const identity::Identity &m_identity;
+    federation::Client &m_federation;
+    QByteArray m_secret;
+    http::ConnectionCounters m_connections;
+    std::unique_ptr<node::Node> m_node;
+    std::unique_ptr<http::Front> m_front; ///< its sites use the node
+};
+
+} // namespace restante::app
