@@ -196,8 +196,7 @@ Result<void> Appliance::startListeners()
     std::optional<http::TlsFiles> tls;
     if (!m_settings.tlsCertificate.isEmpty())
         tls = http::TlsFiles{m_settings.tlsCertificate, m_settings.tlsKey};
-    http::RelayServices services{m_clock,        *m_identity, *m_keyRing,
-                                 m_policy,       *m_writer,   m_addressBudget,
+    http::RelayServices services{m_clock,        *m_identity, *m_keyRing,          m_policy, *m_writer, m_addressBudget,
                                  m_originBudget, m_counters,  m_settings.bodyBytes};
     if (m_keyLookup)
         services.makeKeyFetcher = [lookup = m_keyLookup.get()] { return lookup->makeFetcher(); };

@@ -40,6 +40,24 @@ struct Answer {
     }
 };
 
+/// Finds nothing, and notes who was asked.
+class FailingKeyFetcher final : public identity::KeyFetcher
+{
+public:
+    explicit FailingKeyFetcher(QByteArrayList &asked)
+        : m_asked(asked)
+    {
+    }
+    void fetch(const matrix::ServerName &server, const QByteArray &, const QByteArray &, Done done) override
+    {
+        m_asked.append(server.bytes());
+        done({Errc::KeyUnavailable, QStringLiteral("later")});
+    }
+
+private:
+    QByteArrayList &m_asked;
+};
+
 class Recorder final : public Reply::Sink
 {
 public:
@@ -89,6 +107,8 @@ private Q_SLOTS:
     void path_segments_are_decoded_once_data();
     void path_segments_are_decoded_once();
     void an_unknown_key_is_401_and_nothing_is_kept();
+    void only_origins_that_the_policy_lets_in_are_asked_for_their_keys_data();
+    void only_origins_that_the_policy_lets_in_are_asked_for_their_keys();
     void a_reply_carries_transaction_id_received_time_and_expired();
     void the_body_limit_is_larger_for_send_relay();
     void the_key_document_is_signed_anew_each_day();
@@ -543,6 +563,42 @@ void TestRelaySite::an_unknown_key_is_401_and_nothing_is_kept()
     QCOMPARE(answer.status, 401);
     QCOMPARE(answer.errcode(), "M_UNAUTHORIZED");
     QVERIFY(!holdsSomething());
+}
+
+void TestRelaySite::only_origins_that_the_policy_lets_in_are_asked_for_their_keys_data()
+{
+    QTest::addColumn<QByteArray>("origin");
+    QTest::addColumn<QByteArray>("body");
+    QTest::addColumn<bool>("open");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<bool>("asked");
+    const QByteArray body = OnePdu;
+    QTest::newRow("let in") << QByteArray("a.example") << body << true << 503 << true;
+    QTest::newRow("blocked") << QByteArray("blocked.example") << body << true << 403 << false;
+    QTest::newRow("destination not served") << QByteArray("a.example") << body << false << 403 << false;
+    QTest::newRow("body that is no JSON") << QByteArray("a.example") << QByteArray("{") << true << 400 << false;
+}
+
+void TestRelaySite::only_origins_that_the_policy_lets_in_are_asked_for_their_keys()
+{
+    QFETCH(const QByteArray, origin);
+    QFETCH(const QByteArray, body);
+    QFETCH(const bool, open);
+    QFETCH(const int, status);
+    QFETCH(const bool, asked);
+    QByteArrayList servers;
+    RelayServices services{m_clock,   *m_identity,      *m_keyRing,      *m_policy,
+                           *m_writer, *m_addressBudget, *m_originBudget, *m_counters};
+    services.makeKeyFetcher = [&servers] { return std::make_unique<FailingKeyFetcher>(servers); };
+    m_site = std::make_unique<RelaySite>(services);
+    setPolicy([open](relay::Policy &policy) {
+        policy.open = open;
+        policy.blockedOrigins = {*matrix::ServerName::parse("blocked.example")};
+    });
+    const QByteArray authorization =
+        "X-Matrix origin=\"" + origin + "\",key=\"ed25519:a\",sig=\"" + QByteArray(86, 'A') + '"';
+    QCOMPARE(call(head("PUT", sendRelayTarget("t", m_owner.user()), authorization), body).status, status);
+    QCOMPARE(servers, asked ? QByteArrayList{origin} : QByteArrayList());
 }
 
 void TestRelaySite::a_reply_carries_transaction_id_received_time_and_expired()
