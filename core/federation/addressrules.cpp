@@ -22,21 +22,21 @@ constexpr quint32 ipv4(quint32 a, quint32 b, quint32 c, quint32 d)
 
 // IANA's registry of special-purpose IPv4 addresses, with multicast.
 constexpr Range4 NotPublic4[] = {
-    {ipv4(0, 0, 0, 0), 8},        // this network
-    {ipv4(10, 0, 0, 0), 8},       // private
-    {ipv4(100, 64, 0, 0), 10},    // shared by carriers' NAT
-    {ipv4(127, 0, 0, 0), 8},      // loopback
-    {ipv4(169, 254, 0, 0), 16},   // link-local
-    {ipv4(172, 16, 0, 0), 12},    // private
-    {ipv4(192, 0, 0, 0), 24},     // protocol assignments
-    {ipv4(192, 0, 2, 0), 24},     // documentation
-    {ipv4(192, 88, 99, 0), 24},   // 6to4 relays
-    {ipv4(192, 168, 0, 0), 16},   // private
-    {ipv4(198, 18, 0, 0), 15},    // benchmarks
-    {ipv4(198, 51, 100, 0), 24},  // documentation
-    {ipv4(203, 0, 113, 0), 24},   // documentation
-    {ipv4(224, 0, 0, 0), 4},      // multicast
-    {ipv4(240, 0, 0, 0), 4},      // reserved, broadcast
+    {ipv4(0, 0, 0, 0), 8},       // this network
+    {ipv4(10, 0, 0, 0), 8},      // private
+    {ipv4(100, 64, 0, 0), 10},   // shared by carriers' NAT
+    {ipv4(127, 0, 0, 0), 8},     // loopback
+    {ipv4(169, 254, 0, 0), 16},  // link-local
+    {ipv4(172, 16, 0, 0), 12},   // private
+    {ipv4(192, 0, 0, 0), 24},    // protocol assignments
+    {ipv4(192, 0, 2, 0), 24},    // documentation
+    {ipv4(192, 88, 99, 0), 24},  // 6to4 relays
+    {ipv4(192, 168, 0, 0), 16},  // private
+    {ipv4(198, 18, 0, 0), 15},   // benchmarks
+    {ipv4(198, 51, 100, 0), 24}, // documentation
+    {ipv4(203, 0, 113, 0), 24},  // documentation
+    {ipv4(224, 0, 0, 0), 4},     // multicast
+    {ipv4(240, 0, 0, 0), 4},     // reserved, broadcast
 };
 
 struct Range6 {

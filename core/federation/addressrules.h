@@ -38,8 +38,8 @@ private:
     std::vector<Network> m_open;
 };
 
-/// Whether a host of a server name of kind Dns may be handed to a resolver: labels of 1 to 63 bytes, the last of which is
-/// no number. Resolvers read `127.1`, `2130706433` and `0x7f000001` as addresses (PROTOCOL 3.4).
+/// Whether a host of a server name of kind Dns may be handed to a resolver: labels of 1 to 63 bytes, the last of which
+/// is no number. Resolvers read `127.1`, `2130706433` and `0x7f000001` as addresses (PROTOCOL 3.4).
 bool isResolvable(QByteArrayView host);
 
 } // namespace restante::federation

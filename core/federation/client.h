@@ -26,12 +26,12 @@ class Client
 {
 public:
     struct Limits {
-        int concurrent = 64;           ///< requests on their way, in all
-        int concurrentPerServer = 8;   ///< to one destination or one fixed place
-        int waiting = 2'048;           ///< beyond those; more get Errc::Busy
+        int concurrent = 64;         ///< requests on their way, in all
+        int concurrentPerServer = 8; ///< to one destination or one fixed place
+        int waiting = 2'048;         ///< beyond those; more get Errc::Busy
         int waitingPerServer = 256;
-        int slowSeconds = 20;          ///< a peer that has begun to answer and then sends
-        int slowBytesPerSecond = 256;  ///< less than this for so long is cut off
+        int slowSeconds = 20;         ///< a peer that has begun to answer and then sends
+        int slowBytesPerSecond = 256; ///< less than this for so long is cut off
     };
     struct Options {
         std::vector<AddressRules::Network> openNetworks; ///< reachable although they are not public
@@ -65,9 +65,9 @@ public:
 
     /// A field in `headers` replaces ours of the same name for User-Agent and Content-Type; Host, Content-Length and
     /// those of a connection (Connection, Transfer-Encoding, …) are refused with InvalidParam, and so is a body that
-    /// cannot be signed because it is no JSON. A redirect is not followed: BadAnswer. GET, HEAD, PUT, DELETE and OPTIONS
-    /// may go over a connection that was kept, and if the peer has closed it before answering a single byte, once more
-    /// over a new one; others always have a connection of their own and are never sent twice.
+    /// cannot be signed because it is no JSON. A redirect is not followed: BadAnswer. GET, HEAD, PUT, DELETE and
+    /// OPTIONS may go over a connection that was kept, and if the peer has closed it before answering a single byte,
+    /// once more over a new one; others always have a connection of their own and are never sent twice.
     Id send(Request request, Done done) override;
     void cancel(Id id) override;
 

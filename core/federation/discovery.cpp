@@ -44,9 +44,8 @@ void makeRoom(Cache &cache, qint64 now)
     cache.removeIf([now](const auto &entry) { return entry.value().untilMs <= now; });
     if (cache.size() < Discovery::MostRemembered)
         return;
-    const auto soonest = std::min_element(cache.cbegin(), cache.cend(), [](const auto &a, const auto &b) {
-        return a.untilMs < b.untilMs;
-    });
+    const auto soonest = std::min_element(cache.cbegin(), cache.cend(),
+                                          [](const auto &a, const auto &b) { return a.untilMs < b.untilMs; });
     cache.erase(soonest);
 }
 } // namespace
@@ -182,12 +181,10 @@ void orderServices(QList<Service> &services, std::minstd_rand &random)
                      [](const Service &a, const Service &b) { return a.priority < b.priority; });
     for (qsizetype at = 0; at < services.size(); ++at) {
         const auto begin = services.begin() + at;
-        const auto end = std::find_if(begin, services.end(), [begin](const Service &service) {
-            return service.priority != begin->priority;
-        });
-        const quint32 total = std::accumulate(begin, end, quint32(0), [](quint32 sum, const Service &service) {
-            return sum + service.weight;
-        });
+        const auto end = std::find_if(begin, services.end(),
+                                      [begin](const Service &service) { return service.priority != begin->priority; });
+        const quint32 total = std::accumulate(begin, end, quint32(0),
+                                              [](quint32 sum, const Service &service) { return sum + service.weight; });
         quint32 drawn = std::uniform_int_distribution<quint32>(0, total)(random);
         const auto chosen = std::find_if(begin, end, [&drawn](const Service &service) {
             if (drawn <= service.weight)

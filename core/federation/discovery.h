@@ -47,9 +47,9 @@ public:
 
 private:
     struct Delegation {
-        matrix::ServerName to;  ///< null: the host speaks for itself
-        qint64 fetchedMs = 0;   ///< steady; when `to` was read
-        qint64 untilMs = 0;     ///< steady
+        matrix::ServerName to; ///< null: the host speaks for itself
+        qint64 fetchedMs = 0;  ///< steady; when `to` was read
+        qint64 untilMs = 0;    ///< steady
         int failures = 0;
     };
     struct Services {
@@ -59,7 +59,7 @@ private:
     /// One search, from the name to its places.
     struct Search {
         matrix::ServerName name;
-        QByteArray host;       ///< whose services are asked for, and who the certificate is for
+        QByteArray host; ///< whose services are asked for, and who the certificate is for
         QByteArray hostHeader;
     };
     using Step = std::function<void(QList<Service>)>;

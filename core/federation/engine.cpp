@@ -37,23 +37,23 @@ bool isTarget(QByteArrayView text)
 {
     constexpr unsigned char del = 0x7f;
     return text.startsWith('/') && std::none_of(text.begin(), text.end(), [](char c) {
-        return static_cast<unsigned char>(c) <= ' ' || static_cast<unsigned char>(c) == del;
-    });
+               return static_cast<unsigned char>(c) <= ' ' || static_cast<unsigned char>(c) == del;
+           });
 }
 
 /// Fields that say how a message is framed, and who it is for: only we write them.
 bool isOurs(const QByteArray &name)
 {
-    static const QList<QByteArray> ours{"host",    "content-length", "transfer-encoding", "connection", "keep-alive",
-                                        "upgrade", "te",             "trailer",           "expect",     "proxy-connection"};
+    static const QList<QByteArray> ours{
+        "host",    "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te",
+        "trailer", "expect",         "proxy-connection"};
     return ours.contains(name.toLower());
 }
 
 bool has(const Headers &headers, const QByteArray &name)
 {
-    return std::any_of(headers.begin(), headers.end(), [&name](const auto &field) {
-        return field.first.compare(name, Qt::CaseInsensitive) == 0;
-    });
+    return std::any_of(headers.begin(), headers.end(),
+                       [&name](const auto &field) { return field.first.compare(name, Qt::CaseInsensitive) == 0; });
 }
 
 /// Where a fixed peer is; nothing where its URL is none, or has more than host and port.
@@ -90,10 +90,9 @@ Engine::Engine(const identity::Identity &identity, const Client::Options &option
               options.limits.slowBytesPerSecond}
     , m_resolver(options.makeResolver ? options.makeResolver() : std::make_unique<SystemResolver>())
     , m_wellKnown({m_loop, *m_resolver, m_rules}, options.userAgent, options.httpsPort)
-    , m_discovery(clock, *m_resolver,
-                  [this](const QByteArray &host, Discovery::GotResponse done) {
-                      m_wellKnown.fetch(host, std::move(done));
-                  })
+    , m_discovery(
+          clock, *m_resolver,
+          [this](const QByteArray &host, Discovery::GotResponse done) { m_wellKnown.fetch(host, std::move(done)); })
     , m_alive(std::make_shared<int>(0))
 {
 }
@@ -259,8 +258,8 @@ Result<Message> Engine::messageOf(const Request &request) const
             return Error{Errc::InvalidParam, u"A body that is no JSON cannot be signed"_s, 0};
         content = std::move(*canonical);
     }
-    message.headers.emplace_back("Authorization", m_identity.authorizationHeader(request.method, request.target,
-                                                                                 request.destination, content));
+    message.headers.emplace_back(
+        "Authorization", m_identity.authorizationHeader(request.method, request.target, request.destination, content));
     return message;
 }
 

@@ -106,8 +106,8 @@ void Exchange::nextAddress()
 void Exchange::onFinished(Transfer::Result result)
 {
     const std::unique_ptr<Transfer> ended = std::move(m_transfer); // it is in the middle of telling us
-    const bool elsewhere = !result.answer && !result.sent && result.answer.error().code == Errc::Unreachable &&
-                           !m_connectBy.hasExpired();
+    const bool elsewhere =
+        !result.answer && !result.sent && result.answer.error().code == Errc::Unreachable && !m_connectBy.hasExpired();
     if (!elsewhere)
         return end(std::move(result.answer));
     m_failure = result.answer.error();

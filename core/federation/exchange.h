@@ -55,7 +55,7 @@ private:
     const QDeadlineTimer m_connectBy;
     const QDeadlineTimer m_endBy;
     Finished m_finished;
-    std::deque<Endpoint> m_endpoints;  ///< the first is the one that is being tried
+    std::deque<Endpoint> m_endpoints; ///< the first is the one that is being tried
     std::deque<QHostAddress> m_addresses;
     std::unique_ptr<Transfer> m_transfer;
     Error m_failure{Errc::Unreachable, QStringLiteral("There is nowhere to connect to"), 0};

@@ -226,8 +226,8 @@ void KeyDesk::askNotary(const matrix::ServerName &server, const matrix::ServerNa
     send(std::move(request), [this, server, notary](const Result<Response> &answer) {
         if (!answer || answer->status != 200)
             return nextNotary(server);
-        auto keys = identity::checkNotaryReply(answer->body, server, notary, m_ring.usableKeys(notary),
-                                               m_clock.wallMs());
+        auto keys =
+            identity::checkNotaryReply(answer->body, server, notary, m_ring.usableKeys(notary), m_clock.wallMs());
         if (keys)
             succeed(server, std::move(*keys));
         else
@@ -248,8 +248,8 @@ void KeyDesk::succeed(const matrix::ServerName &server, Keys keys)
         makeRoom(m_servers, now);
     m_servers[server] = {now + FirstPauseMs, 0, {}};
     for (const Waiter &waiter : m_fetches.at(server.bytes())->waiters) {
-        const bool there = std::any_of(keys.begin(), keys.end(),
-                                       [&waiter](const auto &key) { return key.keyId == waiter.keyId; });
+        const bool there =
+            std::any_of(keys.begin(), keys.end(), [&waiter](const auto &key) { return key.keyId == waiter.keyId; });
         const KeyName name(server, waiter.keyId);
         if (there) {
             m_missing.remove(name);

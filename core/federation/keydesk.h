@@ -15,8 +15,8 @@
 namespace restante::federation
 {
 
-/// The inside of KeyLookup: asks servers for their keys, and notaries where they do not answer (PROTOCOL 3.2, 3.3). Asks
-/// once for all who wait for one server, in bounded numbers, and remembers failures. Lives in the client's thread.
+/// The inside of KeyLookup: asks servers for their keys, and notaries where they do not answer (PROTOCOL 3.2, 3.3).
+/// Asks once for all who wait for one server, in bounded numbers, and remembers failures. Lives in the client's thread.
 class KeyDesk
 {
 public:
@@ -32,13 +32,14 @@ public:
     /// As KeyFetcher::fetch; what it brings is in the ring already.
     void fetch(const matrix::ServerName &server, const QByteArray &keyId, const QByteArray &addressKey, Done done);
 
-    static constexpr int MostFetches = 32;          ///< servers that are being asked
-    static constexpr int MostWaitingServers = 256;  ///< and those that wait for their turn
-    static constexpr size_t MostWaiters = 1'024;    ///< requests that wait for one server
+    static constexpr int MostFetches = 32;         ///< servers that are being asked
+    static constexpr int MostWaitingServers = 256; ///< and those that wait for their turn
+    static constexpr size_t MostWaiters = 1'024;   ///< requests that wait for one server
     static constexpr qsizetype MostRemembered = 4'096;
     static constexpr int DirectMs = 10'000;
     static constexpr int NotaryMs = 8'000;
-    static constexpr qint64 MostBytes = qint64(64) * 1024; ///< of a key document; a notary's reply may be four times that
+    static constexpr qint64 MostBytes =
+        qint64(64) * 1024; ///< of a key document; a notary's reply may be four times that
     /// After a server or a key was asked for in vain, doubled each time up to the second.
     static constexpr qint64 FirstPauseMs = qint64(60) * 1000;
     static constexpr qint64 LongestPauseMs = qint64(3600) * 1000;
@@ -54,10 +55,10 @@ private:
     struct Fetch {
         matrix::ServerName server;
         std::vector<Waiter> waiters;
-        QTimer patience;  ///< of those who wait
-        bool late = false; ///< their patience is over; what comes yet is for others
+        QTimer patience;      ///< of those who wait
+        bool late = false;    ///< their patience is over; what comes yet is for others
         qsizetype notary = 0; ///< the one that is asked
-        Error failure;    ///< of the server itself
+        Error failure;        ///< of the server itself
     };
     /// What was learned of a server, or of one key id of it.
     struct Verdict {

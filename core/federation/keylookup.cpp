@@ -34,11 +34,12 @@ public:
     {
         const quint64 token = ++m_last;
         m_waiting.insert(token, std::move(done));
-        const bool posted = m_doorway->post([desk = m_desk, replies = m_replies, token, server, keyId,
-                                             addressKey](Engine &) {
-            (*desk)->fetch(server, keyId, addressKey,
-                           [replies, token](Result<Keys> result) { replies->post({token, std::move(result)}); });
-        });
+        const bool posted =
+            m_doorway->post([desk = m_desk, replies = m_replies, token, server, keyId, addressKey](Engine &) {
+                (*desk)->fetch(server, keyId, addressKey, [replies, token](Result<Keys> result) {
+                    replies->post({token, std::move(result)});
+                });
+            });
         if (!posted)
             m_waiting.take(token)({Errc::KeyUnavailable, QStringLiteral("The program is stopping")});
     }

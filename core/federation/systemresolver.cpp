@@ -153,8 +153,8 @@ void SystemResolver::services(const QByteArray &name, GotServices done)
         for (const QDnsServiceRecord &record : records)
             services.append({record.priority(), record.weight(), record.port(), record.target().toLatin1(),
                              qint64(record.timeToLive()) * second});
-        const auto place = std::find_if(m_lookups.begin(), m_lookups.end(),
-                                        [asked](const auto &each) { return each.get() == asked; });
+        const auto place =
+            std::find_if(m_lookups.begin(), m_lookups.end(), [asked](const auto &each) { return each.get() == asked; });
         if (place == m_lookups.end())
             return;
         const GotServices tell = done; // the lookup may be gone before this ends

@@ -17,8 +17,8 @@ struct Message {
     QByteArray method;
     QByteArray target;
     QByteArray body;
-    Headers headers; ///< all but Host and Content-Length
-    QByteArray pin;  ///< as in FixedPeer
+    Headers headers;         ///< all but Host and Content-Length
+    QByteArray pin;          ///< as in FixedPeer
     bool anyAddress = false; ///< the operator typed the place in: no address rules
     qint64 mostBytes = 0;
 };

@@ -86,8 +86,8 @@ void WellKnownReader::go(quint64 id)
     message.target = place->second;
     message.headers = {{"User-Agent", m_userAgent}};
     message.mostBytes = WellKnown::MostBytes;
-    errand.exchange = std::make_unique<Exchange>(m_tools, std::move(message), std::vector{place->first}, errand.endBy,
-                                                 errand.endBy);
+    errand.exchange =
+        std::make_unique<Exchange>(m_tools, std::move(message), std::vector{place->first}, errand.endBy, errand.endBy);
     errand.exchange->start([this, id](Result<Response> answer) { onAnswer(id, std::move(answer)); });
 }
 

@@ -11,8 +11,8 @@
 namespace restante::federation
 {
 
-/// Fetches well-known files, the only requests of ours that follow redirects: a few hops, https only, each judged by the
-/// address rules like the first. Lives in the client's thread; destroying it breaks everything off.
+/// Fetches well-known files, the only requests of ours that follow redirects: a few hops, https only, each judged by
+/// the address rules like the first. Lives in the client's thread; destroying it breaks everything off.
 class WellKnownReader
 {
 public:

@@ -137,16 +137,16 @@ void Authenticator::verify(const matrix::XMatrix &claim, QByteArrayView method, 
     }
     auto pending = std::make_shared<Pending>(Pending{claim, destination, method.toByteArray(), target.toByteArray(),
                                                      body ? std::optional(*body) : std::nullopt});
-    m_ring.fetch(*m_fetcher, claim.origin, outcome.missing, addressKey,
-                 [this, alive = std::weak_ptr(m_alive), pending, conclude,
-                  done = std::move(done)](const Result<void> &fetched) {
-                     if (alive.expired())
-                         return;
-                     if (fetched)
-                         done(conclude(attempt(m_ring, pending->question()), pending->claim.origin));
-                     else
-                         done(fetched.error());
-                 });
+    m_ring.fetch(
+        *m_fetcher, claim.origin, outcome.missing, addressKey,
+        [this, alive = std::weak_ptr(m_alive), pending, conclude, done = std::move(done)](const Result<void> &fetched) {
+            if (alive.expired())
+                return;
+            if (fetched)
+                done(conclude(attempt(m_ring, pending->question()), pending->claim.origin));
+            else
+                done(fetched.error());
+        });
 }
 
 } // namespace restante::identity

@@ -24,15 +24,15 @@ struct Verified {
 };
 
 /// Step 9 of the order of checks: the signature of a request. One per worker thread, made, used and destroyed in it;
-/// ring and fetcher outlive it. Promises: `done` is called exactly once, in this thread, and never after the Authenticator is
-/// gone; at once where the keys are at hand, which is the ordinary case.
+/// ring and fetcher outlive it. Promises: `done` is called exactly once, in this thread, and never after the
+/// Authenticator is gone; at once where the keys are at hand, which is the ordinary case.
 class Authenticator
 {
 public:
     using Done = std::function<void(Result<Verified>)>;
 
-    /// `fetcher` is this thread's own; without one (null) a key that the ring does not hold is unknown. `ownName` is what
-    /// a claim without destination is for. `fronted` are further names that requests may be for.
+    /// `fetcher` is this thread's own; without one (null) a key that the ring does not hold is unknown. `ownName` is
+    /// what a claim without destination is for. `fronted` are further names that requests may be for.
     Authenticator(KeyRing &ring, KeyFetcher *fetcher, const matrix::ServerName &ownName,
                   const QList<matrix::ServerName> &fronted = {});
     ~Authenticator();

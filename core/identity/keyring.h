@@ -54,8 +54,8 @@ public:
     Lookup find(const matrix::ServerName &server, const QByteArray &keyId);
     /// All keys of an ordinary name that requests may be verified with now.
     std::vector<StoredKey> usableKeys(const matrix::ServerName &server);
-    /// Asks the calling thread's fetcher, keeps what it brings, then calls `done` in this thread; look with `find` again
-    /// then. Errors as KeyFetcher::fetch. The ring outlives the fetcher.
+    /// Asks the calling thread's fetcher, keeps what it brings, then calls `done` in this thread; look with `find`
+    /// again then. Errors as KeyFetcher::fetch. The ring outlives the fetcher.
     void fetch(KeyFetcher &fetcher, const matrix::ServerName &server, const QByteArray &keyId,
                const QByteArray &addressKey, std::function<void(Result<void>)> done);
     /// A request was verified with a stale key: fetches the server's keys again in the background, unless that was done

@@ -93,6 +93,38 @@ private Q_SLOTS:
         QCOMPARE(quotas.secureDelete, queueDefaults.secureDelete);
     }
 
+    void the_federation_client_gets_its_networks_and_authorities()
+    {
+        settings::Settings settings;
+        settings.allowedNetworks = {QStringLiteral("192.168.0.0/16"), QStringLiteral("fd00::/8"),
+                                    QStringLiteral("10.1.2.3/32")};
+        settings.caFile = QStringLiteral("/some/ca.pem");
+        const auto options = clientOptionsFrom(settings);
+        QCOMPARE(options.openNetworks.size(), size_t(3));
+        const federation::AddressRules rules(options.openNetworks);
+        QVERIFY(rules.allows(QHostAddress(QStringLiteral("192.168.7.7"))));
+        QVERIFY(rules.allows(QHostAddress(QStringLiteral("fd12::1"))));
+        QVERIFY(rules.allows(QHostAddress(QStringLiteral("10.1.2.3"))));
+        QVERIFY(!rules.allows(QHostAddress(QStringLiteral("10.1.2.4"))));
+        QVERIFY(!rules.allows(QHostAddress(QStringLiteral("127.0.0.1"))));
+        QCOMPARE(options.caFile, settings.caFile);
+        QVERIFY(clientOptionsFrom(settings::Settings()).openNetworks.empty());
+    }
+
+    void keys_are_looked_up_from_notaries_never_from_ourselves_and_in_time()
+    {
+        const auto own = *matrix::ServerName::parse("relay.example");
+        settings::Settings settings;
+        settings.notaries = {QStringLiteral("a.example"), QStringLiteral("b.example:1")};
+        const auto options = keyLookupOptionsFrom(settings, own);
+        QCOMPARE(options.never, QList{own});
+        QCOMPARE(options.notaries,
+                 (QList{*matrix::ServerName::parse("a.example"), *matrix::ServerName::parse("b.example:1")}));
+        QVERIFY(options.answerMs < settings.handlerMs);
+        settings.handlerMs = 1'000;
+        QVERIFY(keyLookupOptionsFrom(settings, own).answerMs < 1'000);
+    }
+
     void the_relay_gets_its_names_and_switches()
     {
         const relay::Policy policy = relayPolicyFrom(unusualSettings());

@@ -88,7 +88,10 @@ public:
     }
     quint16 port() const { return m_server->serverPort(); }
     /// `HOST:PORT` of where it listens.
-    QByteArray place() const { return m_server->serverAddress().toString().toLatin1() + ':' + QByteArray::number(port()); }
+    QByteArray place() const
+    {
+        return m_server->serverAddress().toString().toLatin1() + ':' + QByteArray::number(port());
+    }
     federation::FixedPeer peer(const QByteArray &pin = {}) const
     {
         const bool secure = qobject_cast<QSslServer *>(m_server.get()) != nullptr;
@@ -161,18 +164,18 @@ public:
         const QString days = QStringLiteral("2");
         return openssl(QStringList{QStringLiteral("req"), QStringLiteral("-x509")} + key +
                        QStringList{QStringLiteral("-days"), days, QStringLiteral("-subj"), QStringLiteral("/CN=test"),
-                                   QStringLiteral("-keyout"), file("ca.key"), QStringLiteral("-out"), file("ca.pem")}) &&
+                                   QStringLiteral("-keyout"), file("ca.key"), QStringLiteral("-out"),
+                                   file("ca.pem")}) &&
                openssl(QStringList{QStringLiteral("req"), QStringLiteral("-x509")} + key +
                        QStringList{QStringLiteral("-days"), days, QStringLiteral("-subj"), QStringLiteral("/CN=laptop"),
                                    QStringLiteral("-keyout"), file("own.key"), QStringLiteral("-out"),
                                    file("own.pem")}) &&
                openssl(QStringList{QStringLiteral("req")} + key +
-                       QStringList{QStringLiteral("-subj"), QStringLiteral("/CN=good.example"),
-                                   QStringLiteral("-addext"),
-                                   QStringLiteral("subjectAltName=DNS:good.example,DNS:*.good.example,"
-                                                  "IP:127.0.0.1,IP:127.0.0.2"),
-                                   QStringLiteral("-keyout"), file("good.key"), QStringLiteral("-out"),
-                                   file("good.csr")}) &&
+                       QStringList{
+                           QStringLiteral("-subj"), QStringLiteral("/CN=good.example"), QStringLiteral("-addext"),
+                           QStringLiteral("subjectAltName=DNS:good.example,DNS:*.good.example,"
+                                          "IP:127.0.0.1,IP:127.0.0.2"),
+                           QStringLiteral("-keyout"), file("good.key"), QStringLiteral("-out"), file("good.csr")}) &&
                openssl({QStringLiteral("x509"), QStringLiteral("-req"), QStringLiteral("-in"), file("good.csr"),
                         QStringLiteral("-CA"), file("ca.pem"), QStringLiteral("-CAkey"), file("ca.key"),
                         QStringLiteral("-CAcreateserial"), QStringLiteral("-days"), days,
@@ -184,9 +187,9 @@ public:
     QByteArray pinOf(const char *name) const
     {
         const auto certificates = QSslCertificate::fromPath(file(name));
-        return certificates.isEmpty() ? QByteArray()
-                                      : QCryptographicHash::hash(certificates.first().publicKey().toDer(),
-                                                                 QCryptographicHash::Sha256);
+        return certificates.isEmpty()
+                   ? QByteArray()
+                   : QCryptographicHash::hash(certificates.first().publicKey().toDer(), QCryptographicHash::Sha256);
     }
 
 private:

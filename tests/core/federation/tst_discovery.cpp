@@ -115,10 +115,10 @@ private Q_SLOTS:
             "a.example>a.example:8448 (a.example)");
         row("SRV to a number", "a.example", nullptr, "_matrix-fed._tcp.a.example 127.1 99",
             "a.example>a.example:8448 (a.example)");
-        for (const char *broken : {"", "null", "{}", R"({"m.server":1})", R"({"m.server":""})",
-                                   R"({"m.server":"https://host.example"})", R"({"m.server":"host.example/x"})",
-                                   R"({"m.server":"user@host.example"})", R"({"m.server":"a b"})", "{\"m.server\":",
-                                   R"({"m.server":"host.example","m.server":"x.example"})"})
+        for (const char *broken :
+             {"", "null", "{}", R"({"m.server":1})", R"({"m.server":""})", R"({"m.server":"https://host.example"})",
+              R"({"m.server":"host.example/x"})", R"({"m.server":"user@host.example"})", R"({"m.server":"a b"})",
+              "{\"m.server\":", R"({"m.server":"host.example","m.server":"x.example"})"})
             row(broken, "a.example", broken, "", "a.example>a.example:8448 (a.example)");
         const QString none = QStringLiteral("error %1").arg(int(Errc::NotFound));
         for (const char *number : {"127.1", "2130706433", "0x7f.1", "0x7f000001", "a.example.", "a..b"})
@@ -299,9 +299,8 @@ private Q_SLOTS:
         Discovery::GotResponse late;
         int told = 0;
         {
-            Discovery discovery(clock, resolver, [&late](const QByteArray &, Discovery::GotResponse done) {
-                late = std::move(done);
-            });
+            Discovery discovery(clock, resolver,
+                                [&late](const QByteArray &, Discovery::GotResponse done) { late = std::move(done); });
             discovery.locate(name("a.example"), [&told](const auto &) { ++told; });
         }
         late(file(R"({"m.server":"host.example:1"})"));

@@ -31,9 +31,9 @@ private Q_SLOTS:
     void a_target_arrives_byte_for_byte_data()
     {
         QTest::addColumn<QByteArray>("target");
-        for (const char *target : {"/", "/a", "/a?", "/a?b=c&&d", "/a/../b/./c", "//a//b/", "/%7E%2f%zz%", "/a?b?c#d",
-                                   "/_matrix/federation/v1/send_relay/1/@user:relay.example", "/[]{}|\\^`\"<>",
-                                   "/\xc3\xa4"})
+        for (const char *target :
+             {"/", "/a", "/a?", "/a?b=c&&d", "/a/../b/./c", "//a//b/", "/%7E%2f%zz%", "/a?b?c#d",
+              "/_matrix/federation/v1/send_relay/1/@user:relay.example", "/[]{}|\\^`\"<>", "/\xc3\xa4"})
             QTest::newRow(target) << QByteArray(target);
         QTest::newRow("long") << '/' + QByteArray(6'000, 'x');
     }
@@ -103,8 +103,8 @@ private Q_SLOTS:
         QVERIFY(server.listen());
         auto request = ClientFixture::request(server, "POST", "/", "text");
         request.sign = false;
-        request.headers = {{"user-agent", "other"}, {"content-type", "text/plain"}, {"X-Empty", ""},
-                           {"Authorization", "X-Matrix a"}};
+        request.headers = {
+            {"user-agent", "other"}, {"content-type", "text/plain"}, {"X-Empty", ""}, {"Authorization", "X-Matrix a"}};
         QVERIFY(fixture.send(request).ok());
         const Seen &seen = server.seen.first();
         QCOMPARE(seen.value("user-agent"), "other");
@@ -210,9 +210,9 @@ private Q_SLOTS:
     void a_fixed_place_is_a_url_of_host_and_port_data()
     {
         QTest::addColumn<QByteArray>("url");
-        for (const char *url : {"", "127.0.0.1", "ftp://127.0.0.1", "http://", "http://127.0.0.1/", "http://127.0.0.1/x",
-                                "http://a@127.0.0.1", "http://127.0.0.1:99999", "http://127.0.0.1#x", "HTTP://127.0.0.1",
-                                "http://127.0.0.1 "})
+        for (const char *url : {"", "127.0.0.1", "ftp://127.0.0.1", "http://", "http://127.0.0.1/",
+                                "http://127.0.0.1/x", "http://a@127.0.0.1", "http://127.0.0.1:99999",
+                                "http://127.0.0.1#x", "HTTP://127.0.0.1", "http://127.0.0.1 "})
             QTest::newRow(url) << QByteArray(url);
     }
     void a_fixed_place_is_a_url_of_host_and_port()
@@ -228,8 +228,8 @@ private Q_SLOTS:
     void every_status_is_an_answer_data()
     {
         QTest::addColumn<QByteArray>("status");
-        for (const char *status : {"200 OK", "204 No Content", "304 Not Modified", "401 No", "404 Not Found", "429 Slow",
-                                   "500 Oh", "599 ?"})
+        for (const char *status :
+             {"200 OK", "204 No Content", "304 Not Modified", "401 No", "404 Not Found", "429 Slow", "500 Oh", "599 ?"})
             QTest::newRow(status) << QByteArray(status);
     }
     void every_status_is_an_answer()
@@ -429,7 +429,8 @@ private Q_SLOTS:
         for (int i = 0; i < many; ++i)
             answered.push_back(fixture.begin(ClientFixture::request(works)));
         QVERIFY(ClientFixture::wait([&] {
-            return std::all_of(answered.begin(), answered.end(), [](const auto &outcome) { return outcome->has_value(); });
+            return std::all_of(answered.begin(), answered.end(),
+                               [](const auto &outcome) { return outcome->has_value(); });
         }));
         for (const auto &outcome : answered)
             QVERIFY((*outcome)->ok());

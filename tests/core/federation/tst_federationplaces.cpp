@@ -89,7 +89,8 @@ private Q_SLOTS:
         QCOMPARE(server.connections, through ? 1 : 0);
         if (through) {
             QCOMPARE(server.seen[0].value("host"), at("good.example", server));
-            QVERIFY(server.seen[0].value("authorization").contains("destination=\"" + at("good.example", server) + '"'));
+            QVERIFY(
+                server.seen[0].value("authorization").contains("destination=\"" + at("good.example", server) + '"'));
         }
     }
 
@@ -156,7 +157,8 @@ private Q_SLOTS:
 
     void a_well_known_file_is_followed_data()
     {
-        QTest::addColumn<QByteArray>("location"); // of the first answer; %1 the same server, %2 another inside; null: none
+        QTest::addColumn<QByteArray>(
+            "location"); // of the first answer; %1 the same server, %2 another inside; null: none
         QTest::addColumn<bool>("followed");
         QTest::addColumn<int>("insideConnections");
         const auto row = [](const char *tag, const char *location, bool followed, int insideConnections = 0) {
@@ -193,8 +195,8 @@ private Q_SLOTS:
             else if (seen.target.startsWith("/_matrix/"))
                 socket.write(httpAnswer("{}"));
             else
-                socket.write(httpAnswer("{\"m.server\":\"delegated.good.example:" +
-                                        QByteArray::number(outside.port()) + "\"}"));
+                socket.write(
+                    httpAnswer("{\"m.server\":\"delegated.good.example:" + QByteArray::number(outside.port()) + "\"}"));
         };
         QVERIFY(listen(outside, "good", "127.0.0.2"));
         location.replace("%1", QByteArray::number(outside.port())).replace("%2", QByteArray::number(inside.port()));

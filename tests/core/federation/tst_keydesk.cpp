@@ -36,8 +36,11 @@ struct Scene {
     };
 
     explicit Scene(const KeyLookup::Options &options = {{name("relay.example")}, {}})
-        : desk([this](Request request, Caller::Done done) { sent.push_back({std::move(request), std::move(done)}); },
-               ring, options, clock)
+        : desk(
+              [this](Request request, Caller::Done done) {
+                  sent.push_back({std::move(request), std::move(done)});
+              },
+              ring, options, clock)
     {
     }
 
@@ -67,11 +70,13 @@ struct Scene {
             if (member.key == "signatures")
                 signatures = member.value.text.sliced(1).toByteArray();
             else
-                bare += (bare.isEmpty() ? "" : ",") + matrix::jsonString(member.key) + ':' + member.value.text.toByteArray();
+                bare += (bare.isEmpty() ? "" : ",") + matrix::jsonString(member.key) + ':' +
+                        member.value.text.toByteArray();
         }
         const auto signature = notary.signBytes('{' + bare + '}');
-        const QByteArray text = QByteArray(reinterpret_cast<const char *>(signature.data()), qsizetype(signature.size()))
-                                    .toBase64(QByteArray::OmitTrailingEquals);
+        const QByteArray text =
+            QByteArray(reinterpret_cast<const char *>(signature.data()), qsizetype(signature.size()))
+                .toBase64(QByteArray::OmitTrailingEquals);
         return R"({"server_keys":[{)" + bare + ",\"signatures\":{" + matrix::jsonString(notary.name().bytes()) + ":{" +
                matrix::jsonString(notary.keyId()) + ":\"" + text + "\"}," + signatures + "}]}";
     }
@@ -166,7 +171,8 @@ private Q_SLOTS:
         QFETCH(const bool, forNow);
         Scene scene;
         const auto answer = scene.ask("origin.example");
-        scene.reply(0, status ? Result<Response>(Response{status, {}, body}) : Result<Response>(Errc(error), QString()));
+        scene.reply(0,
+                    status ? Result<Response>(Response{status, {}, body}) : Result<Response>(Errc(error), QString()));
         QVERIFY(failedWith(answer, forNow ? Errc::KeyUnavailable : Errc::BadSignature));
         QVERIFY(failedWith(scene.ask("origin.example"), forNow ? Errc::KeyUnavailable : Errc::BadSignature));
         QCOMPARE(scene.sent.size(), size_t(1));
@@ -283,7 +289,7 @@ private Q_SLOTS:
             QCOMPARE(asked("here"), 0);
         QCOMPARE(asked("here"), 1'000);
         QCOMPARE(asked("there"), 0);
-        QCOMPARE(asked(""), 0); // a refresh of ours
+        QCOMPARE(asked(""), 0);                       // a refresh of ours
         scene.ask("s0.example", "ed25519:a", "here"); // to wait with others costs nothing
         scene.clock.advance(999);
         QCOMPARE(asked("here"), 1);

@@ -26,6 +26,24 @@ using test::TestServer;
 namespace
 {
 
+/// Finds nothing, and notes who was asked.
+class FailingKeyFetcher final : public identity::KeyFetcher
+{
+public:
+    explicit FailingKeyFetcher(QByteArrayList &asked)
+        : m_asked(asked)
+    {
+    }
+    void fetch(const matrix::ServerName &server, const QByteArray &, const QByteArray &, Done done) override
+    {
+        m_asked.append(server.bytes());
+        done({Errc::KeyUnavailable, QStringLiteral("later")});
+    }
+
+private:
+    QByteArrayList &m_asked;
+};
+
 constexpr auto OnePdu = R"({"pdus":[{"type":"m.room.message"}]})";
 
 } // namespace
@@ -60,6 +78,8 @@ private Q_SLOTS:
     void path_segments_are_decoded_once();
     void an_unknown_key_is_401_and_nothing_is_kept();
     void a_batch_is_handed_out_and_acknowledged_at_once();
+    void only_origins_that_the_policy_lets_in_are_asked_for_their_keys_data();
+    void only_origins_that_the_policy_lets_in_are_asked_for_their_keys();
     void a_reply_carries_transaction_id_received_time_and_expired();
     void the_body_limit_is_larger_for_send_relay();
     void the_key_document_is_signed_anew_each_day();
@@ -545,6 +565,42 @@ void TestRelaySite::a_batch_is_handed_out_and_acknowledged_at_once()
     const QJsonArray behind = rest.value(QLatin1String("org.restante.batch")).toArray();
     QCOMPARE(behind.size(), 2);
     QCOMPARE(behind.first().toObject().value(QLatin1String("transaction_id")).toString(), QStringLiteral("t3"));
+}
+
+void TestRelaySite::only_origins_that_the_policy_lets_in_are_asked_for_their_keys_data()
+{
+    QTest::addColumn<QByteArray>("origin");
+    QTest::addColumn<QByteArray>("body");
+    QTest::addColumn<bool>("open");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<bool>("asked");
+    const QByteArray body = OnePdu;
+    QTest::newRow("let in") << QByteArray("a.example") << body << true << 503 << true;
+    QTest::newRow("blocked") << QByteArray("blocked.example") << body << true << 403 << false;
+    QTest::newRow("destination not served") << QByteArray("a.example") << body << false << 403 << false;
+    QTest::newRow("body that is no JSON") << QByteArray("a.example") << QByteArray("{") << true << 400 << false;
+}
+
+void TestRelaySite::only_origins_that_the_policy_lets_in_are_asked_for_their_keys()
+{
+    QFETCH(const QByteArray, origin);
+    QFETCH(const QByteArray, body);
+    QFETCH(const bool, open);
+    QFETCH(const int, status);
+    QFETCH(const bool, asked);
+    QByteArrayList servers;
+    RelayServices services{m_clock,   *m_identity,      *m_keyRing,      *m_policy,
+                           *m_writer, *m_addressBudget, *m_originBudget, *m_counters};
+    services.makeKeyFetcher = [&servers] { return std::make_unique<FailingKeyFetcher>(servers); };
+    m_site = std::make_unique<RelaySite>(services);
+    setPolicy([open](relay::Policy &policy) {
+        policy.open = open;
+        policy.blockedOrigins = {*matrix::ServerName::parse("blocked.example")};
+    });
+    const QByteArray authorization =
+        "X-Matrix origin=\"" + origin + "\",key=\"ed25519:a\",sig=\"" + QByteArray(86, 'A') + '"';
+    QCOMPARE(call(head("PUT", sendRelayTarget("t", m_owner.user()), authorization), body).status, status);
+    QCOMPARE(servers, asked ? QByteArrayList{origin} : QByteArrayList());
 }
 
 void TestRelaySite::a_reply_carries_transaction_id_received_time_and_expired()

@@ -285,7 +285,8 @@ private Q_SLOTS:
         auto old = stored("example.org", First, Now + Day, Now);
         old.keyId = "ed25519:old";
         old.old = true;
-        ring.remember({stored("example.org", First, Now + Day, Now), old, stored("other.example", First, Now + Day, Now)});
+        ring.remember(
+            {stored("example.org", First, Now + Day, Now), old, stored("other.example", First, Now + Day, Now)});
         ring.pin(nameOf("example.org"), "ed25519:pinned", publicKey(Second));
         const auto keys = ring.usableKeys(nameOf("example.org"));
         QCOMPARE(keys.size(), size_t(2));

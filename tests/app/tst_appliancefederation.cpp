@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The whole installation towards other servers, over loopback.
+#include "appliance.h"
+#include "fakeclock.h"
+#include "hostileserver.h"
+#include "matrix/xmatrix.h"
+
+#include <QtCore/QUrl>
+#include <QtTest/QtTest>
+
+using namespace restante;
+using app::Appliance;
+using test::HostileServer;
+using Seen = HostileServer::Seen;
+
+class TestApplianceFederation : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { QVERIFY(m_certificates.make()); }
+    void mail_of_an_ordinary_server_is_taken_in_once_its_key_is_fetched_data();
+    void mail_of_an_ordinary_server_is_taken_in_once_its_key_is_fetched();
+    void requests_to_others_are_signed_by_this_installation();
+    void stopping_does_not_wait_for_a_server_that_is_asked();
+
+private:
+    std::unique_ptr<Appliance> open(const QList<QPair<QString, QString>> &overrides);
+    bool listen(HostileServer &server) const
+    {
+        return server.listen(QStringLiteral("127.0.0.1"), m_certificates.file("good.pem"),
+                             m_certificates.file("good.key"));
+    }
+    /// Sends a transaction of `origin` and waits for the status.
+    static int leave(const Appliance &appliance, const identity::Identity &origin);
+    static std::unique_ptr<QTcpSocket> send(const Appliance &appliance, const identity::Identity &origin);
+
+    test::FakeClock m_clock;
+    test::TestCertificates m_certificates;
+    std::unique_ptr<QTemporaryDir> m_folder;
+};
+
+std::unique_ptr<Appliance> TestApplianceFederation::open(const QList<QPair<QString, QString>> &overrides)
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+    settings::Options options;
+    options.dataFolder = m_folder->path();
+    options.listen = QStringList{QStringLiteral("127.0.0.1:0")};
+    options.overrides.append({QStringLiteral("queue.disk_floor_bytes"), QStringLiteral("0")});
+    options.overrides.append({QStringLiteral("relay.open"), QStringLiteral("true")});
+    options.overrides.append({QStringLiteral("federation.ca_file"), m_certificates.file("ca.pem")});
+    for (const auto &[key, value] : overrides)
+        options.overrides.append({key, value});
+    auto appliance = Appliance::open(options, m_clock);
+    if (!appliance)
+        qFatal("%s", qPrintable(appliance.error().detail));
+    if (const auto up = (*appliance)->listen(false); !up)
+        qFatal("%s", qPrintable(up.error().detail));
+    return std::move(*appliance);
+}
+
+std::unique_ptr<QTcpSocket> TestApplianceFederation::send(const Appliance &appliance, const identity::Identity &origin)
+{
+    const QByteArray target = "/_matrix/federation/v1/send_relay/t/@user:owner.example";
+    const QByteArray body = R"({"pdus":[{"type":"m.room.message"}]})";
+    const auto relay = *matrix::ServerName::parse(appliance.status().serverName.toLatin1());
+    const QUrl place(appliance.status().addresses.constFirst());
+    auto socket = std::make_unique<QTcpSocket>();
+    socket->connectToHost(place.host(), quint16(place.port()));
+    socket->write("PUT " + target + " HTTP/1.1\r\nHost: relay\r\nContent-Type: application/json\r\nContent-Length: " +
+                  QByteArray::number(body.size()) +
+                  "\r\nAuthorization: " + origin.authorizationHeader("PUT", target, relay, body) + "\r\n\r\n" + body);
+    return socket;
+}
+
+int TestApplianceFederation::leave(const Appliance &appliance, const identity::Identity &origin)
+{
+    const auto socket = send(appliance, origin);
+    QByteArray answer;
+    constexpr int patienceMs = 20'000;
+    const bool answered = QTest::qWaitFor(
+        [&] {
+            answer += socket->readAll();
+            return answer.contains("\r\n\r\n");
+        },
+        patienceMs);
+    return answered ? answer.split(' ').value(1).toInt() : 0;
+}
+
+void TestApplianceFederation::mail_of_an_ordinary_server_is_taken_in_once_its_key_is_fetched_data()
+{
+    QTest::addColumn<QString>("networks");
+    QTest::addColumn<QString>("fetch");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<int>("asked");
+    QTest::newRow("fetched") << QStringLiteral("127.0.0.0/8") << QStringLiteral("true") << 200 << 1;
+    QTest::newRow("nobody is asked") << QStringLiteral("127.0.0.0/8") << QStringLiteral("false") << 401 << 0;
+    QTest::newRow("not in this network") << QStringLiteral("10.0.0.0/8") << QStringLiteral("true") << 401 << 0;
+}
+
+void TestApplianceFederation::mail_of_an_ordinary_server_is_taken_in_once_its_key_is_fetched()
+{
+    QFETCH(const QString, networks);
+    QFETCH(const QString, fetch);
+    QFETCH(const int, status);
+    QFETCH(const int, asked);
+    HostileServer keys;
+    QVERIFY(listen(keys));
+    const auto origin = identity::Identity::of(*matrix::ServerName::parse(keys.place()), QByteArrayLiteral("ed25519:a"),
+                                               identity::SecretKey::generate())
+                            .value();
+    keys.script = [this, &origin](QTcpSocket &socket, const Seen &) {
+        socket.write(test::httpAnswer(origin.keyDocument(m_clock.wallMs())));
+    };
+    const auto appliance = open(
+        {{QStringLiteral("federation.allowed_networks"), networks}, {QStringLiteral("federation.fetch_keys"), fetch}});
+    QCOMPARE(leave(*appliance, origin), status);
+    QCOMPARE(leave(*appliance, origin), status);
+    QCOMPARE(keys.seen.size(), asked);
+}
+
+void TestApplianceFederation::requests_to_others_are_signed_by_this_installation()
+{
+    HostileServer server;
+    QVERIFY(server.listen());
+    const auto appliance = open({});
+    federation::Port port(appliance->federation());
+    federation::Request request;
+    request.destination = *matrix::ServerName::parse("peer.example");
+    request.method = "GET";
+    request.target = "/";
+    request.peer = server.peer();
+    bool answered = false;
+    port.send(request, [&answered](const Result<federation::Response> &answer) { answered = answer.ok(); });
+    QTRY_VERIFY(answered);
+    const auto claim = matrix::XMatrix::parse({server.seen[0].value("authorization")});
+    QVERIFY(claim.ok());
+    QCOMPARE(claim->origin.toString(), appliance->status().serverName);
+}
+
+void TestApplianceFederation::stopping_does_not_wait_for_a_server_that_is_asked()
+{
+    HostileServer keys([](QTcpSocket &, const Seen &) {});
+    QVERIFY(listen(keys));
+    const auto origin = identity::Identity::of(*matrix::ServerName::parse(keys.place()), QByteArrayLiteral("ed25519:a"),
+                                               identity::SecretKey::generate())
+                            .value();
+    auto appliance = open({{QStringLiteral("federation.allowed_networks"), QStringLiteral("127.0.0.0/8")}});
+    const auto socket = send(*appliance, origin);
+    QTRY_COMPARE(keys.seen.size(), 1);
+    QElapsedTimer timer;
+    timer.start();
+    appliance.reset();
+    QVERIFY(timer.elapsed() < 8'000); // the server's deadline is later
+}
+
+QTEST_GUILESS_MAIN(TestApplianceFederation)
+#include "tst_appliancefederation.moc"
