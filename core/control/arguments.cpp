@@ -67,7 +67,7 @@ bool Arguments::flag(QLatin1String key)
 
 QString Arguments::file(QLatin1String key)
 {
-    const QString path = text(key);
+    QString path = text(key);
     if (!QFileInfo(path).isAbsolute())
         refuse(u"%1: an absolute path is expected"_s.arg(key));
     return path;

@@ -20,7 +20,8 @@ namespace restante::control
 {
 
 inline constexpr int ProtocolVersion = 1;
-/// The longest request, line feed not counted; one that begins with LongStart may be LongestLine long.
+/// The longest request, line feed not counted; one that begins with LongStart may be LongestLine long. What is longer
+/// is answered with Errc::TooLarge and skipped.
 inline constexpr qsizetype LongLine = qsizetype(64) << 10;
 inline constexpr qsizetype LongestLine = qsizetype(16) << 20;
 inline constexpr char LongStart[] = R"({"command":"send",)";

@@ -22,7 +22,6 @@ Session::Session(std::unique_ptr<QLocalSocket> socket, const Desk &desk, const S
     , m_desk(desk)
     , m_limits(limits)
 {
-    m_socket->setParent(nullptr);
     m_socket->setReadBufferSize(ReadAtOnce);
     m_deadline.setSingleShot(true);
     connect(&m_deadline, &QTimer::timeout, this, &Session::end);
@@ -49,19 +48,15 @@ void Session::onReadyRead()
     // The socket's buffer is bounded, and so is what is left over here.
     while (!m_ended && m_socket->bytesAvailable() > 0) {
         m_input += m_socket->readAll();
-        if (m_closing)
-            m_input.clear();
         advance();
     }
 }
 
 void Session::onWritten()
 {
-    if (m_socket->bytesToWrite() > 0) {
+    if (m_socket->bytesToWrite() > 0)
         m_deadline.start(m_limits.writeStallMs);
-        return;
-    }
-    if (!m_closing)
+    else
         advance();
 }
 
@@ -72,24 +67,36 @@ qsizetype Session::allowance() const
 
 void Session::advance()
 {
-    while (!m_ended && !m_closing && !m_request && m_socket->bytesToWrite() == 0) {
+    skip();
+    while (!m_ended && !m_request && m_socket->bytesToWrite() == 0) {
         const qsizetype end = m_input.indexOf('\n', m_searched);
         m_searched = end < 0 ? m_input.size() : 0;
         if ((end < 0 ? m_input.size() : end) > allowance()) {
             complain(QJsonValue(), {Errc::TooLarge, u"The request is longer than is allowed"_s});
-            closeAfterWriting();
-            return;
-        }
-        if (end < 0)
+            m_skipping = true;
+            skip();
+        } else if (end < 0) {
             break;
-        const QByteArray line = m_input.first(end);
-        m_input.remove(0, end + 1);
-        answer(line);
+        } else {
+            const QByteArray line = m_input.first(end);
+            m_input.remove(0, end + 1);
+            answer(line);
+        }
     }
     if (m_input.size() > allowance() + 1) // sent without waiting for the answer
         end();
     else
         watch();
+}
+
+void Session::skip()
+{
+    if (!m_skipping)
+        return;
+    const qsizetype end = m_input.indexOf('\n');
+    m_skipping = end < 0;
+    m_searched = 0;
+    m_input.remove(0, m_skipping ? m_input.size() : end + 1);
 }
 
 void Session::answer(const QByteArray &line)
@@ -134,13 +141,6 @@ void Session::write(const QByteArray &line, bool mayWait)
 void Session::complain(const QJsonValue &id, const Error &error)
 {
     write(lineOf({{u"id"_s, id}, {u"ok"_s, false}, {u"error"_s, errorToJson(error)}}), false);
-}
-
-void Session::closeAfterWriting()
-{
-    m_closing = true;
-    m_input.clear();
-    m_socket->disconnectFromServer();
 }
 
 void Session::watch()

@@ -46,12 +46,12 @@ private:
     void onReadyRead();
     void onWritten();
     void advance();
+    void skip();
     qsizetype allowance() const;
     void answer(const QByteArray &line);
     void run(qint64 id, const QString &command, const QJsonObject &arguments);
     void write(const QByteArray &line, bool mayWait);
     void complain(const QJsonValue &id, const Error &error);
-    void closeAfterWriting();
     void end();
     void watch();
 
@@ -63,7 +63,7 @@ private:
     QByteArray m_input;
     qsizetype m_searched = 0; ///< so much of m_input has no line feed
     std::unique_ptr<Request> m_request;
-    bool m_closing = false;
+    bool m_skipping = false; ///< until the end of a line that is too long
     bool m_ended = false;
 };
 
