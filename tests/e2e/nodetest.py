@@ -1,0 +1,334 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two nodes and three relays, all real processes over loopback: A sends to B through relays while B is away, B collects
+what they hold with kill -9 at random moments, and with B back everything goes directly.
+
+    nodetest.py RESTANTED RESTANTECTL
+
+B's homeserver is played here: an HTTPS server that serves B's key document and takes PUT /send.
+"""
+
+import base64
+import glob
+import http.client
+import http.server
+import json
+import os
+import random
+import shutil
+import sqlite3
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+from restanted import Restanted
+
+from matrixwire import Identity, canonical_json, unpadded_base64  # restanted.py put conformance/ on the path
+
+TRANSACTIONS = 300
+KILLS = 10
+CAPTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data", "captures")
+
+
+class Homeserver:
+    """B's homeserver: key document and /send, over TLS on a port that stays the same."""
+
+    def __init__(self, folder):
+        self.taken = []
+        self.folder = folder
+        self.port = None
+        self.server = None
+        self.identity = None
+        self.certificate = os.path.join(folder, "cert.pem")
+        self.key = os.path.join(folder, "key.pem")
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+             "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", self.key, "-out",
+             self.certificate], check=True, capture_output=True)
+
+    def start(self):
+        homeserver = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def answer(self, status, value):
+                body = canonical_json(value)
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def do_GET(self):
+                if self.path == "/_matrix/key/v2/server":
+                    self.answer(200, homeserver.key_document())
+                else:
+                    self.answer(404, {"errcode": "M_NOT_FOUND", "error": ""})
+
+            def do_PUT(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                homeserver.taken.append((self.path, self.headers["Authorization"], body))
+                self.answer(200, {"pdus": {}})
+
+            def log_message(self, *_):
+                pass
+
+        class Server(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+
+        self.server = Server(("127.0.0.1", self.port or 0), Handler)
+        self.port = self.server.server_address[1]
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate, self.key)
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def key_document(self):
+        document = {
+            "server_name": self.identity.name,
+            "valid_until_ts": int(time.time() * 1000) + 24 * 3600 * 1000,
+            "verify_keys": {self.identity.key_id: {"key": unpadded_base64(bytes(self.identity.key.verify_key))}},
+            "old_verify_keys": {},
+        }
+        signature = unpadded_base64(self.identity.key.sign(canonical_json(document)).signature)
+        document["signatures"] = {self.identity.name: {self.identity.key_id: signature}}
+        return document
+
+
+class Installation:
+    """A restanted with a data folder of its own, that can be killed and started again."""
+
+    def __init__(self, program, folder, *options):
+        self.program, self.folder, self.options = program, folder, list(options)
+        os.makedirs(folder, exist_ok=True)
+        self.process = None
+
+    def start(self):
+        self.process = Restanted(self.program, self.folder, *self.options, open_relay=False)
+        self.process.wait_ready()
+        return self
+
+    def fix_port(self):
+        """The address that was picked stays the same over restarts."""
+        self.options = ["--listen", self.process.base.removeprefix("http://"), *self.options]
+        return self
+
+
+def make_transactions(origin, destination):
+    """Bodies with the shapes of the captured ones, made unique and signed at times that grow."""
+    shapes = []
+    for name in sorted(glob.glob(os.path.join(CAPTURES, "*.json"))):
+        with open(name, encoding="utf-8") as file:
+            capture = json.load(file)
+        text = base64.b64decode(capture["body_b64"]) if "body_b64" in capture else capture.get("body", "").encode()
+        if text:
+            shapes.append(json.loads(text))
+    assert len(shapes) >= 40, f"only {len(shapes)} captured bodies were found"
+    bodies = []
+    begin = int(time.time() * 1000) - TRANSACTIONS
+    for number in range(TRANSACTIONS):
+        body = json.loads(json.dumps(shapes[number % len(shapes)]))
+        body["origin"] = origin
+        body["origin_server_ts"] = begin + number
+        if body.get("pdus"):
+            body["pdus"][0]["unsigned"] = {"number": number}
+        elif body.get("edus"):
+            body["edus"][0]["content"]["number"] = number
+        else:
+            body["pdus"] = [{"type": "m.room.message", "number": number}]
+        bodies.append(body)
+    return bodies
+
+
+class Outbound:
+    """The way a homeserver uses the node listener: absolute-form, bearer secret."""
+
+    def __init__(self, node, identity, destination):
+        with open(os.path.join(node.folder, "node.secret"), encoding="ascii") as file:
+            self.secret = file.read().strip()
+        self.address = node.process.ready["node"].removeprefix("http://")
+        self.identity, self.destination = identity, destination
+        self.connection = None
+
+    def put(self, txn_id, body):
+        target = f"/_matrix/federation/v1/send/{txn_id}"
+        text = canonical_json(body)
+        if self.connection is None:
+            self.connection = http.client.HTTPConnection(self.address, timeout=60)
+        connection = self.connection
+        connection.putrequest("PUT", f"matrix-federation://{self.destination}{target}", skip_host=True,
+                              skip_accept_encoding=True)
+        connection.putheader("Host", self.destination)
+        connection.putheader("Content-Type", "application/json")
+        connection.putheader("Content-Length", str(len(text)))
+        connection.putheader("Proxy-Authorization", f"Bearer {self.secret}")
+        connection.putheader("Authorization", self.identity.sign("PUT", target, self.destination, body))
+        connection.endheaders(text)
+        response = connection.getresponse()
+        answer = response.read()
+        return response.status, answer
+
+
+class Scenario:
+    def __init__(self, restanted, ctl, folder):
+        self.ctl_program, self.folder = ctl, folder
+        self.home = Homeserver(folder)
+        self.home.start()
+        seed = os.urandom(32)
+        name = f"127.0.0.1:{self.home.port}"
+        self.home.identity = Identity(seed, name=name, key_id="ed25519:a_test")
+        self.home.stop()
+        a_seed = os.urandom(32)
+        self.a_identity = Identity(a_seed)
+        keys = {}
+        for label, key_id, secret in (("a", "dendrite-demo-yggdrasil", a_seed), ("b", "a_test", seed)):
+            keys[label] = os.path.join(folder, f"{label}.signing.key")
+            with open(keys[label], "w", encoding="ascii") as file:
+                file.write(f"ed25519 {key_id} {unpadded_base64(secret)}\n")
+        network = ["--set", "federation.allowed_networks=127.0.0.0/8", "--set",
+                   f"federation.ca_file={self.home.certificate}"]
+        relay = ["--serve", name, *network]
+        self.relays = [Installation(restanted, os.path.join(folder, f"relay{number}"), *relay) for number in (1, 2, 3)]
+        node = ["--set", "node.enabled=true", "--set", "node.listen=127.0.0.1:0", *network]
+        self.a = Installation(restanted, os.path.join(folder, "a"), "--import-key", keys["a"], "--server-name",
+                              self.a_identity.name, *node)
+        self.b = Installation(restanted, os.path.join(folder, "b"), "--import-key", keys["b"], "--server-name", name,
+                              *node)
+
+    def ctl(self, installation, *arguments, check=True):
+        done = subprocess.run([self.ctl_program, "--data-dir", installation.folder, "--json", *arguments],
+                              capture_output=True, text=True, timeout=120)
+        assert not check or done.returncode == 0, f"restantectl {arguments}: {done.returncode} {done.stderr}"
+        return json.loads(done.stdout) if done.stdout.strip() else None
+
+    def held(self, relay):
+        return self.ctl(relay, "status")["accepted"]
+
+    def destination(self):
+        """B as A's outbox sees it."""
+        (row,) = self.ctl(self.a, "outbox")["destinations"]
+        return row
+
+    def run(self):
+        b_name = self.home.identity.name
+        for relay in self.relays:
+            relay.start().fix_port()
+        self.a.start()
+        self.b.start()
+        for node, owner in ((self.a, ["--for", b_name]), (self.b, [])):
+            for relay in self.relays:
+                self.ctl(node, "relay", "add", relay.process.name, "--url", relay.process.base, *owner)
+        # The key was imported at the first start; a second import would be refused.
+        self.b.process.stop()
+        self.b.options = self.b.options[4:]
+        self.relays[1].process.stop()
+
+        bodies = make_transactions(self.a_identity.name, b_name)
+        outbound = Outbound(self.a, self.a_identity, b_name)
+        refused = 0
+        for number, body in enumerate(bodies):
+            if number == 100:
+                self.relays[1].start()  # comes late
+                self.relays[2].process.kill()
+            if number == 150:
+                self.relays[0].process.kill()  # dies half-way
+            if number == 200:
+                self.relays[2].start()
+            while True:
+                status, answer = outbound.put(f"t{number}", body)
+                if status == 200:
+                    assert answer == b'{"pdus":{}}', answer
+                    break
+                assert status == 502, (status, answer)
+                refused += 1  # the homeserver keeps it and tries again
+                assert refused < 5, "B does not count as offline"
+        assert refused == 1, f"{refused} transactions were refused before B counted as offline"
+        assert not self.home.taken
+        outbox = self.destination()
+        assert outbox["state"] == "offline" and outbox["sent_by_relay"] == TRANSACTIONS, outbox
+        counts = [self.held(self.relays[1]), self.held(self.relays[2])]
+        self.relays[0].start()
+        print(f"   relays hold {self.ctl(self.relays[0], 'status')['held_entries']}, "
+              f"{self.ctl(self.relays[1], 'status')['held_entries']}, "
+              f"{self.ctl(self.relays[2], 'status')['held_entries']}")
+        assert counts[0] == 200, counts
+
+        self.home.start()
+        self.collect_with_kills()
+        self.check_inbox(bodies)
+        self.check_direct(outbound, bodies)
+
+    def collect_with_kills(self):
+        """B starts, begins to collect by itself, and is killed at a random moment."""
+        database = os.path.join(self.b.folder, "node.sqlite")
+        moments = []
+        for _ in range(KILLS):
+            self.b.start()
+            time.sleep(random.uniform(0, 0.03))  # the moment of the kill is what this is about
+            self.b.process.kill()
+            with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+                moments.append(connection.execute("SELECT COUNT(*) FROM inbox").fetchone()[0])
+                assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        print(f"   in the inbox after each kill: {moments}")
+        assert moments == sorted(moments), "something that was collected is gone"
+        self.b.start()
+        sweep = self.ctl(self.b, "retrieve")
+        assert not any(relay.get("error") for relay in sweep["relays"]), sweep
+        for relay in self.relays:
+            status = self.ctl(relay, "status")
+            assert status["held_entries"] == 0, status
+
+    def check_inbox(self, bodies):
+        file = os.path.join(self.folder, "inbox.jsonl")
+        self.ctl(self.b, "inbox", "export", file)
+        with open(file, encoding="utf-8") as lines:
+            entries = [json.loads(line) for line in lines]
+        assert len(entries) == TRANSACTIONS, f"{len(entries)} of {TRANSACTIONS} are in the inbox"
+        for entry, body in zip(entries, bodies):  # the order of signed time is the order of sending
+            assert entry["origin"] == self.a_identity.name
+            assert entry["origin_server_ts"] == body["origin_server_ts"], entry
+            assert entry["pdus"] == body.get("pdus", []), entry
+            assert entry["edus"] == body.get("edus", []), entry
+
+    def check_direct(self, outbound, bodies):
+        """With B back, the next transaction goes directly, and no relay sees anything."""
+        before = [self.held(relay) for relay in self.relays]
+        for number, body in enumerate(bodies[:50]):
+            status, _ = outbound.put(f"d{number}", body)
+            assert status == 200
+        assert len(self.home.taken) == 50, len(self.home.taken)
+        for (path, authorization, text), (number, body) in zip(self.home.taken, enumerate(bodies)):
+            assert path == f"/_matrix/federation/v1/send/d{number}"
+            assert text == canonical_json(body)
+            assert authorization == self.a_identity.sign("PUT", path, self.home.identity.name, body)
+        assert [self.held(relay) for relay in self.relays] == before
+        assert self.destination()["state"] == "reachable"
+
+    def end(self):
+        for installation in (self.a, self.b, *self.relays):
+            if installation.process and installation.process.process.poll() is None:
+                installation.process.kill()
+
+
+def main():
+    restanted, ctl = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+    folder = tempfile.mkdtemp(prefix="restante-node-")
+    scenario = Scenario(restanted, ctl, folder)
+    try:
+        scenario.run()
+        print("1 passed, 0 failed")
+        return 0
+    finally:
+        scenario.end()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+sys.exit(main())
