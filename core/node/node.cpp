@@ -274,14 +274,17 @@ void Node::wake()
 
 void Node::retrieve(const QString &relay, QObject *context, Done<Sweep> done)
 {
+    m_snapshot.sweep.running = true; // whoever asks next joins; what the node's thread tells comes over it
     m_thread.post([this, relay, answer = homeward<Sweep>(context, std::move(done))] {
         Collector &collector = m_core->collector;
         if (relay.isEmpty()) {
             collector.sweepAll();
         } else {
             const auto name = matrix::ServerName::parse(relay.toUtf8());
-            if (!name || !collector.sweepOne(*name))
+            if (!name || !collector.sweepOne(*name)) {
+                m_core->state.publishNow();
                 return answer(Error{Errc::NotFound, QStringLiteral("%1 is none of my relays").arg(relay), 0});
+            }
         }
         m_core->waiting.push_back(answer);
         if (!collector.sweep().running) // there was nobody to ask
