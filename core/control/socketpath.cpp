@@ -24,7 +24,7 @@ QString socketPath(const QString &dataFolder)
     QString folder = QDir(dataFolder).canonicalPath();
     if (folder.isEmpty())
         folder = QDir::cleanPath(QDir(dataFolder).absolutePath());
-    const QString inside = QDir(folder).filePath(u"control"_s);
+    QString inside = QDir(folder).filePath(u"control"_s);
     const QByteArray encoded = QFile::encodeName(inside);
     if (encoded.size() <= LongestPath)
         return inside;
