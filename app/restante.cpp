@@ -6,6 +6,8 @@
 #include "startup.h"
 #include "ui/mainwindow.h"
 #include "ui/translation.h"
+#include "ui/tray.h"
+#include "ui/trayhost.h"
 #include "unixsignals.h"
 
 #include <QtCore/QDir>
@@ -34,6 +36,9 @@ int main(int argc, char **argv)
     QApplication::setApplicationDisplayName(QStringLiteral("Restante"));
     QApplication::setApplicationVersion(QStringLiteral(RESTANTE_VERSION));
     QApplication::setDesktopFileName(QStringLiteral("org.restante.Restante"));
+    // Only the operator and the end of the session end the program: with a hidden window the last one that closes may be
+    // a question or a message.
+    QApplication::setQuitOnLastWindowClosed(false);
 
     const auto options = app::readOptions(QApplication::arguments());
     if (const auto *status = std::get_if<app::ExitStatus>(&options))
@@ -55,6 +60,8 @@ int main(int argc, char **argv)
     app::LocalOperations operations(**appliance);
     ui::MainWindow window(operations, QDir((*appliance)->dataFolder()).filePath(QStringLiteral("window.ini")));
     QObject::connect(&window, &ui::MainWindow::quitRequested, &application, &QApplication::quit);
-    window.showOnTop();
+    const auto trayHost = ui::sessionTrayHost();
+    ui::Tray tray(operations, window, *trayHost, clock);
+    tray.start(std::get<settings::Options>(options).hidden);
     return QApplication::exec();
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "control/operations.h"
-#include "ui/servernames.h"
+#include "ui/entrymodel.h"
 
 #include <QtWidgets/QWidget>
 
 class QAction;
+class QHBoxLayout;
+class QPushButton;
 class QSettings;
 class QSplitter;
 class QTreeView;
@@ -16,25 +17,29 @@ namespace restante::ui
 
 class ElidedLabel;
 class EntryDetails;
-class EntryModel;
 
-/// The entries of one destination on the left, the selected one on the right. Asks for discard and export by signals,
+/// The entries of a queue or of the inbox on the left, the selected one on the right. Asks for discard and export by signals,
 /// because the page confirms and reports both.
 class EntryList final : public QWidget
 {
     Q_OBJECT
 
 public:
-    EntryList(control::Operations &operations, QWidget *parent = nullptr);
+    /// What is said of the list as a whole, to screen readers.
+    EntryList(EntrySource &source, const QString &accessibleName, QWidget *parent = nullptr);
 
-    /// Shows another destination; null shows nothing.
-    void setDestination(const matrix::ServerName &destination);
-    /// Something changed; `held` is how many entries the destination has now.
-    void refresh(qint64 held);
+    /// Puts further buttons behind those over the list, and takes them over.
+    void addButtons(const QList<QPushButton *> &buttons);
+    /// The source lists something else now.
+    void reload();
+    /// Something changed; `held` is how many entries there are now.
+    void refresh(qint64 held) { m_model->refresh(held); }
+    /// The line over the list.
+    void setTitle(const QString &title);
     void setPetNames(const PetNames &names);
-    void setNow(qint64 nowMs);
-    /// The ids of the selected entries, oldest first.
-    QList<matrix::EntryId> selected() const;
+    void setNow(qint64 nowMs) { m_model->setNow(nowMs); }
+    /// The ids of the selected entries, ascending.
+    QList<qint64> selected() const;
     /// Whether the keyboard is in the list or the details.
     bool hasFocusInside() const;
     EntryModel &model() { return *m_model; }
@@ -43,27 +48,24 @@ public:
     void restoreState(const QSettings &state);
 
 Q_SIGNALS:
-    void discardWanted(QList<restante::matrix::EntryId> ids);
-    void exportWanted(QList<restante::matrix::EntryId> ids);
+    void discardWanted(QList<qint64> ids);
+    void exportWanted(QList<qint64> ids);
     void failed(restante::Error error);
 
 private:
-    void buildList();
+    void buildList(const QString &accessibleName);
     void onSelectionChanged();
     void onLoaded();
     void copySelected();
-    void updateTitle();
 
-    control::Operations &m_operations;
     EntryModel *m_model;
     ElidedLabel *m_title;
+    QHBoxLayout *m_bar;
     QTreeView *m_list;
     EntryDetails *m_details;
     QSplitter *m_splitter;
     QAction *m_exportAction;
     QAction *m_discardAction;
-    PetNames m_names;
-    qint64 m_held = 0;
 };
 
 } // namespace restante::ui

@@ -2,8 +2,10 @@
 #include "ui/settingsdialog.h"
 
 #include "ui/errorwords.h"
+#include "ui/federationpage.h"
 #include "ui/fielderror.h"
 #include "ui/networkpage.h"
+#include "ui/nodepage.h"
 #include "ui/relayingpage.h"
 #include "ui/storagepage.h"
 
@@ -41,6 +43,8 @@ SettingsDialog::SettingsDialog(control::Operations &operations, const QString &d
     layout->addWidget(m_buttons);
     addPage(new NetworkPage);
     addPage(new RelayingPage);
+    addPage(new NodePage(m_operations));
+    addPage(new FederationPage);
     addPage(new StoragePage(dataFolder));
     connect(m_list, &QListWidget::currentRowChanged, m_stack, &QStackedWidget::setCurrentIndex);
     connect(m_buttons, &QDialogButtonBox::accepted, this, &SettingsDialog::accept);
@@ -66,7 +70,24 @@ void SettingsDialog::addPage(SettingsPage *page)
 
 void SettingsDialog::showPage(Remedy where)
 {
-    m_list->setCurrentRow(where == Remedy::RelayingSettings ? 1 : where == Remedy::StorageSettings ? 2 : 0);
+    // In the order in which the constructor adds them.
+    enum { Network, Relaying, Node, Federation, Storage };
+    switch (where) {
+    case Remedy::RelayingSettings:
+        m_list->setCurrentRow(Relaying);
+        return;
+    case Remedy::NodeSettings:
+        m_list->setCurrentRow(Node);
+        return;
+    case Remedy::FederationSettings:
+        m_list->setCurrentRow(Federation);
+        return;
+    case Remedy::StorageSettings:
+        m_list->setCurrentRow(Storage);
+        return;
+    default:
+        m_list->setCurrentRow(Network);
+    }
 }
 
 void SettingsDialog::validate()
