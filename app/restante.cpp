@@ -36,8 +36,8 @@ int main(int argc, char **argv)
     QApplication::setApplicationDisplayName(QStringLiteral("Restante"));
     QApplication::setApplicationVersion(QStringLiteral(RESTANTE_VERSION));
     QApplication::setDesktopFileName(QStringLiteral("org.restante.Restante"));
-    // Only the operator and the end of the session end the program: with a hidden window the last one that closes may be
-    // a question or a message.
+    // Only the operator and the end of the session end the program: with a hidden window the last one that closes may
+    // be a question or a message.
     QApplication::setQuitOnLastWindowClosed(false);
 
     const auto options = app::readOptions(QApplication::arguments());

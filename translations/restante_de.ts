@@ -23,9 +23,9 @@
         <translation>Abgeholt</translation>
     </message>
     <message>
-        <source>From %1, collected from %2 %3</source>
+        <source>From %1, collected %3 from %2</source>
         <extracomment>%1 is the sending server, %2 the relay, %3 a date and time</extracomment>
-        <translation>Von %1, abgeholt von %2 am %3</translation>
+        <translation>Von %1, abgeholt %3 von %2</translation>
     </message>
 </context>
 <context>
@@ -443,8 +443,8 @@
         <translation>Gestört</translation>
     </message>
     <message>
-        <source>Used when needed</source>
-        <translation>Bei Bedarf benutzt</translation>
+        <source>When needed</source>
+        <translation>Bei Bedarf</translation>
     </message>
     <message>
         <source>The relay works: it answers, and it knows this server.</source>
@@ -1186,19 +1186,31 @@
     </message>
     <message>
         <source>Last failure</source>
-        <translation>Zuletzt gescheitert</translation>
-    </message>
-    <message>
-        <source>Sent directly</source>
-        <translation>Direkt gesendet</translation>
-    </message>
-    <message>
-        <source>Left at relays</source>
-        <translation>Bei Relays hinterlegt</translation>
+        <translation>Letzter Fehler</translation>
     </message>
     <message>
         <source>Relays</source>
         <translation>Relays</translation>
+    </message>
+    <message>
+        <source>Transactions sent directly since the start</source>
+        <translation>Seit dem Start direkt gesendete Transaktionen</translation>
+    </message>
+    <message>
+        <source>Transactions left at relays since the start</source>
+        <translation>Seit dem Start bei Relays hinterlegte Transaktionen</translation>
+    </message>
+    <message>
+        <source>Relays that hold mail for this destination</source>
+        <translation>Relays, die für dieses Ziel Post aufbewahren</translation>
+    </message>
+    <message>
+        <source>Directly</source>
+        <translation>Direkt</translation>
+    </message>
+    <message>
+        <source>By relays</source>
+        <translation>Über Relays</translation>
     </message>
 </context>
 <context>
@@ -1515,8 +1527,8 @@
         <translation>Letzter Kontakt</translation>
     </message>
     <message>
-        <source>Collected or left</source>
-        <translation>Abgeholt/hinterlegt</translation>
+        <source>Transactions</source>
+        <translation>Transaktionen</translation>
     </message>
     <message>
         <source>Problem</source>

@@ -150,9 +150,9 @@ QString DestinationModel::toolTip(const QModelIndex &index) const
     case Owner:
         return row.name;
     case Held:
-        return row.total.expired > 0 ? tr("%Ln transaction(s) expired without being collected", nullptr,
-                                          pluralOf(row.total.expired))
-                                     : QString();
+        return row.total.expired > 0
+                   ? tr("%Ln transaction(s) expired without being collected", nullptr, pluralOf(row.total.expired))
+                   : QString();
     case Oldest:
     case Newest:
     case LastCollected:

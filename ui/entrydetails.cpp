@@ -108,8 +108,7 @@ void EntryDetails::fill(const EntryLine &line, const queue::HeldEntry &entry)
 {
     const auto text = entryText(entry, ShownBytes);
     const QString origin = QString::fromUtf8(entry.origin);
-    m_head->setText(
-        m_source.headline(m_names.listed(origin), m_names.called(line.relay), shortTime(entry.receivedMs)));
+    m_head->setText(m_source.headline(m_names.listed(origin), m_names.called(line.relay), shortTime(entry.receivedMs)));
     m_head->setToolTip(origin + u'\n' + exactTime(entry.receivedMs));
     const QString transaction = QString::fromUtf8(entry.txnId);
     if (!line.userLabel.isEmpty())

@@ -15,7 +15,8 @@ namespace restante::ui
 
 class ElidedLabel;
 
-/// One held or collected entry: who sent it and when, its events in words, and its JSON as it came. Asks for the entry itself.
+/// One held or collected entry: who sent it and when, its events in words, and its JSON as it came. Asks for the entry
+/// itself.
 class EntryDetails final : public QWidget
 {
     Q_OBJECT

@@ -29,7 +29,6 @@ EntryList::EntryList(EntrySource &source, const QString &accessibleName, QWidget
     : QWidget(parent)
     , m_model(new EntryModel(source, this))
     , m_title(new ElidedLabel)
-    , m_bar(new QHBoxLayout)
     , m_list(new QTreeView)
     , m_details(new EntryDetails(source))
     , m_splitter(new QSplitter(Qt::Horizontal))
@@ -37,13 +36,14 @@ EntryList::EntryList(EntrySource &source, const QString &accessibleName, QWidget
     , m_discardAction(new QAction(tr("D&iscard selected…"), this))
 {
     buildList(accessibleName);
-    m_bar->addWidget(m_title, 1);
-    m_bar->addWidget(new ActionButton(m_exportAction, QStringLiteral("exportSelected")));
-    m_bar->addWidget(new ActionButton(m_discardAction, QStringLiteral("discardSelected")));
+    auto *bar = new QHBoxLayout;
+    bar->addWidget(m_title, 1);
+    bar->addWidget(new ActionButton(m_exportAction, QStringLiteral("exportSelected")));
+    bar->addWidget(new ActionButton(m_discardAction, QStringLiteral("discardSelected")));
     auto *left = new QWidget;
     auto *leftLayout = new QVBoxLayout(left);
     leftLayout->setContentsMargins(0, 0, 0, 0);
-    leftLayout->addLayout(m_bar);
+    leftLayout->addLayout(bar);
     leftLayout->addWidget(m_list, 1);
     m_splitter->addWidget(left);
     m_splitter->addWidget(m_details);
@@ -91,12 +91,6 @@ void EntryList::buildList(const QString &accessibleName)
     connect(m_exportAction, &QAction::triggered, this, [this] { Q_EMIT exportWanted(selected()); });
     m_list->addActions({copy, m_exportAction, m_discardAction});
     m_list->setContextMenuPolicy(Qt::ActionsContextMenu);
-}
-
-void EntryList::addButtons(const QList<QPushButton *> &buttons)
-{
-    for (auto *button : buttons)
-        m_bar->addWidget(button);
 }
 
 void EntryList::reload()

@@ -6,8 +6,6 @@
 #include <QtWidgets/QWidget>
 
 class QAction;
-class QHBoxLayout;
-class QPushButton;
 class QSettings;
 class QSplitter;
 class QTreeView;
@@ -18,8 +16,8 @@ namespace restante::ui
 class ElidedLabel;
 class EntryDetails;
 
-/// The entries of a queue or of the inbox on the left, the selected one on the right. Asks for discard and export by signals,
-/// because the page confirms and reports both.
+/// The entries of a queue or of the inbox on the left, the selected one on the right. Asks for discard and export by
+/// signals, because the page confirms and reports both.
 class EntryList final : public QWidget
 {
     Q_OBJECT
@@ -28,8 +26,6 @@ public:
     /// What is said of the list as a whole, to screen readers.
     EntryList(EntrySource &source, const QString &accessibleName, QWidget *parent = nullptr);
 
-    /// Puts further buttons behind those over the list, and takes them over.
-    void addButtons(const QList<QPushButton *> &buttons);
     /// The source lists something else now.
     void reload();
     /// Something changed; `held` is how many entries there are now.
@@ -60,7 +56,6 @@ private:
 
     EntryModel *m_model;
     ElidedLabel *m_title;
-    QHBoxLayout *m_bar;
     QTreeView *m_list;
     EntryDetails *m_details;
     QSplitter *m_splitter;

@@ -82,8 +82,7 @@ void EntryModel::refresh(qint64 held)
 void EntryModel::upsert(qint64 after, const EntryLines &page)
 {
     const int first = after == 0 ? 0 : lowerBound(after + 1);
-    const int last =
-        page.more && !page.rows.isEmpty() ? lowerBound(page.rows.back().id + 1) : int(m_rows.size());
+    const int last = page.more && !page.rows.isEmpty() ? lowerBound(page.rows.back().id + 1) : int(m_rows.size());
     removeMissing(first, last, page.rows);
     insertOrUpdate(page.rows);
 }
@@ -210,7 +209,7 @@ QString EntryModel::displayText(const QModelIndex &index) const
         return m_names.listed(row->origin);
     case What:
         return row->damaged ? tr("Damaged, cannot be handed out")
-                                : contentsInWords(row->events, row->pduCount, row->eduCount);
+                            : contentsInWords(row->events, row->pduCount, row->eduCount);
     case Size:
         return sizeText(row->bytes);
     case Relay:

@@ -78,7 +78,7 @@ QString InboxSource::timeTitle() const
 QString InboxSource::headline(const QString &origin, const QString &relay, const QString &time) const
 {
     //: %1 is the sending server, %2 the relay, %3 a date and time
-    return EntrySourceText::tr("From %1, collected from %2 %3").arg(origin, relay, time);
+    return EntrySourceText::tr("From %1, collected %3 from %2").arg(origin, relay, time);
 }
 
 void InboxSource::fetchLines(qint64 after, int limit, QObject *context, Done<EntryLines> done)

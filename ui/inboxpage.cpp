@@ -14,6 +14,7 @@
 #include <QtGui/QAction>
 #include <QtGui/QShortcut>
 #include <QtWidgets/QHBoxLayout>
+#include <QtWidgets/QLabel>
 #include <QtWidgets/QStackedWidget>
 #include <QtWidgets/QVBoxLayout>
 
@@ -27,6 +28,7 @@ InboxPage::InboxPage(control::Operations &operations, const base::Clock &clock, 
     , m_operations(operations)
     , m_clock(clock)
     , m_source(operations)
+    , m_summary(new QLabel)
     , m_entries(new EntryList(m_source, tr("Collected entries")))
     , m_empty(new EmptyPanel(QStringLiteral("inboxEmpty")))
     , m_stack(new QStackedWidget)
@@ -34,9 +36,7 @@ InboxPage::InboxPage(control::Operations &operations, const base::Clock &clock, 
     , m_exportAction(new QAction(tr("E&xport all…"), this))
     , m_discardAction(new QAction(tr("Disc&ard all…"), this))
 {
-    m_entries->addButtons({new ActionButton(m_exportAction, QStringLiteral("inboxExportAll")),
-                           new ActionButton(m_discardAction, QStringLiteral("inboxDiscardAll"))});
-    m_stack->addWidget(m_entries);
+    m_stack->addWidget(buildList());
     m_stack->addWidget(m_empty);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -61,6 +61,21 @@ InboxPage::InboxPage(control::Operations &operations, const base::Clock &clock, 
     connect(exportKey, &QShortcut::activated, this, [this] { exportEntries(m_entries->selected()); });
     takeSettings();
     onLoaded();
+}
+
+QWidget *InboxPage::buildList()
+{
+    m_summary->setObjectName(QStringLiteral("inboxSummary"));
+    auto *bar = new QHBoxLayout;
+    bar->addWidget(m_summary, 1);
+    bar->addWidget(new ActionButton(m_exportAction, QStringLiteral("inboxExportAll")));
+    bar->addWidget(new ActionButton(m_discardAction, QStringLiteral("inboxDiscardAll")));
+    auto *list = new QWidget;
+    auto *layout = new QVBoxLayout(list);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addLayout(bar);
+    layout->addWidget(m_entries, 1);
+    return list;
 }
 
 void InboxPage::takeSettings()
@@ -107,8 +122,8 @@ void InboxPage::onLoaded()
     m_stack->setCurrentIndex(total > 0 ? 0 : 1);
     m_exportAction->setEnabled(total > 0);
     m_discardAction->setEnabled(total > 0);
-    m_entries->setTitle(tr("%Ln transaction(s) collected (%1)", nullptr, pluralOf(total))
-                            .arg(sizeText(m_entries->model().totalBytes())));
+    m_summary->setText(tr("%Ln transaction(s) collected (%1)", nullptr, pluralOf(total))
+                           .arg(sizeText(m_entries->model().totalBytes())));
     Q_EMIT badgeChanged();
 }
 

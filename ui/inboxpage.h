@@ -35,6 +35,7 @@ public:
     void restoreState(const QSettings &state) override;
 
 private:
+    QWidget *buildList();
     void takeSettings();
     void onLoaded();
     void confirmDiscard(const QList<qint64> &ids);
@@ -43,6 +44,7 @@ private:
     control::Operations &m_operations;
     const base::Clock &m_clock;
     InboxSource m_source;
+    QLabel *m_summary;
     EntryList *m_entries;
     EmptyPanel *m_empty;
     QStackedWidget *m_stack; ///< the list, or what to do where there is nothing

@@ -159,7 +159,8 @@ void NodePage::openRelayDialog(int row)
         if (i != row)
             taken.append(m_relays[i].key());
     }
-    auto *dialog = new RelayDialog(m_operations, row < 0 ? settings::RelayEntry() : m_relays[row], std::move(taken), this);
+    auto *dialog =
+        new RelayDialog(m_operations, row < 0 ? settings::RelayEntry() : m_relays[row], std::move(taken), this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QDialog::accepted, this, [this, dialog, row] {
         if (row < 0)

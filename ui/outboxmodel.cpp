@@ -178,9 +178,16 @@ QString OutboxModel::toolTip(const QModelIndex &index) const
         return exactTime(row.lastSuccessMs);
     case LastFailure:
         return exactTime(row.lastFailureMs);
-    default:
-        return {};
+    case Direct:
+        return tr("Transactions sent directly since the start");
+    case ByRelay:
+        return tr("Transactions left at relays since the start");
+    case Relays:
+        return tr("Relays that hold mail for this destination");
+    case ColumnCount:
+        break;
     }
+    return {};
 }
 
 QVariant OutboxModel::data(const QModelIndex &index, int role) const
@@ -225,9 +232,9 @@ QString OutboxModel::titleOf(Column column)
     case LastFailure:
         return tr("Last failure");
     case Direct:
-        return tr("Sent directly");
+        return tr("Directly");
     case ByRelay:
-        return tr("Left at relays");
+        return tr("By relays");
     case Relays:
         return tr("Relays");
     case ColumnCount:

@@ -68,11 +68,11 @@ void OutboxPage::build()
     m_list->sortByColumn(OutboxModel::Destination, Qt::AscendingOrder);
     m_list->header()->setStretchLastSection(false);
     m_list->header()->setSectionResizeMode(OutboxModel::Destination, QHeaderView::Stretch);
-    setColumnWidth(*m_list, OutboxModel::State, 28);
+    setColumnWidth(*m_list, OutboxModel::State, 27);
     for (const int column : {OutboxModel::LastSuccess, OutboxModel::LastFailure})
-        setColumnWidth(*m_list, column, 15);
+        setColumnWidth(*m_list, column, 12);
     for (const int column : {OutboxModel::Direct, OutboxModel::ByRelay, OutboxModel::Relays})
-        setColumnWidth(*m_list, column, 9);
+        setColumnWidth(*m_list, column, 8);
     m_tryAction->setToolTip(tr("Forget that the selected destination could not be reached; the next transaction goes "
                                "there directly"));
     m_copyAction->setShortcut(QKeySequence::Copy);

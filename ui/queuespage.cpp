@@ -247,10 +247,12 @@ void QueuesPage::updateEmpty()
                              tr("S&witch relaying on…"));
     } else if (settings.relayOpen) {
         m_empty->setContents(tr("Nothing is held. Mail that anybody leaves here for a server that is offline appears "
-                                "on this page until its owner collects it."), tr("Add a fri&end…"));
+                                "on this page until its owner collects it."),
+                             tr("Add a fri&end…"));
     } else {
         m_empty->setContents(tr("Nobody is served yet. Add a friend: while their server is offline, mail for them is "
-                                "held here until they collect it."), tr("Add a fri&end…"));
+                                "held here until they collect it."),
+                             tr("Add a fri&end…"));
     }
 }
 

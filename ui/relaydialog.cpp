@@ -71,6 +71,7 @@ void RelayDialog::build()
     m_result->setTextFormat(Qt::PlainText);
     m_buttons->button(QDialogButtonBox::Cancel)->setText(tr("Cancel"));
     m_relay->setMinimumWidth(fontMetrics().averageCharWidth() * 66); // a self-certifying name has 64 digits
+    m_relay->setCursorPosition(0);                                   // the beginning of a long name is what people know
     m_url->setPlaceholderText(tr("found by the server name, if it is a domain"));
     m_url->setToolTip(tr("Where the relay is, such as https://relay.example.org:8448"));
     m_petname->setPlaceholderText(tr("your own name for this relay, kept on this computer"));

@@ -176,7 +176,8 @@ void RelayingPage::showServed()
 {
     QList<EditableList::Row> rows;
     for (const auto &entry : std::as_const(m_served))
-        rows.append({{entry.petname, shortName(entry.name), QLocale().toString(entry.knownOrigins.size())}, entry.name});
+        rows.append(
+            {{entry.petname, shortName(entry.name), QLocale().toString(entry.knownOrigins.size())}, entry.name});
     m_servedList->setRows(rows);
 }
 

@@ -176,10 +176,9 @@ QString RelayModel::displayText(const QModelIndex &index) const
     switch (Column(index.column())) {
     case Name:
         // The petname of this very association: another with the same relay may have its own.
-        return row->entry.petname.isEmpty()
-                   ? shortName(row->entry.relay)
-                   //: A relay's petname, then its server name
-                   : tr("%1 (%2)").arg(row->entry.petname, shortName(row->entry.relay));
+        return row->entry.petname.isEmpty() ? shortName(row->entry.relay)
+                                            //: A relay's petname, then its server name
+                                            : tr("%1 (%2)").arg(row->entry.petname, shortName(row->entry.relay));
     case HoldsFor:
         return row->entry.destination.isEmpty() ? tr("this server") : m_names.listed(row->entry.destination);
     case State:
@@ -275,7 +274,7 @@ QString RelayModel::titleOf(Column column)
     case LastSuccess:
         return tr("Last contact");
     case Taken:
-        return tr("Collected or left");
+        return tr("Transactions");
     case Problem:
         return tr("Problem");
     case ColumnCount:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the operator can do on the Relays page: add, edit, remove, test, retrieve; asked for without blocking, reported in
-// words.
+// What the operator can do on the Relays page: add, edit, remove, test, retrieve; asked for without blocking, reported
+// in words.
 #include "ui/confirmation.h"
 #include "ui/pagenotice.h"
 #include "ui/relaydialog.h"

@@ -99,8 +99,8 @@ void RelaysPage::buildTree()
     m_tree->setSelectionMode(QAbstractItemView::SingleSelection);
     m_tree->header()->setStretchLastSection(false);
     m_tree->header()->setSectionResizeMode(RelayModel::Problem, QHeaderView::Stretch);
-    setColumnWidth(*m_tree, RelayModel::Name, 30);
-    setColumnWidth(*m_tree, RelayModel::HoldsFor, 18);
+    setColumnWidth(*m_tree, RelayModel::Name, 28);
+    setColumnWidth(*m_tree, RelayModel::HoldsFor, 20);
     setColumnWidth(*m_tree, RelayModel::State, 19);
     setColumnWidth(*m_tree, RelayModel::LastSuccess, 15);
     setColumnWidth(*m_tree, RelayModel::Taken, 10);
@@ -113,10 +113,8 @@ void RelaysPage::buildTree()
     key(m_removeAction, QKeySequence::Delete);
     key(m_editAction, QKeySequence(Qt::Key_F2));
     m_retrieveAction->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_R));
-    m_retrieveAction->setShortcutContext(Qt::WidgetWithChildrenShortcut);
     addAction(m_retrieveAction);
-    m_tree->addActions(
-        {m_copyAction, m_editAction, m_testAction, m_retrieveOneAction, m_removeAction});
+    m_tree->addActions({m_copyAction, m_editAction, m_testAction, m_retrieveOneAction, m_removeAction});
     m_tree->setContextMenuPolicy(Qt::ActionsContextMenu);
 }
 

@@ -18,8 +18,8 @@ class PageNotice;
 class RelayModel;
 class SweepBar;
 
-/// The relays that hold mail for this node and for its contacts, and fetching what they hold. Associations are settings:
-/// the page edits a copy of them and has it applied.
+/// The relays that hold mail for this node and for its contacts, and fetching what they hold. Associations are
+/// settings: the page edits a copy of them and has it applied.
 class RelaysPage final : public Page
 {
     Q_OBJECT

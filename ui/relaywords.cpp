@@ -47,7 +47,7 @@ QString stateText(State state)
     case State::Others:
         break;
     }
-    return RelayWords::tr("Used when needed");
+    return RelayWords::tr("When needed");
 }
 
 Shape stateShape(State state)

@@ -17,6 +17,8 @@
 #include <QtWidgets/QStackedWidget>
 #include <QtWidgets/QVBoxLayout>
 
+#include <algorithm>
+
 namespace restante::ui
 {
 
@@ -32,7 +34,6 @@ SettingsDialog::SettingsDialog(control::Operations &operations, const QString &d
     m_buttons->button(QDialogButtonBox::Cancel)->setText(tr("Cancel"));
     m_list->setObjectName(QStringLiteral("settingsPages"));
     m_list->setAccessibleName(tr("Settings pages"));
-    m_list->setFixedWidth(fontMetrics().averageCharWidth() * 18);
     m_problem->setObjectName(QStringLiteral("problem"));
     auto *upper = new QHBoxLayout;
     upper->addWidget(m_list);
@@ -46,6 +47,8 @@ SettingsDialog::SettingsDialog(control::Operations &operations, const QString &d
     addPage(new NodePage(m_operations));
     addPage(new FederationPage);
     addPage(new StoragePage(dataFolder));
+    m_list->setFixedWidth(
+        std::max(m_list->sizeHintForColumn(0) + 2 * m_list->frameWidth(), fontMetrics().averageCharWidth() * 18));
     connect(m_list, &QListWidget::currentRowChanged, m_stack, &QStackedWidget::setCurrentIndex);
     connect(m_buttons, &QDialogButtonBox::accepted, this, &SettingsDialog::accept);
     connect(m_buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);

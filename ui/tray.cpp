@@ -83,8 +83,8 @@ void Tray::buildMenu()
         return action;
     };
     m_menu.setDefaultAction(add(QStringLiteral("trayOpen"), tr("&Open"), [this] { m_window.showOnTop(); }));
-    m_pause = add(QStringLiteral("trayPause"), {},
-                  [this] { m_operations.setPaused(!m_operations.settings().relayPaused); });
+    m_pause =
+        add(QStringLiteral("trayPause"), {}, [this] { m_operations.setPaused(!m_operations.settings().relayPaused); });
     m_retrieve = add(QStringLiteral("trayRetrieve"), tr("Retrieve &now"), [this] { retrieve(); });
     m_menu.addSeparator();
     add(QStringLiteral("traySettings"), tr("&Settings…"), [this] {

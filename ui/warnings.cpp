@@ -46,11 +46,11 @@ QList<Warning> warningsFor(const control::ApplianceStatus &status)
     for (const auto &reason : status.reasons)
         warnings.append(warningFor(reason));
     if (status.failingRelays > 0) {
-        warnings.append({Warnings::tr("Mail could not be collected from %Ln of your relays.", nullptr,
-                                      status.failingRelays),
-                         Warnings::tr("Loo&k at the relays"),
-                         {},
-                         Remedy::ShowRelays});
+        warnings.append(
+            {Warnings::tr("Mail could not be collected from %Ln of your relays.", nullptr, status.failingRelays),
+             Warnings::tr("Loo&k at the relays"),
+             {},
+             Remedy::ShowRelays});
     }
     if (status.loopbackOnly && !status.addresses.isEmpty()) {
         warnings.append({Warnings::tr("Only this computer can reach the relay."),

@@ -221,8 +221,7 @@ void FakeOperations::becomeNode()
     currentStatus.nodeAddress = QStringLiteral("http://127.0.0.1:8450");
 }
 
-settings::RelayEntry &FakeOperations::addRelay(const QString &relay, const QString &destination,
-                                               const QString &petname)
+settings::RelayEntry &FakeOperations::addRelay(const QString &relay, const QString &destination, const QString &petname)
 {
     settings::RelayEntry entry;
     entry.relay = relay;
@@ -245,7 +244,8 @@ void FakeOperations::deliver(int count, const QString &origin, const QString &re
         row.originServerTs = row.collectedMs - 3'600'000;
         row.bytes = 900;
         row.pduCount = 1;
-        row.events = {{false, QStringLiteral("m.room.message"), QStringLiteral("@a:matrix.town"), QStringLiteral("!r")}};
+        row.events = {
+            {false, QStringLiteral("m.room.message"), QStringLiteral("@a:matrix.town"), QStringLiteral("!r")}};
         inbox.append(row);
     }
 }

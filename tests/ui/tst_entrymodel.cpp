@@ -176,10 +176,7 @@ private Q_SLOTS:
         QCOMPARE(m_model->totalBytes(), 2700);
     }
 
-    void a_queue_has_no_column_for_relays()
-    {
-        QCOMPARE(m_model->columnCount(), int(EntryModel::Relay));
-    }
+    void a_queue_has_no_column_for_relays() { QCOMPARE(m_model->columnCount(), int(EntryModel::Relay)); }
 
 private:
     /// Switches to the queue of `name`.

@@ -29,7 +29,8 @@ private Q_SLOTS:
         QTest::addColumn<QString>("leadsTo");
         QTest::newRow("node") << true << QStringLiteral("Nothing has been collected.")
                               << QStringLiteral("relaysEmptyText");
-        QTest::newRow("no node") << false << QStringLiteral("This page lists the mail") << QStringLiteral("nodeEnabled");
+        QTest::newRow("no node") << false << QStringLiteral("This page lists the mail")
+                                 << QStringLiteral("nodeEnabled");
     }
 
     void an_empty_inbox_says_what_it_is_for()
@@ -63,7 +64,8 @@ private Q_SLOTS:
         auto *json = f->find<QPlainTextEdit>("json");
         QTRY_VERIFY(json->toPlainText().contains(u"The key is under the mat"));
         QVERIFY(json->toPlainText().contains(u"\"origin\": \"far.example\""));
-        QVERIFY(f->find<QLabel>("entryHead")->text().startsWith(u"From far.example, collected from relay.example"));
+        QVERIFY(f->text("entryHead").startsWith(u"From far.example, collected "));
+        QVERIFY(f->text("entryHead").endsWith(u" from relay.example"));
         QCOMPARE(f->find<QTreeWidget>("events")->topLevelItemCount(), 1);
     }
 
@@ -118,7 +120,7 @@ private Q_SLOTS:
         QVERIFY(f->answer(false));
         QVERIFY(f->operations.inboxDiscards.isEmpty());
         QTRY_VERIFY(f->question().isEmpty());
-        QTest::keyClick(list(), Qt::Key_Delete);
+        f->click("discardSelected");
         QVERIFY(f->answer(true));
         QCOMPARE(f->operations.inboxDiscards, (QList<QList<qint64>>{{2, 4}}));
         QTRY_COMPARE(f->notice("inboxNotice"), QStringLiteral("2 transactions discarded."));

@@ -75,7 +75,7 @@ private Q_SLOTS:
         QCOMPARE(cell(0, RelayModel::Taken), QStringLiteral("1,234"));
         QCOMPARE(cell(0, RelayModel::Problem), QStringLiteral("The other server could not be reached."));
         QCOMPARE(cell(1, RelayModel::HoldsFor), QStringLiteral("friend.example"));
-        QCOMPARE(cell(1, RelayModel::State), QStringLiteral("Used when needed"));
+        QCOMPARE(cell(1, RelayModel::State), QStringLiteral("When needed"));
         QVERIFY(index(0, RelayModel::LastSuccess).data(Qt::ToolTipRole).toString().contains(u"2026"));
         QCOMPARE(index(0, RelayModel::State).data(Qt::AccessibleTextRole).toString(), QStringLiteral("State: Fails"));
         QVERIFY(!index(0, RelayModel::State).data(Qt::DecorationRole).value<QIcon>().isNull());
@@ -329,7 +329,7 @@ private Q_SLOTS:
         f->operations.addRelay(QStringLiteral("second.example"));
         open();
         QVERIFY(!f->find<QWidget>("sweepText")->isVisible());
-        QTest::keyClick(tree(), Qt::Key_R, Qt::ControlModifier);
+        QTest::keyClick(f->window.get(), Qt::Key_R, Qt::ControlModifier);
         QCOMPARE(f->operations.retrieved, QStringList{QString()});
         QTRY_VERIFY(f->find<QWidget>("sweepText")->isVisible());
         QVERIFY(!f->find<QWidget>("retrieveAll")->isEnabled());
@@ -464,7 +464,8 @@ private Q_SLOTS:
         QVERIFY(tabStops(*f->window).size() >= 10);
         QCOMPARE(outOfReach(*f->window), QString());
         f->click("relayEdit");
-        QVERIFY(QTest::qWaitForWindowActive(dialog()));
+        dialog()->activateWindow();
+        QTRY_COMPARE(QApplication::activeWindow(), dialog());
         QVERIFY(tabStops(*dialog()).size() >= 8);
         QCOMPARE(outOfReach(*dialog()), QString());
     }

@@ -54,8 +54,12 @@ private Q_SLOTS:
         settings.logRules = QStringLiteral("x=true");
         settings.nodeEnabled = true;
         settings.nodeListen = QStringLiteral("[::1]:9000");
-        settings.relays = {{QStringLiteral("relay.example"), QStringLiteral("http://[200::1]:80"), {},
-                            QStringLiteral("friend.example"), QStringLiteral("anna"), true}};
+        settings.relays = {{QStringLiteral("relay.example"),
+                            QStringLiteral("http://[200::1]:80"),
+                            {},
+                            QStringLiteral("friend.example"),
+                            QStringLiteral("anna"),
+                            true}};
         settings.failuresUntilOffline = 7;
         settings.collectSeconds = 3600;
         settings.inboxRelayEntries = 123;
@@ -260,7 +264,8 @@ private Q_SLOTS:
         QVERIFY(m_operations->applied.isEmpty()); // not before OK
         list->setFocus();
         list->setCurrentItem(list->topLevelItem(1));
-        QVERIFY(QTest::qWaitForWindowActive(m_dialog.get()));
+        m_dialog->activateWindow();
+        QTRY_COMPARE(QApplication::activeWindow(), m_dialog.get());
         QTest::keyClick(list, Qt::Key_Delete);
         ok()->click();
         QCOMPARE(m_operations->applied[0].relays.size(), 1);

@@ -59,8 +59,8 @@ inline QString outOfReach(QWidget &window)
     return {};
 }
 
-/// The mnemonics that can be seen in `window`, and the first text whose letter another has already. OK and Cancel belong
-/// to Qt and have Return and Escape.
+/// The mnemonics that can be seen in `window`, and the first text whose letter another has already. OK and Cancel
+/// belong to Qt and have Return and Escape.
 struct Mnemonics {
     QSet<QChar> letters;
     QString doubled;
