@@ -7,6 +7,8 @@
 #include "startup.h"
 #include "ui/mainwindow.h"
 #include "ui/translation.h"
+#include "ui/tray.h"
+#include "ui/trayhost.h"
 #include "unixsignals.h"
 
 #include <QtCore/QDir>
@@ -36,6 +38,9 @@ int main(int argc, char **argv)
     QApplication::setApplicationDisplayName(QStringLiteral("Restante"));
     QApplication::setApplicationVersion(QStringLiteral(RESTANTE_VERSION));
     QApplication::setDesktopFileName(QStringLiteral("org.restante.Restante"));
+    // Only the operator and the end of the session end the program: with a hidden window the last one that closes may
+    // be a question or a message.
+    QApplication::setQuitOnLastWindowClosed(false);
 
     const auto options = app::readOptions(QApplication::arguments());
     if (const auto *status = std::get_if<app::ExitStatus>(&options))
@@ -65,6 +70,8 @@ int main(int argc, char **argv)
     control::Server server(operations, {QApplication::applicationName(), true});
     QObject::connect(&server, &control::Server::windowWanted, &window, &ui::MainWindow::showOnTop);
     app::openControl(server, (*appliance)->dataFolder());
-    window.showOnTop();
+    const auto trayHost = ui::sessionTrayHost();
+    ui::Tray tray(operations, window, *trayHost, clock);
+    tray.start(wanted.hidden);
     return QApplication::exec();
 }

@@ -2,6 +2,33 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de" sourcelanguage="en">
 <context>
+    <name>Confirmation</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+</context>
+<context>
+    <name>EntrySource</name>
+    <message>
+        <source>Received</source>
+        <translation>Eingegangen</translation>
+    </message>
+    <message>
+        <source>From %1, received %2</source>
+        <translation>Von %1, eingegangen %2</translation>
+    </message>
+    <message>
+        <source>Collected</source>
+        <translation>Abgeholt</translation>
+    </message>
+    <message>
+        <source>From %1, collected %3 from %2</source>
+        <extracomment>%1 is the sending server, %2 the relay, %3 a date and time</extracomment>
+        <translation>Von %1, abgeholt %3 von %2</translation>
+    </message>
+</context>
+<context>
     <name>ErrorWords</name>
     <message>
         <source>There is nothing at this address.</source>
@@ -114,6 +141,26 @@
     <message>
         <source>Something went wrong inside Restante.</source>
         <translation>In Restante ist ein Fehler aufgetreten.</translation>
+    </message>
+    <message>
+        <source>The other server could not be reached.</source>
+        <translation>Der andere Server war nicht erreichbar.</translation>
+    </message>
+    <message>
+        <source>The server&apos;s name leads to an address that the settings do not allow.</source>
+        <translation>Der Name des Servers führt zu einer Adresse, die die Einstellungen nicht erlauben.</translation>
+    </message>
+    <message>
+        <source>The server&apos;s certificate is not the expected one.</source>
+        <translation>Das Zertifikat des Servers ist nicht das erwartete.</translation>
+    </message>
+    <message>
+        <source>The other server gave an answer that makes no sense.</source>
+        <translation>Der andere Server gab eine Antwort, die keinen Sinn ergibt.</translation>
+    </message>
+    <message>
+        <source>The other server refused.</source>
+        <translation>Der andere Server hat abgelehnt.</translation>
     </message>
 </context>
 <context>
@@ -366,6 +413,152 @@
     </message>
 </context>
 <context>
+    <name>RelayWords</name>
+    <message>
+        <source>A server whose name is a key cannot be found by it. Enter its address.</source>
+        <translation>Ein Server, dessen Name ein Schlüssel ist, lässt sich damit nicht finden. Bitte die Adresse angeben.</translation>
+    </message>
+    <message>
+        <source>http:// is not encrypted. Use https://, or say below that the network is.</source>
+        <translation>http:// ist nicht verschlüsselt. Bitte https:// verwenden oder unten angeben, dass das Netz es ist.</translation>
+    </message>
+    <message>
+        <source>“%1” is not an address, such as https://relay.example.org:8448.</source>
+        <translation>„%1“ ist keine Adresse wie https://relay.example.org:8448.</translation>
+    </message>
+    <message>
+        <source>Not asked yet</source>
+        <translation>Noch nicht gefragt</translation>
+    </message>
+    <message>
+        <source>Being asked</source>
+        <translation>Wird gefragt</translation>
+    </message>
+    <message>
+        <source>Works</source>
+        <translation>Funktioniert</translation>
+    </message>
+    <message>
+        <source>Fails</source>
+        <translation>Gestört</translation>
+    </message>
+    <message>
+        <source>When needed</source>
+        <translation>Bei Bedarf</translation>
+    </message>
+    <message>
+        <source>The relay works: it answers, and it knows this server.</source>
+        <translation>Das Relay funktioniert: Es antwortet und kennt diesen Server.</translation>
+    </message>
+    <message>
+        <source>Nobody answers there. Check the address, and ask whether the relay is running.</source>
+        <translation>Dort antwortet niemand. Bitte die Adresse prüfen und nachfragen, ob das Relay läuft.</translation>
+    </message>
+    <message>
+        <source>The address lies in a network that is not allowed. Allow the network in the settings under Federation, if it is yours.</source>
+        <translation>Die Adresse liegt in einem Netz, das nicht erlaubt ist. Ein eigenes Netz lässt sich in den Einstellungen unter „Föderation“ erlauben.</translation>
+    </message>
+    <message>
+        <source>The server there shows another certificate than expected. Ask the operator for the right one; somebody may be listening in.</source>
+        <translation>Der Server dort zeigt ein anderes Zertifikat als erwartet. Bitte beim Betreiber nach dem richtigen fragen; möglicherweise hört jemand mit.</translation>
+    </message>
+    <message>
+        <source>The server there has another name, or could not check our key. Compare the relay&apos;s name with its operator.</source>
+        <translation>Der Server dort heißt anders oder konnte unseren Schlüssel nicht prüfen. Bitte den Namen des Relays mit dem Betreiber vergleichen.</translation>
+    </message>
+    <message>
+        <source>A server answers there, but it relays nothing. Check the address, or ask its operator to switch relaying on.</source>
+        <translation>Dort antwortet ein Server, der aber keine Post aufbewahrt. Bitte die Adresse prüfen oder den Betreiber bitten, die Aufbewahrung einzuschalten.</translation>
+    </message>
+    <message>
+        <source>The relay does not want this server. Ask its operator to add it.</source>
+        <translation>Das Relay weist diesen Server ab. Bitte den Betreiber bitten, ihn hinzuzufügen.</translation>
+    </message>
+    <message>
+        <source>The relay is there, but cannot answer just now. Try again later.</source>
+        <translation>Das Relay ist da, kann aber gerade nicht antworten. Bitte später noch einmal versuchen.</translation>
+    </message>
+    <message>
+        <source>Something answers there that is not a relay. Check the address.</source>
+        <translation>Dort antwortet etwas, das kein Relay ist. Bitte die Adresse prüfen.</translation>
+    </message>
+    <message>
+        <source>Enter a server name, such as relay.example.org.</source>
+        <translation>Bitte einen Servernamen wie relay.example.org angeben.</translation>
+    </message>
+    <message>
+        <source>“%1” is not a valid server name.</source>
+        <translation>„%1“ ist kein gültiger Servername.</translation>
+    </message>
+    <message>
+        <source>A pin is 64 hexadecimal digits, the SHA-256 of the certificate&apos;s public key.</source>
+        <translation>Ein Pin besteht aus 64 Hexadezimalziffern: dem SHA-256 des öffentlichen Schlüssels im Zertifikat.</translation>
+    </message>
+    <message>
+        <source>A pin needs an address that begins with https://.</source>
+        <translation>Ein Pin braucht eine Adresse, die mit https:// beginnt.</translation>
+    </message>
+    <message>
+        <source>This name is too long.</source>
+        <translation>Dieser Name ist zu lang.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln transaction(s) so far</source>
+        <translation>
+            <numerusform>bisher %Ln Transaktion</numerusform>
+            <numerusform>bisher %Ln Transaktionen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Retrieving: %1.</source>
+        <translation>Abholung: %1.</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>, </translation>
+    </message>
+    <message numerus="yes">
+        <source> and %Ln more</source>
+        <translation>
+            <numerusform> und %Ln weiteres</numerusform>
+            <numerusform> und %Ln weitere</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Retrieving: %1, %2 of %3 relays done, asking %4.</source>
+        <extracomment>%1 is a number of transactions, %2 of relays that are done, %3 of all relays, %4 names of relays</extracomment>
+        <translation>Abholung: %1, %2 von %3 Relays fertig, gefragt wird %4.</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <extracomment>The name of a relay, and a sentence that says why it failed</extracomment>
+        <translation>%1: %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>from %Ln relay(s)</source>
+        <translation>
+            <numerusform>von %Ln Relay</numerusform>
+            <numerusform>von %Ln Relays</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nothing new %1.</source>
+        <extracomment>%1 is &quot;from 3 relays&quot;</extracomment>
+        <translation>Nichts Neues %1.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln new transaction(s) %1.</source>
+        <translation>
+            <numerusform>%Ln neue Transaktion %1.</numerusform>
+            <numerusform>%Ln neue Transaktionen %1.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation>Abgebrochen.</translation>
+    </message>
+</context>
+<context>
     <name>ServerNames</name>
     <message>
         <source>%1 (%2)</source>
@@ -393,6 +586,14 @@
     </message>
 </context>
 <context>
+    <name>TableCells</name>
+    <message>
+        <source>%1: %2</source>
+        <extracomment>A table cell for screen readers: column title, then content</extracomment>
+        <translation>%1: %2</translation>
+    </message>
+</context>
+<context>
     <name>Warnings</name>
     <message>
         <source>S&amp;torage settings…</source>
@@ -417,6 +618,17 @@
     <message>
         <source>Rela&amp;ying settings…</source>
         <translation>Einstell&amp;ungen zur Aufbewahrung …</translation>
+    </message>
+    <message numerus="yes">
+        <source>Mail could not be collected from %Ln of your relays.</source>
+        <translation>
+            <numerusform>Von %Ln der eigenen Relays konnte keine Post abgeholt werden.</numerusform>
+            <numerusform>Von %Ln der eigenen Relays konnte keine Post abgeholt werden.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Loo&amp;k at the relays</source>
+        <translation>Relays an&amp;sehen</translation>
     </message>
 </context>
 <context>
@@ -447,11 +659,6 @@
             <numerusform>%Ln Transaktion ist verfallen, ohne abgeholt zu werden</numerusform>
             <numerusform>%Ln Transaktionen sind verfallen, ohne abgeholt zu werden</numerusform>
         </translation>
-    </message>
-    <message>
-        <source>%1: %2</source>
-        <extracomment>A table cell for screen readers: column title, then content</extracomment>
-        <translation>%1: %2</translation>
     </message>
     <message>
         <source>Owner</source>
@@ -509,10 +716,6 @@
         <translation>Wird gelesen …</translation>
     </message>
     <message>
-        <source>From %1, received %2</source>
-        <translation>Von %1, eingegangen %2</translation>
-    </message>
-    <message>
         <source>Transaction %1</source>
         <translation>Transaktion %1</translation>
     </message>
@@ -532,20 +735,12 @@
         <translation>Auswahl &amp;löschen …</translation>
     </message>
     <message>
-        <source>Entries of the selected owner</source>
-        <translation>Einträge des gewählten Empfängers</translation>
-    </message>
-    <message>
         <source>&amp;Copy sender</source>
         <translation>Absender &amp;kopieren</translation>
     </message>
     <message>
         <source>Export se&amp;lected…</source>
         <translation>Auswahl expor&amp;tieren …</translation>
-    </message>
-    <message>
-        <source>Held for %1: %2</source>
-        <translation>Aufbewahrt für %1: %2</translation>
     </message>
 </context>
 <context>
@@ -562,15 +757,6 @@
         </translation>
     </message>
     <message>
-        <source>%1: %2</source>
-        <extracomment>A table cell for screen readers: column title, then content</extracomment>
-        <translation>%1: %2</translation>
-    </message>
-    <message>
-        <source>Received</source>
-        <translation>Eingegangen</translation>
-    </message>
-    <message>
         <source>From</source>
         <translation>Von</translation>
     </message>
@@ -581,6 +767,163 @@
     <message>
         <source>Size</source>
         <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Brought by</source>
+        <translation>Gebracht von</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::FederationPage</name>
+    <message>
+        <source>“%1” is not a network, such as 192.168.0.0/16.</source>
+        <translation>„%1“ ist kein Netz wie 192.168.0.0/16.</translation>
+    </message>
+    <message>
+        <source>As&amp;k other servers for their keys</source>
+        <translation>Andere Server nach ihren &amp;Schlüsseln fragen</translation>
+    </message>
+    <message>
+        <source>&amp;Browse…</source>
+        <translation>D&amp;urchsuchen …</translation>
+    </message>
+    <message>
+        <source>one network a line, such as 192.168.0.0/16</source>
+        <translation>ein Netz je Zeile, etwa 192.168.0.0/16</translation>
+    </message>
+    <message>
+        <source>These settings take effect at the next start.</source>
+        <translation>Diese Einstellungen wirken ab dem nächsten Start.</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>Schlüssel</translation>
+    </message>
+    <message>
+        <source>Where a server does not answer, ask t&amp;hese for its key:</source>
+        <translation>Antwortet ein Server nicht, diese nach &amp;dessen Schlüssel fragen:</translation>
+    </message>
+    <message>
+        <source>Networks</source>
+        <translation>Netze</translation>
+    </message>
+    <message>
+        <source>Servers are not looked for in private networks, except in thes&amp;e (a home network, a VPN):</source>
+        <translation>In privaten Netzen werden keine Server gesucht, außer in diese&amp;n (Heimnetz, VPN):</translation>
+    </message>
+    <message>
+        <source>Certificates</source>
+        <translation>Zertifikate</translation>
+    </message>
+    <message>
+        <source>&amp;Further authorities:</source>
+        <translation>&amp;Weitere Zertifizierungsstellen:</translation>
+    </message>
+    <message>
+        <source>Federation</source>
+        <translation>Föderation</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::FileField</name>
+    <message>
+        <source>This file cannot be read.</source>
+        <translation>Diese Datei ist nicht lesbar.</translation>
+    </message>
+    <message>
+        <source>There is no such file.</source>
+        <translation>Diese Datei gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>PEM file</source>
+        <translation>PEM-Datei</translation>
+    </message>
+    <message>
+        <source>Choose a PEM file</source>
+        <translation>PEM-Datei wählen</translation>
+    </message>
+    <message>
+        <source>PEM files (*.pem *.crt *.key)</source>
+        <translation>PEM-Dateien (*.pem *.crt *.key)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::InboxPage</name>
+    <message>
+        <source>Collected entries</source>
+        <translation>Abgeholte Einträge</translation>
+    </message>
+    <message>
+        <source>E&amp;xport all…</source>
+        <translation>Alle e&amp;xportieren …</translation>
+    </message>
+    <message>
+        <source>Disc&amp;ard all…</source>
+        <translation>&amp;Alle löschen …</translation>
+    </message>
+    <message>
+        <source>Nothing has been collected. What relays held for this server appears on this page until it is taken out.</source>
+        <translation>Es wurde nichts abgeholt. Was Relays für diesen Server aufbewahrt haben, erscheint auf dieser Seite, bis es entnommen wird.</translation>
+    </message>
+    <message>
+        <source>&amp;View the relays</source>
+        <translation>&amp;Relays ansehen</translation>
+    </message>
+    <message>
+        <source>This page lists the mail that was collected from relays for a homeserver of yours. Working beside a homeserver is switched off.</source>
+        <translation>Diese Seite zeigt die Post, die für einen eigenen Homeserver von Relays abgeholt wurde. Die Arbeit neben einem Homeserver ist ausgeschaltet.</translation>
+    </message>
+    <message>
+        <source>S&amp;witch it on…</source>
+        <translation>E&amp;inschalten …</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln transaction(s) collected (%1)</source>
+        <translation>
+            <numerusform>%Ln Transaktion abgeholt (%1)</numerusform>
+            <numerusform>%Ln Transaktionen abgeholt (%1)</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Discard %Ln collected transaction(s)? The relays have forgotten them; they cannot be collected again.</source>
+        <translation>
+            <numerusform>%Ln abgeholte Transaktion löschen? Die Relays haben sie vergessen; sie kann nicht noch einmal abgeholt werden.</numerusform>
+            <numerusform>%Ln abgeholte Transaktionen löschen? Die Relays haben sie vergessen; sie können nicht noch einmal abgeholt werden.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Discard collected mail</source>
+        <translation>Abgeholte Post löschen</translation>
+    </message>
+    <message>
+        <source>&amp;Discard</source>
+        <translation>&amp;Löschen</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln transaction(s) discarded.</source>
+        <translation>
+            <numerusform>%Ln Transaktion gelöscht.</numerusform>
+            <numerusform>%Ln Transaktionen gelöscht.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>inbox</source>
+        <translation>eingang</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln transaction(s) written to %1.</source>
+        <translation>
+            <numerusform>%Ln Transaktion nach %1 geschrieben.</numerusform>
+            <numerusform>%Ln Transaktionen nach %1 geschrieben.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Inbox</source>
+        <translation>Eingang</translation>
     </message>
 </context>
 <context>
@@ -701,36 +1044,12 @@
         <translation>Du&amp;rchsuchen …</translation>
     </message>
     <message>
-        <source>PEM file</source>
-        <translation>PEM-Datei</translation>
-    </message>
-    <message>
-        <source>Choose a PEM file</source>
-        <translation>PEM-Datei wählen</translation>
-    </message>
-    <message>
-        <source>PEM files (*.pem *.crt *.key)</source>
-        <translation>PEM-Dateien (*.pem *.crt *.key)</translation>
-    </message>
-    <message>
-        <source>All files (*)</source>
-        <translation>Alle Dateien (*)</translation>
-    </message>
-    <message>
         <source>Enter at least one address.</source>
         <translation>Gib mindestens eine Adresse ein.</translation>
     </message>
     <message>
         <source>“%1” is not an address and a port, such as 192.0.2.7:8449.</source>
         <translation>„%1“ ist keine Adresse mit Port wie 192.0.2.7:8449.</translation>
-    </message>
-    <message>
-        <source>There is no such file.</source>
-        <translation>Diese Datei gibt es nicht.</translation>
-    </message>
-    <message>
-        <source>This file cannot be read.</source>
-        <translation>Diese Datei ist nicht lesbar.</translation>
     </message>
     <message>
         <source>A private key needs its certificate too.</source>
@@ -743,6 +1062,213 @@
     <message>
         <source>This is not an IP address.</source>
         <translation>Das ist keine IP-Adresse.</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::NodePage</name>
+    <message>
+        <source>&amp;Work beside a homeserver (takes effect at the next start)</source>
+        <translation>Neben einem &amp;Homeserver arbeiten (wirkt ab dem nächsten Start)</translation>
+    </message>
+    <message>
+        <source>Petname</source>
+        <translation>Eigener Name</translation>
+    </message>
+    <message>
+        <source>Relay</source>
+        <translation>Relay</translation>
+    </message>
+    <message>
+        <source>Holds mail for</source>
+        <translation>Bewahrt auf für</translation>
+    </message>
+    <message>
+        <source>&amp;Add…</source>
+        <translation>Hin&amp;zufügen …</translation>
+    </message>
+    <message>
+        <source>&amp;Edit…</source>
+        <translation>B&amp;earbeiten …</translation>
+    </message>
+    <message>
+        <source>&amp;Remove</source>
+        <translation>Entfe&amp;rnen</translation>
+    </message>
+    <message>
+        <source>Homeserver</source>
+        <translation>Homeserver</translation>
+    </message>
+    <message>
+        <source>Restante then sends for the homeserver and collects its mail from relays. Set the address below as the homeserver&apos;s proxy.</source>
+        <translation>Restante sendet dann für den Homeserver und holt dessen Post von Relays ab. Die Adresse unten ist beim Homeserver als Proxy einzutragen.</translation>
+    </message>
+    <message>
+        <source>Address &amp;for the homeserver:</source>
+        <translation>Adresse &amp;für den Homeserver:</translation>
+    </message>
+    <message>
+        <source>Failures &amp;until a server counts as offline:</source>
+        <translation>Fehlschläge, &amp;bis ein Server als offline gilt:</translation>
+    </message>
+    <message>
+        <source>Relays of this server and of its contacts</source>
+        <translation>Relays dieses Servers und seiner Kontakte</translation>
+    </message>
+    <message>
+        <source>Relays</source>
+        <translation>Relays</translation>
+    </message>
+    <message>
+        <source>Collecting</source>
+        <translation>Abholung</translation>
+    </message>
+    <message>
+        <source>Co&amp;llect every, seconds:</source>
+        <translation>&amp;Abholen alle, Sekunden:</translation>
+    </message>
+    <message>
+        <source>&amp;Transactions in the inbox from one relay:</source>
+        <translation>&amp;Transaktionen im Eingang je Relay:</translation>
+    </message>
+    <message>
+        <source>Si&amp;ze in the inbox from one relay:</source>
+        <translation>&amp;Größe im Eingang je Relay:</translation>
+    </message>
+    <message>
+        <source>Enter an address of this computer and a port, such as 127.0.0.1:8450.</source>
+        <translation>Bitte eine Adresse dieses Computers und einen Port angeben, etwa 127.0.0.1:8450.</translation>
+    </message>
+    <message>
+        <source>At least 1 MiB is needed.</source>
+        <translation>Mindestens 1 MiB ist nötig.</translation>
+    </message>
+    <message>
+        <source>this server</source>
+        <translation>diesen Server</translation>
+    </message>
+    <message>
+        <source>Relays and node</source>
+        <translation>Relays und Knoten</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::OutboxModel</name>
+    <message>
+        <source>Reachable</source>
+        <translation>Erreichbar</translation>
+    </message>
+    <message numerus="yes">
+        <source>Failed %Ln time(s)</source>
+        <translation>
+            <numerusform>%Ln Fehlschlag</numerusform>
+            <numerusform>%Ln Fehlschläge</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Offline: relays are used</source>
+        <translation>Offline: über Relays</translation>
+    </message>
+    <message>
+        <source>Offline: no relay known</source>
+        <translation>Offline: kein Relay bekannt</translation>
+    </message>
+    <message>
+        <source>Destination</source>
+        <translation>Ziel</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Last reached</source>
+        <translation>Zuletzt erreicht</translation>
+    </message>
+    <message>
+        <source>Last failure</source>
+        <translation>Letzter Fehler</translation>
+    </message>
+    <message>
+        <source>Relays</source>
+        <translation>Relays</translation>
+    </message>
+    <message>
+        <source>Transactions sent directly since the start</source>
+        <translation>Seit dem Start direkt gesendete Transaktionen</translation>
+    </message>
+    <message>
+        <source>Transactions left at relays since the start</source>
+        <translation>Seit dem Start bei Relays hinterlegte Transaktionen</translation>
+    </message>
+    <message>
+        <source>Relays that hold mail for this destination</source>
+        <translation>Relays, die für dieses Ziel Post aufbewahren</translation>
+    </message>
+    <message>
+        <source>Directly</source>
+        <translation>Direkt</translation>
+    </message>
+    <message>
+        <source>By relays</source>
+        <translation>Über Relays</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::OutboxPage</name>
+    <message>
+        <source>Try directly a&amp;gain</source>
+        <translation>Wieder &amp;direkt versuchen</translation>
+    </message>
+    <message>
+        <source>Copy server name</source>
+        <translation>Servernamen kopieren</translation>
+    </message>
+    <message>
+        <source>Destinations and whether they can be reached</source>
+        <translation>Ziele und ob sie erreichbar sind</translation>
+    </message>
+    <message>
+        <source>Forget that the selected destination could not be reached; the next transaction goes there directly</source>
+        <translation>Vergessen, dass das gewählte Ziel nicht erreichbar war; die nächste Transaktion geht direkt dorthin</translation>
+    </message>
+    <message>
+        <source>Where the homeserver sends to, since the start</source>
+        <translation>Wohin der Homeserver sendet, seit dem Start</translation>
+    </message>
+    <message>
+        <source>This page shows whether the servers that a homeserver of yours sends to can be reached, or get their mail by relays. Working beside a homeserver is switched off.</source>
+        <translation>Diese Seite zeigt, ob die Server, an die ein eigener Homeserver sendet, erreichbar sind oder ihre Post über Relays erhalten. Die Arbeit neben einem Homeserver ist ausgeschaltet.</translation>
+    </message>
+    <message>
+        <source>S&amp;witch it on…</source>
+        <translation>E&amp;inschalten …</translation>
+    </message>
+    <message>
+        <source>Nothing has been sent, and nothing can be: Restante does not listen for the homeserver. Check the address in the settings.</source>
+        <translation>Es wurde nichts gesendet, und es geht auch nicht: Restante ist für den Homeserver nicht erreichbar. Bitte die Adresse in den Einstellungen prüfen.</translation>
+    </message>
+    <message>
+        <source>Node settin&amp;gs…</source>
+        <translation>Knoteneinste&amp;llungen …</translation>
+    </message>
+    <message>
+        <source>Nothing has been sent since the start. Set %1 as the proxy of the homeserver; then the servers that it sends to appear here.</source>
+        <translation>Seit dem Start wurde nichts gesendet. Wird beim Homeserver %1 als Proxy eingetragen, erscheinen hier die Server, an die er sendet.</translation>
+    </message>
+    <message>
+        <source>The next transaction for %1 goes there directly.</source>
+        <translation>Die nächste Transaktion für %1 geht direkt dorthin.</translation>
+    </message>
+    <message>
+        <source>Outbox</source>
+        <translation>Ausgang</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::PageNotice</name>
+    <message>
+        <source>&amp;Hide</source>
+        <translation>Aus&amp;blenden</translation>
     </message>
 </context>
 <context>
@@ -854,12 +1380,159 @@
         <translation>Noch wird für niemanden Post aufbewahrt. Füge einen Freund hinzu: Solange sein Server nicht erreichbar ist, wird Post für ihn hier aufbewahrt, bis er sie abholt.</translation>
     </message>
     <message>
-        <source>&amp;Hide</source>
-        <translation>Aus&amp;blenden</translation>
+        <source>Entries of the selected owner</source>
+        <translation>Einträge des gewählten Empfängers</translation>
+    </message>
+    <message>
+        <source>Held for %1: %2</source>
+        <translation>Aufbewahrt für %1: %2</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::RelayDialog</name>
+    <message>
+        <source>t&amp;his server</source>
+        <translation>&amp;diesen Server</translation>
+    </message>
+    <message>
+        <source>an&amp;other server:</source>
+        <translation>einen anderen Ser&amp;ver:</translation>
+    </message>
+    <message>
+        <source>This &amp;network is encrypted already (VPN, Yggdrasil), so that http:// will do</source>
+        <translation>Dieses &amp;Netz ist bereits verschlüsselt (VPN, Yggdrasil), http:// genügt</translation>
+    </message>
+    <message>
+        <source>&amp;Test</source>
+        <translation>Prü&amp;fen</translation>
+    </message>
+    <message>
+        <source>Add a relay</source>
+        <translation>Relay hinzufügen</translation>
+    </message>
+    <message>
+        <source>Edit a relay</source>
+        <translation>Relay bearbeiten</translation>
     </message>
     <message>
         <source>Cancel</source>
         <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>found by the server name, if it is a domain</source>
+        <translation>wird über den Servernamen gefunden, wenn er eine Domain ist</translation>
+    </message>
+    <message>
+        <source>Where the relay is, such as https://relay.example.org:8448</source>
+        <translation>Wo das Relay ist, etwa https://relay.example.org:8448</translation>
+    </message>
+    <message>
+        <source>your own name for this relay, kept on this computer</source>
+        <translation>eigener Name für dieses Relay, bleibt auf diesem Computer</translation>
+    </message>
+    <message>
+        <source>&amp;Relay&apos;s server name:</source>
+        <translation>&amp;Servername des Relays:</translation>
+    </message>
+    <message>
+        <source>&amp;Address:</source>
+        <translation>&amp;Adresse:</translation>
+    </message>
+    <message>
+        <source>Holds mail for:</source>
+        <translation>Bewahrt Post auf für:</translation>
+    </message>
+    <message>
+        <source>&amp;Petname:</source>
+        <translation>&amp;Eigener Name:</translation>
+    </message>
+    <message>
+        <source>Server that the relay holds mail for</source>
+        <translation>Server, für den das Relay Post aufbewahrt</translation>
+    </message>
+    <message>
+        <source>ordinary certificate check</source>
+        <translation>gewöhnliche Zertifikatsprüfung</translation>
+    </message>
+    <message>
+        <source>SHA-256 of the public key of the relay&apos;s certificate, for one that no authority signed</source>
+        <translation>SHA-256 des öffentlichen Schlüssels im Zertifikat des Relays, falls keine Stelle es beglaubigt hat</translation>
+    </message>
+    <message>
+        <source>Advanced</source>
+        <translation>Erweitert</translation>
+    </message>
+    <message>
+        <source>Certificate p&amp;in:</source>
+        <translation>Zertifikats-&amp;Pin:</translation>
+    </message>
+    <message>
+        <source>Enter the server whose mail the relay holds.</source>
+        <translation>Bitte den Server angeben, dessen Post das Relay aufbewahrt.</translation>
+    </message>
+    <message>
+        <source>This relay is in the list already.</source>
+        <translation>Dieses Relay steht schon in der Liste.</translation>
+    </message>
+    <message>
+        <source>Asking the relay…</source>
+        <translation>Das Relay wird gefragt …</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::RelayModel</name>
+    <message>
+        <source>%1 (%2)</source>
+        <extracomment>A relay&apos;s petname, then its server name</extracomment>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message>
+        <source>this server</source>
+        <translation>diesen Server</translation>
+    </message>
+    <message>
+        <source>Next attempt: %1</source>
+        <translation>Nächster Versuch: %1</translation>
+    </message>
+    <message>
+        <source>Transactions collected since the start</source>
+        <translation>Seit dem Start abgeholte Transaktionen</translation>
+    </message>
+    <message>
+        <source>Transactions left there since the start</source>
+        <translation>Seit dem Start dort hinterlegte Transaktionen</translation>
+    </message>
+    <message>
+        <source>My relays</source>
+        <translation>Eigene Relays</translation>
+    </message>
+    <message>
+        <source>For my contacts</source>
+        <translation>Für Kontakte</translation>
+    </message>
+    <message>
+        <source>Relay</source>
+        <translation>Relay</translation>
+    </message>
+    <message>
+        <source>Holds mail for</source>
+        <translation>Bewahrt auf für</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Last contact</source>
+        <translation>Letzter Kontakt</translation>
+    </message>
+    <message>
+        <source>Transactions</source>
+        <translation>Transaktionen</translation>
+    </message>
+    <message>
+        <source>Problem</source>
+        <translation>Problem</translation>
     </message>
 </context>
 <context>
@@ -948,6 +1621,98 @@
     <message>
         <source>One sender cannot have more room than the friend has.</source>
         <translation>Ein Absender kann nicht mehr Platz haben als der Freund selbst.</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::RelaysPage</name>
+    <message>
+        <source>Remove the relay %1? Mail that it still holds for this server will not be collected any more.</source>
+        <translation>Das Relay %1 entfernen? Post, die es noch für diesen Server aufbewahrt, wird dann nicht mehr abgeholt.</translation>
+    </message>
+    <message>
+        <source>Remove the relay %1 of %2? Mail for %2 will not be left there any more while they are offline.</source>
+        <translation>Das Relay %1 von %2 entfernen? Post für %2 wird dann dort nicht mehr hinterlegt, solange der Server offline ist.</translation>
+    </message>
+    <message>
+        <source>Remove a relay</source>
+        <translation>Relay entfernen</translation>
+    </message>
+    <message>
+        <source>&amp;Remove</source>
+        <translation>Ent&amp;fernen</translation>
+    </message>
+    <message>
+        <source>Asking %1…</source>
+        <translation>%1 wird gefragt …</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <extracomment>The name of a relay, and a sentence that says how it is doing</extracomment>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>&amp;Add…</source>
+        <translation>Hin&amp;zufügen …</translation>
+    </message>
+    <message>
+        <source>&amp;Edit…</source>
+        <translation>Bea&amp;rbeiten …</translation>
+    </message>
+    <message>
+        <source>Re&amp;move…</source>
+        <translation>En&amp;tfernen …</translation>
+    </message>
+    <message>
+        <source>Test &amp;connection</source>
+        <translation>Verbindun&amp;g prüfen</translation>
+    </message>
+    <message>
+        <source>Retrie&amp;ve now</source>
+        <translation>&amp;Jetzt abholen</translation>
+    </message>
+    <message>
+        <source>Retrieve &amp;from selected</source>
+        <translation>Vom ausge&amp;wählten abholen</translation>
+    </message>
+    <message>
+        <source>Copy server name</source>
+        <translation>Servernamen kopieren</translation>
+    </message>
+    <message>
+        <source>Relays and how they are doing</source>
+        <translation>Relays und ihr Zustand</translation>
+    </message>
+    <message>
+        <source>Collect what all my relays hold for this server</source>
+        <translation>Abholen, was alle eigenen Relays für diesen Server aufbewahren</translation>
+    </message>
+    <message>
+        <source>Collect what the selected relay holds for this server</source>
+        <translation>Abholen, was das gewählte Relay für diesen Server aufbewahrt</translation>
+    </message>
+    <message>
+        <source>Ask the selected relay whether it works, without collecting anything</source>
+        <translation>Das gewählte Relay fragen, ob es funktioniert, ohne etwas abzuholen</translation>
+    </message>
+    <message>
+        <source>No relay is known yet. Relays hold mail for this server while it is offline, and for its contacts while they are. Add one that a friend runs.</source>
+        <translation>Noch ist kein Relay bekannt. Relays bewahren Post für diesen Server auf, solange er offline ist, und für seine Kontakte, solange sie es sind. Der erste Schritt: ein Relay hinzufügen, das ein Freund betreibt.</translation>
+    </message>
+    <message>
+        <source>&amp;Add a relay…</source>
+        <translation>&amp;Relay hinzufügen …</translation>
+    </message>
+    <message>
+        <source>Restante can also work beside a homeserver of yours: it collects the mail that relays hold for it, and leaves mail with the relays of contacts who are offline. This is switched off.</source>
+        <translation>Restante kann auch neben einem eigenen Homeserver arbeiten: Es holt die Post ab, die Relays für ihn aufbewahren, und hinterlegt Post bei den Relays von Kontakten, die offline sind. Das ist ausgeschaltet.</translation>
+    </message>
+    <message>
+        <source>S&amp;witch it on…</source>
+        <translation>E&amp;inschalten …</translation>
+    </message>
+    <message>
+        <source>Relays</source>
+        <translation>Relays</translation>
     </message>
 </context>
 <context>
@@ -1083,6 +1848,24 @@
         <source>Address: %1</source>
         <translation>Adresse: %1</translation>
     </message>
+    <message numerus="yes">
+        <source>%Ln in the inbox</source>
+        <translation>
+            <numerusform>%Ln im Eingang</numerusform>
+            <numerusform>%Ln im Eingang</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln destination(s) offline</source>
+        <translation>
+            <numerusform>%Ln Ziel offline</numerusform>
+            <numerusform>%Ln Ziele offline</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>For the homeserver: %1</source>
+        <translation>Für den Homeserver: %1</translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::StoragePage</name>
@@ -1133,6 +1916,58 @@
     <message>
         <source>Keep at least %1 free, or a full disk stops other programs too.</source>
         <translation>Lass mindestens %1 frei, sonst legt ein voller Datenträger auch andere Programme lahm.</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::SweepBar</name>
+    <message>
+        <source>Cance&amp;l</source>
+        <translation>Abbre&amp;chen</translation>
+    </message>
+    <message>
+        <source>Relays that are done</source>
+        <translation>Fertige Relays</translation>
+    </message>
+    <message>
+        <source>Last retrieved %1. %2</source>
+        <extracomment>A relative time such as &quot;5 min ago&quot;, then what came of it</extracomment>
+        <translation>Zuletzt abgeholt: %1. %2</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::Tray</name>
+    <message>
+        <source>&amp;Open</source>
+        <translation>Ö&amp;ffnen</translation>
+    </message>
+    <message>
+        <source>Retrieve &amp;now</source>
+        <translation>&amp;Jetzt abholen</translation>
+    </message>
+    <message>
+        <source>&amp;Settings…</source>
+        <translation>&amp;Einstellungen …</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>&amp;Beenden</translation>
+    </message>
+    <message>
+        <source>Restante</source>
+        <translation>Restante</translation>
+    </message>
+    <message>
+        <source>Restante: %1</source>
+        <extracomment>The tool tip of the tray icon; %1 is the state</extracomment>
+        <translation>Restante: %1</translation>
+    </message>
+    <message>
+        <source>&amp;Resume</source>
+        <translation>F&amp;ortsetzen</translation>
+    </message>
+    <message>
+        <source>&amp;Pause</source>
+        <translation>&amp;Anhalten</translation>
     </message>
 </context>
 </TS>

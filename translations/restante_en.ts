@@ -155,6 +155,47 @@
     </message>
 </context>
 <context>
+    <name>RelayWords</name>
+    <message numerus="yes">
+        <source>%Ln transaction(s) so far</source>
+        <translation>
+            <numerusform>%Ln transaction so far</numerusform>
+            <numerusform>%Ln transactions so far</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source> and %Ln more</source>
+        <translation>
+            <numerusform> and %Ln more</numerusform>
+            <numerusform> and %Ln more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>from %Ln relay(s)</source>
+        <translation>
+            <numerusform>from %Ln relay</numerusform>
+            <numerusform>from %Ln relays</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln new transaction(s) %1.</source>
+        <translation>
+            <numerusform>%Ln new transaction %1.</numerusform>
+            <numerusform>%Ln new transactions %1.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Warnings</name>
+    <message numerus="yes">
+        <source>Mail could not be collected from %Ln of your relays.</source>
+        <translation>
+            <numerusform>Mail could not be collected from %Ln of your relays.</numerusform>
+            <numerusform>Mail could not be collected from %Ln of your relays.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>restante::ui::DestinationModel</name>
     <message numerus="yes">
         <source>%Ln transaction(s) expired without being collected</source>
@@ -171,6 +212,47 @@
         <translation>
             <numerusform>%Ln byte</numerusform>
             <numerusform>%Ln bytes</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::InboxPage</name>
+    <message numerus="yes">
+        <source>%Ln transaction(s) collected (%1)</source>
+        <translation>
+            <numerusform>%Ln transaction collected (%1)</numerusform>
+            <numerusform>%Ln transactions collected (%1)</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Discard %Ln collected transaction(s)? The relays have forgotten them; they cannot be collected again.</source>
+        <translation>
+            <numerusform>Discard %Ln collected transaction? The relays have forgotten it; it cannot be collected again.</numerusform>
+            <numerusform>Discard %Ln collected transactions? The relays have forgotten them; they cannot be collected again.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln transaction(s) discarded.</source>
+        <translation>
+            <numerusform>%Ln transaction discarded.</numerusform>
+            <numerusform>%Ln transactions discarded.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln transaction(s) written to %1.</source>
+        <translation>
+            <numerusform>%Ln transaction written to %1.</numerusform>
+            <numerusform>%Ln transactions written to %1.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::OutboxModel</name>
+    <message numerus="yes">
+        <source>Failed %Ln time(s)</source>
+        <translation>
+            <numerusform>Failed %Ln time</numerusform>
+            <numerusform>Failed %Ln times</numerusform>
         </translation>
     </message>
 </context>
@@ -226,6 +308,20 @@
         <translation>
             <numerusform>%Ln friend served</numerusform>
             <numerusform>%Ln friends served</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln in the inbox</source>
+        <translation>
+            <numerusform>%Ln in the inbox</numerusform>
+            <numerusform>%Ln in the inbox</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln destination(s) offline</source>
+        <translation>
+            <numerusform>%Ln destination offline</numerusform>
+            <numerusform>%Ln destinations offline</numerusform>
         </translation>
     </message>
 </context>

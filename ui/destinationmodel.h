@@ -74,6 +74,8 @@ private:
     const queue::UserLabelTotal *labelAt(const QModelIndex &index) const;
     static qint64 number(const queue::DestinationTotal &total, Column column);
     static qint64 number(const queue::UserLabelTotal &label, Column column);
+    static bool isFigure(Column column) { return column == Held || column == Size; }
+    static QString titleOf(Column column);
     QString toolTip(const QModelIndex &index) const;
     QString accessibleText(const QModelIndex &index) const;
 

@@ -3,6 +3,7 @@
 #include "ui/destinationmodel.h"
 #include "ui/format.h"
 #include "ui/servernames.h"
+#include "ui/tablecells.h"
 
 namespace restante::ui
 {
@@ -149,9 +150,9 @@ QString DestinationModel::toolTip(const QModelIndex &index) const
     case Owner:
         return row.name;
     case Held:
-        return row.total.expired > 0 ? tr("%Ln transaction(s) expired without being collected", nullptr,
-                                          int(std::min<qint64>(row.total.expired, INT_MAX)))
-                                     : QString();
+        return row.total.expired > 0
+                   ? tr("%Ln transaction(s) expired without being collected", nullptr, pluralOf(row.total.expired))
+                   : QString();
     case Oldest:
     case Newest:
     case LastCollected:
@@ -163,11 +164,7 @@ QString DestinationModel::toolTip(const QModelIndex &index) const
 
 QString DestinationModel::accessibleText(const QModelIndex &index) const
 {
-    if (index.column() == Owner)
-        return displayText(index);
-    const QString text = displayText(index);
-    //: A table cell for screen readers: column title, then content
-    return text.isEmpty() ? QString() : tr("%1: %2").arg(headerData(index.column(), Qt::Horizontal).toString(), text);
+    return index.column() == Owner ? displayText(index) : spokenCell(*this, index);
 }
 
 QVariant DestinationModel::data(const QModelIndex &index, int role) const
@@ -182,9 +179,7 @@ QVariant DestinationModel::data(const QModelIndex &index, int role) const
     case Qt::ToolTipRole:
         return toolTip(index);
     case Qt::TextAlignmentRole:
-        if (index.column() == Held || index.column() == Size)
-            return QVariant::fromValue(Qt::Alignment(Qt::AlignTrailing | Qt::AlignVCenter));
-        return {};
+        return cellAlignment(isFigure(Column(index.column())));
     case FullNameRole:
         return labelAt(index) ? labelAt(index)->label : rowAt(index)->name;
     default:
@@ -194,13 +189,12 @@ QVariant DestinationModel::data(const QModelIndex &index, int role) const
 
 QVariant DestinationModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    if (orientation != Qt::Horizontal)
-        return {};
-    if (role == Qt::TextAlignmentRole && (section == Held || section == Size))
-        return QVariant::fromValue(Qt::Alignment(Qt::AlignTrailing | Qt::AlignVCenter));
-    if (role != Qt::DisplayRole)
-        return {};
-    switch (Column(section)) {
+    return headerCell(titleOf(Column(section)), isFigure(Column(section)), orientation, role);
+}
+
+QString DestinationModel::titleOf(Column column)
+{
+    switch (column) {
     case Owner:
         return tr("Owner");
     case Held:

@@ -18,9 +18,9 @@
 namespace restante::ui
 {
 
-EntryDetails::EntryDetails(control::Operations &operations, QWidget *parent)
+EntryDetails::EntryDetails(EntrySource &source, QWidget *parent)
     : QWidget(parent)
-    , m_operations(operations)
+    , m_source(source)
     , m_head(new ElidedLabel)
     , m_transaction(new ElidedLabel)
     , m_note(new QLabel)
@@ -65,7 +65,8 @@ EntryDetails::EntryDetails(control::Operations &operations, QWidget *parent)
 
 void EntryDetails::clear()
 {
-    m_id = {};
+    ++m_generation;
+    m_id = 0;
     m_head->clear();
     m_head->setToolTip({});
     m_transaction->clear();
@@ -85,34 +86,35 @@ void EntryDetails::explain(const QString &text)
     m_transaction->setVisible(!m_transaction->text().isEmpty());
 }
 
-void EntryDetails::show(const matrix::ServerName &destination, const queue::EntryRow &row)
+void EntryDetails::show(const EntryLine &line)
 {
-    if (destination == m_destination && row.id == m_id)
+    if (line.id == m_id)
         return;
     clear();
-    m_destination = destination;
-    m_id = row.id;
+    m_id = line.id;
     explain(tr("Reading…"));
-    m_operations.fetchEntry(destination, row.id, this, [this, destination, row](Result<queue::HeldEntry> entry) {
+    m_source.fetchEntry(line.id, this, [this, line, generation = m_generation](Result<queue::HeldEntry> entry) {
         // The operator may have gone on to another entry meanwhile.
-        if (destination != m_destination || row.id != m_id)
+        if (generation != m_generation)
             return;
         if (entry)
-            fill(row, *entry);
+            fill(line, *entry);
         else
             explain(sentence(entry.error()));
     });
 }
 
-void EntryDetails::fill(const queue::EntryRow &row, const queue::HeldEntry &entry)
+void EntryDetails::fill(const EntryLine &line, const queue::HeldEntry &entry)
 {
     const auto text = entryText(entry, ShownBytes);
     const QString origin = QString::fromUtf8(entry.origin);
-    m_head->setText(tr("From %1, received %2").arg(m_names.listed(origin), shortTime(entry.receivedMs)));
+    m_head->setText(m_source.headline(m_names.listed(origin), m_names.called(line.relay), shortTime(entry.receivedMs)));
     m_head->setToolTip(origin + u'\n' + exactTime(entry.receivedMs));
     const QString transaction = QString::fromUtf8(entry.txnId);
-    m_transaction->setText(row.userLabel.isEmpty() ? tr("Transaction %1").arg(transaction)
-                                                   : tr("For @%1, transaction %2").arg(row.userLabel, transaction));
+    if (!line.userLabel.isEmpty())
+        m_transaction->setText(tr("For @%1, transaction %2").arg(line.userLabel, transaction));
+    else if (!transaction.isEmpty())
+        m_transaction->setText(tr("Transaction %1").arg(transaction));
     fillEvents(text.events);
     m_json->setPlainText(text.json);
     explain(text.complete ? QString()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "control/operations.h"
+#include "ui/entrysource.h"
 #include "ui/servernames.h"
 
 #include <QtWidgets/QWidget>
@@ -15,7 +15,8 @@ namespace restante::ui
 
 class ElidedLabel;
 
-/// One held entry: who sent it and when, its events in words, and its JSON as it came. Asks for the entry itself.
+/// One held or collected entry: who sent it and when, its events in words, and its JSON as it came. Asks for the entry
+/// itself.
 class EntryDetails final : public QWidget
 {
     Q_OBJECT
@@ -24,23 +25,23 @@ public:
     /// More JSON than this is not shown: laying it out would hold up the window, and nobody reads it there.
     static constexpr qsizetype ShownBytes = qsizetype{64} * 1024;
 
-    EntryDetails(control::Operations &operations, QWidget *parent = nullptr);
+    /// `source` outlives the view.
+    explicit EntryDetails(EntrySource &source, QWidget *parent = nullptr);
 
-    /// Shows an entry; a null row id empties the view.
-    void show(const matrix::ServerName &destination, const queue::EntryRow &row);
+    /// Shows an entry of what the source lists now. To be cleared when that changes.
+    void show(const EntryLine &line);
     void clear();
     void setPetNames(const PetNames &names) { m_names = names; }
-    matrix::EntryId shown() const { return m_id; }
 
 private:
-    void fill(const queue::EntryRow &row, const queue::HeldEntry &entry);
+    void fill(const EntryLine &line, const queue::HeldEntry &entry);
     void fillEvents(const std::vector<matrix::EventSummary> &events);
     void explain(const QString &text);
 
-    control::Operations &m_operations;
+    EntrySource &m_source;
     PetNames m_names;
-    matrix::ServerName m_destination;
-    matrix::EntryId m_id;
+    quint32 m_generation = 0; ///< counts what was asked for; an answer for something earlier is dropped
+    qint64 m_id = 0;          ///< the entry shown or asked for; 0 = none
     ElidedLabel *m_head;
     ElidedLabel *m_transaction;
     QLabel *m_note;

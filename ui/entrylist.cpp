@@ -25,18 +25,17 @@
 namespace restante::ui
 {
 
-EntryList::EntryList(control::Operations &operations, QWidget *parent)
+EntryList::EntryList(EntrySource &source, const QString &accessibleName, QWidget *parent)
     : QWidget(parent)
-    , m_operations(operations)
-    , m_model(new EntryModel(operations, this))
+    , m_model(new EntryModel(source, this))
     , m_title(new ElidedLabel)
     , m_list(new QTreeView)
-    , m_details(new EntryDetails(operations))
+    , m_details(new EntryDetails(source))
     , m_splitter(new QSplitter(Qt::Horizontal))
     , m_exportAction(new QAction(tr("Export se&lected…"), this))
     , m_discardAction(new QAction(tr("D&iscard selected…"), this))
 {
-    buildList();
+    buildList(accessibleName);
     auto *bar = new QHBoxLayout;
     bar->addWidget(m_title, 1);
     bar->addWidget(new ActionButton(m_exportAction, QStringLiteral("exportSelected")));
@@ -65,10 +64,10 @@ EntryList::EntryList(control::Operations &operations, QWidget *parent)
     onSelectionChanged();
 }
 
-void EntryList::buildList()
+void EntryList::buildList(const QString &accessibleName)
 {
     m_list->setObjectName(QStringLiteral("entries"));
-    m_list->setAccessibleName(tr("Entries of the selected owner"));
+    m_list->setAccessibleName(accessibleName);
     m_list->setModel(m_model);
     m_list->setRootIsDecorated(false);
     m_list->setUniformRowHeights(true);
@@ -77,9 +76,11 @@ void EntryList::buildList()
     m_list->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_list->header()->setStretchLastSection(false);
     m_list->header()->setSectionResizeMode(EntryModel::What, QHeaderView::Stretch);
-    setColumnWidth(*m_list, EntryModel::Received, 15);
+    setColumnWidth(*m_list, EntryModel::Time, 15);
     setColumnWidth(*m_list, EntryModel::From, 18);
     setColumnWidth(*m_list, EntryModel::Size, 14);
+    if (m_model->columnCount() > EntryModel::Relay)
+        setColumnWidth(*m_list, EntryModel::Relay, 18);
 
     m_discardAction->setShortcut(QKeySequence::Delete);
     m_discardAction->setShortcutContext(Qt::WidgetShortcut);
@@ -92,45 +93,27 @@ void EntryList::buildList()
     m_list->setContextMenuPolicy(Qt::ActionsContextMenu);
 }
 
-void EntryList::setDestination(const matrix::ServerName &destination)
+void EntryList::reload()
 {
-    if (destination == m_model->destination())
-        return;
     m_details->clear();
-    m_model->setDestination(destination);
-    updateTitle();
+    m_model->reload();
     onSelectionChanged();
 }
 
-void EntryList::refresh(qint64 held)
+void EntryList::setTitle(const QString &title)
 {
-    m_held = held;
-    updateTitle();
-    m_model->refresh(held);
-}
-
-void EntryList::updateTitle()
-{
-    const QString name = m_model->destination().toString();
-    m_title->setText(name.isEmpty() ? QString() : tr("Held for %1: %2").arg(m_names.called(name), countText(m_held)));
+    m_title->setText(title);
 }
 
 void EntryList::setPetNames(const PetNames &names)
 {
-    m_names = names;
     m_model->setPetNames(names);
     m_details->setPetNames(names);
-    updateTitle();
 }
 
-void EntryList::setNow(qint64 nowMs)
+QList<qint64> EntryList::selected() const
 {
-    m_model->setNow(nowMs);
-}
-
-QList<matrix::EntryId> EntryList::selected() const
-{
-    QList<matrix::EntryId> ids;
+    QList<qint64> ids;
     const auto rows = m_list->selectionModel()->selectedRows();
     for (const auto &index : rows) {
         if (const auto *row = m_model->rowAt(index))
@@ -154,7 +137,7 @@ void EntryList::onSelectionChanged()
         action->setEnabled(any);
     const auto *row = m_model->rowAt(current);
     if (row && m_list->selectionModel()->isRowSelected(current.row()))
-        m_details->show(m_model->destination(), *row);
+        m_details->show(*row);
     else if (!any)
         m_details->clear();
 }

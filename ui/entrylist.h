@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "control/operations.h"
-#include "ui/servernames.h"
+#include "ui/entrymodel.h"
 
 #include <QtWidgets/QWidget>
 
@@ -16,25 +15,27 @@ namespace restante::ui
 
 class ElidedLabel;
 class EntryDetails;
-class EntryModel;
 
-/// The entries of one destination on the left, the selected one on the right. Asks for discard and export by signals,
-/// because the page confirms and reports both.
+/// The entries of a queue or of the inbox on the left, the selected one on the right. Asks for discard and export by
+/// signals, because the page confirms and reports both.
 class EntryList final : public QWidget
 {
     Q_OBJECT
 
 public:
-    EntryList(control::Operations &operations, QWidget *parent = nullptr);
+    /// What is said of the list as a whole, to screen readers.
+    EntryList(EntrySource &source, const QString &accessibleName, QWidget *parent = nullptr);
 
-    /// Shows another destination; null shows nothing.
-    void setDestination(const matrix::ServerName &destination);
-    /// Something changed; `held` is how many entries the destination has now.
-    void refresh(qint64 held);
+    /// The source lists something else now.
+    void reload();
+    /// Something changed; `held` is how many entries there are now.
+    void refresh(qint64 held) { m_model->refresh(held); }
+    /// The line over the list.
+    void setTitle(const QString &title);
     void setPetNames(const PetNames &names);
-    void setNow(qint64 nowMs);
-    /// The ids of the selected entries, oldest first.
-    QList<matrix::EntryId> selected() const;
+    void setNow(qint64 nowMs) { m_model->setNow(nowMs); }
+    /// The ids of the selected entries, ascending.
+    QList<qint64> selected() const;
     /// Whether the keyboard is in the list or the details.
     bool hasFocusInside() const;
     EntryModel &model() { return *m_model; }
@@ -43,18 +44,16 @@ public:
     void restoreState(const QSettings &state);
 
 Q_SIGNALS:
-    void discardWanted(QList<restante::matrix::EntryId> ids);
-    void exportWanted(QList<restante::matrix::EntryId> ids);
+    void discardWanted(QList<qint64> ids);
+    void exportWanted(QList<qint64> ids);
     void failed(restante::Error error);
 
 private:
-    void buildList();
+    void buildList(const QString &accessibleName);
     void onSelectionChanged();
     void onLoaded();
     void copySelected();
-    void updateTitle();
 
-    control::Operations &m_operations;
     EntryModel *m_model;
     ElidedLabel *m_title;
     QTreeView *m_list;
@@ -62,8 +61,6 @@ private:
     QSplitter *m_splitter;
     QAction *m_exportAction;
     QAction *m_discardAction;
-    PetNames m_names;
-    qint64 m_held = 0;
 };
 
 } // namespace restante::ui

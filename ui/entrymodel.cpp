@@ -3,71 +3,71 @@
 
 #include "ui/eventwords.h"
 #include "ui/format.h"
+#include "ui/tablecells.h"
 
 #include <algorithm>
 
 namespace restante::ui
 {
 
-using matrix::EntryId;
-using queue::EntryRow;
-
-EntryModel::EntryModel(control::Operations &operations, QObject *parent)
+EntryModel::EntryModel(EntrySource &source, QObject *parent)
     : QAbstractTableModel(parent)
-    , m_operations(operations)
+    , m_source(source)
+    , m_columns(source.namesRelays() ? ColumnCount : Relay)
+    , m_timeTitle(source.timeTitle())
 {
 }
 
-void EntryModel::setDestination(const matrix::ServerName &destination)
+void EntryModel::reload()
 {
-    if (destination == m_destination)
-        return;
     beginResetModel();
     ++m_generation;
-    m_destination = destination;
     m_rows.clear();
+    m_total = EntryLines::NotTold;
+    m_totalBytes = EntryLines::NotTold;
     m_more = false;
     m_fetching = false;
     m_stale = false;
     endResetModel();
-    if (!m_destination.isNull())
-        request({});
+    if (!m_source.isNull())
+        request(0);
 }
 
-void EntryModel::request(EntryId after)
+void EntryModel::request(qint64 after)
 {
     m_fetching = true;
-    m_operations.fetchEntries(m_destination, after, PageSize, this,
-                              [this, after, generation = m_generation](Result<queue::EntryPage> page) {
-                                  if (generation != m_generation)
-                                      return;
-                                  m_fetching = false;
-                                  if (page)
-                                      take(after, *page);
-                                  else {
-                                      m_more = false;
-                                      m_stale = false;
-                                      Q_EMIT failed(page.error());
-                                  }
-                              });
+    m_source.fetchLines(after, PageSize, this, [this, after, generation = m_generation](Result<EntryLines> page) {
+        if (generation != m_generation)
+            return;
+        m_fetching = false;
+        if (page)
+            take(after, *page);
+        else {
+            m_more = false;
+            m_stale = false;
+            Q_EMIT failed(page.error());
+        }
+    });
 }
 
-void EntryModel::take(EntryId after, const queue::EntryPage &page)
+void EntryModel::take(qint64 after, const EntryLines &page)
 {
     const bool atEnd = m_rows.empty() || !page.more || page.rows.isEmpty() || !(page.rows.back().id < m_rows.back().id);
     upsert(after, page);
+    m_total = page.total;
+    m_totalBytes = page.totalBytes;
     if (atEnd)
         m_more = page.more;
     Q_EMIT loaded();
     if (m_stale) {
         m_stale = false;
-        request({});
+        request(0);
     }
 }
 
 void EntryModel::refresh(qint64 held)
 {
-    if (m_destination.isNull())
+    if (m_source.isNull())
         return;
     if (m_fetching) {
         m_stale = true;
@@ -76,23 +76,22 @@ void EntryModel::refresh(qint64 held)
     // Rows behind the loaded ones are fetched when the view asks; the first page follows the queue's head.
     if (held > qint64(m_rows.size()) && m_rows.size() >= size_t(PageSize))
         m_more = true;
-    request({});
+    request(0);
 }
 
-void EntryModel::upsert(EntryId after, const queue::EntryPage &page)
+void EntryModel::upsert(qint64 after, const EntryLines &page)
 {
-    const int first = after.isNull() ? 0 : lowerBound({after.value + 1});
-    const int last =
-        page.more && !page.rows.isEmpty() ? lowerBound({page.rows.back().id.value + 1}) : int(m_rows.size());
+    const int first = after == 0 ? 0 : lowerBound(after + 1);
+    const int last = page.more && !page.rows.isEmpty() ? lowerBound(page.rows.back().id + 1) : int(m_rows.size());
     removeMissing(first, last, page.rows);
     insertOrUpdate(page.rows);
 }
 
-void EntryModel::removeMissing(int first, int last, const QList<EntryRow> &kept)
+void EntryModel::removeMissing(int first, int last, const QList<EntryLine> &kept)
 {
     const auto isKept = [&](int row) {
         const auto found = std::lower_bound(kept.cbegin(), kept.cend(), m_rows[size_t(row)].id,
-                                            [](const EntryRow &a, EntryId id) { return a.id < id; });
+                                            [](const EntryLine &line, qint64 id) { return line.id < id; });
         return found != kept.cend() && found->id == m_rows[size_t(row)].id;
     };
     for (int end = last; end > first;) {
@@ -110,15 +109,15 @@ void EntryModel::removeMissing(int first, int last, const QList<EntryRow> &kept)
     }
 }
 
-void EntryModel::insertOrUpdate(const QList<EntryRow> &rows)
+void EntryModel::insertOrUpdate(const QList<EntryLine> &rows)
 {
     for (qsizetype i = 0; i < rows.size();) {
         const int at = lowerBound(rows[i].id);
         if (at < int(m_rows.size()) && m_rows[size_t(at)].id == rows[i].id) {
             auto &row = m_rows[size_t(at)];
-            if (row.quarantined != rows[i].quarantined || row.bytes != rows[i].bytes) {
+            if (row.damaged != rows[i].damaged || row.bytes != rows[i].bytes) {
                 row = rows[i];
-                Q_EMIT dataChanged(index(at, 0), index(at, ColumnCount - 1));
+                Q_EMIT dataChanged(index(at, 0), index(at, m_columns - 1));
             }
             ++i;
             continue;
@@ -133,9 +132,9 @@ void EntryModel::insertOrUpdate(const QList<EntryRow> &rows)
     }
 }
 
-void EntryModel::forget(const QList<EntryId> &ids)
+void EntryModel::forget(const QList<qint64> &ids)
 {
-    for (const EntryId id : ids) {
+    for (const qint64 id : ids) {
         const QModelIndex found = indexOf(id);
         if (!found.isValid())
             continue;
@@ -145,20 +144,20 @@ void EntryModel::forget(const QList<EntryId> &ids)
     }
 }
 
-int EntryModel::lowerBound(EntryId id) const
+int EntryModel::lowerBound(qint64 id) const
 {
     const auto found = std::lower_bound(m_rows.cbegin(), m_rows.cend(), id,
-                                        [](const EntryRow &row, EntryId wanted) { return row.id < wanted; });
+                                        [](const EntryLine &line, qint64 wanted) { return line.id < wanted; });
     return int(found - m_rows.cbegin());
 }
 
-QModelIndex EntryModel::indexOf(EntryId id) const
+QModelIndex EntryModel::indexOf(qint64 id) const
 {
     const int row = lowerBound(id);
     return row < int(m_rows.size()) && m_rows[size_t(row)].id == id ? index(row, 0) : QModelIndex();
 }
 
-const EntryRow *EntryModel::rowAt(const QModelIndex &index) const
+const EntryLine *EntryModel::rowAt(const QModelIndex &index) const
 {
     return index.isValid() && index.row() < int(m_rows.size()) ? &m_rows[size_t(index.row())] : nullptr;
 }
@@ -167,14 +166,14 @@ void EntryModel::setPetNames(const PetNames &names)
 {
     m_names = names;
     if (!m_rows.empty())
-        Q_EMIT dataChanged(index(0, From), index(int(m_rows.size()) - 1, From));
+        Q_EMIT dataChanged(index(0, From), index(int(m_rows.size()) - 1, m_columns - 1));
 }
 
 void EntryModel::setNow(qint64 nowMs)
 {
     m_nowMs = nowMs;
     if (!m_rows.empty())
-        Q_EMIT dataChanged(index(0, Received), index(int(m_rows.size()) - 1, Received));
+        Q_EMIT dataChanged(index(0, Time), index(int(m_rows.size()) - 1, Time));
 }
 
 bool EntryModel::canFetchMore(const QModelIndex &parent) const
@@ -185,7 +184,7 @@ bool EntryModel::canFetchMore(const QModelIndex &parent) const
 void EntryModel::fetchMore(const QModelIndex &parent)
 {
     if (canFetchMore(parent))
-        request(m_rows.empty() ? EntryId{} : m_rows.back().id);
+        request(m_rows.empty() ? 0 : m_rows.back().id);
 }
 
 int EntryModel::rowCount(const QModelIndex &parent) const
@@ -195,7 +194,7 @@ int EntryModel::rowCount(const QModelIndex &parent) const
 
 int EntryModel::columnCount(const QModelIndex &parent) const
 {
-    return parent.isValid() ? 0 : ColumnCount;
+    return parent.isValid() ? 0 : m_columns;
 }
 
 QString EntryModel::displayText(const QModelIndex &index) const
@@ -204,15 +203,17 @@ QString EntryModel::displayText(const QModelIndex &index) const
     if (!row)
         return {};
     switch (Column(index.column())) {
-    case Received:
-        return relativeTime(row->receivedMs, m_nowMs);
+    case Time:
+        return relativeTime(row->takenInMs, m_nowMs);
     case From:
         return m_names.listed(row->origin);
     case What:
-        return row->quarantined ? tr("Damaged, cannot be handed out")
-                                : contentsInWords(row->events, row->pduCount, row->eduCount);
+        return row->damaged ? tr("Damaged, cannot be handed out")
+                            : contentsInWords(row->events, row->pduCount, row->eduCount);
     case Size:
         return sizeText(row->bytes);
+    case Relay:
+        return m_names.listed(row->relay);
     case ColumnCount:
         break;
     }
@@ -225,8 +226,8 @@ QVariant EntryModel::sortKey(const QModelIndex &index) const
     if (!row)
         return {};
     switch (Column(index.column())) {
-    case Received:
-        return row->receivedMs;
+    case Time:
+        return row->takenInMs;
     case Size:
         return row->bytes;
     default:
@@ -238,12 +239,14 @@ QString EntryModel::toolTip(const QModelIndex &index) const
 {
     const auto &row = *rowAt(index);
     switch (Column(index.column())) {
-    case Received:
-        return exactTime(row.receivedMs);
+    case Time:
+        return exactTime(row.takenInMs);
     case From:
         return row.origin;
     case Size:
-        return tr("%Ln byte(s)", nullptr, int(std::min<qint64>(row.bytes, INT_MAX)));
+        return tr("%Ln byte(s)", nullptr, pluralOf(row.bytes));
+    case Relay:
+        return row.relay;
     default:
         return displayText(index);
     }
@@ -257,14 +260,11 @@ QVariant EntryModel::data(const QModelIndex &index, int role) const
     case Qt::DisplayRole:
         return displayText(index);
     case Qt::AccessibleTextRole:
-        //: A table cell for screen readers: column title, then content
-        return tr("%1: %2").arg(headerData(index.column(), Qt::Horizontal).toString(), displayText(index));
+        return spokenCell(*this, index);
     case Qt::ToolTipRole:
         return toolTip(index);
     case Qt::TextAlignmentRole:
-        if (index.column() == Size)
-            return QVariant::fromValue(Qt::Alignment(Qt::AlignTrailing | Qt::AlignVCenter));
-        return {};
+        return cellAlignment(index.column() == Size);
     case FullNameRole:
         return rowAt(index)->origin;
     default:
@@ -274,21 +274,22 @@ QVariant EntryModel::data(const QModelIndex &index, int role) const
 
 QVariant EntryModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    if (orientation != Qt::Horizontal)
-        return {};
-    if (role == Qt::TextAlignmentRole && section == Size)
-        return QVariant::fromValue(Qt::Alignment(Qt::AlignTrailing | Qt::AlignVCenter));
-    if (role != Qt::DisplayRole)
-        return {};
-    switch (Column(section)) {
-    case Received:
-        return tr("Received");
+    return headerCell(titleOf(Column(section)), section == Size, orientation, role);
+}
+
+QString EntryModel::titleOf(Column column) const
+{
+    switch (column) {
+    case Time:
+        return m_timeTitle;
     case From:
         return tr("From");
     case What:
         return tr("What");
     case Size:
         return tr("Size");
+    case Relay:
+        return tr("Brought by");
     case ColumnCount:
         break;
     }

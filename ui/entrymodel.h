@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "control/operations.h"
+#include "ui/entrysource.h"
 #include "ui/servernames.h"
 
 #include <QtCore/QAbstractTableModel>
@@ -11,35 +11,38 @@
 namespace restante::ui
 {
 
-/// The entries of one destination, oldest first: the order in which they will be handed out. Reads them a page at a
-/// time as the view asks for more, never all. Lives in the main thread. Promises: an update changes only the rows that
-/// differ, so selection and scrolling stay; only another destination resets the model.
+/// The entries of one queue or of the inbox, in their order. Reads them a page at a time as the view asks for more,
+/// never all. Lives in the main thread. Promises: an update changes only the rows that differ, so selection and
+/// scrolling stay; only `reload` resets the model.
 class EntryModel final : public QAbstractTableModel
 {
     Q_OBJECT
 
 public:
-    enum Column { Received, From, What, Size, ColumnCount };
+    enum Column { Time, From, What, Size, Relay, ColumnCount }; ///< Relay only where the source names them
     enum Role {
         FullNameRole = Qt::UserRole, ///< the origin's whole name
     };
     static constexpr int PageSize = 200;
 
-    EntryModel(control::Operations &operations, QObject *parent = nullptr);
+    /// `source` outlives the model.
+    explicit EntryModel(EntrySource &source, QObject *parent = nullptr);
 
-    /// Switches to another destination and reads its first page. A null name empties the model.
-    void setDestination(const matrix::ServerName &destination);
-    const matrix::ServerName &destination() const { return m_destination; }
+    /// The source lists something else now: drops everything and reads the first page.
+    void reload();
     /// Brings the beginning up to date, and says how many entries there are now; called after totals changed.
     void refresh(qint64 held);
     /// Takes rows out at once, for entries that were discarded.
-    void forget(const QList<matrix::EntryId> &ids);
+    void forget(const QList<qint64> &ids);
+    /// What the source told with the last page; EntryLines::NotTold where it does not.
+    qint64 total() const { return m_total; }
+    qint64 totalBytes() const { return m_totalBytes; }
     void setPetNames(const PetNames &names);
     /// The moment that relative times are counted from, ms since 1970.
     void setNow(qint64 nowMs);
 
-    const queue::EntryRow *rowAt(const QModelIndex &index) const;
-    QModelIndex indexOf(matrix::EntryId id) const;
+    const EntryLine *rowAt(const QModelIndex &index) const;
+    QModelIndex indexOf(qint64 id) const;
 
     QString displayText(const QModelIndex &index) const;
     QVariant sortKey(const QModelIndex &index) const;
@@ -58,20 +61,24 @@ Q_SIGNALS:
     void loaded();
 
 private:
-    void request(matrix::EntryId after);
-    void take(matrix::EntryId after, const queue::EntryPage &page);
-    void upsert(matrix::EntryId after, const queue::EntryPage &page);
-    void removeMissing(int first, int last, const QList<queue::EntryRow> &kept);
-    void insertOrUpdate(const QList<queue::EntryRow> &rows);
-    int lowerBound(matrix::EntryId id) const;
+    void request(qint64 after);
+    void take(qint64 after, const EntryLines &page);
+    void upsert(qint64 after, const EntryLines &page);
+    void removeMissing(int first, int last, const QList<EntryLine> &kept);
+    void insertOrUpdate(const QList<EntryLine> &rows);
+    int lowerBound(qint64 id) const;
+    QString titleOf(Column column) const;
     QString toolTip(const QModelIndex &index) const;
 
-    control::Operations &m_operations;
-    matrix::ServerName m_destination;
-    std::vector<queue::EntryRow> m_rows; ///< ascending ids, so that the id finds the row by bisection
+    EntrySource &m_source; ///< not asked by anything that a view calls while it is taken down
+    const int m_columns;
+    const QString m_timeTitle;
+    std::vector<EntryLine> m_rows; ///< ascending ids, so that the id finds the row by bisection
     PetNames m_names;
     qint64 m_nowMs = 0;
-    quint32 m_generation = 0; ///< counts destinations shown; an answer for an earlier one is dropped
+    quint32 m_generation = 0; ///< counts what was listed; an answer for an earlier one is dropped
+    qint64 m_total = EntryLines::NotTold;
+    qint64 m_totalBytes = EntryLines::NotTold;
     bool m_more = false;
     bool m_fetching = false;
     bool m_stale = false; ///< something changed while a page was on its way

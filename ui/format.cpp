@@ -5,6 +5,9 @@
 #include <QtCore/QDateTime>
 #include <QtCore/QLocale>
 
+#include <algorithm>
+#include <climits>
+
 namespace restante::ui
 {
 
@@ -19,6 +22,11 @@ struct Format {
 QString countText(qint64 count)
 {
     return QLocale().toString(count);
+}
+
+int pluralOf(qint64 count)
+{
+    return int(std::min<qint64>(count, INT_MAX));
 }
 
 QString sizeText(qint64 bytes)

@@ -9,6 +9,8 @@ namespace restante::ui
 
 /// 12,345: with the locale's separators.
 QString countText(qint64 count);
+/// A count for tr()'s plural forms, which take an int; %Ln puts the number in with separators.
+int pluralOf(qint64 count);
 /// Binary units with one decimal, "4.1 MiB".
 QString sizeText(qint64 bytes);
 /// "2 min ago", "yesterday"; short enough for a column. `momentMs` and `nowMs` are ms since 1970; 0 gives "never".

@@ -2,8 +2,11 @@
 #include "ui/mainwindow.h"
 
 #include "ui/errorwords.h"
+#include "ui/inboxpage.h"
 #include "ui/noticebar.h"
+#include "ui/outboxpage.h"
 #include "ui/queuespage.h"
+#include "ui/relayspage.h"
 #include "ui/settingsdialog.h"
 #include "ui/statusline.h"
 
@@ -64,6 +67,9 @@ MainWindow::MainWindow(control::Operations &operations, QString uiStateFile, QWi
     build();
     addShortcuts();
     addPage(new QueuesPage(m_operations, m_clock));
+    addPage(new RelaysPage(m_operations, m_clock));
+    addPage(new InboxPage(m_operations, m_clock));
+    addPage(new OutboxPage(m_operations, m_clock));
     m_pageList->setCurrentRow(0);
 
     // One tick in half a minute is as fine as "1 min ago" needs.
@@ -88,14 +94,11 @@ MainWindow::MainWindow(control::Operations &operations, QString uiStateFile, QWi
     connect(&m_operations, &control::Operations::failed, this, &MainWindow::sayFailure);
     connect(&m_operations, &control::Operations::settingsChanged, this, lookedAt);
     connect(&m_operations, &control::Operations::totalsChanged, this, lookedAt);
+    connect(&m_operations, &control::Operations::relaysChanged, this, lookedAt);
+    connect(&m_operations, &control::Operations::inboxChanged, this, lookedAt);
+    connect(&m_operations, &control::Operations::outboxChanged, this, lookedAt);
     connect(m_status, &StatusLine::pauseToggled, this, [this](bool paused) { m_operations.setPaused(paused); });
-    connect(
-        qGuiApp, &QGuiApplication::commitDataRequest, this,
-        [this] {
-            m_sessionEnds = true;
-            saveState();
-        },
-        Qt::DirectConnection);
+    connect(qGuiApp, &QGuiApplication::commitDataRequest, this, &MainWindow::endSession, Qt::DirectConnection);
     updateStatus();
     restoreState();
 }
@@ -110,12 +113,13 @@ void MainWindow::build()
 {
     m_pageList->setObjectName(QStringLiteral("pages"));
     m_pageList->setAccessibleName(tr("Pages"));
+    m_stack->setObjectName(QStringLiteral("pageStack"));
     m_pageList->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto *settings = new QPushButton(tr("&Settings…"));
     settings->setObjectName(QStringLiteral("settings"));
     settings->setToolTip(
         tr("Settings (%1)").arg(QKeySequence(Qt::CTRL | Qt::Key_Comma).toString(QKeySequence::NativeText)));
-    connect(settings, &QPushButton::clicked, this, [this] { openSettings(Remedy::NetworkSettings); });
+    connect(settings, &QPushButton::clicked, this, [this] { showSettings(); });
 
     auto *left = new QVBoxLayout;
     left->addWidget(m_pageList, 1);
@@ -137,15 +141,12 @@ void MainWindow::addShortcuts()
     const auto add = [this](const QKeySequence &keys, auto slot) {
         connect(new QShortcut(keys, this), &QShortcut::activated, this, slot);
     };
-    add(QKeySequence(Qt::CTRL | Qt::Key_Comma), [this] { openSettings(Remedy::NetworkSettings); });
+    add(QKeySequence(Qt::CTRL | Qt::Key_Comma), [this] { showSettings(); });
     add(QKeySequence(Qt::Key_F5), [this] {
         updateStatus();
         currentPage()->refresh();
     });
-    add(QKeySequence(Qt::CTRL | Qt::Key_Q), [this] {
-        saveState();
-        Q_EMIT quitRequested();
-    });
+    add(QKeySequence(Qt::CTRL | Qt::Key_Q), [this] { quit(); });
 }
 
 void MainWindow::addPage(Page *page)
@@ -154,7 +155,7 @@ void MainWindow::addPage(Page *page)
     m_pageList->addItem(page->title());
     updatePageList();
     connect(page, &Page::badgeChanged, this, &MainWindow::updatePageList);
-    connect(page, &Page::remedyWanted, this, &MainWindow::openSettings);
+    connect(page, &Page::remedyWanted, this, &MainWindow::follow);
 }
 
 Page *MainWindow::currentPage() const
@@ -209,6 +210,7 @@ void MainWindow::updateStatus()
 {
     const auto status = m_operations.status();
     m_status->setStatus(status, m_operations.settings().relayPaused, m_clock.wallMs());
+    updatePageList();
     auto warnings = warningsFor(status);
     if (m_restartNeeded)
         warnings.append({tr("Some of the new settings take effect when Restante is started the next time."),
@@ -240,20 +242,52 @@ void MainWindow::showWarnings(const QList<Warning> &warnings)
 
 void MainWindow::remedy(const Warning &warning)
 {
-    switch (warning.remedy) {
-    case Remedy::CopyDetails:
+    if (warning.remedy == Remedy::CopyDetails)
         QGuiApplication::clipboard()->setText(warning.text + u'\n' + warning.detail);
+    else
+        follow(warning.remedy);
+}
+
+void MainWindow::follow(Remedy remedy)
+{
+    switch (remedy) {
+    case Remedy::CopyDetails:
         return;
     case Remedy::Dismiss:
         m_restartNeeded = false;
         updateStatus();
         return;
+    case Remedy::ShowRelays:
+        showPage(QStringLiteral("relays"));
+        return;
     case Remedy::NetworkSettings:
     case Remedy::RelayingSettings:
+    case Remedy::NodeSettings:
+    case Remedy::FederationSettings:
     case Remedy::StorageSettings:
-        openSettings(warning.remedy);
+        openSettings(remedy);
         return;
     }
+}
+
+void MainWindow::showPage(const QString &stateKey)
+{
+    for (int row = 0; row < m_stack->count(); ++row) {
+        if (static_cast<Page *>(m_stack->widget(row))->stateKey() == stateKey)
+            m_pageList->setCurrentRow(row);
+    }
+}
+
+void MainWindow::endSession()
+{
+    m_sessionEnds = true;
+    saveState();
+}
+
+void MainWindow::quit()
+{
+    saveState();
+    Q_EMIT quitRequested();
 }
 
 void MainWindow::openSettings(Remedy where)

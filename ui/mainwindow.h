@@ -42,6 +42,12 @@ public:
     /// without it, closing quits.
     void setTrayPresence(std::function<bool()> present);
 
+    /// The session ends: closing means quitting now, unless somebody stops the end and goes on working.
+    void endSession();
+    void showSettings() { follow(Remedy::NetworkSettings); }
+    /// Keeps geometry and the like, and asks for the end of the program.
+    void quit();
+
 Q_SIGNALS:
     /// The operator wants the program to end.
     void quitRequested();
@@ -62,7 +68,9 @@ private:
     void updateStatus();
     void showWarnings(const QList<Warning> &warnings);
     void remedy(const Warning &warning);
+    void follow(Remedy remedy);
     void openSettings(Remedy where);
+    void showPage(const QString &stateKey);
     void sayFailure(const Error &error);
     void saveState();
     void restoreState();

@@ -15,8 +15,9 @@ QString serverNameProblem(const QString &name)
                                                     : NamesList::tr("“%1” is not a valid server name.").arg(name);
 }
 
-NamesList::NamesList(QWidget *parent)
+NamesList::NamesList(Check check, QWidget *parent)
     : QPlainTextEdit(parent)
+    , m_check(check)
 {
     setTabChangesFocus(true);
     setLineWrapMode(NoWrap);
@@ -46,7 +47,7 @@ QString NamesList::problem() const
 {
     const auto all = names();
     for (const auto &name : all) {
-        if (QString problem = serverNameProblem(name); !problem.isEmpty())
+        if (QString problem = m_check(name); !problem.isEmpty())
             return problem;
     }
     return {};

@@ -2,17 +2,15 @@
 #include "ui/networkpage.h"
 
 #include "ui/fielderror.h"
+#include "ui/filefield.h"
 #include "ui/listenaddress.h"
 
-#include <QtCore/QFileInfo>
-#include <QtWidgets/QFileDialog>
 #include <QtWidgets/QFormLayout>
 #include <QtWidgets/QGroupBox>
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QLineEdit>
 #include <QtWidgets/QPlainTextEdit>
-#include <QtWidgets/QPushButton>
 #include <QtWidgets/QRadioButton>
 #include <QtWidgets/QSpinBox>
 #include <QtWidgets/QVBoxLayout>
@@ -46,10 +44,8 @@ NetworkPage::NetworkPage(QWidget *parent)
     , m_portLabel(new QLabel(tr("&Port:")))
     , m_listen(new QPlainTextEdit)
     , m_listenError(new FieldError(m_listen))
-    , m_certificate(new QLineEdit)
-    , m_certificateError(new FieldError(m_certificate))
-    , m_key(new QLineEdit)
-    , m_keyError(new FieldError(m_key))
+    , m_certificate(new FileField(QStringLiteral("certificate"), tr("&Browse…")))
+    , m_key(new FileField(QStringLiteral("key"), tr("B&rowse…")))
     , m_proxy(new QLineEdit)
     , m_proxyError(new FieldError(m_proxy))
 {
@@ -74,8 +70,9 @@ NetworkPage::NetworkPage(QWidget *parent)
     }
     connect(m_port, &QSpinBox::valueChanged, this, &SettingsPage::edited);
     connect(m_listen, &QPlainTextEdit::textChanged, this, &SettingsPage::edited);
-    for (auto *field : {m_certificate, m_key, m_proxy})
-        connect(field, &QLineEdit::textChanged, this, &SettingsPage::edited);
+    for (auto *field : {m_certificate, m_key})
+        connect(field, &FileField::edited, this, &SettingsPage::edited);
+    connect(m_proxy, &QLineEdit::textChanged, this, &SettingsPage::edited);
 }
 
 QWidget *NetworkPage::buildReach()
@@ -110,42 +107,15 @@ QWidget *NetworkPage::buildReach()
 
 QWidget *NetworkPage::buildTls()
 {
-    m_certificate->setObjectName(QStringLiteral("certificate"));
-    m_key->setObjectName(QStringLiteral("key"));
     auto *box = new QGroupBox(tr("Encryption (TLS)"));
     auto *form = new QFormLayout(box);
     auto *note =
         new QLabel(tr("Without a certificate the relay speaks plain HTTP. What it holds is signed either way."));
     note->setWordWrap(true);
     form->addRow(note);
-    addFileRow(form, tr("&Certificate:"), m_certificate, tr("&Browse…"), m_certificateError);
-    addFileRow(form, tr("Private &key:"), m_key, tr("B&rowse…"), m_keyError);
+    m_certificate->addTo(form, tr("&Certificate:"));
+    m_key->addTo(form, tr("Private &key:"));
     return box;
-}
-
-void NetworkPage::addFileRow(QFormLayout *form, const QString &label, QLineEdit *field, const QString &browseText,
-                             FieldError *error)
-{
-    field->setPlaceholderText(tr("PEM file"));
-    auto *text = new QLabel(label);
-    text->setBuddy(field);
-    auto *button = new QPushButton(browseText);
-    connect(button, &QPushButton::clicked, this, [this, field] { browse(field); });
-    auto *row = new QHBoxLayout;
-    row->addWidget(field, 1);
-    row->addWidget(button);
-    form->addRow(text, row);
-    form->addRow(QString(), error);
-}
-
-void NetworkPage::browse(QLineEdit *field)
-{
-    auto *dialog = new QFileDialog(this, tr("Choose a PEM file"), QFileInfo(field->text()).path());
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setFileMode(QFileDialog::ExistingFile);
-    dialog->setNameFilters({tr("PEM files (*.pem *.crt *.key)"), tr("All files (*)")});
-    connect(dialog, &QFileDialog::fileSelected, field, &QLineEdit::setText);
-    dialog->open();
 }
 
 void NetworkPage::onReachChanged()
@@ -170,8 +140,8 @@ void NetworkPage::load(const settings::Settings &settings)
     else
         m_custom->setChecked(true);
     onReachChanged();
-    m_certificate->setText(settings.tlsCertificate);
-    m_key->setText(settings.tlsKey);
+    m_certificate->setFile(settings.tlsCertificate);
+    m_key->setFile(settings.tlsKey);
     m_proxy->setText(settings.trustedProxy);
 }
 
@@ -192,8 +162,8 @@ QStringList NetworkPage::listenList() const
 void NetworkPage::store(settings::Settings &settings) const
 {
     settings.listen = listenList();
-    settings.tlsCertificate = m_certificate->text().trimmed();
-    settings.tlsKey = m_key->text().trimmed();
+    settings.tlsCertificate = m_certificate->file();
+    settings.tlsKey = m_key->file();
     settings.trustedProxy = m_proxy->text().trimmed();
 }
 
@@ -211,25 +181,16 @@ QString NetworkPage::listenProblem() const
     return {};
 }
 
-QString NetworkPage::fileProblem(const QLineEdit *field, const QLineEdit *other, const QString &missing) const
-{
-    const QString file = field->text().trimmed();
-    if (file.isEmpty())
-        return other->text().trimmed().isEmpty() ? QString() : missing;
-    const QFileInfo info(file);
-    if (!info.isFile())
-        return tr("There is no such file.");
-    return info.isReadable() ? QString() : tr("This file cannot be read.");
-}
-
 QString NetworkPage::validate()
 {
     const QString proxy = m_proxy->text().trimmed();
     QStringList problems;
     problems << m_listenError->setText(listenProblem());
-    problems << m_certificateError->setText(
-        fileProblem(m_certificate, m_key, tr("A private key needs its certificate too.")));
-    problems << m_keyError->setText(fileProblem(m_key, m_certificate, tr("A certificate needs its private key too.")));
+    const bool certificate = !m_certificate->file().isEmpty();
+    const bool key = !m_key->file().isEmpty();
+    problems << m_certificate->validate(key && !certificate ? tr("A private key needs its certificate too.")
+                                                            : QString());
+    problems << m_key->validate(certificate && !key ? tr("A certificate needs its private key too.") : QString());
     problems << m_proxyError->setText(
         proxy.isEmpty() || !QHostAddress(proxy).isNull() ? QString() : tr("This is not an IP address."));
     problems.removeAll(QString());

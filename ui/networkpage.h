@@ -3,7 +3,6 @@
 
 #include "ui/settingspage.h"
 
-class QFormLayout;
 class QLabel;
 class QLineEdit;
 class QPlainTextEdit;
@@ -14,6 +13,7 @@ namespace restante::ui
 {
 
 class FieldError;
+class FileField;
 
 /// Where the relay listens, with which certificate, and behind which proxy.
 class NetworkPage final : public SettingsPage
@@ -31,13 +31,9 @@ public:
 private:
     QWidget *buildReach();
     QWidget *buildTls();
-    void addFileRow(QFormLayout *form, const QString &label, QLineEdit *field, const QString &browse,
-                    FieldError *error);
-    void browse(QLineEdit *field);
     void onReachChanged();
     QStringList listenList() const;
     QString listenProblem() const;
-    QString fileProblem(const QLineEdit *field, const QLineEdit *other, const QString &missing) const;
 
     QRadioButton *m_thisComputer;
     QRadioButton *m_network;
@@ -46,10 +42,8 @@ private:
     QLabel *m_portLabel;
     QPlainTextEdit *m_listen;
     FieldError *m_listenError;
-    QLineEdit *m_certificate;
-    FieldError *m_certificateError;
-    QLineEdit *m_key;
-    FieldError *m_keyError;
+    FileField *m_certificate;
+    FileField *m_key;
     QLineEdit *m_proxy;
     FieldError *m_proxyError;
 };

@@ -10,7 +10,7 @@ namespace restante::ui
 {
 
 /// One sentence and one button, across the width of its place: for warnings and for what went wrong.
-class NoticeBar final : public QFrame
+class NoticeBar : public QFrame
 {
     Q_OBJECT
 

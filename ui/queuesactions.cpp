@@ -1,48 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the operator can do on the Queues page: discard and export, asked for without blocking, reported in words.
+#include "ui/confirmation.h"
 #include "ui/destinationmodel.h"
 #include "ui/entrylist.h"
-#include "ui/entrymodel.h"
 #include "ui/exportdialog.h"
 #include "ui/format.h"
-#include "ui/noticebar.h"
+#include "ui/pagenotice.h"
 #include "ui/queuespage.h"
 
 #include <QtCore/QDir>
-#include <QtWidgets/QMessageBox>
-#include <QtWidgets/QPushButton>
 
 namespace restante::ui
 {
 
 namespace
 {
-/// Plural forms take an int; the number itself is put in with separators.
-int pluralOf(qint64 count)
+QList<matrix::EntryId> entryIds(const QList<qint64> &numbers)
 {
-    return int(std::min<qint64>(count, INT_MAX));
+    QList<matrix::EntryId> ids;
+    for (const qint64 number : numbers)
+        ids.append(matrix::EntryId{number});
+    return ids;
 }
 } // namespace
 
-void QueuesPage::confirm(const QString &question, const QString &button, std::function<void()> go)
-{
-    auto *box = new QMessageBox(QMessageBox::Warning, tr("Discard held mail"), question, QMessageBox::Cancel, this);
-    box->setObjectName(QStringLiteral("confirmDiscard"));
-    box->setAttribute(Qt::WA_DeleteOnClose);
-    box->setTextFormat(Qt::PlainText);
-    auto *accept = box->addButton(button, QMessageBox::DestructiveRole);
-    // Ours, because Qt's own word is English wherever Qt's translations are not installed.
-    box->button(QMessageBox::Cancel)->setText(tr("Cancel"));
-    box->setDefaultButton(QMessageBox::Cancel);
-    box->setEscapeButton(QMessageBox::Cancel);
-    connect(box, &QMessageBox::buttonClicked, this, [accept, go = std::move(go)](QAbstractButton *clicked) {
-        if (clicked == accept)
-            go();
-    });
-    box->open(); // never exec(): at the end of the session nothing may block
-}
-
-void QueuesPage::confirmDiscard(const QList<matrix::EntryId> &ids)
+void QueuesPage::confirmDiscard(const QList<qint64> &ids)
 {
     if (ids.isEmpty())
         return;
@@ -50,9 +32,9 @@ void QueuesPage::confirmDiscard(const QList<matrix::EntryId> &ids)
     const QString question = tr("Discard %Ln selected transaction(s) held for %1? They cannot be collected any more.",
                                 nullptr, pluralOf(ids.size()))
                                  .arg(m_names.called(destination.toString()));
-    confirm(question, tr("&Discard"), [this, destination, ids] {
-        m_operations.discard(destination, ids, this, [this, destination, ids](const Result<qint64> &count) {
-            if (count && destination == m_entries->model().destination())
+    confirm(this, {tr("Discard held mail"), question, tr("&Discard")}, [this, destination, ids] {
+        m_operations.discard(destination, entryIds(ids), this, [this, destination, ids](const Result<qint64> &count) {
+            if (count && destination == m_selected)
                 m_entries->model().forget(ids);
             discarded(count);
         });
@@ -68,7 +50,7 @@ void QueuesPage::confirmDiscardAll()
     const QString question = tr("Discard %Ln transaction(s) held for %1? They cannot be collected any more.", nullptr,
                                 pluralOf(total->entries))
                                  .arg(m_names.called(destination.toString()));
-    confirm(question, tr("&Discard"), [this, destination] {
+    confirm(this, {tr("Discard held mail"), question, tr("&Discard")}, [this, destination] {
         m_operations.discardAll(destination, this, [this](const Result<qint64> &count) { discarded(count); });
     });
 }
@@ -76,10 +58,10 @@ void QueuesPage::confirmDiscardAll()
 void QueuesPage::discarded(const Result<qint64> &count)
 {
     if (!count) {
-        fail(count.error());
+        m_notice->fail(count.error());
         return;
     }
-    report(tr("%Ln transaction(s) discarded.", nullptr, pluralOf(*count)));
+    m_notice->report(tr("%Ln transaction(s) discarded.", nullptr, pluralOf(*count)));
     refresh();
 }
 
@@ -98,15 +80,15 @@ void QueuesPage::exportByFocus()
         exportAll();
 }
 
-void QueuesPage::exportEntries(const matrix::ServerName &destination, const QList<matrix::EntryId> &ids)
+void QueuesPage::exportEntries(const matrix::ServerName &destination, const QList<qint64> &ids)
 {
     askExportFile(this, m_names.called(destination.toString()), [this, destination, ids](const QString &file) {
-        m_operations.exportEntries(destination, ids, file, this, [this, file](const Result<qint64> &count) {
+        m_operations.exportEntries(destination, entryIds(ids), file, this, [this, file](const Result<qint64> &count) {
             if (!count) {
-                fail(count.error());
+                m_notice->fail(count.error());
                 return;
             }
-            report(
+            m_notice->report(
                 tr("%Ln transaction(s) written to %1.", nullptr, pluralOf(*count)).arg(QDir::toNativeSeparators(file)));
         });
     });

@@ -4,11 +4,10 @@
 #include "ui/actionbutton.h"
 #include "ui/columnwidth.h"
 #include "ui/destinationmodel.h"
+#include "ui/emptypanel.h"
 #include "ui/entrylist.h"
-#include "ui/entrymodel.h"
-#include "ui/errorwords.h"
 #include "ui/format.h"
-#include "ui/noticebar.h"
+#include "ui/pagenotice.h"
 
 #include <QtCore/QSettings>
 #include <QtGui/QAction>
@@ -37,11 +36,11 @@ QueuesPage::QueuesPage(control::Operations &operations, const base::Clock &clock
     , m_summary(new QLabel)
     , m_tree(new QTreeView)
     , m_stack(new QStackedWidget)
-    , m_emptyText(new QLabel)
-    , m_emptyButton(new QPushButton)
-    , m_entries(new EntryList(operations))
+    , m_empty(new EmptyPanel(QStringLiteral("empty")))
+    , m_source(operations)
+    , m_entries(new EntryList(m_source, tr("Entries of the selected owner")))
     , m_splitter(new QSplitter(Qt::Vertical))
-    , m_notice(new NoticeBar)
+    , m_notice(new PageNotice(QStringLiteral("queuesNotice")))
     , m_exportAction(new QAction(tr("E&xport all…"), this))
     , m_discardAction(new QAction(tr("Disc&ard all…"), this))
 {
@@ -56,12 +55,11 @@ QueuesPage::QueuesPage(control::Operations &operations, const base::Clock &clock
     connect(m_tree->selectionModel(), &QItemSelectionModel::selectionChanged, this, &QueuesPage::onSelectionChanged);
     connect(m_entries, &EntryList::discardWanted, this, &QueuesPage::confirmDiscard);
     connect(m_entries, &EntryList::exportWanted, this,
-            [this](const QList<matrix::EntryId> &ids) { exportEntries(m_selected, ids); });
-    connect(m_entries, &EntryList::failed, this, &QueuesPage::fail);
+            [this](const QList<qint64> &ids) { exportEntries(m_selected, ids); });
+    connect(m_entries, &EntryList::failed, m_notice, &PageNotice::fail);
     connect(m_exportAction, &QAction::triggered, this, &QueuesPage::exportAll);
     connect(m_discardAction, &QAction::triggered, this, &QueuesPage::confirmDiscardAll);
-    connect(m_emptyButton, &QPushButton::clicked, this, [this] { Q_EMIT remedyWanted(Remedy::RelayingSettings); });
-    connect(m_notice->button(), &QPushButton::clicked, m_notice, &QWidget::hide);
+    connect(m_empty, &EmptyPanel::clicked, this, [this] { Q_EMIT remedyWanted(Remedy::RelayingSettings); });
     takeSettings();
     tick();
     onSelectionChanged();
@@ -71,7 +69,7 @@ void QueuesPage::build()
 {
     buildTree();
     m_stack->addWidget(m_tree);
-    m_stack->addWidget(buildEmpty());
+    m_stack->addWidget(m_empty);
     auto *upper = new QWidget;
     auto *upperLayout = new QVBoxLayout(upper);
     upperLayout->setContentsMargins(0, 0, 0, 0);
@@ -83,8 +81,6 @@ void QueuesPage::build()
     m_splitter->setStretchFactor(1, 3);
     m_splitter->setChildrenCollapsible(false);
     m_splitter->setSizes({400, 600}); // shares, before the real height is known
-    m_notice->hide();
-    m_notice->setObjectName(QStringLiteral("queuesNotice"));
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_notice);
@@ -153,21 +149,6 @@ QWidget *QueuesPage::buildTop()
     return top;
 }
 
-QWidget *QueuesPage::buildEmpty()
-{
-    m_emptyText->setObjectName(QStringLiteral("emptyText"));
-    m_emptyText->setWordWrap(true);
-    m_emptyText->setAlignment(Qt::AlignCenter);
-    m_emptyButton->setObjectName(QStringLiteral("emptyButton"));
-    auto *empty = new QWidget;
-    auto *layout = new QVBoxLayout(empty);
-    layout->addStretch(1);
-    layout->addWidget(m_emptyText);
-    layout->addWidget(m_emptyButton, 0, Qt::AlignHCenter);
-    layout->addStretch(1);
-    return empty;
-}
-
 QString QueuesPage::badge() const
 {
     return m_heldEntries > 0 ? countText(m_heldEntries) : QString();
@@ -187,7 +168,7 @@ void QueuesPage::refresh()
         if (totals)
             takeTotals(*totals);
         else
-            fail(totals.error());
+            m_notice->fail(totals.error());
     });
 }
 
@@ -200,7 +181,7 @@ void QueuesPage::tick()
 void QueuesPage::takeSettings()
 {
     const auto served = m_operations.settings().served;
-    m_names = PetNames(served);
+    m_names = PetNames(m_operations.settings());
     m_served.clear();
     for (const auto &entry : served) {
         if (const auto name = matrix::ServerName::parse(entry.name.toUtf8()))
@@ -208,6 +189,8 @@ void QueuesPage::takeSettings()
     }
     m_model->setPetNames(m_names);
     m_entries->setPetNames(m_names);
+    if (const auto *total = m_model->totalAt(m_model->indexOf(m_selected)))
+        updateTitle(total->entries);
     if (m_watching)
         refresh();
     updateEmpty();
@@ -229,8 +212,10 @@ void QueuesPage::takeTotals(const queue::Totals &totals)
     const bool same = old && now && old->entries == now->entries && old->newestMs == now->newestMs &&
                       old->oldestMs == now->oldestMs && old->bytes == now->bytes &&
                       old->lastCollectedMs == now->lastCollectedMs;
-    if (!m_selected.isNull() && !same)
+    if (!m_selected.isNull() && !same) {
+        updateTitle(now ? now->entries : 0);
         m_entries->refresh(now ? now->entries : 0);
+    }
     Q_EMIT badgeChanged();
 }
 
@@ -242,6 +227,13 @@ void QueuesPage::updateSummary()
                                     : tr("%1 of %Ln owner(s)", nullptr, all).arg(countText(shown)));
 }
 
+void QueuesPage::updateTitle(qint64 held)
+{
+    m_entries->setTitle(m_selected.isNull()
+                            ? QString()
+                            : tr("Held for %1: %2").arg(m_names.called(m_selected.toString()), countText(held)));
+}
+
 void QueuesPage::updateEmpty()
 {
     const auto settings = m_operations.settings();
@@ -251,16 +243,16 @@ void QueuesPage::updateEmpty()
     if (!empty)
         return;
     if (!settings.relayEnabled) {
-        m_emptyText->setText(tr("Relaying is switched off, so nothing is taken in and nothing is handed out."));
-        m_emptyButton->setText(tr("S&witch relaying on…"));
+        m_empty->setContents(tr("Relaying is switched off, so nothing is taken in and nothing is handed out."),
+                             tr("S&witch relaying on…"));
     } else if (settings.relayOpen) {
-        m_emptyText->setText(tr("Nothing is held. Mail that anybody leaves here for a server that is offline appears "
-                                "on this page until its owner collects it."));
-        m_emptyButton->setText(tr("Add a fri&end…"));
+        m_empty->setContents(tr("Nothing is held. Mail that anybody leaves here for a server that is offline appears "
+                                "on this page until its owner collects it."),
+                             tr("Add a fri&end…"));
     } else {
-        m_emptyText->setText(tr("Nobody is served yet. Add a friend: while their server is offline, mail for them is "
-                                "held here until they collect it."));
-        m_emptyButton->setText(tr("Add a fri&end…"));
+        m_empty->setContents(tr("Nobody is served yet. Add a friend: while their server is offline, mail for them is "
+                                "held here until they collect it."),
+                             tr("Add a fri&end…"));
     }
 }
 
@@ -276,7 +268,9 @@ void QueuesPage::onSelectionChanged()
     if (selected == m_selected)
         return;
     m_selected = selected;
-    m_entries->setDestination(selected);
+    m_source.setDestination(selected);
+    m_entries->reload();
+    updateTitle(total ? total->entries : 0);
     if (total)
         m_entries->refresh(total->entries);
 }
@@ -286,18 +280,6 @@ void QueuesPage::copyName()
     const auto rows = m_tree->selectionModel()->selectedRows();
     if (!rows.isEmpty())
         QGuiApplication::clipboard()->setText(rows.first().data(DestinationModel::FullNameRole).toString());
-}
-
-void QueuesPage::fail(const Error &error)
-{
-    m_notice->setNotice(NoticeBar::Kind::Warning, sentence(error), tr("&Hide"), error.detail);
-    m_notice->show();
-}
-
-void QueuesPage::report(const QString &text)
-{
-    m_notice->setNotice(NoticeBar::Kind::Done, text, tr("&Hide"));
-    m_notice->show();
 }
 
 void QueuesPage::saveState(QSettings &state) const

@@ -3,13 +3,13 @@
 
 #include "base/clock.h"
 #include "control/operations.h"
+#include "ui/entrysource.h"
 #include "ui/page.h"
 #include "ui/servernames.h"
 
 class QAction;
 class QLabel;
 class QLineEdit;
-class QPushButton;
 class QSplitter;
 class QStackedWidget;
 class QTreeView;
@@ -18,8 +18,9 @@ namespace restante::ui
 {
 
 class DestinationModel;
+class EmptyPanel;
 class EntryList;
-class NoticeBar;
+class PageNotice;
 
 /// Whose mail is held here, and what it is: the queues on top, the entries of the selected one below.
 class QueuesPage final : public Page
@@ -42,23 +43,20 @@ private:
     void build();
     void buildTree();
     QWidget *buildTop();
-    QWidget *buildEmpty();
     void takeSettings();
     void takeTotals(const queue::Totals &totals);
     void updateSummary();
+    void updateTitle(qint64 held);
     void updateEmpty();
     void onSelectionChanged();
     void copyName();
-    void fail(const Error &error);
 
-    void confirmDiscard(const QList<matrix::EntryId> &ids);
+    void confirmDiscard(const QList<qint64> &ids);
     void confirmDiscardAll();
-    void confirm(const QString &question, const QString &button, std::function<void()> go);
     void discarded(const Result<qint64> &count);
     void exportAll();
-    void exportEntries(const matrix::ServerName &destination, const QList<matrix::EntryId> &ids);
+    void exportEntries(const matrix::ServerName &destination, const QList<qint64> &ids);
     void exportByFocus();
-    void report(const QString &text);
 
     control::Operations &m_operations;
     const base::Clock &m_clock;
@@ -67,11 +65,11 @@ private:
     QLabel *m_summary;
     QTreeView *m_tree;
     QStackedWidget *m_stack; ///< the tree, or what to do where there is nothing
-    QLabel *m_emptyText;
-    QPushButton *m_emptyButton;
+    EmptyPanel *m_empty;
+    QueueSource m_source;
     EntryList *m_entries;
     QSplitter *m_splitter;
-    NoticeBar *m_notice;
+    PageNotice *m_notice;
     QAction *m_exportAction;
     QAction *m_discardAction;
     PetNames m_names;

@@ -2,20 +2,18 @@
 #include "ui/relayingpage.h"
 
 #include "ui/columnwidth.h"
+#include "ui/editablelist.h"
 #include "ui/fielderror.h"
 #include "ui/nameslist.h"
 #include "ui/serveddialog.h"
 #include "ui/servernames.h"
 #include "ui/sizefield.h"
 
-#include <QtGui/QAction>
 #include <QtWidgets/QCheckBox>
 #include <QtWidgets/QFormLayout>
 #include <QtWidgets/QGroupBox>
-#include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QHeaderView>
 #include <QtWidgets/QLabel>
-#include <QtWidgets/QPushButton>
 #include <QtWidgets/QTreeWidget>
 #include <QtWidgets/QVBoxLayout>
 
@@ -44,10 +42,8 @@ RelayingPage::RelayingPage(QWidget *parent)
     , m_open(new QCheckBox(tr("Accept mail for an&yone (open relay)")))
     , m_openWarning(new QLabel(tr("Careful: strangers can then leave mail for strangers here, and fill the disk up to "
                                   "the limits. Friends listed below keep the room that is theirs.")))
-    , m_servedList(new QTreeWidget)
-    , m_add(new QPushButton(tr("&Add…")))
-    , m_edit(new QPushButton(tr("&Edit…")))
-    , m_remove(new QPushButton(tr("&Remove")))
+    , m_servedList(new EditableList(QStringLiteral("served"), {tr("Petname"), tr("Server name"), tr("Known senders")},
+                                    {tr("&Add…"), tr("&Edit…"), tr("&Remove")}))
     , m_blocked(new NamesList)
     , m_blockedError(new FieldError(m_blocked))
     , m_destinationEntries(countField(QStringLiteral("destinationEntries"), MostEntries))
@@ -98,39 +94,21 @@ RelayingPage::RelayingPage(QWidget *parent)
 
 QWidget *RelayingPage::buildServed()
 {
-    m_servedList->setObjectName(QStringLiteral("served"));
-    m_servedList->setAccessibleName(tr("Friends whose mail is held"));
-    m_servedList->setHeaderLabels({tr("Petname"), tr("Server name"), tr("Known senders")});
-    m_servedList->setRootIsDecorated(false);
-    m_servedList->setUniformRowHeights(true);
-    m_servedList->setAllColumnsShowFocus(true);
-    m_servedList->setMinimumHeight(fontMetrics().lineSpacing() * 7);
-    m_servedList->header()->setStretchLastSection(false);
-    m_servedList->header()->setSectionResizeMode(1, QHeaderView::Stretch);
-    setColumnWidth(*m_servedList, 0, 18);
-    setColumnWidth(*m_servedList, 2, 8);
-    m_add->setObjectName(QStringLiteral("add"));
-    m_edit->setObjectName(QStringLiteral("edit"));
-    m_remove->setObjectName(QStringLiteral("remove"));
-    auto *buttons = new QVBoxLayout;
-    buttons->addWidget(m_add);
-    buttons->addWidget(m_edit);
-    buttons->addWidget(m_remove);
-    buttons->addStretch(1);
+    auto &tree = m_servedList->tree();
+    tree.setAccessibleName(tr("Friends whose mail is held"));
+    tree.header()->setSectionResizeMode(1, QHeaderView::Stretch);
+    setColumnWidth(tree, 0, 18);
+    setColumnWidth(tree, 2, 8);
     auto *box = new QGroupBox(tr("Friends"));
-    auto *layout = new QHBoxLayout(box);
-    layout->addWidget(m_servedList, 1);
-    layout->addLayout(buttons);
-    auto *removeKey = new QAction(this);
-    removeKey->setShortcut(QKeySequence::Delete);
-    removeKey->setShortcutContext(Qt::WidgetShortcut);
-    m_servedList->addAction(removeKey);
-    connect(removeKey, &QAction::triggered, this, &RelayingPage::removeServed);
-    connect(m_add, &QPushButton::clicked, this, &RelayingPage::addServed);
-    connect(m_edit, &QPushButton::clicked, this, &RelayingPage::editServed);
-    connect(m_remove, &QPushButton::clicked, this, &RelayingPage::removeServed);
-    connect(m_servedList, &QTreeWidget::itemActivated, this, &RelayingPage::editServed);
-    connect(m_servedList, &QTreeWidget::itemSelectionChanged, this, &RelayingPage::onSelectionChanged);
+    auto *layout = new QVBoxLayout(box);
+    layout->addWidget(m_servedList);
+    connect(m_servedList, &EditableList::addWanted, this, [this] { openServedDialog(-1); });
+    connect(m_servedList, &EditableList::editWanted, this, &RelayingPage::openServedDialog);
+    connect(m_servedList, &EditableList::removeWanted, this, [this](int row) {
+        m_served.removeAt(row);
+        showServed();
+        Q_EMIT edited();
+    });
     return box;
 }
 
@@ -196,39 +174,11 @@ QString RelayingPage::validate()
 
 void RelayingPage::showServed()
 {
-    const int row = selectedRow();
-    m_servedList->clear();
-    for (const auto &entry : std::as_const(m_served)) {
-        auto *item = new QTreeWidgetItem(
-            m_servedList, {entry.petname, shortName(entry.name), QLocale().toString(entry.knownOrigins.size())});
-        item->setToolTip(1, entry.name);
-    }
-    if (row >= 0 && row < m_served.size())
-        m_servedList->setCurrentItem(m_servedList->topLevelItem(row));
-    onSelectionChanged();
-}
-
-int RelayingPage::selectedRow() const
-{
-    const auto items = m_servedList->selectedItems();
-    return items.isEmpty() ? -1 : m_servedList->indexOfTopLevelItem(items.first());
-}
-
-void RelayingPage::onSelectionChanged()
-{
-    m_edit->setEnabled(selectedRow() >= 0);
-    m_remove->setEnabled(selectedRow() >= 0);
-}
-
-void RelayingPage::addServed()
-{
-    openServedDialog(-1);
-}
-
-void RelayingPage::editServed()
-{
-    if (selectedRow() >= 0)
-        openServedDialog(selectedRow());
+    QList<EditableList::Row> rows;
+    for (const auto &entry : std::as_const(m_served))
+        rows.append(
+            {{entry.petname, shortName(entry.name), QLocale().toString(entry.knownOrigins.size())}, entry.name});
+    m_servedList->setRows(rows);
 }
 
 void RelayingPage::openServedDialog(int row)
@@ -249,15 +199,6 @@ void RelayingPage::openServedDialog(int row)
         Q_EMIT edited();
     });
     dialog->open();
-}
-
-void RelayingPage::removeServed()
-{
-    if (selectedRow() < 0)
-        return;
-    m_served.removeAt(selectedRow());
-    showServed();
-    Q_EMIT edited();
 }
 
 } // namespace restante::ui

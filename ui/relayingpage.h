@@ -5,13 +5,12 @@
 
 class QCheckBox;
 class QLabel;
-class QPushButton;
 class QSpinBox;
-class QTreeWidget;
 
 namespace restante::ui
 {
 
+class EditableList;
 class FieldError;
 class NamesList;
 class SizeField;
@@ -33,20 +32,12 @@ private:
     QWidget *buildServed();
     QWidget *buildLimits();
     void showServed();
-    void addServed();
-    void editServed();
-    void removeServed();
     void openServedDialog(int row);
-    void onSelectionChanged();
-    int selectedRow() const;
 
     QCheckBox *m_enabled;
     QCheckBox *m_open;
     QLabel *m_openWarning;
-    QTreeWidget *m_servedList;
-    QPushButton *m_add;
-    QPushButton *m_edit;
-    QPushButton *m_remove;
+    EditableList *m_servedList;
     NamesList *m_blocked;
     FieldError *m_blockedError;
     QSpinBox *m_destinationEntries;

@@ -39,9 +39,13 @@ QString leftToRight(const QString &id)
     return QChar(0x2066) + id + QChar(0x2069); // left-to-right isolate … pop
 }
 
-PetNames::PetNames(const QList<settings::ServedEntry> &served)
+PetNames::PetNames(const settings::Settings &settings)
 {
-    for (const auto &entry : served) {
+    for (const auto &entry : settings.relays) {
+        if (!entry.petname.isEmpty())
+            m_names.insert(entry.relay, entry.petname);
+    }
+    for (const auto &entry : settings.served) {
         if (!entry.petname.isEmpty())
             m_names.insert(entry.name, entry.petname);
     }

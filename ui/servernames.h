@@ -22,7 +22,8 @@ class PetNames
 {
 public:
     PetNames() = default;
-    explicit PetNames(const QList<settings::ServedEntry> &served);
+    /// Of the served destinations, and of the relays; a server that is both goes by its name as a friend.
+    explicit PetNames(const settings::Settings &settings);
 
     /// The petname alone, or the short name where there is none: for sentences.
     QString called(const QString &serverName) const;

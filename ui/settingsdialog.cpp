@@ -2,8 +2,10 @@
 #include "ui/settingsdialog.h"
 
 #include "ui/errorwords.h"
+#include "ui/federationpage.h"
 #include "ui/fielderror.h"
 #include "ui/networkpage.h"
+#include "ui/nodepage.h"
 #include "ui/relayingpage.h"
 #include "ui/storagepage.h"
 
@@ -14,6 +16,8 @@
 #include <QtWidgets/QScrollArea>
 #include <QtWidgets/QStackedWidget>
 #include <QtWidgets/QVBoxLayout>
+
+#include <algorithm>
 
 namespace restante::ui
 {
@@ -30,7 +34,6 @@ SettingsDialog::SettingsDialog(control::Operations &operations, const QString &d
     m_buttons->button(QDialogButtonBox::Cancel)->setText(tr("Cancel"));
     m_list->setObjectName(QStringLiteral("settingsPages"));
     m_list->setAccessibleName(tr("Settings pages"));
-    m_list->setFixedWidth(fontMetrics().averageCharWidth() * 18);
     m_problem->setObjectName(QStringLiteral("problem"));
     auto *upper = new QHBoxLayout;
     upper->addWidget(m_list);
@@ -41,7 +44,11 @@ SettingsDialog::SettingsDialog(control::Operations &operations, const QString &d
     layout->addWidget(m_buttons);
     addPage(new NetworkPage);
     addPage(new RelayingPage);
+    addPage(new NodePage(m_operations));
+    addPage(new FederationPage);
     addPage(new StoragePage(dataFolder));
+    m_list->setFixedWidth(
+        std::max(m_list->sizeHintForColumn(0) + 2 * m_list->frameWidth(), fontMetrics().averageCharWidth() * 18));
     connect(m_list, &QListWidget::currentRowChanged, m_stack, &QStackedWidget::setCurrentIndex);
     connect(m_buttons, &QDialogButtonBox::accepted, this, &SettingsDialog::accept);
     connect(m_buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
@@ -66,7 +73,24 @@ void SettingsDialog::addPage(SettingsPage *page)
 
 void SettingsDialog::showPage(Remedy where)
 {
-    m_list->setCurrentRow(where == Remedy::RelayingSettings ? 1 : where == Remedy::StorageSettings ? 2 : 0);
+    // In the order in which the constructor adds them.
+    enum { Network, Relaying, Node, Federation, Storage };
+    switch (where) {
+    case Remedy::RelayingSettings:
+        m_list->setCurrentRow(Relaying);
+        return;
+    case Remedy::NodeSettings:
+        m_list->setCurrentRow(Node);
+        return;
+    case Remedy::FederationSettings:
+        m_list->setCurrentRow(Federation);
+        return;
+    case Remedy::StorageSettings:
+        m_list->setCurrentRow(Storage);
+        return;
+    default:
+        m_list->setCurrentRow(Network);
+    }
 }
 
 void SettingsDialog::validate()

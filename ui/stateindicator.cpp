@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/stateindicator.h"
 
+#include "ui/shapes.h"
+
 #include <QtCore/QCoreApplication>
 #include <QtGui/QPainter>
-#include <QtGui/QPainterPath>
 
 namespace restante::ui
 {
@@ -16,38 +17,19 @@ struct StateWords {
     Q_DECLARE_TR_FUNCTIONS(StateWords)
 };
 
-QPainterPath shapeOf(State state, const QRectF &area)
+Shape shapeOf(State state)
 {
-    QPainterPath path;
-    const qreal w = area.width();
-    const qreal h = area.height();
     switch (state) {
     case State::Running:
-        path.addEllipse(area);
-        break;
+        return Shape::Disc;
     case State::Paused:
-        path.addRect(area.x() + w * 0.1, area.y(), w * 0.3, h);
-        path.addRect(area.x() + w * 0.6, area.y(), w * 0.3, h);
-        break;
+        return Shape::Bars;
     case State::Degraded:
-        path.moveTo(area.center().x(), area.top());
-        path.lineTo(area.bottomRight());
-        path.lineTo(area.bottomLeft());
-        path.closeSubpath();
-        break;
-    case State::Stopped: {
-        QPainterPath stroke;
-        stroke.moveTo(area.topLeft());
-        stroke.lineTo(area.bottomRight());
-        stroke.moveTo(area.topRight());
-        stroke.lineTo(area.bottomLeft());
-        QPainterPathStroker pen;
-        pen.setWidth(w * 0.3);
-        path = pen.createStroke(stroke).simplified();
+        return Shape::Triangle;
+    case State::Stopped:
         break;
     }
-    }
-    return path;
+    return Shape::Cross;
 }
 } // namespace
 
@@ -96,7 +78,7 @@ void StateIndicator::paintEvent(QPaintEvent * /*event*/)
     const auto role = m_state == State::Running ? QPalette::Highlight : QPalette::WindowText;
     painter.setPen(QPen(palette().color(QPalette::WindowText), 1));
     painter.setBrush(palette().color(role));
-    painter.drawPath(shapeOf(m_state, area));
+    painter.drawPath(shapePath(shapeOf(m_state), area));
 }
 
 } // namespace restante::ui

@@ -86,6 +86,11 @@ QString StatusLine::figures(const control::ApplianceStatus &status, qint64 nowMs
         parts.append(tr("open to everyone"));
     //: A number of transactions and their size
     parts.append(tr("%1 held (%2)").arg(countText(status.heldEntries), sizeText(status.heldBytes)));
+    if (status.node) {
+        parts.append(tr("%Ln in the inbox", nullptr, pluralOf(status.inboxEntries)));
+        if (status.offlineDestinations > 0)
+            parts.append(tr("%Ln destination(s) offline", nullptr, status.offlineDestinations));
+    }
     parts.append(status.lastContactMs == 0 ? tr("no contact since the start")
                                            : tr("last contact %1").arg(relativeTime(status.lastContactMs, nowMs)));
     return parts.join(QStringLiteral(" · "));
@@ -111,6 +116,8 @@ void StatusLine::setStatus(const control::ApplianceStatus &status, bool paused, 
     m_copyIdentity->setVisible(!m_serverName.isEmpty());
     m_addressText = status.addresses.join(u' ');
     m_addresses->setText(tr("Address: %1").arg(status.addresses.join(QStringLiteral(", "))));
+    m_addresses->setToolTip(status.nodeAddress.isEmpty() ? QString()
+                                                         : tr("For the homeserver: %1").arg(status.nodeAddress));
     m_addresses->setVisible(!status.addresses.isEmpty());
     m_copyAddress->setVisible(!status.addresses.isEmpty());
 }

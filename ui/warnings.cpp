@@ -45,6 +45,13 @@ QList<Warning> warningsFor(const control::ApplianceStatus &status)
     QList<Warning> warnings;
     for (const auto &reason : status.reasons)
         warnings.append(warningFor(reason));
+    if (status.failingRelays > 0) {
+        warnings.append(
+            {Warnings::tr("Mail could not be collected from %Ln of your relays.", nullptr, status.failingRelays),
+             Warnings::tr("Loo&k at the relays"),
+             {},
+             Remedy::ShowRelays});
+    }
     if (status.loopbackOnly && !status.addresses.isEmpty()) {
         warnings.append({Warnings::tr("Only this computer can reach the relay."),
                          Warnings::tr("&Open to the network…"),

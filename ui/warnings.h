@@ -7,7 +7,16 @@ namespace restante::ui
 {
 
 /// Where a warning's button leads.
-enum class Remedy { NetworkSettings, RelayingSettings, StorageSettings, CopyDetails, Dismiss };
+enum class Remedy {
+    NetworkSettings,
+    RelayingSettings,
+    NodeSettings,
+    FederationSettings,
+    StorageSettings,
+    ShowRelays,
+    CopyDetails,
+    Dismiss,
+};
 
 /// One sentence that asks for attention, and one thing to do about it.
 struct Warning {

@@ -4,6 +4,8 @@
 #include "fakeoperations.h"
 #include "ui/mainwindow.h"
 #include "ui/translation.h"
+#include "ui/tray.h"
+#include "ui/trayhost.h"
 
 #include <QtCore/QCommandLineParser>
 #include <QtCore/QElapsedTimer>
@@ -15,6 +17,7 @@
 #include <QtWidgets/QListWidget>
 #include <QtWidgets/QPlainTextEdit>
 #include <QtWidgets/QPushButton>
+#include <QtWidgets/QStackedWidget>
 #include <QtWidgets/QStyleFactory>
 #include <QtWidgets/QTreeView>
 
@@ -56,6 +59,59 @@ void fill(FakeOperations &operations)
     large.edus = "[]";
     operations.bodies.insert(2, large);
 }
+
+/// Two relays of ours, one of which fails, one of a contact; mail in the inbox; destinations in every state.
+void fillNode(FakeOperations &operations)
+{
+    const qint64 now = FakeClock().wallMs();
+    operations.becomeNode();
+    operations.addRelay(QString::fromLatin1(Anna), {}, QStringLiteral("anna"));
+    operations.addRelay(QStringLiteral("relay.example.org"));
+    operations.addRelay(QStringLiteral("relay.example.org"), QStringLiteral("bertas-server.example.net"));
+    node::RelayStatus good;
+    good.state = node::RelayStatus::State::Good;
+    good.lastSuccessMs = now - 70'000;
+    good.collected = 1234;
+    operations.relayStates.insert(QString::fromLatin1(Anna) + u' ', good);
+    node::RelayStatus failing;
+    failing.state = node::RelayStatus::State::Failing;
+    failing.lastSuccessMs = now - qint64(26) * 3'600'000;
+    failing.nextTryMs = now + 240'000;
+    failing.error = Error{Errc::CertificateRefused, QStringLiteral("certificate expired on 2026-09-01"), 0};
+    operations.relayStates.insert(QStringLiteral("relay.example.org "), failing);
+    operations.deliver(700, QStringLiteral("matrix.town"), QString::fromLatin1(Anna));
+    operations.deliver(31, QString(64, u'b'), QStringLiteral("relay.example.org"));
+    using State = node::DestinationRow::State;
+    operations.meet("matrix.town");
+    operations.meet("bertas-server.example.net", State::Offline, 4);
+    operations.outbox.last().relays = 1;
+    operations.outbox.last().sentByRelay = 87;
+    operations.meet("a-rather-long-name-of-a-server.example.org", State::Failing, 1);
+    operations.meet(QByteArray(64, 'c'), State::Offline, 12);
+    operations.outbox.first().sentDirect = 12'345;
+    operations.currentStatus.offlineDestinations = 2;
+}
+
+void openRelay(ui::MainWindow &window, FakeOperations &operations)
+{
+    operations.relayReport.outcome = node::RelayReport::Outcome::CertificateRefused;
+    auto *tree = window.findChild<QTreeView *>(QStringLiteral("relayTree"));
+    tree->setCurrentIndex(tree->model()->index(0, 0, tree->model()->index(0, 0)));
+    window.findChild<QPushButton *>(QStringLiteral("relayEdit"))->click();
+    window.findChild<QPushButton *>(QStringLiteral("test"))->click();
+}
+
+void sweep(ui::MainWindow &window, FakeOperations &operations, const QString &how)
+{
+    window.findChild<QPushButton *>(QStringLiteral("retrieveAll"))->click();
+    operations.progress(QString::fromLatin1(Anna), 17, true);
+    if (how == u"run")
+        return;
+    operations.progress(QStringLiteral("relay.example.org"), 0, true,
+                        Error{Errc::CertificateRefused, QStringLiteral("expired"), 0});
+    operations.endSweep();
+}
+
 /// Prints how long the main thread is held up by what people and the core do with 10,000 destinations.
 void measure(ui::MainWindow &window, FakeOperations &operations)
 {
@@ -114,6 +170,12 @@ int main(int argc, char **argv)
                        {QStringLiteral("page"), QStringLiteral("page of the settings"), QStringLiteral("N")},
                        {QStringLiteral("ask"), QStringLiteral("ask whether to discard the selected entries")},
                        {QStringLiteral("friend"), QStringLiteral("open the dialog for a friend")},
+                       {QStringLiteral("no-node"), QStringLiteral("the node role is off")},
+                       {QStringLiteral("at"), QStringLiteral("page of the window"), QStringLiteral("N")},
+                       {QStringLiteral("relay"), QStringLiteral("open the dialog for the first relay, and test it")},
+                       {QStringLiteral("sweep"), QStringLiteral("let a retrieval run, or end"), QStringLiteral("HOW")},
+                       {QStringLiteral("tray"), QStringLiteral("with an icon in the tray")},
+                       {QStringLiteral("hidden"), QStringLiteral("start in the tray")},
                        {QStringLiteral("select"), QStringLiteral("select the first entry")}});
     parser.process(application);
     if (parser.isSet(QStringLiteral("dark"))) {
@@ -125,6 +187,10 @@ int main(int argc, char **argv)
     FakeClock clock;
     if (!parser.isSet(QStringLiteral("empty")))
         fill(operations);
+    if (!parser.isSet(QStringLiteral("empty")) && !parser.isSet(QStringLiteral("no-node")))
+        fillNode(operations);
+    else if (!parser.isSet(QStringLiteral("no-node")))
+        operations.becomeNode();
     if (parser.isSet(QStringLiteral("many"))) {
         for (int i = 0; i < 10'000; ++i)
             operations.hold("host" + QByteArray::number(i) + ".example.org", 3);
@@ -137,14 +203,30 @@ int main(int argc, char **argv)
     QObject::connect(&window, &ui::MainWindow::quitRequested, &application, &QApplication::quit);
     if (const auto size = parser.value(QStringLiteral("size")).split(u'x'); size.size() == 2)
         window.resize(size[0].toInt(), size[1].toInt());
-    window.show();
+    const auto trayHost = ui::sessionTrayHost();
+    std::unique_ptr<ui::Tray> tray;
+    const base::SystemClock systemClock;
+    if (parser.isSet(QStringLiteral("tray"))) {
+        QApplication::setQuitOnLastWindowClosed(false);
+        tray = std::make_unique<ui::Tray>(operations, window, *trayHost, systemClock);
+        tray->start(parser.isSet(QStringLiteral("hidden")));
+    } else {
+        window.show();
+    }
+    if (parser.isSet(QStringLiteral("at")))
+        window.findChild<QListWidget *>(QStringLiteral("pages"))
+            ->setCurrentRow(parser.value(QStringLiteral("at")).toInt());
+    if (parser.isSet(QStringLiteral("relay")))
+        QTimer::singleShot(300, &window, [&] { openRelay(window, operations); });
+    if (const QString how = parser.value(QStringLiteral("sweep")); !how.isEmpty())
+        QTimer::singleShot(300, &window, [&window, &operations, how] { sweep(window, operations, how); });
     if (parser.isSet(QStringLiteral("settings")))
         window.findChild<QPushButton *>(QStringLiteral("settings"))->click();
     if (parser.isSet(QStringLiteral("page")))
         window.findChild<QListWidget *>(QStringLiteral("settingsPages"))
             ->setCurrentRow(parser.value(QStringLiteral("page")).toInt());
     if (parser.isSet(QStringLiteral("friend")))
-        window.findChild<QPushButton *>(QStringLiteral("add"))->click();
+        window.findChild<QPushButton *>(QStringLiteral("servedAdd"))->click();
     if (parser.isSet(QStringLiteral("ask")))
         QTimer::singleShot(1200, &window,
                            [&] { window.findChild<QPushButton *>(QStringLiteral("discardAll"))->click(); });
@@ -156,13 +238,18 @@ int main(int argc, char **argv)
     }
     if (parser.isSet(QStringLiteral("select"))) {
         QTimer::singleShot(300, &window, [&] {
+            auto *pages = window.findChild<QStackedWidget *>(QStringLiteral("pageStack"));
+            if (auto *outbox = pages->currentWidget()->findChild<QTreeView *>(QStringLiteral("outbox")))
+                outbox->setCurrentIndex(outbox->model()->index(0, 0));
             auto *tree = window.findChild<QTreeView *>(QStringLiteral("destinations"));
             tree->setCurrentIndex(tree->model()->index(0, 0));
             tree->expand(tree->currentIndex());
         });
         QTimer::singleShot(700, &window, [&] {
-            auto *list = window.findChild<QTreeView *>(QStringLiteral("entries"));
-            list->setCurrentIndex(list->model()->index(0, 0));
+            auto *pages = window.findChild<QStackedWidget *>(QStringLiteral("pageStack"));
+            auto *list = pages->currentWidget()->findChild<QTreeView *>(QStringLiteral("entries"));
+            if (list)
+                list->setCurrentIndex(list->model()->index(0, 0));
         });
     }
     return QApplication::exec();

@@ -88,6 +88,15 @@ control::ApplianceStatus FakeOperations::status() const
     status.served = int(currentSettings.served.size());
     status.heldEntries = all.entries;
     status.heldBytes = all.bytes;
+    status.inboxEntries = inbox.size();
+    const auto mine = relays();
+    for (const auto &relay : mine) {
+        if (!relay.destination.isEmpty())
+            continue;
+        ++status.myRelays;
+        if (relay.state == node::RelayStatus::State::Failing)
+            ++status.failingRelays;
+    }
     return status;
 }
 
@@ -205,30 +214,237 @@ void FakeOperations::exportEntries(const ServerName &destination, const QList<En
         answer<qint64>(context, std::move(done), ids.isEmpty() ? held.value(destination).size() : ids.size());
 }
 
-// PLACEHOLDER until the node role is wired in
+void FakeOperations::becomeNode()
+{
+    currentSettings.nodeEnabled = true;
+    currentStatus.node = true;
+    currentStatus.nodeAddress = QStringLiteral("http://127.0.0.1:8450");
+}
+
+settings::RelayEntry &FakeOperations::addRelay(const QString &relay, const QString &destination, const QString &petname)
+{
+    settings::RelayEntry entry;
+    entry.relay = relay;
+    entry.url = QStringLiteral("https://192.0.2.1:8449");
+    entry.destination = destination;
+    entry.petname = petname;
+    currentSettings.relays.append(entry);
+    return currentSettings.relays.last();
+}
+
+void FakeOperations::deliver(int count, const QString &origin, const QString &relay)
+{
+    for (int i = 0; i < count; ++i) {
+        node::InboxRow row;
+        row.id = ++m_lastInboxId;
+        row.origin = origin;
+        row.relay = relay;
+        row.txnId = QStringLiteral("txn-%1").arg(row.id);
+        row.collectedMs = FirstReceived + row.id * 1000;
+        row.originServerTs = row.collectedMs - 3'600'000;
+        row.bytes = 900;
+        row.pduCount = 1;
+        row.events = {
+            {false, QStringLiteral("m.room.message"), QStringLiteral("@a:matrix.town"), QStringLiteral("!r")}};
+        inbox.append(row);
+    }
+}
+
+void FakeOperations::meet(const QByteArray &destination, node::DestinationRow::State state, int failures)
+{
+    node::DestinationRow row;
+    row.destination = serverName(destination);
+    row.state = state;
+    row.failures = failures;
+    row.lastSuccessMs = FirstReceived;
+    row.lastFailureMs = failures > 0 ? FirstReceived + 60'000 : 0;
+    row.lastError = failures > 0 ? QStringLiteral("connection refused") : QString();
+    outbox.append(row);
+}
+
+void FakeOperations::progress(const QString &relay, qint64 collected, bool done, std::optional<Error> error)
+{
+    for (auto &part : currentSweep.relays) {
+        if (part.relay != relay)
+            continue;
+        part.collected = collected;
+        part.fresh = collected;
+        part.done = done;
+        part.error = std::move(error);
+    }
+    Q_EMIT sweepChanged();
+}
+
+void FakeOperations::endSweep(bool cancelled)
+{
+    currentSweep.running = false;
+    currentSweep.cancelled = cancelled;
+    currentSweep.endedMs = currentSweep.startedMs + 5000;
+    const auto waiting = std::exchange(m_waiting, {});
+    for (const auto &one : waiting) {
+        if (one.context)
+            answer<node::Sweep>(one.context, one.done, currentSweep);
+    }
+    Q_EMIT sweepChanged();
+}
+
 control::IdentityCard FakeOperations::identity() const
 {
-    return {};
+    return {currentStatus.serverName, QStringLiteral("ed25519:auto"), QString(43, u'k')};
 }
+
 QList<node::RelayStatus> FakeOperations::relays() const
 {
-    return {};
+    QList<node::RelayStatus> all;
+    if (!currentSettings.nodeEnabled)
+        return all;
+    for (const auto &entry : currentSettings.relays) {
+        node::RelayStatus made;
+        made.state = entry.destination.isEmpty() ? node::RelayStatus::State::Unknown : node::RelayStatus::State::Others;
+        auto one = relayStates.value(entry.key(), made);
+        one.relay = entry.relay;
+        one.destination = entry.destination;
+        all.append(one);
+    }
+    return all;
 }
-void FakeOperations::testRelay(const settings::RelayEntry &, QObject *, Done<node::RelayReport>) {}
+
+void FakeOperations::testRelay(const settings::RelayEntry &relay, QObject *context, Done<node::RelayReport> done)
+{
+    tested.append(relay);
+    if (testFails)
+        answer<node::RelayReport>(context, std::move(done), *testFails);
+    else
+        answer<node::RelayReport>(context, std::move(done), relayReport);
+}
+
 node::Sweep FakeOperations::sweep() const
 {
-    return {};
+    return currentSweep;
 }
-void FakeOperations::retrieve(const QString &, QObject *, Done<node::Sweep>) {}
-void FakeOperations::cancelRetrieve() {}
-void FakeOperations::fetchInbox(qint64, int, QObject *, Done<node::InboxPage>) {}
-void FakeOperations::fetchInboxEntry(qint64, QObject *, Done<node::InboxEntry>) {}
-void FakeOperations::discardInbox(const QList<qint64> &, QObject *, Done<qint64>) {}
-void FakeOperations::exportInbox(const QList<qint64> &, const QString &, QObject *, Done<qint64>) {}
-void FakeOperations::fetchOutbox(QObject *, Done<QList<node::DestinationRow>>) {}
-void FakeOperations::forgetFailures(const matrix::ServerName &, QObject *, Done<bool>) {}
-void FakeOperations::sendTransaction(const matrix::ServerName &, const QByteArray &, QObject *, Done<node::SendReport>)
+
+void FakeOperations::retrieve(const QString &relay, QObject *context, Done<node::Sweep> done)
 {
+    retrieved.append(relay);
+    if (retrieveFails) {
+        answer<node::Sweep>(context, std::move(done), *retrieveFails);
+        return;
+    }
+    m_waiting.append({context, std::move(done)});
+    if (currentSweep.running)
+        return;
+    currentSweep = {};
+    currentSweep.running = true;
+    currentSweep.startedMs = FirstReceived;
+    for (const auto &entry : std::as_const(currentSettings.relays)) {
+        if (entry.destination.isEmpty() && (relay.isEmpty() || relay == entry.relay))
+            currentSweep.relays.append(node::RelayProgress{entry.relay, 0, 0, false, {}});
+    }
+    QMetaObject::invokeMethod(this, &Operations::sweepChanged, Qt::QueuedConnection);
+}
+
+void FakeOperations::cancelRetrieve()
+{
+    ++cancels;
+    QMetaObject::invokeMethod(
+        this,
+        [this] {
+            if (currentSweep.running)
+                endSweep(true);
+        },
+        Qt::QueuedConnection);
+}
+
+void FakeOperations::fetchInbox(qint64 after, int limit, QObject *context, Done<node::InboxPage> done)
+{
+    ++inboxPagesAsked;
+    if (inboxFails) {
+        answer<node::InboxPage>(context, std::move(done), *inboxFails);
+        return;
+    }
+    node::InboxPage page;
+    page.total = inbox.size();
+    for (const auto &row : std::as_const(inbox)) {
+        page.bytes += row.bytes;
+        if (row.id <= after)
+            continue;
+        if (page.rows.size() == limit)
+            page.more = true;
+        else
+            page.rows.append(row);
+    }
+    answer<node::InboxPage>(context, std::move(done), page);
+}
+
+void FakeOperations::fetchInboxEntry(qint64 id, QObject *context, Done<node::InboxEntry> done)
+{
+    const auto row = std::find_if(inbox.cbegin(), inbox.cend(), [id](const auto &r) { return r.id == id; });
+    if (inboxEntryFails || row == inbox.cend()) {
+        answer<node::InboxEntry>(context, std::move(done),
+                                 inboxEntryFails.value_or(Error{Errc::NotHeld, QStringLiteral("no such entry"), 0}));
+        return;
+    }
+    node::InboxEntry entry;
+    entry.row = *row;
+    entry.pdus = R"([{"type":"m.room.message","sender":"@anna:matrix.town","room_id":"!garden:matrix.town",)"
+                 R"("content":{"msgtype":"m.text","body":"The key is under the mat"}}])";
+    entry.edus = "[]";
+    answer<node::InboxEntry>(context, std::move(done), entry);
+}
+
+void FakeOperations::discardInbox(const QList<qint64> &ids, QObject *context, Done<qint64> done)
+{
+    inboxDiscards.append(ids);
+    if (discardInboxFails) {
+        answer<qint64>(context, std::move(done), *discardInboxFails);
+        return;
+    }
+    const auto removed = inbox.removeIf([&](const auto &row) { return ids.isEmpty() || ids.contains(row.id); });
+    answer<qint64>(context, std::move(done), qint64(removed));
+    QMetaObject::invokeMethod(this, &Operations::inboxChanged, Qt::QueuedConnection);
+}
+
+void FakeOperations::exportInbox(const QList<qint64> &ids, const QString &file, QObject *context, Done<qint64> done)
+{
+    inboxExports.append(ids);
+    exports.append({{}, {}, file});
+    if (exportFails)
+        answer<qint64>(context, std::move(done), *exportFails);
+    else
+        answer<qint64>(context, std::move(done), ids.isEmpty() ? inbox.size() : ids.size());
+}
+
+void FakeOperations::fetchOutbox(QObject *context, Done<QList<node::DestinationRow>> done)
+{
+    ++outboxAsked;
+    if (outboxFails)
+        answer<QList<node::DestinationRow>>(context, std::move(done), *outboxFails);
+    else
+        answer<QList<node::DestinationRow>>(context, std::move(done), outbox);
+}
+
+void FakeOperations::forgetFailures(const ServerName &destination, QObject *context, Done<bool> done)
+{
+    forgotten.append(destination);
+    if (forgetFails) {
+        answer<bool>(context, std::move(done), *forgetFails);
+        return;
+    }
+    for (auto &row : outbox) {
+        if (row.destination == destination) {
+            row.failures = 0;
+            row.state = node::DestinationRow::State::Reachable;
+        }
+    }
+    answer<bool>(context, std::move(done), true);
+    QMetaObject::invokeMethod(this, &Operations::outboxChanged, Qt::QueuedConnection);
+}
+
+void FakeOperations::sendTransaction(const ServerName & /*destination*/, const QByteArray & /*body*/, QObject *context,
+                                     Done<node::SendReport> done)
+{
+    answer<node::SendReport>(context, std::move(done),
+                             Error{Errc::InvalidSetting, QStringLiteral("the window sends nothing"), 0});
 }
 
 } // namespace restante::test

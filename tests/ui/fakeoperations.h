@@ -33,8 +33,17 @@ public:
     QMap<matrix::ServerName, QList<queue::EntryRow>> held;
     QHash<qint64, queue::HeldEntry> bodies; ///< by entry id; others get a made-up body
 
+    // The node role, where currentSettings.nodeEnabled
+    QHash<QString, node::RelayStatus> relayStates; ///< by RelayEntry::key(); others are as after a start
+    node::RelayReport relayReport;                 ///< the answer of every test
+    node::Sweep currentSweep;
+    QList<node::InboxRow> inbox;
+    QList<node::DestinationRow> outbox;
+
     // How it fails
     std::optional<Error> entriesFail, entryFails, discardFails, exportFails, applyFails, totalsFail;
+    std::optional<Error> testFails, retrieveFails, inboxFails, inboxEntryFails, discardInboxFails, outboxFails,
+        forgetFails;
     bool restartNeeded = false;
     bool countsHeld = true; ///< false: status() tells the figures of currentStatus, which costs nothing
 
@@ -45,6 +54,13 @@ public:
     QList<settings::Settings> applied;
     int totalsAsked = 0;
     int pagesAsked = 0;
+    QList<settings::RelayEntry> tested;
+    QStringList retrieved; ///< the relays asked for; empty = all
+    QList<QList<qint64>> inboxDiscards, inboxExports;
+    QList<matrix::ServerName> forgotten;
+    int inboxPagesAsked = 0;
+    int outboxAsked = 0;
+    int cancels = 0;
 
     /// Adds `count` entries for `name` with `origin` as sender; ids go on from the last.
     void hold(const QByteArray &name, int count, const QString &origin = QStringLiteral("matrix.town"),
@@ -55,6 +71,23 @@ public:
     /// As if something had changed in the core.
     void announceTotals() { Q_EMIT totalsChanged(totals()); }
     void announceStatus() { Q_EMIT statusChanged(); }
+
+    /// Switches the node role on, without a relay.
+    void becomeNode();
+    /// Adds an association.
+    settings::RelayEntry &addRelay(const QString &relay, const QString &destination = {}, const QString &petname = {});
+    /// What a sweep found: `count` transactions from `origin`, brought by `relay`.
+    void deliver(int count, const QString &origin = QStringLiteral("matrix.town"),
+                 const QString &relay = QStringLiteral("relay.example"));
+    void meet(const QByteArray &destination, node::DestinationRow::State state = {}, int failures = 0);
+    /// As if something had changed in the core.
+    void announceRelays() { Q_EMIT relaysChanged(); }
+    void announceInbox() { Q_EMIT inboxChanged(); }
+    void announceOutbox() { Q_EMIT outboxChanged(); }
+    /// The sweep goes on: `relay` has brought so many by now.
+    void progress(const QString &relay, qint64 collected, bool done, std::optional<Error> error = {});
+    /// It is over; whoever asked for it hears of it.
+    void endSweep(bool cancelled = false);
 
     control::ApplianceStatus status() const override;
     settings::Settings settings() const override { return currentSettings; }
@@ -95,7 +128,14 @@ private:
             context, [done = std::move(done), result = std::move(result)] { done(result); }, Qt::QueuedConnection);
     }
 
+    struct Waiting {
+        QPointer<QObject> context;
+        Done<node::Sweep> done;
+    };
+
+    QList<Waiting> m_waiting;
     qint64 m_lastId = 0;
+    qint64 m_lastInboxId = 0;
 };
 
 /// A server name that is known to be valid.

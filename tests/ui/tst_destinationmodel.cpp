@@ -26,6 +26,13 @@ queue::DestinationTotal total(const QByteArray &name, qint64 entries, QList<queu
     return made;
 }
 
+ui::PetNames petNames(const QString &petname)
+{
+    settings::Settings settings;
+    settings.served = {{QString::fromLatin1(Hex), petname, {}}};
+    return ui::PetNames(settings);
+}
+
 QStringList names(const DestinationModel &model)
 {
     QStringList all;
@@ -154,7 +161,7 @@ private Q_SLOTS:
     {
         QFETCH(QString, filter);
         QFETCH(int, found);
-        m_model->setPetNames(ui::PetNames({{QString::fromLatin1(Hex), QStringLiteral("Anna"), {}}}));
+        m_model->setPetNames(petNames(QStringLiteral("Anna")));
         m_model->upsert(
             {total(Hex, 1), total("a.example", 1, {{QStringLiteral("carl"), 1, 1}}), total("b.example", 1)});
         m_model->setFilter(filter);
@@ -212,7 +219,7 @@ private Q_SLOTS:
         QCOMPARE(cell.data().toString(), QStringLiteral("3f2a71…669c"));
         QCOMPARE(cell.data(Qt::ToolTipRole).toString(), QString::fromLatin1(Hex));
         QCOMPARE(cell.data(DestinationModel::FullNameRole).toString(), QString::fromLatin1(Hex));
-        m_model->setPetNames(ui::PetNames({{QString::fromLatin1(Hex), QStringLiteral("anna"), {}}}));
+        m_model->setPetNames(petNames(QStringLiteral("anna")));
         QCOMPARE(cell.data().toString(), QStringLiteral("anna (3f2a71…669c)"));
     }
 

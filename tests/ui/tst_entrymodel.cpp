@@ -23,7 +23,8 @@ private Q_SLOTS:
     void init()
     {
         m_operations = std::make_unique<FakeOperations>();
-        m_model = std::make_unique<EntryModel>(*m_operations);
+        m_source = std::make_unique<ui::QueueSource>(*m_operations);
+        m_model = std::make_unique<EntryModel>(*m_source);
         m_tester = std::make_unique<QAbstractItemModelTester>(m_model.get(),
                                                               QAbstractItemModelTester::FailureReportingMode::QtTest);
     }
@@ -31,6 +32,7 @@ private Q_SLOTS:
     {
         m_tester.reset();
         m_model.reset();
+        m_source.reset();
         m_operations.reset();
     }
 
@@ -39,7 +41,7 @@ private Q_SLOTS:
         m_operations->hold(Name, 1000);
         // The tester itself fetches everything; what is counted here is what the model asks without it.
         m_tester.reset();
-        m_model->setDestination(serverName(Name));
+        list(Name);
         QTRY_COMPARE(m_model->rowCount(), EntryModel::PageSize);
         QCOMPARE(m_operations->pagesAsked, 1);
         QVERIFY(m_model->canFetchMore({}));
@@ -52,7 +54,7 @@ private Q_SLOTS:
     void the_end_is_reached_and_nothing_is_asked_behind_it()
     {
         m_operations->hold(Name, 250);
-        m_model->setDestination(serverName(Name));
+        list(Name);
         QTRY_COMPARE(m_model->rowCount(), 200);
         m_model->fetchMore({});
         QTRY_COMPARE(m_model->rowCount(), 250);
@@ -62,7 +64,7 @@ private Q_SLOTS:
     void an_update_keeps_the_rows_that_stay_and_resets_nothing()
     {
         m_operations->hold(Name, 50);
-        m_model->setDestination(serverName(Name));
+        list(Name);
         QTRY_COMPARE(m_model->rowCount(), 50);
         QSignalSpy resets(m_model.get(), &QAbstractItemModel::modelReset);
         const QPersistentModelIndex last(m_model->index(49, 0));
@@ -80,7 +82,7 @@ private Q_SLOTS:
     {
         m_tester.reset();
         m_operations->hold(Name, 600);
-        m_model->setDestination(serverName(Name));
+        list(Name);
         QTRY_COMPARE(m_model->rowCount(), 200);
         m_model->fetchMore({});
         QTRY_COMPARE(m_model->rowCount(), 400);
@@ -100,12 +102,12 @@ private Q_SLOTS:
     {
         m_operations->hold(Name, 5);
         m_operations->hold("b.org", 7);
-        m_model->setDestination(serverName(Name));
-        m_model->setDestination(serverName("b.org"));
+        list(Name);
+        list("b.org");
         QTRY_COMPARE(m_model->rowCount(), 7);
         QCoreApplication::processEvents();
         QCOMPARE(m_model->rowCount(), 7);
-        m_model->setDestination({});
+        list({});
         QCOMPARE(m_model->rowCount(), 0);
     }
 
@@ -114,7 +116,7 @@ private Q_SLOTS:
         m_operations->hold(Name, 5);
         m_operations->entriesFail = Error{Errc::Busy, QStringLiteral("locked"), 0};
         QSignalSpy failures(m_model.get(), &EntryModel::failed);
-        m_model->setDestination(serverName(Name));
+        list(Name);
         QTRY_COMPARE(failures.size(), 1);
         QVERIFY(!m_model->canFetchMore({}));
         m_operations->entriesFail.reset();
@@ -125,7 +127,7 @@ private Q_SLOTS:
     void discarded_rows_go_at_once()
     {
         m_operations->hold(Name, 5);
-        m_model->setDestination(serverName(Name));
+        list(Name);
         QTRY_COMPARE(m_model->rowCount(), 5);
         const auto second = m_model->rowAt(m_model->index(1, 0))->id;
         const auto fifth = m_model->rowAt(m_model->index(4, 0))->id;
@@ -138,13 +140,13 @@ private Q_SLOTS:
     {
         m_operations->hold(Name, 1);
         m_model->setNow(1'789'900'001'000 + 180'000);
-        m_model->setDestination(serverName(Name));
+        list(Name);
         QTRY_COMPARE(m_model->rowCount(), 1);
-        QCOMPARE(m_model->index(0, EntryModel::Received).data().toString(), QStringLiteral("3 min ago"));
+        QCOMPARE(m_model->index(0, EntryModel::Time).data().toString(), QStringLiteral("3 min ago"));
         QCOMPARE(m_model->index(0, EntryModel::From).data().toString(), QStringLiteral("matrix.town"));
         QVERIFY(m_model->index(0, EntryModel::What).data().toString().contains(u"message"));
         QCOMPARE(m_model->index(0, EntryModel::Size).data().toString(), QStringLiteral("900 bytes"));
-        for (int column = 0; column < EntryModel::ColumnCount; ++column)
+        for (int column = 0; column < m_model->columnCount(); ++column)
             QVERIFY(m_model->index(0, column).data(Qt::AccessibleTextRole).toString().contains(u": "));
     }
 
@@ -152,13 +154,40 @@ private Q_SLOTS:
     {
         m_operations->hold(Name, 1);
         m_operations->held[serverName(Name)][0].quarantined = true;
-        m_model->setDestination(serverName(Name));
+        list(Name);
         QTRY_COMPARE(m_model->rowCount(), 1);
         QVERIFY(m_model->index(0, EntryModel::What).data().toString().contains(u"Damaged"));
     }
 
+    void the_inbox_says_which_relay_brought_what_and_how_much_there_is()
+    {
+        m_tester.reset();
+        ui::InboxSource inbox(*m_operations);
+        m_operations->deliver(3, QStringLiteral("far.example"), QStringLiteral("relay.example"));
+        m_model = std::make_unique<EntryModel>(inbox);
+        m_tester = std::make_unique<QAbstractItemModelTester>(m_model.get(),
+                                                              QAbstractItemModelTester::FailureReportingMode::QtTest);
+        m_model->reload();
+        QTRY_COMPARE(m_model->rowCount(), 3);
+        QCOMPARE(m_model->headerData(EntryModel::Time, Qt::Horizontal).toString(), QStringLiteral("Collected"));
+        QCOMPARE(m_model->index(0, EntryModel::From).data().toString(), QStringLiteral("far.example"));
+        QCOMPARE(m_model->index(0, EntryModel::Relay).data().toString(), QStringLiteral("relay.example"));
+        QCOMPARE(m_model->total(), 3);
+        QCOMPARE(m_model->totalBytes(), 2700);
+    }
+
+    void a_queue_has_no_column_for_relays() { QCOMPARE(m_model->columnCount(), int(EntryModel::Relay)); }
+
 private:
+    /// Switches to the queue of `name`.
+    void list(const QByteArray &name)
+    {
+        m_source->setDestination(name.isEmpty() ? matrix::ServerName() : serverName(name));
+        m_model->reload();
+    }
+
     std::unique_ptr<FakeOperations> m_operations;
+    std::unique_ptr<ui::QueueSource> m_source;
     std::unique_ptr<EntryModel> m_model;
     std::unique_ptr<QAbstractItemModelTester> m_tester;
 };

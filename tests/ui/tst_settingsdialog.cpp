@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "fakeoperations.h"
 #include "ui/listenaddress.h"
+#include "ui/relaydialog.h"
 #include "ui/settingsdialog.h"
 #include "ui/translation.h"
+#include "windowtest.h"
 
 #include <QtCore/QFile>
 #include <QtCore/QTemporaryDir>
@@ -51,6 +52,22 @@ private Q_SLOTS:
         settings.relayPaused = true;
         settings.secureDelete = true;
         settings.logRules = QStringLiteral("x=true");
+        settings.nodeEnabled = true;
+        settings.nodeListen = QStringLiteral("[::1]:9000");
+        settings.relays = {{QStringLiteral("relay.example"),
+                            QStringLiteral("http://[200::1]:80"),
+                            {},
+                            QStringLiteral("friend.example"),
+                            QStringLiteral("anna"),
+                            true}};
+        settings.failuresUntilOffline = 7;
+        settings.collectSeconds = 3600;
+        settings.inboxRelayEntries = 123;
+        settings.inboxRelayBytes = 77'777'777;
+        settings.fetchKeys = false;
+        settings.notaries = {QStringLiteral("notary.example")};
+        settings.allowedNetworks = {QStringLiteral("10.0.0.0/8"), QStringLiteral("200::/7")};
+        settings.caFile = QCoreApplication::applicationFilePath();
         const auto before = settings;
         open();
         QVERIFY(ok()->isEnabled());
@@ -100,7 +117,7 @@ private Q_SLOTS:
         QTest::addColumn<QString>("reason");
         const auto row = [](const char *name, Remedy page, const char *field, const char *value, const char *reason) {
             QTest::newRow(name) << page << QString::fromLatin1(field) << QString::fromLatin1(value)
-                                << QString::fromLatin1(reason);
+                                << QString::fromUtf8(reason);
         };
         const auto network = Remedy::NetworkSettings;
         row("no address", network, "listen", "", "Enter at least one address");
@@ -115,6 +132,14 @@ private Q_SLOTS:
         row("blocked name", Remedy::RelayingSettings, "blocked", "a.org\nno name!", "is not a valid server name");
         row("sender above friend", Remedy::RelayingSettings, "originEntries", "30000", "One sender cannot have more");
         row("sender size above friend", Remedy::RelayingSettings, "originBytes", "600", "One sender cannot have more");
+        const auto node = Remedy::NodeSettings;
+        const auto federation = Remedy::FederationSettings;
+        row("node for others", node, "nodeListen", "192.0.2.1:8450", "Enter an address of this computer");
+        row("node without port", node, "nodeListen", "127.0.0.1", "Enter an address of this computer");
+        row("no inbox", node, "inboxBytes", "0", "At least 1 MiB");
+        row("no network", federation, "allowedNetworks", "10.0.0.0/8\n10.0.0.1", "“10.0.0.1” is not a network");
+        row("no notary", federation, "notaries", "a b", "is not a valid server name");
+        row("no such authorities", federation, "caFile", "/nonexistent/a.pem", "There is no such file");
         row("no room at all", Remedy::StorageSettings, "totalBytes", "0", "At least 1 MiB");
         row("no floor", Remedy::StorageSettings, "diskFloor", "3", "Keep at least 16 MiB free");
     }
@@ -197,10 +222,10 @@ private Q_SLOTS:
         open();
         m_dialog->showPage(Remedy::RelayingSettings);
         auto *list = m_dialog->findChild<QTreeWidget *>(QStringLiteral("served"));
-        auto *edit = m_dialog->findChild<QPushButton *>(QStringLiteral("edit"));
-        auto *remove = m_dialog->findChild<QPushButton *>(QStringLiteral("remove"));
+        auto *edit = m_dialog->findChild<QPushButton *>(QStringLiteral("servedEdit"));
+        auto *remove = m_dialog->findChild<QPushButton *>(QStringLiteral("servedRemove"));
         QVERIFY(!edit->isEnabled() && !remove->isEnabled());
-        m_dialog->findChild<QPushButton *>(QStringLiteral("add"))->click();
+        m_dialog->findChild<QPushButton *>(QStringLiteral("servedAdd"))->click();
         QVERIFY(
             fillFriend(QStringLiteral(" b.example:8448 "), QStringLiteral("berta"), QStringLiteral("c.org\nd.org")));
         QTRY_COMPARE(list->topLevelItemCount(), 2);
@@ -217,9 +242,34 @@ private Q_SLOTS:
         m_dialog->showPage(Remedy::RelayingSettings);
         list = m_dialog->findChild<QTreeWidget *>(QStringLiteral("served"));
         list->setCurrentItem(list->topLevelItem(1));
-        m_dialog->findChild<QPushButton *>(QStringLiteral("remove"))->click();
+        m_dialog->findChild<QPushButton *>(QStringLiteral("servedRemove"))->click();
         ok()->click();
         QCOMPARE(m_operations->applied[1].served.size(), 1);
+    }
+
+    void relays_are_added_edited_and_removed()
+    {
+        m_operations->addRelay(QStringLiteral("a.org"), {}, QStringLiteral("anna"));
+        open();
+        m_dialog->showPage(Remedy::NodeSettings);
+        auto *list = m_dialog->findChild<QTreeWidget *>(QStringLiteral("relays"));
+        m_dialog->findChild<QPushButton *>(QStringLiteral("relaysAdd"))->click();
+        fillRelay(QStringLiteral("b.org"));
+        QTRY_COMPARE(list->topLevelItemCount(), 2);
+        list->setCurrentItem(list->topLevelItem(0));
+        m_dialog->findChild<QPushButton *>(QStringLiteral("relaysEdit"))->click();
+        fillRelay(QStringLiteral("a2.org"));
+        QTRY_COMPARE(list->topLevelItem(0)->text(1), QStringLiteral("a2.org"));
+        QCOMPARE(list->topLevelItem(0)->text(0), QStringLiteral("anna"));
+        QVERIFY(m_operations->applied.isEmpty()); // not before OK
+        list->setFocus();
+        list->setCurrentItem(list->topLevelItem(1));
+        m_dialog->activateWindow();
+        QTRY_COMPARE(QApplication::activeWindow(), m_dialog.get());
+        QTest::keyClick(list, Qt::Key_Delete);
+        ok()->click();
+        QCOMPARE(m_operations->applied[0].relays.size(), 1);
+        QCOMPARE(m_operations->applied[0].relays[0].relay, QStringLiteral("a2.org"));
     }
 
     void a_friend_needs_a_valid_name_of_their_own_data()
@@ -243,7 +293,7 @@ private Q_SLOTS:
         QFETCH(bool, valid);
         m_operations->currentSettings.served = {{QStringLiteral("a.org"), {}, {}}};
         open();
-        m_dialog->findChild<QPushButton *>(QStringLiteral("add"))->click();
+        m_dialog->findChild<QPushButton *>(QStringLiteral("servedAdd"))->click();
         QCOMPARE(fillFriend(name, QString(), origins), valid);
     }
 
@@ -281,6 +331,8 @@ private Q_SLOTS:
         QTest::addColumn<Remedy>("page");
         QTest::newRow("network") << Remedy::NetworkSettings;
         QTest::newRow("relaying") << Remedy::RelayingSettings;
+        QTest::newRow("node") << Remedy::NodeSettings;
+        QTest::newRow("federation") << Remedy::FederationSettings;
         QTest::newRow("storage") << Remedy::StorageSettings;
     }
 
@@ -290,24 +342,9 @@ private Q_SLOTS:
         open();
         m_dialog->showPage(page);
         QVERIFY(QTest::qWaitForWindowActive(m_dialog.get()));
-        QSet<QWidget *> wanted;
-        const auto widgets = m_dialog->findChildren<QWidget *>();
-        for (auto *widget : widgets) {
-            // Of a group of radio buttons the tab key reaches the chosen one, the arrows the others.
-            const auto *radio = qobject_cast<QRadioButton *>(widget);
-            if (widget->isVisible() && widget->isEnabled() && (widget->focusPolicy() & Qt::TabFocus) &&
-                !widget->focusProxy() && (!radio || radio->isChecked()))
-                wanted.insert(widget);
-        }
         m_dialog->findChild<QListWidget *>(QStringLiteral("settingsPages"))->setFocus();
-        QSet<QWidget *> reached;
-        for (int presses = 0; presses < 3 * wanted.size(); ++presses) {
-            reached.insert(QApplication::focusWidget());
-            QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
-        }
-        for (auto *widget : std::as_const(wanted))
-            QVERIFY2(reached.contains(widget),
-                     qPrintable(QString::fromLatin1(widget->metaObject()->className()) + u' ' + widget->objectName()));
+        QVERIFY(tabStops(*m_dialog).size() >= 6);
+        QCOMPARE(outOfReach(*m_dialog), QString());
     }
 
     void mnemonics_of_a_page_are_unique_data()
@@ -315,7 +352,8 @@ private Q_SLOTS:
         QTest::addColumn<QString>("language");
         QTest::addColumn<Remedy>("page");
         for (const char *language : {"en_GB", "de_DE"}) {
-            for (const auto page : {Remedy::NetworkSettings, Remedy::RelayingSettings, Remedy::StorageSettings})
+            for (const auto page : {Remedy::NetworkSettings, Remedy::RelayingSettings, Remedy::NodeSettings,
+                                    Remedy::FederationSettings, Remedy::StorageSettings})
                 QTest::addRow("%s %d", language, int(page)) << QString::fromLatin1(language) << page;
         }
     }
@@ -327,25 +365,9 @@ private Q_SLOTS:
         ui::installTranslations(*qApp, QLocale(language));
         open();
         m_dialog->showPage(page);
-        QSet<QChar> letters;
-        const auto widgets = m_dialog->findChildren<QWidget *>();
-        for (const auto *widget : widgets) {
-            if (!widget->isVisible())
-                continue;
-            QString text;
-            if (const auto *button = qobject_cast<const QAbstractButton *>(widget))
-                text = button->text();
-            else if (const auto *label = qobject_cast<const QLabel *>(widget); label && label->buddy())
-                text = label->text();
-            // OK and Cancel belong to Qt and have Return and Escape.
-            const auto keys = QKeySequence::mnemonic(text);
-            if (keys.isEmpty() || qobject_cast<const QDialogButtonBox *>(widget->parentWidget()))
-                continue;
-            const QChar letter = QChar(ushort(keys[0].key()));
-            QVERIFY2(!letters.contains(letter), qPrintable(text));
-            letters.insert(letter);
-        }
-        QVERIFY(letters.size() >= 5);
+        const auto found = mnemonics(*m_dialog);
+        QCOMPARE(found.doubled, QString());
+        QVERIFY(found.letters.size() >= 5);
         ui::installTranslations(*qApp, QLocale(QStringLiteral("en_GB")));
     }
 
@@ -395,6 +417,17 @@ private:
         if (!possible)
             dialog->reject();
         return possible;
+    }
+
+    /// Gives the open relay dialog another server name and accepts it.
+    void fillRelay(const QString &name) const
+    {
+        auto *dialog = m_dialog->findChild<ui::RelayDialog *>();
+        QVERIFY(dialog);
+        dialog->findChild<QLineEdit *>(QStringLiteral("relay"))->setText(name);
+        dialog->findChild<QDialogButtonBox *>()->button(QDialogButtonBox::Ok)->click();
+        // It deletes itself later; until then it would be found again.
+        QCoreApplication::sendPostedEvents(dialog, QEvent::DeferredDelete);
     }
 
     std::unique_ptr<FakeOperations> m_operations;

@@ -5,6 +5,7 @@
 #include "ui/errorwords.h"
 #include "ui/eventwords.h"
 #include "ui/format.h"
+#include "ui/relaywords.h"
 #include "ui/servernames.h"
 #include "ui/translation.h"
 #include "ui/warnings.h"
@@ -159,6 +160,57 @@ private Q_SLOTS:
         QCOMPARE(shortName(QString(64, u'a')), QStringLiteral("aaaaaa…aaaa"));
         QCOMPARE(shortName(QString(63, u'a')), QString(63, u'a'));
         QCOMPARE(shortName(QString(64, u'g')), QString(64, u'g'));
+    }
+
+    void a_sweep_is_told_in_words()
+    {
+        settings::Settings settings;
+        settings.relays = {{QStringLiteral("a.example"), {}, {}, {}, QStringLiteral("anna"), false}};
+        const PetNames names(settings);
+        node::Sweep sweep;
+        QCOMPARE(resultText(sweep, names), QString()); // there was none
+        sweep.startedMs = 1;
+        sweep.running = true;
+        for (const char *name : {"a.example", "b.example", "c.example", "d.example", "e.example"})
+            sweep.relays.append(node::RelayProgress{QString::fromLatin1(name), 0, 0, false, {}});
+        QCOMPARE(progressText(sweep, names), QStringLiteral("Retrieving: 0 transactions so far, 0 of 5 relays done, "
+                                                            "asking anna, b.example, c.example and 2 more."));
+        for (auto &relay : sweep.relays)
+            relay.done = true;
+        sweep.relays[0].collected = 9;
+        QCOMPARE(progressText(sweep, names), QStringLiteral("Retrieving: 9 transactions so far."));
+        // What another relay had brought before is collected, but not new.
+        sweep.running = false;
+        QCOMPARE(resultText(sweep, names), QStringLiteral("Nothing new from 5 relays."));
+        sweep.relays[0].fresh = 1;
+        sweep.relays[1].error = Error{Errc::Busy, {}, 0};
+        QCOMPARE(resultText(sweep, names), QStringLiteral("1 new transaction from 5 relays.\nb.example: The program is "
+                                                          "busy. Try again in a moment."));
+    }
+
+    void relays_that_fail_are_warned_of_once()
+    {
+        control::ApplianceStatus status;
+        status.loopbackOnly = false;
+        status.node = true;
+        status.myRelays = 5;
+        status.failingRelays = 3;
+        const auto warnings = warningsFor(status);
+        QCOMPARE(warnings.size(), 1);
+        QCOMPARE(warnings[0].text, QStringLiteral("Mail could not be collected from 3 of your relays."));
+        QCOMPARE(warnings[0].remedy, Remedy::ShowRelays);
+    }
+
+    void a_petname_is_found_for_friends_and_for_relays()
+    {
+        settings::Settings settings;
+        settings.relays = {{QStringLiteral("a.org"), {}, {}, {}, QStringLiteral("the relay"), false},
+                           {QStringLiteral("b.org"), {}, {}, {}, QStringLiteral("berta's relay"), false}};
+        settings.served = {{QStringLiteral("a.org"), QStringLiteral("anna"), {}}};
+        const PetNames names(settings);
+        QCOMPARE(names.called(QStringLiteral("a.org")), QStringLiteral("anna"));
+        QCOMPARE(names.called(QStringLiteral("b.org")), QStringLiteral("berta's relay"));
+        QCOMPARE(names.called(QStringLiteral("c.org")), QStringLiteral("c.org"));
     }
 
     void each_reason_becomes_one_sentence_and_one_button()

@@ -6,19 +6,87 @@
 #include "fakeoperations.h"
 #include "ui/mainwindow.h"
 
+#include <QtCore/QSet>
 #include <QtCore/QTemporaryDir>
 #include <QtGui/QAction>
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
 #include <QtWidgets/QAbstractButton>
 #include <QtWidgets/QApplication>
+#include <QtWidgets/QDialogButtonBox>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QLineEdit>
+#include <QtWidgets/QListWidget>
 #include <QtWidgets/QMessageBox>
+#include <QtWidgets/QRadioButton>
+#include <QtWidgets/QSplitter>
+#include <QtWidgets/QStackedWidget>
 #include <QtWidgets/QTreeView>
+
+#include <memory>
 
 namespace restante::test
 {
+
+/// What the tab key can reach in `window` right now, as far as it should. Of a group of radio buttons it reaches the
+/// chosen one, the arrows the others.
+inline QSet<QWidget *> tabStops(const QWidget &window)
+{
+    QSet<QWidget *> stops;
+    const auto widgets = window.findChildren<QWidget *>();
+    for (auto *widget : widgets) {
+        const auto *radio = qobject_cast<QRadioButton *>(widget);
+        if (widget->isVisible() && widget->isEnabled() && (widget->focusPolicy() & Qt::TabFocus) &&
+            !widget->focusProxy() && !qobject_cast<QSplitterHandle *>(widget) && (!radio || radio->isChecked()))
+            stops.insert(widget);
+    }
+    return stops;
+}
+
+/// The first of the tab stops that the tab key does not reach, by class and name; empty where it reaches all.
+inline QString outOfReach(QWidget &window)
+{
+    const auto wanted = tabStops(window);
+    QSet<QWidget *> reached;
+    for (int presses = 0; presses < 3 * wanted.size() && !reached.contains(wanted); ++presses) {
+        QTest::keyClick(QApplication::focusWidget() ? QApplication::focusWidget() : &window, Qt::Key_Tab);
+        reached.insert(QApplication::focusWidget());
+    }
+    for (auto *widget : wanted) {
+        if (!reached.contains(widget))
+            return QString::fromLatin1(widget->metaObject()->className()) + u' ' + widget->objectName();
+    }
+    return {};
+}
+
+/// The mnemonics that can be seen in `window`, and the first text whose letter another has already. OK and Cancel
+/// belong to Qt and have Return and Escape.
+struct Mnemonics {
+    QSet<QChar> letters;
+    QString doubled;
+};
+inline Mnemonics mnemonics(const QWidget &window)
+{
+    Mnemonics found;
+    const auto widgets = window.findChildren<QWidget *>();
+    for (const auto *widget : widgets) {
+        if (!widget->isVisible() || qobject_cast<const QDialogButtonBox *>(widget->parentWidget()))
+            continue;
+        QString text;
+        if (const auto *button = qobject_cast<const QAbstractButton *>(widget))
+            text = button->text();
+        else if (const auto *label = qobject_cast<const QLabel *>(widget); label && label->buddy())
+            text = label->text();
+        const auto keys = QKeySequence::mnemonic(text);
+        if (keys.isEmpty())
+            continue;
+        const QChar letter = QChar(ushort(keys[0].key()));
+        if (found.letters.contains(letter) && found.doubled.isEmpty())
+            found.doubled = text;
+        found.letters.insert(letter);
+    }
+    return found;
+}
 
 /// A window over fake operations, and short ways to its parts.
 class WindowFixture
@@ -40,9 +108,13 @@ public:
         QVERIFY(QTest::qWaitForWindowActive(window.get()));
     }
 
+    /// On the current page, or else anywhere in the window: pages have parts of the same names.
     template <typename T>
     T *find(const char *name) const
     {
+        const auto *pages = window->findChild<QStackedWidget *>(QStringLiteral("pageStack"));
+        if (auto *here = pages->currentWidget()->findChild<T *>(QString::fromLatin1(name)))
+            return here;
         return window->findChild<T *>(QString::fromLatin1(name));
     }
     QTreeView *tree() const { return find<QTreeView>("destinations"); }
@@ -59,17 +131,27 @@ public:
         return QTest::qWaitFor([&] { return list()->model()->rowCount() == entries; });
     }
 
-    /// The text of the page's notice; empty while it is hidden.
-    QString notice() const
+    /// Goes to a page by its name in the list.
+    void goTo(const QString &title)
     {
-        const auto *bar = find<QWidget>("queuesNotice");
+        auto *pages = find<QListWidget>("pages");
+        for (int row = 0; row < pages->count(); ++row) {
+            if (pages->item(row)->text().startsWith(title))
+                pages->setCurrentRow(row);
+        }
+    }
+
+    /// The text of a page's notice; empty while it is hidden.
+    QString notice(const char *name = "queuesNotice") const
+    {
+        const auto *bar = find<QWidget>(name);
         return bar->isVisible() ? bar->accessibleName() : QString();
     }
 
     /// Answers the open question; false where there is none.
     bool answer(bool yes) const
     {
-        auto *box = window->findChild<QMessageBox *>(QStringLiteral("confirmDiscard"));
+        auto *box = window->findChild<QMessageBox *>(QStringLiteral("confirmation"));
         if (!box)
             return false;
         for (auto *button : box->buttons()) {
@@ -83,7 +165,7 @@ public:
     }
     QString question() const
     {
-        const auto *box = window->findChild<QMessageBox *>(QStringLiteral("confirmDiscard"));
+        const auto *box = window->findChild<QMessageBox *>(QStringLiteral("confirmation"));
         return box ? box->text() : QString();
     }
 };

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/translation.h"
+#include "windowtest.h"
+
+#include <QtWidgets/QFileDialog>
+#include <QtWidgets/QPlainTextEdit>
+#include <QtWidgets/QTreeWidget>
+
+using namespace restante;
+using namespace restante::test;
+
+class TestInboxPage : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { ui::installTranslations(*qApp, QLocale(QStringLiteral("en_GB"))); }
+    void init()
+    {
+        f = std::make_unique<WindowFixture>();
+        f->operations.becomeNode();
+    }
+    void cleanup() { f.reset(); }
+
+    void an_empty_inbox_says_what_it_is_for_data()
+    {
+        QTest::addColumn<bool>("node");
+        QTest::addColumn<QString>("begins");
+        QTest::addColumn<QString>("leadsTo");
+        QTest::newRow("node") << true << QStringLiteral("Nothing has been collected.")
+                              << QStringLiteral("relaysEmptyText");
+        QTest::newRow("no node") << false << QStringLiteral("This page lists the mail")
+                                 << QStringLiteral("nodeEnabled");
+    }
+
+    void an_empty_inbox_says_what_it_is_for()
+    {
+        QFETCH(bool, node);
+        QFETCH(QString, begins);
+        QFETCH(QString, leadsTo);
+        f->operations.currentSettings.nodeEnabled = node;
+        open();
+        QVERIFY(f->find<QWidget>("inboxEmptyText")->isVisible());
+        QVERIFY(f->text("inboxEmptyText").startsWith(begins));
+        f->click("inboxEmptyButton");
+        QTRY_VERIFY(f->find<QWidget>(leadsTo.toLatin1().constData())->isVisible());
+    }
+
+    void the_number_stands_in_the_list_of_pages_and_in_the_status_line()
+    {
+        f->operations.deliver(1234);
+        open();
+        QCOMPARE(f->find<QListWidget>("pages")->item(2)->text(), QStringLiteral("Inbox (1,234)"));
+        QVERIFY(f->text("figures").contains(u"1,234 in the inbox"));
+    }
+
+    void what_was_collected_is_listed_and_opens()
+    {
+        f->operations.deliver(3, QStringLiteral("far.example"), QStringLiteral("relay.example"));
+        open();
+        QTRY_COMPARE(list()->model()->rowCount(), 3);
+        QCOMPARE(list()->model()->columnCount(), 5);
+        list()->setCurrentIndex(list()->model()->index(1, 0));
+        auto *json = f->find<QPlainTextEdit>("json");
+        QTRY_VERIFY(json->toPlainText().contains(u"The key is under the mat"));
+        QVERIFY(json->toPlainText().contains(u"\"origin\": \"far.example\""));
+        QVERIFY(f->text("entryHead").startsWith(u"From far.example, collected "));
+        QVERIFY(f->text("entryHead").endsWith(u" from relay.example"));
+        QCOMPARE(f->find<QTreeWidget>("events")->topLevelItemCount(), 1);
+    }
+
+    void a_relay_goes_by_its_petname()
+    {
+        f->operations.addRelay(QStringLiteral("relay.example"), {}, QStringLiteral("anna"));
+        f->operations.deliver(1);
+        open();
+        QTRY_COMPARE(list()->model()->rowCount(), 1);
+        QCOMPARE(list()->model()->index(0, 4).data().toString(), QStringLiteral("anna (relay.example)"));
+    }
+
+    void never_all_is_loaded()
+    {
+        f->operations.deliver(1000);
+        open();
+        QTRY_COMPARE(list()->model()->rowCount(), 200);
+        QTest::qWait(0);
+        QVERIFY(list()->model()->rowCount() <= 400);
+    }
+
+    void new_mail_appears_while_somebody_looks_and_only_then()
+    {
+        f->operations.deliver(2);
+        open();
+        QTRY_COMPARE(list()->model()->rowCount(), 2);
+        f->operations.deliver(1);
+        f->operations.announceInbox();
+        QTRY_COMPARE(list()->model()->rowCount(), 3);
+        f->window->hide();
+        const int asked = f->operations.inboxPagesAsked;
+        f->operations.deliver(1);
+        f->operations.announceInbox();
+        QCoreApplication::processEvents();
+        QCOMPARE(f->operations.inboxPagesAsked, asked);
+        f->window->show();
+        QTRY_COMPARE(list()->model()->rowCount(), 4);
+    }
+
+    void discarding_asks_and_takes_exactly_the_selected()
+    {
+        f->operations.deliver(5);
+        open();
+        QTRY_COMPARE(list()->model()->rowCount(), 5);
+        for (const int row : {1, 3})
+            list()->selectionModel()->select(list()->model()->index(row, 0),
+                                             QItemSelectionModel::Select | QItemSelectionModel::Rows);
+        list()->setFocus();
+        QTest::keyClick(list(), Qt::Key_Delete);
+        QCOMPARE(f->question(), QStringLiteral("Discard 2 collected transactions? The relays have forgotten them; they "
+                                               "cannot be collected again."));
+        QVERIFY(f->answer(false));
+        QVERIFY(f->operations.inboxDiscards.isEmpty());
+        QTRY_VERIFY(f->question().isEmpty());
+        f->click("discardSelected");
+        QVERIFY(f->answer(true));
+        QCOMPARE(f->operations.inboxDiscards, (QList<QList<qint64>>{{2, 4}}));
+        QTRY_COMPARE(f->notice("inboxNotice"), QStringLiteral("2 transactions discarded."));
+        QTRY_COMPARE(list()->model()->rowCount(), 3);
+    }
+
+    void discarding_all_empties_the_page()
+    {
+        f->operations.deliver(5);
+        open();
+        QTRY_COMPARE(list()->model()->rowCount(), 5);
+        f->click("inboxDiscardAll");
+        QVERIFY(f->question().startsWith(u"Discard 5 collected transactions?"));
+        QVERIFY(f->answer(true));
+        QCOMPARE(f->operations.inboxDiscards, QList<QList<qint64>>{QList<qint64>()});
+        QTRY_VERIFY(f->find<QWidget>("inboxEmptyText")->isVisible());
+        QTRY_COMPARE(f->find<QListWidget>("pages")->item(2)->text(), QStringLiteral("Inbox"));
+    }
+
+    void export_asks_for_a_file_and_reports_data()
+    {
+        QTest::addColumn<bool>("selected");
+        QTest::newRow("all") << false;
+        QTest::newRow("selected") << true;
+    }
+
+    void export_asks_for_a_file_and_reports()
+    {
+        QFETCH(bool, selected);
+        f->operations.deliver(4);
+        open();
+        QTRY_COMPARE(list()->model()->rowCount(), 4);
+        if (selected) {
+            list()->setCurrentIndex(list()->model()->index(1, 0));
+            f->find<QAbstractButton>("exportSelected")->click();
+        } else {
+            f->click("inboxExportAll");
+        }
+        auto *dialog = f->window->findChild<QFileDialog *>();
+        QVERIFY(dialog);
+        const QString file = f->folder.filePath(QStringLiteral("out.jsonl"));
+        dialog->selectFile(file);
+        QMetaObject::invokeMethod(dialog, "accept", Qt::DirectConnection);
+        QTRY_COMPARE(f->operations.inboxExports.size(), 1);
+        QCOMPARE(f->operations.inboxExports[0], selected ? QList<qint64>{2} : QList<qint64>());
+        QCOMPARE(f->operations.exports[0].file, file);
+        QTRY_VERIFY(
+            f->notice("inboxNotice").startsWith(selected ? u"1 transaction written" : u"4 transactions written"));
+    }
+
+    void what_could_not_be_done_is_told_data()
+    {
+        QTest::addColumn<QString>("what");
+        QTest::newRow("list") << QStringLiteral("list");
+        QTest::newRow("discard") << QStringLiteral("discard");
+    }
+
+    void what_could_not_be_done_is_told()
+    {
+        QFETCH(QString, what);
+        const Error error{Errc::Busy, QStringLiteral("locked"), 0};
+        f->operations.deliver(4);
+        open();
+        QTRY_COMPARE(list()->model()->rowCount(), 4);
+        if (what == u"list") {
+            f->operations.inboxFails = error;
+            QTest::keyClick(f->window.get(), Qt::Key_F5);
+        } else {
+            f->operations.discardInboxFails = error;
+            f->click("inboxDiscardAll");
+            QVERIFY(f->answer(true));
+        }
+        QTRY_COMPARE(f->notice("inboxNotice"), QStringLiteral("The program is busy. Try again in a moment."));
+        QCOMPARE(list()->model()->rowCount(), 4);
+    }
+
+    void everything_can_be_reached_with_the_tab_key()
+    {
+        f->operations.deliver(4);
+        open();
+        QTRY_COMPARE(list()->model()->rowCount(), 4);
+        list()->setCurrentIndex(list()->model()->index(0, 0));
+        QTRY_VERIFY(f->find<QWidget>("json")->isVisible());
+        QVERIFY(tabStops(*f->window).size() >= 10);
+        QCOMPARE(outOfReach(*f->window), QString());
+    }
+
+    void mnemonics_are_unique_data()
+    {
+        QTest::addColumn<QString>("language");
+        QTest::addColumn<int>("entries");
+        for (const char *language : {"en_GB", "de_DE"}) {
+            QTest::addRow("%s, empty", language) << QString::fromLatin1(language) << 0;
+            QTest::addRow("%s", language) << QString::fromLatin1(language) << 3;
+        }
+    }
+
+    void mnemonics_are_unique()
+    {
+        QFETCH(QString, language);
+        QFETCH(int, entries);
+        ui::installTranslations(*qApp, QLocale(language));
+        f->operations.deliver(entries);
+        f->operations.currentStatus.failingRelays = 1;
+        f->operations.currentStatus.reasons = {{Errc::StorageFailed, {}, 0}, {Errc::RelayingOff, {}, 0}};
+        f->open();
+        f->find<QListWidget>("pages")->setCurrentRow(2);
+        QTRY_COMPARE(list()->model()->rowCount(), entries);
+        QCOMPARE(mnemonics(*f->window).doubled, QString());
+        ui::installTranslations(*qApp, QLocale(QStringLiteral("en_GB")));
+    }
+
+private:
+    void open()
+    {
+        f->open();
+        f->goTo(QStringLiteral("Inbox"));
+    }
+    QTreeView *list() const { return f->find<QTreeView>("entries"); }
+
+    std::unique_ptr<WindowFixture> f;
+};
+
+QTEST_MAIN(TestInboxPage)
+#include "tst_inboxpage.moc"

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Where a list of entries comes from: one queue, or the inbox.
+#pragma once
+
+#include "control/operations.h"
+
+namespace restante::ui
+{
+
+/// One line of a list of entries.
+struct EntryLine {
+    qint64 id = 0; ///< grows down the list, never reused
+    QString origin;
+    QString relay;     ///< that brought it; empty in a queue
+    QString userLabel; ///< empty in the inbox
+    qint64 takenInMs = 0;
+    qint64 bytes = 0;
+    int pduCount = 0;
+    int eduCount = 0;
+    std::vector<matrix::EventSummary> events; ///< the first few
+    bool damaged = false;
+};
+struct EntryLines {
+    static constexpr qint64 NotTold = -1;
+
+    QList<EntryLine> rows; ///< ascending ids
+    bool more = false;
+    qint64 total = NotTold; ///< of the whole list
+    qint64 totalBytes = NotTold;
+};
+
+/// Reads lines and entries for EntryModel and EntryDetails, and has the words in which the two kinds of list differ.
+/// Lives in the main thread; answers come later, and not after `context` is gone.
+class EntrySource
+{
+public:
+    template <typename T>
+    using Done = control::Operations::Done<T>;
+
+    EntrySource() = default;
+    virtual ~EntrySource() = default;
+    Q_DISABLE_COPY_MOVE(EntrySource)
+
+    /// Nothing to list: then nothing is asked for.
+    virtual bool isNull() const = 0;
+    /// Whether lines say which relay brought them.
+    virtual bool namesRelays() const = 0;
+    /// The title of the column with takenInMs.
+    virtual QString timeTitle() const = 0;
+    /// The line over an open entry.
+    virtual QString headline(const QString &origin, const QString &relay, const QString &time) const = 0;
+    /// At most `limit` lines after the one with id `after` (0 = from the start).
+    virtual void fetchLines(qint64 after, int limit, QObject *context, Done<EntryLines> done) = 0;
+    /// Errc::NotHeld for one that is gone.
+    virtual void fetchEntry(qint64 id, QObject *context, Done<queue::HeldEntry> done) = 0;
+};
+
+/// What is held for one destination.
+class QueueSource final : public EntrySource
+{
+public:
+    explicit QueueSource(control::Operations &operations)
+        : m_operations(operations)
+    {
+    }
+
+    /// Null lists nothing. The model is to be told to reload.
+    void setDestination(const matrix::ServerName &destination) { m_destination = destination; }
+    const matrix::ServerName &destination() const { return m_destination; }
+
+    bool isNull() const override { return m_destination.isNull(); }
+    bool namesRelays() const override { return false; }
+    QString timeTitle() const override;
+    QString headline(const QString &origin, const QString &relay, const QString &time) const override;
+    void fetchLines(qint64 after, int limit, QObject *context, Done<EntryLines> done) override;
+    void fetchEntry(qint64 id, QObject *context, Done<queue::HeldEntry> done) override;
+
+private:
+    control::Operations &m_operations;
+    matrix::ServerName m_destination;
+};
+
+/// What was collected for this node.
+class InboxSource final : public EntrySource
+{
+public:
+    explicit InboxSource(control::Operations &operations)
+        : m_operations(operations)
+    {
+    }
+
+    bool isNull() const override { return false; }
+    bool namesRelays() const override { return true; }
+    QString timeTitle() const override;
+    QString headline(const QString &origin, const QString &relay, const QString &time) const override;
+    void fetchLines(qint64 after, int limit, QObject *context, Done<EntryLines> done) override;
+    void fetchEntry(qint64 id, QObject *context, Done<queue::HeldEntry> done) override;
+
+private:
+    control::Operations &m_operations;
+};
+
+} // namespace restante::ui

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/inboxpage.h"
+
+#include "ui/actionbutton.h"
+#include "ui/confirmation.h"
+#include "ui/emptypanel.h"
+#include "ui/entrylist.h"
+#include "ui/exportdialog.h"
+#include "ui/format.h"
+#include "ui/pagenotice.h"
+
+#include <QtCore/QDir>
+#include <QtCore/QSettings>
+#include <QtGui/QAction>
+#include <QtGui/QShortcut>
+#include <QtWidgets/QHBoxLayout>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QStackedWidget>
+#include <QtWidgets/QVBoxLayout>
+
+#include <algorithm>
+
+namespace restante::ui
+{
+
+InboxPage::InboxPage(control::Operations &operations, const base::Clock &clock, QWidget *parent)
+    : Page(parent)
+    , m_operations(operations)
+    , m_clock(clock)
+    , m_source(operations)
+    , m_summary(new QLabel)
+    , m_entries(new EntryList(m_source, tr("Collected entries")))
+    , m_empty(new EmptyPanel(QStringLiteral("inboxEmpty")))
+    , m_stack(new QStackedWidget)
+    , m_notice(new PageNotice(QStringLiteral("inboxNotice")))
+    , m_exportAction(new QAction(tr("E&xport all…"), this))
+    , m_discardAction(new QAction(tr("Disc&ard all…"), this))
+{
+    m_stack->addWidget(buildList());
+    m_stack->addWidget(m_empty);
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_notice);
+    layout->addWidget(m_stack, 1);
+
+    connect(&m_operations, &control::Operations::settingsChanged, this, &InboxPage::takeSettings);
+    connect(&m_operations, &control::Operations::inboxChanged, this, [this] {
+        if (m_watching)
+            refresh();
+    });
+    connect(m_entries, &EntryList::failed, m_notice, &PageNotice::fail);
+    connect(m_entries, &EntryList::discardWanted, this, &InboxPage::confirmDiscard);
+    connect(m_entries, &EntryList::exportWanted, this, &InboxPage::exportEntries);
+    connect(&m_entries->model(), &EntryModel::loaded, this, &InboxPage::onLoaded);
+    connect(m_exportAction, &QAction::triggered, this, [this] { exportEntries({}); });
+    connect(m_discardAction, &QAction::triggered, this, [this] { confirmDiscard({}); });
+    connect(m_empty, &EmptyPanel::clicked, this, [this] {
+        Q_EMIT remedyWanted(m_operations.settings().nodeEnabled ? Remedy::ShowRelays : Remedy::NodeSettings);
+    });
+    auto *exportKey = new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_E), this);
+    connect(exportKey, &QShortcut::activated, this, [this] { exportEntries(m_entries->selected()); });
+    takeSettings();
+    onLoaded();
+}
+
+QWidget *InboxPage::buildList()
+{
+    m_summary->setObjectName(QStringLiteral("inboxSummary"));
+    auto *bar = new QHBoxLayout;
+    bar->addWidget(m_summary, 1);
+    bar->addWidget(new ActionButton(m_exportAction, QStringLiteral("inboxExportAll")));
+    bar->addWidget(new ActionButton(m_discardAction, QStringLiteral("inboxDiscardAll")));
+    auto *list = new QWidget;
+    auto *layout = new QVBoxLayout(list);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addLayout(bar);
+    layout->addWidget(m_entries, 1);
+    return list;
+}
+
+void InboxPage::takeSettings()
+{
+    const auto settings = m_operations.settings();
+    m_entries->setPetNames(PetNames(settings));
+    if (settings.nodeEnabled)
+        m_empty->setContents(tr("Nothing has been collected. What relays held for this server appears on this page "
+                                "until it is taken out."),
+                             tr("&View the relays"));
+    else
+        m_empty->setContents(tr("This page lists the mail that was collected from relays for a homeserver of yours. "
+                                "Working beside a homeserver is switched off."),
+                             tr("S&witch it on…"));
+}
+
+QString InboxPage::badge() const
+{
+    const qint64 count = m_operations.status().inboxEntries;
+    return count > 0 ? countText(count) : QString();
+}
+
+void InboxPage::setWatching(bool watching)
+{
+    m_watching = watching;
+    if (watching)
+        refresh();
+}
+
+void InboxPage::tick()
+{
+    m_entries->setNow(m_clock.wallMs());
+}
+
+void InboxPage::refresh()
+{
+    tick();
+    m_entries->refresh(m_operations.status().inboxEntries);
+}
+
+void InboxPage::onLoaded()
+{
+    const qint64 total = std::max<qint64>(m_entries->model().total(), 0);
+    m_stack->setCurrentIndex(total > 0 ? 0 : 1);
+    m_exportAction->setEnabled(total > 0);
+    m_discardAction->setEnabled(total > 0);
+    m_summary->setText(tr("%Ln transaction(s) collected (%1)", nullptr, pluralOf(total))
+                           .arg(sizeText(m_entries->model().totalBytes())));
+    Q_EMIT badgeChanged();
+}
+
+void InboxPage::confirmDiscard(const QList<qint64> &ids)
+{
+    const qint64 count = ids.isEmpty() ? m_entries->model().total() : ids.size();
+    if (count <= 0)
+        return;
+    const QString question = tr("Discard %Ln collected transaction(s)? The relays have forgotten them; they cannot be "
+                                "collected again.",
+                                nullptr, pluralOf(count));
+    confirm(this, {tr("Discard collected mail"), question, tr("&Discard")}, [this, ids] {
+        m_operations.discardInbox(ids, this, [this, ids](const Result<qint64> &discarded) {
+            if (!discarded) {
+                m_notice->fail(discarded.error());
+                return;
+            }
+            m_entries->model().forget(ids);
+            m_notice->report(tr("%Ln transaction(s) discarded.", nullptr, pluralOf(*discarded)));
+            refresh();
+        });
+    });
+}
+
+void InboxPage::exportEntries(const QList<qint64> &ids)
+{
+    if (m_entries->model().total() <= 0)
+        return;
+    askExportFile(this, tr("inbox"), [this, ids](const QString &file) {
+        m_operations.exportInbox(ids, file, this, [this, file](const Result<qint64> &count) {
+            if (!count) {
+                m_notice->fail(count.error());
+                return;
+            }
+            m_notice->report(
+                tr("%Ln transaction(s) written to %1.", nullptr, pluralOf(*count)).arg(QDir::toNativeSeparators(file)));
+        });
+    });
+}
+
+void InboxPage::saveState(QSettings &state) const
+{
+    m_entries->saveState(state);
+}
+
+void InboxPage::restoreState(const QSettings &state)
+{
+    m_entries->restoreState(state);
+}
+
+} // namespace restante::ui

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/relaywords.h"
+
+#include "matrix/servername.h"
+#include "ui/errorwords.h"
+#include "ui/format.h"
+
+#include <QtCore/QCoreApplication>
+
+namespace restante::ui
+{
+
+namespace
+{
+struct RelayWords {
+    Q_DECLARE_TR_FUNCTIONS(RelayWords)
+};
+
+using State = node::RelayStatus::State;
+using Outcome = node::RelayReport::Outcome;
+using settings::RelayPart;
+
+QString urlProblemText(const settings::RelayEntry &entry)
+{
+    if (entry.url.isEmpty())
+        return RelayWords::tr("A server whose name is a key cannot be found by it. Enter its address.");
+    settings::RelayEntry overlay = entry;
+    overlay.overlay = true;
+    const auto rest = settings::relayProblem(overlay);
+    if (!rest || rest->part != RelayPart::Url)
+        return RelayWords::tr("http:// is not encrypted. Use https://, or say below that the network is.");
+    return RelayWords::tr("“%1” is not an address, such as https://relay.example.org:8448.").arg(entry.url);
+}
+} // namespace
+
+QString stateText(State state)
+{
+    switch (state) {
+    case State::Unknown:
+        return RelayWords::tr("Not asked yet");
+    case State::Asking:
+        return RelayWords::tr("Being asked");
+    case State::Good:
+        return RelayWords::tr("Works");
+    case State::Failing:
+        return RelayWords::tr("Fails");
+    case State::Others:
+        break;
+    }
+    return RelayWords::tr("When needed");
+}
+
+Shape stateShape(State state)
+{
+    switch (state) {
+    case State::Unknown:
+        return Shape::Ring;
+    case State::Asking:
+        return Shape::Arrows;
+    case State::Good:
+        return Shape::Disc;
+    case State::Failing:
+        return Shape::Triangle;
+    case State::Others:
+        break;
+    }
+    return Shape::Square;
+}
+
+QString outcomeText(Outcome outcome)
+{
+    switch (outcome) {
+    case Outcome::Works:
+        return RelayWords::tr("The relay works: it answers, and it knows this server.");
+    case Outcome::Unreachable:
+        return RelayWords::tr("Nobody answers there. Check the address, and ask whether the relay is running.");
+    case Outcome::AddressRefused:
+        return RelayWords::tr("The address lies in a network that is not allowed. Allow the network in the settings "
+                              "under Federation, if it is yours.");
+    case Outcome::CertificateRefused:
+        return RelayWords::tr("The server there shows another certificate than expected. Ask the operator for the "
+                              "right one; somebody may be listening in.");
+    case Outcome::WrongServer:
+        return RelayWords::tr("The server there has another name, or could not check our key. Compare the relay's "
+                              "name with its operator.");
+    case Outcome::NotARelay:
+        return RelayWords::tr("A server answers there, but it relays nothing. Check the address, or ask its operator "
+                              "to switch relaying on.");
+    case Outcome::Refused:
+        return RelayWords::tr("The relay does not want this server. Ask its operator to add it.");
+    case Outcome::Busy:
+        return RelayWords::tr("The relay is there, but cannot answer just now. Try again later.");
+    case Outcome::BadAnswer:
+        break;
+    }
+    return RelayWords::tr("Something answers there that is not a relay. Check the address.");
+}
+
+QString problemText(const settings::RelayProblem &problem, const settings::RelayEntry &entry)
+{
+    const auto notAName = [](const QString &name) {
+        return name.isEmpty() ? RelayWords::tr("Enter a server name, such as relay.example.org.")
+                              : RelayWords::tr("“%1” is not a valid server name.").arg(name);
+    };
+    switch (problem.part) {
+    case RelayPart::Relay:
+        return notAName(entry.relay);
+    case RelayPart::Url:
+        return urlProblemText(entry);
+    case RelayPart::Pin:
+        return entry.url.startsWith(QLatin1String("https://"))
+                   ? RelayWords::tr("A pin is 64 hexadecimal digits, the SHA-256 of the certificate's public key.")
+                   : RelayWords::tr("A pin needs an address that begins with https://.");
+    case RelayPart::Destination:
+        return notAName(entry.destination);
+    case RelayPart::Petname:
+        break;
+    }
+    return RelayWords::tr("This name is too long.");
+}
+
+QString progressText(const node::Sweep &sweep, const PetNames &names)
+{
+    QStringList asked;
+    int done = 0;
+    for (const auto &relay : sweep.relays) {
+        if (relay.done)
+            ++done;
+        else
+            asked.append(names.called(relay.relay));
+    }
+    const QString count = RelayWords::tr("%Ln transaction(s) so far", nullptr, pluralOf(sweep.collected()));
+    if (asked.isEmpty())
+        return RelayWords::tr("Retrieving: %1.").arg(count);
+    constexpr qsizetype Named = 3;
+    QString who = asked.mid(0, Named).join(RelayWords::tr(", "));
+    if (asked.size() > Named)
+        who += RelayWords::tr(" and %Ln more", nullptr, int(asked.size() - Named));
+    //: %1 is a number of transactions, %2 of relays that are done, %3 of all relays, %4 names of relays
+    return RelayWords::tr("Retrieving: %1, %2 of %3 relays done, asking %4.")
+        .arg(count, countText(done), countText(sweep.relays.size()), who);
+}
+
+QString resultText(const node::Sweep &sweep, const PetNames &names)
+{
+    if (sweep.startedMs == 0 || sweep.running)
+        return {};
+    qint64 fresh = 0;
+    QStringList failures;
+    for (const auto &relay : sweep.relays) {
+        fresh += relay.fresh;
+        //: The name of a relay, and a sentence that says why it failed
+        if (relay.error)
+            failures.append(RelayWords::tr("%1: %2").arg(names.called(relay.relay), sentence(*relay.error)));
+    }
+    const QString from = RelayWords::tr("from %Ln relay(s)", nullptr, int(sweep.relays.size()));
+    //: %1 is "from 3 relays"
+    QString text = fresh == 0 ? RelayWords::tr("Nothing new %1.").arg(from)
+                              : RelayWords::tr("%Ln new transaction(s) %1.", nullptr, pluralOf(fresh)).arg(from);
+    if (sweep.cancelled)
+        text = RelayWords::tr("Cancelled.") + u' ' + text;
+    if (!failures.isEmpty())
+        text += u'\n' + failures.join(u'\n');
+    return text;
+}
+
+} // namespace restante::ui
