@@ -50,7 +50,7 @@ public:
     {
         Q_ASSERT(QThread::currentThread() == m_thread);
         const Id id = m_doorway->nextId();
-        m_waiting.insert(id, std::move(done));
+        m_waiting.emplace(id, std::move(done));
         const bool posted = m_doorway->post([id, replies = m_replies, request = std::move(request)](Engine &engine) {
             engine.start(id, request, [id, replies](Result<Response> result) {
                 if (!result && result.error().code == Errc::NotFound)

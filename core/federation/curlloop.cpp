@@ -62,7 +62,7 @@ void CurlLoop::add(CURL *handle, Finished finished)
 {
     m_rest.stop();
     open();
-    m_transfers.insert(handle, std::move(finished));
+    m_transfers.emplace(handle, std::move(finished));
     curl_multi_add_handle(m_multi, handle); // asks for the timer, so nothing happens before the next turn of the loop
 }
 

@@ -166,13 +166,12 @@ void KeyDesk::startMore()
 }
 
 template <typename Handler>
-void KeyDesk::send(Request request, Handler handler)
+void KeyDesk::send(const Request &request, Handler handler)
 {
-    m_send(std::move(request),
-           [alive = std::weak_ptr(m_alive), handler = std::move(handler)](const Result<Response> &answer) {
-               if (!alive.expired())
-                   handler(answer);
-           });
+    m_send(request, [alive = std::weak_ptr(m_alive), handler = std::move(handler)](const Result<Response> &answer) {
+        if (!alive.expired())
+            handler(answer);
+    });
 }
 
 void KeyDesk::askServer(const matrix::ServerName &server)
@@ -223,7 +222,7 @@ void KeyDesk::askNotary(const matrix::ServerName &server, const matrix::ServerNa
     request.target = QueryTarget;
     request.body = R"({"server_keys":{)" + matrix::jsonString(server.bytes()) + ":{}}}";
     request.mostBytes = 4 * MostBytes;
-    send(std::move(request), [this, server, notary](const Result<Response> &answer) {
+    send(request, [this, server, notary](const Result<Response> &answer) {
         if (!answer || answer->status != 200)
             return nextNotary(server);
         auto keys =

@@ -86,7 +86,7 @@ private:
     static void postpone(Verdict &verdict, qint64 now, qint64 longestMs);
 
     template <typename Handler>
-    void send(Request request, Handler handler);
+    void send(const Request &request, Handler handler);
 
     const Send m_send;
     identity::KeyRing &m_ring;

@@ -33,7 +33,7 @@ public:
                Done done) override
     {
         const quint64 token = ++m_last;
-        m_waiting.insert(token, std::move(done));
+        m_waiting.emplace(token, std::move(done));
         const bool posted =
             m_doorway->post([desk = m_desk, replies = m_replies, token, server, keyId, addressKey](Engine &) {
                 (*desk)->fetch(server, keyId, addressKey, [replies, token](Result<Keys> result) {

@@ -129,7 +129,7 @@ SystemResolver::~SystemResolver()
 
 void SystemResolver::addresses(const QByteArray &host, GotAddresses done)
 {
-    m_waiting.insert(++m_last, std::move(done));
+    m_waiting.emplace(++m_last, std::move(done));
     m_desk->ask(m_last, host);
 }
 

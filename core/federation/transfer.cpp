@@ -255,7 +255,7 @@ bool Transfer::takeHeaderLine(QByteArrayView line)
 size_t Transfer::onBody(char *data, size_t size, size_t count, void *self)
 {
     auto *const transfer = static_cast<Transfer *>(self);
-    const qsizetype bytes = qsizetype(size * count);
+    const qsizetype bytes = qsizetype(size) * qsizetype(count);
     if (transfer->m_response.body.size() + bytes > transfer->m_message.mostBytes) {
         transfer->m_tooLarge = true;
         return 0;
