@@ -28,6 +28,8 @@ QString urlProblem(const RelayEntry &entry)
     const QUrl url(entry.url, QUrl::StrictMode);
     if (!url.isValid() || url.host().isEmpty() || (url.scheme() != "https"_L1 && url.scheme() != "http"_L1))
         return u"\"%1\" is no address; write https://host:port"_s.arg(entry.url);
+    if (!entry.url.contains(url.host(), Qt::CaseInsensitive)) // 127.1 and the like: QUrl reads more than stands there
+        return u"\"%1\" is not written in the ordinary way"_s.arg(entry.url);
     if (!url.userInfo().isEmpty() || url.hasQuery() || url.hasFragment() || url.path().size() > 1)
         return u"\"%1\" must be only https://host:port, nothing before or after"_s.arg(entry.url);
     if (url.scheme() == "http"_L1 && !entry.overlay && !isLoopback(url.host()))

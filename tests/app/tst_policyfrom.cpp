@@ -125,6 +125,36 @@ private Q_SLOTS:
         QVERIFY(keyLookupOptionsFrom(settings, own).answerMs < 1'000);
     }
 
+    void the_node_gets_its_associations_and_limits()
+    {
+        settings::Settings settings;
+        settings.relays = {{QStringLiteral("r.example"),
+                            QStringLiteral("https://10.0.0.1:8449"),
+                            QString(64, u'a'),
+                            QStringLiteral("b.example"),
+                            {},
+                            false},
+                           {QStringLiteral("s.example"), {}, {}, {}, {}, false},
+                           {QStringLiteral("no name"), {}, {}, {}, {}, false}};
+        settings.collectSeconds = 60;
+        settings.inboxRelayEntries = 7;
+        settings.inboxRelayBytes = 70'000;
+        settings.diskFloorBytes = 5;
+        settings.failuresUntilOffline = 3;
+        const auto options = nodeOptionsFrom(settings);
+        QCOMPARE(options.associations.size(), 2);
+        QVERIFY(!options.associations[0].isMine());
+        QCOMPARE(options.associations[0].peer->baseUrl, "https://10.0.0.1:8449");
+        QCOMPARE(options.associations[0].peer->pin, QByteArray(32, char(0xaa)));
+        QVERIFY(options.associations[1].isMine());
+        QVERIFY(!options.associations[1].peer);
+        QCOMPARE(options.collector.intervalMs, 60'000);
+        QCOMPARE(options.collector.limits.relayEntries, 7);
+        QCOMPARE(options.collector.limits.relayBytes, 70'000);
+        QCOMPARE(options.collector.limits.diskFloorBytes, 5);
+        QCOMPARE(options.failuresUntilOffline, 3);
+    }
+
     void the_relay_gets_its_names_and_switches()
     {
         const relay::Policy policy = relayPolicyFrom(unusualSettings());

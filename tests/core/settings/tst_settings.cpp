@@ -49,6 +49,12 @@ Settings everythingChanged()
     changed.blockedOrigins = QStringList{u"spam.example"_s};
     changed.totalBytes = (qint64(1) << 40) + 1;
     changed.addressRate = 0.5;
+    changed.nodeListen = u"[::1]:0"_s;
+    changed.relays = {{u"r.example"_s, u"https://10.0.0.1:8449"_s, QString(64, u'a'), u"b.example"_s, u"Rita"_s, true},
+                      {u"r.example"_s, {}, {}, {}, {}, false}};
+    changed.notaries = QStringList{u"notary.example"_s};
+    changed.allowedNetworks = QStringList{u"192.168.0.0/16"_s, u"fd00::/8"_s};
+    changed.caFile = u"/etc/restante/ca.pem"_s;
     changed.metricsListen = u"127.0.0.1:9100"_s;
     changed.logRules = u"restante.http.debug=true; restante.queue=false"_s;
     return changed;
@@ -206,6 +212,14 @@ private Q_SLOTS:
         row("server.http_workers", "65", "1 to 64");
         row("server.http_workers", "many", "whole number");
         row("queue.expiry_days", "-1", "1 to 3650");
+        row("node.listen", "0.0.0.0:8450", "loopback");
+        row("node.listen", "127.0.0.1", "port");
+        row("node.relays", "a b c d", "list");
+        row("node.collect_seconds", "9", "10 to 604800");
+        row("federation.allowed_networks", "192.168.0.0", "ADDRESS/BITS");
+        row("federation.allowed_networks", "192.168.0.0/33", "ADDRESS/BITS");
+        row("federation.allowed_networks", "192.168/16", "ADDRESS/BITS");
+        row("federation.notaries", "a b", "server name");
         row("queue.destination_bytes", "1", "65536 to");
         row("budgets.origin_burst", "0.5", "1 to 1000000");
         row("budgets.origin_rate", "nan", "number");
