@@ -431,8 +431,9 @@ Result<void> InboxStore::remember(const std::vector<DestinationMemory> &memories
     if (auto begun = transaction.begin(); !begun)
         return begun;
     for (const DestinationMemory &memory : memories) {
+        const QString error = memory.lastError.isNull() ? QStringLiteral("") : memory.lastError; // null would be NULL
         if (auto done = d->setDestination.run(memory.destination.bytes(), memory.failures, memory.lastSuccessMs,
-                                              memory.lastFailureMs, memory.lastError);
+                                              memory.lastFailureMs, error);
             !done)
             return done;
     }

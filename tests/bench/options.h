@@ -16,7 +16,8 @@ struct Options {
     QString bare;      ///< the yardstick
     QString folder;    ///< temporary data goes in here; on a real disk
     QString json;      ///< file for the results; empty = none
-    QStringList scenarios = {QStringLiteral("small"), QStringLiteral("large"), QStringLiteral("held")};
+    QStringList scenarios = {QStringLiteral("small"), QStringLiteral("large"), QStringLiteral("held"),
+                             QStringLiteral("node")};
     QStringList settings; ///< KEY=VALUE, handed on to all servers
     int senders = 64;
     int destinations = 64;
@@ -30,8 +31,9 @@ struct Options {
     int heldDestinations = 1'000;
     int heldOrigins = 100;
     int heldBytes = 900;
-    int settleSeconds = 10; ///< between the load and the look at the memory
-    bool smoke = false;     ///< a short run that judges nothing
+    qint64 collected = 10'000; ///< entries that a node collects at a time
+    int settleSeconds = 10;    ///< between the load and the look at the memory
+    bool smoke = false;        ///< a short run that judges nothing
 
     bool measures(const char *scenario) const { return scenarios.contains(QLatin1String(scenario)); }
 

@@ -17,6 +17,11 @@ class Peer
 public:
     /// The peer that belongs to a number and a purpose; always the same one, so that runs can be compared.
     Peer(QByteArrayView purpose, int number);
+    /// One that only is a destination: it cannot sign.
+    explicit Peer(matrix::ServerName name)
+        : m_name(std::move(name))
+    {
+    }
 
     const matrix::ServerName &name() const { return m_name; }
     /// The Authorization value for a request whose body, already in canonical form, is `content` (empty: none).

@@ -72,6 +72,7 @@ Result<void> Program::readReadyLine()
     m_serverName = ready.value(QLatin1String("server_name")).toString().toLatin1();
     const QUrl address(ready.value(QLatin1String("listen")).toArray().at(0).toString());
     m_port = quint16(address.port(0));
+    m_nodePort = quint16(QUrl(ready.value(QLatin1String("node")).toString()).port(0));
     if (ready.value(QLatin1String("event")).toString() != QLatin1String("ready") || m_port == 0)
         return {Errc::Io, QStringLiteral("%1 printed no ready line").arg(m_process.program())};
     return {};

@@ -21,6 +21,8 @@ public:
 
     const QByteArray &serverName() const { return m_serverName; }
     quint16 port() const { return m_port; }
+    /// Of the node listener; 0 where there is none.
+    quint16 nodePort() const { return m_nodePort; }
     /// From the start of the process to its ready line.
     double secondsToReady() const { return m_secondsToReady; }
 
@@ -41,6 +43,7 @@ private:
     QProcess m_process;
     QByteArray m_serverName;
     quint16 m_port = 0;
+    quint16 m_nodePort = 0;
     double m_secondsToReady = 0;
 };
 

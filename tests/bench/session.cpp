@@ -329,6 +329,7 @@ void Session::judge()
              QStringLiteral("%1 µs, %2 ×").arg(stores.median().processorUs, 0, 'f', 1).arg(value, 0, 'f', 2), value,
              value <= 2.5});
     }
+    judgeNode();
     if (m_options.measures("held")) {
         const double mebibytes = double(m_residentKiB) / 1024;
         m_report.addVerdict({QStringLiteral("6 resident memory, %1 held").arg(m_options.held),

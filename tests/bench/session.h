@@ -25,6 +25,8 @@ public:
     Result<void> smallRounds();
     /// Row 2: large transactions in; then the same bytes through plain writers.
     Result<void> largeRounds();
+    /// The node's rows: collecting from the relay, and sending through the outbox.
+    Result<void> nodeRounds();
     /// Row 6. Call it last before stop().
     Result<void> memory();
     /// Ends the servers; they must do so without complaint.
@@ -46,6 +48,9 @@ private:
     Result<Sample> measure(Server &server, const QString &scenario, int connections, Traffic &traffic, double seconds);
     Result<void> round(Server &server, StoreTraffic &stores, bool large);
     Result<void> drain(Server &server, qint64 expected);
+    Result<void> collectOnce(Program &node, const QString &folder);
+    Result<void> sendThrough(Program &node, const QString &folder);
+    void judgeNode();
     Result<qint64> requestsPerRound(const TransactionShape &shape);
 
     const Options &m_options;

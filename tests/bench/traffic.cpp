@@ -83,6 +83,29 @@ std::optional<QByteArrayView> StoreTraffic::next(int)
 
 void StoreTraffic::answered(int, QByteArrayView) {}
 
+OutboxTraffic::OutboxTraffic(const QByteArray &secret, const Peer &sender, const matrix::ServerName &destination,
+                             const TransactionShape &shape, qint64 count, quint64 firstNumber)
+{
+    m_requests.reserve(size_t(count));
+    for (qint64 i = 0; i < count; ++i) {
+        const quint64 number = firstNumber + quint64(i);
+        const QByteArray target = "/_matrix/federation/v1/send/bench" + QByteArray::number(number);
+        QByteArray request = sender.request("PUT", target, destination, transactionBody(sender.name(), shape, number));
+        request.replace(request.indexOf(target), target.size(), "matrix-federation://" + destination.bytes() + target);
+        request.insert(request.indexOf("\r\n") + 2, "Proxy-Authorization: Bearer " + secret + "\r\n");
+        m_requests.push_back(std::move(request));
+    }
+}
+
+std::optional<QByteArrayView> OutboxTraffic::next(int)
+{
+    if (m_next == m_requests.size())
+        return std::nullopt;
+    return m_requests[m_next++];
+}
+
+void OutboxTraffic::answered(int, QByteArrayView) {}
+
 CollectTraffic::CollectTraffic(const matrix::ServerName &relay, const std::vector<Peer> &destinations, Ends ends)
     : m_relay(relay)
     , m_destinations(destinations)

@@ -39,6 +39,22 @@ private:
     size_t m_next = 0;
 };
 
+/// A homeserver that sends through its node listener: transactions for one destination, signed beforehand, over the
+/// absolute-form of a proxy.
+class OutboxTraffic final : public Traffic
+{
+public:
+    OutboxTraffic(const QByteArray &secret, const Peer &sender, const matrix::ServerName &destination,
+                  const TransactionShape &shape, qint64 count, quint64 firstNumber);
+
+    std::optional<QByteArrayView> next(int connection) override;
+    void answered(int connection, QByteArrayView body) override;
+
+private:
+    std::vector<QByteArray> m_requests;
+    size_t m_next = 0;
+};
+
 /// Collecting mail: a relay_txn loop for each destination, one a connection, signed as it goes: acknowledge, get the
 /// next. The bare server's empty answers count as an entry each, so that it gets requests of the same kind.
 class CollectTraffic final : public Traffic
