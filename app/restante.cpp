@@ -43,18 +43,18 @@ int main(int argc, char **argv)
     QApplication::setQuitOnLastWindowClosed(false);
 
     const auto options = app::readOptions(QApplication::arguments());
-    if (const auto *status = std::get_if<app::ExitStatus>(&options))
-        return *status;
+    const auto *wanted = std::get_if<settings::Options>(&options);
+    if (!wanted)
+        return *std::get_if<app::ExitStatus>(&options);
     ui::installTranslations(application);
 
     const app::UnixSignals signals;
     QObject::connect(&signals, &app::UnixSignals::terminationRequested, &application, &QApplication::quit);
 
     const base::SystemClock clock;
-    const auto &wanted = std::get<settings::Options>(options);
-    const auto appliance = app::Appliance::open(wanted, clock);
+    const auto appliance = app::Appliance::open(*wanted, clock);
     if (!appliance && appliance.error().code == Errc::AlreadyRunning) {
-        const auto failure = app::showRunningWindow(wanted.dataFolder, appliance.error());
+        const auto failure = app::showRunningWindow(wanted->dataFolder, appliance.error());
         return failure ? failed(*failure, signals) : app::Ended;
     }
     if (!appliance)
@@ -72,6 +72,6 @@ int main(int argc, char **argv)
     app::openControl(server, (*appliance)->dataFolder());
     const auto trayHost = ui::sessionTrayHost();
     ui::Tray tray(operations, window, *trayHost, clock);
-    tray.start(wanted.hidden);
+    tray.start(wanted->hidden);
     return QApplication::exec();
 }

@@ -27,7 +27,7 @@ public:
         qint64 intervalMs = 300'000; ///< between two sweeps
     };
     static constexpr qint64 FirstRetryMs = 30'000;
-    static constexpr qint64 LongestTalkMs = 15 * 60'000; ///< with one relay in one sweep; the next one goes on
+    static constexpr qint64 LongestTalkMs = qint64(15) * 60'000; ///< with one relay in one sweep; the next one goes on
 
     /// `changed` is called in this thread after something of `status` or `sweep` changed, `inboxChanged` after the
     /// inbox did; both must only note it. All references outlive the collector.
