@@ -40,7 +40,7 @@ public:
     qsizetype waiting() const { return qsizetype(m_waiting.size()); }
     const federation::Request &last() const { return asked.last().request; }
 
-    void answer(qsizetype at, Result<federation::Response> response)
+    void answer(qsizetype at, const Result<federation::Response> &response)
     {
         const auto found = m_waiting.find(asked.at(at).id);
         if (found == m_waiting.end())

@@ -155,9 +155,8 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("target");
         QTest::addColumn<QByteArray>("name");
         QTest::addColumn<QByteArray>("value");
-        const auto row = [](const char *tag, QByteArray method, QByteArray target, QByteArray name, QByteArray value) {
-            QTest::newRow(tag) << method << target << name << value;
-        };
+        const auto row = [](const char *tag, const QByteArray &method, const QByteArray &target, const QByteArray &name,
+                            const QByteArray &value) { QTest::newRow(tag) << method << target << name << value; };
         row("value with CR LF", "GET", "/", "X", "a\r\nEvil: b");
         row("value with LF", "GET", "/", "X", "a\nb");
         row("value with CR", "GET", "/", "X", "a\rb");
@@ -278,7 +277,7 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("answer");
         QTest::addColumn<QByteArray>("forEver"); // repeated after it; null: the connection is closed
         QTest::addColumn<int>("code");
-        const auto row = [](const char *tag, QByteArray answer, QByteArray forEver, Errc code) {
+        const auto row = [](const char *tag, const QByteArray &answer, const QByteArray &forEver, Errc code) {
             QTest::newRow(tag) << answer << forEver << int(code);
         };
         const QByteArray ok = "HTTP/1.1 200 OK\r\n";
@@ -424,6 +423,8 @@ private Q_SLOTS:
         constexpr int many = 50;
         std::vector<std::shared_ptr<Outcome>> stalled;
         std::vector<std::shared_ptr<Outcome>> answered;
+        stalled.reserve(many);
+        answered.reserve(many);
         for (int i = 0; i < many; ++i)
             stalled.push_back(fixture.begin(ClientFixture::request(stalls)));
         for (int i = 0; i < many; ++i)
@@ -450,6 +451,7 @@ private Q_SLOTS:
         QVERIFY(stalls.listen());
         QVERIFY(other.listen());
         std::vector<std::shared_ptr<Outcome>> outcomes;
+        outcomes.reserve(7);
         for (int i = 0; i < 4; ++i)
             outcomes.push_back(fixture.begin(ClientFixture::request(stalls)));
         for (int i = 0; i < 3; ++i)

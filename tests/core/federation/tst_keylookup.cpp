@@ -13,7 +13,6 @@ using namespace restante;
 using namespace restante::federation;
 using namespace restante::test;
 using Seen = HostileServer::Seen;
-using identity::KeyFetcher;
 
 namespace
 {
