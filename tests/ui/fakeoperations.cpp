@@ -262,7 +262,7 @@ void FakeOperations::meet(const QByteArray &destination, node::DestinationRow::S
     outbox.append(row);
 }
 
-void FakeOperations::progress(const QString &relay, qint64 collected, bool done, std::optional<Error> error)
+void FakeOperations::progress(const QString &relay, qint64 collected, bool done, const std::optional<Error> &error)
 {
     for (auto &part : currentSweep.relays) {
         if (part.relay != relay)
@@ -270,7 +270,7 @@ void FakeOperations::progress(const QString &relay, qint64 collected, bool done,
         part.collected = collected;
         part.fresh = collected;
         part.done = done;
-        part.error = std::move(error);
+        part.error = error;
     }
     Q_EMIT sweepChanged();
 }

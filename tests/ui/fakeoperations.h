@@ -85,7 +85,7 @@ public:
     void announceInbox() { Q_EMIT inboxChanged(); }
     void announceOutbox() { Q_EMIT outboxChanged(); }
     /// The sweep goes on: `relay` has brought so many by now.
-    void progress(const QString &relay, qint64 collected, bool done, std::optional<Error> error = {});
+    void progress(const QString &relay, qint64 collected, bool done, const std::optional<Error> &error = {});
     /// It is over; whoever asked for it hears of it.
     void endSweep(bool cancelled = false);
 
