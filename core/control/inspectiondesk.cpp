@@ -3,8 +3,6 @@
 
 #include "control/entryexport.h"
 
-#include <QtCore/QPointer>
-
 #include <future>
 
 namespace restante::control
@@ -12,10 +10,6 @@ namespace restante::control
 
 InspectionDesk::InspectionDesk(queue::Writer &writer)
     : m_writer(writer)
-    , m_answers([](const std::vector<std::function<void()>> &answers) {
-        for (const auto &answer : answers)
-            answer();
-    })
     , m_thread(QStringLiteral("inspection"))
 {
     m_thread.post([this] { m_inspector = std::make_unique<queue::Inspector>(m_writer); });
@@ -37,13 +31,8 @@ InspectionDesk::~InspectionDesk()
 template <typename T>
 void InspectionDesk::ask(std::function<Result<T>(queue::Inspector &)> question, QObject *context, Done<T> done)
 {
-    // The guard is made and looked at in the main thread only; it just travels through the other one.
-    m_thread.post([this, question = std::move(question), guard = std::make_shared<QPointer<QObject>>(context),
-                   done = std::move(done)]() mutable {
-        m_answers.post([answer = question(*m_inspector), guard = std::move(guard), done = std::move(done)] {
-            if (*guard)
-                done(answer);
-        });
+    m_thread.post([this, question = std::move(question), answer = m_answers.to<T>(context, std::move(done))] {
+        answer(question(*m_inspector));
     });
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "base/mailbox.h"
+#include "base/answerbox.h"
 #include "base/taskthread.h"
 #include "queue/reader.h"
 #include "queue/writer.h"
@@ -43,7 +43,7 @@ private:
     void ask(std::function<Result<T>(queue::Inspector &)> question, QObject *context, Done<T> done);
 
     queue::Writer &m_writer;
-    base::Mailbox<std::function<void()>> m_answers;
+    base::AnswerBox m_answers;
     std::unique_ptr<queue::Inspector> m_inspector; ///< made, used and destroyed in m_thread
     std::atomic<bool> m_closing{false};            ///< a long export stops at its next entry
     base::TaskThread m_thread;                     ///< the last member: it ends before what it uses

@@ -8,7 +8,6 @@
 #include "telemetry/logging.h"
 
 #include <QtCore/QElapsedTimer>
-#include <QtCore/QPointer>
 
 #include <sodium.h>
 
@@ -184,10 +183,6 @@ void Node::Core::lookForSleep()
 Node::Node(const base::Clock &clock, Observers observers)
     : m_clock(clock)
     , m_observers(std::move(observers))
-    , m_answers([](const std::vector<std::function<void()>> &answers) {
-        for (const auto &answer : answers)
-            answer();
-    })
     , m_book(clock,
              [this] {
                  m_thread.post([this] {
@@ -247,22 +242,10 @@ void Node::configure(const Options &options)
     m_thread.post([this, options] { m_core->configure(options); });
 }
 
-/// An answer's way to the main thread. The guard is made and looked at there only; it just travels along.
-template <typename T>
-std::function<void(Result<T>)> Node::homeward(QObject *context, Done<T> done)
-{
-    return [this, guard = std::make_shared<QPointer<QObject>>(context), done = std::move(done)](Result<T> result) {
-        m_answers.post([guard, done, result = std::move(result)] {
-            if (*guard)
-                done(result);
-        });
-    };
-}
-
 template <typename T>
 void Node::ask(std::function<Result<T>(Core &)> question, QObject *context, Done<T> done)
 {
-    m_thread.post([this, question = std::move(question), answer = homeward<T>(context, std::move(done))] {
+    m_thread.post([this, question = std::move(question), answer = m_answers.to<T>(context, std::move(done))] {
         answer(question(*m_core));
     });
 }
@@ -275,7 +258,7 @@ void Node::wake()
 void Node::retrieve(const QString &relay, QObject *context, Done<Sweep> done)
 {
     m_snapshot.sweep.running = true; // whoever asks next joins; what the node's thread tells comes over it
-    m_thread.post([this, relay, answer = homeward<Sweep>(context, std::move(done))] {
+    m_thread.post([this, relay, answer = m_answers.to<Sweep>(context, std::move(done))] {
         Collector &collector = m_core->collector;
         if (relay.isEmpty()) {
             collector.sweepAll();
@@ -299,7 +282,7 @@ void Node::cancelRetrieve()
 
 void Node::testRelay(const Association &relay, QObject *context, Done<RelayReport> done)
 {
-    m_thread.post([this, relay, answer = homeward<RelayReport>(context, std::move(done))] {
+    m_thread.post([this, relay, answer = m_answers.to<RelayReport>(context, std::move(done))] {
         QElapsedTimer timer;
         timer.start();
         m_core->caller->send(trialRequest(relay, m_core->ownName),
@@ -341,7 +324,7 @@ void Node::sendTransaction(const matrix::ServerName &destination, const QByteArr
                            Done<SendReport> done)
 {
     constexpr qsizetype mostBytes = 13'107'200; // what homeservers take (PROTOCOL 7)
-    m_thread.post([this, destination, body, answer = homeward<SendReport>(context, std::move(done))] {
+    m_thread.post([this, destination, body, answer = m_answers.to<SendReport>(context, std::move(done))] {
         if (body.size() > mostBytes)
             return answer(Error{Errc::TooLarge, QStringLiteral("A transaction has at most 13107200 bytes"), 0});
         auto scanned = matrix::ScannedObject::scan(body);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "base/mailbox.h"
+#include "base/answerbox.h"
 #include "base/taskthread.h"
 #include "identity/identity.h"
 #include "node/associationboard.h"
@@ -77,15 +77,13 @@ private:
 
     Node(const base::Clock &clock, Observers observers);
     template <typename T>
-    std::function<void(Result<T>)> homeward(QObject *context, Done<T> done);
-    template <typename T>
     void ask(std::function<Result<T>(Core &)> question, QObject *context, Done<T> done);
 
     const base::Clock &m_clock;
     Observers m_observers;
     AssociationBoard m_board;
     Snapshot m_snapshot;
-    base::Mailbox<std::function<void()>> m_answers;
+    base::AnswerBox m_answers;
     DestinationBook m_book;
     std::unique_ptr<Core> m_core; ///< made, used and destroyed in m_thread
     base::TaskThread m_thread;    ///< the last member: it ends before what it uses
