@@ -10,6 +10,17 @@
 namespace restante::app
 {
 
+namespace
+{
+/// What is known at once, told later, as the contract demands.
+template <typename T>
+void answerLater(QObject *context, control::Operations::Done<T> done, Result<T> result)
+{
+    QMetaObject::invokeMethod(
+        context, [done = std::move(done), result = std::move(result)] { done(result); }, Qt::QueuedConnection);
+}
+} // namespace
+
 LocalOperations::LocalOperations(Appliance &appliance, QObject *parent)
     : Operations(parent)
     , m_appliance(appliance)
@@ -149,13 +160,9 @@ node::Node *LocalOperations::nodeFor(QObject *context, const Done<T> &done)
 {
     if (node::Node *node = m_appliance.node())
         return node;
-    QMetaObject::invokeMethod(
-        context,
-        [done] {
-            done(Error{Errc::InvalidSetting,
-                       QStringLiteral("The node role is off; switch it on with the setting node.enabled"), 0});
-        },
-        Qt::QueuedConnection);
+    answerLater<T>(
+        context, done,
+        {Errc::InvalidSetting, QStringLiteral("The node role is off; switch it on with the setting node.enabled")});
     return nullptr;
 }
 
@@ -170,13 +177,10 @@ void LocalOperations::testRelay(const settings::RelayEntry &relay, QObject *cont
     node::Node *node = nodeFor(context, done);
     if (!node)
         return;
-    if (const auto problem = settings::relayProblem(relay)) {
-        const Error error{Errc::InvalidSetting, problem->text, 0};
-        QMetaObject::invokeMethod(
-            context, [done, error] { done(error); }, Qt::QueuedConnection);
-        return;
-    }
-    node->testRelay(associationFrom(relay), context, std::move(done));
+    if (const auto problem = settings::relayProblem(relay))
+        answerLater<node::RelayReport>(context, std::move(done), {Errc::InvalidSetting, problem->text});
+    else
+        node->testRelay(associationFrom(relay), context, std::move(done));
 }
 
 node::Sweep LocalOperations::sweep() const
@@ -229,8 +233,7 @@ void LocalOperations::fetchOutbox(QObject *context, Done<QList<node::Destination
     QList<node::DestinationRow> rows = node->book().rows();
     for (node::DestinationRow &row : rows)
         row.relays = int(node->associations().relaysOf(row.destination).size());
-    QMetaObject::invokeMethod(
-        context, [done = std::move(done), rows] { done(rows); }, Qt::QueuedConnection);
+    answerLater<QList<node::DestinationRow>>(context, std::move(done), std::move(rows));
 }
 
 void LocalOperations::forgetFailures(const matrix::ServerName &destination, QObject *context, Done<bool> done)
@@ -238,9 +241,7 @@ void LocalOperations::forgetFailures(const matrix::ServerName &destination, QObj
     node::Node *node = nodeFor(context, done);
     if (!node)
         return;
-    const bool failed = node->book().noteContact(destination);
-    QMetaObject::invokeMethod(
-        context, [done = std::move(done), failed] { done(failed); }, Qt::QueuedConnection);
+    answerLater<bool>(context, std::move(done), node->book().noteContact(destination));
 }
 
 void LocalOperations::sendTransaction(const matrix::ServerName &destination, const QByteArray &body, QObject *context,
