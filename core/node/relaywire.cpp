@@ -127,7 +127,6 @@ Result<RelayAnswer> readRelayAnswer(const QByteArray &text, const matrix::Server
     RelayAnswer answer;
     const matrix::JsonSlice *queued = scanned->find("entries_queued");
     answer.queued = queued && queued->kind == matrix::JsonKind::True;
-    answer.expired = integerOf(scanned->find("expired"));
     const auto take = [&](const std::vector<matrix::JsonMember> &members) -> Result<void> {
         auto entry = readEntry(members, relay, key, &answer.odd);
         if (!entry)

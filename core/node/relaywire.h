@@ -30,7 +30,6 @@ struct RelayAnswer {
     };
     std::vector<Entry> entries;
     bool queued = false; ///< the relay says that this answer holds a transaction: ask again
-    qint64 expired = 0;  ///< how many were never collected, as the relay counts
     QByteArrayView odd;  ///< why an entry was kept as it is, for the log; null ordinarily
 };
 
