@@ -5,71 +5,23 @@
 #include "control/server.h"
 #include "control/socketpath.h"
 #include "ctlcommands.h"
+#include "runningprogram.h"
 #include "scriptedoperations.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
-#include <QtCore/QProcess>
 #include <QtCore/QRegularExpression>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 
 using namespace restante;
+using namespace restante::test;
 using namespace Qt::Literals::StringLiterals;
 
 namespace
 {
-constexpr int PatienceMs = 20'000;
-
-QString program(const QString &name)
-{
-    return QStringLiteral(QT_TESTCASE_BUILDDIR "/app/") + name;
-}
-
-/// How a program ended and what it said.
-struct Ended {
-    int status = -1;
-    QString out;
-    QString err;
-    QStringList errLines() const { return err.split(u'\n', Qt::SkipEmptyParts); }
-};
-
-/// A program that has been started; ended with its owner.
-class Running
-{
-public:
-    Running(const QString &name, const QStringList &arguments, const QByteArray &input = {})
-    {
-        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-        environment.insert(u"TZ"_s, u"UTC"_s);
-        environment.insert(u"QT_QPA_PLATFORM"_s, u"offscreen"_s);
-        process.setProcessEnvironment(environment);
-        process.start(program(name), arguments);
-        process.write(input);
-        process.closeWriteChannel();
-    }
-    ~Running()
-    {
-        process.terminate();
-        if (!process.waitForFinished(PatienceMs))
-            process.kill();
-        process.waitForFinished();
-    }
-    /// Waits without standing in the way of a server in this thread.
-    Ended end()
-    {
-        const auto ended = [this] { return process.state() == QProcess::NotRunning; };
-        if (!QTest::qWaitFor(ended, PatienceMs))
-            return {};
-        return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1,
-                QString::fromUtf8(process.readAllStandardOutput()), QString::fromUtf8(process.readAllStandardError())};
-    }
-
-    QProcess process;
-};
-
 queue::EntryRow entryRow(qint64 id)
 {
     queue::EntryRow row{{id}, 0, u"a.example"_s, u"t"_s, u"bob"_s, 1'789'900'000'000, 0, 1536, 2, 1, {}, false};
@@ -115,8 +67,6 @@ private Q_SLOTS:
     void completion_knows_every_command_and_option();
     void the_manual_knows_every_command_and_option();
     void it_steers_a_real_program();
-    void a_second_window_shows_the_first();
-    void a_window_does_not_start_where_the_service_runs();
 
 private:
     void fill();
@@ -606,38 +556,6 @@ void TestRestantectl::it_steers_a_real_program()
     QCOMPARE(service.end().status, 0);
     QVERIFY(!QFile::exists(control::socketPath(m_folder->path())));
     QCOMPARE(run({u"status"_s}).status, 3);
-}
-
-void TestRestantectl::a_second_window_shows_the_first()
-{
-    if (!QFile::exists(program(u"restante"_s)))
-        QSKIP("built without the window");
-    m_server.reset();
-    const QStringList options{u"--data-dir"_s, m_folder->path(), u"--listen"_s, u"127.0.0.1:0"_s};
-    Running first(u"restante"_s, options);
-    // The second may start before the first one listens on its socket; the lock is what counts.
-    QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(m_folder->filePath(u"lock"_s)), PatienceMs);
-    const Ended second = Running(u"restante"_s, options).end();
-    QCOMPARE(second.err, QString());
-    QCOMPARE(second.status, 0);
-    QCOMPARE(first.process.state(), QProcess::Running);
-}
-
-void TestRestantectl::a_window_does_not_start_where_the_service_runs()
-{
-    if (!QFile::exists(program(u"restante"_s)))
-        QSKIP("built without the window");
-    m_server.reset();
-    const QStringList options{u"--data-dir"_s, m_folder->path(), u"--listen"_s, u"127.0.0.1:0"_s};
-    Running service(u"restanted"_s, options);
-    QTRY_VERIFY_WITH_TIMEOUT(service.process.canReadLine(), PatienceMs);
-    Running window(u"restante"_s, options);
-    window.process.setReadChannel(QProcess::StandardError);
-    QTRY_VERIFY_WITH_TIMEOUT(window.process.canReadLine(), PatienceMs);
-    const QString said = QString::fromUtf8(window.process.readLine());
-    QVERIFY2(said.contains("restanted"_L1) && said.contains(m_folder->path()), qPrintable(said));
-    window.process.terminate(); // it says so on the screen, too
-    QCOMPARE(window.end().status, 1);
 }
 
 QTEST_GUILESS_MAIN(TestRestantectl)
