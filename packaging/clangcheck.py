@@ -33,8 +33,10 @@ def main():
         entries = json.load(database)
     generated = os.path.abspath(folder) + os.sep
     entries = [entry for entry in entries if not entry["file"].startswith(generated)]
-    left_out = tuple(os.path.abspath(each) + os.sep for each in left_out.split())
-    entries = [entry for entry in entries if not entry["file"].startswith(left_out)]
+    if left_out:
+        with open(os.path.join(left_out, "compile_commands.json"), encoding="utf-8") as database:
+            compiled = {entry["file"] for entry in json.load(database)}
+        entries = [entry for entry in entries if entry["file"] not in compiled]
     if mode == "tidy" and not everything:
         wanted = changed_files()
         if wanted is None:

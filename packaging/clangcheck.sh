@@ -4,7 +4,7 @@
 #   sh packaging/clangcheck.sh                 clang++ -fsyntax-only on all sources
 #   sh packaging/clangcheck.sh tidy            clang-tidy on the sources that the last commit changed
 #   ALL=1 sh packaging/clangcheck.sh tidy      clang-tidy on all sources
-#   EXCEPT="core tests/core" sh packaging/clangcheck.sh     without what is in these folders
+#   EXCEPT=build/asan sh packaging/clangcheck.sh            without the sources of that build folder
 # The build folder build/clang is only configured, with the generated sources that the others include: no precompiled
 # headers, so this also finds a source that does not include what it uses.
 set -eu
