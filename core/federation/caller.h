@@ -35,7 +35,8 @@ struct Request {
     bool sign = true;               ///< adds our X-Matrix header; false where `headers` brings one
     std::optional<FixedPeer> peer;  ///< nothing: where discovery leads
     int connectMs = 10'000;         ///< until a connection stands, discovery included
-    int deadlineMs = 30'000;        ///< for all of it
+    int deadlineMs = 30'000;        ///< for all of it; with `stream` until the first byte of the body
+    int bodyMs = 600'000;           ///< with `stream`: for the body
     qint64 mostBytes = qint64(16) << 20; ///< of the answer's body
 };
 
@@ -54,6 +55,7 @@ struct Response {
         }
         return {};
     }
+    bool isRedirect() const { return status >= 300 && status < 400 && !value("location").isNull(); }
 };
 
 /// One thread's access to the federation client. Constructed, used and destroyed in one thread with an event loop;
@@ -63,6 +65,8 @@ class Caller
 public:
     using Id = quint64;
     using Done = std::function<void(Result<Response>)>;
+    /// A piece of a body; the last one is empty. An error: it broke off, and nothing comes after it.
+    using Part = std::function<void(Result<QByteArray>)>;
 
     Caller() = default;
     virtual ~Caller() = default;
@@ -73,8 +77,15 @@ public:
     /// large, a redirect that is not followed), InvalidParam (a header or target with CR, LF or NUL), Busy.
     /// `Unreachable` says in `retryAfterMs` nothing; whether bytes had been sent is not told.
     virtual Id send(Request request, Done done) = 0;
-    /// Gives up: the connection is closed, `done` is not called. Nothing happens for one that has ended.
+    /// The same for an answer that is wanted as it comes: `done` gets the head (or an error, and that is all), then
+    /// `part` the body piece by piece, also where it is empty. WindowBytes come unasked, about; then `goOn` is due.
+    virtual Id stream(Request request, Done done, Part part) = 0;
+    /// So many further bytes may come. Nothing happens for one that has ended.
+    virtual void goOn(Id id, qint64 bytes) = 0;
+    /// Gives up: the connection is closed, nothing is called any more. Nothing happens for one that has ended.
     virtual void cancel(Id id) = 0;
+
+    static constexpr qint64 WindowBytes = qint64(256) * 1024;
 };
 
 } // namespace restante::federation

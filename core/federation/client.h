@@ -26,8 +26,9 @@ class Client
 {
 public:
     struct Limits {
-        int concurrent = 64;         ///< requests on their way, in all
-        int concurrentPerServer = 8; ///< to one destination or one fixed place
+        int concurrent = 64;         ///< requests on their way, in all; streams are not counted here
+        int streams = 32;            ///< streams on their way, in all
+        int concurrentPerServer = 8; ///< to one destination or one fixed place; of streams as many again
         int waiting = 2'048;         ///< beyond those; more get Errc::Busy
         int waitingPerServer = 256;
         int slowSeconds = 20;         ///< a peer that has begun to answer and then sends
@@ -69,6 +70,8 @@ public:
     /// OPTIONS may go over a connection that was kept, and if the peer has closed it before answering a single byte,
     /// once more over a new one; others always have a connection of their own and are never sent twice.
     Id send(Request request, Done done) override;
+    Id stream(Request request, Done done, Part part) override;
+    void goOn(Id id, qint64 bytes) override;
     void cancel(Id id) override;
 
 private:

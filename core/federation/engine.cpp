@@ -72,11 +72,6 @@ std::optional<Endpoint> placeOf(const FixedPeer &peer)
     return Endpoint{host, host, name->port().value_or(secure ? 443 : 80), place, secure};
 }
 
-bool isRedirect(const Response &response)
-{
-    return response.status >= 300 && response.status < 400 && !response.value("location").isNull();
-}
-
 int boundedMs(int ms)
 {
     return std::clamp(ms, 1, 24 * 3'600'000);
@@ -104,19 +99,24 @@ Engine::~Engine()
         end(m_calls.begin()->first, Error{Errc::Unreachable, u"The program is stopping"_s, 0});
 }
 
-void Engine::start(Id id, Request request, Done done)
+void Engine::start(Id id, Request request, Done done, Part part)
 {
     if (const auto fine = check(request); !fine)
         return done(fine.error());
-    const QByteArray line = request.peer ? request.peer->baseUrl : request.destination.bytes();
+    QByteArray line = request.peer ? request.peer->baseUrl : request.destination.bytes();
+    if (part)
+        line += " streams"; // no name or URL has a space
     if (m_ending || !hasRoom(line))
         return done(Error{Errc::Busy, u"Too many requests wait to be sent"_s, RetryMs});
 
     auto call = std::make_unique<Call>();
     call->request = std::move(request);
     call->done = std::move(done);
+    call->part = std::move(part);
     call->line = line;
-    call->endBy.setRemainingTime(boundedMs(call->request.deadlineMs));
+    const bool streams = call->part != nullptr;
+    const int bodyMs = streams ? boundedMs(call->request.bodyMs) : 0;
+    call->endBy.setRemainingTime(qint64(boundedMs(call->request.deadlineMs)) + bodyMs);
     call->deadline.setSingleShot(true);
     QObject::connect(&call->deadline, &QTimer::timeout, &call->deadline, [this, id] {
         end(id, Error{Errc::Unreachable, u"It did not answer in time"_s, 0});
@@ -125,6 +125,7 @@ void Engine::start(Id id, Request request, Done done)
     m_calls.emplace(id, std::move(call));
 
     Line &place = m_lines[line];
+    place.streams = streams;
     if (place.waiting.empty())
         m_turns.push_back(line);
     place.waiting.push_back(id);
@@ -163,17 +164,24 @@ bool Engine::hasRoom(const QByteArray &line) const
     return m_waiting < m_options.limits.waiting && here < size_t(m_options.limits.waitingPerServer);
 }
 
+bool Engine::isFull(const Line &line) const
+{
+    const Client::Limits &limits = m_options.limits;
+    return line.onTheirWay >= limits.concurrentPerServer ||
+           (line.streams ? m_streams >= limits.streams : m_onTheirWay >= limits.concurrent);
+}
+
 /// Lets go whoever may: one of each line in turn, as long as there is room in all and to that server.
 void Engine::startMore()
 {
     if (m_starting || m_ending) // the one who is at it goes on
         return;
     m_starting = true;
-    for (size_t passed = 0; passed < m_turns.size() && m_onTheirWay < m_options.limits.concurrent;) {
+    for (size_t passed = 0; passed < m_turns.size();) {
         const QByteArray name = m_turns.front();
         m_turns.pop_front();
         Line &line = m_lines[name];
-        if (line.onTheirWay >= m_options.limits.concurrentPerServer) {
+        if (isFull(line)) {
             m_turns.push_back(name);
             ++passed;
             continue;
@@ -185,7 +193,7 @@ void Engine::startMore()
             m_turns.push_back(name);
         --m_waiting;
         ++line.onTheirWay;
-        ++m_onTheirWay;
+        ++(line.streams ? m_streams : m_onTheirWay);
         m_calls.at(id)->onItsWay = true;
         go(id);
     }
@@ -223,10 +231,13 @@ void Engine::send(Id id, std::vector<Endpoint> endpoints)
     if (!message)
         return end(id, message.error());
     const QDeadlineTimer connectBy(call.connecting.remainingTime());
+    if (call.part)
+        message->intake = {[this, id](Response head) { onHead(id, std::move(head)); },
+                           [part = call.part](QByteArray bytes) { part(std::move(bytes)); }};
     call.exchange = std::make_unique<Exchange>(ExchangeTools{m_loop, *m_resolver, m_rules}, std::move(*message),
                                                std::move(endpoints), connectBy, call.endBy);
     call.exchange->start([this, id](Result<Response> result) {
-        if (result && isRedirect(*result))
+        if (result && result->isRedirect())
             result = Error{Errc::BadAnswer, u"A redirect that is not followed"_s, 0};
         end(id, std::move(result));
     });
@@ -263,6 +274,22 @@ Result<Message> Engine::messageOf(const Request &request) const
     return message;
 }
 
+/// The body of a stream begins.
+void Engine::onHead(Id id, Response head)
+{
+    Call &call = *m_calls.at(id);
+    call.deadline.start(boundedMs(call.request.bodyMs));
+    const Done done = std::exchange(call.done, nullptr);
+    done(std::move(head));
+}
+
+void Engine::goOn(Id id, qint64 bytes)
+{
+    const auto found = m_calls.find(id);
+    if (found != m_calls.end() && found->second->exchange)
+        found->second->exchange->goOn(bytes);
+}
+
 void Engine::cancel(Id id)
 {
     retire(leave(id));
@@ -279,7 +306,7 @@ std::unique_ptr<Engine::Call> Engine::leave(Id id)
     const auto line = m_lines.find(call->line);
     if (call->onItsWay) {
         --line->onTheirWay;
-        --m_onTheirWay;
+        --(line->streams ? m_streams : m_onTheirWay);
     } else {
         std::erase(line->waiting, id);
         --m_waiting;
@@ -297,8 +324,13 @@ void Engine::end(Id id, Result<Response> result)
     if (!call)
         return;
     const Done done = std::move(call->done);
+    const Part part = std::move(call->part);
     retire(std::move(call));
-    done(std::move(result));
+    const std::optional<Error> error = result ? std::nullopt : std::optional(result.error());
+    if (done)
+        done(std::move(result));
+    if (part && !(done && error)) // the end of a body, also of one that was empty
+        part(error ? Result<QByteArray>(*error) : QByteArray());
     startMore();
 }
 

@@ -23,6 +23,7 @@ class Engine
 public:
     using Id = Caller::Id;
     using Done = Caller::Done;
+    using Part = Caller::Part;
 
     Engine(const identity::Identity &identity, const Client::Options &options, const base::Clock &clock);
     /// What is in flight is answered Errc::Unreachable.
@@ -30,8 +31,11 @@ public:
     Q_DISABLE_COPY_MOVE(Engine)
 
     /// `id` is the caller's, and new. `done` is called once, possibly before this returns; it may start and cancel
-    /// others. Errors as Caller::send, and Errc::NotFound where a name does not exist at all.
-    void start(Id id, Request request, Done done);
+    /// others. Errors as Caller::send, and Errc::NotFound where a name does not exist at all. With `part` it is a
+    /// Caller::stream; then both may be called from inside libcurl and must start and cancel nothing.
+    void start(Id id, Request request, Done done, Part part = {});
+    /// Nothing happens for one that has ended, or is no stream.
+    void goOn(Id id, qint64 bytes);
     /// Nothing happens for one that has ended. `done` is not called.
     void cancel(Id id);
 
@@ -39,7 +43,8 @@ private:
     /// One request, waiting in a line or on its way.
     struct Call {
         Request request;
-        Done done;
+        Done done;       ///< null once it was called
+        Part part;       ///< null where the answer is gathered
         QByteArray line; ///< the line it stands in
         bool onItsWay = false;
         QDeadlineTimer endBy;
@@ -47,17 +52,21 @@ private:
         QTimer connecting;
         std::unique_ptr<Exchange> exchange;
     };
+    /// Those for one server; streams, which may take long, have a line of their own and delay no others.
     struct Line {
         std::deque<Id> waiting;
         int onTheirWay = 0;
+        bool streams = false;
     };
 
     Result<void> check(const Request &request) const;
     bool hasRoom(const QByteArray &line) const;
+    bool isFull(const Line &line) const;
     void startMore();
     void go(Id id);
     void send(Id id, std::vector<Endpoint> endpoints);
     Result<Message> messageOf(const Request &request) const;
+    void onHead(Id id, Response head);
     std::unique_ptr<Call> leave(Id id);
     void end(Id id, Result<Response> result);
     void retire(std::unique_ptr<Call> call);
@@ -73,7 +82,8 @@ private:
     QHash<QByteArray, Line> m_lines;
     std::deque<QByteArray> m_turns; ///< lines with somebody waiting, each once
     int m_waiting = 0;
-    int m_onTheirWay = 0;
+    int m_onTheirWay = 0; ///< without streams
+    int m_streams = 0;    ///< on their way
     bool m_starting = false;
     bool m_ending = false;
     std::vector<std::unique_ptr<Call>> m_ended; ///< for a moment

@@ -37,6 +37,12 @@ public:
     void start(Finished finished);
     /// Whether a connection stands now.
     bool isConnected() const { return m_transfer && m_transfer->isConnected(); }
+    /// The message's intake takes so many bytes more.
+    void goOn(qint64 bytes)
+    {
+        if (m_transfer)
+            m_transfer->goOn(bytes);
+    }
 
     /// Addresses of one endpoint that are tried.
     static constexpr qsizetype MostAddresses = 8;

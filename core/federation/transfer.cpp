@@ -5,6 +5,8 @@
 
 #include <sys/socket.h>
 
+#include <utility>
+
 using namespace Qt::Literals::StringLiterals;
 
 namespace restante::federation
@@ -147,13 +149,12 @@ Transfer::Result Transfer::conclude(CURLcode code)
     const bool sent = requestBytes > 0;
     if (code != CURLE_OK)
         return {errorOf(code), sent};
-    long status = 0;
-    curl_easy_getinfo(m_handle, CURLINFO_RESPONSE_CODE, &status);
+    const int status = statusNow();
     if (status < 200 || status > 599)
         return {Error{Errc::BadAnswer, u"It did not answer in HTTP"_s, 0}, sent};
     if (!m_headEnded) // libcurl is content with a head that just stops
         return {Error{Errc::Unreachable, u"The connection was cut off"_s, 0}, sent};
-    m_response.status = int(status);
+    m_response.status = status;
     return {std::move(m_response), sent};
 }
 
@@ -254,14 +255,49 @@ bool Transfer::takeHeaderLine(QByteArrayView line)
 
 size_t Transfer::onBody(char *data, size_t size, size_t count, void *self)
 {
-    auto *const transfer = static_cast<Transfer *>(self);
-    const qsizetype bytes = qsizetype(size) * qsizetype(count);
-    if (transfer->m_response.body.size() + bytes > transfer->m_message.mostBytes) {
-        transfer->m_tooLarge = true;
+    return static_cast<Transfer *>(self)->takeBody(QByteArrayView(data, qsizetype(size * count)));
+}
+
+size_t Transfer::takeBody(QByteArrayView bytes)
+{
+    const Intake &intake = m_message.intake;
+    if (intake.part && m_window <= 0) {
+        m_paused = true;
+        return CURL_WRITEFUNC_PAUSE;
+    }
+    m_bodyBytes += bytes.size();
+    if (m_bodyBytes > m_message.mostBytes) {
+        m_tooLarge = true;
         return 0;
     }
-    transfer->m_response.body.append(data, bytes);
-    return size_t(bytes);
+    if (!intake.part) {
+        m_response.body.append(bytes);
+        return size_t(bytes.size());
+    }
+    m_response.status = statusNow();
+    if (m_response.isRedirect()) // which will be refused; what it says beside is nobody's business
+        return size_t(bytes.size());
+    if (!std::exchange(m_headTold, true))
+        intake.head(m_response);
+    m_window -= bytes.size();
+    intake.part(bytes.toByteArray());
+    return size_t(bytes.size());
+}
+
+void Transfer::goOn(qint64 bytes)
+{
+    m_window += bytes;
+    if (m_paused && m_window > 0) {
+        m_paused = false;
+        curl_easy_pause(m_handle, CURLPAUSE_CONT); // gives what waits to takeBody before it returns
+    }
+}
+
+int Transfer::statusNow() const
+{
+    long status = 0;
+    curl_easy_getinfo(m_handle, CURLINFO_RESPONSE_CODE, &status);
+    return int(status);
 }
 
 } // namespace restante::federation

@@ -12,6 +12,12 @@ namespace restante::federation
 
 class CurlLoop;
 
+/// Who takes an answer as it comes. Called from inside libcurl: neither may destroy the Transfer.
+struct Intake {
+    std::function<void(Response)> head; ///< once, with the first byte of the body
+    std::function<void(QByteArray)> part;
+};
+
 /// What is sent, the same wherever it is taken. Checked already: nothing in it can end a line.
 struct Message {
     QByteArray method;
@@ -21,6 +27,7 @@ struct Message {
     QByteArray pin;          ///< as in FixedPeer
     bool anyAddress = false; ///< the operator typed the place in: no address rules
     qint64 mostBytes = 0;
+    Intake intake; ///< empty: the answer is gathered
 };
 
 /// What every transfer has in common.
@@ -54,6 +61,8 @@ public:
     void start(Finished finished);
     /// Whether the connection stands.
     bool isConnected() const { return m_connected; }
+    /// The intake takes so many bytes more.
+    void goOn(qint64 bytes);
 
 private:
     void setMessage();
@@ -64,6 +73,8 @@ private:
     Error errorOf(CURLcode code) const;
     bool takeHeaderLine(QByteArrayView line);
     bool allows(const QHostAddress &address) const;
+    size_t takeBody(QByteArrayView bytes);
+    int statusNow() const;
 
     static size_t onHeader(char *data, size_t size, size_t count, void *self);
     static size_t onBody(char *data, size_t size, size_t count, void *self);
@@ -81,6 +92,10 @@ private:
     Finished m_finished;
     Response m_response;
     qint64 m_headBytes = 0;
+    qint64 m_bodyBytes = 0;
+    qint64 m_window = Caller::WindowBytes; ///< what the intake takes unasked
+    bool m_paused = false;
+    bool m_headTold = false;
     bool m_headEnded = false;
     bool m_connected = false;
     bool m_refused = false; ///< by the address rules

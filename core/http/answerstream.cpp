@@ -31,7 +31,7 @@ void AnswerStream::begin(Options options, const QByteArray &body)
     m_out = QByteArray();
     m_body = QByteArray();
     m_bodyLeft = 0;
-    m_started = m_headDone = false;
+    m_started = m_headDone = m_hasBody = false;
 }
 
 void AnswerStream::take(const char *data, qint64 size)
@@ -84,6 +84,11 @@ void AnswerStream::endHead()
         rest = rest.sliced(end);
         if (isField(line, "connection") || isField(line, "date"))
             continue;
+        if (isField(line, "content-length") && m_options.bodyApart) {
+            if (mayHaveBody)
+                m_out.append(lengthLine());
+            continue;
+        }
         if (isField(line, "content-length")) {
             m_bodyLeft = line.sliced(sizeof "content-length").trimmed().toLongLong();
             if (!mayHaveBody)
@@ -97,9 +102,17 @@ void AnswerStream::endHead()
     else if (m_options.http10)
         m_out.append("Connection: keep-alive\r\n");
     m_out.append("\r\n");
-    if (m_options.headRequest || !mayHaveBody) {
+    if (!mayHaveBody)
         m_options.headRequest = true;
-    }
+    m_hasBody = !m_options.headRequest;
+}
+
+/// How a body apart is framed.
+QByteArray AnswerStream::lengthLine() const
+{
+    if (m_options.apartBytes)
+        return "Content-Length: " + QByteArray::number(*m_options.apartBytes) + "\r\n";
+    return isChunked() ? QByteArrayLiteral("Transfer-Encoding: chunked\r\n") : QByteArray();
 }
 
 } // namespace restante::http

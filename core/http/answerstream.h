@@ -3,6 +3,8 @@
 
 #include <QtCore/QByteArray>
 
+#include <optional>
+
 namespace restante::http
 {
 
@@ -13,9 +15,11 @@ class AnswerStream
 public:
     struct Options {
         bool headRequest = false;
-        bool close = false;  ///< the connection ends with this answer
-        bool http10 = false; ///< the client must be told when the connection stays
-        QByteArray dateLine; ///< "Date: …\r\n"
+        bool close = false;                    ///< the connection ends with this answer
+        bool http10 = false;                   ///< the client must be told when the connection stays
+        QByteArray dateLine;                   ///< "Date: …\r\n"
+        bool bodyApart = false;                ///< QHttpServer writes the head only; the body comes by another way
+        std::optional<qint64> apartBytes = {}; ///< its length; nothing where it is not known
     };
 
     /// Expects a new answer. `body` is the body that QHttpServer was given: when it comes back as it is, it need not be
@@ -30,11 +34,16 @@ public:
     bool isComplete() const { return m_headDone && m_bodyLeft == 0; }
     /// What goes on the wire first: the head, and the body where that is small or came in parts.
     QByteArray takeHead();
+    /// Whether the head says that the body comes in chunks; it is a body apart then.
+    bool isChunked() const { return m_options.bodyApart && !m_options.apartBytes && !m_options.http10; }
+    /// Whether the answer has a body at all. After its head.
+    bool hasBody() const { return m_hasBody; }
     /// What goes on the wire next: a large body as it was given, else empty.
     QByteArray takeBody();
 
 private:
     void endHead();
+    QByteArray lengthLine() const;
 
     Options m_options;
     QByteArray m_given;
@@ -44,6 +53,7 @@ private:
     qint64 m_bodyLeft = 0;
     bool m_started = false;
     bool m_headDone = false;
+    bool m_hasBody = false;
 };
 
 } // namespace restante::http

@@ -20,6 +20,7 @@ constexpr qsizetype keptInputBytes = qsizetype{4} * 1024; ///< buffer an idle co
 constexpr qint64 discardedBodyBytes =
     qint64{64} * 1024; ///< a refused body of this size is read, so that the connection stays
 constexpr qint64 uncountedAnswerBytes = qint64{16} * 1024; ///< answers of this size are not worth an account
+constexpr qint64 streamBytes = qint64{512} * 1024;         ///< what a body that is sent as it comes may hold, about
 constexpr qint64 lingerBytes = 32 << 20;
 constexpr qint64 firstBodyBytes = qint64{64} * 1024;
 
@@ -114,6 +115,8 @@ void Connection::wireReadable()
 
 void Connection::wireWrote()
 {
+    if (m_state == State::Stream)
+        return pumpStream();
     if (m_wire.unsent() == 0) {
         m_answerCharge.release();
         m_sendingBytes = 0;
@@ -156,6 +159,7 @@ void Connection::pump()
             break;
         case State::Handshake:
         case State::Handling:
+        case State::Stream:
         case State::Drain:
         case State::Closing:
         case State::Dead:
@@ -383,7 +387,7 @@ bool Connection::dispatch()
     shown.append(QByteArrayView(head.target).sliced(slashes));
     shown.append(" HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
 
-    m_answer.begin({m_headRequest, m_closeAfter, m_framing.http10, m_worker.dateLine()}, QByteArray());
+    m_answer.begin(answerOptions(), QByteArray());
     m_showing = true;
     m_worker.show(*this, *m_facade, shown);
     m_showing = false;
@@ -414,19 +418,54 @@ void Connection::deliver(int status, const QByteArray &contentType, const QByteA
 {
     m_sink = nullptr;
     if (m_state == State::Handling) {
-        const AnswerStream::Options options{m_headRequest, m_closeAfter, m_framing.http10, m_worker.dateLine()};
         const qint64 held = m_wire.unsent() + body.size();
         if (held <= uncountedAnswerBytes || m_answerCharge.resize(held, held)) {
-            m_answer.begin(options, body);
+            m_answer.begin(answerOptions(), body);
             compat::sendResponse(responder, status, contentType, body, extra);
         } else {
-            const Error busy{Errc::Busy, QStringLiteral("There is no memory for this answer just now"), 0};
-            const QByteArray apology = errorBody(busy);
-            m_answer.begin(options, apology);
-            compat::sendResponse(responder, statusOf(busy.code), QByteArrayLiteral("application/json"), apology,
-                                 Reply::ExtraHeaders());
+            apologise(responder);
         }
     }
+    keepResponder(std::move(responder));
+}
+
+void Connection::deliver(Reply::Stream stream, const Reply::ExtraHeaders &extra, QHttpServerResponder &&responder)
+{
+    m_sink = nullptr;
+    if (m_state == State::Handling) {
+        if (m_answerCharge.resize(streamBytes, streamBytes)) {
+            if (m_framing.http10 && !stream.length)
+                m_closeAfter = true; // nothing else tells such a client where the body ends
+            AnswerStream::Options options = answerOptions();
+            options.bodyApart = true;
+            options.apartBytes = stream.length;
+            m_answer.begin(options, QByteArray());
+            m_streamLeft = stream.length;
+            m_stream = std::move(stream.body);
+            compat::sendResponse(responder, stream.status, stream.contentType, QByteArray(), extra);
+        } else {
+            apologise(responder);
+        }
+    }
+    keepResponder(std::move(responder));
+}
+
+AnswerStream::Options Connection::answerOptions() const
+{
+    return {m_headRequest, m_closeAfter, m_framing.http10, m_worker.dateLine()};
+}
+
+void Connection::apologise(QHttpServerResponder &responder)
+{
+    const Error busy{Errc::Busy, QStringLiteral("There is no memory for this answer just now"), 0};
+    const QByteArray apology = errorBody(busy);
+    m_answer.begin(answerOptions(), apology);
+    compat::sendResponse(responder, statusOf(busy.code), QByteArrayLiteral("application/json"), apology,
+                         Reply::ExtraHeaders());
+}
+
+void Connection::keepResponder(QHttpServerResponder &&responder)
+{
     // From 6.8 on, the end of a responder makes QHttpServer look for the next request: not while it still is in the
     // call that brought this one.
     m_spent.emplace(std::move(responder));
@@ -445,9 +484,22 @@ void Connection::concludeAnswer()
         return; // the client has its 504
     if (!m_answer.isComplete())
         return cut();
+    if (m_stream && m_answer.hasBody()) {
+        m_state = State::Stream;
+        write(m_answer.takeHead());
+        if (m_state != State::Stream)
+            return;
+        m_stream->start([this] { pumpStream(); });
+        return pumpStream();
+    }
+    m_stream.reset();
     sendAnswer();
-    if (m_state != State::Handling)
-        return; // the client left while it was sent
+    if (m_state == State::Handling) // the client may have left while it was sent
+        endAnswer();
+}
+
+void Connection::endAnswer()
+{
     m_served = true;
     if (m_closeAfter)
         startDrain(false);
@@ -465,6 +517,64 @@ void Connection::sendAnswer()
     m_wire.flush();
     if (m_wire.unsent() == 0)
         m_answerCharge.release();
+}
+
+void Connection::write(const QByteArray &bytes)
+{
+    noteSending(m_wire.unsent(), bytes.size());
+    m_wire.write(bytes);
+    m_wire.flush();
+}
+
+/// Sends what has come, as long as the client takes it.
+void Connection::pumpStream()
+{
+    if (m_streaming) // the wire says that bytes went while we write them
+        return;
+    m_streaming = true;
+    while (m_state == State::Stream && m_wire.unsent() <= m_shared.limits.unsentBytes) {
+        const QByteArray part = m_stream->take();
+        if (!part.isEmpty()) {
+            if (!streamPart(part))
+                cut();
+            continue;
+        }
+        const auto state = m_stream->state();
+        if (state == Reply::Body::State::Open)
+            break;
+        if (state == Reply::Body::State::Complete && m_streamLeft.value_or(0) == 0)
+            endStream();
+        else
+            cut();
+    }
+    m_streaming = false;
+}
+
+/// False where it is more than was announced.
+bool Connection::streamPart(const QByteArray &part)
+{
+    if (m_streamLeft) {
+        if (part.size() > *m_streamLeft)
+            return false;
+        *m_streamLeft -= part.size();
+    }
+    if (m_answer.isChunked())
+        write(QByteArray::number(part.size(), 16) + "\r\n" + part + "\r\n");
+    else
+        write(part);
+    return true;
+}
+
+void Connection::endStream()
+{
+    if (m_answer.isChunked())
+        write(QByteArrayLiteral("0\r\n\r\n"));
+    if (m_state != State::Stream)
+        return; // the client left while it was sent
+    m_stream.reset();
+    if (m_wire.unsent() == 0)
+        m_answerCharge.release();
+    endAnswer();
 }
 
 void Connection::noteSending(qint64 before, qint64 added)
@@ -609,6 +719,7 @@ void Connection::finish()
         return;
     m_state = State::Dead;
     m_input = QByteArray();
+    m_stream.reset();
     m_answerCharge.release();
     if (!m_answerPending)
         leave();
@@ -638,6 +749,7 @@ void Connection::windDown()
         finish();
         break;
     case State::Handling:
+    case State::Stream:
         m_closeAfter = true;
         break;
     case State::Drain:
@@ -694,6 +806,7 @@ void Connection::tick(qint64 now)
         if (isLate(now, limits.lingerMs))
             cut();
         break;
+    case State::Stream: // whoever makes the body keeps a deadline; a client that does not take it is cut above
     case State::Drain:
     case State::Dead:
         break;
@@ -721,6 +834,12 @@ void ResponderSink::deliver(int status, const QByteArray &contentType, const QBy
 {
     if (Connection *connection = std::exchange(m_connection, nullptr))
         connection->deliver(status, contentType, body, extra, std::move(m_responder));
+}
+
+void ResponderSink::deliver(Reply::Stream stream, const Reply::ExtraHeaders &extra)
+{
+    if (Connection *connection = std::exchange(m_connection, nullptr))
+        connection->deliver(std::move(stream), extra, std::move(m_responder));
 }
 
 } // namespace restante::http

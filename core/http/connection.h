@@ -49,6 +49,7 @@ public:
     /// The answer. `responder` is kept until QHttpServer's own call has returned.
     void deliver(int status, const QByteArray &contentType, const QByteArray &body, const Reply::ExtraHeaders &extra,
                  QHttpServerResponder &&responder);
+    void deliver(Reply::Stream stream, const Reply::ExtraHeaders &extra, QHttpServerResponder &&responder);
 
 private:
     enum class State {
@@ -57,6 +58,7 @@ private:
         Body,     ///< reading a body
         Discard,  ///< skipping the small body of a request that was refused
         Handling, ///< the site has the request
+        Stream,   ///< sending a body as it comes
         Drain,    ///< sending the last answer
         Linger,   ///< everything is sent: reading on, so that the client sees it instead of a reset
         Closing,  ///< closed in order, waiting for the end
@@ -90,7 +92,15 @@ private:
     bool refuseRequest(GuardAnswer answer);
     void refuse(int status, const char *reason);
     void sendAnswer();
+    void apologise(QHttpServerResponder &responder);
+    void keepResponder(QHttpServerResponder &&responder);
+    AnswerStream::Options answerOptions() const;
     void concludeAnswer();
+    void endAnswer();
+    void pumpStream();
+    bool streamPart(const QByteArray &part);
+    void endStream();
+    void write(const QByteArray &bytes);
     void nextRequest();
     void noteSending(qint64 before, qint64 added);
     void startDrain(bool linger);
@@ -124,6 +134,8 @@ private:
     Request m_request;
     Framing m_framing;
     qint64 m_maxBody = 0;
+    std::unique_ptr<Reply::Body> m_stream; ///< what is sent as it comes
+    std::optional<qint64> m_streamLeft;    ///< how much of it is still to come, where that is known
     qint64 m_discardLeft = 0;
     qint64 m_lingered = 0;
     qint64 m_lingeredAtTick = 0;
@@ -135,6 +147,7 @@ private:
     bool m_closeAfter = false;
     bool m_lingerAfter = false;
     bool m_pumping = false;
+    bool m_streaming = false;     ///< inside pumpStream
     bool m_showing = false;       ///< QHttpServer is being shown a request
     bool m_answerPending = false; ///< the site has not answered yet
 };
@@ -148,6 +161,7 @@ public:
 
     void deliver(int status, const QByteArray &contentType, const QByteArray &body,
                  const Reply::ExtraHeaders &extra) override;
+    void deliver(Reply::Stream stream, const Reply::ExtraHeaders &extra) override;
     /// The connection was destroyed: nothing can be delivered any more.
     void forgetConnection() { m_connection = nullptr; }
 

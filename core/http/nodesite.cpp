@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace restante::http
 {
@@ -14,8 +15,67 @@ namespace restante::http
 namespace
 {
 /// What may come back from another server beside status, type and body.
-constexpr std::array<QByteArrayView, 6> HandedBack{"content-disposition", "cache-control", "etag",
-                                                   "last-modified",       "expires",       "retry-after"};
+constexpr std::array<QByteArrayView, 7> HandedBack{"content-disposition", "content-encoding", "cache-control", "etag",
+                                                   "last-modified",       "expires",          "retry-after"};
+
+/// A body between two servers. The caller's closures and the PassedBody share it; all in one thread.
+struct Passage {
+    std::weak_ptr<federation::Caller> caller;
+    federation::Caller::Id id = 0;
+    QByteArray waiting; ///< came, and was not taken
+    Reply::Body::State state = Reply::Body::State::Open;
+    std::function<void()> changed;
+
+    void onPart(Result<QByteArray> part)
+    {
+        if (!part)
+            state = Reply::Body::State::Broken;
+        else if (part->isEmpty())
+            state = Reply::Body::State::Complete;
+        else
+            waiting += *part;
+        if (const auto tell = changed)
+            tell();
+    }
+};
+
+/// The homeserver's side of a passage.
+class PassedBody final : public Reply::Body
+{
+public:
+    explicit PassedBody(std::shared_ptr<Passage> passage)
+        : m_passage(std::move(passage))
+    {
+    }
+    ~PassedBody() override
+    {
+        m_passage->changed = nullptr;
+        if (const auto caller = m_passage->caller.lock())
+            caller->cancel(m_passage->id);
+    }
+    void start(std::function<void()> changed) override { m_passage->changed = std::move(changed); }
+    QByteArray take() override
+    {
+        QByteArray taken = std::exchange(m_passage->waiting, {});
+        if (const auto caller = m_passage->caller.lock(); caller && !taken.isEmpty())
+            caller->goOn(m_passage->id, taken.size());
+        return taken;
+    }
+    State state() const override { return m_passage->state; }
+
+private:
+    const std::shared_ptr<Passage> m_passage;
+};
+
+/// How long the body of an answer will be, where it says so in a way that was kept to: libcurl looks at that.
+std::optional<qint64> lengthOf(const federation::Response &head)
+{
+    bool ok = false;
+    const qint64 length = head.value("content-length").toLongLong(&ok);
+    if (!ok || length < 0 || !head.value("transfer-encoding").isNull())
+        return {};
+    return length;
+}
 
 bool isOneOf(QByteArrayView text, std::initializer_list<QByteArrayView> many)
 {
@@ -165,19 +225,26 @@ void NodeSite::pass(Request request, const Call &call, const std::shared_ptr<Rep
     if (const QByteArray type = request.head.value("content-type"); !type.isEmpty())
         outward.headers.emplace_back("Content-Type", type);
     outward.deadlineMs = PassMs;
+    outward.bodyMs = PassBodyMs;
     outward.mostBytes = AnswerBytes;
-    m_caller->send(std::move(outward), [reply](const Result<federation::Response> &response) {
-        if (!response)
-            return reply->fail(response.error());
-        Reply::ExtraHeaders extra;
-        for (const auto &[name, value] : response->headers) {
-            if (std::find(HandedBack.begin(), HandedBack.end(), QByteArrayView(name)) != HandedBack.end())
-                extra.emplace_back(name, value);
-        }
-        const QByteArray type = response->value("content-type");
-        reply->send(response->status, type.isEmpty() ? QByteArrayLiteral("application/octet-stream") : type,
-                    response->body, extra);
-    });
+    const auto passage = std::make_shared<Passage>();
+    passage->caller = m_caller;
+    passage->id = m_caller->stream(
+        std::move(outward),
+        [reply, passage](const Result<federation::Response> &head) {
+            if (!head)
+                return reply->fail(head.error());
+            Reply::ExtraHeaders extra;
+            for (const auto &[name, value] : head->headers) {
+                if (std::find(HandedBack.begin(), HandedBack.end(), QByteArrayView(name)) != HandedBack.end())
+                    extra.emplace_back(name, value);
+            }
+            const QByteArray type = head->value("content-type");
+            reply->send({head->status, type.isEmpty() ? QByteArrayLiteral("application/octet-stream") : type,
+                         lengthOf(*head), std::make_unique<PassedBody>(passage)},
+                        extra);
+        },
+        [passage](Result<QByteArray> part) { passage->onPart(std::move(part)); });
 }
 
 } // namespace restante::http

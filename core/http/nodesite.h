@@ -34,9 +34,10 @@ public:
     Verdict gate(const RequestHead &head) override;
     void handle(Request request, Reply reply) override;
 
-    /// Answers that are handed on may be so large; a room's state can be.
-    static constexpr qint64 AnswerBytes = qint64{64} << 20;
-    static constexpr int PassMs = 60'000;
+    /// Answers that are handed on may be so large: media, a room's state. They go through in pieces.
+    static constexpr qint64 AnswerBytes = qint64{1} << 30;
+    static constexpr int PassMs = 60'000;      ///< until an answer begins
+    static constexpr int PassBodyMs = 600'000; ///< and from there until it has ended
 
 private:
     struct Call;
@@ -46,7 +47,7 @@ private:
     void pass(Request request, const Call &call, const std::shared_ptr<Reply> &reply);
 
     NodeServices m_services;
-    std::unique_ptr<federation::Caller> m_caller;
+    std::shared_ptr<federation::Caller> m_caller; ///< answers on their way look whether it is still there
     node::Outbox m_outbox;
 };
 

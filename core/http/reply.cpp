@@ -39,13 +39,23 @@ void Reply::fail(const Error &error, const ExtraHeaders &extra)
 
 void Reply::send(int status, const QByteArray &contentType, const QByteArray &body, const ExtraHeaders &extra)
 {
-    // Taken out first: whatever happens below, this was the one answer.
-    const std::unique_ptr<Sink> sink = std::move(m_sink);
-    if (!sink)
-        return;
-    if (m_answered)
-        m_answered(status, body.size());
-    sink->deliver(status, contentType, body, extra);
+    if (const auto sink = takeSink(status, body.size()))
+        sink->deliver(status, contentType, body, extra);
+}
+
+void Reply::send(Stream stream, const ExtraHeaders &extra)
+{
+    if (const auto sink = takeSink(stream.status, stream.length.value_or(0)))
+        sink->deliver(std::move(stream), extra);
+}
+
+/// Taken out first: whatever happens then, this was the one answer. Null where there was one already.
+std::unique_ptr<Reply::Sink> Reply::takeSink(int status, qint64 bodyBytes)
+{
+    std::unique_ptr<Sink> sink = std::move(m_sink);
+    if (sink && m_answered)
+        m_answered(status, qsizetype(bodyBytes));
+    return sink;
 }
 
 } // namespace restante::http

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -20,7 +21,37 @@ class Reply
 public:
     using ExtraHeaders = std::vector<std::pair<QByteArray, QByteArray>>;
 
-    /// What a Reply writes to: the connection in the product, a recorder in tests. `deliver` is called at most once.
+    /// A body that is sent as it comes. Lives in the worker's thread; destroying it gives up what did not come yet.
+    class Body
+    {
+    public:
+        enum class State {
+            Open,     ///< more may come
+            Complete, ///< what can be taken now is the rest
+            Broken,   ///< the rest will never come
+        };
+
+        Body() = default;
+        virtual ~Body() = default;
+        Q_DISABLE_COPY_MOVE(Body)
+        /// Called once. `changed` is called when there is more to take, or another state; never from inside `start` or
+        /// `take`. It may destroy the Body.
+        virtual void start(std::function<void()> changed) = 0;
+        /// What came since the last call, perhaps nothing.
+        virtual QByteArray take() = 0;
+        virtual State state() const = 0;
+    };
+
+    /// An answer whose body is sent as it comes.
+    struct Stream {
+        int status = 200;
+        QByteArray contentType;
+        std::optional<qint64> length; ///< of the body, in bytes; nothing where it is not known
+        std::unique_ptr<Body> body;
+    };
+
+    /// What a Reply writes to: the connection in the product, a recorder in tests. One of the two is called, at most
+    /// once.
     class Sink
     {
     public:
@@ -29,6 +60,7 @@ public:
         Q_DISABLE_COPY_MOVE(Sink)
         virtual void deliver(int status, const QByteArray &contentType, const QByteArray &body,
                              const ExtraHeaders &extra) = 0;
+        virtual void deliver(Stream stream, const ExtraHeaders &extra) = 0;
     };
 
     explicit Reply(std::unique_ptr<Sink> sink);
@@ -37,6 +69,7 @@ public:
     ~Reply();
 
     /// `answered` is called with the status and the size of the body when the answer is given, also by the destructor.
+    /// A body of unknown length counts as 0.
     void whenAnswered(std::function<void(int status, qsizetype bodyBytes)> answered)
     {
         m_answered = std::move(answered);
@@ -47,8 +80,13 @@ public:
     /// The status, errcode and body that the error table names, with Retry-After where the error has one.
     void fail(const Error &error, const ExtraHeaders &extra = {});
     void send(int status, const QByteArray &contentType, const QByteArray &body, const ExtraHeaders &extra = {});
+    /// A client that takes its time holds a bounded number of bytes; if the body breaks off, or has another length than
+    /// was said, the connection is cut.
+    void send(Stream stream, const ExtraHeaders &extra = {});
 
 private:
+    std::unique_ptr<Sink> takeSink(int status, qint64 bodyBytes);
+
     std::unique_ptr<Sink> m_sink;
     std::function<void(int, qsizetype)> m_answered;
 };

@@ -21,17 +21,22 @@ public:
 
     QList<Asked> asked; ///< every request, in order
     QList<Id> cancelled;
+    std::map<Id, qint64> granted; ///< by streams, with `goOn`
 
-    Id send(federation::Request request, Done done) override
+    Id send(federation::Request request, Done done) override { return stream(std::move(request), std::move(done), {}); }
+    Id stream(federation::Request request, Done done, Part part) override
     {
         const Id id = ++m_last;
         asked.append({id, std::move(request)});
-        m_waiting.emplace(id, std::move(done));
+        m_waiting.insert_or_assign(id, std::move(done));
+        if (part)
+            m_parts.insert_or_assign(id, std::move(part));
         return id;
     }
+    void goOn(Id id, qint64 bytes) override { granted[id] += bytes; }
     void cancel(Id id) override
     {
-        if (m_waiting.erase(id) > 0)
+        if (m_waiting.erase(id) + m_parts.erase(id) > 0)
             cancelled.append(id);
     }
 
@@ -47,8 +52,33 @@ public:
             qFatal("request %lld waits for nothing", static_cast<long long>(at));
         const Done done = std::move(found->second);
         m_waiting.erase(found);
-        done(response);
+        const Id id = asked.at(at).id;
+        if (!m_parts.contains(id))
+            return done(response);
+        if (!response) {
+            m_parts.erase(id);
+            return done(response);
+        }
+        done(federation::Response{response->status, response->headers, {}});
+        if (!response->body.isNull()) { // else the test gives the parts
+            if (!response->body.isEmpty())
+                part(at, response->body);
+            part(at, QByteArray(""));
+        }
     }
+    /// A piece of the body of a stream whose head was answered; an empty one ends it, and so does an error. Nothing
+    /// where it was cancelled.
+    void part(qsizetype at, const Result<QByteArray> &piece)
+    {
+        const auto found = m_parts.find(asked.at(at).id);
+        if (found == m_parts.end())
+            return;
+        const Part tell = found->second;
+        if (!piece || piece->isEmpty())
+            m_parts.erase(found);
+        tell(piece);
+    }
+    bool streams(qsizetype at) const { return m_parts.contains(asked.at(at).id); }
     void answer(qsizetype at, int status, const QByteArray &body = "{}", federation::Headers headers = {})
     {
         answer(at, federation::Response{status, std::move(headers), body});
@@ -62,6 +92,7 @@ public:
 private:
     Id m_last = 0;
     std::map<Id, Done> m_waiting;
+    std::map<Id, Part> m_parts;
 };
 
 } // namespace restante::test

@@ -18,6 +18,8 @@ struct Answer {
     QByteArray type;
     QByteArray body;
     http::Reply::ExtraHeaders extra;
+    std::optional<qint64> length = {};            ///< of a body that is sent as it comes
+    std::shared_ptr<http::Reply::Body> rest = {}; ///< what is still to come of such a body
 
     QJsonObject json() const { return QJsonDocument::fromJson(body).object(); }
     QByteArray errcode() const { return json().value(QLatin1String("errcode")).toString().toLatin1(); }
@@ -43,6 +45,12 @@ public:
                  const http::Reply::ExtraHeaders &extra) override
     {
         *m_into = Answer{status, type, body, extra};
+    }
+    /// Takes what is there now; tests of what comes later play the connection themselves.
+    void deliver(http::Reply::Stream stream, const http::Reply::ExtraHeaders &extra) override
+    {
+        *m_into = Answer{stream.status, stream.contentType, stream.body->take(), extra, stream.length};
+        (*m_into)->rest = std::move(stream.body);
     }
 
 private:

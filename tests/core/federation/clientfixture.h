@@ -23,6 +23,14 @@ inline matrix::ServerName nameOf(const QByteArray &text)
 /// What came of one request.
 using Outcome = std::optional<Result<federation::Response>>;
 
+/// What came of one stream.
+struct Flow {
+    federation::Caller::Id id = 0;
+    Outcome head;
+    QByteArray body;
+    std::optional<Result<void>> ended;
+};
+
 class ClientFixture
 {
 public:
@@ -67,6 +75,30 @@ public:
             outcome->emplace(std::move(result));
         });
         return outcome;
+    }
+    /// Streams without waiting; parts are gathered, and more let come unless `eager` is false.
+    std::shared_ptr<Flow> beginStream(federation::Request request, bool eager = true)
+    {
+        auto flow = std::make_shared<Flow>();
+        flow->id = port->stream(
+            std::move(request),
+            [flow](Result<federation::Response> head) {
+                QVERIFY(!flow->head);
+                flow->head.emplace(std::move(head));
+            },
+            [this, flow, eager](Result<QByteArray> part) {
+                QVERIFY(flow->head && !flow->ended);
+                if (!part) {
+                    flow->ended = part.error();
+                } else if (part->isEmpty()) {
+                    flow->ended = Result<void>();
+                } else {
+                    flow->body += *part;
+                    if (eager)
+                        port->goOn(flow->id, part->size());
+                }
+            });
+        return flow;
     }
     Result<federation::Response> send(federation::Request request)
     {

@@ -95,6 +95,155 @@ private Q_SLOTS:
         QVERIFY(seen.head.contains(" HTTP/1.1\r\n"));
     }
 
+    void a_stream_comes_in_parts()
+    {
+        ClientFixture fixture;
+        fixture.start();
+        const QByteArray body(3'000'000, 'b');
+        HostileServer server([&body](QTcpSocket &socket, const Seen &) {
+            socket.write(httpAnswer(body, "206 Partial Content", "Content-Type: text/plain\r\n"));
+        });
+        QVERIFY(server.listen());
+        const auto flow = fixture.beginStream(ClientFixture::request(server));
+        QVERIFY(ClientFixture::wait([&flow] { return flow->ended.has_value(); }));
+        QVERIFY(flow->ended->ok());
+        QCOMPARE((*flow->head)->status, 206);
+        QCOMPARE((*flow->head)->value("content-type"), "text/plain");
+        QVERIFY((*flow->head)->body.isEmpty());
+        QCOMPARE(flow->body, body);
+    }
+
+    void a_stream_without_a_body_has_an_end()
+    {
+        ClientFixture fixture;
+        fixture.start();
+        HostileServer server([](QTcpSocket &socket, const Seen &) { socket.write(httpAnswer("", "404 Not Found")); });
+        QVERIFY(server.listen());
+        const auto flow = fixture.beginStream(ClientFixture::request(server));
+        QVERIFY(ClientFixture::wait([&flow] { return flow->ended.has_value(); }));
+        QCOMPARE((*flow->head)->status, 404);
+        QVERIFY(flow->ended->ok());
+        QVERIFY(flow->body.isEmpty());
+    }
+
+    void a_stream_waits_for_who_takes_it()
+    {
+        ClientFixture fixture;
+        fixture.start();
+        HostileServer endless([](QTcpSocket &socket, const Seen &) {
+            socket.write("HTTP/1.1 200 OK\r\nContent-Length: 500000000\r\n\r\n");
+            writeForEver(socket, "x");
+        });
+        HostileServer honest;
+        QVERIFY(endless.listen() && honest.listen());
+        auto request = ClientFixture::request(endless);
+        request.mostBytes = 500'000'000;
+        const auto flow = fixture.beginStream(std::move(request), false);
+        QVERIFY(ClientFixture::wait([&flow] { return flow->body.size() >= Caller::WindowBytes; }));
+        constexpr qsizetype once = 64 * 1024; // what libcurl gives at a time
+        for (int i = 0; i < 20; ++i) {
+            QVERIFY(fixture.send(ClientFixture::request(honest)).ok());
+            QVERIFY(flow->body.size() <= Caller::WindowBytes + once);
+        }
+        fixture.port->goOn(flow->id, 1'000'000);
+        QVERIFY(ClientFixture::wait([&flow] { return flow->body.size() >= Caller::WindowBytes + 1'000'000; }));
+        QVERIFY(fixture.send(ClientFixture::request(honest)).ok());
+        QVERIFY(flow->body.size() <= Caller::WindowBytes + 1'000'000 + once);
+        fixture.port->cancel(flow->id);
+        QVERIFY(ClientFixture::wait([&endless] { return endless.gone == 1; }));
+        QVERIFY(!flow->ended);
+    }
+
+    void streams_delay_no_other_request()
+    {
+        ClientFixture fixture;
+        fixture.options.limits.streams = 2;
+        fixture.options.limits.concurrent = 1;
+        fixture.options.limits.concurrentPerServer = 2;
+        fixture.start();
+        HostileServer server([](QTcpSocket &socket, const Seen &seen) {
+            socket.write(seen.target == "/slow" ? QByteArray("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\na")
+                                                : httpAnswer("{}"));
+        });
+        QVERIFY(server.listen());
+        QList<std::shared_ptr<Flow>> flows;
+        for (int i = 0; i < 3; ++i)
+            flows.append(fixture.beginStream(ClientFixture::request(server, "GET", "/slow")));
+        QVERIFY(ClientFixture::wait([&flows] { return flows[0]->body == "a" && flows[1]->body == "a"; }));
+        QVERIFY(fixture.send(ClientFixture::request(server)).ok());
+        QVERIFY(!flows[2]->head); // it waits for its turn
+        fixture.port->cancel(flows[0]->id);
+        QVERIFY(ClientFixture::wait([&flows] { return flows[2]->body == "a"; }));
+    }
+
+    void a_stream_that_fails_says_so_once_data()
+    {
+        QTest::addColumn<QByteArray>("answer");
+        QTest::addColumn<bool>("hasHead");
+        QTest::addColumn<Errc>("code");
+        QTest::newRow("cut in the body") << QByteArray("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc") << true
+                                         << Errc::Unreachable;
+        QTest::newRow("a broken chunk") << QByteArray("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc"
+                                                      "\r\nno\r\n")
+                                        << true << Errc::Unreachable;
+        QTest::newRow("too much, and says so")
+            << QByteArray("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n" + QByteArray(99, 'x')) << false
+            << Errc::BadAnswer;
+        QTest::newRow("too much") << QByteArray("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde"
+                                                "\r\n63\r\n" +
+                                                QByteArray(99, 'x') + "\r\n0\r\n\r\n")
+                                  << true << Errc::BadAnswer;
+        QTest::newRow("a redirect") << QByteArray("HTTP/1.1 302 Found\r\nLocation: /b\r\nContent-Length: 3\r\n\r\nabc")
+                                    << false << Errc::BadAnswer;
+        QTest::newRow("no HTTP") << QByteArray("220 mail.example ESMTP\r\n\r\n") << false << Errc::BadAnswer;
+        QTest::newRow("nothing") << QByteArray() << false << Errc::Unreachable;
+    }
+    void a_stream_that_fails_says_so_once()
+    {
+        QFETCH(const QByteArray, answer);
+        QFETCH(const bool, hasHead);
+        QFETCH(const Errc, code);
+        ClientFixture fixture;
+        fixture.start();
+        HostileServer server([&answer](QTcpSocket &socket, const Seen &) {
+            socket.write(answer);
+            socket.disconnectFromHost();
+        });
+        QVERIFY(server.listen());
+        auto request = ClientFixture::request(server);
+        request.mostBytes = 50;
+        const auto flow = fixture.beginStream(std::move(request));
+        QVERIFY(ClientFixture::wait([&] { return flow->ended || (flow->head && !*flow->head); }));
+        HostileServer honest;
+        QVERIFY(honest.listen());
+        QVERIFY(fixture.send(ClientFixture::request(honest)).ok()); // whatever else would come has come
+        QCOMPARE((*flow->head).ok(), hasHead);
+        QCOMPARE(flow->ended.has_value(), hasHead);
+        QCOMPARE(hasHead ? flow->ended->error().code : flow->head->error().code, code);
+    }
+
+    void a_stream_has_a_deadline_for_its_body()
+    {
+        ClientFixture fixture;
+        fixture.start();
+        HostileServer server([](QTcpSocket &socket, const Seen &seen) {
+            if (seen.target == "/begins")
+                socket.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc");
+        });
+        QVERIFY(server.listen());
+        auto request = ClientFixture::request(server, "GET", "/begins");
+        request.bodyMs = 50;
+        const auto begun = fixture.beginStream(request);
+        request.target = "/silent";
+        request.deadlineMs = 50;
+        request.bodyMs = 600'000;
+        const auto silent = fixture.beginStream(request);
+        QVERIFY(ClientFixture::wait([&] { return begun->ended && silent->head; }));
+        QCOMPARE(begun->ended->error().code, Errc::Unreachable);
+        QCOMPARE(silent->head->error().code, Errc::Unreachable);
+        QVERIFY(ClientFixture::wait([&server] { return server.gone == 2; }));
+    }
+
     void fields_of_the_caller_replace_ours()
     {
         ClientFixture fixture;

@@ -70,6 +70,43 @@ private Q_SLOTS:
         QVERIFY(!stream.takeHead().contains("ength"));
     }
 
+    void a_body_apart_is_framed_by_its_length_or_in_chunks()
+    {
+        const QByteArray empty = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+        const auto headOf = [&empty](AnswerStream::Options options, bool &chunked, bool &hasBody) {
+            options.bodyApart = true;
+            options.dateLine = date;
+            AnswerStream stream;
+            stream.begin(options, {});
+            stream.take(empty.constData(), empty.size());
+            chunked = stream.isChunked();
+            hasBody = stream.hasBody();
+            return stream.isComplete() ? stream.takeHead() : QByteArray();
+        };
+        bool chunked = false;
+        bool hasBody = false;
+        QCOMPARE_EQ(headOf({}, chunked, hasBody), "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" + date + "\r\n");
+        QVERIFY(chunked && hasBody);
+        QCOMPARE_EQ(headOf({.apartBytes = 12}, chunked, hasBody),
+                    "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n" + date + "\r\n");
+        QVERIFY(!chunked && hasBody);
+        QCOMPARE_EQ(headOf({.close = true, .http10 = true}, chunked, hasBody),
+                    "HTTP/1.1 200 OK\r\n" + date + "Connection: close\r\n\r\n");
+        QVERIFY(!chunked && hasBody);
+        QVERIFY(headOf({.headRequest = true, .apartBytes = 12}, chunked, hasBody).contains("Content-Length: 12\r\n"));
+        QVERIFY(!hasBody);
+    }
+
+    void an_answer_without_content_has_no_body_apart()
+    {
+        const QByteArray empty = "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n";
+        AnswerStream stream;
+        stream.begin({.dateLine = date, .bodyApart = true}, {});
+        stream.take(empty.constData(), empty.size());
+        QCOMPARE_EQ(stream.takeHead(), "HTTP/1.1 204 No Content\r\n" + date + "\r\n");
+        QVERIFY(!stream.hasBody());
+    }
+
     void a_large_body_that_was_given_is_not_copied()
     {
         AnswerStream stream;

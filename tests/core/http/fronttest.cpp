@@ -2,6 +2,7 @@
 #include "http/front.h"
 
 #include <QtCore/QThread>
+#include <QtCore/QTimer>
 #include <QtCore/QUrl>
 #include <QtNetwork/QTcpServer>
 #include <QtNetwork/QTcpSocket>
@@ -21,6 +22,59 @@ struct Seen {
     std::atomic<int> made{0};
     std::atomic<int> destroyed{0};
     std::atomic<bool> wrongThread{false};
+    std::atomic<qint64> flowed{0}; ///< bytes that were taken from flows
+    std::atomic<int> flows{0};     ///< that live
+};
+
+/// A body that comes in pieces of 10 kB, one each turn of the event loop; ends as it was told.
+class Flow final : public Reply::Body
+{
+public:
+    Flow(qint64 bytes, const QByteArray &end, Seen &seen)
+        : m_left(bytes)
+        , m_end(end == "broken" ? State::Broken
+                : end == "open" ? State::Open
+                                : State::Complete)
+        , m_seen(seen)
+    {
+        ++m_seen.flows;
+    }
+    ~Flow() override { --m_seen.flows; }
+
+    void start(std::function<void()> changed) override
+    {
+        m_changed = std::move(changed);
+        m_timer.callOnTimeout([this] { come(); });
+        m_timer.start(0);
+    }
+    QByteArray take() override
+    {
+        m_seen.flowed += m_there.size();
+        return std::exchange(m_there, {});
+    }
+    State state() const override { return m_left == 0 ? m_end : State::Open; }
+
+private:
+    void come()
+    {
+        constexpr qint64 piece = 10'000;
+        if (!m_there.isEmpty()) // as a caller that gets no further bytes until these were taken
+            return;
+        const qint64 size = std::min(piece, m_left);
+        m_there = QByteArray(size, 'x');
+        m_left -= size;
+        if (m_left == 0)
+            m_timer.stop();
+        const auto changed = m_changed;
+        changed();
+    }
+
+    qint64 m_left;
+    const State m_end;
+    Seen &m_seen;
+    QByteArray m_there;
+    QTimer m_timer;
+    std::function<void()> m_changed;
 };
 
 class RecordingSite final : public Site
@@ -49,6 +103,14 @@ public:
     void handle(Request request, Reply reply) override
     {
         checkThread();
+        if (request.head.target.startsWith("/flow/")) {
+            const QList<QByteArray> words = request.head.target.mid(6).split('/');
+            std::optional<qint64> length;
+            if (words[1] != "unknown")
+                length = words[1].toLongLong();
+            reply.send({200, "text/plain", length, std::make_unique<Flow>(words[0].toLongLong(), words[2], m_seen)});
+            return;
+        }
         if (request.head.target == "/keep") {
             m_kept.push_back(std::move(reply));
             return;
@@ -100,11 +162,23 @@ private:
     }
     static QList<Endpoint> anyPort() { return {{QHostAddress(QHostAddress::LocalHost), 0, false}}; }
 
+    /// What a front says to a GET of `target`, until it closes.
+    QByteArray flow(const QByteArray &target, const QByteArray &version = "1.1")
+    {
+        Front front({}, m_clock, m_counters);
+        if (!front.listen(anyPort(), std::nullopt, sites(), 1))
+            return "cannot listen";
+        return ask(front.addresses().constFirst(),
+                   "GET " + target + " HTTP/" + version + "\r\nHost: a\r\nConnection: close\r\n\r\n");
+    }
+    static QByteArray bodyOf(const QByteArray &answer) { return answer.mid(answer.indexOf("\r\n\r\n") + 4); }
+
 private Q_SLOTS:
     void init()
     {
         m_seen.made = m_seen.destroyed = 0;
         m_seen.wrongThread = false;
+        m_seen.flowed = 0;
     }
 
     void it_serves_on_each_endpoint()
@@ -140,6 +214,111 @@ private Q_SLOTS:
         front.close();
         QCOMPARE_EQ(m_seen.destroyed.load(), 3);
         QVERIFY(!m_seen.wrongThread);
+        QCOMPARE_EQ(m_counters.open.load(), 0);
+    }
+
+    void a_body_of_known_length_comes_in_parts()
+    {
+        const QByteArray answer = flow("/flow/1000000/1000000/complete");
+        QVERIFY(answer.contains("\r\nContent-Length: 1000000\r\n"));
+        QVERIFY(!answer.contains("chunked"));
+        QCOMPARE_EQ(bodyOf(answer), QByteArray(1'000'000, 'x'));
+        QCOMPARE_EQ(m_seen.flows.load(), 0);
+    }
+
+    void a_body_of_unknown_length_comes_in_chunks()
+    {
+        const QByteArray answer = flow("/flow/25000/unknown/complete");
+        QVERIFY(answer.contains("\r\nTransfer-Encoding: chunked\r\n"));
+        const QByteArray whole = "2710\r\n" + QByteArray(10'000, 'x') + "\r\n";
+        QCOMPARE_EQ(bodyOf(answer), whole + whole + "1388\r\n" + QByteArray(5'000, 'x') + "\r\n0\r\n\r\n");
+    }
+
+    void a_client_of_http_1_0_reads_until_the_end()
+    {
+        const QByteArray answer = flow("/flow/25000/unknown/complete", "1.0");
+        QVERIFY(!answer.contains("chunked"));
+        QVERIFY(!answer.contains("Content-Length"));
+        QCOMPARE_EQ(bodyOf(answer), QByteArray(25'000, 'x'));
+    }
+
+    void an_empty_body_in_parts_ends()
+    {
+        QCOMPARE_EQ(bodyOf(flow("/flow/0/unknown/complete")), "0\r\n\r\n");
+        QCOMPARE_EQ(bodyOf(flow("/flow/0/0/complete")), "");
+    }
+
+    void a_body_that_breaks_off_cuts_the_connection()
+    {
+        const QByteArray chunked = flow("/flow/20000/unknown/broken");
+        QVERIFY(chunked.contains("2710\r\n"));
+        QVERIFY(!chunked.endsWith("0\r\n\r\n"));
+        QVERIFY(bodyOf(flow("/flow/20000/30000/broken")).size() <= 20'000);
+    }
+
+    void a_body_of_another_length_than_was_said_cuts_the_connection()
+    {
+        QVERIFY(bodyOf(flow("/flow/30000/25000/complete")).size() <= 25'000);
+        QVERIFY(bodyOf(flow("/flow/20000/25000/complete")).size() <= 20'000);
+    }
+
+    void the_next_request_follows_a_body_in_parts()
+    {
+        Front front({}, m_clock, m_counters);
+        QVERIFY(front.listen(anyPort(), std::nullopt, sites(), 1));
+        const QByteArray answers =
+            ask(front.addresses().constFirst(), "GET /flow/15000/unknown/complete HTTP/1.1\r\nHost: a\r\n\r\n"
+                                                "GET /flow/15000/15000/complete HTTP/1.1\r\nHost: a\r\n\r\n" +
+                                                    hello);
+        QCOMPARE_EQ(answers.count("HTTP/1.1 200"), 3);
+        QVERIFY(answers.endsWith("worker 0 hi"));
+    }
+
+    void a_head_request_gets_no_part_of_it()
+    {
+        Front front({}, m_clock, m_counters);
+        QVERIFY(front.listen(anyPort(), std::nullopt, sites(), 1));
+        const QByteArray answer =
+            ask(front.addresses().constFirst(),
+                "HEAD /flow/15000/15000/complete HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        QVERIFY(answer.contains("Content-Length: 15000\r\n"));
+        QCOMPARE_EQ(bodyOf(answer), "");
+        QCOMPARE_EQ(m_seen.flows.load(), 0);
+    }
+
+    void who_does_not_read_holds_little_and_who_leaves_gives_up_the_rest()
+    {
+        Front front({}, m_clock, m_counters);
+        QVERIFY(front.listen(anyPort(), std::nullopt, sites(), 1));
+        const QUrl url(front.addresses().constFirst());
+        QTcpSocket lazy;
+        lazy.setReadBufferSize(1'000);
+        lazy.connectToHost(url.host(), quint16(url.port()));
+        lazy.write("GET /flow/1000000000/1000000000/complete HTTP/1.1\r\nHost: a\r\n\r\n");
+        QVERIFY(lazy.waitForReadyRead(5'000));
+        // It comes to rest while others are served: the system's own buffers are full, and the front's share.
+        qint64 before = -1;
+        while (std::exchange(before, m_seen.flowed.load()) != m_seen.flowed.load() || before == 0) {
+            for (int i = 0; i < 20; ++i)
+                QVERIFY(ask(front.addresses().constFirst(), hello).endsWith("hi"));
+        }
+        QVERIFY(m_seen.flowed.load() < 50'000'000);
+        QCOMPARE_EQ(m_seen.flows.load(), 1);
+        lazy.abort();
+        QVERIFY(QTest::qWaitFor([this] { return m_seen.flows.load() == 0; }));
+    }
+
+    void closing_waits_for_no_body_that_never_ends()
+    {
+        Front front({.closeMs = 50}, m_clock, m_counters);
+        QVERIFY(front.listen(anyPort(), std::nullopt, sites(), 1));
+        const QUrl url(front.addresses().constFirst());
+        QTcpSocket client;
+        client.connectToHost(url.host(), quint16(url.port()));
+        client.write("GET /flow/1000/unknown/open HTTP/1.1\r\nHost: a\r\n\r\n");
+        QVERIFY(client.waitForReadyRead(5'000));
+        front.close();
+        QCOMPARE_EQ(m_seen.flows.load(), 0);
         QCOMPARE_EQ(m_counters.open.load(), 0);
     }
 

@@ -27,9 +27,21 @@ public:
     {
         m_answers.push_back({status, type, body, extra});
     }
+    void deliver(Reply::Stream stream, const Reply::ExtraHeaders &extra) override
+    {
+        m_answers.push_back({stream.status, stream.contentType, stream.body->take(), extra});
+    }
 
 private:
     std::vector<Answer> &m_answers;
+};
+
+class Words final : public Reply::Body
+{
+public:
+    void start(std::function<void()>) override {}
+    QByteArray take() override { return "word"; }
+    State state() const override { return State::Complete; }
 };
 
 } // namespace
@@ -51,6 +63,23 @@ private Q_SLOTS:
         QCOMPARE_EQ(answers.size(), 1u);
         QCOMPARE_EQ(answers[0].status, 200);
         QCOMPARE_EQ(answers[0].type, QByteArray("application/json"));
+    }
+
+    void a_body_that_comes_in_parts_is_an_answer_too()
+    {
+        std::vector<Answer> answers;
+        QList<std::pair<int, qsizetype>> told;
+        {
+            Reply reply(std::make_unique<Recorder>(answers));
+            reply.whenAnswered([&told](int status, qsizetype bytes) { told.append({status, bytes}); });
+            reply.send({206, "text/plain", 4, std::make_unique<Words>()}, {{"X", "y"}});
+            reply.json(200, "{}");
+        }
+        QCOMPARE_EQ(answers.size(), 1u);
+        QCOMPARE_EQ(answers[0].status, 206);
+        QCOMPARE_EQ(answers[0].body, "word");
+        QCOMPARE_EQ(answers[0].extra.size(), 1u);
+        QCOMPARE_EQ(told, (QList<std::pair<int, qsizetype>>{{206, 4}}));
     }
 
     void a_reply_that_is_dropped_answers_500()

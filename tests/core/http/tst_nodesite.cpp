@@ -35,6 +35,11 @@ public:
     {
         return m_caller.send(std::move(request), std::move(done));
     }
+    Id stream(federation::Request request, Done done, Part part) override
+    {
+        return m_caller.stream(std::move(request), std::move(done), std::move(part));
+    }
+    void goOn(Id id, qint64 bytes) override { m_caller.goOn(id, bytes); }
     void cancel(Id id) override { m_caller.cancel(id); }
 
 private:
@@ -55,6 +60,10 @@ private Q_SLOTS:
     void a_transaction_that_nobody_takes_is_502();
     void a_transaction_of_another_server_goes_to_no_relay();
     void everything_else_is_handed_on();
+    void a_body_goes_through_as_it_comes();
+    void a_body_that_breaks_off_is_broken_here_too();
+    void who_leaves_gives_up_the_rest();
+    void a_length_is_told_only_where_it_is_sure();
     void only_listed_fields_come_back();
     void a_server_that_is_not_reached_is_502();
     void it_is_no_open_proxy_data();
@@ -163,8 +172,73 @@ void TestNodeSite::everything_else_is_handed_on()
     m_caller.answer(0, 404, R"({"errcode":"M_NOT_FOUND"})", {{"content-type", "application/json"}});
     QCOMPARE((*answer)->status, 404);
     QCOMPARE((*answer)->type, "application/json");
-    QCOMPARE((*answer)->body, R"({"errcode":"M_NOT_FOUND"})");
+    QCOMPARE((*answer)->rest->take(), R"({"errcode":"M_NOT_FOUND"})");
     QVERIFY(m_book->rows().isEmpty()); // only transactions tell how a destination is doing
+}
+
+void TestNodeSite::a_body_goes_through_as_it_comes()
+{
+    const auto answer = call(head("GET", "/_matrix/federation/v1/media/download/x"));
+    m_caller.answer(0, 200, QByteArray(), {{"content-length", "9"}});
+    const std::shared_ptr<Reply::Body> body = (*answer)->rest;
+    QVERIFY(body);
+    QCOMPARE((*answer)->length, 9);
+    int changes = 0;
+    body->start([&changes] { ++changes; });
+    QCOMPARE(body->take(), QByteArray());
+    m_caller.part(0, QByteArray("one"));
+    m_caller.part(0, QByteArray("two"));
+    QCOMPARE(changes, 2);
+    const auto id = m_caller.asked.at(0).id;
+    QVERIFY(!m_caller.granted.contains(id)); // nothing was taken
+    QCOMPARE(body->take(), "onetwo");
+    QCOMPARE(m_caller.granted[id], 6);
+    m_caller.part(0, QByteArray("six"));
+    m_caller.part(0, QByteArray());
+    QCOMPARE(body->state(), Reply::Body::State::Complete);
+    QCOMPARE(body->take(), "six");
+    QCOMPARE(changes, 4);
+}
+
+void TestNodeSite::a_body_that_breaks_off_is_broken_here_too()
+{
+    const auto answer = call(head("GET", "/_matrix/federation/v1/state/x"));
+    m_caller.answer(0, 200, QByteArray());
+    const std::shared_ptr<Reply::Body> body = (*answer)->rest;
+    bool told = false;
+    body->start([&told] { told = true; });
+    m_caller.part(0, Error{Errc::Unreachable, QStringLiteral("cut off"), 0});
+    QVERIFY(told);
+    QCOMPARE(body->state(), Reply::Body::State::Broken);
+}
+
+void TestNodeSite::who_leaves_gives_up_the_rest()
+{
+    const auto answer = call(head("GET", "/_matrix/federation/v1/state/x"));
+    m_caller.answer(0, 200, QByteArray());
+    QVERIFY(m_caller.streams(0));
+    (*answer)->rest.reset();
+    QCOMPARE(m_caller.cancelled, QList{m_caller.asked.at(0).id});
+    m_caller.part(0, QByteArray("late"));
+
+    const auto second = call(head("GET", "/_matrix/federation/v1/state/x"));
+    m_caller.answer(1, 200, QByteArray());
+    m_site.reset(); // the listener goes before the answer does
+    m_caller.part(1, QByteArray("late"));
+    QCOMPARE((*second)->rest->take(), "late");
+}
+
+void TestNodeSite::a_length_is_told_only_where_it_is_sure()
+{
+    const auto lengthWith = [this](const federation::Headers &headers) {
+        const auto answer = call(head("GET", "/_matrix/key/v2/server"));
+        m_caller.answer(m_caller.asked.size() - 1, 200, "{}", headers);
+        return (*answer)->length;
+    };
+    QCOMPARE(lengthWith({{"content-length", "2"}}), 2);
+    QCOMPARE(lengthWith({}), std::nullopt);
+    QCOMPARE(lengthWith({{"content-length", "-2"}}), std::nullopt);
+    QCOMPARE(lengthWith({{"content-length", "2"}, {"transfer-encoding", "chunked"}}), std::nullopt);
 }
 
 void TestNodeSite::only_listed_fields_come_back()

@@ -51,6 +51,8 @@ public:
             Qt::QueuedConnection);
         return id;
     }
+    Id stream(federation::Request, Done, Part) override { qFatal("the node reads no streams"); }
+    void goOn(Id, qint64) override {}
     void cancel(Id id) override { m_cancelled.insert(id); }
 
 private:
