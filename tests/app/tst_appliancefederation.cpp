@@ -22,6 +22,7 @@ private Q_SLOTS:
     void mail_of_an_ordinary_server_is_taken_in_once_its_key_is_fetched_data();
     void mail_of_an_ordinary_server_is_taken_in_once_its_key_is_fetched();
     void requests_to_others_are_signed_by_this_installation();
+    void a_large_answer_goes_through_the_node_listener();
     void stopping_does_not_wait_for_a_server_that_is_asked();
 
 private:
@@ -136,6 +137,40 @@ void TestApplianceFederation::requests_to_others_are_signed_by_this_installation
     const auto claim = matrix::XMatrix::parse({server.seen[0].value("authorization")});
     QVERIFY(claim.ok());
     QCOMPARE(claim->origin.toString(), appliance->status().serverName);
+}
+
+/// Larger than all the memory that answers may have.
+void TestApplianceFederation::a_large_answer_goes_through_the_node_listener()
+{
+    QByteArray media(70'000'000, Qt::Uninitialized);
+    for (qsizetype at = 0; at < media.size(); ++at)
+        media[at] = char(at * at >> 7);
+    HostileServer server([&media](QTcpSocket &socket, const Seen &) {
+        socket.write(test::httpAnswer(media, "200 OK", "Content-Type: image/png\r\n"));
+    });
+    QVERIFY(listen(server));
+    const auto appliance = open({{QStringLiteral("federation.allowed_networks"), QStringLiteral("127.0.0.0/8")},
+                                 {QStringLiteral("node.enabled"), QStringLiteral("true")},
+                                 {QStringLiteral("node.listen"), QStringLiteral("127.0.0.1:0")}});
+    QFile secret(m_folder->filePath(QStringLiteral("node.secret")));
+    QVERIFY(secret.open(QIODevice::ReadOnly));
+    const QUrl place(appliance->status().nodeAddress);
+    QTcpSocket homeserver;
+    homeserver.connectToHost(place.host(), quint16(place.port()));
+    homeserver.write("GET matrix-federation://" + server.place() +
+                     "/_matrix/federation/v1/media/download/x HTTP/1.1\r\nHost: " + server.place() +
+                     "\r\nConnection: close\r\nProxy-Authorization: Bearer " + secret.readAll().trimmed() + "\r\n\r\n");
+    QByteArray answer;
+    constexpr int patienceMs = 60'000;
+    QVERIFY(QTest::qWaitFor(
+        [&] {
+            answer += homeserver.readAll();
+            return homeserver.state() == QAbstractSocket::UnconnectedState;
+        },
+        patienceMs));
+    QVERIFY(answer.startsWith("HTTP/1.1 200"));
+    QVERIFY(answer.contains("Content-Type: image/png\r\n"));
+    QVERIFY(answer.endsWith("\r\n\r\n" + media));
 }
 
 void TestApplianceFederation::stopping_does_not_wait_for_a_server_that_is_asked()
