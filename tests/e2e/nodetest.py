@@ -16,6 +16,7 @@ import json
 import os
 import random
 import shutil
+import socket
 import sqlite3
 import ssl
 import subprocess
@@ -103,6 +104,48 @@ class Homeserver:
         return document
 
 
+class SlowLine:
+    """Stands before a relay and holds back what it says for a moment, as a line over the world does: over loopback all
+    is collected before anybody can be killed in the middle of it."""
+
+    DELAY = 0.02
+
+    def __init__(self, target):
+        host, port = target.removeprefix("http://").rsplit(":", 1)
+        self.target = (host, int(port))
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.base = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:  # closed: the test is over
+                return
+            try:
+                relay = socket.create_connection(self.target)
+            except ConnectionRefusedError:  # the relay is not there, and so is nobody here
+                client.close()
+                continue
+            for source, sink, delay in ((client, relay, 0), (relay, client, self.DELAY)):
+                threading.Thread(target=self._carry, args=(source, sink, delay), daemon=True).start()
+
+    @staticmethod
+    def _carry(source, sink, delay):
+        try:
+            while data := source.recv(65536):
+                time.sleep(delay)
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:  # one of them was killed: the other shall see it
+            for end in (source, sink):
+                end.close()
+
+    def close(self):
+        self.listener.close()
+
+
 class Installation:
     """A restanted with a data folder of its own, that can be killed and started again."""
 
@@ -180,6 +223,7 @@ class Outbound:
 class Scenario:
     def __init__(self, restanted, ctl, folder):
         self.ctl_program, self.folder = ctl, folder
+        self.lines = []
         self.home = Homeserver(folder)
         self.home.start()
         seed = os.urandom(32)
@@ -223,9 +267,11 @@ class Scenario:
             relay.start().fix_port()
         self.a.start()
         self.b.start()
-        for node, owner in ((self.a, ["--for", b_name]), (self.b, [])):
-            for relay in self.relays:
-                self.ctl(node, "relay", "add", relay.process.name, "--url", relay.process.base, *owner)
+        for relay in self.relays:
+            self.ctl(self.a, "relay", "add", relay.process.name, "--url", relay.process.base, "--for", b_name)
+            line = SlowLine(relay.process.base)
+            self.lines.append(line)
+            self.ctl(self.b, "relay", "add", relay.process.name, "--url", line.base)
         # The key was imported at the first start; a second import would be refused.
         self.b.process.stop()
         self.b.options = self.b.options[4:]
@@ -272,7 +318,7 @@ class Scenario:
         moments = []
         for _ in range(KILLS):
             self.b.start()
-            time.sleep(random.uniform(0, 0.03))  # the moment of the kill is what this is about
+            time.sleep(random.uniform(0, 0.06))  # the moment of the kill is what this is about
             self.b.process.kill()
             with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
                 moments.append(connection.execute("SELECT COUNT(*) FROM inbox").fetchone()[0])
@@ -301,6 +347,7 @@ class Scenario:
     def check_direct(self, outbound, bodies):
         """With B back, the next transaction goes directly, and no relay sees anything."""
         before = [self.held(relay) for relay in self.relays]
+        outbound.connection = None  # it was idle for longer than one may be
         for number, body in enumerate(bodies[:50]):
             status, _ = outbound.put(f"d{number}", body)
             assert status == 200
@@ -313,6 +360,8 @@ class Scenario:
         assert self.destination()["state"] == "reachable"
 
     def end(self):
+        for line in self.lines:
+            line.close()
         for installation in (self.a, self.b, *self.relays):
             if installation.process and installation.process.process.poll() is None:
                 installation.process.kill()
