@@ -35,6 +35,7 @@ QString showRelays(const QJsonObject &value)
                  {u"STATE"_s},
                  {u"LAST SUCCESS"_s},
                  {u"ENTRIES"_s, Align::Right},
+                 {u"EXPIRED"_s, Align::Right},
                  {u"URL"_s},
                  {u"ERROR"_s}});
     const QJsonArray relays = value.value("relays"_L1).toArray();
@@ -43,8 +44,8 @@ QString showRelays(const QJsonObject &value)
         const QString whose = row.value("destination"_L1).toString();
         table.add({row.value("relay"_L1).toString(), row.value("petname"_L1).toString(),
                    whose.isEmpty() ? u"this node"_s : whose, row.value("state"_L1).toString(),
-                   time(row, "last_success_ts"_L1), number(row, "collected"_L1), row.value("url"_L1).toString(),
-                   detailOf(row)});
+                   time(row, "last_success_ts"_L1), number(row, "collected"_L1), number(row, "expired"_L1),
+                   row.value("url"_L1).toString(), detailOf(row)});
     }
     const bool off = !value.value("node"_L1).toBool() && !relays.isEmpty();
     return table.text(u"There are no relays"_s) +

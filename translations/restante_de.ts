@@ -1534,6 +1534,13 @@
         <source>Problem</source>
         <translation>Problem</translation>
     </message>
+    <message numerus="yes">
+        <source>%Ln transaction(s) expired there before they were collected.</source>
+        <translation>
+            <numerusform>%Ln Transaktion ist dort verfallen, bevor sie abgeholt wurde.</numerusform>
+            <numerusform>%Ln Transaktionen sind dort verfallen, bevor sie abgeholt wurden.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::RelayingPage</name>

@@ -302,6 +302,16 @@
     </message>
 </context>
 <context>
+    <name>restante::ui::RelayModel</name>
+    <message numerus="yes">
+        <source>%Ln transaction(s) expired there before they were collected.</source>
+        <translation>
+            <numerusform>%Ln transaction expired there before it was collected.</numerusform>
+            <numerusform>%Ln transactions expired there before they were collected.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>restante::ui::StatusLine</name>
     <message numerus="yes">
         <source>%Ln friend(s) served</source>

@@ -21,7 +21,7 @@ constexpr quintptr GroupId = 0;
 bool sameFigures(const node::RelayStatus &a, const node::RelayStatus &b)
 {
     return a.state == b.state && a.lastSuccessMs == b.lastSuccessMs && a.nextTryMs == b.nextTryMs &&
-           a.collected == b.collected && a.error.has_value() == b.error.has_value() &&
+           a.collected == b.collected && a.expired == b.expired && a.error.has_value() == b.error.has_value() &&
            (!a.error || (a.error->code == b.error->code && a.error->detail == b.error->detail));
 }
 } // namespace
@@ -188,7 +188,11 @@ QString RelayModel::displayText(const QModelIndex &index) const
     case Taken:
         return countText(row->status.collected);
     case Problem:
-        return row->status.error ? sentence(*row->status.error) : QString();
+        if (row->status.error)
+            return sentence(*row->status.error);
+        return row->status.expired == 0 ? QString()
+                                        : tr("%Ln transaction(s) expired there before they were collected.", nullptr,
+                                             pluralOf(row->status.expired));
     case ColumnCount:
         break;
     }
@@ -211,7 +215,7 @@ QString RelayModel::toolTip(const QModelIndex &index) const
         return row.entry.destination.isEmpty() ? tr("Transactions collected since the start")
                                                : tr("Transactions left there since the start");
     case Problem:
-        return row.status.error ? sentence(*row.status.error) + u'\n' + row.status.error->detail : QString();
+        return row.status.error ? sentence(*row.status.error) + u'\n' + row.status.error->detail : displayText(index);
     case ColumnCount:
         break;
     }

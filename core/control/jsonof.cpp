@@ -215,6 +215,7 @@ QJsonObject jsonOf(const node::RelayStatus &status, const settings::RelayEntry &
             {u"last_try_ts"_s, status.lastTryMs},
             {u"next_try_ts"_s, status.nextTryMs},
             {u"collected"_s, status.collected},
+            {u"expired"_s, status.expired},
             {u"error"_s, errorOrNull(status.error)}};
 }
 

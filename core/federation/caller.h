@@ -85,7 +85,7 @@ public:
     /// Gives up: the connection is closed, nothing is called any more. Nothing happens for one that has ended.
     virtual void cancel(Id id) = 0;
 
-    static constexpr qint64 WindowBytes = qint64(256) * 1024;
+    static constexpr qint64 WindowBytes = qint64(128) * 1024;
 };
 
 } // namespace restante::federation

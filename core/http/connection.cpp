@@ -20,7 +20,8 @@ constexpr qsizetype keptInputBytes = qsizetype{4} * 1024; ///< buffer an idle co
 constexpr qint64 discardedBodyBytes =
     qint64{64} * 1024; ///< a refused body of this size is read, so that the connection stays
 constexpr qint64 uncountedAnswerBytes = qint64{16} * 1024; ///< answers of this size are not worth an account
-constexpr qint64 streamBytes = qint64{512} * 1024;         ///< what a body that is sent as it comes may hold, about
+constexpr qint64 streamBytes = qint64{512} * 1024;         ///< what a body that is sent as it comes holds at most
+constexpr qint64 streamUnsentBytes = qint64{128} * 1024;   ///< no more of it is taken while so much waits to be sent
 constexpr qint64 lingerBytes = 32 << 20;
 constexpr qint64 firstBodyBytes = qint64{64} * 1024;
 
@@ -486,10 +487,8 @@ void Connection::concludeAnswer()
         return cut();
     if (m_stream && m_answer.hasBody()) {
         m_state = State::Stream;
-        write(m_answer.takeHead());
-        if (m_state != State::Stream)
-            return;
         m_stream->start([this] { pumpStream(); });
+        write(m_answer.takeHead());
         return pumpStream();
     }
     m_stream.reset();
@@ -532,7 +531,7 @@ void Connection::pumpStream()
     if (m_streaming) // the wire says that bytes went while we write them
         return;
     m_streaming = true;
-    while (m_state == State::Stream && m_wire.unsent() <= m_shared.limits.unsentBytes) {
+    while (m_state == State::Stream && m_wire.unsent() <= streamUnsentBytes) {
         const QByteArray part = m_stream->take();
         if (!part.isEmpty()) {
             if (!streamPart(part))

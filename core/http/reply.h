@@ -37,7 +37,7 @@ public:
         /// Called once. `changed` is called when there is more to take, or another state; never from inside `start` or
         /// `take`. It may destroy the Body.
         virtual void start(std::function<void()> changed) = 0;
-        /// What came since the last call, perhaps nothing.
+        /// What came since the last call, perhaps nothing; not more than 192 KiB.
         virtual QByteArray take() = 0;
         virtual State state() const = 0;
     };

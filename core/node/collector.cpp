@@ -47,6 +47,7 @@ struct Collector::Relay {
     qint64 lastTryMs = 0;
     qint64 dueMs = 0; ///< steady clock; NeverMs while it is being asked
     qint64 collected = 0;
+    qint64 expired = 0;
     int failures = 0; ///< in a row
     std::optional<Error> error;
 };
@@ -218,6 +219,8 @@ Result<bool> Collector::keep(Talk &talk, const federation::Response &response)
     if (!answer->odd.isNull())
         qCWarning(lcNode, "%s handed out %s; it is kept for you to look at", talk.association.relay.bytes().constData(),
                   answer->odd.data());
+    if (const auto relay = m_relays.find(talk.association.relay); relay != m_relays.end() && answer->expired)
+        noteExpired(relay->second, *answer->expired);
     if (answer->entries.empty())
         return false;
     for (const RelayAnswer::Entry &entry : answer->entries) {
@@ -248,6 +251,15 @@ Result<bool> Collector::keep(Talk &talk, const federation::Response &response)
         return false;
     }
     return true;
+}
+
+/// What nobody collected in time is lost: said once, and shown for as long as the relay says it.
+void Collector::noteExpired(Relay &relay, qint64 expired)
+{
+    if (expired > relay.expired)
+        qCWarning(lcNode, "%lld of our transactions expired at %s before they were collected",
+                  static_cast<long long>(expired - relay.expired), relay.association.relay.bytes().constData());
+    relay.expired = expired;
 }
 
 void Collector::finish(Talk &talk, std::optional<Error> error)
@@ -330,6 +342,7 @@ QList<RelayStatus> Collector::status() const
             status.lastTryMs = relay.lastTryMs;
             status.nextTryMs = relay.dueMs == NeverMs ? 0 : relay.dueMs + sinceWall;
             status.collected = relay.collected;
+            status.expired = relay.expired;
             status.error = relay.error;
         }
         all.append(status);

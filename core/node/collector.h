@@ -61,6 +61,7 @@ private:
     void ask(Talk &talk);
     void onAnswer(Talk &talk, const Result<federation::Response> &response);
     Result<bool> keep(Talk &talk, const federation::Response &response);
+    static void noteExpired(Relay &relay, qint64 expired);
     void finish(Talk &talk, std::optional<Error> error);
     void endSweep();
     void plan();

@@ -125,8 +125,8 @@ Result<RelayAnswer> readRelayAnswer(const QByteArray &text, const matrix::Server
     if (!scanned)
         return badAnswer(QStringLiteral("The relay's answer is no JSON: ") + scanned.error().detail);
     RelayAnswer answer;
-    const matrix::JsonSlice *queued = scanned->find("entries_queued");
-    answer.queued = queued && queued->kind == matrix::JsonKind::True;
+    if (const matrix::JsonSlice *expired = scanned->find("expired"))
+        answer.expired = integerOf(expired);
     const auto take = [&](const std::vector<matrix::JsonMember> &members) -> Result<void> {
         auto entry = readEntry(members, relay, key, &answer.odd);
         if (!entry)

@@ -6,6 +6,7 @@
 #include "matrix/entryid.h"
 #include "node/inboxstore.h"
 
+#include <optional>
 #include <vector>
 
 namespace restante::node
@@ -29,8 +30,9 @@ struct RelayAnswer {
         matrix::EntryId id; ///< null where the relay gave none: it cannot be acknowledged
     };
     std::vector<Entry> entries;
-    bool queued = false; ///< the relay says that this answer holds a transaction: ask again
-    QByteArrayView odd;  ///< why an entry was kept as it is, for the log; null ordinarily
+    std::optional<qint64>
+        expired;        ///< how many of ours it gave up so far, because nobody collected them; not all say so
+    QByteArrayView odd; ///< why an entry was kept as it is, for the log; null ordinarily
 };
 
 /// Reads the 200 answer of `relay`. Dendrite's ways are taken: `"pdus":null`, no `edus`, no `entry_id`, HTML escapes.

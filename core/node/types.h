@@ -63,6 +63,7 @@ struct RelayStatus {
     qint64 lastTryMs = 0;
     qint64 nextTryMs = 0;       ///< 0 = none planned
     qint64 collected = 0;       ///< entries since the start; of a contact's: transactions left there
+    qint64 expired = 0;         ///< entries that it gave up before they were collected, as it counts them
     std::optional<Error> error; ///< why it fails
 };
 

@@ -110,8 +110,8 @@ void TestRestantectl::fill()
     operations.currentSettings.served = {{u"b.example"_s, u"Bob"_s, {}}};
     operations.currentSettings.relays = {{u"r.example"_s, u"https://r.example:1"_s, {}, {}, u"R"_s, false},
                                          {u"s.example"_s, {}, {}, u"c.example"_s, {}, false}};
-    operations.relayStatuses = {{u"r.example"_s, {}, node::RelayStatus::State::Good, 1'789'900'000'000, 0, 0, 6, {}},
-                                {u"s.example"_s, u"c.example"_s, node::RelayStatus::State::Others, 0, 0, 0, 0, {}}};
+    operations.relayStatuses = {{u"r.example"_s, {}, node::RelayStatus::State::Good, 1'789'900'000'000, 0, 0, 6, 8, {}},
+                                {u"s.example"_s, u"c.example"_s, node::RelayStatus::State::Others, 0, 0, 0, 0, 0, {}}};
     operations.currentStatus.node = true;
     operations.currentStatus.nodeAddress = u"http://127.0.0.1:2"_s;
     queue::DestinationTotal total;
@@ -183,9 +183,10 @@ void TestRestantectl::answers_are_shown_to_people_data()
     row("serve list", "NAME       PETNAME  KNOWN SENDERS\nb.example  Bob      -\n");
     row("serve add c.example --name C", "");
     row("serve remove b.example", "");
-    row("relay list", "RELAY      NAME  FOR        STATE   LAST SUCCESS         ENTRIES  URL                  ERROR\n"
-                      "r.example  R     this node  good    2026-09-20T10:26:40        6  https://r.example:1  -\n"
-                      "s.example  -     c.example  others  never                      0  -                    -\n");
+    row("relay list",
+        "RELAY      NAME  FOR        STATE   LAST SUCCESS         ENTRIES  EXPIRED  URL                  ERROR\n"
+        "r.example  R     this node  good    2026-09-20T10:26:40        6        8  https://r.example:1  -\n"
+        "s.example  -     c.example  others  never                      0        0  -                    -\n");
     row("relay add t.example --url=https://t.example:1 --overlay", "");
     row("relay remove s.example --for c.example", "");
     row("relay test r.example", "Relay:   r.example\nOutcome: works\nStatus:  200\nTook:    12 ms\n");

@@ -81,6 +81,24 @@ private Q_SLOTS:
         QVERIFY(!index(0, RelayModel::State).data(Qt::DecorationRole).value<QIcon>().isNull());
     }
 
+    void what_expired_at_a_relay_that_works_is_told()
+    {
+        twoRelays();
+        node::RelayStatus good;
+        good.state = RelayState::Good;
+        good.expired = 2'345;
+        f->operations.relayStates.insert(QStringLiteral("relay.example "), good);
+        open();
+        QCOMPARE(cell(0, RelayModel::Problem),
+                 QStringLiteral("2,345 transactions expired there before they were collected."));
+        QCOMPARE(cell(1, RelayModel::Problem), QString());
+        good.expired = 1;
+        f->operations.relayStates.insert(QStringLiteral("relay.example "), good);
+        f->operations.announceRelays();
+        QTRY_COMPARE(cell(0, RelayModel::Problem),
+                     QStringLiteral("1 transaction expired there before it was collected."));
+    }
+
     void every_state_has_its_word_and_its_shape()
     {
         QSet<QString> words;

@@ -32,6 +32,7 @@ private Q_SLOTS:
     void a_relay_that_gives_no_ids_is_not_asked_for_ever();
     void a_relay_that_repeats_what_was_acknowledged_is_left();
     void what_the_inbox_has_no_room_for_is_not_acknowledged();
+    void what_expired_at_a_relay_is_shown();
     void a_sweep_can_be_cancelled();
     void one_relay_can_be_asked_alone();
     void relays_of_contacts_are_listed_but_not_asked();
@@ -234,6 +235,25 @@ void TestCollector::what_the_inbox_has_no_room_for_is_not_acknowledged()
     QCOMPARE(m_caller.waiting(), 0);
     QCOMPARE(m_collector->status().first().error->code, Errc::QuotaExceeded);
     QCOMPARE(inbox(), QStringLiteral("x"));
+}
+
+void TestCollector::what_expired_at_a_relay_is_shown()
+{
+    setMine({"r.example"});
+    const auto sweepWith = [this](const QByteArray &members) {
+        m_collector->sweepAll();
+        m_caller.answerLast(200, R"({"transaction":{"origin":"","pdus":[]},"entries_queued":false)" + members + '}');
+        return m_collector->status().first().expired;
+    };
+    QCOMPARE(sweepWith({}), 0);
+    QTest::ignoreMessage(QtWarningMsg, "4 of our transactions expired at r.example before they were collected");
+    QCOMPARE(sweepWith(R"(,"expired":4)"), 4);
+    QCOMPARE(sweepWith(R"(,"expired":4)"), 4); // said once
+    QCOMPARE(sweepWith({}), 4);
+    QTest::ignoreMessage(QtWarningMsg, "3 of our transactions expired at r.example before they were collected");
+    QCOMPARE(sweepWith(R"(,"expired":7)"), 7);
+    QCOMPARE(sweepWith(R"(,"expired":0)"), 0); // it forgets in the end
+    QCOMPARE(sweepWith(R"(,"expired":-1)"), 0);
 }
 
 void TestCollector::a_sweep_can_be_cancelled()

@@ -55,34 +55,32 @@ void TestRelayWire::answers_are_read_data()
 {
     QTest::addColumn<QByteArray>("text");
     QTest::addColumn<int>("entries"); ///< -1: Errc::BadAnswer
-    QTest::addColumn<bool>("queued");
-    const auto row = [](const char *name, const QByteArray &text, int entries, bool queued) {
-        QTest::newRow(name) << text << entries << queued;
+    QTest::addColumn<qint64>("expired");
+    const auto row = [](const char *name, const QByteArray &text, int entries, qint64 expired = -1) {
+        QTest::newRow(name) << text << entries << expired;
     };
-    row("one entry", answerWith({entryMembers("x", 5, 1)}), 1, true);
-    row("Dendrite's empty queue", EmptyAnswer, 0, false);
+    row("one entry", answerWith({entryMembers("x", 5, 1)}), 1);
+    row("Dendrite's empty queue", EmptyAnswer, 0);
     row("our empty queue",
-        R"({"transaction":{"origin":"","origin_server_ts":0,"pdus":[]},"entries_queued":false,"expired":4})", 0, false);
+        R"({"transaction":{"origin":"","origin_server_ts":0,"pdus":[]},"entries_queued":false,"expired":4})", 0, 4);
     row("no entry_id", R"({"transaction":{"origin":"a.example","origin_server_ts":0,"pdus":[]},"entries_queued":true})",
-        1, true);
-    row("pdus null", R"({"transaction":{"origin":"a.example","pdus":null},"entry_id":3,"entries_queued":true})", 1,
-        true);
-    row("unknown members", R"({"remaining":3,"transaction":{"origin":"a.example","pdus":[],"x":1},"entry_id":3})", 1,
-        false);
-    row("null", "null", -1, false);
-    row("no JSON", "<html>", -1, false);
-    row("no transaction", "{}", -1, false);
-    row("transaction is a list", R"({"transaction":[]})", -1, false);
-    row("no origin", R"({"transaction":{"pdus":[]},"entry_id":3})", -1, false);
-    row("origin is no name", R"({"transaction":{"origin":"a b","pdus":[]},"entry_id":3})", -1, false);
-    row("an odd batch", R"({)" + entryMembers("x", 5, 1) + R"(,"org.restante.batch":[3]})", -1, false);
+        1);
+    row("pdus null", R"({"transaction":{"origin":"a.example","pdus":null},"entry_id":3,"entries_queued":true})", 1);
+    row("unknown members", R"({"remaining":3,"transaction":{"origin":"a.example","pdus":[],"x":1},"entry_id":3})", 1);
+    row("null", "null", -1);
+    row("no JSON", "<html>", -1);
+    row("no transaction", "{}", -1);
+    row("transaction is a list", R"({"transaction":[]})", -1);
+    row("no origin", R"({"transaction":{"pdus":[]},"entry_id":3})", -1);
+    row("origin is no name", R"({"transaction":{"origin":"a b","pdus":[]},"entry_id":3})", -1);
+    row("an odd batch", R"({)" + entryMembers("x", 5, 1) + R"(,"org.restante.batch":[3]})", -1);
 }
 
 void TestRelayWire::answers_are_read()
 {
     QFETCH(const QByteArray, text);
     QFETCH(const int, entries);
-    QFETCH(const bool, queued);
+    QFETCH(const qint64, expired);
     const auto answer = read(text);
     QCOMPARE(answer.ok(), entries >= 0);
     if (!answer) {
@@ -90,7 +88,7 @@ void TestRelayWire::answers_are_read()
         return;
     }
     QCOMPARE(int(answer->entries.size()), entries);
-    QCOMPARE(answer->queued, queued);
+    QCOMPARE(answer->expired.value_or(-1), expired);
     QVERIFY(answer->odd.isNull());
 }
 
