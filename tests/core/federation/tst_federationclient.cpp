@@ -140,7 +140,7 @@ private Q_SLOTS:
         request.mostBytes = 500'000'000;
         const auto flow = fixture.beginStream(std::move(request), false);
         QVERIFY(ClientFixture::wait([&flow] { return flow->body.size() >= Caller::WindowBytes; }));
-        constexpr qsizetype once = 64 * 1024; // what libcurl gives at a time
+        constexpr qsizetype once = qsizetype(64) * 1024; // what libcurl gives at a time
         for (int i = 0; i < 20; ++i) {
             QVERIFY(fixture.send(ClientFixture::request(honest)).ok());
             QVERIFY(flow->body.size() <= Caller::WindowBytes + once);
