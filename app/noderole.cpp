@@ -7,8 +7,6 @@
 #include "settings/listenaddress.h"
 #include "telemetry/logging.h"
 
-#include <QtNetwork/QNetworkInformation>
-
 namespace restante::app
 {
 
@@ -52,20 +50,10 @@ Result<std::unique_ptr<NodeRole>> NodeRole::open(const QString &folder, const se
     if (!node)
         return node.error();
     role->m_node = *std::move(node);
-    role->watchNetwork();
+    // Where the system tells nothing the interval does it.
+    connect(&role->m_network, &NetworkWatch::cameUp, owner, [owner] { owner->m_node->wake(); });
+    role->m_network.followSystem();
     return role;
-}
-
-/// When the network comes up, the relays can be asked. Without a backend the interval does it.
-void NodeRole::watchNetwork()
-{
-    if (!QNetworkInformation::loadDefaultBackend())
-        return;
-    connect(QNetworkInformation::instance(), &QNetworkInformation::reachabilityChanged, this,
-            [this](QNetworkInformation::Reachability reachability) {
-                if (reachability == QNetworkInformation::Reachability::Online)
-                    m_node->wake();
-            });
 }
 
 Result<void> NodeRole::listen(const settings::Settings &settings)

@@ -5,6 +5,7 @@
 #include "federation/client.h"
 #include "http/connectioncounters.h"
 #include "http/front.h"
+#include "networkwatch.h"
 #include "node/node.h"
 #include "settings/settings.h"
 
@@ -37,6 +38,8 @@ public:
     QString address() const;
     node::Node &node() { return *m_node; }
     const node::Node &node() const { return *m_node; }
+    /// What it hears of the network; the node collects when that comes up.
+    NetworkWatch &network() { return m_network; }
 
 Q_SIGNALS:
     /// Each at most 4 times a second.
@@ -46,7 +49,6 @@ Q_SIGNALS:
 
 private:
     NodeRole(const base::Clock &clock, const identity::Identity &identity, federation::Client &federation);
-    void watchNetwork();
 
     const base::Clock &m_clock;
     const identity::Identity &m_identity;
@@ -54,6 +56,7 @@ private:
     QByteArray m_secret;
     http::ConnectionCounters m_connections;
     std::unique_ptr<node::Node> m_node;
+    NetworkWatch m_network;
     std::unique_ptr<http::Front> m_front; ///< its sites use the node
 };
 

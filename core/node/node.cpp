@@ -19,8 +19,6 @@ namespace restante::node
 namespace
 {
 constexpr int PublishMs = 250;
-constexpr int WakeLookMs = 20'000;
-constexpr qint64 SleepMs = 30'000; ///< wall time that passed without the steady clock: the machine slept
 
 QByteArray newTransactionId(const base::Clock &clock)
 {
@@ -81,12 +79,8 @@ struct Node::Core {
         , collector(
               *inbox, *caller, owner.m_clock, ownName, [this] { onChanged(); }, [this] { inboxNews.note(); })
         , outbox(*caller, owner.m_book, owner.m_board)
-        , lastWallMs(owner.m_clock.wallMs())
-        , lastSteadyMs(owner.m_clock.steadyMs())
+        , sleepWatch(owner.m_clock, [this] { collector.sweepAll(); })
     {
-        wakeLook.setInterval(WakeLookMs);
-        wakeLook.setTimerType(Qt::VeryCoarseTimer);
-        QObject::connect(&wakeLook, &QTimer::timeout, &wakeLook, [this] { lookForSleep(); });
     }
 
     void configure(const Options &options);
@@ -94,7 +88,6 @@ struct Node::Core {
     void publish();
     void publishInbox();
     void keepBook();
-    void lookForSleep();
     void answerWaiting();
 
     Node &node;
@@ -108,9 +101,7 @@ struct Node::Core {
     std::vector<std::function<void(Result<Sweep>)>> waiting; ///< for the end of the sweep
     Collector collector;
     Outbox outbox;
-    QTimer wakeLook; ///< runs while there are relays to collect from
-    qint64 lastWallMs;
-    qint64 lastSteadyMs;
+    SleepWatch sleepWatch; ///< runs while there are relays to collect from
 };
 
 void Node::Core::configure(const Options &options)
@@ -120,9 +111,9 @@ void Node::Core::configure(const Options &options)
     const bool mine = std::any_of(options.associations.begin(), options.associations.end(),
                                   [](const Association &association) { return association.isMine(); });
     if (mine)
-        wakeLook.start();
+        sleepWatch.start(options.sleepLookMs);
     else
-        wakeLook.stop();
+        sleepWatch.stop();
 }
 
 void Node::Core::onChanged()
@@ -168,16 +159,6 @@ void Node::Core::keepBook()
     if (const auto kept = inbox->remember(node.m_book.takeDirty()); !kept)
         qCWarning(lcNode).noquote() << "How destinations are doing could not be kept:" << kept.error().detail;
     outboxNews.note();
-}
-
-void Node::Core::lookForSleep()
-{
-    const qint64 wall = node.m_clock.wallMs();
-    const qint64 steady = node.m_clock.steadyMs();
-    if (wall - lastWallMs > steady - lastSteadyMs + SleepMs)
-        collector.sweepAll();
-    lastWallMs = wall;
-    lastSteadyMs = steady;
 }
 
 Node::Node(const base::Clock &clock, Observers observers)

@@ -7,6 +7,7 @@
 #include "node/associationboard.h"
 #include "node/collector.h"
 #include "node/destinationbook.h"
+#include "node/sleepwatch.h"
 
 #include <QtCore/QObject>
 
@@ -29,6 +30,7 @@ public:
     struct Options {
         Collector::Options collector;
         int failuresUntilOffline = 2;
+        int sleepLookMs = SleepWatch::LookMs; ///< between two looks whether the machine slept
         QList<Association> associations;
     };
     /// What the main thread sees without asking; never more than a quarter of a second old.

@@ -94,6 +94,9 @@ private Q_SLOTS:
     void a_transaction_is_sent_and_remembered_over_a_restart();
     void a_transaction_that_is_none_is_refused();
     void a_relay_is_tried();
+    void it_collects_after_a_sleep();
+    void what_wakes_it_at_once_makes_one_sweep();
+    void without_relays_nothing_wakes_it();
     void nothing_comes_to_a_context_that_is_gone();
 
 private:
@@ -278,6 +281,49 @@ void TestNode::a_relay_is_tried()
     });
     QVERIFY(report.ok());
     QCOMPARE(report->outcome, node::RelayReport::Outcome::Works);
+}
+
+void TestNode::it_collects_after_a_sleep()
+{
+    m_options.sleepLookMs = 1;
+    setMine("r.example");
+    open();
+    QTRY_COMPARE(m_node->snapshot().relays.value(0).state, node::RelayStatus::State::Good);
+    QCOMPARE(m_world.asked.load(), 1);
+    m_world.held["r.example"] = {answerWith({entryMembers("x", 1, 1)})};
+    m_clock.setWall(m_clock.wallMs() + 60'000);
+    QTRY_COMPARE(m_node->snapshot().inbox.entries, 1);
+    QCOMPARE(m_world.asked.load(), 3); // one sweep: an entry, and its acknowledgement
+}
+
+void TestNode::what_wakes_it_at_once_makes_one_sweep()
+{
+    m_options.sleepLookMs = 1;
+    setMine("r.example");
+    open();
+    QTRY_COMPARE(m_node->snapshot().relays.value(0).state, node::RelayStatus::State::Good);
+    m_world.silent = true; // the first request after the sleep goes nowhere, for the network is not there yet
+    m_clock.setWall(m_clock.wallMs() + 60'000);
+    QTRY_COMPARE(m_world.asked.load(), 2);
+    m_node->wake(); // here it is
+    m_node->wake();
+    std::optional<node::Sweep> ended;
+    m_node->retrieve({}, this, [&ended](const Result<node::Sweep> &sweep) { ended = *sweep; });
+    m_node->cancelRetrieve();
+    QTRY_VERIFY(ended.has_value());
+    QCOMPARE(ended->relays.size(), 1);
+    QCOMPARE(m_world.asked.load(), 2);
+}
+
+void TestNode::without_relays_nothing_wakes_it()
+{
+    m_options.associations = {{server("r.example"), std::nullopt, server("friend.example")}};
+    open();
+    m_node->wake();
+    const auto sweep = retrieve();
+    QVERIFY(sweep.ok());
+    QVERIFY(sweep->relays.isEmpty());
+    QCOMPARE(m_world.asked.load(), 0);
 }
 
 void TestNode::nothing_comes_to_a_context_that_is_gone()
