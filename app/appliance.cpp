@@ -376,32 +376,34 @@ QByteArray Appliance::exposition() const
     const auto counter = Metric::Type::Counter;
     const queue::QueueCounters &queue = m_writer->counters();
     const http::ConnectionCounters &http = m_connections;
-    return telemetry::prometheusText(
-        m_counters,
-        {
-            {"entries_held", "Entries held now.", gauge, read(queue.entries)},
-            {"held_bytes", "Bytes of the entries held now.", gauge, read(queue.bytes)},
-            {"stores_accepted_total", "Transactions stored as new entries.", counter, read(queue.fresh)},
-            {"stores_duplicate_total", "Transactions whose content was held already.", counter, read(queue.duplicates)},
-            {"stores_over_quota_total", "Transactions refused because there was no room.", counter,
-             read(queue.refused)},
-            {"stores_failed_total", "Transactions refused because storage failed.", counter, read(queue.failed)},
-            {"entries_acknowledged_total", "Entries taken over by their owners.", counter, read(queue.acknowledged)},
-            {"entries_expired_total", "Entries that expired unread.", counter, read(queue.expired)},
-            {"entries_discarded_total", "Entries thrown away by the operator.", counter, read(queue.discarded)},
-            {"entries_quarantined_total", "Entries set aside because they could not be read.", counter,
-             read(queue.quarantined)},
-            {"storing", "1 while stores work, 0 while they fail.", gauge,
-             m_storing.load(std::memory_order_relaxed) ? 1 : 0},
-            {"connections", "Connections open now.", gauge, read(http.open)},
-            {"connections_accepted_total", "Connections accepted.", counter, read(http.accepted)},
-            {"connections_refused_total", "Connections refused by a limit.", counter, read(http.turnedAway)},
-            {"connections_cut_total", "Connections ended because a deadline passed.", counter, read(http.cut)},
-            {"requests_refused_by_guard_total", "Requests refused for their framing or size.", counter,
-             read(http.refusedByGuard)},
-            {"requests_timed_out_total", "Requests answered too late.", counter, read(http.handlerTimeouts)},
-            {"accept_failures_total", "Connections that could not be accepted.", counter, read(http.acceptFailures)},
-        });
+    std::vector<Metric> metrics{
+        {"entries_held", "Entries held now.", gauge, read(queue.entries)},
+        {"held_bytes", "Bytes of the entries held now.", gauge, read(queue.bytes)},
+        {"stores_accepted_total", "Transactions stored as new entries.", counter, read(queue.fresh)},
+        {"stores_duplicate_total", "Transactions whose content was held already.", counter, read(queue.duplicates)},
+        {"stores_over_quota_total", "Transactions refused because there was no room.", counter, read(queue.refused)},
+        {"stores_failed_total", "Transactions refused because storage failed.", counter, read(queue.failed)},
+        {"entries_acknowledged_total", "Entries taken over by their owners.", counter, read(queue.acknowledged)},
+        {"entries_expired_total", "Entries that expired unread.", counter, read(queue.expired)},
+        {"entries_discarded_total", "Entries thrown away by the operator.", counter, read(queue.discarded)},
+        {"entries_quarantined_total", "Entries set aside because they could not be read.", counter,
+         read(queue.quarantined)},
+        {"storing", "1 while stores work, 0 while they fail.", gauge,
+         m_storing.load(std::memory_order_relaxed) ? 1 : 0},
+        {"connections", "Connections open now.", gauge, read(http.open)},
+        {"connections_accepted_total", "Connections accepted.", counter, read(http.accepted)},
+        {"connections_refused_total", "Connections refused by a limit.", counter, read(http.turnedAway)},
+        {"connections_cut_total", "Connections ended because a deadline passed.", counter, read(http.cut)},
+        {"requests_refused_by_guard_total", "Requests refused for their framing or size.", counter,
+         read(http.refusedByGuard)},
+        {"requests_timed_out_total", "Requests answered too late.", counter, read(http.handlerTimeouts)},
+        {"accept_failures_total", "Connections that could not be accepted.", counter, read(http.acceptFailures)},
+    };
+    if (m_nodeRole) {
+        const std::vector<Metric> more = m_nodeRole->metrics();
+        metrics.insert(metrics.end(), more.begin(), more.end());
+    }
+    return telemetry::prometheusText(m_counters, metrics);
 }
 
 } // namespace restante::app

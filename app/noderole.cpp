@@ -68,12 +68,10 @@ Result<void> NodeRole::listen(const settings::Settings &settings)
     limits.connectionsPerAddress = limits.connections;
     limits.bodyMemoryAddressDivisor = 1;
     limits.bodyMemoryBytes = std::max(limits.bodyMemoryBytes, AnswerMemoryBytes);
-    const http::NodeServices services{m_identity.name(),
-                                      m_secret,
-                                      m_node->book(),
-                                      m_node->associations(),
-                                      [this] { return std::make_unique<federation::Port>(m_federation); },
-                                      settings.bodyBytes};
+    const http::NodeServices services{
+        m_identity.name(),      m_secret,           m_node->book(),
+        m_node->associations(), m_node->counters(), [this] { return std::make_unique<federation::Port>(m_federation); },
+        settings.bodyBytes};
     auto front = std::make_unique<http::Front>(limits, m_clock, m_connections);
     const auto makeSite = [services](int) { return std::make_unique<http::NodeSite>(services); };
     if (auto up = front->listen({{endpoint->address, endpoint->port, true}}, std::nullopt, makeSite, Workers); !up)
@@ -85,6 +83,31 @@ Result<void> NodeRole::listen(const settings::Settings &settings)
 void NodeRole::configure(const settings::Settings &settings)
 {
     m_node->configure(nodeOptionsFrom(settings));
+}
+
+std::vector<telemetry::Metric> NodeRole::metrics() const
+{
+    using enum telemetry::Metric::Type;
+    const telemetry::NodeCounters &counters = m_node->counters();
+    const auto count = [](const telemetry::Counter &counter) { return qint64(counter.value()); };
+    const auto read = [](const std::atomic<qint64> &value) { return value.load(std::memory_order_relaxed); };
+    return {
+        {"node_sweeps_total", "Rounds over the relays of this node that ended.", Counter, count(counters.sweeps)},
+        {"node_entries_collected_total", "Entries taken over from relays.", Counter, count(counters.collected)},
+        {"node_entries_duplicate_total", "Entries taken over that had come before.", Counter,
+         count(counters.duplicates)},
+        {"node_inbox_entries", "Entries in the inbox now.", Gauge, read(counters.inboxEntries)},
+        {"node_inbox_bytes", "Bytes of the entries in the inbox now.", Gauge, read(counters.inboxBytes)},
+        {"node_sent_direct_total", "Transactions that their destination answered.", Counter,
+         count(counters.sentDirect)},
+        {"node_sent_by_relays_total", "Transactions that relays took for their destination.", Counter,
+         count(counters.sentByRelays)},
+        {"node_send_failed_total", "Transactions that went nowhere and are left to the homeserver.", Counter,
+         count(counters.sendFailed)},
+        {"node_destinations_offline", "Destinations that count as offline now.", Gauge, m_node->book().offline()},
+        {"node_requests_passed_on_total", "Requests of the homeserver that are no transactions.", Counter,
+         count(counters.passedOn)},
+    };
 }
 
 QString NodeRole::address() const

@@ -8,6 +8,7 @@
 #include "networkwatch.h"
 #include "node/node.h"
 #include "settings/settings.h"
+#include "telemetry/prometheus.h"
 
 #include <QtCore/QObject>
 
@@ -36,6 +37,8 @@ public:
     void configure(const settings::Settings &settings);
     /// As URL; empty where it does not listen.
     QString address() const;
+    /// Its numbers for /metrics. Any thread; takes no lock.
+    std::vector<telemetry::Metric> metrics() const;
     node::Node &node() { return *m_node; }
     const node::Node &node() const { return *m_node; }
     /// What it hears of the network; the node collects when that comes up.

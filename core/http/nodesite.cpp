@@ -128,7 +128,7 @@ struct NodeSite::Call final : Admitted {
 NodeSite::NodeSite(const NodeServices &services)
     : m_services(services)
     , m_caller(services.makeCaller())
-    , m_outbox(*m_caller, services.book, services.associations)
+    , m_outbox(*m_caller, services.book, services.associations, services.counters)
 {
 }
 
@@ -193,10 +193,10 @@ void NodeSite::handle(Request request, Reply reply)
     // This site's own gate made it.
     const std::unique_ptr<const Call> call(static_cast<const Call *>(request.admitted.release()));
     const auto pending = std::make_shared<Reply>(std::move(reply));
-    if (call->txnId.isNull())
-        pass(std::move(request), *call, pending);
-    else
-        send(std::move(request), *call, pending);
+    if (!call->txnId.isNull())
+        return send(std::move(request), *call, pending);
+    m_services.counters.passedOn.add();
+    pass(std::move(request), *call, pending);
 }
 
 void NodeSite::send(Request request, const Call &call, const std::shared_ptr<Reply> &reply)

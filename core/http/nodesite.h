@@ -17,6 +17,7 @@ struct NodeServices {
     QByteArray secret; ///< what the homeserver shows as bearer
     node::DestinationBook &book;
     const node::AssociationBoard &associations;
+    telemetry::NodeCounters &counters;
     std::function<std::unique_ptr<federation::Caller>()> makeCaller; ///< called in the worker's thread
     qint64 bodyBytes = Limits{}.bodyBytes;
 };

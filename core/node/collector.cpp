@@ -64,10 +64,12 @@ struct Collector::Talk {
     std::optional<Error> end;                  ///< why nothing is taken any more: only acknowledge what was
 };
 
-Collector::Collector(InboxStore &inbox, federation::Caller &caller, const base::Clock &clock,
-                     matrix::ServerName ownName, std::function<void()> changed, std::function<void()> inboxChanged)
+Collector::Collector(InboxStore &inbox, federation::Caller &caller, telemetry::NodeCounters &counters,
+                     const base::Clock &clock, matrix::ServerName ownName, std::function<void()> changed,
+                     std::function<void()> inboxChanged)
     : m_inbox(inbox)
     , m_caller(caller)
+    , m_counters(counters)
     , m_clock(clock)
     , m_ownName(std::move(ownName))
     , m_changed(std::move(changed))
@@ -238,6 +240,8 @@ Result<bool> Collector::keep(Talk &talk, const federation::Response &response)
     RelayProgress &progress = m_sweep.relays[qsizetype(talk.at)];
     progress.collected += kept->taken;
     progress.fresh += kept->fresh;
+    m_counters.collected.add(quint64(kept->taken));
+    m_counters.duplicates.add(quint64(kept->taken - kept->fresh));
     if (const auto relay = m_relays.find(talk.association.relay); relay != m_relays.end())
         relay->second.collected += kept->taken;
     talk.end = kept->end;
@@ -300,6 +304,7 @@ void Collector::finish(Talk &talk, std::optional<Error> error)
 void Collector::endSweep()
 {
     m_sweep.running = false;
+    m_counters.sweeps.add();
     m_sweep.endedMs = m_clock.wallMs();
     const auto merged = m_inbox.merge();
     if (!merged)

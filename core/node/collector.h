@@ -5,6 +5,7 @@
 #include "federation/caller.h"
 #include "node/inboxstore.h"
 #include "node/types.h"
+#include "telemetry/counters.h"
 
 #include <QtCore/QTimer>
 
@@ -31,8 +32,9 @@ public:
 
     /// `changed` is called in this thread after something of `status` or `sweep` changed, `inboxChanged` after the
     /// inbox did; both must only note it. All references outlive the collector.
-    Collector(InboxStore &inbox, federation::Caller &caller, const base::Clock &clock, matrix::ServerName ownName,
-              std::function<void()> changed, std::function<void()> inboxChanged);
+    Collector(InboxStore &inbox, federation::Caller &caller, telemetry::NodeCounters &counters,
+              const base::Clock &clock, matrix::ServerName ownName, std::function<void()> changed,
+              std::function<void()> inboxChanged);
     ~Collector();
     Q_DISABLE_COPY_MOVE(Collector)
 
@@ -68,6 +70,7 @@ private:
 
     InboxStore &m_inbox;
     federation::Caller &m_caller;
+    telemetry::NodeCounters &m_counters;
     const base::Clock &m_clock;
     matrix::ServerName m_ownName;
     std::function<void()> m_changed;

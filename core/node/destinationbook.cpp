@@ -19,7 +19,7 @@ void DestinationBook::load(const std::vector<DestinationMemory> &memories)
         if (m_entries.size() >= MostDestinations)
             return;
         Entry entry;
-        entry.failures = memory.failures;
+        setFailures(entry, memory.failures);
         entry.lastSuccessMs = memory.lastSuccessMs;
         entry.lastFailureMs = memory.lastFailureMs;
         entry.lastError = memory.lastError;
@@ -31,6 +31,9 @@ void DestinationBook::setFailuresUntilOffline(int failures)
 {
     const std::lock_guard lock(m_mutex);
     m_limit = std::max(1, failures);
+    m_offline.store(int(std::count_if(m_entries.cbegin(), m_entries.cend(),
+                                      [this](const Entry &entry) { return entry.failures >= m_limit; })),
+                    std::memory_order_relaxed);
 }
 
 bool DestinationBook::isOffline(const matrix::ServerName &destination) const
@@ -38,6 +41,14 @@ bool DestinationBook::isOffline(const matrix::ServerName &destination) const
     const std::lock_guard lock(m_mutex);
     const auto found = m_entries.constFind(destination);
     return found != m_entries.constEnd() && found->failures >= m_limit;
+}
+
+void DestinationBook::setFailures(Entry &entry, int failures)
+{
+    const int change = int(failures >= m_limit) - int(entry.failures >= m_limit);
+    entry.failures = failures;
+    if (change != 0)
+        m_offline.fetch_add(change, std::memory_order_relaxed);
 }
 
 /// Null where the book is full: such a destination is treated like one that is met for the first time.
@@ -68,7 +79,7 @@ void DestinationBook::noteDirect(const matrix::ServerName &destination)
     if (!entry)
         return;
     ++entry->sentDirect;
-    entry->failures = 0;
+    setFailures(*entry, 0);
     entry->lastError.clear();
     entry->lastSuccessMs = m_clock.wallMs();
     touch(lock, destination);
@@ -80,7 +91,7 @@ bool DestinationBook::noteFailure(const matrix::ServerName &destination, const Q
     Entry *entry = entryOf(destination);
     if (!entry)
         return false;
-    ++entry->failures;
+    setFailures(*entry, entry->failures + 1);
     entry->lastFailureMs = m_clock.wallMs();
     entry->lastError = detail;
     const bool offline = entry->failures >= m_limit;
@@ -104,7 +115,7 @@ bool DestinationBook::noteContact(const matrix::ServerName &destination)
     const auto found = m_entries.find(destination);
     if (found == m_entries.end() || found->failures == 0)
         return false;
-    found->failures = 0;
+    setFailures(*found, 0);
     found->lastError.clear();
     touch(lock, destination);
     return true;
@@ -128,13 +139,6 @@ QList<DestinationRow> DestinationBook::rows() const
     std::sort(rows.begin(), rows.end(),
               [](const DestinationRow &a, const DestinationRow &b) { return a.destination < b.destination; });
     return rows;
-}
-
-int DestinationBook::offline() const
-{
-    const std::lock_guard lock(m_mutex);
-    return int(std::count_if(m_entries.cbegin(), m_entries.cend(),
-                             [this](const Entry &entry) { return entry.failures >= m_limit; }));
 }
 
 std::vector<DestinationMemory> DestinationBook::takeDirty()

@@ -8,6 +8,7 @@
 #include <QtCore/QHash>
 #include <QtCore/QSet>
 
+#include <atomic>
 #include <functional>
 #include <mutex>
 
@@ -43,7 +44,8 @@ public:
 
     /// By name. `relays` is left at 0.
     QList<DestinationRow> rows() const;
-    int offline() const;
+    /// How many count as offline. Takes no lock.
+    int offline() const { return m_offline.load(std::memory_order_relaxed); }
     /// What changed since the last call, to be kept.
     std::vector<DestinationMemory> takeDirty();
 
@@ -56,12 +58,14 @@ private:
         qint64 sentByRelay = 0;
         QString lastError;
     };
+    void setFailures(Entry &entry, int failures);
     Entry *entryOf(const matrix::ServerName &destination);
     void touch(std::unique_lock<std::mutex> &lock, const matrix::ServerName &destination);
 
     const base::Clock &m_clock;
     std::function<void()> m_dirty;
-    mutable std::mutex m_mutex; ///< guards all below
+    std::atomic<int> m_offline{0}; ///< written under the mutex
+    mutable std::mutex m_mutex;    ///< guards all below
     int m_limit = 2;
     QHash<matrix::ServerName, Entry> m_entries;
     QSet<matrix::ServerName> m_changed;

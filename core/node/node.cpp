@@ -77,8 +77,9 @@ struct Node::Core {
         , outboxNews([this] { node.m_answers.post([&observers = node.m_observers] { observers.outboxChanged(); }); })
         , bookNews([this] { keepBook(); })
         , collector(
-              *inbox, *caller, owner.m_clock, ownName, [this] { onChanged(); }, [this] { inboxNews.note(); })
-        , outbox(*caller, owner.m_book, owner.m_board)
+              *inbox, *caller, owner.m_counters, owner.m_clock, ownName, [this] { onChanged(); },
+              [this] { inboxNews.note(); })
+        , outbox(*caller, owner.m_book, owner.m_board, owner.m_counters)
         , sleepWatch(owner.m_clock, [this] { collector.sweepAll(); })
     {
     }
@@ -148,6 +149,8 @@ void Node::Core::publishInbox()
         qCWarning(lcNode).noquote() << "The inbox could not be counted:" << totals.error().detail;
         return;
     }
+    node.m_counters.inboxEntries.store(totals->entries, std::memory_order_relaxed);
+    node.m_counters.inboxBytes.store(totals->bytes, std::memory_order_relaxed);
     node.m_answers.post([&owner = node, totals = *totals] {
         owner.m_snapshot.inbox = totals;
         owner.m_observers.inboxChanged();

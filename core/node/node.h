@@ -8,6 +8,7 @@
 #include "node/collector.h"
 #include "node/destinationbook.h"
 #include "node/sleepwatch.h"
+#include "telemetry/counters.h"
 
 #include <QtCore/QObject>
 
@@ -59,6 +60,9 @@ public:
     DestinationBook &book() { return m_book; }
     const DestinationBook &book() const { return m_book; }
     const AssociationBoard &associations() const { return m_board; }
+    /// Any thread.
+    telemetry::NodeCounters &counters() { return m_counters; }
+    const telemetry::NodeCounters &counters() const { return m_counters; }
     const Snapshot &snapshot() const { return m_snapshot; }
 
     /// Something happened that makes a sweep worth while: the network came up, the machine woke.
@@ -84,6 +88,7 @@ private:
     const base::Clock &m_clock;
     Observers m_observers;
     AssociationBoard m_board;
+    telemetry::NodeCounters m_counters;
     Snapshot m_snapshot;
     base::AnswerBox m_answers;
     DestinationBook m_book;

@@ -31,10 +31,12 @@ struct Outbox::Try {
     int waiting = 0; ///< relays that have not answered yet
 };
 
-Outbox::Outbox(federation::Caller &caller, DestinationBook &book, const AssociationBoard &associations)
+Outbox::Outbox(federation::Caller &caller, DestinationBook &book, const AssociationBoard &associations,
+               telemetry::NodeCounters &counters)
     : m_caller(caller)
     , m_book(book)
     , m_associations(associations)
+    , m_counters(counters)
 {
 }
 
@@ -143,8 +145,21 @@ void Outbox::onRelay(const std::shared_ptr<Try> &attempt, const Association &rel
 /// The first time only: later relays find the answer given.
 void Outbox::answer(Try &attempt)
 {
-    if (const Done done = std::exchange(attempt.done, {}))
-        done(attempt.report);
+    const Done done = std::exchange(attempt.done, {});
+    if (!done)
+        return;
+    switch (attempt.report.way) {
+    case SendReport::Way::Direct:
+        m_counters.sentDirect.add();
+        break;
+    case SendReport::Way::Relays:
+        m_counters.sentByRelays.add();
+        break;
+    case SendReport::Way::Nowhere:
+        m_counters.sendFailed.add();
+        break;
+    }
+    done(attempt.report);
 }
 
 } // namespace restante::node

@@ -4,6 +4,7 @@
 #include "federation/caller.h"
 #include "node/associationboard.h"
 #include "node/destinationbook.h"
+#include "telemetry/counters.h"
 
 #include <functional>
 #include <memory>
@@ -34,7 +35,8 @@ public:
     using Done = std::function<void(SendReport)>;
 
     /// All references outlive the outbox.
-    Outbox(federation::Caller &caller, DestinationBook &book, const AssociationBoard &associations);
+    Outbox(federation::Caller &caller, DestinationBook &book, const AssociationBoard &associations,
+           telemetry::NodeCounters &counters);
     ~Outbox();
     Q_DISABLE_COPY_MOVE(Outbox)
 
@@ -49,12 +51,13 @@ private:
     void toRelays(const std::shared_ptr<Try> &attempt);
     void onRelay(const std::shared_ptr<Try> &attempt, const Association &relay,
                  const Result<federation::Response> &response);
-    static void answer(Try &attempt);
+    void answer(Try &attempt);
     void call(federation::Request request, std::function<void(const Result<federation::Response> &)> done);
 
     federation::Caller &m_caller;
     DestinationBook &m_book;
     const AssociationBoard &m_associations;
+    telemetry::NodeCounters &m_counters;
     std::set<federation::Caller::Id> m_pending;
 };
 

@@ -42,4 +42,18 @@ struct Counters {
     }
 };
 
+/// What the node role counted since the program started. One instance, made by the node and passed by reference; any
+/// thread adds. Nothing is kept per relay or destination.
+struct NodeCounters {
+    Counter sweeps;                      ///< that ended, cancelled ones too
+    Counter collected;                   ///< entries that relays handed over
+    Counter duplicates;                  ///< of these, in the inbox or handled already
+    std::atomic<qint64> inboxEntries{0}; ///< held now
+    std::atomic<qint64> inboxBytes{0};
+    Counter sentDirect;   ///< transactions that their destination answered
+    Counter sentByRelays; ///< transactions that one relay took, or several
+    Counter sendFailed;   ///< transactions that went nowhere: the homeserver tries again
+    Counter passedOn;     ///< other requests of the homeserver
+};
+
 } // namespace restante::telemetry

@@ -2,8 +2,12 @@
 // The node role within the whole installation, over loopback.
 #include "appliance.h"
 #include "fakeclock.h"
+#include "hostileserver.h"
 #include "testserver.h"
 
+#include <QtCore/QFile>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
 #include <QtCore/QTemporaryDir>
 #include <QtCore/QUrl>
 #include <QtNetwork/QTcpSocket>
@@ -11,6 +15,7 @@
 
 using namespace restante;
 using app::Appliance;
+using test::HostileServer;
 using test::TestServer;
 
 class TestApplianceNode : public QObject
@@ -18,15 +23,22 @@ class TestApplianceNode : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void initTestCase() { QVERIFY(m_certificates.make()); }
     void a_verified_request_shows_that_a_server_is_back_data();
     void a_verified_request_shows_that_a_server_is_back();
+    void its_numbers_are_in_the_metrics();
+    void without_the_role_there_are_no_numbers_of_it();
 
 private:
     std::unique_ptr<Appliance> open(const QList<QPair<QString, QString>> &overrides = {});
     /// The answer to one request over a connection of its own; empty where none came.
     static QByteArray ask(const QString &place, const QByteArray &head, const QByteArray &body = {});
 
+    /// The value of restante_NAME; nothing where it is not among the metrics.
+    static std::optional<qint64> metric(const Appliance &appliance, const QByteArray &name);
+
     test::FakeClock m_clock;
+    test::TestCertificates m_certificates;
     std::unique_ptr<QTemporaryDir> m_folder;
 };
 
@@ -59,6 +71,18 @@ QByteArray TestApplianceNode::ask(const QString &place, const QByteArray &head, 
     if (!QTest::qWaitFor([&socket] { return socket.state() == QAbstractSocket::UnconnectedState; }, patienceMs))
         return {};
     return socket.readAll();
+}
+
+std::optional<qint64> TestApplianceNode::metric(const Appliance &appliance, const QByteArray &name)
+{
+    const QJsonObject ready = QJsonDocument::fromJson(appliance.readyLine()).object();
+    const QByteArray page =
+        ask(ready.value(QLatin1String("metrics")).toString(), "GET /metrics HTTP/1.1\r\nHost: metrics\r\n");
+    for (const QByteArray &line : page.split('\n')) {
+        if (line.startsWith("restante_" + name + ' '))
+            return line.mid(line.indexOf(' ') + 1).toLongLong();
+    }
+    return {};
 }
 
 void TestApplianceNode::a_verified_request_shows_that_a_server_is_back_data()
@@ -101,6 +125,85 @@ void TestApplianceNode::a_verified_request_shows_that_a_server_is_back()
     QVERIFY(!book.isOffline(away.name()));
     QVERIFY(book.isOffline(other.name()));
     QCOMPARE(appliance->status().offlineDestinations, 1);
+}
+
+void TestApplianceNode::its_numbers_are_in_the_metrics()
+{
+    HostileServer relay;
+    QVERIFY(relay.listen());
+    QByteArrayList held{"1", "2"}; // the same transaction twice: on its way it was stored by two entries
+    relay.script = [&held](QTcpSocket &socket, const HostileServer::Seen &seen) {
+        if (seen.method == "PUT")
+            return void(socket.write(test::httpAnswer("null")));
+        const QByteArray members = held.isEmpty()
+                                       ? QByteArray(R"("transaction":{"origin":"","pdus":null},"entries_queued":false)")
+                                       : R"("transaction":{"origin":"a.example","pdus":[{"type":"x"}]},"entry_id":)" +
+                                             held.takeFirst() + R"(,"entries_queued":true)";
+        socket.write(test::httpAnswer('{' + members + '}'));
+    };
+    HostileServer contact;
+    QVERIFY(
+        contact.listen(QStringLiteral("127.0.0.1"), m_certificates.file("good.pem"), m_certificates.file("good.key")));
+    const auto name = *matrix::ServerName::parse(contact.place());
+    const auto appliance = open({{QStringLiteral("metrics.listen"), QStringLiteral("127.0.0.1:0")},
+                                 {QStringLiteral("federation.allowed_networks"), QStringLiteral("127.0.0.0/8")},
+                                 {QStringLiteral("federation.ca_file"), m_certificates.file("ca.pem")}});
+    for (const char *counter :
+         {"node_sweeps_total", "node_entries_collected_total", "node_entries_duplicate_total", "node_inbox_entries",
+          "node_inbox_bytes", "node_sent_direct_total", "node_sent_by_relays_total", "node_send_failed_total",
+          "node_destinations_offline", "node_requests_passed_on_total"})
+        QCOMPARE(metric(*appliance, counter), std::optional<qint64>(0));
+
+    settings::Settings edited = appliance->settings();
+    const QString url = QString::fromLatin1(relay.peer().baseUrl);
+    edited.relays = {{QStringLiteral("relay.example"), url, {}, {}, {}},
+                     {QStringLiteral("relay.example"), url, {}, name.toString(), {}}};
+    QVERIFY(appliance->applySettings(edited).ok());
+    QTRY_COMPARE(metric(*appliance, "node_sweeps_total"), std::optional<qint64>(1));
+    QCOMPARE(metric(*appliance, "node_entries_collected_total"), std::optional<qint64>(2));
+    QCOMPARE(metric(*appliance, "node_entries_duplicate_total"), std::optional<qint64>(1));
+    QTRY_COMPARE(metric(*appliance, "node_inbox_entries"), std::optional<qint64>(1));
+    QCOMPARE(metric(*appliance, "node_inbox_bytes"), std::optional<qint64>(appliance->status().inboxBytes));
+    QVERIFY(appliance->status().inboxBytes > 0);
+
+    const auto send = [&] {
+        std::optional<node::SendReport::Way> way;
+        appliance->node()->sendTransaction(name, R"({"pdus":[]})", this,
+                                           [&way](const Result<node::SendReport> &report) { way = report->way; });
+        return QTest::qWaitFor([&way] { return way.has_value(); }, 20'000) ? way : std::nullopt;
+    };
+    using Way = node::SendReport::Way;
+    QCOMPARE(send(), std::optional(Way::Direct));
+    contact.script = [](QTcpSocket &socket, const HostileServer::Seen &) {
+        socket.write(test::httpAnswer("{}", "500 Internal Server Error"));
+    };
+    QCOMPARE(send(), std::optional(Way::Nowhere));
+    QCOMPARE(send(), std::optional(Way::Relays));
+    QCOMPARE(send(), std::optional(Way::Relays));
+    QCOMPARE(metric(*appliance, "node_sent_direct_total"), std::optional<qint64>(1));
+    QCOMPARE(metric(*appliance, "node_send_failed_total"), std::optional<qint64>(1));
+    QCOMPARE(metric(*appliance, "node_sent_by_relays_total"), std::optional<qint64>(2));
+    QCOMPARE(metric(*appliance, "node_destinations_offline"), std::optional<qint64>(1));
+
+    // The homeserver's own requests come over the node listener.
+    QFile secret(m_folder->filePath(QStringLiteral("node.secret")));
+    QVERIFY(secret.open(QIODevice::ReadOnly));
+    const QJsonObject ready = QJsonDocument::fromJson(appliance->readyLine()).object();
+    const QByteArray answer =
+        ask(ready.value(QLatin1String("node")).toString(),
+            "GET matrix-federation://" + name.bytes() + "/_matrix/key/v2/server HTTP/1.1\r\nHost: " + name.bytes() +
+                "\r\nProxy-Authorization: Bearer " + secret.readAll().trimmed() + "\r\n");
+    QVERIFY2(answer.startsWith("HTTP/1.1 500 "), answer.constData()); // as the contact answered
+    QCOMPARE(metric(*appliance, "node_requests_passed_on_total"), std::optional<qint64>(1));
+    QCOMPARE(metric(*appliance, "node_send_failed_total"), std::optional<qint64>(1));
+}
+
+void TestApplianceNode::without_the_role_there_are_no_numbers_of_it()
+{
+    const auto appliance = open({{QStringLiteral("metrics.listen"), QStringLiteral("127.0.0.1:0")},
+                                 {QStringLiteral("node.enabled"), QStringLiteral("false")}});
+    QCOMPARE(metric(*appliance, "entries_held"), std::optional<qint64>(0));
+    QCOMPARE(metric(*appliance, "node_sweeps_total"), std::nullopt);
 }
 
 QTEST_GUILESS_MAIN(TestApplianceNode)

@@ -105,6 +105,7 @@ private:
     FakeClock m_clock;
     FakeCaller m_caller;
     node::AssociationBoard m_board;
+    telemetry::NodeCounters m_counters;
     std::unique_ptr<node::DestinationBook> m_book;
     std::unique_ptr<NodeSite> m_site;
 };
@@ -115,7 +116,7 @@ void TestNodeSite::init()
     m_board.replace({{*matrix::ServerName::parse("r.example"), std::nullopt, m_them}});
     m_book = std::make_unique<node::DestinationBook>(m_clock, [] {});
     m_book->setFailuresUntilOffline(1);
-    m_site = std::make_unique<NodeSite>(NodeServices{m_us.name(), Secret, *m_book, m_board,
+    m_site = std::make_unique<NodeSite>(NodeServices{m_us.name(), Secret, *m_book, m_board, m_counters,
                                                      [this] { return std::make_unique<Shoulder>(m_caller); }, 1 << 20});
 }
 

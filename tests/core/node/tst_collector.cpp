@@ -63,6 +63,7 @@ private:
     FakeCaller m_caller;
     std::unique_ptr<QTemporaryDir> m_folder;
     std::unique_ptr<node::InboxStore> m_store;
+    telemetry::NodeCounters m_counters;
     std::unique_ptr<node::Collector> m_collector;
     node::Collector::Options m_options;
 };
@@ -76,7 +77,7 @@ void TestCollector::init()
     QVERIFY(store.ok());
     m_store = std::move(*store);
     m_collector = std::make_unique<node::Collector>(
-        *m_store, m_caller, m_clock, server("me.example"), [] {}, [] {});
+        *m_store, m_caller, m_counters, m_clock, server("me.example"), [] {}, [] {});
     m_options = {};
     m_options.limits.diskFloorBytes = 0;
     m_collector->setOptions(m_options);

@@ -25,6 +25,7 @@ private Q_SLOTS:
     void what_changed_is_told_once_until_it_is_taken();
     void it_goes_on_from_what_was_remembered();
     void rows_tell_how_each_is_doing();
+    void the_number_of_offline_ones_follows_every_change();
 
 private:
     State state() const { return m_book->rows().first().state; }
@@ -102,6 +103,32 @@ void TestDestinationBook::rows_tell_how_each_is_doing()
     QCOMPARE(rows[1].state, State::Reachable);
     QCOMPARE(rows[1].sentDirect, 1);
     QCOMPARE(rows[1].lastSuccessMs, m_clock.wallMs());
+}
+
+void TestDestinationBook::the_number_of_offline_ones_follows_every_change()
+{
+    m_book->load({{m_name, 2, 0, 0, {}}, {server("c.example"), 1, 0, 0, {}}, {server("d.example"), 5, 0, 0, {}}});
+    const auto counted = [this] {
+        const auto rows = m_book->rows();
+        return int(
+            std::count_if(rows.begin(), rows.end(), [](const auto &row) { return row.state == State::Offline; }));
+    };
+    const auto agree = [&](int offline) { return m_book->offline() == offline && counted() == offline; };
+    QVERIFY(agree(2));
+    m_book->noteFailure(server("c.example"), QStringLiteral("x"));
+    QVERIFY(agree(3));
+    m_book->noteFailure(server("c.example"), QStringLiteral("x"));
+    QVERIFY(agree(3));
+    m_book->setFailuresUntilOffline(4);
+    QVERIFY(agree(1));
+    m_book->setFailuresUntilOffline(1);
+    QVERIFY(agree(3));
+    m_book->noteDirect(server("d.example"));
+    m_book->noteContact(server("c.example"));
+    m_book->noteContact(server("c.example"));
+    QVERIFY(agree(1));
+    m_book->noteRelayed(m_name);
+    QVERIFY(agree(1));
 }
 
 QTEST_GUILESS_MAIN(TestDestinationBook)

@@ -51,6 +51,7 @@ private:
     FakeCaller m_caller;
     node::AssociationBoard m_board;
     std::unique_ptr<node::DestinationBook> m_book;
+    telemetry::NodeCounters m_counters;
     std::unique_ptr<node::Outbox> m_outbox;
     QList<node::SendReport> m_reports;
 };
@@ -65,7 +66,7 @@ void TestOutbox::init()
                      {server("s.example"), federation::FixedPeer{"https://10.0.0.1", {}}, server("b.example")},
                      {server("mine.example"), std::nullopt, {}},
                      {server("other.example"), std::nullopt, server("c.example")}});
-    m_outbox = std::make_unique<node::Outbox>(m_caller, *m_book, m_board);
+    m_outbox = std::make_unique<node::Outbox>(m_caller, *m_book, m_board, m_counters);
 }
 
 void TestOutbox::cleanup()
