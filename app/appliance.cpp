@@ -63,6 +63,7 @@ Appliance::~Appliance()
     m_front.reset();
     m_metricsFront.reset();
     m_nodeRole.reset();
+    m_keyKeeper.reset();
     m_desk.reset();
     m_keyLookup.reset();
     m_federation.reset();
@@ -157,9 +158,12 @@ Result<void> Appliance::openQueue()
 Result<void> Appliance::openFederation()
 {
     m_federation = std::make_unique<federation::Client>(*m_identity, clientOptionsFrom(m_settings), m_clock);
-    if (m_settings.fetchKeys)
-        m_keyLookup = std::make_unique<federation::KeyLookup>(
-            *m_federation, *m_keyRing, keyLookupOptionsFrom(m_settings, m_identity->name()), m_clock);
+    if (!m_settings.fetchKeys)
+        return {};
+    m_keyLookup = std::make_unique<federation::KeyLookup>(
+        *m_federation, *m_keyRing, keyLookupOptionsFrom(m_settings, m_identity->name()), m_clock);
+    m_keyKeeper =
+        std::make_unique<KeyKeeper>(*m_desk, *m_keyCache, *m_keyRing, m_keyLookup->makeFetcher(), m_policy, m_clock);
     return {};
 }
 

@@ -13,6 +13,7 @@
 #include "http/tokenbuckets.h"
 #include "identity/identityfile.h"
 #include "identity/keyring.h"
+#include "keykeeper.h"
 #include "noderole.h"
 #include "queue/keycache.h"
 #include "queue/writer.h"
@@ -67,6 +68,8 @@ public:
     /// Null where the node role is off.
     node::Node *node() { return m_nodeRole ? &m_nodeRole->node() : nullptr; }
     const node::Node *node() const { return m_nodeRole ? &m_nodeRole->node() : nullptr; }
+    /// Null where keys are not to be fetched.
+    KeyKeeper *keyKeeper() { return m_keyKeeper.get(); }
     const identity::Identity &identity() const { return *m_identity; }
     const QString &dataFolder() const { return m_dataFolder; }
 
@@ -131,6 +134,7 @@ private:
     std::unique_ptr<federation::KeyLookup> m_keyLookup; ///< null where keys are not to be fetched
     std::unique_ptr<NodeRole> m_nodeRole;               ///< null where it is off
     std::unique_ptr<control::InspectionDesk> m_desk;
+    std::unique_ptr<KeyKeeper> m_keyKeeper; ///< null where keys are not to be fetched
     std::unique_ptr<http::Front> m_front;
     std::unique_ptr<http::Front> m_metricsFront;
     std::optional<Error> m_listenError;

@@ -28,14 +28,6 @@ InspectionDesk::~InspectionDesk()
     done.wait();
 }
 
-template <typename T>
-void InspectionDesk::ask(std::function<Result<T>(queue::Inspector &)> question, QObject *context, Done<T> done)
-{
-    m_thread.post([this, question = std::move(question), answer = m_answers.to<T>(context, std::move(done))] {
-        answer(question(*m_inspector));
-    });
-}
-
 void InspectionDesk::totals(QObject *context, Done<queue::Totals> done)
 {
     ask<queue::Totals>([](queue::Inspector &inspector) { return inspector.totals(); }, context, std::move(done));

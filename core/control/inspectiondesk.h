@@ -28,6 +28,14 @@ public:
     ~InspectionDesk();
     Q_DISABLE_COPY_MOVE(InspectionDesk)
 
+    /// Runs `question` in the desk's thread: for whatever else reads the same database and may take its time.
+    template <typename T>
+    void ask(std::function<Result<T>(queue::Inspector &)> question, QObject *context, Done<T> done)
+    {
+        m_thread.post([this, question = std::move(question), answer = m_answers.to<T>(context, std::move(done))] {
+            answer(question(*m_inspector));
+        });
+    }
     void totals(QObject *context, Done<queue::Totals> done);
     void entries(const matrix::ServerName &destination, matrix::EntryId after, int limit, QObject *context,
                  Done<queue::EntryPage> done);
@@ -39,9 +47,6 @@ public:
                        QObject *context, Done<qint64> done);
 
 private:
-    template <typename T>
-    void ask(std::function<Result<T>(queue::Inspector &)> question, QObject *context, Done<T> done);
-
     queue::Writer &m_writer;
     base::AnswerBox m_answers;
     std::unique_ptr<queue::Inspector> m_inspector; ///< made, used and destroyed in m_thread

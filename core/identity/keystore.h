@@ -35,6 +35,8 @@ struct StoredKey {
             return std::numeric_limits<qint64>::max();
         return std::min(validUntilMs, fetchedMs + MaxKeyValidityMs);
     }
+    /// Whether half of its time is over, and asking its server again worth while. Never of a pinned key.
+    bool isPastHalf(qint64 nowMs) const { return !pinned && nowMs - fetchedMs >= (effectiveUntilMs() - fetchedMs) / 2; }
 };
 
 /// Where the key ring keeps what it learned over a restart. Implemented over SQL by the queue's database; a null store

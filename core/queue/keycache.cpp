@@ -15,7 +15,9 @@ namespace
 
 constexpr int BusyTimeoutMs = 2'000;
 constexpr int MaxUnpinned = 20'000;
+constexpr int MaxWithHeldMail = 40'000; // those of origins with held mail among them: beyond, nothing is spared
 constexpr int DropAtOnce = 1'000;
+constexpr int OldestLookedAt = 2'000; // for one whose origin has no mail here
 
 const auto SelectKeys = QStringLiteral("SELECT server, key_id, public_key, valid_until_ms, fetched_ms, pinned, old, "
                                        "document FROM server_keys");
@@ -26,9 +28,21 @@ const auto PutKey = QStringLiteral("INSERT INTO server_keys (server, key_id, pub
                                    "excluded.valid_until_ms, fetched_ms = excluded.fetched_ms, pinned = "
                                    "excluded.pinned, old = excluded.old, document = "
                                    "excluded.document");
+const auto CountUnpinned = QStringLiteral("SELECT COUNT(*) FROM server_keys WHERE pinned = 0");
 const auto DropOldest = QStringLiteral("DELETE FROM server_keys WHERE (server, key_id) IN (SELECT server, key_id FROM "
-                                       "server_keys WHERE pinned = 0 ORDER BY "
-                                       "fetched_ms DESC LIMIT ? OFFSET ?)");
+                                       "server_keys WHERE pinned = 0 ORDER BY fetched_ms LIMIT ?)");
+const auto DropOldestUnheld = QStringLiteral(
+    "DELETE FROM server_keys WHERE (server, key_id) IN (SELECT k.server, k.key_id FROM (SELECT server, "
+    "key_id FROM server_keys WHERE pinned = 0 ORDER BY fetched_ms LIMIT ?) k WHERE NOT EXISTS (SELECT 1 "
+    "FROM origins o JOIN pairs p ON p.origin = o.id WHERE o.name = k.server AND p.entries > 0) LIMIT ?)");
+// The newest document of each server: its keys came together. Where one is pinned nobody need be asked. The sum keeps
+// the planner to the order of the names, which needs no sorting and ends when enough are found.
+const auto SelectNewest = QStringLiteral(
+    "SELECT k.server, k.key_id, k.valid_until_ms, k.fetched_ms FROM server_keys k WHERE k.server > ? AND k.pinned + "
+    "k.old = 0 AND NOT EXISTS (SELECT 1 FROM server_keys n WHERE n.server = k.server AND n.old = 0 AND (n.pinned = "
+    "1 OR n.fetched_ms > k.fetched_ms OR (n.fetched_ms = k.fetched_ms AND n.key_id > k.key_id))) ORDER BY k.server");
+const auto SelectHeld = QStringLiteral("SELECT 1 FROM origins o JOIN pairs p ON p.origin = o.id WHERE o.name = ? AND "
+                                       "p.entries > 0 LIMIT 1");
 const auto DropPinned = QStringLiteral("DELETE FROM server_keys WHERE server = ? AND pinned = 1");
 
 QByteArray present(const QByteArray &bytes)
@@ -54,6 +68,28 @@ std::optional<identity::StoredKey> keyOf(const base::SqlStatement &row)
     return key;
 }
 
+Result<void> dropSurplus(base::Database &database)
+{
+    qint64 unpinned = 0;
+    {
+        base::SqlStatement count(database, CountUnpinned);
+        if (auto done = count.run(); !done)
+            return done;
+        const base::SqlRows rows(count);
+        if (!count.next())
+            return count.failure();
+        unpinned = count.integer(0);
+    }
+    if (unpinned <= MaxUnpinned)
+        return {};
+    if (unpinned > MaxWithHeldMail) {
+        base::SqlStatement drop(database, DropOldest);
+        return drop.run(std::min<qint64>(unpinned - MaxWithHeldMail, DropAtOnce));
+    }
+    base::SqlStatement drop(database, DropOldestUnheld);
+    return drop.run(OldestLookedAt, std::min<qint64>(unpinned - MaxUnpinned, DropAtOnce));
+}
+
 Result<void> putAll(base::Database &database, const std::vector<identity::StoredKey> &keys)
 {
     base::SqlStatement put(database, PutKey);
@@ -64,19 +100,37 @@ Result<void> putAll(base::Database &database, const std::vector<identity::Stored
         if (!done)
             return done;
     }
-    base::SqlStatement drop(database, DropOldest);
-    return drop.run(DropAtOnce, MaxUnpinned);
+    return dropSurplus(database);
+}
+
+Result<std::unique_ptr<base::Database>> openReadOnly(const Writer &writer)
+{
+    base::ConnectionOptions options;
+    options.database = writer.location().database();
+    options.readOnly = true;
+    options.busyTimeoutMs = BusyTimeoutMs;
+    return base::Database::open(options);
+}
+
+/// Whether the statement, run with `values`, gives a row.
+template <typename... Values>
+Result<bool> hasRow(base::SqlStatement &statement, const Values &...values)
+{
+    if (auto done = statement.run(values...); !done)
+        return done.error();
+    const base::SqlRows rows(statement);
+    if (statement.next())
+        return true;
+    if (auto failed = statement.failure(); !failed)
+        return failed.error();
+    return false;
 }
 
 } // namespace
 
 Result<std::vector<identity::StoredKey>> KeyCache::load()
 {
-    base::ConnectionOptions options;
-    options.database = m_writer.location().database();
-    options.readOnly = true;
-    options.busyTimeoutMs = BusyTimeoutMs;
-    auto database = base::Database::open(options);
+    auto database = openReadOnly(m_writer);
     if (!database)
         return database.error();
     base::SqlStatement statement(**database, SelectKeys);
@@ -93,6 +147,39 @@ Result<std::vector<identity::StoredKey>> KeyCache::load()
     if (auto failed = statement.failure(); !failed)
         return failed.error();
     return keys;
+}
+
+Result<std::vector<KeyCache::Stale>>
+KeyCache::staleOfHeldMail(const matrix::ServerName &after, int limit, qint64 nowMs,
+                          const std::function<bool(const matrix::ServerName &)> &skip) const
+{
+    auto database = openReadOnly(m_writer);
+    if (!database)
+        return database.error();
+    base::SqlStatement keys(**database, SelectNewest);
+    base::SqlStatement held(**database, SelectHeld);
+    std::vector<Stale> found;
+    if (auto done = keys.run(present(after.bytes())); !done)
+        return done.error();
+    const base::SqlRows rows(keys);
+    while (found.size() < size_t(limit) && keys.next()) {
+        identity::StoredKey key;
+        key.validUntilMs = keys.integer(2);
+        key.fetchedMs = keys.integer(3);
+        if (!key.isPastHalf(nowMs))
+            continue;
+        auto server = matrix::ServerName::parse(keys.bytes(0));
+        if (!server || skip(*server))
+            continue;
+        const auto has = hasRow(held, server->bytes());
+        if (!has)
+            return has.error();
+        if (*has)
+            found.push_back({*std::move(server), keys.bytes(1)});
+    }
+    if (auto failed = keys.failure(); !failed)
+        return failed.error();
+    return found;
 }
 
 void KeyCache::put(std::vector<identity::StoredKey> keys)

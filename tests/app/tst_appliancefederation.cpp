@@ -21,12 +21,20 @@ private Q_SLOTS:
     void initTestCase() { QVERIFY(m_certificates.make()); }
     void mail_of_an_ordinary_server_is_taken_in_once_its_key_is_fetched_data();
     void mail_of_an_ordinary_server_is_taken_in_once_its_key_is_fetched();
+    void keys_of_origins_with_held_mail_are_fetched_again();
     void requests_to_others_are_signed_by_this_installation();
     void a_large_answer_goes_through_the_node_listener();
     void stopping_does_not_wait_for_a_server_that_is_asked();
 
 private:
-    std::unique_ptr<Appliance> open(const QList<QPair<QString, QString>> &overrides);
+    using Overrides = QList<QPair<QString, QString>>;
+    /// In a new folder.
+    std::unique_ptr<Appliance> open(const Overrides &overrides)
+    {
+        m_folder = std::make_unique<QTemporaryDir>();
+        return reopen(overrides);
+    }
+    std::unique_ptr<Appliance> reopen(const Overrides &overrides);
     bool listen(HostileServer &server) const
     {
         return server.listen(QStringLiteral("127.0.0.1"), m_certificates.file("good.pem"),
@@ -41,9 +49,8 @@ private:
     std::unique_ptr<QTemporaryDir> m_folder;
 };
 
-std::unique_ptr<Appliance> TestApplianceFederation::open(const QList<QPair<QString, QString>> &overrides)
+std::unique_ptr<Appliance> TestApplianceFederation::reopen(const Overrides &overrides)
 {
-    m_folder = std::make_unique<QTemporaryDir>();
     settings::Options options;
     options.dataFolder = m_folder->path();
     options.listen = QStringList{QStringLiteral("127.0.0.1:0")};
@@ -118,6 +125,52 @@ void TestApplianceFederation::mail_of_an_ordinary_server_is_taken_in_once_its_ke
     QCOMPARE(leave(*appliance, origin), status);
     QCOMPARE(leave(*appliance, origin), status);
     QCOMPARE(keys.seen.size(), asked);
+}
+
+void TestApplianceFederation::keys_of_origins_with_held_mail_are_fetched_again()
+{
+    constexpr qint64 halfMs = identity::MaxKeyValidityMs / 2;
+    HostileServer keys;
+    QVERIFY(listen(keys));
+    const auto origin = identity::Identity::of(*matrix::ServerName::parse(keys.place()), QByteArrayLiteral("ed25519:a"),
+                                               identity::SecretKey::generate())
+                            .value();
+    keys.script = [this, &origin](QTcpSocket &socket, const Seen &) {
+        socket.write(test::httpAnswer(origin.keyDocument(m_clock.wallMs())));
+    };
+    const QPair<QString, QString> networks{QStringLiteral("federation.allowed_networks"),
+                                           QStringLiteral("127.0.0.0/8")};
+    auto appliance = open({networks});
+    QCOMPARE(leave(*appliance, origin), 200);
+    QCOMPARE(keys.seen.size(), 1);
+    appliance.reset(); // brings the totals of the queue up to date
+    appliance = reopen({networks});
+    const auto look = [&appliance] {
+        QSignalSpy looked(appliance->keyKeeper(), &app::KeyKeeper::looked);
+        appliance->keyKeeper()->look();
+        return looked.count() == 1 || looked.wait(20'000);
+    };
+    QVERIFY(look());
+    QCOMPARE(keys.seen.size(), 1); // it is young yet
+    m_clock.advance(halfMs);
+    QVERIFY(look());
+    QCOMPARE(keys.seen.size(), 2);
+    QVERIFY(look());
+    QCOMPARE(keys.seen.size(), 2);
+    m_clock.advance(halfMs + 1);
+    settings::Settings edited = appliance->settings();
+    edited.blockedOrigins = QStringList{origin.name().toString()};
+    QVERIFY(appliance->applySettings(edited).ok());
+    QVERIFY(look());
+    QCOMPARE(keys.seen.size(), 2);
+    edited.blockedOrigins.clear();
+    QVERIFY(appliance->applySettings(edited).ok());
+    QVERIFY(look());
+    QCOMPARE(keys.seen.size(), 3);
+
+    appliance.reset();
+    appliance = reopen({networks, {QStringLiteral("federation.fetch_keys"), QStringLiteral("false")}});
+    QVERIFY(!appliance->keyKeeper());
 }
 
 void TestApplianceFederation::requests_to_others_are_signed_by_this_installation()

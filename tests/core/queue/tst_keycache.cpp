@@ -35,6 +35,12 @@ private Q_SLOTS:
     void only_pinned_keys_of_that_server_are_removed();
     void a_row_that_cannot_be_read_does_not_hide_the_others();
     void unpinned_keys_are_bounded_oldest_first();
+    void keys_of_origins_with_held_mail_are_spared();
+    void keys_are_bounded_whoever_has_mail();
+    void only_stale_documents_of_held_mail_are_found_data();
+    void only_stale_documents_of_held_mail_are_found();
+    void mail_that_was_collected_needs_no_keys();
+    void what_is_stale_is_found_in_parts();
 };
 
 void TestKeyCache::a_key_is_remembered_over_a_restart()
@@ -125,6 +131,154 @@ void TestKeyCache::unpinned_keys_are_bounded_oldest_first()
     QVERIFY(std::any_of(kept->begin(), kept->end(), [](const auto &key) { return key.pinned; }));
     QVERIFY(
         std::none_of(kept->begin(), kept->end(), [](const auto &key) { return key.server == server("s5.example"); }));
+}
+
+void TestKeyCache::keys_of_origins_with_held_mail_are_spared()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("x", "s3.example")).ok());
+    queue.maintain();
+    queue::KeyCache cache(*queue.writer);
+    std::vector<identity::StoredKey> keys;
+    for (int i = 0; i < 20'010; ++i) {
+        keys.push_back(keyOf("s" + QByteArray::number(i) + ".example"));
+        keys.back().fetchedMs += i;
+    }
+    cache.put(keys);
+    queue.settle();
+    const auto kept = cache.load();
+    QCOMPARE(kept->size(), size_t(20'000));
+    const auto has = [&kept](const QByteArray &name) {
+        return std::any_of(kept->begin(), kept->end(), [&](const auto &key) { return key.server == server(name); });
+    };
+    QVERIFY(has("s3.example"));
+    QVERIFY(!has("s2.example"));
+    QVERIFY(!has("s10.example"));
+    QVERIFY(has("s11.example"));
+}
+
+void TestKeyCache::keys_are_bounded_whoever_has_mail()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("x", "s0.example")).ok());
+    queue.maintain();
+    queue::KeyCache cache(*queue.writer);
+    std::vector<identity::StoredKey> keys;
+    for (int i = 0; i < 40'001; ++i) {
+        keys.push_back(keyOf("s" + QByteArray::number(i) + ".example"));
+        keys.back().fetchedMs += i;
+    }
+    cache.put(keys);
+    queue.settle();
+    const auto kept = cache.load();
+    QCOMPARE(kept->size(), size_t(40'000));
+    QVERIFY(
+        std::none_of(kept->begin(), kept->end(), [](const auto &key) { return key.server == server("s0.example"); }));
+}
+
+void TestKeyCache::only_stale_documents_of_held_mail_are_found_data()
+{
+    constexpr qint64 hour = 3'600'000;
+    constexpr qint64 day = 24 * hour;
+    QTest::addColumn<QByteArray>("origin"); ///< whose mail is held
+    QTest::addColumn<qint64>("valid");      ///< of the document, after it was fetched
+    QTest::addColumn<qint64>("age");
+    QTest::addColumn<bool>("found");
+    QTest::newRow("young") << QByteArray("a.example") << 7 * day << day << false;
+    QTest::newRow("nearly half") << QByteArray("a.example") << 7 * day << 84 * hour - 1 << false;
+    QTest::newRow("half") << QByteArray("a.example") << 7 * day << 84 * hour << true;
+    QTest::newRow("nobody's document counts for longer") << QByteArray("a.example") << 365 * day << 84 * hour << true;
+    QTest::newRow("a short one") << QByteArray("a.example") << 2 * hour << hour << true;
+    QTest::newRow("over") << QByteArray("a.example") << 7 * day << 20 * day << true;
+    QTest::newRow("mail of another") << QByteArray("aa.example") << 7 * day << 6 * day << false;
+}
+
+void TestKeyCache::only_stale_documents_of_held_mail_are_found()
+{
+    QFETCH(const QByteArray, origin);
+    QFETCH(const qint64, valid);
+    QFETCH(const qint64, age);
+    QFETCH(const bool, found);
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("x", origin)).ok());
+    queue.maintain();
+    queue::KeyCache cache(*queue.writer);
+    const auto made = [&](const QByteArray &keyId, qint64 fetchedMs) {
+        auto key = keyOf("a.example", keyId);
+        key.fetchedMs = fetchedMs;
+        key.validUntilMs = fetchedMs + valid;
+        return key;
+    };
+    const qint64 now = queue.clock.wallMs();
+    auto former = made("ed25519:3", now);
+    former.old = true;
+    // A key that the newest document no longer has tells nothing, nor does one that it calls old.
+    cache.put({made("ed25519:1", now - age - 1), made("ed25519:2", now - age), former});
+    queue.settle();
+    const auto nobody = [](const matrix::ServerName &) { return false; };
+    auto stale = cache.staleOfHeldMail({}, 10, now, nobody);
+    QVERIFY(stale.ok());
+    QCOMPARE(stale->size(), size_t(found ? 1 : 0));
+    if (!found)
+        return;
+    QCOMPARE(stale->front().server, server("a.example"));
+    QCOMPARE(stale->front().keyId, QByteArray("ed25519:2"));
+    QVERIFY(
+        cache.staleOfHeldMail({}, 10, now, [](const matrix::ServerName &name) { return name == server("a.example"); })
+            ->empty());
+    cache.put({keyOf("a.example", "ed25519:4", true)}); // the operator knows better
+    queue.settle();
+    QVERIFY(cache.staleOfHeldMail({}, 10, now, nobody)->empty());
+}
+
+void TestKeyCache::mail_that_was_collected_needs_no_keys()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("x")).ok());
+    QVERIFY(queue.store(letter("y")).ok());
+    queue::KeyCache cache(*queue.writer);
+    cache.put({keyOf("a.example")});
+    queue.maintain();
+    const auto stale = [&] {
+        return cache.staleOfHeldMail({}, 10, queue.clock.wallMs() + identity::MaxKeyValidityMs,
+                                     [](const matrix::ServerName &) { return false; });
+    };
+    QCOMPARE(stale()->size(), size_t(1));
+    QCOMPARE(queue.collect(), (QByteArrayList{"x", "y"}));
+    queue.maintain();
+    QVERIFY(stale()->empty());
+}
+
+void TestKeyCache::what_is_stale_is_found_in_parts()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    queue::KeyCache cache(*queue.writer);
+    std::vector<identity::StoredKey> keys;
+    for (const QByteArray name : {"a.example", "b.example", "c.example", "d.example", "e.example"}) {
+        QVERIFY(queue.store(letter(name, name)).ok());
+        keys.push_back(keyOf(name));
+        keys.push_back(keyOf(name, "ed25519:2")); // of the same document
+    }
+    cache.put(keys);
+    queue.maintain();
+    const auto part = [&](const matrix::ServerName &after) {
+        QByteArray names;
+        const auto stale =
+            cache.staleOfHeldMail(after, 2, queue.clock.wallMs() + identity::MaxKeyValidityMs,
+                                  [](const matrix::ServerName &name) { return name == server("b.example"); });
+        for (const auto &each : *stale)
+            names += each.server.bytes().first(1);
+        return names;
+    };
+    QCOMPARE(part({}), "ac");
+    QCOMPARE(part(server("c.example")), "de");
+    QCOMPARE(part(server("d.example")), "e");
+    QCOMPARE(part(server("e.example")), "");
 }
 
 QTEST_GUILESS_MAIN(TestKeyCache)
