@@ -23,11 +23,10 @@ import tempfile
 import time
 import urllib.request
 
-from restanted import Restanted, run_cases
+from restanted import WAIT_SECONDS, Restanted, eventually, run_cases
 from matrixwire import Identity, fresh_label, pdu
 
 PROGRAM = os.path.abspath(sys.argv[1])
-WAIT_SECONDS = 30
 
 
 def folder():
@@ -37,14 +36,6 @@ def folder():
 def pair():
     label = fresh_label()
     return Identity.p2p("sender-" + label), Identity.p2p("destination-" + label)
-
-
-def eventually(condition, what):
-    """Polls `condition` until it is true: for states of another process that announce themselves nowhere."""
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"never happened: {what}"
-        time.sleep(0.05)
 
 
 def refused_start(path, status, *options, words, **popen):

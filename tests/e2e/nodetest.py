@@ -10,7 +10,6 @@ B's homeserver is played here: an HTTPS server that serves B's key document and 
 
 import base64
 import glob
-import http.client
 import http.server
 import json
 import os
@@ -25,9 +24,9 @@ import tempfile
 import threading
 import time
 
-from restanted import Restanted
+from nodes import Installation, Outbound, run_ctl, write_signing_key
 
-from matrixwire import Identity, canonical_json, unpadded_base64  # restanted.py put conformance/ on the path
+from matrixwire import Identity, canonical_json, unpadded_base64  # nodes.py put conformance/ on the path
 
 TRANSACTIONS = 300
 KILLS = 10
@@ -146,25 +145,6 @@ class SlowLine:
         self.listener.close()
 
 
-class Installation:
-    """A restanted with a data folder of its own, that can be killed and started again."""
-
-    def __init__(self, program, folder, *options):
-        self.program, self.folder, self.options = program, folder, list(options)
-        os.makedirs(folder, exist_ok=True)
-        self.process = None
-
-    def start(self):
-        self.process = Restanted(self.program, self.folder, *self.options, open_relay=False)
-        self.process.wait_ready()
-        return self
-
-    def fix_port(self):
-        """The address that was picked stays the same over restarts."""
-        self.options = ["--listen", self.process.base.removeprefix("http://"), *self.options]
-        return self
-
-
 def make_transactions(origin, destination):
     """Bodies with the shapes of the captured ones, made unique and signed at times that grow."""
     shapes = []
@@ -191,35 +171,6 @@ def make_transactions(origin, destination):
     return bodies
 
 
-class Outbound:
-    """The way a homeserver uses the node listener: absolute-form, bearer secret."""
-
-    def __init__(self, node, identity, destination):
-        with open(os.path.join(node.folder, "node.secret"), encoding="ascii") as file:
-            self.secret = file.read().strip()
-        self.address = node.process.ready["node"].removeprefix("http://")
-        self.identity, self.destination = identity, destination
-        self.connection = None
-
-    def put(self, txn_id, body):
-        target = f"/_matrix/federation/v1/send/{txn_id}"
-        text = canonical_json(body)
-        if self.connection is None:
-            self.connection = http.client.HTTPConnection(self.address, timeout=60)
-        connection = self.connection
-        connection.putrequest("PUT", f"matrix-federation://{self.destination}{target}", skip_host=True,
-                              skip_accept_encoding=True)
-        connection.putheader("Host", self.destination)
-        connection.putheader("Content-Type", "application/json")
-        connection.putheader("Content-Length", str(len(text)))
-        connection.putheader("Proxy-Authorization", f"Bearer {self.secret}")
-        connection.putheader("Authorization", self.identity.sign("PUT", target, self.destination, body))
-        connection.endheaders(text)
-        response = connection.getresponse()
-        answer = response.read()
-        return response.status, answer
-
-
 class Scenario:
     def __init__(self, restanted, ctl, folder):
         self.ctl_program, self.folder = ctl, folder
@@ -234,9 +185,7 @@ class Scenario:
         self.a_identity = Identity(a_seed)
         keys = {}
         for label, key_id, secret in (("a", "dendrite-demo-yggdrasil", a_seed), ("b", "a_test", seed)):
-            keys[label] = os.path.join(folder, f"{label}.signing.key")
-            with open(keys[label], "w", encoding="ascii") as file:
-                file.write(f"ed25519 {key_id} {unpadded_base64(secret)}\n")
+            keys[label] = write_signing_key(os.path.join(folder, f"{label}.signing.key"), key_id, secret)
         network = ["--set", "federation.allowed_networks=127.0.0.0/8", "--set",
                    f"federation.ca_file={self.home.certificate}"]
         relay = ["--serve", name, *network]
@@ -248,10 +197,7 @@ class Scenario:
                               *node)
 
     def ctl(self, installation, *arguments, check=True):
-        done = subprocess.run([self.ctl_program, "--data-dir", installation.folder, "--json", *arguments],
-                              capture_output=True, text=True, timeout=120)
-        assert not check or done.returncode == 0, f"restantectl {arguments}: {done.returncode} {done.stderr}"
-        return json.loads(done.stdout) if done.stdout.strip() else None
+        return run_ctl(self.ctl_program, installation, *arguments, check=check)
 
     def held(self, relay):
         return self.ctl(relay, "status")["accepted"]

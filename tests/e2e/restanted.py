@@ -7,11 +7,13 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "conformance"))
 
 READY_SECONDS = 60
 STOP_SECONDS = 30
+WAIT_SECONDS = 30
 
 
 class Restanted:
@@ -68,6 +70,14 @@ class Restanted:
 
     def wait(self):
         return self.process.wait(READY_SECONDS)
+
+
+def eventually(condition, what):
+    """Polls `condition` until it is true: for states of another process that announce themselves nowhere."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, f"never happened: {what}"
+        time.sleep(0.05)
 
 
 def run_cases(cases):
