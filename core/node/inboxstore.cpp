@@ -20,6 +20,12 @@ constexpr qsizetype KeyBytes = 16;
 constexpr auto Columns = "i.id, i.origin, r.name, i.txn_id, i.origin_server_ts, i.collected_ms, i.bytes, i.pdu_count, "
                          "i.edu_count, i.pdus, i.edus FROM inbox i LEFT JOIN relays r ON r.id = i.relay";
 
+/// As a blob: a null one would be NULL.
+QByteArray present(const QByteArray &bytes)
+{
+    return bytes.isNull() ? QByteArray("") : bytes;
+}
+
 QString select(const char *rest)
 {
     return QStringLiteral("SELECT ") + QLatin1String(Columns) + QLatin1Char(' ') + QLatin1String(rest);
@@ -54,6 +60,8 @@ public:
                      QStringLiteral("INSERT INTO inbox (key, relay, origin, txn_id, origin_server_ts, collected_ms, "
                                     "pdu_count, edu_count, bytes, merged, pdus, edus) "
                                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)")};
+    Statement complete{*database, QStringLiteral("UPDATE inbox SET origin_server_ts = ?, txn_id = ? WHERE key = ? AND "
+                                                 "merged = 0 AND origin_server_ts = 0")};
     Statement merge{*database, QStringLiteral("UPDATE inbox SET merged = 1 WHERE merged = 0")};
     Statement count{*database, QStringLiteral("SELECT COALESCE(SUM(entries), 0), COALESCE(SUM(bytes), 0) FROM relays")};
     Statement countUnmerged{*database,
@@ -162,10 +170,9 @@ Result<InboxStore::Private::RelayRow> InboxStore::Private::relayRow(const matrix
 
 Result<void> InboxStore::Private::take(qint64 relayId, const QByteArray &key, const Collected &collected, qint64 nowMs)
 {
-    const QByteArray txnId = collected.txnId.isNull() ? QByteArray("") : collected.txnId; // null would be NULL
-    if (auto done =
-            insert.run(key, relayId, collected.origin.bytes(), txnId, collected.originServerTs, nowMs,
-                       collected.pduCount, collected.eduCount, collected.bytes(), collected.pdus, collected.edus);
+    if (auto done = insert.run(key, relayId, collected.origin.bytes(), present(collected.txnId),
+                               collected.originServerTs, nowMs, collected.pduCount, collected.eduCount,
+                               collected.bytes(), collected.pdus, collected.edus);
         !done)
         return done;
     return setRelay.run(qint64(1), collected.bytes(), relayId);
@@ -224,6 +231,7 @@ Result<InboxStore::Kept> InboxStore::add(const matrix::ServerName &relay, const 
     if (!row)
         return row.error();
     Kept kept;
+    bool completed = false;
     const qint64 now = d->clock.wallMs();
     for (const Collected &collected : batch) {
         const QByteArray key = d->keyOf(collected);
@@ -239,10 +247,15 @@ Result<InboxStore::Kept> InboxStore::add(const matrix::ServerName &relay, const 
             ++row->entries;
             row->bytes += collected.bytes();
             ++kept.fresh;
+        } else if (collected.originServerTs > 0) {
+            // A Dendrite relay loses the time that the order goes by; another one may bring it.
+            if (auto done = d->complete.run(collected.originServerTs, present(collected.txnId), key); !done)
+                return done.error();
+            completed = completed || d->complete.rowsAffected() > 0;
         }
         ++kept.taken;
     }
-    if (kept.fresh == 0) // nothing was written but perhaps the relay's row, which can wait
+    if (kept.fresh == 0 && !completed) // nothing was written but perhaps the relay's row, which can wait
         return kept;
     if (auto committed = transaction.commit(); !committed)
         return committed.error();

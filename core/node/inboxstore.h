@@ -72,7 +72,8 @@ public:
         qint64 fresh = 0;         ///< of these, new
         std::optional<Error> end; ///< QuotaExceeded where the next one had no room
     };
-    /// Keeps what one relay brought; durable when it returns. An error means that nothing of it was kept.
+    /// Keeps what one relay brought; durable when it returns. An error means that nothing of it was kept. What is there
+    /// already without a signed time, and not yet merged, takes time and transaction id of the copy that has one.
     Result<Kept> add(const matrix::ServerName &relay, const std::vector<Collected> &batch, const InboxLimits &limits);
     /// A sweep has asked all relays: what it brought takes its place in the order. The value is how many did.
     Result<qint64> merge();

@@ -25,6 +25,8 @@ private Q_SLOTS:
     void what_was_added_is_seen_once_it_is_merged();
     void rows_come_in_the_order_of_signed_time();
     void the_same_content_of_the_same_origin_is_kept_once();
+    void a_copy_with_its_time_completes_one_without_data();
+    void a_copy_with_its_time_completes_one_without();
     void what_was_taken_out_does_not_come_back();
     void a_page_goes_on_behind_a_row_that_is_gone();
     void a_relay_has_a_quota_data();
@@ -125,6 +127,36 @@ void TestInboxStore::the_same_content_of_the_same_origin_is_kept_once()
     QCOMPARE(again->fresh, 1); // another origin's
     QVERIFY(m_store->merge().ok());
     QCOMPARE(m_store->totals()->entries, 2);
+}
+
+void TestInboxStore::a_copy_with_its_time_completes_one_without_data()
+{
+    QTest::addColumn<bool>("timeFirst");
+    QTest::newRow("the other relay is slower") << false;
+    QTest::newRow("the other relay is faster") << true;
+}
+
+void TestInboxStore::a_copy_with_its_time_completes_one_without()
+{
+    QFETCH(const bool, timeFirst);
+    auto bare = collected("b", 0); // as Dendrite's relays hand it out
+    bare.txnId.clear();
+    const std::vector<node::Collected> copies{timeFirst ? collected("b", 20) : bare,
+                                              timeFirst ? bare : collected("b", 20)};
+    QCOMPARE(m_store->add(server("r.example"), {copies[0]}, m_limits)->fresh, 1);
+    QCOMPARE(m_store->add(server("s.example"), {copies[1]}, m_limits)->fresh, 0);
+    open(); // it is on the disk
+    bring({collected("a", 10), collected("c", 30)});
+    QCOMPARE(types().join(QString()), QStringLiteral("abc"));
+    const auto rows = m_store->page(0, 10)->rows;
+    QCOMPARE(rows.at(1).originServerTs, 20);
+    QCOMPARE(rows.at(1).txnId, QStringLiteral("t-b"));
+    // Its place in the order stays once it was shown.
+    auto late = collected("d", 0);
+    bring({late});
+    QCOMPARE(types().first(), QStringLiteral("d"));
+    bring({collected("d", 40)});
+    QCOMPARE(types().first(), QStringLiteral("d"));
 }
 
 void TestInboxStore::what_was_taken_out_does_not_come_back()
