@@ -97,19 +97,14 @@ Result<void> Appliance::openFolder()
     m_saved = std::move(*saved);
     m_settings = std::move(*effective);
 
-    if (!QDir().mkpath(m_dataFolder))
-        return {Errc::Io, QStringLiteral("The data folder %1 could not be made").arg(m_dataFolder)};
-    m_lock = std::make_unique<QLockFile>(QDir(m_dataFolder).filePath(QStringLiteral("lock")));
-    m_lock->setStaleLockTime(0); // only a process that is gone loses its lock, however long the machine slept
-    if (m_lock->tryLock()) {
-        m_log = std::make_unique<telemetry::LogSink>(m_dataFolder, m_clock);
-        telemetry::applyLogRules(m_settings.logRules);
-        return {};
-    }
-    if (m_lock->error() == QLockFile::LockFailedError)
-        return {Errc::AlreadyRunning,
-                QStringLiteral("Restante is already running with the data folder %1").arg(m_dataFolder)};
-    return {Errc::Io, QStringLiteral("The data folder %1 cannot be written to").arg(m_dataFolder)};
+    auto held = base::HeldFolder::take(m_dataFolder);
+    if (!held)
+        return held.error();
+    m_lock = *std::move(held);
+    m_lock->keep();
+    m_log = std::make_unique<telemetry::LogSink>(m_dataFolder, m_clock);
+    telemetry::applyLogRules(m_settings.logRules);
+    return {};
 }
 
 Result<void> Appliance::openIdentity()

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/heldfolder.h"
 #include "base/mailbox.h"
 #include "control/inspectiondesk.h"
 #include "control/operations.h"
@@ -24,7 +25,6 @@
 #include "telemetry/counters.h"
 #include "telemetry/logsink.h"
 
-#include <QtCore/QLockFile>
 #include <QtCore/QObject>
 #include <QtCore/QTimer>
 
@@ -110,7 +110,7 @@ private:
     settings::Settings m_saved;    ///< what the file holds
     settings::Settings m_settings; ///< what is in force: the file and the options of this run
 
-    std::unique_ptr<QLockFile> m_lock;
+    std::unique_ptr<base::HeldFolder> m_lock;
     std::unique_ptr<telemetry::LogSink> m_log; ///< before all threads, after all of them
     std::unique_ptr<identity::Identity> m_identity;
     telemetry::Counters m_counters;
