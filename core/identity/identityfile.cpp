@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "identity/identityfile.h"
 
+#include "base/ondisk.h"
 #include "identity/signingkeytext.h"
 #include "matrix/base64.h"
 #include "telemetry/logging.h"
@@ -13,11 +14,6 @@
 #include <cstring>
 #include <optional>
 
-#ifdef Q_OS_UNIX
-#include <fcntl.h>
-#include <unistd.h>
-#endif
-
 using namespace Qt::Literals::StringLiterals;
 
 namespace restante::identity
@@ -25,29 +21,15 @@ namespace restante::identity
 
 namespace
 {
-constexpr auto OwnerOnly = QFileDevice::ReadOwner | QFileDevice::WriteOwner;
 constexpr QByteArrayView Intro = "# The identity of this installation of Restante. Whoever has this file can speak in "
                                  "its name: keep it secret.\n";
+
+constexpr qsizetype MostTextBytes = 4'096;
 
 // The lines after the comment: what the file is of, the key as Synapse writes it, and its public half as a check.
 constexpr QByteArrayView NameWord = "server_name ";
 constexpr QByteArrayView KeyWord = "ed25519 ";
 constexpr QByteArrayView PublicWord = "public ";
-
-/// Makes the file's new name itself survive a power cut; only Unix has or needs this.
-void syncFolder(const QString &folder)
-{
-#ifdef Q_OS_UNIX
-    const int descriptor = ::open(QFile::encodeName(folder).constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0)
-        return;
-    if (::fsync(descriptor) != 0)
-        qCWarning(lcIdentity, "the data folder cannot be synchronised to the disk");
-    ::close(descriptor);
-#else
-    Q_UNUSED(folder)
-#endif
-}
 
 /// The value after `word` in the only line that begins with it; nothing where there is none or several.
 std::optional<QByteArrayView> lineOf(QByteArrayView text, QByteArrayView word)
@@ -107,13 +89,35 @@ SecretBytes identityText(const Identity &identity)
     return text;
 }
 
+/// All that is left in `reader`, as long as an identity's text can be.
+Result<SecretBytes> readIdentityText(SealedReader &reader)
+{
+    SecretBytes all(MostTextBytes);
+    qsizetype used = 0;
+    for (; used < all.size(); ++used) {
+        const auto ended = reader.atEnd();
+        if (!ended)
+            return ended.error();
+        if (*ended)
+            break;
+        if (const auto read = reader.read(all.chars() + used, 1); !read)
+            return read.error();
+    }
+    if (used == all.size())
+        return {Errc::Corrupt, u"there is more in it than an identity"_s};
+    SecretBytes text(used);
+    if (used > 0)
+        std::memcpy(text.data(), all.data(), size_t(used));
+    return text;
+}
+
 void closeToOthers(const QString &path)
 {
     constexpr auto others = QFileDevice::ReadGroup | QFileDevice::WriteGroup | QFileDevice::ReadOther |
                             QFileDevice::WriteOther | QFileDevice::ExeGroup | QFileDevice::ExeOther;
     if ((QFileInfo(path).permissions() & others) == QFileDevice::Permissions())
         return;
-    const bool closed = QFile::setPermissions(path, OwnerOnly);
+    const bool closed = QFile::setPermissions(path, base::OwnerOnly);
     qCWarning(lcIdentity, "the identity file could be read by other users of this computer%s",
               closed ? "; now it cannot" : "");
 }
@@ -159,9 +163,8 @@ Result<Identity> IdentityFile::loadOrCreate() const
 
 Result<Identity> IdentityFile::import(const QString &keyFile, const matrix::ServerName &name) const
 {
-    if (exists())
-        return {Errc::InvalidSetting,
-                u"this data folder has an identity already (%1); nothing was imported"_s.arg(m_path)};
+    if (const auto free = mustNotExist(); !free)
+        return free.error();
     const auto text = readSecretFile(keyFile);
     if (!text)
         return Error{Errc::InvalidSetting, text.error().detail};
@@ -176,15 +179,61 @@ Result<Identity> IdentityFile::import(const QString &keyFile, const matrix::Serv
     return identity;
 }
 
+Result<Identity> IdentityFile::exportTo(const QString &file, const SecretBytes &passphrase, PassphraseCost cost) const
+{
+    if (!exists())
+        return {Errc::InvalidSetting, u"there is no identity in the data folder %1"_s.arg(m_folder)};
+    auto identity = load();
+    if (!identity)
+        return identity;
+    const auto writer = SealedWriter::create(file, SealedKind::Identity, passphrase, cost);
+    if (!writer)
+        return writer.error();
+    if (const auto written = (*writer)->write(identityText(*identity).view()); !written)
+        return written.error();
+    if (const auto committed = (*writer)->commit(); !committed)
+        return committed.error();
+    return identity;
+}
+
+Result<Identity> IdentityFile::importExported(const QString &file, const SecretBytes &passphrase) const
+{
+    if (const auto free = mustNotExist(); !free)
+        return free.error();
+    const auto reader = SealedReader::open(file, SealedKind::Identity, passphrase);
+    if (!reader)
+        return reader.error();
+    const auto text = readIdentityText(**reader);
+    if (!text)
+        return text.error();
+    auto identity = parseIdentity(text->view());
+    if (!identity)
+        return Error{Errc::Corrupt, u"%1 holds no usable identity: %2"_s.arg(file, identity.error().detail)};
+    if (const auto written = write(*identity); !written)
+        return written.error();
+    return identity;
+}
+
+Result<void> IdentityFile::mustNotExist() const
+{
+    if (exists())
+        return {Errc::InvalidSetting,
+                u"this data folder has an identity already (%1); nothing was imported"_s.arg(m_path)};
+    return {};
+}
+
 Result<void> IdentityFile::write(const Identity &identity) const
 {
     const SecretBytes text = identityText(identity);
     QSaveFile file(m_path);
     // Unbuffered, so that Qt keeps no copy; the mode is set while the file is still empty.
-    if (!file.open(QIODevice::WriteOnly | QIODevice::Unbuffered) || !file.setPermissions(OwnerOnly) ||
+    if (!file.open(QIODevice::WriteOnly | QIODevice::Unbuffered) || !file.setPermissions(base::OwnerOnly) ||
         file.write(text.view().data(), text.size()) != text.size() || !file.commit())
         return {Errc::Io, u"the identity file %1 cannot be written: %2"_s.arg(m_path, file.errorString())};
-    syncFolder(m_folder);
+    if (!base::giveToOwnerOf(m_folder, m_path))
+        qCWarning(lcIdentity, "the identity file cannot be given to the owner of the data folder");
+    if (!base::syncFolder(m_folder))
+        qCWarning(lcIdentity, "the data folder cannot be synchronised to the disk");
     return {};
 }
 

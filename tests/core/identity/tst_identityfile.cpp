@@ -2,6 +2,7 @@
 #include "identity/identityfile.h"
 #include "identity/signingkeytext.h"
 #include "keysource.h"
+#include "secrettext.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QFile>
@@ -242,6 +243,71 @@ private Q_SLOTS:
         const auto before = read(file.path());
         QCOMPARE(file.import(keyFile, nameOf("example.org")).error().code, Errc::InvalidSetting);
         QCOMPARE(read(file.path()), before);
+    }
+
+    void an_exported_identity_is_the_same_elsewhere()
+    {
+        const IdentityFile file(m_folder->path());
+        const auto first = file.loadOrCreate();
+        QVERIFY(first);
+        const QString sealed = m_folder->filePath(u"sealed"_s);
+        const auto exported = file.exportTo(sealed, secretText("correct horse"), PassphraseCost::least());
+        QVERIFY2(exported, exported ? "" : qPrintable(exported.error().detail));
+        QCOMPARE(exported->name(), first->name());
+        QCOMPARE(QFileInfo(sealed).permissions(), OwnerOnly);
+        QVERIFY(read(sealed).startsWith("restante-identity 1\n"));
+
+        const QTemporaryDir other;
+        const IdentityFile elsewhere(other.path());
+        const auto wrong = elsewhere.importExported(sealed, secretText("wrong"));
+        QCOMPARE(wrong.error().code, Errc::Corrupt);
+        QVERIFY(QDir(other.path()).isEmpty());
+        const auto imported = elsewhere.importExported(sealed, secretText("correct horse"));
+        QVERIFY2(imported, imported ? "" : qPrintable(imported.error().detail));
+        QVERIFY(imported->signBytes("x") == first->signBytes("x"));
+        QCOMPARE(read(elsewhere.path()), read(file.path()));
+        QCOMPARE(QFileInfo(elsewhere.path()).permissions(), OwnerOnly);
+    }
+
+    void an_exported_identity_replaces_none()
+    {
+        const IdentityFile file(m_folder->path());
+        QVERIFY(file.loadOrCreate());
+        const QString sealed = m_folder->filePath(u"sealed"_s);
+        QVERIFY(file.exportTo(sealed, secretText("x"), PassphraseCost::least()));
+        const QByteArray before = read(file.path());
+        QCOMPARE(file.importExported(sealed, secretText("x")).error().code, Errc::InvalidSetting);
+        QCOMPARE(read(file.path()), before);
+        const QByteArray sealedBefore = read(sealed);
+        QCOMPARE(file.exportTo(sealed, secretText("x"), PassphraseCost::least()).error().code, Errc::InvalidSetting);
+        QCOMPARE(read(sealed), sealedBefore);
+    }
+
+    void without_an_identity_there_is_nothing_to_export()
+    {
+        const QString sealed = m_folder->filePath(u"sealed"_s);
+        const IdentityFile file(m_folder->path());
+        QCOMPARE(file.exportTo(sealed, secretText("x"), PassphraseCost::least()).error().code, Errc::InvalidSetting);
+        QVERIFY(QDir(m_folder->path()).isEmpty());
+    }
+
+    void a_sealed_text_that_is_no_identity_is_refused_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::newRow("empty") << QByteArray();
+        QTest::newRow("rubbish") << QByteArray("rubbish");
+        QTest::newRow("endless") << QByteArray(1 << 20, '#');
+    }
+    void a_sealed_text_that_is_no_identity_is_refused()
+    {
+        QFETCH(const QByteArray, text);
+        const QString sealed = m_folder->filePath(u"sealed"_s);
+        const auto writer =
+            SealedWriter::create(sealed, SealedKind::Identity, secretText("x"), PassphraseCost::least());
+        QVERIFY(writer && (*writer)->write(text) && (*writer)->commit());
+        const IdentityFile file(m_folder->path());
+        QCOMPARE(file.importExported(sealed, secretText("x")).error().code, Errc::Corrupt);
+        QVERIFY(!file.exists());
     }
 
 private:
