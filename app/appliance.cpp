@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "appliance.h"
 
+#include "control/backup.h"
 #include "http/metricssite.h"
 #include "matrix/canonicaljson.h"
 #include "policyfrom.h"
@@ -102,6 +103,10 @@ Result<void> Appliance::openFolder()
         return held.error();
     m_lock = *std::move(held);
     m_lock->keep();
+    if (control::isHalfRestored(m_dataFolder))
+        return {Errc::InvalidSetting, QStringLiteral("Restoring a backup into %1 was interrupted; empty the folder and "
+                                                     "restore again")
+                                          .arg(m_dataFolder)};
     m_log = std::make_unique<telemetry::LogSink>(m_dataFolder, m_clock);
     telemetry::applyLogRules(m_settings.logRules);
     return {};

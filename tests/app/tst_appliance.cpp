@@ -3,6 +3,7 @@
 #include "fakeclock.h"
 #include "localoperations.h"
 
+#include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
@@ -44,6 +45,7 @@ private Q_SLOTS:
 
     void the_first_start_makes_an_identity_and_the_second_keeps_it();
     void one_folder_is_opened_once();
+    void a_folder_that_is_half_restored_is_not_opened();
     void the_ready_line_names_every_listener();
     void settings_are_saved_and_take_effect_at_once();
     void options_of_this_run_are_not_written_back();
@@ -110,6 +112,20 @@ void TestAppliance::one_folder_is_opened_once()
     const auto second = Appliance::open(options, m_clock);
     QVERIFY(!second);
     QCOMPARE(second.error().code, Errc::AlreadyRunning);
+}
+
+void TestAppliance::a_folder_that_is_half_restored_is_not_opened()
+{
+    const QDir folder(m_folder->path());
+    QVERIFY(folder.mkdir(QStringLiteral("restore.part")));
+    settings::Options options;
+    options.dataFolder = folder.path();
+    const auto refused = Appliance::open(options, m_clock);
+    QVERIFY(!refused);
+    QCOMPARE(refused.error().code, Errc::InvalidSetting);
+    QCOMPARE(folder.entryList(QDir::AllEntries | QDir::NoDotAndDotDot), QStringList{QStringLiteral("restore.part")});
+    QVERIFY(folder.rmdir(QStringLiteral("restore.part")));
+    open();
 }
 
 void TestAppliance::the_ready_line_names_every_listener()
