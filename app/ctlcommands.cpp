@@ -62,6 +62,15 @@ Parameter forWhom()
     return {"--for"_L1, "destination"_L1, Kind::Text,
             false,      "DEST"_L1,        "whose mail it holds (default: this node's)"_L1};
 }
+Parameter passphraseFile()
+{
+    return {"--passphrase-file"_L1,
+            "passphrase_file"_L1,
+            Kind::Text,
+            false,
+            "PASSFILE"_L1,
+            "its first line is the passphrase (\"-\": standard input's; default: ask)"_L1};
+}
 Parameter petname()
 {
     return {"--name"_L1, "petname"_L1, Kind::Text, false, "PETNAME"_L1, "your own name for it"_L1};
@@ -139,6 +148,22 @@ QList<Command> makeTable()
         {"pause"_L1, "Take in nothing more"_L1, {}, showChanged},
         {"resume"_L1, "Take in again"_L1, {}, showChanged},
         {"identity show"_L1, "This installation's name and public key"_L1, {}, showIdentity},
+        {"identity export"_L1,
+         "Write this installation's identity to a file that a passphrase opens"_L1,
+         {file(), passphraseFile()},
+         showExported},
+        {"identity import"_L1,
+         "Take over an exported identity, or a homeserver's key, in a data folder without one"_L1,
+         {file(),
+          passphraseFile(),
+          {"--server-name"_L1, "server_name"_L1, Kind::Text, false, "NAME"_L1,
+           "FILE is a homeserver's key (Synapse or Dendrite); this is its name"_L1}},
+         showIdentity},
+        {"backup"_L1,
+         "Write everything in the data folder to one file that a passphrase opens"_L1,
+         {file(), passphraseFile()},
+         showBackup},
+        {"restore"_L1, "Fill an empty data folder from a backup"_L1, {file(), passphraseFile()}, showBackup},
         {"log"_L1,
          "The last lines of the log; works without a running program"_L1,
          {{"-n"_L1, "lines"_L1, Kind::Number, false, "N"_L1, "so many lines (default: 50)"_L1}},

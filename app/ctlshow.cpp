@@ -166,6 +166,27 @@ QString showIdentity(const QJsonObject &value)
     return facts.text();
 }
 
+QString showExported(const QJsonObject &value)
+{
+    Facts facts;
+    facts.add(u"Server name"_s, value.value("server_name"_L1).toString());
+    facts.add(u"Written to"_s, value.value("file"_L1).toString());
+    return facts.text();
+}
+
+QString showBackup(const QJsonObject &value)
+{
+    Facts facts;
+    facts.add(u"Server name"_s, value.value("server_name"_L1).toString());
+    facts.add(u"Files"_s, value.value("files"_L1).toVariant().toStringList().join(", "_L1));
+    facts.add(u"Size"_s, sizeText(value.value("bytes"_L1).toInteger()));
+    if (value.contains("file"_L1))
+        facts.add(u"Written to"_s, value.value("file"_L1).toString());
+    if (value.contains("data_folder"_L1))
+        facts.add(u"Restored to"_s, value.value("data_folder"_L1).toString());
+    return facts.text();
+}
+
 QString showSettings(const QJsonObject &value)
 {
     Table table({{u"KEY"_s}, {u"VALUE"_s}, {u"DEFAULT"_s}, {u"RESTART"_s}});

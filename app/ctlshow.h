@@ -15,6 +15,9 @@ QString showQueues(const QJsonObject &value);
 QString showEntries(const QJsonObject &value);
 QString showServed(const QJsonObject &value);
 QString showIdentity(const QJsonObject &value);
+QString showExported(const QJsonObject &value);
+/// Of a backup that was written or restored.
+QString showBackup(const QJsonObject &value);
 QString showSettings(const QJsonObject &value);
 QString showSetting(const QJsonObject &value);
 QString showLog(const QJsonObject &value);

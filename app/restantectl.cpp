@@ -4,7 +4,8 @@
 #include "control/client.h"
 #include "control/protocol.h"
 #include "ctlarguments.h"
-#include "ctllog.h"
+#include "ctloffline.h"
+#include "ctlpassphrase.h"
 #include "ctlshow.h"
 #include "ctltext.h"
 
@@ -24,7 +25,6 @@ namespace
 {
 enum Status { Done = 0, Failed = 1, WrongUsage = 2, NotRunning = 3 };
 
-constexpr qint64 DefaultLogLines = 50;
 constexpr qint64 PageRows = 500;
 
 void print(const QString &text)
@@ -144,13 +144,14 @@ int help(const ctl::Invocation &invocation)
     return Done;
 }
 
-int log(const ctl::Invocation &invocation)
+int runOffline(ctl::OfflineCommand command, const ctl::Invocation &invocation)
 {
-    const qint64 count = invocation.arguments.value("lines"_L1).toInteger(DefaultLogLines);
-    const auto lines = ctl::lastLogLines(invocation.dataFolder, count);
-    if (!lines)
-        return fail(lines.error());
-    return tell(invocation, {{u"lines"_s, QJsonArray::fromStringList(*lines)}});
+    const ctl::Interruption interruption;
+    const auto answer = command(invocation);
+    if (answer)
+        return tell(invocation, *answer);
+    const Errc code = answer.error().code;
+    return fail(answer.error(), code == Errc::InvalidSetting || code == Errc::AlreadyRunning ? WrongUsage : Failed);
 }
 
 int run(ctl::Invocation invocation)
@@ -180,7 +181,7 @@ int main(int argc, char **argv)
     }
     if (invocation->help || invocation->command->words == "help"_L1)
         return help(*invocation);
-    if (invocation->command->words == "log"_L1)
-        return log(*invocation);
+    if (const auto offline = ctl::findOffline(invocation->command->words))
+        return runOffline(offline, *invocation);
     return run(*invocation);
 }

@@ -13,13 +13,20 @@ _restantectl()
             mapfile -t COMPREPLY < <(compgen -d -- "$current")
             return
             ;;
-        --after | --limit | --url | --pin | --for | --name | -n)
+        --passphrase-file)
+            compopt -o filenames 2>/dev/null
+            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+            return
+            ;;
+        --after | --limit | --url | --pin | --for | --name | --server-name | -n)
             return
             ;;
     esac
     for ((at = 1; at < COMP_CWORD; at++)); do
         case ${COMP_WORDS[at]} in
-            --data-dir | --after | --limit | --url | --pin | --for | --name | -n) ((at++)) ;;
+            --data-dir | --after | --limit | --url | --pin | --for | --name | --passphrase-file | --server-name | -n)
+                ((at++))
+                ;;
             -*) ;;
             *)
                 if [[ -z $first ]]; then
@@ -35,17 +42,17 @@ _restantectl()
         ' ')
             options+=' --version'
             words='status queues entries entry discard export serve relay retrieve outbox inbox send pause resume
-                identity log settings raise help'
+                identity backup restore log settings raise help'
             ;;
         'serve ') words='list add remove' ;;
         'relay ') words='list add remove test' ;;
         'outbox ') words='forget' ;;
         'inbox ') words='list show next export discard' ;;
-        'identity ') words='show' ;;
+        'identity ') words='show export import' ;;
         'settings ') words='list get set' ;;
         'help ')
             words='status queues entries entry discard export serve relay retrieve outbox inbox send pause resume
-                identity log settings raise'
+                identity backup restore log settings raise'
             ;;
     esac
     case "$first $second" in
@@ -56,8 +63,12 @@ _restantectl()
         'relay add') options+=' --url --pin --for --name --overlay' ;;
         'relay remove') options+=' --for' ;;
         'relay test') options+=' --url --pin --overlay' ;;
+        'identity export' | 'backup '* | 'restore '*) options+=' --passphrase-file' ;;
+        'identity import') options+=' --passphrase-file --server-name' ;;
         'log '*) options+=' -n' ;;
-        'export '?* | 'inbox export' | 'send ')
+    esac
+    case "$first $second" in
+        'export '?* | 'inbox export' | 'send ' | 'identity export' | 'identity import' | 'backup ' | 'restore ')
             if [[ $current != -* ]]; then
                 compopt -o filenames 2>/dev/null
                 mapfile -t COMPREPLY < <(compgen -f -- "$current")

@@ -136,7 +136,8 @@ void TestRestantectl::fill()
 void TestRestantectl::the_table_and_the_socket_know_the_same_commands()
 {
     QStringList shown;
-    QStringList served{u"log"_s, u"help"_s}; // these need nobody
+    // These need nobody.
+    QStringList served{u"log"_s, u"help"_s, u"identity export"_s, u"identity import"_s, u"backup"_s, u"restore"_s};
     for (const ctl::Command &command : ctl::commands())
         shown.append(command.words);
     for (const control::Command &command : control::commands())

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ctloffline.h"
+
+#include "control/backup.h"
+#include "control/jsonof.h"
+#include "control/operations.h"
+#include "ctllog.h"
+#include "ctlpassphrase.h"
+#include "identity/identityfile.h"
+#include "matrix/base64.h"
+
+#include <QtCore/QFileInfo>
+#include <QtCore/QJsonArray>
+
+#include <algorithm>
+#include <array>
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace restante::ctl
+{
+
+namespace
+{
+constexpr qint64 DefaultLogLines = 50;
+
+QString fileOf(const Invocation &invocation)
+{
+    return invocation.arguments.value("file"_L1).toString();
+}
+
+Result<identity::SecretBytes> passphraseFor(const Invocation &invocation, bool twice)
+{
+    return readPassphrase(invocation.arguments.value("passphrase_file"_L1).toString(), twice);
+}
+
+/// Before anybody is asked for a passphrase.
+Result<void> mustNotExist(const QString &file)
+{
+    const QFileInfo info(file);
+    if (info.exists() || info.isSymLink())
+        return {Errc::InvalidSetting, u"%1 exists already; it is not written over"_s.arg(file)};
+    return {};
+}
+
+QJsonObject jsonOf(const identity::Identity &identity)
+{
+    const auto &key = identity.publicKey();
+    const QByteArray text = matrix::encodeBase64({reinterpret_cast<const char *>(key.data()), qsizetype(key.size())});
+    return control::jsonOf(control::IdentityCard{QString::fromUtf8(identity.name().bytes()),
+                                                 QString::fromUtf8(identity.keyId()), QString::fromUtf8(text)});
+}
+
+QJsonObject jsonOf(const control::BackupReport &report)
+{
+    return {{u"server_name"_s, report.serverName},
+            {u"files"_s, QJsonArray::fromStringList(report.files)},
+            {u"bytes"_s, report.bytes}};
+}
+
+Result<QJsonObject> showLog(const Invocation &invocation)
+{
+    const auto lines =
+        lastLogLines(invocation.dataFolder, invocation.arguments.value("lines"_L1).toInteger(DefaultLogLines));
+    if (!lines)
+        return lines.error();
+    return QJsonObject{{u"lines"_s, QJsonArray::fromStringList(*lines)}};
+}
+
+Result<QJsonObject> exportIdentity(const Invocation &invocation)
+{
+    const QString file = fileOf(invocation);
+    if (const auto free = mustNotExist(file); !free)
+        return free.error();
+    const auto passphrase = passphraseFor(invocation, true);
+    if (!passphrase)
+        return passphrase.error();
+    const auto identity = identity::IdentityFile(invocation.dataFolder).exportTo(file, *passphrase);
+    if (!identity)
+        return identity.error();
+    QJsonObject value = jsonOf(*identity);
+    value.insert(u"file"_s, file);
+    return value;
+}
+
+Result<identity::Identity> takeOver(const identity::IdentityFile &identityFile, const Invocation &invocation)
+{
+    const QString file = fileOf(invocation);
+    const QJsonValue nameText = invocation.arguments.value("server_name"_L1);
+    if (nameText.isString()) {
+        const auto name = matrix::ServerName::parse(nameText.toString().toUtf8());
+        if (!name)
+            return Error{Errc::InvalidSetting, u"--server-name: "_s + name.error().detail, 0};
+        return identityFile.import(file, *name);
+    }
+    const auto passphrase = passphraseFor(invocation, false);
+    if (!passphrase)
+        return passphrase.error();
+    return identityFile.importExported(file, *passphrase);
+}
+
+Result<QJsonObject> importIdentity(const Invocation &invocation)
+{
+    const auto folder = base::HeldFolder::take(invocation.dataFolder);
+    if (!folder)
+        return folder.error();
+    const identity::IdentityFile identityFile((*folder)->path());
+    if (const auto free = identityFile.mustNotExist(); !free)
+        return free.error();
+    if (control::isHalfRestored((*folder)->path()))
+        return {Errc::InvalidSetting,
+                u"Restoring a backup into %1 was interrupted; empty the folder first"_s.arg((*folder)->path())};
+    const auto identity = takeOver(identityFile, invocation);
+    if (!identity)
+        return identity.error();
+    (*folder)->keep();
+    return jsonOf(*identity);
+}
+
+Result<QJsonObject> backUp(const Invocation &invocation)
+{
+    const QString file = fileOf(invocation);
+    if (const auto free = mustNotExist(file); !free)
+        return free.error();
+    const auto passphrase = passphraseFor(invocation, true);
+    if (!passphrase)
+        return passphrase.error();
+    const auto report =
+        control::writeBackup(invocation.dataFolder, file, *passphrase, [] { return Interruption::isRequested(); });
+    if (!report)
+        return report.error();
+    QJsonObject value = jsonOf(*report);
+    value.insert(u"file"_s, file);
+    return value;
+}
+
+Result<QJsonObject> restore(const Invocation &invocation)
+{
+    const auto folder = base::HeldFolder::take(invocation.dataFolder);
+    if (!folder)
+        return folder.error();
+    if (const auto vacant = control::mustBeVacant(**folder); !vacant)
+        return vacant.error();
+    const auto passphrase = passphraseFor(invocation, false);
+    if (!passphrase)
+        return passphrase.error();
+    const auto report =
+        control::restoreBackup(**folder, fileOf(invocation), *passphrase, [] { return Interruption::isRequested(); });
+    if (!report)
+        return report.error();
+    (*folder)->keep();
+    QJsonObject value = jsonOf(*report);
+    value.insert(u"data_folder"_s, (*folder)->path());
+    return value;
+}
+
+struct Entry {
+    QLatin1String words;
+    OfflineCommand command = nullptr;
+};
+constexpr std::array<Entry, 5> Table{{{"log"_L1, showLog},
+                                      {"identity export"_L1, exportIdentity},
+                                      {"identity import"_L1, importIdentity},
+                                      {"backup"_L1, backUp},
+                                      {"restore"_L1, restore}}};
+} // namespace
+
+OfflineCommand findOffline(const QString &words)
+{
+    const auto *found =
+        std::find_if(Table.begin(), Table.end(), [&words](const Entry &entry) { return entry.words == words; });
+    return found == Table.end() ? nullptr : found->command;
+}
+
+} // namespace restante::ctl
