@@ -61,7 +61,7 @@ public:
     /// Gives some free space inside the file back to the disk; step through all its rows.
     virtual QString shrink() const = 0;
     /// Writes a copy of the whole database, as it is at one moment, to `file`, which is missing or empty; others may
-    /// read and write the database meanwhile. Empty: the engine has no such thing.
+    /// read and write the database meanwhile.
     virtual QString snapshotInto(const QString &file) const = 0;
     /// The resource folder with this engine's numbered migrations.
     virtual QString migrations() const = 0;

@@ -322,6 +322,9 @@ Result<void> moveInto(const QDir &folder, const TemporaryFolder &from, const QSt
 Result<BackupReport> writeBackup(const QString &folder, const QString &file, const identity::SecretBytes &passphrase,
                                  const Interrupted &interrupted, identity::PassphraseCost cost)
 {
+    if (isHalfRestored(folder))
+        return {Errc::InvalidSetting,
+                u"Restoring a backup into %1 was interrupted: there is only a part of it"_s.arg(folder)};
     QLockFile lock(QDir(folder).filePath(SnapshotLock));
     lock.setStaleLockTime(0);
     if (QFileInfo(folder).isDir() && !lock.tryLock())

@@ -31,8 +31,9 @@ using Interrupted = std::function<bool()>;
 
 /// Writes all that `folder` keeps to `file`, which must not exist: identity, settings and a copy of each database as it
 /// is at one moment, whether or not a program runs with the folder. Needs room for a copy of the larger database in the
-/// folder while it works. Little memory; blocks. Errc::InvalidSetting where there is no identity, or as SealedWriter;
-/// StorageFailed where the room is missing or a database cannot be read, Io, Corrupt. Nothing is left behind then.
+/// folder while it works. Little memory; blocks. Errc::InvalidSetting where there is no identity or only half an
+/// installation, or as SealedWriter; StorageFailed where the room is missing or a database cannot be read, Io, Corrupt.
+/// Nothing is left behind then.
 Result<BackupReport> writeBackup(const QString &folder, const QString &file, const identity::SecretBytes &passphrase,
                                  const Interrupted &interrupted,
                                  identity::PassphraseCost cost = identity::PassphraseCost::moderate());

@@ -13,6 +13,8 @@
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 
+#include <unistd.h>
+
 using namespace restante;
 using namespace restante::control;
 using namespace restante::test;
@@ -81,6 +83,7 @@ private Q_SLOTS:
     void restoring_that_ends_early_leaves_nothing_data();
     void restoring_that_ends_early_leaves_nothing();
     void a_half_restored_folder_is_known();
+    void what_root_restores_belongs_to_the_owner_of_the_folder();
 
 private:
     Result<BackupReport> backUp(const Interrupted &interrupted = never);
@@ -418,6 +421,11 @@ void BackupTest::a_half_restored_folder_is_known()
     QVERIFY(QDir().mkpath(m_target + "/restore.part"_L1));
     write(m_target + "/restore.part/identity.key"_L1, "half");
     QVERIFY(isHalfRestored(m_target));
+    QVERIFY(identity::IdentityFile(m_target).loadOrCreate());
+    const auto written =
+        writeBackup(m_target, m_file + u'2', secretText("x"), never, identity::PassphraseCost::least());
+    QCOMPARE(written.error().code, Errc::InvalidSetting);
+    QVERIFY(QFile::remove(m_target + "/identity.key"_L1));
     write(m_target + "/settings.json"_L1, "{}");
     const auto refused = restore();
     QCOMPARE(refused.error().code, Errc::InvalidSetting);
@@ -426,6 +434,18 @@ void BackupTest::a_half_restored_folder_is_known()
     QVERIFY(QFile::remove(m_target + "/settings.json"_L1)); // nothing of it had its place yet
     QVERIFY(restore());
     QVERIFY(!isHalfRestored(m_target));
+}
+
+void BackupTest::what_root_restores_belongs_to_the_owner_of_the_folder()
+{
+    constexpr uid_t nobody = 65'534;
+    QVERIFY(backUp());
+    QVERIFY(QDir().mkdir(m_target));
+    // Only root can; for others the folder and all in it are their own.
+    const bool given = ::chown(QFile::encodeName(m_target).constData(), nobody, nobody) == 0;
+    QVERIFY(restore());
+    for (const auto name : {"identity.key"_L1, "settings.json"_L1})
+        QCOMPARE(QFileInfo(QDir(m_target).filePath(name)).ownerId(), given ? nobody : ::geteuid());
 }
 
 QTEST_GUILESS_MAIN(BackupTest)
