@@ -129,16 +129,16 @@ private:
     /// A copy of the database, which others may use meanwhile, goes through a file of its own.
     Result<void> addDatabase(const QString &name)
     {
-        if (const auto room = checkRoom(name); !room)
+        if (auto room = checkRoom(name); !room)
             return room;
-        if (const auto made = m_snapshots.make(); !made)
+        if (auto made = m_snapshots.make(); !made)
             return made;
         const QString copy = m_snapshots.filePath(name);
         QFile empty(copy); // SQLite keeps the mode of a file that is there
         if (!empty.open(QIODevice::WriteOnly | QIODevice::NewOnly, base::OwnerOnly))
             return unwritable(empty);
         empty.close();
-        if (const auto taken = snapshot(m_folder.filePath(name), copy); !taken)
+        if (auto taken = snapshot(m_folder.filePath(name), copy); !taken)
             return taken;
         auto added = addFile(name, copy);
         m_snapshots.remove();
