@@ -211,9 +211,16 @@ private Q_SLOTS:
         }
     }
 
+    void what_follows_the_end_is_noticed_data()
+    {
+        QTest::addColumn<qsizetype>("size");
+        QTest::newRow("a short last chunk") << qsizetype(7);
+        QTest::newRow("a full last chunk") << ChunkBytes;
+    }
     void what_follows_the_end_is_noticed()
     {
-        QVERIFY(seal(m_path, "content"));
+        QFETCH(const qsizetype, size);
+        QVERIFY(seal(m_path, patterned(size)));
         write(m_path, read(m_path) + 'x');
         QCOMPARE(unseal(m_path).error().code, Errc::Corrupt);
     }
