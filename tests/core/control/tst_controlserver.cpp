@@ -172,7 +172,7 @@ const Row Rows[] = {
     {"serve list", "{}", "", R"({"served":[{"name":"b.example","petname":"Bob","known_origins":["a.example"]}]})"},
     {"relay list", "{}", "", R"({"node":true,"relays":[{"relay":"r.example","destination":"","petname":"",
         "url":"https://r.example:1","pin":"","overlay":false,"state":"failing","last_success_ts":3,"last_try_ts":4,
-        "next_try_ts":5,"collected":6,"error":{"code":"Unreachable","detail":"No answer"}}]})"},
+        "next_try_ts":5,"collected":6,"expired":7,"error":{"code":"Unreachable","detail":"No answer"}}]})"},
     {"relay add", R"({"relay":"s.example","url":"https://s.example:2","destination":"d.example"})", "applySettings",
      R"({"restart_needed":false})"},
     {"relay remove", R"({"relay":"r.example"})", "applySettings", R"({"restart_needed":false})"},
@@ -272,7 +272,7 @@ void TestControlServer::every_command_asks_and_answers()
     }
     operations.held = {{2}, "a.example", "t", 6, 7, "[]", "[]"};
     operations.card = {u"me.example"_s, u"ed25519:1"_s, u"abc"_s};
-    operations.relayStatuses = {{u"r.example"_s, QString(), node::RelayStatus::State::Failing, 3, 4, 5, 6,
+    operations.relayStatuses = {{u"r.example"_s, QString(), node::RelayStatus::State::Failing, 3, 4, 5, 6, 7,
                                  Error{Errc::Unreachable, u"No answer"_s, 0}}};
     operations.report = {node::RelayReport::Outcome::NotARelay, 404, 12, u"Nothing"_s};
     operations.outbox = {
