@@ -17,7 +17,7 @@ public:
         bool headRequest = false;
         bool close = false;                    ///< the connection ends with this answer
         bool http10 = false;                   ///< the client must be told when the connection stays
-        QByteArray dateLine;                   ///< "Date: …\r\n"
+        QByteArray dateLine = {};              ///< "Date: …\r\n"
         bool bodyApart = false;                ///< QHttpServer writes the head only; the body comes by another way
         std::optional<qint64> apartBytes = {}; ///< its length; nothing where it is not known
     };

@@ -28,10 +28,10 @@ struct Limits {
     int writeStallMs = 15'000;
     int tlsHandshakeMs = 5'000;
     int lingerMs = 1'500;
-    int closeMs = 2'000;                      ///< how long pending answers may take when the front is closed
-    qint64 unsentBytes = qint64{256} * 1024;  ///< a connection is not read while more than this waits to be sent
-    int tickMs = 250;                         ///< granularity of the deadlines
-    std::optional<QHostAddress> trustedProxy; ///< exempt from the per-address figures
+    int closeMs = 2'000;                           ///< how long pending answers may take when the front is closed
+    qint64 unsentBytes = qint64{256} * 1024;       ///< a connection is not read while more than this waits to be sent
+    int tickMs = 250;                              ///< granularity of the deadlines
+    std::optional<QHostAddress> trustedProxy = {}; ///< exempt from the per-address figures
 };
 
 } // namespace restante::http
