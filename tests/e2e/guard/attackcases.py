@@ -321,6 +321,12 @@ def a_trusted_proxy_is_exempt_and_names_its_clients(suite):
         server.stop()
 
 
+def spends_little(server):
+    used = server.cpu_seconds()
+    time.sleep(0.5)
+    return server.cpu_seconds() - used < 0.3
+
+
 def accepting_goes_on_when_descriptors_were_used_up(suite):
     server = suite.start("--short", "--descriptors", "60", "--set", "connections=1000", "--set", "connectionsPerAddress=1000")
     clients = []
@@ -330,10 +336,8 @@ def accepting_goes_on_when_descriptors_were_used_up(suite):
             raw.settimeout(5)
             raw.connect((server.host, server.port))
             clients.append(raw)
-        time.sleep(0.5)
-        used = server.cpu_seconds()
-        time.sleep(0.5)
-        suite.expect(server.cpu_seconds() - used < 0.3, "it does not spin meanwhile")
+        # Three looks: a machine that stalls counts the pause as processor time, but a server that spins does so in each.
+        suite.expect(any(spends_little(server) for _ in range(3)), "it does not spin meanwhile")
     finally:
         for client in clients:
             client.close()
