@@ -3,7 +3,11 @@
 
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
 
 namespace restante::http
 {
@@ -21,6 +25,54 @@ qint64 raiseDescriptorLimit()
 qintptr duplicateDescriptor(qintptr descriptor)
 {
     return ::fcntl(int(descriptor), F_DUPFD_CLOEXEC, 0);
+}
+
+namespace
+{
+int acceptOnce(int listening)
+{
+#ifdef SOCK_CLOEXEC
+    return ::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC);
+#else
+    const int descriptor = ::accept(listening, nullptr, nullptr);
+    if (descriptor >= 0)
+        ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    return descriptor;
+#endif
+}
+
+/// Errors of the connection, which is gone, and not of accepting.
+bool isOfTheConnection(int error)
+{
+    switch (error) {
+    case EINTR:
+    case ECONNABORTED:
+    case EPROTO:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case ENOPROTOOPT:
+    case ETIMEDOUT:
+        return true;
+    default:
+        return false;
+    }
+}
+} // namespace
+
+Acceptance acceptConnection(qintptr listening)
+{
+    while (true) {
+        const int descriptor = acceptOnce(int(listening));
+        if (descriptor >= 0)
+            return {descriptor, {}};
+        const int error = errno;
+        if (error == EAGAIN || error == EWOULDBLOCK)
+            return {};
+        if (!isOfTheConnection(error))
+            return {-1, QString::fromStdString(std::generic_category().message(error))};
+    }
 }
 
 void closeDescriptor(qintptr descriptor)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QtCore/QtGlobal>
+#include <QtCore/QString>
 
 namespace restante::http
 {
@@ -12,6 +12,14 @@ qint64 raiseDescriptorLimit();
 
 /// A second descriptor for the same socket, not inherited by child processes; -1 where there is none to be had.
 qintptr duplicateDescriptor(qintptr descriptor);
+
+/// What came of accepting a connection: its descriptor, why it failed, or neither where nobody waits.
+struct Acceptance {
+    qintptr descriptor = -1;
+    QString failure; ///< of the system, for the log; trying again at once would fail again
+};
+/// Accepts one connection from a socket that listens and does not block. Not inherited by child processes.
+Acceptance acceptConnection(qintptr listening);
 
 /// Closes a socket that no Qt object owns. -1 is ignored.
 void closeDescriptor(qintptr descriptor);

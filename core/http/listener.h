@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QtCore/QSocketNotifier>
+#include <QtCore/QTimer>
 #include <QtNetwork/QTcpServer>
 
 #include <functional>
+#include <memory>
 
 namespace restante::http
 {
 
 /// One listening socket as one worker sees it. The first worker accepts through it; the others have it only because
 /// QHttpServer wants a listening server to take connections from. Lives in its worker's thread.
+///
+/// It accepts by itself, through a descriptor of its own: QTcpServer keeps the first error of accept() for ever, so
+/// that once nobody waited (EAGAIN) it no longer sees that descriptors have run out, and tries again without a pause.
 class Listener final : public QTcpServer
 {
 public:
@@ -20,7 +26,12 @@ public:
 
     /// Takes over a descriptor that listens already. Does not accept until told to.
     Listener(qintptr descriptor, Accepted accepted, Failed failed);
+    ~Listener() override;
+    Q_DISABLE_COPY_MOVE(Listener)
 
+    void startAccepting();
+    /// Closes the socket.
+    void stop();
     /// Hands a connection's facade to QHttpServer, which owns it from then on.
     void offer(QTcpSocket *facade);
 
@@ -28,10 +39,14 @@ protected:
     void incomingConnection(qintptr descriptor) override;
 
 private:
-    void onAcceptError();
+    void acceptMore();
+    void rest(const QString &reason);
 
     Accepted m_accepted;
     Failed m_failed;
+    qintptr m_descriptor = -1; ///< what it accepts from
+    std::unique_ptr<QSocketNotifier> m_notifier;
+    QTimer m_pause; ///< runs while accepting rests because it failed
 };
 
 } // namespace restante::http

@@ -76,7 +76,7 @@ void Worker::carryOut(const Order &order)
     switch (order.kind) {
     case Order::Kind::Accept:
         for (Listener *listener : m_listeners)
-            listener->resumeAccepting();
+            listener->startAccepting();
         break;
     case Order::Kind::Adopt:
         adopt(order.descriptor, order.endpoint);
@@ -158,7 +158,7 @@ void Worker::stop()
         return;
     m_windingDown = true;
     for (Listener *listener : m_listeners)
-        listener->close();
+        listener->stop();
     const std::vector<Connection *> all = m_connections;
     for (Connection *connection : all)
         connection->windDown();
