@@ -34,13 +34,14 @@ Result<identity::SecretBytes> passphraseFor(const Invocation &invocation, bool t
     return readPassphrase(invocation.arguments.value("passphrase_file"_L1).toString(), twice);
 }
 
-/// Before anybody is asked for a passphrase.
-Result<void> mustNotExist(const QString &file)
+/// The passphrase for the command's new file. Where the file exists nobody is asked for one.
+Result<identity::SecretBytes> passphraseForNew(const Invocation &invocation)
 {
+    const QString file = fileOf(invocation);
     const QFileInfo info(file);
     if (info.exists() || info.isSymLink())
         return {Errc::InvalidSetting, u"%1 exists already; it is not written over"_s.arg(file)};
-    return {};
+    return passphraseFor(invocation, true);
 }
 
 QJsonObject jsonOf(const identity::Identity &identity)
@@ -70,9 +71,7 @@ Result<QJsonObject> showLog(const Invocation &invocation)
 Result<QJsonObject> exportIdentity(const Invocation &invocation)
 {
     const QString file = fileOf(invocation);
-    if (const auto free = mustNotExist(file); !free)
-        return free.error();
-    const auto passphrase = passphraseFor(invocation, true);
+    const auto passphrase = passphraseForNew(invocation);
     if (!passphrase)
         return passphrase.error();
     const auto identity = identity::IdentityFile(invocation.dataFolder).exportTo(file, *passphrase);
@@ -120,9 +119,7 @@ Result<QJsonObject> importIdentity(const Invocation &invocation)
 Result<QJsonObject> backUp(const Invocation &invocation)
 {
     const QString file = fileOf(invocation);
-    if (const auto free = mustNotExist(file); !free)
-        return free.error();
-    const auto passphrase = passphraseFor(invocation, true);
+    const auto passphrase = passphraseForNew(invocation);
     if (!passphrase)
         return passphrase.error();
     const auto report =

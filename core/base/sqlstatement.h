@@ -10,6 +10,12 @@
 namespace restante::base
 {
 
+/// QSQLITE binds a null array as NULL; this one without bytes is still an array.
+inline QByteArray present(const QByteArray &bytes)
+{
+    return bytes.isNull() ? QByteArray("") : bytes;
+}
+
 /// A prepared, forward-only statement. Same thread as its Database, and gone before it. Parameters are bound by
 /// position: qint64 and int become integers, QByteArray a blob (a null one NULL), QString text.
 class SqlStatement

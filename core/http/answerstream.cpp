@@ -31,7 +31,7 @@ void AnswerStream::begin(Options options, const QByteArray &body)
     m_out = QByteArray();
     m_body = QByteArray();
     m_bodyLeft = 0;
-    m_started = m_headDone = m_hasBody = false;
+    m_started = m_headDone = false;
 }
 
 void AnswerStream::take(const char *data, qint64 size)
@@ -104,7 +104,6 @@ void AnswerStream::endHead()
     m_out.append("\r\n");
     if (!mayHaveBody)
         m_options.headRequest = true;
-    m_hasBody = !m_options.headRequest;
 }
 
 /// How a body apart is framed.

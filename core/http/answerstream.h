@@ -37,7 +37,7 @@ public:
     /// Whether the head says that the body comes in chunks; it is a body apart then.
     bool isChunked() const { return m_options.bodyApart && !m_options.apartBytes && !m_options.http10; }
     /// Whether the answer has a body at all. After its head.
-    bool hasBody() const { return m_hasBody; }
+    bool hasBody() const { return !m_options.headRequest; }
     /// What goes on the wire next: a large body as it was given, else empty.
     QByteArray takeBody();
 
@@ -53,7 +53,6 @@ private:
     qint64 m_bodyLeft = 0;
     bool m_started = false;
     bool m_headDone = false;
-    bool m_hasBody = false;
 };
 
 } // namespace restante::http

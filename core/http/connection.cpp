@@ -632,9 +632,7 @@ bool Connection::refuseRequest(GuardAnswer answer)
     m_discardLeft = m_request.head.hasBody ? m_framing.contentLength : 0;
     const bool bodyComes = m_request.head.hasBody;
     m_request = Request();
-    noteSending(m_wire.unsent(), wire.size());
-    m_wire.write(wire);
-    m_wire.flush();
+    write(wire);
     if (m_state == State::Dead)
         return false;
     m_served = true;
@@ -659,9 +657,7 @@ void Connection::refuse(int status, const char *reason)
     m_request = Request();
     const QByteArray wire =
         composeAnswer({status, errorBody(status, reason), {}, true, m_headRequest}, m_worker.dateLine());
-    noteSending(m_wire.unsent(), wire.size());
-    m_wire.write(wire);
-    m_wire.flush();
+    write(wire);
     if (m_state != State::Dead)
         startDrain(true);
 }

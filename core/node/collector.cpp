@@ -221,7 +221,8 @@ Result<bool> Collector::keep(Talk &talk, const federation::Response &response)
     if (!answer->odd.isNull())
         qCWarning(lcNode, "%s handed out %s; it is kept for you to look at", talk.association.relay.bytes().constData(),
                   answer->odd.data());
-    if (const auto relay = m_relays.find(talk.association.relay); relay != m_relays.end() && answer->expired)
+    const auto relay = m_relays.find(talk.association.relay);
+    if (relay != m_relays.end() && answer->expired)
         noteExpired(relay->second, *answer->expired);
     if (answer->entries.empty())
         return false;
@@ -242,7 +243,7 @@ Result<bool> Collector::keep(Talk &talk, const federation::Response &response)
     progress.fresh += kept->fresh;
     m_counters.collected.add(quint64(kept->taken));
     m_counters.duplicates.add(quint64(kept->taken - kept->fresh));
-    if (const auto relay = m_relays.find(talk.association.relay); relay != m_relays.end())
+    if (relay != m_relays.end())
         relay->second.collected += kept->taken;
     talk.end = kept->end;
     for (qsizetype i = 0; i < kept->taken; ++i) {

@@ -20,12 +20,6 @@ constexpr qsizetype KeyBytes = 16;
 constexpr auto Columns = "i.id, i.origin, r.name, i.txn_id, i.origin_server_ts, i.collected_ms, i.bytes, i.pdu_count, "
                          "i.edu_count, i.pdus, i.edus FROM inbox i LEFT JOIN relays r ON r.id = i.relay";
 
-/// As a blob: a null one would be NULL.
-QByteArray present(const QByteArray &bytes)
-{
-    return bytes.isNull() ? QByteArray("") : bytes;
-}
-
 QString select(const char *rest)
 {
     return QStringLiteral("SELECT ") + QLatin1String(Columns) + QLatin1Char(' ') + QLatin1String(rest);
@@ -170,7 +164,7 @@ Result<InboxStore::Private::RelayRow> InboxStore::Private::relayRow(const matrix
 
 Result<void> InboxStore::Private::take(qint64 relayId, const QByteArray &key, const Collected &collected, qint64 nowMs)
 {
-    if (auto done = insert.run(key, relayId, collected.origin.bytes(), present(collected.txnId),
+    if (auto done = insert.run(key, relayId, collected.origin.bytes(), base::present(collected.txnId),
                                collected.originServerTs, nowMs, collected.pduCount, collected.eduCount,
                                collected.bytes(), collected.pdus, collected.edus);
         !done)
@@ -249,7 +243,7 @@ Result<InboxStore::Kept> InboxStore::add(const matrix::ServerName &relay, const 
             ++kept.fresh;
         } else if (collected.originServerTs > 0) {
             // A Dendrite relay loses the time that the order goes by; another one may bring it.
-            if (auto done = d->complete.run(collected.originServerTs, present(collected.txnId), key); !done)
+            if (auto done = d->complete.run(collected.originServerTs, base::present(collected.txnId), key); !done)
                 return done.error();
             completed = completed || d->complete.rowsAffected() > 0;
         }

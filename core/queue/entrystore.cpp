@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "queue/entrystore.h"
 
+#include "base/sqlstatement.h"
 #include "queue/entrystoresql.h"
 
 #include <QtCore/QtEndian>
@@ -18,12 +19,6 @@ namespace
 constexpr int MaxCollisions = 8;
 constexpr qsizetype IndexedBytes = 8;
 constexpr qint64 YearMs = qint64(366) * 86'400'000;
-
-/// QSQLITE binds a null array as NULL; here an array without bytes is still an array.
-QByteArray present(const QByteArray &bytes)
-{
-    return bytes.isNull() ? QByteArray("") : bytes;
-}
 
 } // namespace
 
@@ -164,7 +159,7 @@ Result<Stored> EntryStore::store(const StoreRequest &request, qint64 stampMs)
     const EntryIndex::Row row{queue.number, {{*id}, m_index.drawArrival()}, claimed->dedup, print.rest};
     auto added = m_sql->add.run(row.place.arrival, queue.number, *id, *origin, *label, address, row.dedup, row.rest,
                                 size, request.pduCount, request.eduCount, request.originServerTs, stampMs,
-                                present(request.txnId), present(request.pdus), present(request.edus));
+                                base::present(request.txnId), base::present(request.pdus), base::present(request.edus));
     if (!added)
         return added.error();
     m_index.add(row, request.destination);

@@ -45,11 +45,6 @@ const auto SelectHeld = QStringLiteral("SELECT 1 FROM origins o JOIN pairs p ON 
                                        "p.entries > 0 LIMIT 1");
 const auto DropPinned = QStringLiteral("DELETE FROM server_keys WHERE server = ? AND pinned = 1");
 
-QByteArray present(const QByteArray &bytes)
-{
-    return bytes.isNull() ? QByteArray("") : bytes;
-}
-
 std::optional<identity::StoredKey> keyOf(const base::SqlStatement &row)
 {
     auto server = matrix::ServerName::parse(row.bytes(0));
@@ -95,8 +90,8 @@ Result<void> putAll(base::Database &database, const std::vector<identity::Stored
     base::SqlStatement put(database, PutKey);
     for (const identity::StoredKey &key : keys) {
         const QByteArray bytes(reinterpret_cast<const char *>(key.key.data()), qsizetype(key.key.size()));
-        auto done = put.run(key.server.bytes(), present(key.keyId), bytes, key.validUntilMs, key.fetchedMs,
-                            int(key.pinned), int(key.old), present(key.document));
+        auto done = put.run(key.server.bytes(), base::present(key.keyId), bytes, key.validUntilMs, key.fetchedMs,
+                            int(key.pinned), int(key.old), base::present(key.document));
         if (!done)
             return done;
     }
@@ -159,7 +154,7 @@ KeyCache::staleOfHeldMail(const matrix::ServerName &after, int limit, qint64 now
     base::SqlStatement keys(**database, SelectNewest);
     base::SqlStatement held(**database, SelectHeld);
     std::vector<Stale> found;
-    if (auto done = keys.run(present(after.bytes())); !done)
+    if (auto done = keys.run(base::present(after.bytes())); !done)
         return done.error();
     const base::SqlRows rows(keys);
     while (found.size() < size_t(limit) && keys.next()) {
