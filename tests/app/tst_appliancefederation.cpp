@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The whole installation towards other servers, over loopback.
-#include "appliance.h"
 #include "fakeclock.h"
 #include "hostileserver.h"
+#include "listening.h"
 #include "matrix/xmatrix.h"
 
 #include <QtCore/QUrl>
@@ -40,6 +40,20 @@ private:
         return server.listen(QStringLiteral("127.0.0.1"), m_certificates.file("good.pem"),
                              m_certificates.file("good.key"));
     }
+    /// A server of an ordinary name, whose place that is.
+    static identity::Identity originAt(const HostileServer &keys)
+    {
+        return identity::Identity::of(*matrix::ServerName::parse(keys.place()), QByteArrayLiteral("ed25519:a"),
+                                      identity::SecretKey::generate())
+            .value();
+    }
+    /// Its key document is there for everybody; `origin` outlives the requests.
+    void serveKeyOf(const identity::Identity &origin, HostileServer &keys)
+    {
+        keys.script = [this, &origin](QTcpSocket &socket, const Seen &) {
+            socket.write(test::httpAnswer(origin.keyDocument(m_clock.wallMs())));
+        };
+    }
     /// Sends a transaction of `origin` and waits for the status.
     static int leave(const Appliance &appliance, const identity::Identity &origin);
     static std::unique_ptr<QTcpSocket> send(const Appliance &appliance, const identity::Identity &origin);
@@ -59,12 +73,7 @@ std::unique_ptr<Appliance> TestApplianceFederation::reopen(const Overrides &over
     options.overrides.append({QStringLiteral("federation.ca_file"), m_certificates.file("ca.pem")});
     for (const auto &[key, value] : overrides)
         options.overrides.append({key, value});
-    auto appliance = Appliance::open(options, m_clock);
-    if (!appliance)
-        qFatal("%s", qPrintable(appliance.error().detail));
-    if (const auto up = (*appliance)->listen(false); !up)
-        qFatal("%s", qPrintable(up.error().detail));
-    return std::move(*appliance);
+    return test::listening(options, m_clock);
 }
 
 std::unique_ptr<QTcpSocket> TestApplianceFederation::send(const Appliance &appliance, const identity::Identity &origin)
@@ -114,12 +123,8 @@ void TestApplianceFederation::mail_of_an_ordinary_server_is_taken_in_once_its_ke
     QFETCH(const int, asked);
     HostileServer keys;
     QVERIFY(listen(keys));
-    const auto origin = identity::Identity::of(*matrix::ServerName::parse(keys.place()), QByteArrayLiteral("ed25519:a"),
-                                               identity::SecretKey::generate())
-                            .value();
-    keys.script = [this, &origin](QTcpSocket &socket, const Seen &) {
-        socket.write(test::httpAnswer(origin.keyDocument(m_clock.wallMs())));
-    };
+    const auto origin = originAt(keys);
+    serveKeyOf(origin, keys);
     const auto appliance = open(
         {{QStringLiteral("federation.allowed_networks"), networks}, {QStringLiteral("federation.fetch_keys"), fetch}});
     QCOMPARE(leave(*appliance, origin), status);
@@ -132,12 +137,8 @@ void TestApplianceFederation::keys_of_origins_with_held_mail_are_fetched_again()
     constexpr qint64 halfMs = identity::MaxKeyValidityMs / 2;
     HostileServer keys;
     QVERIFY(listen(keys));
-    const auto origin = identity::Identity::of(*matrix::ServerName::parse(keys.place()), QByteArrayLiteral("ed25519:a"),
-                                               identity::SecretKey::generate())
-                            .value();
-    keys.script = [this, &origin](QTcpSocket &socket, const Seen &) {
-        socket.write(test::httpAnswer(origin.keyDocument(m_clock.wallMs())));
-    };
+    const auto origin = originAt(keys);
+    serveKeyOf(origin, keys);
     const QPair<QString, QString> networks{QStringLiteral("federation.allowed_networks"),
                                            QStringLiteral("127.0.0.0/8")};
     auto appliance = open({networks});
@@ -230,9 +231,7 @@ void TestApplianceFederation::stopping_does_not_wait_for_a_server_that_is_asked(
 {
     HostileServer keys([](QTcpSocket &, const Seen &) {});
     QVERIFY(listen(keys));
-    const auto origin = identity::Identity::of(*matrix::ServerName::parse(keys.place()), QByteArrayLiteral("ed25519:a"),
-                                               identity::SecretKey::generate())
-                            .value();
+    const auto origin = originAt(keys);
     auto appliance = open({{QStringLiteral("federation.allowed_networks"), QStringLiteral("127.0.0.0/8")}});
     const auto socket = send(*appliance, origin);
     QTRY_COMPARE(keys.seen.size(), 1);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The node role within the whole installation, over loopback.
-#include "appliance.h"
 #include "fakeclock.h"
 #include "hostileserver.h"
+#include "listening.h"
 #include "testserver.h"
 
 #include <QtCore/QFile>
@@ -53,12 +53,7 @@ std::unique_ptr<Appliance> TestApplianceNode::open(const QList<QPair<QString, QS
                          {QStringLiteral("node.enabled"), QStringLiteral("true")},
                          {QStringLiteral("node.listen"), QStringLiteral("127.0.0.1:0")}};
     options.overrides += overrides;
-    auto appliance = Appliance::open(options, m_clock);
-    if (!appliance)
-        qFatal("%s", qPrintable(appliance.error().detail));
-    if (const auto up = (*appliance)->listen(false); !up)
-        qFatal("%s", qPrintable(up.error().detail));
-    return std::move(*appliance);
+    return test::listening(options, m_clock);
 }
 
 QByteArray TestApplianceNode::ask(const QString &place, const QByteArray &head, const QByteArray &body)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Exporting, importing, backing up and restoring with the programs themselves.
+#include "files.h"
 #include "identity/identity.h"
 #include "runningprogram.h"
 
@@ -27,17 +28,24 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace
 {
-constexpr auto OwnerOnly =
-    QFileDevice::ReadOwner | QFileDevice::WriteOwner | QFileDevice::ReadUser | QFileDevice::WriteUser;
+constexpr auto Good = "correct horse\n";
+
+void failureColumns()
+{
+    QTest::addColumn<QStringList>("words");
+    QTest::addColumn<QByteArray>("passphrase");
+    QTest::addColumn<QString>("why");
+}
+
+/// A row: what is typed, the passphrase on standard input, and a part of what is said then.
+void failure(const char *name, const char *words, const QByteArray &passphrase, const char *why)
+{
+    QTest::newRow(name) << QString::fromUtf8(words).split(u' ') << passphrase << QString::fromUtf8(why);
+}
 
 QJsonObject jsonOf(const QString &text)
 {
     return QJsonDocument::fromJson(text.toUtf8()).object();
-}
-
-QStringList namesIn(const QString &folder)
-{
-    return QDir(folder).entryList(QDir::AllEntries | QDir::Hidden | QDir::System | QDir::NoDotAndDotDot, QDir::Name);
 }
 
 /// restanted with a folder, until it listens.
@@ -345,20 +353,14 @@ void TestCtlBackup::a_folder_in_use_is_left_alone()
 
 void TestCtlBackup::what_cannot_be_done_ends_with_2_and_changes_nothing_data()
 {
-    QTest::addColumn<QStringList>("words");
-    QTest::addColumn<QByteArray>("passphrase");
-    QTest::addColumn<QString>("why");
-    const QByteArray good = "correct horse\n";
-    const auto row = [](const char *name, const char *words, const QByteArray &passphrase, const char *why) {
-        QTest::newRow(name) << QString::fromUtf8(words).split(u' ') << passphrase << QString::fromUtf8(why);
-    };
-    row("export without a passphrase", "identity export new", "\nsecond line\n", "An empty passphrase");
-    row("backup without a passphrase", "backup new", "", "An empty passphrase");
-    row("export over a file", "identity export there", good, "exists already");
-    row("backup over a file", "backup there", good, "exists already");
-    row("import over an identity", "identity import key", good, "has an identity already");
-    row("restore over an installation", "restore saved", good, "is not empty");
-    row("a passphrase without end", "backup new", QByteArray(2'000, 'x'), "longer than 1024 bytes");
+    failureColumns();
+    failure("export without a passphrase", "identity export new", "\nsecond line\n", "An empty passphrase");
+    failure("backup without a passphrase", "backup new", "", "An empty passphrase");
+    failure("export over a file", "identity export there", Good, "exists already");
+    failure("backup over a file", "backup there", Good, "exists already");
+    failure("import over an identity", "identity import key", Good, "has an identity already");
+    failure("restore over an installation", "restore saved", Good, "is not empty");
+    failure("a passphrase without end", "backup new", QByteArray(2'000, 'x'), "longer than 1024 bytes");
 }
 
 void TestCtlBackup::what_cannot_be_done_ends_with_2_and_changes_nothing()
@@ -385,19 +387,13 @@ void TestCtlBackup::what_cannot_be_done_ends_with_2_and_changes_nothing()
 
 void TestCtlBackup::what_fails_ends_with_1_and_leaves_nothing_data()
 {
-    QTest::addColumn<QStringList>("words");
-    QTest::addColumn<QByteArray>("passphrase");
-    QTest::addColumn<QString>("why");
-    const QByteArray good = "correct horse\n";
-    const auto row = [](const char *name, const char *words, const QByteArray &passphrase, const char *why) {
-        QTest::newRow(name) << QString::fromUtf8(words).split(u' ') << passphrase << QString::fromUtf8(why);
-    };
-    row("restore with a wrong passphrase", "restore saved", "wrong\n", "the passphrase is wrong");
-    row("import with a wrong passphrase", "identity import key", "wrong\n", "the passphrase is wrong");
-    row("restore an identity", "restore key", good, "is an exported identity, not a backup");
-    row("import a backup", "identity import saved", good, "is a backup, not an exported identity");
-    row("restore what is not there", "restore missing", good, "cannot be read");
-    row("restore what is cut short", "restore short", good, "is damaged or cut short");
+    failureColumns();
+    failure("restore with a wrong passphrase", "restore saved", "wrong\n", "the passphrase is wrong");
+    failure("import with a wrong passphrase", "identity import key", "wrong\n", "the passphrase is wrong");
+    failure("restore an identity", "restore key", Good, "is an exported identity, not a backup");
+    failure("import a backup", "identity import saved", Good, "is a backup, not an exported identity");
+    failure("restore what is not there", "restore missing", Good, "cannot be read");
+    failure("restore what is cut short", "restore short", Good, "is damaged or cut short");
 }
 
 void TestCtlBackup::what_fails_ends_with_1_and_leaves_nothing()

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "files.h"
 #include "identity/sealedfile.h"
 #include "secrettext.h"
 #include "smalldisk.h"
@@ -18,9 +19,6 @@ namespace
 {
 constexpr qsizetype ChunkBytes = 65'536;
 constexpr qsizetype SealBytes = 17;
-constexpr auto OwnerOnly =
-    QFileDevice::ReadOwner | QFileDevice::WriteOwner | QFileDevice::ReadUser | QFileDevice::WriteUser;
-
 QByteArray patterned(qsizetype size)
 {
     QByteArray bytes(size, Qt::Uninitialized);
@@ -59,19 +57,6 @@ Result<QByteArray> unseal(const QString &path, const char *passphrase = "correct
             return read.error();
         content += byte;
     }
-}
-
-QByteArray read(const QString &path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
-void write(const QString &path, const QByteArray &bytes)
-{
-    QFile file(path);
-    QVERIFY(file.open(QIODevice::WriteOnly));
-    QCOMPARE(file.write(bytes), bytes.size());
 }
 } // namespace
 
