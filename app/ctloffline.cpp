@@ -155,18 +155,18 @@ struct Entry {
     QLatin1String words;
     OfflineCommand command = nullptr;
 };
-constexpr std::array<Entry, 5> Table{{{"log"_L1, showLog},
-                                      {"identity export"_L1, exportIdentity},
-                                      {"identity import"_L1, importIdentity},
-                                      {"backup"_L1, backUp},
-                                      {"restore"_L1, restore}}};
+constexpr std::array<Entry, 5> OfflineCommands{{{"log"_L1, showLog},
+                                                {"identity export"_L1, exportIdentity},
+                                                {"identity import"_L1, importIdentity},
+                                                {"backup"_L1, backUp},
+                                                {"restore"_L1, restore}}};
 } // namespace
 
 OfflineCommand findOffline(const QString &words)
 {
-    const auto *found =
-        std::find_if(Table.begin(), Table.end(), [&words](const Entry &entry) { return entry.words == words; });
-    return found == Table.end() ? nullptr : found->command;
+    const auto *found = std::find_if(OfflineCommands.begin(), OfflineCommands.end(),
+                                     [&words](const Entry &entry) { return entry.words == words; });
+    return found == OfflineCommands.end() ? nullptr : found->command;
 }
 
 } // namespace restante::ctl

@@ -14,20 +14,6 @@ namespace restante::ctl
 
 namespace
 {
-using Align = Table::Align;
-
-QString number(const QJsonObject &object, QLatin1String key)
-{
-    return QString::number(object.value(key).toInteger());
-}
-QString size(const QJsonObject &object, QLatin1String key)
-{
-    return sizeText(object.value(key).toInteger());
-}
-QString time(const QJsonObject &object, QLatin1String key)
-{
-    return timeText(object.value(key).toInteger());
-}
 
 /// A value of a setting as it is typed for `settings set`; lists of objects as JSON.
 QString settingText(const QJsonValue &value)
@@ -47,9 +33,11 @@ QString settingText(const QJsonValue &value)
 void addNode(Facts &facts, const QJsonObject &value)
 {
     facts.add(u"Node"_s, value.value("node_listen"_L1).toString());
-    facts.add(u"Relays"_s, u"%1, %2 failing"_s.arg(number(value, "my_relays"_L1), number(value, "failing_relays"_L1)));
-    facts.add(u"Inbox"_s, u"%1 entries, %2"_s.arg(number(value, "inbox_entries"_L1), size(value, "inbox_bytes"_L1)));
-    facts.add(u"Offline"_s, u"%1 destinations"_s.arg(number(value, "offline_destinations"_L1)));
+    facts.add(u"Relays"_s,
+              u"%1, %2 failing"_s.arg(numberText(value, "my_relays"_L1), numberText(value, "failing_relays"_L1)));
+    facts.add(u"Inbox"_s,
+              u"%1 entries, %2"_s.arg(numberText(value, "inbox_entries"_L1), sizeText(value, "inbox_bytes"_L1)));
+    facts.add(u"Offline"_s, u"%1 destinations"_s.arg(numberText(value, "offline_destinations"_L1)));
 }
 } // namespace
 
@@ -64,11 +52,12 @@ QString showStatus(const QJsonObject &value)
     const QString reach = value.value("loopback_only"_L1).toBool() ? u" (only this computer)"_s : QString();
     facts.add(u"Listens on"_s, value.value("listen"_L1).toVariant().toStringList().join(u' ') + reach);
     facts.add(u"Open relay"_s, yesNo(value.value("open_relay"_L1).toBool()));
-    facts.add(u"Served"_s, number(value, "served"_L1));
-    facts.add(u"Held"_s, u"%1 entries, %2"_s.arg(number(value, "held_entries"_L1), size(value, "held_bytes"_L1)));
-    facts.add(u"Since start"_s,
-              u"%1 accepted, %2 handed over"_s.arg(number(value, "accepted"_L1), number(value, "handed_over"_L1)));
-    facts.add(u"Last contact"_s, time(value, "last_contact_ts"_L1));
+    facts.add(u"Served"_s, numberText(value, "served"_L1));
+    facts.add(u"Held"_s,
+              u"%1 entries, %2"_s.arg(numberText(value, "held_entries"_L1), sizeText(value, "held_bytes"_L1)));
+    facts.add(u"Since start"_s, u"%1 accepted, %2 handed over"_s.arg(numberText(value, "accepted"_L1),
+                                                                     numberText(value, "handed_over"_L1)));
+    facts.add(u"Last contact"_s, timeText(value, "last_contact_ts"_L1));
     if (value.value("node"_L1).toBool())
         addNode(facts, value);
     return facts.text();
@@ -77,24 +66,24 @@ QString showStatus(const QJsonObject &value)
 QString showQueues(const QJsonObject &value)
 {
     Table table({{u"DESTINATION"_s},
-                 {u"ENTRIES"_s, Align::Right},
-                 {u"SIZE"_s, Align::Right},
+                 {u"ENTRIES"_s, Table::Align::Right},
+                 {u"SIZE"_s, Table::Align::Right},
                  {u"OLDEST"_s},
                  {u"NEWEST"_s},
                  {u"COLLECTED"_s},
-                 {u"EXPIRED"_s, Align::Right}});
+                 {u"EXPIRED"_s, Table::Align::Right}});
     const QJsonArray destinations = value.value("destinations"_L1).toArray();
     for (const auto &element : destinations) {
         const QJsonObject row = element.toObject();
-        table.add({row.value("destination"_L1).toString(), number(row, "entries"_L1), size(row, "bytes"_L1),
-                   time(row, "oldest_ts"_L1), time(row, "newest_ts"_L1), time(row, "last_collected_ts"_L1),
-                   number(row, "expired"_L1)});
+        table.add({row.value("destination"_L1).toString(), numberText(row, "entries"_L1), sizeText(row, "bytes"_L1),
+                   timeText(row, "oldest_ts"_L1), timeText(row, "newest_ts"_L1), timeText(row, "last_collected_ts"_L1),
+                   numberText(row, "expired"_L1)});
         const QJsonArray users = row.value("users"_L1).toArray();
         for (const auto &user : users) {
             const QJsonObject label = user.toObject();
             const QString name = label.value("user"_L1).toString();
-            table.add({u"  "_s + (name.isEmpty() ? u"(others)"_s : name), number(label, "entries"_L1),
-                       size(label, "bytes"_L1)});
+            table.add({u"  "_s + (name.isEmpty() ? u"(others)"_s : name), numberText(label, "entries"_L1),
+                       sizeText(label, "bytes"_L1)});
         }
     }
     const qint64 quarantined = value.value("quarantined"_L1).toInteger();
@@ -126,11 +115,11 @@ QString eventsText(const QJsonObject &row)
 
 QString showEntries(const QJsonObject &value)
 {
-    Table table({{u"ENTRY"_s, Align::Right},
+    Table table({{u"ENTRY"_s, Table::Align::Right},
                  {u"RECEIVED"_s},
-                 {u"SIZE"_s, Align::Right},
-                 {u"PDUS"_s, Align::Right},
-                 {u"EDUS"_s, Align::Right},
+                 {u"SIZE"_s, Table::Align::Right},
+                 {u"PDUS"_s, Table::Align::Right},
+                 {u"EDUS"_s, Table::Align::Right},
                  {u"USER"_s},
                  {u"ORIGIN"_s},
                  {u"EVENTS"_s}});
@@ -138,8 +127,8 @@ QString showEntries(const QJsonObject &value)
     for (const auto &element : rows) {
         const QJsonObject row = element.toObject();
         const bool aside = row.value("quarantined"_L1).toBool();
-        table.add({number(row, "entry_id"_L1), time(row, "received_ts"_L1), size(row, "bytes"_L1),
-                   number(row, "pdus"_L1), number(row, "edus"_L1), row.value("user"_L1).toString(),
+        table.add({numberText(row, "entry_id"_L1), timeText(row, "received_ts"_L1), sizeText(row, "bytes"_L1),
+                   numberText(row, "pdus"_L1), numberText(row, "edus"_L1), row.value("user"_L1).toString(),
                    row.value("origin"_L1).toString(), aside ? u"cannot be read"_s : eventsText(row)});
     }
     return table.text(u"Nothing is held"_s);
@@ -230,12 +219,12 @@ QString showRawLine(const QJsonObject &value)
 
 QString showDiscarded(const QJsonObject &value)
 {
-    return u"%1 discarded\n"_s.arg(number(value, "discarded"_L1));
+    return u"%1 discarded\n"_s.arg(numberText(value, "discarded"_L1));
 }
 
 QString showWritten(const QJsonObject &value)
 {
-    return u"%1 written\n"_s.arg(number(value, "written"_L1));
+    return u"%1 written\n"_s.arg(numberText(value, "written"_L1));
 }
 
 QString showChanged(const QJsonObject &value)

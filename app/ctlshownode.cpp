@@ -11,16 +11,6 @@ namespace restante::ctl
 
 namespace
 {
-using Align = Table::Align;
-
-QString number(const QJsonObject &object, QLatin1String key)
-{
-    return QString::number(object.value(key).toInteger());
-}
-QString time(const QJsonObject &object, QLatin1String key)
-{
-    return timeText(object.value(key).toInteger());
-}
 QString detailOf(const QJsonObject &object)
 {
     return object.value("error"_L1).toObject().value("detail"_L1).toString();
@@ -34,8 +24,8 @@ QString showRelays(const QJsonObject &value)
                  {u"FOR"_s},
                  {u"STATE"_s},
                  {u"LAST SUCCESS"_s},
-                 {u"ENTRIES"_s, Align::Right},
-                 {u"EXPIRED"_s, Align::Right},
+                 {u"ENTRIES"_s, Table::Align::Right},
+                 {u"EXPIRED"_s, Table::Align::Right},
                  {u"URL"_s},
                  {u"ERROR"_s}});
     const QJsonArray relays = value.value("relays"_L1).toArray();
@@ -44,7 +34,7 @@ QString showRelays(const QJsonObject &value)
         const QString whose = row.value("destination"_L1).toString();
         table.add({row.value("relay"_L1).toString(), row.value("petname"_L1).toString(),
                    whose.isEmpty() ? u"this node"_s : whose, row.value("state"_L1).toString(),
-                   time(row, "last_success_ts"_L1), number(row, "collected"_L1), number(row, "expired"_L1),
+                   timeText(row, "last_success_ts"_L1), numberText(row, "collected"_L1), numberText(row, "expired"_L1),
                    row.value("url"_L1).toString(), detailOf(row)});
     }
     const bool off = !value.value("node"_L1).toBool() && !relays.isEmpty();
@@ -58,8 +48,8 @@ QString showTested(const QJsonObject &value)
     facts.add(u"Relay"_s, value.value("relay"_L1).toString());
     facts.add(u"Outcome"_s, value.value("outcome"_L1).toString().replace(u'_', u' '));
     if (value.value("status"_L1).toInteger() > 0)
-        facts.add(u"Status"_s, number(value, "status"_L1));
-    facts.add(u"Took"_s, u"%1 ms"_s.arg(number(value, "took_ms"_L1)));
+        facts.add(u"Status"_s, numberText(value, "status"_L1));
+    facts.add(u"Took"_s, u"%1 ms"_s.arg(numberText(value, "took_ms"_L1)));
     return facts.text();
 }
 
@@ -74,14 +64,15 @@ QStringList testFailures(const QJsonObject &value)
 
 QString showSweep(const QJsonObject &value)
 {
-    Table table({{u"RELAY"_s}, {u"COLLECTED"_s, Align::Right}, {u"NEW"_s, Align::Right}, {u"RESULT"_s}});
+    Table table({{u"RELAY"_s}, {u"COLLECTED"_s, Table::Align::Right}, {u"NEW"_s, Table::Align::Right}, {u"RESULT"_s}});
     const QJsonArray relays = value.value("relays"_L1).toArray();
     for (const auto &element : relays) {
         const QJsonObject row = element.toObject();
         const QString result = row.value("error"_L1).isObject() ? u"failed"_s
                                : row.value("done"_L1).toBool()  ? u"done"_s
                                                                 : u"not finished"_s;
-        table.add({row.value("relay"_L1).toString(), number(row, "collected"_L1), number(row, "fresh"_L1), result});
+        table.add(
+            {row.value("relay"_L1).toString(), numberText(row, "collected"_L1), numberText(row, "fresh"_L1), result});
     }
     return table.text(u"There are no relays to ask"_s);
 }
@@ -107,7 +98,7 @@ QString showProgress(const QJsonObject &sweep, QJsonObject &last)
     for (const auto &element : relays) {
         const QJsonObject row = element.toObject();
         const QString relay = row.value("relay"_L1).toString();
-        const QString now = number(row, "collected"_L1);
+        const QString now = numberText(row, "collected"_L1);
         if (row.value("collected"_L1).toInteger() == 0 || last.value(relay).toString() == now)
             continue;
         last.insert(relay, now);
@@ -120,19 +111,21 @@ QString showOutbox(const QJsonObject &value)
 {
     Table table({{u"DESTINATION"_s},
                  {u"STATE"_s},
-                 {u"FAILURES"_s, Align::Right},
+                 {u"FAILURES"_s, Table::Align::Right},
                  {u"LAST SUCCESS"_s},
                  {u"LAST FAILURE"_s},
-                 {u"DIRECT"_s, Align::Right},
-                 {u"BY RELAY"_s, Align::Right},
-                 {u"RELAYS"_s, Align::Right},
+                 {u"DIRECT"_s, Table::Align::Right},
+                 {u"BY RELAY"_s, Table::Align::Right},
+                 {u"RELAYS"_s, Table::Align::Right},
                  {u"ERROR"_s}});
     const QJsonArray rows = value.value("destinations"_L1).toArray();
     for (const auto &element : rows) {
         const QJsonObject row = element.toObject();
-        table.add({row.value("destination"_L1).toString(), row.value("state"_L1).toString(), number(row, "failures"_L1),
-                   time(row, "last_success_ts"_L1), time(row, "last_failure_ts"_L1), number(row, "sent_direct"_L1),
-                   number(row, "sent_by_relay"_L1), number(row, "relays"_L1), row.value("last_error"_L1).toString()});
+        table.add({row.value("destination"_L1).toString(), row.value("state"_L1).toString(),
+                   numberText(row, "failures"_L1), timeText(row, "last_success_ts"_L1),
+                   timeText(row, "last_failure_ts"_L1), numberText(row, "sent_direct"_L1),
+                   numberText(row, "sent_by_relay"_L1), numberText(row, "relays"_L1),
+                   row.value("last_error"_L1).toString()});
     }
     return table.text(u"Nothing was sent yet"_s);
 }
@@ -144,20 +137,20 @@ QString showForgotten(const QJsonObject &value)
 
 QString showInbox(const QJsonObject &value)
 {
-    Table table({{u"ENTRY"_s, Align::Right},
+    Table table({{u"ENTRY"_s, Table::Align::Right},
                  {u"SENT"_s},
                  {u"COLLECTED"_s},
-                 {u"SIZE"_s, Align::Right},
-                 {u"PDUS"_s, Align::Right},
-                 {u"EDUS"_s, Align::Right},
+                 {u"SIZE"_s, Table::Align::Right},
+                 {u"PDUS"_s, Table::Align::Right},
+                 {u"EDUS"_s, Table::Align::Right},
                  {u"ORIGIN"_s},
                  {u"RELAY"_s},
                  {u"EVENTS"_s}});
     const QJsonArray rows = value.value("rows"_L1).toArray();
     for (const auto &element : rows) {
         const QJsonObject row = element.toObject();
-        table.add({number(row, "id"_L1), time(row, "origin_server_ts"_L1), time(row, "collected_ts"_L1),
-                   sizeText(row.value("bytes"_L1).toInteger()), number(row, "pdus"_L1), number(row, "edus"_L1),
+        table.add({numberText(row, "id"_L1), timeText(row, "origin_server_ts"_L1), timeText(row, "collected_ts"_L1),
+                   sizeText(row, "bytes"_L1), numberText(row, "pdus"_L1), numberText(row, "edus"_L1),
                    row.value("origin"_L1).toString(), row.value("relay"_L1).toString(), eventsText(row)});
     }
     return table.text(u"The inbox is empty"_s);
@@ -167,7 +160,7 @@ QString showSent(const QJsonObject &value)
 {
     const QString way = value.value("way"_L1).toString();
     if (way == "direct"_L1)
-        return u"Sent directly, answered with status %1\n"_s.arg(number(value, "status"_L1));
+        return u"Sent directly, answered with status %1\n"_s.arg(numberText(value, "status"_L1));
     if (way == "relays"_L1)
         return u"Left at %1\n"_s.arg(printable(value.value("relays"_L1).toVariant().toStringList().join(u", "_s)));
     return {};

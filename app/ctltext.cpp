@@ -41,6 +41,21 @@ QString timeText(qint64 momentMs)
     return momentMs == 0 ? u"never"_s : QDateTime::fromMSecsSinceEpoch(momentMs).toString(Qt::ISODate);
 }
 
+QString numberText(const QJsonObject &object, QLatin1String key)
+{
+    return QString::number(object.value(key).toInteger());
+}
+
+QString sizeText(const QJsonObject &object, QLatin1String key)
+{
+    return sizeText(object.value(key).toInteger());
+}
+
+QString timeText(const QJsonObject &object, QLatin1String key)
+{
+    return timeText(object.value(key).toInteger());
+}
+
 QString yesNo(bool value)
 {
     return value ? u"yes"_s : u"no"_s;

@@ -2,6 +2,7 @@
 // How restantectl writes values for people. Names are never shortened: they are copied into the next command.
 #pragma once
 
+#include <QtCore/QJsonObject>
 #include <QtCore/QList>
 #include <QtCore/QString>
 #include <QtCore/QStringList>
@@ -18,6 +19,10 @@ QString sizeText(qint64 bytes);
 QString timeText(qint64 momentMs);
 /// "yes" or "no".
 QString yesNo(bool value);
+/// The same of one member of an answer; 0 where it is missing.
+QString numberText(const QJsonObject &object, QLatin1String key);
+QString sizeText(const QJsonObject &object, QLatin1String key);
+QString timeText(const QJsonObject &object, QLatin1String key);
 
 /// Aligned columns under their titles. Cells may hold anything; they are made printable.
 class Table

@@ -7,6 +7,8 @@
 namespace restante::base
 {
 
+inline constexpr qint64 DayMs = 86'400'000; ///< milliseconds
+
 /// Time for the whole program. Implementations are thread-safe.
 class Clock
 {

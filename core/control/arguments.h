@@ -40,6 +40,8 @@ public:
     QList<qint64> ids(QLatin1String key);
     /// `fallback` where it is missing.
     qint64 number(QLatin1String key, qint64 fallback, qint64 least, qint64 most);
+    /// "limit": how many rows of a list, 1 to 1000; 200 where it is missing.
+    qint64 rows() { return number(QLatin1String("limit"), 200, 1, 1000); }
 
     /// Complains.
     void refuse(const QString &text);

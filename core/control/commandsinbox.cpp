@@ -10,8 +10,6 @@ namespace restante::control
 
 namespace
 {
-constexpr qint64 DefaultRows = 200;
-constexpr qint64 MostRows = 1'000;
 
 QJsonObject entryAnswer(const node::InboxEntry &entry)
 {
@@ -43,7 +41,7 @@ void tellInbox(Request &request)
 {
     Arguments arguments(request.arguments());
     const qint64 after = arguments.number("after"_L1, 0, 0, matrix::EntryId::Largest);
-    const qint64 limit = arguments.number("limit"_L1, DefaultRows, 1, MostRows);
+    const qint64 limit = arguments.rows();
     if (const auto problem = arguments.problem())
         return request.finish(*problem);
     request.operations().fetchInbox(

@@ -11,8 +11,6 @@ namespace restante::control
 
 namespace
 {
-constexpr qint64 DefaultRows = 200;
-constexpr qint64 MostRows = 1'000;
 } // namespace
 
 void tellStatus(Request &request)
@@ -38,7 +36,7 @@ void tellEntries(Request &request)
     Arguments arguments(request.arguments());
     const auto destination = arguments.serverName("destination"_L1);
     const qint64 after = arguments.number("after"_L1, 0, 0, matrix::EntryId::Largest);
-    const qint64 limit = arguments.number("limit"_L1, DefaultRows, 1, MostRows);
+    const qint64 limit = arguments.rows();
     if (const auto problem = arguments.problem())
         return request.finish(*problem);
     request.operations().fetchEntries(

@@ -2,6 +2,7 @@
 #include "federation/discovery.h"
 
 #include "federation/addressrules.h"
+#include "federation/makeroom.h"
 #include "federation/wellknown.h"
 
 #include <QtCore/QRandomGenerator>
@@ -33,20 +34,6 @@ Endpoint placeOf(const matrix::ServerName &name)
 {
     const QByteArray host = name.host().toByteArray();
     return {host, host, name.port().value_or(DefaultPort), name.bytes(), true};
-}
-
-/// Makes room for one more: what has ended goes, else what ends soonest.
-template <typename Cache>
-void makeRoom(Cache &cache, qint64 now)
-{
-    if (cache.size() < Discovery::MostRemembered)
-        return;
-    cache.removeIf([now](const auto &entry) { return entry.value().untilMs <= now; });
-    if (cache.size() < Discovery::MostRemembered)
-        return;
-    const auto soonest = std::min_element(cache.cbegin(), cache.cend(),
-                                          [](const auto &a, const auto &b) { return a.untilMs < b.untilMs; });
-    cache.erase(soonest);
 }
 } // namespace
 
@@ -96,7 +83,7 @@ void Discovery::onWellKnown(const Search &search, const Result<Response> &answer
 {
     const qint64 now = m_clock.steadyMs();
     if (!m_delegations.contains(search.host))
-        makeRoom(m_delegations, now);
+        makeRoom(m_delegations, MostRemembered, now);
     Delegation &kept = m_delegations[search.host];
     const auto delegated = answer ? WellKnown::delegatedTo(*answer) : Result<matrix::ServerName>(answer.error());
     if (delegated) {
@@ -145,7 +132,7 @@ void Discovery::askServices(const Search &search, bool deprecated)
         for (const Service &service : std::as_const(services))
             lifetime = std::min(lifetime, service.ttlMs);
         if (!m_services.contains(records))
-            makeRoom(m_services, now);
+            makeRoom(m_services, MostRemembered, now);
         m_services[records] = {services, now + std::max(lifetime, LeastServicesMs)};
         onServices(search, deprecated, services);
     });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "federation/keydesk.h"
 
+#include "federation/makeroom.h"
 #include "identity/keydocument.h"
 #include "matrix/canonicaljson.h"
 #include "telemetry/logging.h"
@@ -61,19 +62,6 @@ Request keyRequest(const matrix::ServerName &server, int deadlineMs)
     request.deadlineMs = deadlineMs;
     request.mostBytes = KeyDesk::MostBytes;
     return request;
-}
-
-/// Makes room for one more: what is over goes, else what ends soonest.
-template <typename Table>
-void makeRoom(Table &table, qint64 now)
-{
-    if (table.size() < KeyDesk::MostRemembered)
-        return;
-    table.removeIf([now](const auto &entry) { return entry.value().untilMs <= now; });
-    if (table.size() < KeyDesk::MostRemembered)
-        return;
-    table.erase(std::min_element(table.cbegin(), table.cend(),
-                                 [](const auto &a, const auto &b) { return a.untilMs < b.untilMs; }));
 }
 } // namespace
 
@@ -144,7 +132,7 @@ qint64 KeyDesk::charge(const QByteArray &addressKey)
     const qint64 now = m_clock.steadyMs();
     const qint64 refillMs = m_options.budgetRefillMs;
     if (!m_budgets.contains(addressKey))
-        makeRoom(m_budgets, now);
+        makeRoom(m_budgets, MostRemembered, now);
     Budget &budget = m_budgets[addressKey];
     // Full at `untilMs`; each refill before that is a token that is lacking.
     const qint64 fullMs = std::max(budget.untilMs, now);
@@ -244,7 +232,7 @@ void KeyDesk::succeed(const matrix::ServerName &server, Keys keys)
 {
     const qint64 now = m_clock.steadyMs();
     if (!m_servers.contains(server))
-        makeRoom(m_servers, now);
+        makeRoom(m_servers, MostRemembered, now);
     m_servers[server] = {now + FirstPauseMs, 0, {}};
     for (const Waiter &waiter : m_fetches.at(server.bytes())->waiters) {
         const bool there =
@@ -254,7 +242,7 @@ void KeyDesk::succeed(const matrix::ServerName &server, Keys keys)
             m_missing.remove(name);
         } else if (const auto missing = m_missing.constFind(name);
                    missing == m_missing.cend() || missing->untilMs <= now) { // several may have waited for it
-            makeRoom(m_missing, now);
+            makeRoom(m_missing, MostRemembered, now);
             postpone(m_missing[name], now, LongestPauseMs);
         }
     }
@@ -268,7 +256,7 @@ void KeyDesk::fail(const matrix::ServerName &server)
     const Error failure = m_fetches.at(server.bytes())->failure;
     qCDebug(lcIdentity).noquote() << "No keys of" << server.toString() << "-" << failure.detail;
     if (!m_servers.contains(server))
-        makeRoom(m_servers, now);
+        makeRoom(m_servers, MostRemembered, now);
     Verdict &verdict = m_servers[server];
     verdict.error = failure;
     postpone(verdict, now, failure.code == Errc::KeyUnavailable ? LongestOutageMs : LongestPauseMs);

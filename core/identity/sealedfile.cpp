@@ -24,7 +24,7 @@ constexpr qsizetype SealBytes = crypto_secretstream_xchacha20poly1305_ABYTES;
 constexpr qsizetype StreamHeaderBytes = crypto_secretstream_xchacha20poly1305_HEADERBYTES;
 constexpr qsizetype StateBytes = sizeof(crypto_secretstream_xchacha20poly1305_state);
 constexpr qsizetype LongestLine = 128;
-constexpr QByteArrayView Algorithm = "argon2id";
+constexpr QByteArrayView KeyDerivation = "argon2id";
 
 using Salt = std::array<unsigned char, crypto_pwhash_SALTBYTES>;
 
@@ -70,7 +70,7 @@ Result<SecretBytes> keyFrom(const SecretBytes &passphrase, const Salt &salt, Pas
 QByteArray secondLine(const Salt &salt, PassphraseCost cost)
 {
     const QByteArrayView view(reinterpret_cast<const char *>(salt.data()), qsizetype(salt.size()));
-    return Algorithm.toByteArray() + ' ' + QByteArray::number(cost.operations) + ' ' +
+    return KeyDerivation.toByteArray() + ' ' + QByteArray::number(cost.operations) + ' ' +
            QByteArray::number(cost.memoryBytes) + ' ' + view.toByteArray().toHex() + '\n';
 }
 

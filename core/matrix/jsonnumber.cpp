@@ -11,14 +11,14 @@ namespace restante::matrix
 namespace
 {
 
-bool isDigit(const char *at, const char *end)
+bool isDigitAt(const char *at, const char *end)
 {
     return at != end && *at >= '0' && *at <= '9';
 }
 
 const char *skipDigits(const char *at, const char *end)
 {
-    while (isDigit(at, end))
+    while (isDigitAt(at, end))
         ++at;
     return at;
 }
@@ -79,12 +79,12 @@ JsonNumber readJsonNumber(const char *at, const char *end)
     JsonNumber number;
     if (at != end && *at == '-')
         ++at;
-    if (!isDigit(at, end))
+    if (!isDigitAt(at, end))
         return number;
     at = *at == '0' ? at + 1 : skipDigits(at, end);
     if (at != end && *at == '.') {
         number.isFloat = true;
-        if (!isDigit(++at, end))
+        if (!isDigitAt(++at, end))
             return number;
         at = skipDigits(at, end);
     }
@@ -93,7 +93,7 @@ JsonNumber readJsonNumber(const char *at, const char *end)
         ++at;
         if (at != end && (*at == '+' || *at == '-'))
             ++at;
-        if (!isDigit(at, end))
+        if (!isDigitAt(at, end))
             return number;
         at = skipDigits(at, end);
     }

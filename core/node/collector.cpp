@@ -13,7 +13,7 @@ namespace restante::node
 namespace
 {
 constexpr int RequestMs = 60'000;
-constexpr qint64 AnswerBytes = qint64(20) << 20; ///< the largest transaction, and a batch behind it
+constexpr qint64 RelayAnswerBytes = qint64(20) << 20; ///< the largest transaction, and a batch behind it
 constexpr qint64 NeverMs = std::numeric_limits<qint64>::max();
 
 /// What an answer other than 200 means.
@@ -187,7 +187,7 @@ void Collector::ask(Talk &talk)
     request.body = relayTxnBody(talk.acknowledge, BatchEntries);
     request.peer = talk.association.peer;
     request.deadlineMs = RequestMs;
-    request.mostBytes = AnswerBytes;
+    request.mostBytes = RelayAnswerBytes;
     talk.acknowledged = std::exchange(talk.acknowledge, {});
     talk.pending = m_caller.send(
         std::move(request), [this, &talk](const Result<federation::Response> &response) { onAnswer(talk, response); });

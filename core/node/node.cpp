@@ -4,6 +4,7 @@
 #include "matrix/transaction.h"
 #include "node/inboxexport.h"
 #include "node/outbox.h"
+#include "node/publisher.h"
 #include "node/relaytrial.h"
 #include "telemetry/logging.h"
 
@@ -18,7 +19,6 @@ namespace restante::node
 
 namespace
 {
-constexpr int PublishMs = 250;
 
 QByteArray newTransactionId(const base::Clock &clock)
 {
@@ -26,42 +26,6 @@ QByteArray newTransactionId(const base::Clock &clock)
     randombytes_buf(random.data(), size_t(random.size()));
     return QByteArray::number(clock.wallMs()) + '-' + random.toHex();
 }
-
-/// Tells somebody at most once in PublishMs, the first time at once.
-class Publisher
-{
-public:
-    explicit Publisher(std::function<void()> publish)
-        : m_publish(std::move(publish))
-    {
-        m_pause.setSingleShot(true);
-        m_pause.setInterval(PublishMs);
-        QObject::connect(&m_pause, &QTimer::timeout, &m_pause, [this] {
-            if (std::exchange(m_stale, false))
-                publishNow();
-        });
-    }
-    Q_DISABLE_COPY_MOVE(Publisher)
-
-    void note()
-    {
-        if (m_pause.isActive())
-            m_stale = true;
-        else
-            publishNow();
-    }
-    void publishNow()
-    {
-        m_stale = false;
-        m_pause.start();
-        m_publish();
-    }
-
-private:
-    std::function<void()> m_publish;
-    QTimer m_pause;
-    bool m_stale = false;
-};
 } // namespace
 
 /// What lives in the node's thread.

@@ -10,12 +10,12 @@ namespace restante::queue
 
 namespace
 {
-constexpr int CacheKib = 64; // copying needs none
+constexpr int CopyCacheKib = 64; // copying needs none
 }
 
 Checkpointer::Checkpointer(base::ConnectionOptions options)
     : m_options([&options] {
-        options.cacheKib = CacheKib;
+        options.cacheKib = CopyCacheKib;
         return std::move(options);
     }())
     , m_thread(QStringLiteral("checkpointer"))

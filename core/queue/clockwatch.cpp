@@ -8,16 +8,15 @@ namespace restante::queue
 
 namespace
 {
-constexpr qint64 DayMs = 86'400'000;
 constexpr qint64 Year2024Ms = 1'704'067'200'000;
 constexpr qint64 Year2200Ms = 7'258'118'400'000;
-constexpr qint64 OffMs = 3 * DayMs;    // switched off or asleep for so long is nothing special
-constexpr qint64 PauseMs = 30 * DayMs; // between two runs that see the same doubtful clock go on
+constexpr qint64 OffMs = 3 * base::DayMs;    // switched off or asleep for so long is nothing special
+constexpr qint64 PauseMs = 30 * base::DayMs; // between two runs that see the same doubtful clock go on
 
 /// Whether `wall` is not where `expected` lets it be. A computer that sleeps stops its steady clock.
 bool deviates(qint64 wall, qint64 expected)
 {
-    return wall < expected - DayMs || wall > expected + OffMs;
+    return wall < expected - base::DayMs || wall > expected + OffMs;
 }
 } // namespace
 
@@ -46,8 +45,8 @@ void ClockWatch::start(qint64 wall)
         return;
     }
     m_believed = seen;
-    const bool goesOn =
-        m_memory.doubtFromMs != 0 && wall >= m_memory.doubtWallMs - DayMs && wall <= m_memory.doubtWallMs + PauseMs;
+    const bool goesOn = m_memory.doubtFromMs != 0 && wall >= m_memory.doubtWallMs - base::DayMs &&
+                        wall <= m_memory.doubtWallMs + PauseMs;
     if (!goesOn)
         m_memory.doubtFromMs = wall == 0 ? 1 : wall;
     m_memory.doubtWallMs = wall;
@@ -60,7 +59,7 @@ void ClockWatch::look()
     follow(wall, steady - m_lastSteady);
     m_lastWall = wall;
     m_lastSteady = steady;
-    m_stamp = isPlausible(wall) && wall >= m_believed - DayMs ? wall : m_believed;
+    m_stamp = isPlausible(wall) && wall >= m_believed - base::DayMs ? wall : m_believed;
 }
 
 void ClockWatch::follow(qint64 wall, qint64 elapsed)
@@ -76,7 +75,7 @@ void ClockWatch::follow(qint64 wall, qint64 elapsed)
     if (!inDoubt() || jumped)
         m_memory.doubtFromMs = wall == 0 ? 1 : wall;
     m_memory.doubtWallMs = wall;
-    if (isPlausible(wall) && wall - m_memory.doubtFromMs >= DayMs) {
+    if (isPlausible(wall) && wall - m_memory.doubtFromMs >= base::DayMs) {
         m_memory = {wall, 0, 0};
         m_believed = wall;
     }

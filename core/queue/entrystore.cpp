@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "queue/entrystore.h"
 
+#include "base/clock.h"
 #include "base/sqlstatement.h"
 #include "queue/entrystoresql.h"
 
@@ -18,7 +19,7 @@ namespace
 
 constexpr int MaxCollisions = 8;
 constexpr qsizetype IndexedBytes = 8;
-constexpr qint64 YearMs = qint64(366) * 86'400'000;
+constexpr qint64 YearMs = 366 * base::DayMs;
 
 } // namespace
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "queue/housekeeping.h"
 
+#include "base/clock.h"
 #include "base/sqltransaction.h"
 #include "telemetry/logging.h"
 
@@ -10,7 +11,6 @@ namespace restante::queue
 namespace
 {
 
-constexpr qint64 DayMs = 86'400'000;
 constexpr qint64 HourMs = 3'600'000;
 constexpr int AgeStep = 256;                       // entries or tombstones a step
 constexpr int PruneStep = 2'000;                   // rows of destinations or numbers of origins a step
@@ -83,13 +83,13 @@ Result<void> Housekeeping::age(Round &round)
     if (auto begun = transaction.begin(); !begun)
         return begun;
     const auto work = [&]() -> Result<int> {
-        auto expired = m_store.expire(now - quotas.expiryDays * DayMs, now, AgeStep);
+        auto expired = m_store.expire(now - quotas.expiryDays * base::DayMs, now, AgeStep);
         if (!expired)
             return expired;
-        auto forgotten = m_store.forgetTombstones(now - quotas.tombstoneDays * DayMs, quotas.tombstones, AgeStep);
+        auto forgotten = m_store.forgetTombstones(now - quotas.tombstoneDays * base::DayMs, quotas.tombstones, AgeStep);
         if (!forgotten)
             return forgotten;
-        auto dropped = m_store.dropQuarantined(now - quotas.expiryDays * DayMs);
+        auto dropped = m_store.dropQuarantined(now - quotas.expiryDays * base::DayMs);
         if (!dropped)
             return dropped;
         if (auto written = m_store.writeBatch(); !written)

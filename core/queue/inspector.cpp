@@ -18,9 +18,9 @@ namespace restante::queue
 namespace
 {
 
-constexpr int CacheKib = 2 * 1024;
-constexpr int BusyTimeoutMs = 2'000;
-constexpr int MaxDestinations = 25'000;
+constexpr int ListCacheKib = 2 * 1024;
+constexpr int ListBusyMs = 2'000;
+constexpr int MaxListed = 25'000;
 constexpr int MaxEvents = 8;
 constexpr qint64 MaxSummarised = qint64(256) << 10; // bytes of a body that are read for a line of the list
 
@@ -163,8 +163,8 @@ Result<void> Inspector::Private::connect()
     base::ConnectionOptions options;
     options.database = m_file;
     options.readOnly = true;
-    options.busyTimeoutMs = BusyTimeoutMs;
-    options.cacheKib = CacheKib;
+    options.busyTimeoutMs = ListBusyMs;
+    options.cacheKib = ListCacheKib;
     auto database = base::Database::open(options);
     if (!database)
         return database.error();
@@ -218,7 +218,7 @@ Result<void> Inspector::Private::readSums(Totals &totals)
 Result<void> Inspector::Private::readDestinations(Rows &rows)
 {
     base::SqlStatement &statement = m_connection->destinations;
-    if (auto done = statement.run(MaxDestinations); !done)
+    if (auto done = statement.run(MaxListed); !done)
         return done;
     const base::SqlRows open(statement);
     while (statement.next()) {

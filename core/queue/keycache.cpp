@@ -13,7 +13,7 @@ namespace restante::queue
 namespace
 {
 
-constexpr int BusyTimeoutMs = 2'000;
+constexpr int KeysBusyMs = 2'000;
 constexpr int MaxUnpinned = 20'000;
 constexpr int MaxWithHeldMail = 40'000; // those of origins with held mail among them: beyond, nothing is spared
 constexpr int DropAtOnce = 1'000;
@@ -103,7 +103,7 @@ Result<std::unique_ptr<base::Database>> openReadOnly(const Writer &writer)
     base::ConnectionOptions options;
     options.database = writer.location().database();
     options.readOnly = true;
-    options.busyTimeoutMs = BusyTimeoutMs;
+    options.busyTimeoutMs = KeysBusyMs;
     return base::Database::open(options);
 }
 

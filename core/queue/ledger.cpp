@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "queue/ledger.h"
 
+#include "base/clock.h"
 #include "queue/clockwatch.h"
 #include "queue/ledgersql.h"
 
@@ -9,7 +10,6 @@ namespace restante::queue
 
 namespace
 {
-constexpr qint64 DayMs = 86'400'000;
 constexpr int MaxLabels = 100;
 constexpr int MaxLearned = 1'000;
 constexpr int IdSecondBits = 20; // an id starts at the second of its time, with room for a million a second
@@ -205,7 +205,7 @@ void Ledger::learn(Destination &destination, Pair &pair, qint64 atMs)
 {
     if (pair.learned || !ClockWatch::isPlausible(atMs))
         return;
-    const qint64 day = atMs / DayMs;
+    const qint64 day = atMs / base::DayMs;
     if (pair.firstDay == 0) {
         pair.firstDay = day;
         return;

@@ -2,6 +2,7 @@
 // What the Ledger writes now and then: the totals themselves, and what nobody needs any more.
 #include "queue/ledger.h"
 
+#include "base/clock.h"
 #include "base/sqltransaction.h"
 #include "queue/ledgersql.h"
 
@@ -11,7 +12,6 @@ namespace restante::queue
 namespace
 {
 
-constexpr qint64 DayMs = 86'400'000;
 // Folding earlier costs more updates an entry, later more memory, more to replay after a crash and more to read for
 // the window.
 constexpr int MaxUnfoldedRows = 2'048;
@@ -22,7 +22,7 @@ constexpr size_t MaxDestinations = 4'096;
 constexpr qsizetype MaxOrigins = 16'384;
 constexpr qsizetype MaxLabelsInMemory = 20'000;
 
-constexpr qint64 KeepExpiredMs = 90 * DayMs;
+constexpr qint64 KeepExpiredMs = 90 * base::DayMs;
 constexpr qint64 KeepHalfLearnedDays = 90;
 
 } // namespace
@@ -167,7 +167,7 @@ Result<bool> Ledger::prune(qint64 nowMs, int limit)
     if (auto done = dropIdle(nowMs, limit, dropped); !done)
         return done.error();
     const qint64 upTo = m_pruneOrigin + limit;
-    if (auto done = m_sql->dropHalfLearned.run(nowMs / DayMs - KeepHalfLearnedDays, m_pruneOrigin, upTo); !done)
+    if (auto done = m_sql->dropHalfLearned.run(nowMs / base::DayMs - KeepHalfLearnedDays, m_pruneOrigin, upTo); !done)
         return done.error();
     if (auto done = m_sql->dropOrigins.run(m_pruneOrigin, upTo); !done)
         return done.error();

@@ -2,17 +2,13 @@
 // What the Ledger reads: rows into memory, on demand, and everything that is needed at the start.
 #include "queue/ledger.h"
 
+#include "base/clock.h"
 #include "queue/ledgersql.h"
 
 #include <QtCore/QSet>
 
 namespace restante::queue
 {
-
-namespace
-{
-constexpr qint64 DayMs = 86'400'000;
-}
 
 Result<void> Ledger::load()
 {
@@ -334,7 +330,7 @@ Result<void> Ledger::readyShares(Destination &destination)
 
 Result<void> Ledger::readyForLearning(Destination &destination, const Pair &pair, const Movement &movement)
 {
-    if (pair.learned || pair.firstDay == 0 || pair.firstDay == movement.atMs / DayMs)
+    if (pair.learned || pair.firstDay == 0 || pair.firstDay == movement.atMs / base::DayMs)
         return {};
     return readyShares(destination);
 }

@@ -17,7 +17,7 @@ namespace restante::queue
 
 namespace
 {
-constexpr int CacheKib = 4 * 1024;
+constexpr int ReadCacheKib = 4 * 1024;
 constexpr int MaxAttempts = 16; // rows that are broken or vanish in one call; the next call goes on
 constexpr qsizetype AheadItems = Reader::MostAtOnce; // a queue's next entries, found in one search
 constexpr qsizetype MaxAheads = 1'024;
@@ -99,7 +99,7 @@ Result<void> Reader::Private::connect()
     base::ConnectionOptions options;
     options.database = m_file;
     options.readOnly = true;
-    options.cacheKib = CacheKib;
+    options.cacheKib = ReadCacheKib;
     auto database = base::Database::open(options);
     if (!database)
         return database.error();

@@ -273,11 +273,6 @@ QString checkValue(const QStringList &list, const Field &field)
     return checkEach(list, field.check);
 }
 
-QString checkServerName(const QString &text)
-{
-    return matrix::ServerName::parse(text.toUtf8()) ? QString() : u"\"%1\" is no server name"_s.arg(text);
-}
-
 QString checkValue(const QList<ServedEntry> &list, const Field &field)
 {
     constexpr qsizetype mostKnownOrigins = 1000;

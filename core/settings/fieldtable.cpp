@@ -27,13 +27,6 @@ QString checkOptionalListen(const QString &text)
     return text.isEmpty() ? QString() : checkListen(text);
 }
 
-QString checkServerName(const QString &text)
-{
-    if (matrix::ServerName::parse(text.toUtf8()))
-        return {};
-    return u"\"%1\" is no server name"_s.arg(text);
-}
-
 QString checkAddress(const QString &text)
 {
     if (text.isEmpty() || parseAddress(text))
@@ -180,6 +173,13 @@ const Field *findField(QStringView key)
     const auto found =
         std::find_if(std::begin(table), std::end(table), [key](const Field &field) { return key == field.key; });
     return found == std::end(table) ? nullptr : found;
+}
+
+QString checkServerName(const QString &text)
+{
+    if (matrix::ServerName::parse(text.toUtf8()))
+        return {};
+    return u"\"%1\" is no server name"_s.arg(text);
 }
 
 QList<Complaint> complaints(const Settings &settings)

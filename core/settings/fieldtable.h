@@ -51,6 +51,8 @@ struct Complaint {
     QString key;
     QString text; ///< one sentence that names the key
 };
+/// What is wrong with the name of one server, empty when nothing is. A Field::Check.
+QString checkServerName(const QString &text);
 /// Everything that is wrong with `settings`; empty when they can be used.
 QList<Complaint> complaints(const Settings &settings);
 /// The first of them as Errc::InvalidSetting.
