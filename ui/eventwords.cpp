@@ -16,13 +16,13 @@ struct EventWords {
     Q_DECLARE_TR_FUNCTIONS(EventWords)
 };
 
-struct Row {
+struct WordsOf {
     const char *type;
     const char *single;  ///< one event by itself
     const char *counted; ///< in a list, with its number
 };
 
-constexpr Row Words[] = {
+constexpr WordsOf Words[] = {
     {"m.room.message", QT_TRANSLATE_NOOP("EventWords", "Message"), QT_TRANSLATE_N_NOOP("EventWords", "%Ln message(s)")},
     {"m.room.encrypted", QT_TRANSLATE_NOOP("EventWords", "Encrypted message"),
      QT_TRANSLATE_N_NOOP("EventWords", "%Ln encrypted message(s)")},
@@ -45,17 +45,18 @@ constexpr Row Words[] = {
     {"m.signing_key_update", QT_TRANSLATE_NOOP("EventWords", "Signing keys"),
      QT_TRANSLATE_N_NOOP("EventWords", "%Ln set(s) of signing keys")},
 };
-constexpr Row RoomSetting = {"m.room.", QT_TRANSLATE_NOOP("EventWords", "Room setting"),
-                             QT_TRANSLATE_N_NOOP("EventWords", "%Ln room setting(s)")};
-constexpr Row Call = {"m.call.", QT_TRANSLATE_NOOP("EventWords", "Call signal"),
-                      QT_TRANSLATE_N_NOOP("EventWords", "%Ln call signal(s)")};
-constexpr Row Other = {"", "", QT_TRANSLATE_N_NOOP("EventWords", "%Ln other event(s)")};
-constexpr Row OtherEdu = {"", "", QT_TRANSLATE_N_NOOP("EventWords", "%Ln other notice(s)")};
+constexpr WordsOf RoomSetting = {"m.room.", QT_TRANSLATE_NOOP("EventWords", "Room setting"),
+                                 QT_TRANSLATE_N_NOOP("EventWords", "%Ln room setting(s)")};
+constexpr WordsOf Call = {"m.call.", QT_TRANSLATE_NOOP("EventWords", "Call signal"),
+                          QT_TRANSLATE_N_NOOP("EventWords", "%Ln call signal(s)")};
+constexpr WordsOf Other = {"", "", QT_TRANSLATE_N_NOOP("EventWords", "%Ln other event(s)")};
+constexpr WordsOf OtherEdu = {"", "", QT_TRANSLATE_N_NOOP("EventWords", "%Ln other notice(s)")};
 
-const Row &wordsFor(const matrix::EventSummary &event)
+const WordsOf &wordsFor(const matrix::EventSummary &event)
 {
-    const auto row = std::find_if(std::begin(Words), std::end(Words),
-                                  [&](const Row &candidate) { return event.type == QLatin1String(candidate.type); });
+    const auto row = std::find_if(std::begin(Words), std::end(Words), [&](const WordsOf &candidate) {
+        return event.type == QLatin1String(candidate.type);
+    });
     if (row != std::end(Words))
         return *row;
     if (event.type.startsWith(QLatin1String(RoomSetting.type)))
@@ -69,9 +70,9 @@ const Row &wordsFor(const matrix::EventSummary &event)
 
 QString contentsInWords(const std::vector<matrix::EventSummary> &events, int pdus, int edus)
 {
-    std::vector<std::pair<const Row *, int>> counts;
+    std::vector<std::pair<const WordsOf *, int>> counts;
     for (const auto &event : events) {
-        const Row *words = &wordsFor(event);
+        const WordsOf *words = &wordsFor(event);
         const auto known = std::find_if(counts.begin(), counts.end(), [&](const auto &c) { return c.first == words; });
         if (known == counts.end())
             counts.emplace_back(words, 1);
@@ -91,7 +92,7 @@ QString contentsInWords(const std::vector<matrix::EventSummary> &events, int pdu
 
 QString eventInWords(const matrix::EventSummary &event)
 {
-    const Row &words = wordsFor(event);
+    const WordsOf &words = wordsFor(event);
     if (&words == &Other || &words == &OtherEdu)
         return event.type;
     return EventWords::tr(words.single);

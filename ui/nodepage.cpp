@@ -23,7 +23,7 @@ namespace restante::ui
 
 namespace
 {
-constexpr int MostEntries = 1'000'000'000;
+constexpr int MostInboxEntries = 1'000'000'000;
 
 /// A number within the range that the field table allows for `key`.
 QSpinBox *numberField(const QString &name, const QString &key)
@@ -116,7 +116,7 @@ void NodePage::load(const settings::Settings &settings)
     m_relays = settings.relays;
     showRelays();
     m_interval->setValue(settings.collectSeconds);
-    m_entries->setValue(int(std::min<qint64>(settings.inboxRelayEntries, MostEntries)));
+    m_entries->setValue(int(std::min<qint64>(settings.inboxRelayEntries, MostInboxEntries)));
     m_bytes->setBytes(settings.inboxRelayBytes);
 }
 

@@ -32,7 +32,7 @@ QSpinBox *countField(const QString &name, int largest)
     return field;
 }
 
-constexpr int MostEntries = 100'000'000;
+constexpr int MostQuotaEntries = 100'000'000;
 constexpr int MostDays = 3650;
 } // namespace
 
@@ -46,9 +46,9 @@ RelayingPage::RelayingPage(QWidget *parent)
                                     {tr("&Add…"), tr("&Edit…"), tr("&Remove")}))
     , m_blocked(new NamesList)
     , m_blockedError(new FieldError(m_blocked))
-    , m_destinationEntries(countField(QStringLiteral("destinationEntries"), MostEntries))
+    , m_destinationEntries(countField(QStringLiteral("destinationEntries"), MostQuotaEntries))
     , m_destinationBytes(new SizeField)
-    , m_originEntries(countField(QStringLiteral("originEntries"), MostEntries))
+    , m_originEntries(countField(QStringLiteral("originEntries"), MostQuotaEntries))
     , m_originEntriesError(new FieldError(m_originEntries))
     , m_originBytes(new SizeField)
     , m_originBytesError(new FieldError(m_originBytes))
@@ -138,9 +138,9 @@ void RelayingPage::load(const settings::Settings &settings)
     m_served = settings.served;
     showServed();
     m_blocked->setNames(settings.blockedOrigins);
-    m_destinationEntries->setValue(int(std::min<qint64>(settings.destinationEntries, MostEntries)));
+    m_destinationEntries->setValue(int(std::min<qint64>(settings.destinationEntries, MostQuotaEntries)));
     m_destinationBytes->setBytes(settings.destinationBytes);
-    m_originEntries->setValue(int(std::min<qint64>(settings.originEntries, MostEntries)));
+    m_originEntries->setValue(int(std::min<qint64>(settings.originEntries, MostQuotaEntries)));
     m_originBytes->setBytes(settings.originBytes);
     m_expiry->setValue(settings.expiryDays);
 }

@@ -16,7 +16,7 @@ struct RelayWords {
     Q_DECLARE_TR_FUNCTIONS(RelayWords)
 };
 
-using State = node::RelayStatus::State;
+using Relay = node::RelayStatus::State;
 using Outcome = node::RelayReport::Outcome;
 using settings::RelayPart;
 
@@ -33,35 +33,35 @@ QString urlProblemText(const settings::RelayEntry &entry)
 }
 } // namespace
 
-QString stateText(State state)
+QString stateText(Relay state)
 {
     switch (state) {
-    case State::Unknown:
+    case Relay::Unknown:
         return RelayWords::tr("Not asked yet");
-    case State::Asking:
+    case Relay::Asking:
         return RelayWords::tr("Being asked");
-    case State::Good:
+    case Relay::Good:
         return RelayWords::tr("Works");
-    case State::Failing:
+    case Relay::Failing:
         return RelayWords::tr("Fails");
-    case State::Others:
+    case Relay::Others:
         break;
     }
     return RelayWords::tr("When needed");
 }
 
-Shape stateShape(State state)
+Shape stateShape(Relay state)
 {
     switch (state) {
-    case State::Unknown:
+    case Relay::Unknown:
         return Shape::Ring;
-    case State::Asking:
+    case Relay::Asking:
         return Shape::Arrows;
-    case State::Good:
+    case Relay::Good:
         return Shape::Disc;
-    case State::Failing:
+    case Relay::Failing:
         return Shape::Triangle;
-    case State::Others:
+    case Relay::Others:
         break;
     }
     return Shape::Square;

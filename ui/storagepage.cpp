@@ -21,7 +21,7 @@ namespace restante::ui
 
 namespace
 {
-constexpr int MostEntries = 1'000'000'000;
+constexpr int MostHeldEntries = 1'000'000'000;
 constexpr qint64 LeastFloor = qint64(16) << 20;
 } // namespace
 
@@ -35,7 +35,7 @@ StoragePage::StoragePage(const QString &dataFolder, QWidget *parent)
     , m_secureDelete(new QCheckBox(tr("O&verwrite what is deleted (slower)")))
 {
     m_entries->setObjectName(QStringLiteral("totalEntries"));
-    m_entries->setRange(1, MostEntries);
+    m_entries->setRange(1, MostHeldEntries);
     m_entries->setGroupSeparatorShown(true);
     m_entries->setStepType(QAbstractSpinBox::AdaptiveDecimalStepType);
     m_bytes->setObjectName(QStringLiteral("totalBytes"));
@@ -78,7 +78,7 @@ StoragePage::StoragePage(const QString &dataFolder, QWidget *parent)
 
 void StoragePage::load(const settings::Settings &settings)
 {
-    m_entries->setValue(int(std::min<qint64>(settings.totalEntries, MostEntries)));
+    m_entries->setValue(int(std::min<qint64>(settings.totalEntries, MostHeldEntries)));
     m_bytes->setBytes(settings.totalBytes);
     m_floor->setBytes(settings.diskFloorBytes);
     m_secureDelete->setChecked(settings.secureDelete);

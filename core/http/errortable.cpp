@@ -18,7 +18,7 @@ struct Row {
     qint64 retryAfterMs; ///< what is said when the error itself says nothing; 0 = nothing
 };
 
-constexpr qint64 second = 1'000;
+constexpr qint64 Second = 1'000;
 
 /// A switch without a default, so that the compiler names the code that was forgotten here.
 constexpr Row rowOf(Errc code)
@@ -40,15 +40,15 @@ constexpr Row rowOf(Errc code)
     case Errc::InvalidUsername:
         return {400, "M_INVALID_USERNAME", 0};
     case Errc::Paused:
-        return {503, "M_UNKNOWN", 60 * second};
+        return {503, "M_UNKNOWN", 60 * Second};
     case Errc::OriginBlocked:
     case Errc::NotServed:
     case Errc::NotOwner:
         return {403, "M_FORBIDDEN", 0};
     case Errc::RateLimited:
-        return {429, "M_LIMIT_EXCEEDED", 1 * second};
+        return {429, "M_LIMIT_EXCEEDED", 1 * Second};
     case Errc::QuotaExceeded:
-        return {429, "M_LIMIT_EXCEEDED", 60 * second};
+        return {429, "M_LIMIT_EXCEEDED", 60 * Second};
     case Errc::NotJson:
         return {400, "M_NOT_JSON", 0};
     case Errc::BadJson:

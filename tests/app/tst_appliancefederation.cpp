@@ -6,7 +6,8 @@
 #include "matrix/xmatrix.h"
 
 #include <QtCore/QUrl>
-#include <QtTest/QtTest>
+#include <QtTest/QSignalSpy>
+#include <QtTest/QTest>
 
 using namespace restante;
 using app::Appliance;

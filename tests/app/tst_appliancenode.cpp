@@ -11,7 +11,7 @@
 #include <QtCore/QTemporaryDir>
 #include <QtCore/QUrl>
 #include <QtNetwork/QTcpSocket>
-#include <QtTest/QtTest>
+#include <QtTest/QTest>
 
 using namespace restante;
 using app::Appliance;

@@ -2,7 +2,8 @@
 #include "keykeeper.h"
 #include "queuefixture.h"
 
-#include <QtTest/QtTest>
+#include <QtTest/QSignalSpy>
+#include <QtTest/QTest>
 
 using namespace restante;
 using namespace restante::test;

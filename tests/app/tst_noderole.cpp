@@ -5,7 +5,8 @@
 #include "noderole.h"
 #include "policyfrom.h"
 
-#include <QtTest/QtTest>
+#include <QtTest/QSignalSpy>
+#include <QtTest/QTest>
 
 using namespace restante;
 using app::NetworkWatch;

@@ -11,7 +11,7 @@
 #include <QtCore/QCryptographicHash>
 #include <QtCore/QEventLoop>
 #include <QtCore/QTemporaryDir>
-#include <QtTest/QtTest>
+#include <QtTest/QTest>
 
 namespace restante::test
 {

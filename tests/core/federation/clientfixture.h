@@ -8,7 +8,7 @@
 #include "hostileserver.h"
 #include "identity/identity.h"
 
-#include <QtTest/QtTest>
+#include <QtTest/QTest>
 
 #include <optional>
 

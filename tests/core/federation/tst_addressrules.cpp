@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "federation/addressrules.h"
 
-#include <QtTest/QtTest>
+#include <QtTest/QTest>
 
 using namespace restante::federation;
 

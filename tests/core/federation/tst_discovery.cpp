@@ -5,7 +5,7 @@
 #include "federation/discovery.h"
 #include "federation/wellknown.h"
 
-#include <QtTest/QtTest>
+#include <QtTest/QTest>
 
 #include <optional>
 

@@ -5,7 +5,7 @@
 #include "identity/identity.h"
 #include "matrix/canonicaljson.h"
 
-#include <QtTest/QtTest>
+#include <QtTest/QTest>
 
 #include <optional>
 

@@ -2,7 +2,7 @@
 // The machine's own name service, as far as it answers without a network.
 #include "federation/systemresolver.h"
 
-#include <QtTest/QtTest>
+#include <QtTest/QTest>
 
 #include <optional>
 

@@ -4,7 +4,7 @@
 #include "identity/keyring.h"
 #include "keysource.h"
 
-#include <QtTest/QtTest>
+#include <QtTest/QTest>
 
 #include <atomic>
 #include <thread>

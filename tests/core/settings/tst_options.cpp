@@ -3,7 +3,7 @@
 #include "settings/options.h"
 
 #include <QtCore/QDir>
-#include <QtTest/QtTest>
+#include <QtTest/QTest>
 
 using namespace restante;
 using namespace restante::settings;

@@ -3,7 +3,7 @@
 
 #include <QtCore/QRegularExpression>
 #include <QtCore/QSet>
-#include <QtTest/QtTest>
+#include <QtTest/QTest>
 
 using namespace restante;
 using namespace restante::telemetry;
