@@ -201,20 +201,35 @@ Result<void> Appliance::listen(bool keepTrying)
     return started;
 }
 
-Result<void> Appliance::startListeners()
+void Appliance::stopListeners()
 {
     m_front.reset();
     m_metricsFront.reset();
-    const auto fail = [this](const Error &error) {
-        m_front.reset();
-        m_metricsFront.reset();
-        m_listenError = error;
-        return error;
-    };
+}
 
+Result<void> Appliance::startListeners()
+{
+    m_listenError.reset();
+    const auto begin = [this](Result<void> (Appliance::*start)()) {
+        if (const auto up = (this->*start)(); !up && !m_listenError)
+            m_listenError = up.error();
+    };
+    if (!m_front)
+        begin(&Appliance::startRelay);
+    if (m_nodeRole && m_nodeRole->address().isEmpty())
+        begin(&Appliance::startNode);
+    if (!m_metricsFront && !m_settings.metricsListen.isEmpty())
+        begin(&Appliance::startMetrics);
+    if (m_listenError)
+        return *m_listenError;
+    return {};
+}
+
+Result<void> Appliance::startRelay()
+{
     const auto endpoints = endpointsOf(m_settings.listen);
     if (!endpoints)
-        return fail(endpoints.error());
+        return endpoints.error();
     std::optional<http::TlsFiles> tls;
     if (!m_settings.tlsCertificate.isEmpty())
         tls = http::TlsFiles{m_settings.tlsCertificate, m_settings.tlsKey};
@@ -226,29 +241,32 @@ Result<void> Appliance::startListeners()
         };
     if (m_keyLookup)
         services.makeKeyFetcher = [lookup = m_keyLookup.get()] { return lookup->makeFetcher(); };
-    m_front = std::make_unique<http::Front>(limitsFrom(m_settings), m_clock, m_connections);
+    auto front = std::make_unique<http::Front>(limitsFrom(m_settings), m_clock, m_connections);
     const auto makeSite = [services](int) { return std::make_unique<http::RelaySite>(services); };
-    if (const auto up = m_front->listen(*endpoints, tls, makeSite, m_settings.httpWorkers); !up)
-        return fail(up.error());
+    if (auto up = front->listen(*endpoints, tls, makeSite, m_settings.httpWorkers); !up)
+        return up.error();
+    m_front = std::move(front);
+    return {};
+}
 
-    if (m_nodeRole) {
-        if (const auto up = m_nodeRole->listen(m_settings); !up)
-            return fail(up.error());
-    }
+Result<void> Appliance::startNode()
+{
+    return m_nodeRole->listen(m_settings);
+}
 
-    if (!m_settings.metricsListen.isEmpty()) {
-        const auto metrics = endpointsOf({m_settings.metricsListen});
-        if (!metrics)
-            return fail(metrics.error());
-        m_metricsFront = std::make_unique<http::Front>(limitsFrom(m_settings), m_clock, m_metricsConnections);
-        const auto makeMetrics = [this](int) {
-            return std::make_unique<http::MetricsSite>(http::MetricsSite::Sources{
-                [this] { return m_storing.load(std::memory_order_relaxed); }, [this] { return exposition(); }});
-        };
-        if (const auto up = m_metricsFront->listen(*metrics, std::nullopt, makeMetrics, 1); !up)
-            return fail(up.error());
-    }
-    m_listenError.reset();
+Result<void> Appliance::startMetrics()
+{
+    const auto metrics = endpointsOf({m_settings.metricsListen});
+    if (!metrics)
+        return metrics.error();
+    auto front = std::make_unique<http::Front>(limitsFrom(m_settings), m_clock, m_metricsConnections);
+    const auto makeMetrics = [this](int) {
+        return std::make_unique<http::MetricsSite>(http::MetricsSite::Sources{
+            [this] { return m_storing.load(std::memory_order_relaxed); }, [this] { return exposition(); }});
+    };
+    if (auto up = front->listen(*metrics, std::nullopt, makeMetrics, 1); !up)
+        return up.error();
+    m_metricsFront = std::move(front);
     return {};
 }
 
@@ -298,6 +316,8 @@ control::ApplianceStatus Appliance::status() const
         status.state = State::Paused;
     else
         status.state = State::Running;
+    if (!m_settings.relayEnabled) // as was asked for: said, but no trouble
+        status.reasons.append({Errc::RelayingOff, QStringLiteral("Holding mail for others is off (relay.enabled)"), 0});
     return status;
 }
 
@@ -333,6 +353,7 @@ Result<bool> Appliance::applySettings(const settings::Settings &edited)
                                     QStringLiteral("metrics.listen")};
     const bool wanted = m_front || m_listenError;
     if (wanted && std::any_of(keys.begin(), keys.end(), [](const QString &key) { return atOnce.contains(key); })) {
+        stopListeners();
         const auto up = startListeners();
         if (up)
             m_retryListening.stop();

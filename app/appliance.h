@@ -97,7 +97,13 @@ private:
     Result<void> openQueue();
     Result<void> openFederation();
     Result<void> openNode();
+    void stopListeners();
+    /// Starts what is wanted and not up; each for itself, so that the port of one keeps no other from starting. The
+    /// first error.
     Result<void> startListeners();
+    Result<void> startRelay();
+    Result<void> startNode();
+    Result<void> startMetrics();
     void onNotices(const std::vector<Notice> &notices);
     void putInForce();
     QByteArray exposition() const;

@@ -5,6 +5,7 @@
 #include "controlsocket.h"
 #include "localoperations.h"
 #include "startup.h"
+#include "ui/errorwords.h"
 #include "ui/mainwindow.h"
 #include "ui/translation.h"
 #include "ui/tray.h"
@@ -20,10 +21,12 @@ using namespace restante;
 namespace
 {
 /// Says on the screen and on standard error why the program cannot start; a signal ends that, too.
-int failed(const app::StartFailure &failure, const app::UnixSignals &signals)
+int failed(const app::StartFailure &failure, const Error &error, const app::UnixSignals &signals)
 {
     app::complain(failure.line);
-    QMessageBox box(QMessageBox::Critical, QApplication::applicationDisplayName(), failure.line, QMessageBox::Ok);
+    QMessageBox box(QMessageBox::Critical, QApplication::applicationDisplayName(), ui::sentence(error),
+                    QMessageBox::Ok);
+    box.setInformativeText(failure.line.toHtmlEscaped()); // rich text in any case
     QObject::connect(&signals, &app::UnixSignals::terminationRequested, &box, &QDialog::reject);
     box.exec();
     return failure.status;
@@ -55,10 +58,10 @@ int main(int argc, char **argv)
     const auto appliance = app::Appliance::open(*wanted, clock);
     if (!appliance && appliance.error().code == Errc::AlreadyRunning) {
         const auto failure = app::showRunningWindow(wanted->dataFolder, appliance.error());
-        return failure ? failed(*failure, signals) : app::Ended;
+        return failure ? failed(*failure, appliance.error(), signals) : app::Ended;
     }
     if (!appliance)
-        return failed(app::startFailure(appliance.error()), signals);
+        return failed(app::startFailure(appliance.error()), appliance.error(), signals);
     // A port that is taken is shown in the window, and tried again.
     const auto listening = (*appliance)->listen(true);
     if (!listening)

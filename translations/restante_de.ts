@@ -630,6 +630,10 @@
         <source>Loo&amp;k at the relays</source>
         <translation>Relays an&amp;sehen</translation>
     </message>
+    <message>
+        <source>Node settin&amp;gs…</source>
+        <translation>Knoteneinste&amp;llungen …</translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::ActionButton</name>
@@ -924,6 +928,14 @@
     <message>
         <source>Inbox</source>
         <translation>Eingang</translation>
+    </message>
+    <message>
+        <source>Nothing has been collected: working beside a homeserver begins at the next start of Restante.</source>
+        <translation>Noch wurde nichts abgeholt: Die Arbeit neben einem Homeserver beginnt mit dem nächsten Start von Restante.</translation>
+    </message>
+    <message>
+        <source>Node settin&amp;gs…</source>
+        <translation>Knoteneinste&amp;llungen …</translation>
     </message>
 </context>
 <context>
@@ -1262,6 +1274,10 @@
     <message>
         <source>Outbox</source>
         <translation>Ausgang</translation>
+    </message>
+    <message>
+        <source>Nothing has been sent: working beside a homeserver begins at the next start of Restante.</source>
+        <translation>Noch wurde nichts gesendet: Die Arbeit neben einem Homeserver beginnt mit dem nächsten Start von Restante.</translation>
     </message>
 </context>
 <context>

@@ -2,6 +2,7 @@
 // The reading half of DestinationModel: structure and cells.
 #include "ui/destinationmodel.h"
 #include "ui/format.h"
+#include "ui/plaintip.h"
 #include "ui/servernames.h"
 #include "ui/tablecells.h"
 
@@ -177,7 +178,7 @@ QVariant DestinationModel::data(const QModelIndex &index, int role) const
     case Qt::AccessibleTextRole:
         return accessibleText(index);
     case Qt::ToolTipRole:
-        return toolTip(index);
+        return plainTip(toolTip(index));
     case Qt::TextAlignmentRole:
         return cellAlignment(isFigure(Column(index.column())));
     case FullNameRole:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/editablelist.h"
 
+#include "ui/plaintip.h"
+
 #include <QtGui/QAction>
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QHeaderView>
@@ -66,7 +68,7 @@ void EditableList::setRows(const QList<Row> &rows)
     for (const auto &row : rows) {
         auto *item = new QTreeWidgetItem(m_tree, row.cells);
         for (int column = 0; column < row.cells.size(); ++column)
-            item->setToolTip(column, row.toolTip);
+            item->setToolTip(column, plainTip(row.toolTip));
     }
     if (selected >= 0 && selected < rows.size())
         m_tree->setCurrentItem(m_tree->topLevelItem(selected));

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/entrydetails.h"
 
+#include "base/printable.h"
 #include "ui/columnwidth.h"
 #include "ui/elidedlabel.h"
 #include "ui/entrytext.h"
 #include "ui/errorwords.h"
 #include "ui/eventwords.h"
 #include "ui/format.h"
+#include "ui/plaintip.h"
 
 #include <QtGui/QFontDatabase>
 #include <QtWidgets/QHeaderView>
@@ -110,9 +112,9 @@ void EntryDetails::fill(const EntryLine &line, const queue::HeldEntry &entry)
     const QString origin = QString::fromUtf8(entry.origin);
     m_head->setText(m_source.headline(m_names.listed(origin), m_names.called(line.relay), shortTime(entry.receivedMs)));
     m_head->setToolTip(origin + u'\n' + exactTime(entry.receivedMs));
-    const QString transaction = QString::fromUtf8(entry.txnId);
+    const QString transaction = base::printable(QString::fromUtf8(entry.txnId));
     if (!line.userLabel.isEmpty())
-        m_transaction->setText(tr("For @%1, transaction %2").arg(line.userLabel, transaction));
+        m_transaction->setText(tr("For @%1, transaction %2").arg(base::printable(line.userLabel), transaction));
     else if (!transaction.isEmpty())
         m_transaction->setText(tr("Transaction %1").arg(transaction));
     fillEvents(text.events);
@@ -125,11 +127,12 @@ void EntryDetails::fill(const EntryLine &line, const queue::HeldEntry &entry)
 void EntryDetails::fillEvents(const std::vector<matrix::EventSummary> &events)
 {
     for (const auto &event : events) {
-        auto *item =
-            new QTreeWidgetItem(m_events, {eventInWords(event), leftToRight(event.sender), leftToRight(event.roomId)});
-        item->setToolTip(0, event.type);
-        item->setToolTip(1, event.sender);
-        item->setToolTip(2, event.roomId);
+        auto *item = new QTreeWidgetItem(m_events, {base::printable(eventInWords(event)),
+                                                    leftToRight(base::printable(event.sender)),
+                                                    leftToRight(base::printable(event.roomId))});
+        item->setToolTip(0, plainTip(base::printable(event.type)));
+        item->setToolTip(1, plainTip(base::printable(event.sender)));
+        item->setToolTip(2, plainTip(base::printable(event.roomId)));
     }
     if (auto *first = m_events->topLevelItem(0))
         m_events->setCurrentItem(first);

@@ -3,6 +3,7 @@
 
 #include "ui/eventwords.h"
 #include "ui/format.h"
+#include "ui/plaintip.h"
 #include "ui/tablecells.h"
 
 #include <algorithm>
@@ -23,6 +24,7 @@ void EntryModel::reload()
     beginResetModel();
     ++m_generation;
     m_rows.clear();
+    m_orders.clear();
     m_total = EntryLines::NotTold;
     m_totalBytes = EntryLines::NotTold;
     m_more = false;
@@ -30,13 +32,13 @@ void EntryModel::reload()
     m_stale = false;
     endResetModel();
     if (!m_source.isNull())
-        request(0);
+        request({});
 }
 
-void EntryModel::request(qint64 after)
+void EntryModel::request(Place after)
 {
     m_fetching = true;
-    m_source.fetchLines(after, PageSize, this, [this, after, generation = m_generation](Result<EntryLines> page) {
+    m_source.fetchLines(after.id, PageSize, this, [this, after, generation = m_generation](Result<EntryLines> page) {
         if (generation != m_generation)
             return;
         m_fetching = false;
@@ -50,9 +52,10 @@ void EntryModel::request(qint64 after)
     });
 }
 
-void EntryModel::take(qint64 after, const EntryLines &page)
+void EntryModel::take(Place after, const EntryLines &page)
 {
-    const bool atEnd = m_rows.empty() || !page.more || page.rows.isEmpty() || !(page.rows.back().id < m_rows.back().id);
+    const bool atEnd =
+        m_rows.empty() || !page.more || page.rows.isEmpty() || !(placeOf(page.rows.back()) < placeOf(m_rows.back()));
     upsert(after, page);
     m_total = page.total;
     m_totalBytes = page.totalBytes;
@@ -61,7 +64,7 @@ void EntryModel::take(qint64 after, const EntryLines &page)
     Q_EMIT loaded();
     if (m_stale) {
         m_stale = false;
-        request(0);
+        request({});
     }
 }
 
@@ -76,13 +79,13 @@ void EntryModel::refresh(qint64 held)
     // Rows behind the loaded ones are fetched when the view asks; the first page follows the queue's head.
     if (held > qint64(m_rows.size()) && m_rows.size() >= size_t(PageSize))
         m_more = true;
-    request(0);
+    request({});
 }
 
-void EntryModel::upsert(qint64 after, const EntryLines &page)
+void EntryModel::upsert(Place after, const EntryLines &page)
 {
-    const int first = after == 0 ? 0 : lowerBound(after + 1);
-    const int last = page.more && !page.rows.isEmpty() ? lowerBound(page.rows.back().id + 1) : int(m_rows.size());
+    const int first = after.id == 0 ? 0 : behind(after);
+    const int last = page.more && !page.rows.isEmpty() ? behind(placeOf(page.rows.back())) : int(m_rows.size());
     removeMissing(first, last, page.rows);
     insertOrUpdate(page.rows);
 }
@@ -90,9 +93,10 @@ void EntryModel::upsert(qint64 after, const EntryLines &page)
 void EntryModel::removeMissing(int first, int last, const QList<EntryLine> &kept)
 {
     const auto isKept = [&](int row) {
-        const auto found = std::lower_bound(kept.cbegin(), kept.cend(), m_rows[size_t(row)].id,
-                                            [](const EntryLine &line, qint64 id) { return line.id < id; });
-        return found != kept.cend() && found->id == m_rows[size_t(row)].id;
+        const Place place = placeOf(m_rows[size_t(row)]);
+        const auto found = std::lower_bound(kept.cbegin(), kept.cend(), place,
+                                            [](const EntryLine &line, Place wanted) { return placeOf(line) < wanted; });
+        return found != kept.cend() && found->id == place.id;
     };
     for (int end = last; end > first;) {
         if (isKept(end - 1)) {
@@ -102,9 +106,7 @@ void EntryModel::removeMissing(int first, int last, const QList<EntryLine> &kept
         int begin = end - 1;
         while (begin > first && !isKept(begin - 1))
             --begin;
-        beginRemoveRows({}, begin, end - 1);
-        m_rows.erase(m_rows.begin() + begin, m_rows.begin() + end);
-        endRemoveRows();
+        removeLines(begin, end);
         end = begin;
     }
 }
@@ -112,7 +114,7 @@ void EntryModel::removeMissing(int first, int last, const QList<EntryLine> &kept
 void EntryModel::insertOrUpdate(const QList<EntryLine> &rows)
 {
     for (qsizetype i = 0; i < rows.size();) {
-        const int at = lowerBound(rows[i].id);
+        const int at = lowerBound(placeOf(rows[i]));
         if (at < int(m_rows.size()) && m_rows[size_t(at)].id == rows[i].id) {
             auto &row = m_rows[size_t(at)];
             if (row.damaged != rows[i].damaged || row.bytes != rows[i].bytes) {
@@ -123,10 +125,14 @@ void EntryModel::insertOrUpdate(const QList<EntryLine> &rows)
             continue;
         }
         qsizetype end = i + 1;
-        while (end < rows.size() && (at == int(m_rows.size()) || rows[end].id < m_rows[size_t(at)].id))
+        while (end < rows.size() && (at == int(m_rows.size()) || placeOf(rows[end]) < placeOf(m_rows[size_t(at)])))
             ++end;
         beginInsertRows({}, at, at + int(end - i) - 1);
         m_rows.insert(m_rows.begin() + at, rows.cbegin() + i, rows.cbegin() + end);
+        for (qsizetype each = i; each < end; ++each) {
+            if (rows[each].order != 0)
+                m_orders.insert(rows[each].id, rows[each].order);
+        }
         endInsertRows();
         i = end;
     }
@@ -136,24 +142,40 @@ void EntryModel::forget(const QList<qint64> &ids)
 {
     for (const qint64 id : ids) {
         const QModelIndex found = indexOf(id);
-        if (!found.isValid())
-            continue;
-        beginRemoveRows({}, found.row(), found.row());
-        m_rows.erase(m_rows.begin() + found.row());
-        endRemoveRows();
+        if (found.isValid())
+            removeLines(found.row(), found.row() + 1);
     }
 }
 
-int EntryModel::lowerBound(qint64 id) const
+void EntryModel::removeLines(int begin, int end)
 {
-    const auto found = std::lower_bound(m_rows.cbegin(), m_rows.cend(), id,
-                                        [](const EntryLine &line, qint64 wanted) { return line.id < wanted; });
+    beginRemoveRows({}, begin, end - 1);
+    for (int row = begin; row < end; ++row)
+        m_orders.remove(m_rows[size_t(row)].id);
+    m_rows.erase(m_rows.begin() + begin, m_rows.begin() + end);
+    endRemoveRows();
+}
+
+EntryModel::Place EntryModel::placeOf(const EntryLine &line)
+{
+    return {line.order, line.id};
+}
+
+int EntryModel::lowerBound(Place place) const
+{
+    const auto found = std::lower_bound(m_rows.cbegin(), m_rows.cend(), place,
+                                        [](const EntryLine &line, Place wanted) { return placeOf(line) < wanted; });
     return int(found - m_rows.cbegin());
+}
+
+int EntryModel::behind(Place place) const
+{
+    return lowerBound({place.order, place.id + 1});
 }
 
 QModelIndex EntryModel::indexOf(qint64 id) const
 {
-    const int row = lowerBound(id);
+    const int row = lowerBound({m_orders.value(id, 0), id});
     return row < int(m_rows.size()) && m_rows[size_t(row)].id == id ? index(row, 0) : QModelIndex();
 }
 
@@ -184,7 +206,7 @@ bool EntryModel::canFetchMore(const QModelIndex &parent) const
 void EntryModel::fetchMore(const QModelIndex &parent)
 {
     if (canFetchMore(parent))
-        request(m_rows.empty() ? 0 : m_rows.back().id);
+        request(m_rows.empty() ? Place() : placeOf(m_rows.back()));
 }
 
 int EntryModel::rowCount(const QModelIndex &parent) const
@@ -262,7 +284,7 @@ QVariant EntryModel::data(const QModelIndex &index, int role) const
     case Qt::AccessibleTextRole:
         return spokenCell(*this, index);
     case Qt::ToolTipRole:
-        return toolTip(index);
+        return plainTip(toolTip(index));
     case Qt::TextAlignmentRole:
         return cellAlignment(index.column() == Size);
     case FullNameRole:

@@ -61,19 +61,32 @@ Q_SIGNALS:
     void loaded();
 
 private:
-    void request(qint64 after);
-    void take(qint64 after, const EntryLines &page);
-    void upsert(qint64 after, const EntryLines &page);
+    /// Where a line stands: lines are in the order of it.
+    struct Place {
+        qint64 order = 0;
+        qint64 id = 0; ///< 0 = before all lines
+
+        friend auto operator<=>(const Place &, const Place &) = default;
+    };
+    static Place placeOf(const EntryLine &line);
+
+    void request(Place after);
+    void take(Place after, const EntryLines &page);
+    void upsert(Place after, const EntryLines &page);
     void removeMissing(int first, int last, const QList<EntryLine> &kept);
     void insertOrUpdate(const QList<EntryLine> &rows);
-    int lowerBound(qint64 id) const;
+    void removeLines(int begin, int end);
+    int lowerBound(Place place) const;
+    /// The first line behind that place.
+    int behind(Place place) const;
     QString titleOf(Column column) const;
     QString toolTip(const QModelIndex &index) const;
 
     EntrySource &m_source; ///< not asked by anything that a view calls while it is taken down
     const int m_columns;
     const QString m_timeTitle;
-    std::vector<EntryLine> m_rows; ///< ascending ids, so that the id finds the row by bisection
+    std::vector<EntryLine> m_rows;  ///< ascending places
+    QHash<qint64, qint64> m_orders; ///< by id, where the order is not 0: so an id leads to its place
     PetNames m_names;
     qint64 m_nowMs = 0;
     quint32 m_generation = 0; ///< counts what was listed; an answer for an earlier one is dropped

@@ -9,7 +9,7 @@ namespace restante::ui
 
 /// One line of a list of entries.
 struct EntryLine {
-    qint64 id = 0; ///< grows down the list, never reused
+    qint64 id = 0; ///< never reused
     QString origin;
     QString relay;     ///< that brought it; empty in a queue
     QString userLabel; ///< empty in the inbox
@@ -19,11 +19,12 @@ struct EntryLine {
     int eduCount = 0;
     std::vector<matrix::EventSummary> events; ///< the first few
     bool damaged = false;
+    qint64 order = 0; ///< lines stand in the order of this, then of their ids; a line keeps it
 };
 struct EntryLines {
     static constexpr qint64 NotTold = -1;
 
-    QList<EntryLine> rows; ///< ascending ids
+    QList<EntryLine> rows; ///< by order, then id
     bool more = false;
     qint64 total = NotTold; ///< of the whole list
     qint64 totalBytes = NotTold;
@@ -49,7 +50,7 @@ public:
     virtual QString timeTitle() const = 0;
     /// The line over an open entry.
     virtual QString headline(const QString &origin, const QString &relay, const QString &time) const = 0;
-    /// At most `limit` lines after the one with id `after` (0 = from the start).
+    /// At most `limit` lines behind the one with id `after` (0 = from the start), which may be gone meanwhile.
     virtual void fetchLines(qint64 after, int limit, QObject *context, Done<EntryLines> done) = 0;
     /// Errc::NotHeld for one that is gone.
     virtual void fetchEntry(qint64 id, QObject *context, Done<queue::HeldEntry> done) = 0;

@@ -54,9 +54,8 @@ InboxPage::InboxPage(control::Operations &operations, const base::Clock &clock, 
     connect(&m_entries->model(), &EntryModel::loaded, this, &InboxPage::onLoaded);
     connect(m_exportAction, &QAction::triggered, this, [this] { exportEntries({}); });
     connect(m_discardAction, &QAction::triggered, this, [this] { confirmDiscard({}); });
-    connect(m_empty, &EmptyPanel::clicked, this, [this] {
-        Q_EMIT remedyWanted(m_operations.settings().nodeEnabled ? Remedy::ShowRelays : Remedy::NodeSettings);
-    });
+    connect(m_empty, &EmptyPanel::clicked, this,
+            [this] { Q_EMIT remedyWanted(m_operations.status().node ? Remedy::ShowRelays : Remedy::NodeSettings); });
     auto *exportKey = new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_E), this);
     connect(exportKey, &QShortcut::activated, this, [this] { exportEntries(m_entries->selected()); });
     takeSettings();
@@ -82,7 +81,11 @@ void InboxPage::takeSettings()
 {
     const auto settings = m_operations.settings();
     m_entries->setPetNames(PetNames(settings));
-    if (settings.nodeEnabled)
+    if (settings.nodeEnabled && !m_operations.status().node)
+        m_empty->setContents(tr("Nothing has been collected: working beside a homeserver begins at the next start of "
+                                "Restante."),
+                             tr("Node settin&gs…"));
+    else if (settings.nodeEnabled)
         m_empty->setContents(tr("Nothing has been collected. What relays held for this server appears on this page "
                                 "until it is taken out."),
                              tr("&View the relays"));
@@ -113,6 +116,8 @@ void InboxPage::tick()
 void InboxPage::refresh()
 {
     tick();
+    if (!m_operations.status().node) // off, or on from the next start: the empty page says so
+        return;
     m_entries->refresh(m_operations.status().inboxEntries);
 }
 
@@ -127,15 +132,22 @@ void InboxPage::onLoaded()
     Q_EMIT badgeChanged();
 }
 
+qint64 InboxPage::collected() const
+{
+    return std::max(m_entries->model().total(), m_operations.status().inboxEntries);
+}
+
 void InboxPage::confirmDiscard(const QList<qint64> &ids)
 {
-    const qint64 count = ids.isEmpty() ? m_entries->model().total() : ids.size();
+    const qint64 count = ids.isEmpty() ? collected() : ids.size();
     if (count <= 0)
         return;
     const QString question = tr("Discard %Ln collected transaction(s)? The relays have forgotten them; they cannot be "
                                 "collected again.",
                                 nullptr, pluralOf(count));
-    confirm(this, {tr("Discard collected mail"), question, tr("&Discard")}, [this, ids] {
+    confirm(this, {tr("Discard collected mail"), question, tr("&Discard")}, [this, ids, count] {
+        if (ids.isEmpty() && collected() > count) // more has come since: it was not asked about
+            return confirmDiscard({});
         m_operations.discardInbox(ids, this, [this, ids](const Result<qint64> &discarded) {
             if (!discarded) {
                 m_notice->fail(discarded.error());

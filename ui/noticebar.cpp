@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/noticebar.h"
 
+#include "ui/plaintip.h"
+
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QPushButton>
@@ -34,7 +36,7 @@ void NoticeBar::setNotice(Kind kind, const QString &text, const QString &button,
     const int side = style()->pixelMetric(QStyle::PM_SmallIconSize, nullptr, this);
     m_icon->setPixmap(style()->standardIcon(icon, nullptr, this).pixmap(side));
     m_text->setText(text);
-    m_text->setToolTip(detail);
+    m_text->setToolTip(plainTip(detail));
     m_button->setText(button);
     m_button->setAccessibleDescription(text);
     setAccessibleName(text);

@@ -2,6 +2,7 @@
 #include "ui/outboxmodel.h"
 
 #include "ui/format.h"
+#include "ui/plaintip.h"
 #include "ui/shapes.h"
 #include "ui/tablecells.h"
 
@@ -203,7 +204,7 @@ QVariant OutboxModel::data(const QModelIndex &index, int role) const
     case Qt::AccessibleTextRole:
         return spokenCell(*this, index);
     case Qt::ToolTipRole:
-        return toolTip(index);
+        return plainTip(toolTip(index));
     case Qt::TextAlignmentRole:
         return cellAlignment(isFigure(index.column()));
     case FullNameRole:

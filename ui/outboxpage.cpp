@@ -116,7 +116,7 @@ void OutboxPage::refresh()
     m_names = PetNames(m_operations.settings());
     m_model->setPetNames(m_names);
     updateEmpty();
-    if (!m_operations.settings().nodeEnabled)
+    if (!m_operations.status().node)
         return;
     m_operations.fetchOutbox(this, [this](const Result<QList<node::DestinationRow>> &rows) {
         if (!rows) {
@@ -132,12 +132,16 @@ void OutboxPage::refresh()
 void OutboxPage::updateEmpty()
 {
     const auto settings = m_operations.settings();
-    m_stack->setCurrentIndex(settings.nodeEnabled && m_model->rowCount() > 0 ? 0 : 1);
+    m_stack->setCurrentIndex(m_operations.status().node && m_model->rowCount() > 0 ? 0 : 1);
     const QString address = m_operations.status().nodeAddress;
     if (!settings.nodeEnabled)
         m_empty->setContents(tr("This page shows whether the servers that a homeserver of yours sends to can be "
                                 "reached, or get their mail by relays. Working beside a homeserver is switched off."),
                              tr("S&witch it on…"));
+    else if (!m_operations.status().node)
+        m_empty->setContents(tr("Nothing has been sent: working beside a homeserver begins at the next start of "
+                                "Restante."),
+                             tr("Node settin&gs…"));
     else if (address.isEmpty())
         m_empty->setContents(tr("Nothing has been sent, and nothing can be: Restante does not listen for the "
                                 "homeserver. Check the address in the settings."),

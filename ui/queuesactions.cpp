@@ -50,7 +50,10 @@ void QueuesPage::confirmDiscardAll()
     const QString question = tr("Discard %Ln transaction(s) held for %1? They cannot be collected any more.", nullptr,
                                 pluralOf(total->entries))
                                  .arg(m_names.called(destination.toString()));
-    confirm(this, {tr("Discard held mail"), question, tr("&Discard")}, [this, destination] {
+    confirm(this, {tr("Discard held mail"), question, tr("&Discard")}, [this, destination, asked = total->entries] {
+        const auto *now = m_model->totalAt(m_model->indexOf(destination));
+        if (now && now->entries > asked && destination == m_selected) // more has come since: it was not asked about
+            return confirmDiscardAll();
         m_operations.discardAll(destination, this, [this](const Result<qint64> &count) { discarded(count); });
     });
 }

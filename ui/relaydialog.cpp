@@ -3,6 +3,7 @@
 
 #include "ui/errorwords.h"
 #include "ui/fielderror.h"
+#include "ui/plaintip.h"
 #include "ui/relaywords.h"
 
 #include <QtWidgets/QCheckBox>
@@ -185,7 +186,7 @@ void RelayDialog::test()
             showResult(sentence(report.error()), true);
         else
             showResult(outcomeText(report->outcome), report->outcome != node::RelayReport::Outcome::Works);
-        m_result->setToolTip(report ? report->detail : report.error().detail);
+        m_result->setToolTip(plainTip(report ? report->detail : report.error().detail));
     });
 }
 

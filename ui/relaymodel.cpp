@@ -3,6 +3,7 @@
 
 #include "ui/errorwords.h"
 #include "ui/format.h"
+#include "ui/plaintip.h"
 #include "ui/relaywords.h"
 #include "ui/tablecells.h"
 
@@ -249,7 +250,7 @@ QVariant RelayModel::data(const QModelIndex &index, int role) const
     case Qt::AccessibleTextRole:
         return spokenCell(*this, index);
     case Qt::ToolTipRole:
-        return toolTip(index);
+        return plainTip(toolTip(index));
     case Qt::TextAlignmentRole:
         return cellAlignment(index.column() == Taken);
     case FullNameRole:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/settingsdialog.h"
 
+#include "settings/fieldtable.h"
 #include "ui/errorwords.h"
 #include "ui/federationpage.h"
 #include "ui/fielderror.h"
@@ -25,6 +26,7 @@ namespace restante::ui
 SettingsDialog::SettingsDialog(control::Operations &operations, const QString &dataFolder, QWidget *parent)
     : QDialog(parent)
     , m_operations(operations)
+    , m_loaded(operations.settings())
     , m_list(new QListWidget)
     , m_stack(new QStackedWidget)
     , m_buttons(new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel))
@@ -59,7 +61,7 @@ SettingsDialog::SettingsDialog(control::Operations &operations, const QString &d
 
 void SettingsDialog::addPage(SettingsPage *page)
 {
-    page->load(m_operations.settings());
+    page->load(m_loaded);
     auto *scroll = new QScrollArea;
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setWidgetResizable(true);
@@ -108,9 +110,11 @@ void SettingsDialog::validate()
 
 void SettingsDialog::accept()
 {
-    auto changed = m_operations.settings(); // what changed elsewhere meanwhile stays
+    auto edited = m_loaded;
     for (const auto *page : std::as_const(m_pages))
-        page->store(changed);
+        page->store(edited);
+    // What changed elsewhere meanwhile stays, unless the operator changed it here, too.
+    const auto changed = settings::mergeEdited(m_operations.settings(), m_loaded, edited);
     m_applying = true;
     validate();
     m_operations.applySettings(changed, this, [this](Result<bool> restart) {

@@ -39,6 +39,7 @@ private:
     void validate();
 
     control::Operations &m_operations;
+    const settings::Settings m_loaded; ///< as the pages showed them first
     QListWidget *m_list;
     QStackedWidget *m_stack;
     QDialogButtonBox *m_buttons;

@@ -6,6 +6,8 @@
 #include <QtCore/QCoreApplication>
 #include <QtGui/QPainter>
 
+#include <algorithm>
+
 namespace restante::ui
 {
 
@@ -32,6 +34,13 @@ Shape shapeOf(State state)
     return Shape::Cross;
 }
 } // namespace
+
+bool canPause(const control::ApplianceStatus &status)
+{
+    return status.state != State::Stopped &&
+           std::none_of(status.reasons.begin(), status.reasons.end(),
+                        [](const Error &reason) { return reason.code == Errc::RelayingOff; });
+}
 
 QString stateText(State state)
 {

@@ -10,6 +10,8 @@ namespace restante::ui
 
 /// The state of the appliance as one word, translated.
 QString stateText(control::ApplianceStatus::State state);
+/// Whether pausing or resuming would change anything.
+bool canPause(const control::ApplianceStatus &status);
 
 /// The state of the appliance as a shape: disc, two bars, triangle, cross. The colours come from the palette; the shape
 /// alone tells the states apart.

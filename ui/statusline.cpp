@@ -107,7 +107,7 @@ void StatusLine::setStatus(const control::ApplianceStatus &status, bool paused, 
     m_pause->setText(paused ? tr("&Resume") : tr("&Pause"));
     m_pause->setToolTip(paused ? tr("Take in mail again")
                                : tr("Take in no more mail for now; friends can still collect what is held"));
-    m_pause->setEnabled(status.state != State::Stopped);
+    m_pause->setEnabled(canPause(status));
 
     m_serverName = status.serverName;
     m_identity->setText(tr("Server name: %1").arg(shortName(m_serverName)));

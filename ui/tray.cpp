@@ -171,7 +171,7 @@ void Tray::update()
 {
     const auto status = m_operations.status();
     m_pause->setText(m_operations.settings().relayPaused ? tr("&Resume") : tr("&Pause"));
-    m_pause->setEnabled(status.state != State::Stopped);
+    m_pause->setEnabled(canPause(status));
     m_retrieve->setVisible(status.node);
     m_retrieve->setEnabled(status.myRelays > 0);
     // Figures change all the time; the icon only with the state.

@@ -14,7 +14,8 @@ struct Warnings {
     Q_DECLARE_TR_FUNCTIONS(Warnings)
 };
 
-Warning warningFor(const Error &reason)
+/// `nodeOnly`: the relay listens, the node listener does not.
+Warning warningFor(const Error &reason, bool nodeOnly)
 {
     Warning warning{sentence(reason), {}, reason.detail, Remedy::CopyDetails};
     switch (reason.code) {
@@ -25,8 +26,10 @@ Warning warningFor(const Error &reason)
         break;
     case Errc::Io:
     case Errc::InvalidSetting:
-        warning.button = Warnings::tr("&Network settings…");
-        warning.remedy = Remedy::NetworkSettings;
+        // Only the detail tells which of the addresses or files it is.
+        warning.text += u'\n' + reason.detail;
+        warning.button = nodeOnly ? Warnings::tr("Node settin&gs…") : Warnings::tr("&Network settings…");
+        warning.remedy = nodeOnly ? Remedy::NodeSettings : Remedy::NetworkSettings;
         break;
     case Errc::RelayingOff:
         warning.button = Warnings::tr("Rela&ying settings…");
@@ -43,8 +46,9 @@ Warning warningFor(const Error &reason)
 QList<Warning> warningsFor(const control::ApplianceStatus &status)
 {
     QList<Warning> warnings;
+    const bool nodeOnly = status.node && status.nodeAddress.isEmpty() && !status.addresses.isEmpty();
     for (const auto &reason : status.reasons)
-        warnings.append(warningFor(reason));
+        warnings.append(warningFor(reason, nodeOnly));
     if (status.failingRelays > 0) {
         warnings.append(
             {Warnings::tr("Mail could not be collected from %Ln of your relays.", nullptr, status.failingRelays),

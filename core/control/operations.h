@@ -20,7 +20,7 @@ namespace restante::control
 struct ApplianceStatus {
     enum class State { Running, Paused, Degraded, Stopped };
     State state = State::Stopped;
-    QList<Error> reasons; ///< why Degraded or Stopped; empty otherwise
+    QList<Error> reasons; ///< why Degraded or Stopped, or Paused because relaying is off
     QString serverName;
     QStringList addresses;    ///< where the relay listens, as URLs
     bool loopbackOnly = true; ///< only this computer can reach the relay

@@ -278,16 +278,21 @@ void Collector::finish(Talk &talk, std::optional<Error> error)
     progress.error = error;
     if (const auto found = m_relays.find(talk.association.relay); found != m_relays.end()) {
         Relay &relay = found->second;
-        relay.failures = error ? relay.failures + 1 : 0;
-        relay.state = error ? RelayStatus::State::Failing : RelayStatus::State::Good;
-        if (cancelled && relay.lastSuccessMs == 0)
-            relay.state = RelayStatus::State::Unknown;
+        if (cancelled) { // what was known of the relay stays
+            error = relay.error;
+            relay.state = error                     ? RelayStatus::State::Failing
+                          : relay.lastSuccessMs > 0 ? RelayStatus::State::Good
+                                                    : RelayStatus::State::Unknown;
+        } else {
+            relay.failures = error ? relay.failures + 1 : 0;
+            relay.state = error ? RelayStatus::State::Failing : RelayStatus::State::Good;
+        }
         qint64 waitMs = m_options.intervalMs;
         if (error) {
             constexpr int mostDoublings = 12;
             waitMs = std::min(waitMs, FirstRetryMs << std::min(relay.failures - 1, mostDoublings));
             waitMs = std::max(waitMs, error->retryAfterMs);
-            if (relay.failures == 1)
+            if (relay.failures == 1 && !cancelled)
                 qCInfo(lcNode).noquote() << "Collecting from" << talk.association.relay.toString()
                                          << "failed:" << error->detail;
         } else if (!cancelled) {

@@ -98,9 +98,9 @@ struct Sweep {
     }
 };
 
-/// One line of the inbox, merged: per origin in the order of its signed time.
+/// One line of the inbox, merged: in the order of (originServerTs, id), which a merged line keeps.
 struct InboxRow {
-    qint64 id = 0; ///< position in the merged order; grows, never reused
+    qint64 id = 0; ///< in the order of arrival; grows, never reused
     QString origin;
     QString relay; ///< the one that brought it first
     QString txnId; ///< empty where the relay did not say

@@ -8,6 +8,7 @@
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
 #include <QtCore/QTemporaryDir>
+#include <QtCore/QUrl>
 #include <QtNetwork/QTcpServer>
 #include <QtNetwork/QTcpSocket>
 #include <QtTest/QSignalSpy>
@@ -52,6 +53,8 @@ private Q_SLOTS:
     void unusable_settings_change_nothing();
     void a_new_address_is_listened_on_without_a_restart();
     void a_taken_port_is_told_and_tried_again();
+    void a_taken_port_of_the_node_leaves_the_relay_up();
+    void relaying_that_is_off_is_said();
     void a_pause_outlives_a_restart();
     void totals_come_only_to_who_watches_and_not_too_often();
     void discarding_tells_how_many_went();
@@ -219,6 +222,39 @@ void TestAppliance::a_taken_port_is_told_and_tried_again()
     QVERIFY(appliance->status().reasons.constFirst().detail.contains(port));
     holder.close();
     QTRY_COMPARE_WITH_TIMEOUT(appliance->status().state, State::Running, 20'000);
+}
+
+void TestAppliance::a_taken_port_of_the_node_leaves_the_relay_up()
+{
+    QTcpServer holder;
+    QVERIFY(holder.listen(QHostAddress::LocalHost));
+    const QString taken = QStringLiteral("127.0.0.1:%1").arg(holder.serverPort());
+    settings::Options options;
+    options.overrides = {{QStringLiteral("node.enabled"), QStringLiteral("true")},
+                         {QStringLiteral("node.listen"), taken}};
+    const auto appliance = open(options);
+    QVERIFY(!appliance->listen(true));
+    QCOMPARE(appliance->status().state, State::Degraded);
+    QVERIFY(appliance->status().reasons.constFirst().detail.contains(QString::number(holder.serverPort())));
+    const QStringList addresses = appliance->status().addresses;
+    QTcpSocket client;
+    const QUrl relay(addresses.value(0));
+    client.connectToHost(relay.host(), quint16(relay.port()));
+    QTRY_COMPARE(client.state(), QAbstractSocket::ConnectedState);
+    holder.close();
+    QTRY_COMPARE_WITH_TIMEOUT(appliance->status().state, State::Running, 20'000);
+    QCOMPARE(appliance->status().addresses, addresses);
+    QCOMPARE(client.state(), QAbstractSocket::ConnectedState); // it was not started anew
+}
+
+void TestAppliance::relaying_that_is_off_is_said()
+{
+    settings::Options options;
+    options.overrides = {{QStringLiteral("relay.enabled"), QStringLiteral("false")}};
+    const auto appliance = open(options);
+    QVERIFY(appliance->listen(false));
+    QCOMPARE(appliance->status().state, State::Paused);
+    QCOMPARE(appliance->status().reasons.constFirst().code, Errc::RelayingOff);
 }
 
 void TestAppliance::a_pause_outlives_a_restart()

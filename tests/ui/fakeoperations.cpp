@@ -362,11 +362,21 @@ void FakeOperations::fetchInbox(qint64 after, int limit, QObject *context, Done<
         answer<node::InboxPage>(context, std::move(done), *inboxFails);
         return;
     }
+    if (!currentStatus.node) {
+        answer<node::InboxPage>(context, std::move(done), Error{Errc::InvalidSetting, QStringLiteral("no node"), 0});
+        return;
+    }
+    // As the store does it: by signed time, then in the order of arrival.
+    const auto isBefore = [](const node::InboxRow &left, const node::InboxRow &right) {
+        return std::pair(left.originServerTs, left.id) < std::pair(right.originServerTs, right.id);
+    };
+    std::sort(inbox.begin(), inbox.end(), isBefore);
+    const auto last = std::find_if(inbox.cbegin(), inbox.cend(), [after](const auto &row) { return row.id == after; });
     node::InboxPage page;
     page.total = inbox.size();
     for (const auto &row : std::as_const(inbox)) {
         page.bytes += row.bytes;
-        if (row.id <= after)
+        if (last != inbox.cend() && !isBefore(*last, row))
             continue;
         if (page.rows.size() == limit)
             page.more = true;

@@ -163,6 +163,7 @@ private Q_SLOTS:
     {
         m_tester.reset();
         ui::InboxSource inbox(*m_operations);
+        m_operations->becomeNode();
         m_operations->deliver(3, QStringLiteral("far.example"), QStringLiteral("relay.example"));
         m_model = std::make_unique<EntryModel>(inbox);
         m_tester = std::make_unique<QAbstractItemModelTester>(m_model.get(),

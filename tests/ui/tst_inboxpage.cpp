@@ -31,6 +31,8 @@ private Q_SLOTS:
                               << QStringLiteral("relaysEmptyText");
         QTest::newRow("no node") << false << QStringLiteral("This page lists the mail")
                                  << QStringLiteral("nodeEnabled");
+        QTest::newRow("node from the next start")
+            << true << QStringLiteral("Nothing has been collected: working") << QStringLiteral("nodeEnabled");
     }
 
     void an_empty_inbox_says_what_it_is_for()
@@ -39,8 +41,12 @@ private Q_SLOTS:
         QFETCH(QString, begins);
         QFETCH(QString, leadsTo);
         f->operations.currentSettings.nodeEnabled = node;
+        f->operations.currentStatus.node = node && leadsTo != QStringLiteral("nodeEnabled");
         open();
         QVERIFY(f->find<QWidget>("inboxEmptyText")->isVisible());
+        QTest::keyClick(f->window.get(), Qt::Key_F5);
+        QCoreApplication::processEvents();
+        QVERIFY(f->notice("inboxNotice").isEmpty());
         QVERIFY(f->text("inboxEmptyText").startsWith(begins));
         f->click("inboxEmptyButton");
         QTRY_VERIFY(f->find<QWidget>(leadsTo.toLatin1().constData())->isVisible());
@@ -103,6 +109,66 @@ private Q_SLOTS:
         QCOMPARE(f->operations.inboxPagesAsked, asked);
         f->window->show();
         QTRY_COMPARE(list()->model()->rowCount(), 4);
+    }
+
+    void late_mail_goes_to_its_place_and_every_line_stands_once()
+    {
+        f->operations.deliver(5);
+        f->operations.inbox.last().originServerTs = 1; // the last to come is the oldest by its signed time
+        open();
+        QTRY_COMPARE(list()->model()->rowCount(), 5);
+        list()->setCurrentIndex(list()->model()->index(0, 0));
+        const QPersistentModelIndex oldest = list()->model()->index(0, 0);
+        for (int i = 0; i < 3; ++i) {
+            const int asked = f->operations.inboxPagesAsked;
+            f->operations.announceInbox();
+            QTRY_COMPARE(f->operations.inboxPagesAsked, asked + 1);
+            QCoreApplication::processEvents();
+            QCOMPARE(list()->model()->rowCount(), 5);
+            QVERIFY(oldest.isValid());
+            QCOMPARE(oldest.row(), 0);
+        }
+        f->operations.deliver(1);
+        f->operations.inbox.last().originServerTs = 2;
+        f->operations.announceInbox();
+        QTRY_COMPARE(list()->model()->rowCount(), 6);
+        QCOMPARE(oldest.row(), 0);
+        QVERIFY(list()->selectionModel()->isRowSelected(0));
+        list()->setFocus();
+        QTest::keyClick(list(), Qt::Key_Delete);
+        QVERIFY(f->answer(true));
+        QCOMPARE(f->operations.inboxDiscards, (QList<QList<qint64>>{{5}}));
+        QTRY_COMPARE(list()->model()->rowCount(), 5);
+        QVERIFY(!oldest.isValid());
+    }
+
+    void all_pages_together_have_every_line_once()
+    {
+        f->operations.deliver(450);
+        for (auto &row : f->operations.inbox)
+            row.originServerTs = 1000 + (row.id * 7919) % 450;
+        open();
+        auto *model = list()->model();
+        QTRY_COMPARE(model->rowCount(), 200);
+        QTRY_VERIFY((model->fetchMore({}), model->rowCount() == 450));
+        f->operations.announceInbox();
+        QCoreApplication::processEvents();
+        QCOMPARE(model->rowCount(), 450);
+    }
+
+    void what_comes_while_the_question_is_open_is_asked_about()
+    {
+        f->operations.deliver(2);
+        open();
+        QTRY_COMPARE(list()->model()->rowCount(), 2);
+        f->click("inboxDiscardAll");
+        QVERIFY(f->question().startsWith(u"Discard 2 "));
+        f->operations.deliver(3);
+        QVERIFY(f->answer(true));
+        QVERIFY(f->operations.inboxDiscards.isEmpty());
+        QTRY_VERIFY(f->question().startsWith(u"Discard 5 "));
+        QVERIFY(f->answer(true));
+        QCOMPARE(f->operations.inboxDiscards.size(), 1);
     }
 
     void discarding_asks_and_takes_exactly_the_selected()

@@ -34,6 +34,7 @@ private Q_SLOTS:
         QTest::newRow("node") << true << QStringLiteral("http://127.0.0.1:8450")
                               << QStringLiteral("Set http://127.0.0.1:8450 as the proxy") << false;
         QTest::newRow("does not listen") << true << QString() << QStringLiteral("does not listen") << true;
+        QTest::newRow("from the next start") << true << QStringLiteral("next") << QStringLiteral("next start") << true;
         QTest::newRow("no node") << false << QString() << QStringLiteral("switched off") << true;
     }
 
@@ -44,7 +45,8 @@ private Q_SLOTS:
         QFETCH(QString, contains);
         QFETCH(bool, button);
         f->operations.currentSettings.nodeEnabled = node;
-        f->operations.currentStatus.nodeAddress = address;
+        f->operations.currentStatus.node = node && address != QStringLiteral("next");
+        f->operations.currentStatus.nodeAddress = f->operations.currentStatus.node ? address : QString();
         open();
         QVERIFY(f->find<QWidget>("outboxEmptyText")->isVisible());
         QVERIFY(f->text("outboxEmptyText").contains(contains));

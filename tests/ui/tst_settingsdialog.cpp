@@ -198,9 +198,14 @@ private Q_SLOTS:
     void changes_from_elsewhere_are_not_undone()
     {
         open();
+        const auto days = m_operations->currentSettings.expiryDays;
         m_operations->currentSettings.relayPaused = true;
+        m_operations->currentSettings.served.append({QStringLiteral("b.org"), QStringLiteral("berta"), {}});
+        m_operations->currentSettings.expiryDays = days + 7; // a page shows it
         ok()->click();
         QVERIFY(m_operations->applied[0].relayPaused);
+        QCOMPARE(m_operations->applied[0].served.last().name, QStringLiteral("b.org"));
+        QCOMPARE(m_operations->applied[0].expiryDays, days + 7);
     }
 
     void an_open_relay_is_warned_of()

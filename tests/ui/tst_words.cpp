@@ -5,6 +5,7 @@
 #include "ui/errorwords.h"
 #include "ui/eventwords.h"
 #include "ui/format.h"
+#include "ui/plaintip.h"
 #include "ui/relaywords.h"
 #include "ui/servernames.h"
 #include "ui/translation.h"
@@ -229,6 +230,30 @@ private Q_SLOTS:
         status.loopbackOnly = false;
         status.reasons.clear();
         QVERIFY(warningsFor(status).isEmpty());
+        status.reasons = {{Errc::RelayingOff, QStringLiteral("off"), 0}};
+        QCOMPARE(warningsFor(status)[0].remedy, Remedy::RelayingSettings);
+    }
+
+    void an_address_that_is_taken_is_named_and_leads_to_its_page()
+    {
+        control::ApplianceStatus status;
+        status.loopbackOnly = false;
+        status.reasons = {{Errc::Io, QStringLiteral("127.0.0.1:8449: in use"), 0}};
+        QVERIFY(warningsFor(status)[0].text.contains(QStringLiteral("127.0.0.1:8449")));
+        QCOMPARE(warningsFor(status)[0].remedy, Remedy::NetworkSettings);
+        status.addresses = {QStringLiteral("http://192.0.2.1:8449")};
+        status.node = true;
+        QCOMPARE(warningsFor(status)[0].remedy, Remedy::NodeSettings);
+        status.nodeAddress = QStringLiteral("http://127.0.0.1:8450");
+        QCOMPARE(warningsFor(status)[0].remedy, Remedy::NetworkSettings);
+    }
+
+    void a_tool_tip_is_never_read_as_html()
+    {
+        QCOMPARE(plainTip(QStringLiteral("a < b & c\nd")), QStringLiteral("a < b & c\nd"));
+        const QString tip = plainTip(QStringLiteral("<img src='file:///dev/zero'>"));
+        QVERIFY(!tip.contains(QStringLiteral("<img")));
+        QVERIFY(tip.contains(QStringLiteral("&lt;img")));
     }
 };
 

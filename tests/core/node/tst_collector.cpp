@@ -34,6 +34,7 @@ private Q_SLOTS:
     void what_the_inbox_has_no_room_for_is_not_acknowledged();
     void what_expired_at_a_relay_is_shown();
     void a_sweep_can_be_cancelled();
+    void a_failing_relay_stays_one_when_its_sweep_is_cancelled();
     void one_relay_can_be_asked_alone();
     void relays_of_contacts_are_listed_but_not_asked();
     void a_relay_that_is_removed_meanwhile_is_left();
@@ -273,6 +274,27 @@ void TestCollector::a_sweep_can_be_cancelled()
     m_collector->sweepAll();
     QVERIFY(!m_collector->sweep().cancelled);
     QCOMPARE(m_caller.waiting(), 2);
+}
+
+void TestCollector::a_failing_relay_stays_one_when_its_sweep_is_cancelled()
+{
+    setMine({"r.example"});
+    m_collector->look();
+    m_caller.answer(0, 200, EmptyAnswer);
+    QCOMPARE(m_collector->status().first().state, State::Good);
+    m_collector->sweepAll();
+    m_caller.answerLast(500, "{}");
+    QCOMPARE(m_collector->status().first().state, State::Failing);
+    const auto code = m_collector->status().first().error->code;
+    m_collector->sweepAll();
+    m_collector->cancel();
+    QVERIFY(!m_collector->sweep().failed());
+    QCOMPARE(m_collector->status().first().state, State::Failing);
+    QVERIFY(m_collector->status().first().error);
+    QCOMPARE(m_collector->status().first().error->code, code);
+    m_collector->sweepAll();
+    m_caller.answerLast(200, EmptyAnswer);
+    QCOMPARE(m_collector->status().first().state, State::Good);
 }
 
 void TestCollector::one_relay_can_be_asked_alone()
