@@ -16,7 +16,6 @@ namespace
 constexpr int HandlerMs = 8 * 60'000;
 
 constexpr int Workers = 1;
-constexpr qint64 AnswerMemoryBytes = 4 * http::NodeSite::AnswerBytes;
 } // namespace
 
 NodeRole::NodeRole(const base::Clock &clock, const identity::Identity &identity, federation::Client &federation)
@@ -64,10 +63,9 @@ Result<void> NodeRole::listen(const settings::Settings &settings)
         return endpoint.error();
     http::Limits limits = limitsFrom(settings);
     limits.handlerMs = HandlerMs;
-    // All its connections come from one address, and their answers can be large.
+    // All its connections come from one address.
     limits.connectionsPerAddress = limits.connections;
     limits.bodyMemoryAddressDivisor = 1;
-    limits.bodyMemoryBytes = std::max(limits.bodyMemoryBytes, AnswerMemoryBytes);
     const http::NodeServices services{
         m_identity.name(),      m_secret,           m_node->book(),
         m_node->associations(), m_node->counters(), [this] { return std::make_unique<federation::Port>(m_federation); },

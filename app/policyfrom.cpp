@@ -3,6 +3,8 @@
 
 #include "settings/listenaddress.h"
 
+#include <QtCore/QUrl>
+
 #include <algorithm>
 
 namespace restante::app
@@ -110,13 +112,22 @@ federation::KeyLookup::Options keyLookupOptionsFrom(const settings::Settings &se
     return options;
 }
 
+namespace
+{
+/// As the client wants it: no path, the scheme in small letters, the host as DNS has it.
+QByteArray placeOf(const QString &url)
+{
+    return QUrl(url, QUrl::StrictMode).adjusted(QUrl::RemovePath).toEncoded();
+}
+} // namespace
+
 node::Association associationFrom(const settings::RelayEntry &entry)
 {
     node::Association association;
     if (auto relay = matrix::ServerName::parse(entry.relay.toUtf8()))
         association.relay = *std::move(relay);
     if (!entry.url.isEmpty())
-        association.peer = federation::FixedPeer{entry.url.toUtf8(), QByteArray::fromHex(entry.pin.toLatin1())};
+        association.peer = federation::FixedPeer{placeOf(entry.url), QByteArray::fromHex(entry.pin.toLatin1())};
     if (auto destination = matrix::ServerName::parse(entry.destination.toUtf8()))
         association.destination = *std::move(destination);
     return association;

@@ -119,7 +119,9 @@ void Engine::start(Id id, Request request, Done done, Part part)
     call->endBy.setRemainingTime(qint64(boundedMs(call->request.deadlineMs)) + bodyMs);
     call->deadline.setSingleShot(true);
     QObject::connect(&call->deadline, &QTimer::timeout, &call->deadline, [this, id] {
-        end(id, Error{Errc::Unreachable, u"It did not answer in time"_s, 0});
+        const bool asked = m_calls.at(id)->onItsWay;
+        end(id, asked ? Error{Errc::Unreachable, u"It did not answer in time"_s, 0}
+                      : Error{Errc::Busy, u"Others were before it until its time was over"_s, RetryMs});
     });
     call->deadline.start(boundedMs(call->request.deadlineMs));
     m_calls.emplace(id, std::move(call));

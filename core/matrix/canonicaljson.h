@@ -36,6 +36,8 @@ enum class JsonFault {
 
 /// The deepest nesting of containers that is accepted; the root object counts as 1.
 inline constexpr int MaxJsonDepth = 256;
+/// How much deeper an answer may be that has a text of that depth inside.
+inline constexpr int EnvelopeLevels = 4;
 
 /// A plain English sentence, and the error code that a peer gets for it.
 Error describe(JsonFault fault);

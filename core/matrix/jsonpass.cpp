@@ -42,12 +42,13 @@ bool hasShortEscape(int control)
 
 } // namespace
 
-JsonPass::JsonPass(QByteArrayView text, NumberRule rule, Order order)
+JsonPass::JsonPass(QByteArrayView text, NumberRule rule, Order order, int mostDepth)
     : m_at(text.data())
     , m_begin(text.data())
     , m_end(text.data() + text.size())
     , m_rule(rule)
     , m_keepOrder(order == Order::Keep)
+    , m_mostDepth(mostDepth)
 {
 }
 
@@ -128,7 +129,7 @@ JsonFault JsonPass::value(bool *complete)
 /// Stands at a bracket. Afterwards either a value is expected, or the container was empty and is complete.
 JsonFault JsonPass::open(bool object, bool *complete)
 {
-    if (m_depth == MaxJsonDepth)
+    if (m_depth == m_mostDepth)
         return JsonFault::Depth;
     m_levels[static_cast<size_t>(m_depth++)] = {m_at, m_keys.size(), object, true};
     ++m_at;

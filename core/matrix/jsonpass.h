@@ -37,7 +37,8 @@ public:
     };
     enum class Order { Drop, Keep };
 
-    JsonPass(QByteArrayView text, NumberRule rule, Order order = Order::Drop);
+    /// `mostDepth` is at most MaxJsonDepth + EnvelopeLevels.
+    JsonPass(QByteArrayView text, NumberRule rule, Order order = Order::Drop, int mostDepth = MaxJsonDepth);
 
     /// Stops at the first fault. Empty, Bom, Utf8, Syntax and Trailing may hide behind an earlier fault of another
     /// kind; a repeated key is noticed at the end of its object.
@@ -92,8 +93,9 @@ private:
     const bool m_keepOrder;
     bool m_canonical = true;
     bool m_floats = false;
+    const int m_mostDepth;
     int m_depth = 0;
-    std::array<Level, MaxJsonDepth> m_levels;
+    std::array<Level, MaxJsonDepth + EnvelopeLevels> m_levels;
     QVarLengthArray<Key, 64> m_keys;
     std::vector<OrderedKey> m_names;
     std::vector<JsonObjectOrder> m_objects;

@@ -68,11 +68,11 @@ std::optional<QByteArray> JsonSlice::toText() const
     return unescapeJson(text.chopped(1).sliced(1));
 }
 
-Result<ScannedObject> ScannedObject::scan(QByteArray text)
+Result<ScannedObject> ScannedObject::scan(QByteArray text, int mostDepth)
 {
     ScannedObject object;
     object.m_text = std::move(text);
-    JsonPass pass(object.m_text, NumberRule::Lenient);
+    JsonPass pass(object.m_text, NumberRule::Lenient, JsonPass::Order::Drop, mostDepth);
     if (const JsonFault fault = pass.run(); fault != JsonFault::None)
         return describe(fault);
     if (*pass.root() != '{')

@@ -37,9 +37,9 @@ class ScannedObject
 {
 public:
     /// Errc::NotJson for an empty text, BOM, bad UTF-8, bad syntax, trailing bytes; Errc::BadJson for duplicate keys,
-    /// lone surrogates, more than MaxJsonDepth levels, a root that is no object. Nothing deeper than the root's members
-    /// is indexed, so memory stays a small multiple of the text.
-    static Result<ScannedObject> scan(QByteArray text);
+    /// lone surrogates, more than `mostDepth` levels (at most MaxJsonDepth + EnvelopeLevels), a root that is no object.
+    /// Nothing deeper than the root's members is indexed, so memory stays a small multiple of the text.
+    static Result<ScannedObject> scan(QByteArray text, int mostDepth = MaxJsonDepth);
 
     const QByteArray &text() const { return m_text; }
     /// True where the text already is its own lenient canonical form, byte for byte.

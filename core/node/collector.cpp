@@ -12,7 +12,8 @@ namespace restante::node
 
 namespace
 {
-constexpr int RequestMs = 60'000;
+// 30 s, and 64 KiB/s for the largest answer; one that comes slower than 256 B/s is given up long before.
+constexpr int RequestMs = 350'000;
 constexpr qint64 RelayAnswerBytes = qint64(20) << 20; ///< the largest transaction, and a batch behind it
 constexpr qint64 NeverMs = std::numeric_limits<qint64>::max();
 
@@ -92,6 +93,10 @@ Collector::~Collector()
 void Collector::setOptions(const Options &options)
 {
     m_options = options;
+    for (auto &[name, relay] : m_relays) {
+        if (relay.dueMs != NeverMs)
+            relay.dueMs = std::min(relay.dueMs, m_clock.steadyMs() + options.intervalMs);
+    }
     plan();
 }
 
@@ -108,6 +113,10 @@ void Collector::setAssociations(const QList<Association> &associations)
             relay = std::move(known->second);
         else
             relay.dueMs = m_clock.steadyMs(); // one that is new is asked at once
+        if (known != m_relays.end() && relay.association.peer != association.peer && relay.dueMs != NeverMs) {
+            relay.failures = 0; // it is somewhere else now
+            relay.dueMs = m_clock.steadyMs();
+        }
         relay.association = association;
     }
     m_relays = std::move(relays);

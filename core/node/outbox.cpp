@@ -92,7 +92,9 @@ void Outbox::onDirect(const std::shared_ptr<Try> &attempt, const Result<federati
         return answer(*attempt);
     }
     report.detail = response ? QStringLiteral("The server answered %1").arg(response->status) : response.error().detail;
-    if (m_book.noteFailure(destination, report.detail))
+    // What was never sent says nothing about the destination.
+    const bool asked = response || (response.error().code != Errc::Busy && response.error().code != Errc::InvalidParam);
+    if (asked && m_book.noteFailure(destination, report.detail))
         return toRelays(attempt);
     answer(*attempt);
 }

@@ -121,7 +121,8 @@ QByteArray sendRelayTarget(const QByteArray &txnId, const matrix::ServerName &de
 Result<RelayAnswer> readRelayAnswer(const QByteArray &text, const matrix::ServerName &relay,
                                     const matrix::DigestKey &key)
 {
-    const auto scanned = matrix::ScannedObject::scan(text);
+    // A transaction may be as deep as any text; here it lies some levels below the root.
+    const auto scanned = matrix::ScannedObject::scan(text, matrix::MaxJsonDepth + matrix::EnvelopeLevels);
     if (!scanned)
         return badAnswer(QStringLiteral("The relay's answer is no JSON: ") + scanned.error().detail);
     RelayAnswer answer;

@@ -155,6 +155,21 @@ private Q_SLOTS:
         QCOMPARE(options.failuresUntilOffline, 3);
     }
 
+    void the_place_of_a_relay_is_what_the_client_wants()
+    {
+        const auto placeOf = [](const char *url) {
+            settings::Settings settings;
+            settings.relays = {{QStringLiteral("r.example"), QString::fromUtf8(url), {}, {}, {}, false}};
+            return nodeOptionsFrom(settings).associations[0].peer->baseUrl;
+        };
+        QCOMPARE(placeOf("https://relay.example/"), "https://relay.example");
+        QCOMPARE(placeOf("HTTPS://Relay.example:8449"), "https://relay.example:8449");
+        QCOMPARE(placeOf("https://b\xc3\xbc"
+                         "cher.example"),
+                 "https://xn--bcher-kva.example");
+        QCOMPARE(placeOf("https://[2001:db8::1]:8449/"), "https://[2001:db8::1]:8449");
+    }
+
     void the_relay_gets_its_names_and_switches()
     {
         const relay::Policy policy = relayPolicyFrom(unusualSettings());

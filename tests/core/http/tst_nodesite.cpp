@@ -175,6 +175,13 @@ void TestNodeSite::everything_else_is_handed_on()
     QCOMPARE((*answer)->type, "application/json");
     QCOMPARE((*answer)->rest->take(), R"({"errcode":"M_NOT_FOUND"})");
     QVERIFY(m_book->rows().isEmpty()); // only transactions tell how a destination is doing
+    // Event ids are base64, and a localpart may have a slash.
+    for (const QByteArray path : {"event/%24acR1%2FmYU%2f%2Fx", "user/devices/%40a%2Fb%3Ab.example", "event/a.b%2E"}) {
+        const auto more = call(head("GET", "/_matrix/federation/v1/" + path));
+        QCOMPARE(m_caller.last().target, "/_matrix/federation/v1/" + path);
+        m_caller.answerLast(200);
+        QCOMPARE((*more)->status, 200);
+    }
 }
 
 void TestNodeSite::a_body_goes_through_as_it_comes()
@@ -314,6 +321,8 @@ void TestNodeSite::it_is_no_open_proxy_data()
     row("dot segment", 400, nothing, "/_matrix/federation/../client/v3/sync");
     row("encoded dot segment", 400, nothing, "/_matrix/federation/%2E%2e/client/v3/sync");
     row("encoded slash", 400, nothing, "/_matrix/federation/v1%2f../x");
+    row("encoded slash in the name of the request", 400, nothing, "/_matrix/federation/v1/send%2Ft1");
+    row("encoded way up", 400, nothing, "/_matrix/federation/v1/event/a%2f%2e%2E%2Fb");
     row("encoded backslash", 400, nothing, "/_matrix/federation/v1%5C../x");
     row("DELETE", 405, [](RequestHead &head) { head.method = "DELETE"; });
     row("OPTIONS", 405, [](RequestHead &head) { head.method = "OPTIONS"; });

@@ -33,6 +33,7 @@ private Q_SLOTS:
     void a_relay_that_repeats_what_was_acknowledged_is_left();
     void what_the_inbox_has_no_room_for_is_not_acknowledged();
     void what_expired_at_a_relay_is_shown();
+    void what_is_changed_in_the_settings_is_in_force_at_once();
     void a_sweep_can_be_cancelled();
     void a_failing_relay_stays_one_when_its_sweep_is_cancelled();
     void one_relay_can_be_asked_alone();
@@ -256,6 +257,27 @@ void TestCollector::what_expired_at_a_relay_is_shown()
     QCOMPARE(sweepWith(R"(,"expired":7)"), 7);
     QCOMPARE(sweepWith(R"(,"expired":0)"), 0); // it forgets in the end
     QCOMPARE(sweepWith(R"(,"expired":-1)"), 0);
+}
+
+void TestCollector::what_is_changed_in_the_settings_is_in_force_at_once()
+{
+    const auto mine = [](const QByteArray &place) {
+        return node::Association{server("r.example"), federation::FixedPeer{place, {}}, {}};
+    };
+    m_collector->setAssociations({mine("https://10.0.0.1")});
+    m_collector->look();
+    m_caller.fail(0);
+    m_collector->look();
+    QCOMPARE(m_caller.asked.size(), 1);
+    m_collector->setAssociations({mine("https://10.0.0.2")});
+    m_collector->look();
+    QCOMPARE(m_caller.asked.size(), 2);
+    m_caller.answerLast(200, EmptyAnswer);
+    m_options.intervalMs = 60'000;
+    m_collector->setOptions(m_options);
+    m_clock.advance(60'000);
+    m_collector->look();
+    QCOMPARE(m_caller.asked.size(), 3);
 }
 
 void TestCollector::a_sweep_can_be_cancelled()

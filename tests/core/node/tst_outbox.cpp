@@ -23,6 +23,7 @@ private Q_SLOTS:
     void what_counts_as_an_answer_data();
     void what_counts_as_an_answer();
     void relays_are_used_after_so_many_failures();
+    void what_was_never_sent_is_no_failure_of_the_destination();
     void all_relays_are_asked_at_once_and_any_success_counts();
     void when_nobody_takes_it_the_homeserver_keeps_it();
     void after_a_direct_success_the_relays_see_nothing();
@@ -145,6 +146,17 @@ void TestOutbox::relays_are_used_after_so_many_failures()
     QVERIFY(relay.sign);
     QVERIFY(!relay.peer);
     QCOMPARE(m_caller.asked[3].request.peer->baseUrl, "https://10.0.0.1");
+}
+
+void TestOutbox::what_was_never_sent_is_no_failure_of_the_destination()
+{
+    for (const Errc code : {Errc::Busy, Errc::InvalidParam, Errc::Busy}) {
+        send();
+        m_caller.fail(m_caller.asked.size() - 1, code);
+        QCOMPARE(m_reports.takeFirst().way, Way::Nowhere);
+    }
+    QVERIFY(!m_book->isOffline(server("b.example")));
+    QCOMPARE(m_caller.asked.size(), 3);
 }
 
 void TestOutbox::all_relays_are_asked_at_once_and_any_success_counts()

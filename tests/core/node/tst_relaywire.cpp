@@ -22,6 +22,7 @@ private Q_SLOTS:
     void answers_are_read();
     void a_batch_is_read_in_order();
     void bytes_are_kept_as_they_came();
+    void a_transaction_as_deep_as_a_relay_takes_is_read();
     void what_a_dendrite_relay_changes_makes_no_other_content();
     void typing_that_repeats_is_not_the_same_without_a_transaction_id();
     void a_transaction_that_is_not_as_it_should_be_is_kept();
@@ -110,6 +111,20 @@ void TestRelayWire::bytes_are_kept_as_they_came()
     QCOMPARE(answer->entries[0].collected.pdus, pdus);
     QCOMPARE(answer->entries[0].collected.edus, "[]");
     QCOMPARE(answer->entries[0].collected.pduCount, 1);
+}
+
+void TestRelayWire::a_transaction_as_deep_as_a_relay_takes_is_read()
+{
+    constexpr int inside = matrix::MaxJsonDepth - 3; // root, pdus, the event
+    const QByteArray pdus = R"([{"a":)" + QByteArray("[").repeated(inside) + QByteArray("]").repeated(inside) + "}]";
+    QVERIFY(matrix::ScannedObject::scan(R"({"pdus":)" + pdus + '}').ok());
+    const QByteArray deep = R"("transaction":{"origin":"a.example","pdus":)" + pdus + R"(},"entry_id":)";
+    const auto answer = read('{' + deep + R"(3,"org.restante.batch":[{)" + deep + R"(4}]})");
+    QVERIFY(answer.ok());
+    QVERIFY(answer->odd.isNull());
+    QCOMPARE(answer->entries.size(), size_t(2));
+    QCOMPARE(answer->entries[1].collected.pdus, pdus);
+    QCOMPARE(answer->entries[1].collected.pduCount, 1);
 }
 
 void TestRelayWire::what_a_dendrite_relay_changes_makes_no_other_content()
