@@ -110,7 +110,7 @@ private:
 
     Result<void> takeDataFolder()
     {
-        const auto value = takeValue();
+        const auto value = takeValue(false);
         if (!value)
             return value.error();
         m_invocation.dataFolder = QDir::cleanPath(QFileInfo(*value).absoluteFilePath());
@@ -132,20 +132,21 @@ private:
             m_invocation.arguments.insert(parameter->key, true);
             return {};
         }
-        const auto value = takeValue();
+        const auto value = takeValue(parameter->mayBeEmpty);
         return value ? set(*parameter, *value) : Result<void>(value.error());
     }
 
     /// The value of the option that is being read: behind '=', or the next word.
-    Result<QString> takeValue()
+    Result<QString> takeValue(bool mayBeEmpty)
     {
         const QString &word = m_words.at(m_at);
         const qsizetype equals = word.indexOf(u'=');
-        if (equals >= 0 && equals + 1 < word.size())
-            return word.sliced(equals + 1);
-        if (equals >= 0 || m_at + 1 >= m_words.size() || m_words.at(m_at + 1).isEmpty())
+        const bool given = equals >= 0 || m_at + 1 < m_words.size();
+        const QString value = equals >= 0 ? word.sliced(equals + 1) : m_words.value(m_at + 1);
+        if (!given || (value.isEmpty() && !mayBeEmpty))
             return wrong(u"%1 needs a value"_s.arg(word.section(u'=', 0, 0)));
-        return m_words.at(++m_at);
+        m_at += equals >= 0 ? 0 : 1;
+        return value;
     }
 
     Result<void> set(const Parameter &parameter, const QString &text)
@@ -160,9 +161,10 @@ private:
                 return wrong(u"%1: \"%2\" is no number of that kind; %3"_s.arg(parameter.name, text, usageHint()));
             value = number;
         }
-        if (parameter.kind == Kind::Numbers) {
+        if (parameter.kind == Kind::Numbers || parameter.kind == Kind::Texts) {
             QJsonArray list = m_invocation.arguments.value(parameter.key).toArray();
-            list.append(value);
+            if (parameter.kind == Kind::Numbers || !text.isEmpty())
+                list.append(value);
             value = list;
         }
         m_invocation.arguments.insert(parameter.key, value);

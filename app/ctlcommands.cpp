@@ -62,6 +62,10 @@ Parameter forWhom()
     return {"--for"_L1, "destination"_L1, Kind::Text,
             false,      "DEST"_L1,        "whose mail it holds (default: this node's)"_L1};
 }
+Parameter noOverlay()
+{
+    return {"--no-overlay"_L1, "no_overlay"_L1, Kind::Flag, false, {}, "the network in between is not encrypted"_L1};
+}
 Parameter passphraseFile()
 {
     return {"--passphrase-file"_L1,
@@ -74,6 +78,18 @@ Parameter passphraseFile()
 Parameter petname()
 {
     return {"--name"_L1, "petname"_L1, Kind::Text, false, "PETNAME"_L1, "your own name for it"_L1};
+}
+Parameter known()
+{
+    return {"--known"_L1, "known_origins"_L1, Kind::Texts,
+            false,        "SENDER"_L1,        "a known sender: half of the mailbox is kept for these; repeatable"_L1};
+}
+/// The same option where something has been said before: an empty value takes that away.
+Parameter changed(Parameter option, QLatin1String help)
+{
+    option.help = help;
+    option.mayBeEmpty = true;
+    return option;
 }
 
 QList<Command> makeTable()
@@ -106,7 +122,12 @@ QList<Command> makeTable()
          {destination(), file(), entries()},
          showWritten},
         {"serve list"_L1, "For whom this relay holds mail"_L1, {}, showServed},
-        {"serve add"_L1, "Hold mail for a server"_L1, {word("NAME"_L1, "name"_L1), petname()}, showChanged},
+        {"serve add"_L1, "Hold mail for a server"_L1, {word("NAME"_L1, "name"_L1), petname(), known()}, showChanged},
+        {"serve edit"_L1,
+         "Change what is said about a server that mail is held for; the rest stays"_L1,
+         {word("NAME"_L1, "name"_L1), changed(petname(), "your own name for it (\"\": none)"_L1),
+          changed(known(), "a known sender, instead of those so far; repeatable (\"\": none)"_L1)},
+         showChanged},
         {"serve remove"_L1,
          "Hold no more mail for a server; what is held stays"_L1,
          {word("NAME"_L1, "name"_L1)},
@@ -116,15 +137,28 @@ QList<Command> makeTable()
          "Use a relay"_L1,
          {word("RELAY"_L1, "relay"_L1), url(), pin(), forWhom(), petname(), overlay()},
          showChanged},
+        {"relay edit"_L1,
+         "Change what is said about a relay; the rest stays"_L1,
+         {word("RELAY"_L1, "relay"_L1), changed(url(), "where it is (\"\": found by its name)"_L1),
+          changed(pin(), "of its certificate's public key (\"\": ordinary certificate check)"_L1), forWhom(),
+          changed(petname(), "your own name for it (\"\": none)"_L1), overlay(), noOverlay()},
+         showChanged},
         {"relay remove"_L1, "Use a relay no more"_L1, {word("RELAY"_L1, "relay"_L1), forWhom()}, showChanged},
         {"relay test"_L1,
          "Ask a relay whether it works for this node"_L1,
-         {word("RELAY"_L1, "relay"_L1), url(), pin(), overlay()},
+         {word("RELAY"_L1, "relay"_L1),
+          changed(url(), "where it is (default: as relay list says)"_L1),
+          changed(pin(), "of its certificate's public key (\"\": ordinary certificate check)"_L1),
+          {"--for"_L1, "destination"_L1, Kind::Text, false, "DEST"_L1,
+           "take what is known of it as this server's relay (default: as this node's)"_L1},
+          overlay(),
+          noOverlay()},
          showTested,
          testFailures},
         {"retrieve"_L1,
          "Collect now from all of this node's relays, or from one"_L1,
-         {{"RELAY"_L1, "relay"_L1}},
+         {{"RELAY"_L1, "relay"_L1},
+          {"--cancel"_L1, "cancel"_L1, Kind::Flag, false, {}, "end the retrieval under way, whoever began it"_L1}},
          showSweep,
          sweepFailures},
         {"outbox"_L1, "The servers that this node sends to"_L1, {}, showOutbox},
@@ -208,7 +242,8 @@ QString Command::usage() const
         if (either && (parameter.kind == Kind::Numbers || parameter.kind == Kind::Flag))
             alternatives.append(parameter.synopsis());
         else
-            text += (parameter.required ? u" %1"_s : u" [%1]"_s).arg(parameter.synopsis());
+            text += (parameter.required ? u" %1"_s : u" [%1]"_s).arg(parameter.synopsis()) +
+                    (parameter.kind == Kind::Texts ? u"..."_s : QString());
     }
     return alternatives.isEmpty() ? text : text + u' ' + alternatives.join(" | "_L1);
 }

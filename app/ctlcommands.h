@@ -20,6 +20,7 @@ struct Parameter {
         Content, ///< a file, or "-" for standard input, whose text goes along
         Number,  ///< 0 < number
         Numbers, ///< any number of words
+        Texts,   ///< an option that may be given several times; an empty value adds nothing
         Flag,    ///< an option without a value
     };
 
@@ -29,6 +30,7 @@ struct Parameter {
     bool required = false;
     QLatin1String value = {}; ///< what the option takes, as help shows it
     QLatin1String help = {};
+    bool mayBeEmpty = false; ///< of an option that takes a value
 
     bool isOption() const { return name.startsWith(QLatin1Char('-')); }
     /// As it is in a usage line, without brackets.

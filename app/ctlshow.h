@@ -35,6 +35,7 @@ QString showNothing(const QJsonObject &value);
 QString showRelays(const QJsonObject &value);
 QString showTested(const QJsonObject &value);
 QStringList testFailures(const QJsonObject &value);
+/// How a retrieval ended, or that there was one to cancel.
 QString showSweep(const QJsonObject &value);
 QStringList sweepFailures(const QJsonObject &value);
 QString showOutbox(const QJsonObject &value);

@@ -64,6 +64,8 @@ QStringList testFailures(const QJsonObject &value)
 
 QString showSweep(const QJsonObject &value)
 {
+    if (const QJsonValue cancelled = value.value("was_running"_L1); cancelled.isBool())
+        return cancelled.toBool() ? u"The retrieval is cancelled\n"_s : u"No retrieval is under way\n"_s;
     Table table({{u"RELAY"_s}, {u"COLLECTED"_s, Table::Align::Right}, {u"NEW"_s, Table::Align::Right}, {u"RESULT"_s}});
     const QJsonArray relays = value.value("relays"_L1).toArray();
     for (const auto &element : relays) {

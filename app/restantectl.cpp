@@ -10,12 +10,20 @@
 #include "ctltext.h"
 
 #include <QtCore/QCoreApplication>
+#include <QtCore/QDeadlineTimer>
+#include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
+#include <QtCore/QLockFile>
 #include <QtCore/QStringDecoder>
+#include <QtCore/QThread>
+
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
 
 using namespace restante;
@@ -55,6 +63,25 @@ QString jsonText(const QJsonObject &value)
     return line.toString(u"null"_s) + u'\n';
 }
 
+/// Everything up to the end, at most `most` bytes. A pipe has it in pieces, with any time between them.
+Result<QByteArray> readToEnd(int descriptor, qsizetype most)
+{
+    constexpr qsizetype piece = 65'536;
+    QByteArray bytes;
+    while (bytes.size() < most) {
+        const qsizetype used = bytes.size();
+        bytes.resize(used + std::min(piece, most - used));
+        const ssize_t got = ::read(descriptor, bytes.data() + used, size_t(bytes.size() - used));
+        const int error = errno;
+        bytes.resize(used + std::max<qsizetype>(got, 0));
+        if (got < 0 && error != EINTR)
+            return {Errc::Io, qt_error_string(error)};
+        if (got == 0)
+            break;
+    }
+    return bytes;
+}
+
 /// Puts the text of files in the place of their names.
 Result<void> readContents(const ctl::Command &command, QJsonObject &arguments)
 {
@@ -65,11 +92,13 @@ Result<void> readContents(const ctl::Command &command, QJsonObject &arguments)
         QFile file(name);
         if (!(name == "-"_L1 ? file.open(stdin, QIODevice::ReadOnly) : file.open(QIODevice::ReadOnly)))
             return {Errc::Io, u"%1 cannot be read: %2"_s.arg(name, file.errorString())};
-        const QByteArray bytes = file.read(control::LongestLine + 1);
-        if (bytes.size() > control::LongestLine)
+        const auto bytes = readToEnd(file.handle(), control::LongestLine + 1);
+        if (!bytes)
+            return {Errc::Io, u"%1 cannot be read: %2"_s.arg(name, bytes.error().detail)};
+        if (bytes->size() > control::LongestLine)
             return {Errc::TooLarge, u"%1 is larger than is allowed"_s.arg(name)};
         QStringDecoder decoder(QStringDecoder::Utf8, QStringConverter::Flag::Stateless);
-        const QString text = decoder(bytes);
+        const QString text = decoder(*bytes);
         if (decoder.hasError())
             return {Errc::NotJson, u"%1 is not UTF-8"_s.arg(name)};
         arguments.insert(parameter.key, text);
@@ -154,11 +183,37 @@ int runOffline(ctl::OfflineCommand command, const ctl::Invocation &invocation)
     return fail(answer.error(), code == Errc::InvalidSetting || code == Errc::AlreadyRunning ? WrongUsage : Failed);
 }
 
+/// Does a process that lives hold the folder's lock? Looks only: to take the lock would get in the way of one that
+/// starts. What a killed program left behind counts while another process has its number.
+bool isHeld(const QString &dataFolder)
+{
+    const QLockFile lock(QDir(dataFolder).filePath(u"lock"_s)); // the name that base::HeldFolder gives it
+    qint64 holder = 0;
+    QString host;
+    QString program;
+    return lock.getLockInfo(&holder, &host, &program) && holder > 0 &&
+           (::kill(pid_t(holder), 0) == 0 || errno == EPERM);
+}
+
+/// Connects. A program that has taken the folder but does not listen yet is waited for.
+Result<std::unique_ptr<control::Client>> connectTo(const QString &dataFolder)
+{
+    constexpr int startingMs = 3'000;
+    constexpr int retryMs = 50;
+    const QDeadlineTimer deadline(startingMs);
+    while (true) {
+        auto client = control::Client::open(dataFolder);
+        if (client || client.error().code != Errc::Unreachable || deadline.hasExpired() || !isHeld(dataFolder))
+            return client;
+        QThread::msleep(retryMs);
+    }
+}
+
 int run(ctl::Invocation invocation)
 {
     if (const auto read = readContents(*invocation.command, invocation.arguments); !read)
         return fail(read.error());
-    const auto client = control::Client::open(invocation.dataFolder);
+    const auto client = connectTo(invocation.dataFolder);
     if (!client)
         return fail(client.error(), client.error().code == Errc::Unreachable ? NotRunning : Failed);
     const auto answer = ask(**client, invocation);

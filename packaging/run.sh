@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Installs what Restante needs, builds it and starts it: the window where there is a display, the service otherwise.
+# restantectl is built, too; the programs lie in build/release/app/.
 # Arguments go to the program: sh packaging/run.sh --data-dir ~/restante --listen 0.0.0.0:8449
 set -eu
 called_from=$(pwd)
@@ -23,7 +24,7 @@ fi
     need_packages $packages
     use_compiler_cache
     cmake --preset release
-    cmake --build --preset release --target "$program"
+    cmake --build --preset release --target "$program" restantectl
 } >&2
 
 # Relative paths among the arguments mean the caller's folder.

@@ -57,6 +57,28 @@ QString Arguments::optionalText(QLatin1String key)
     return value.toString();
 }
 
+std::optional<QString> Arguments::givenText(QLatin1String key)
+{
+    return m_object.contains(key) ? std::optional(optionalText(key)) : std::nullopt;
+}
+
+std::optional<QStringList> Arguments::givenTexts(QLatin1String key)
+{
+    const QJsonValue value = take(key);
+    if (value.isUndefined())
+        return std::nullopt;
+    QStringList texts;
+    bool wrong = !value.isArray();
+    const QJsonArray list = value.toArray();
+    for (const auto &element : list) {
+        wrong = wrong || element.toString().isEmpty();
+        texts.append(element.toString());
+    }
+    if (wrong)
+        refuse(u"%1: a list of texts is expected"_s.arg(key));
+    return texts;
+}
+
 bool Arguments::flag(QLatin1String key)
 {
     const QJsonValue value = take(key);
@@ -120,6 +142,23 @@ QList<matrix::EntryId> entryIds(const QList<qint64> &ids)
     for (const qint64 id : ids)
         list.append(matrix::EntryId{id});
     return list;
+}
+
+RelayOptions::RelayOptions(Arguments &arguments)
+    : m_url(arguments.givenText("url"_L1))
+    , m_pin(arguments.givenText("pin"_L1))
+    , m_overlay(arguments.flag("overlay"_L1))
+    , m_noOverlay(arguments.flag("no_overlay"_L1))
+{
+    if (m_overlay && m_noOverlay)
+        arguments.refuse(u"overlay: either it is one or it is not"_s);
+}
+
+void RelayOptions::applyTo(settings::RelayEntry &entry) const
+{
+    entry.url = m_url.value_or(entry.url);
+    entry.pin = m_pin.value_or(entry.pin);
+    entry.overlay = m_overlay || (entry.overlay && !m_noOverlay);
 }
 
 } // namespace restante::control

@@ -4,6 +4,7 @@
 #include "base/result.h"
 #include "matrix/entryid.h"
 #include "matrix/servername.h"
+#include "settings/settings.h"
 
 #include <QtCore/QJsonObject>
 #include <QtCore/QList>
@@ -30,6 +31,10 @@ public:
     QString text(QLatin1String key);
     /// Empty where it is missing.
     QString optionalText(QLatin1String key);
+    /// Nothing where it is missing; it may be an empty text.
+    std::optional<QString> givenText(QLatin1String key);
+    /// Nothing where it is missing; it may be an empty list.
+    std::optional<QStringList> givenTexts(QLatin1String key);
     /// False where it is missing.
     bool flag(QLatin1String key);
     /// An absolute path.
@@ -57,5 +62,23 @@ private:
 };
 
 QList<matrix::EntryId> entryIds(const QList<qint64> &ids);
+
+/// What a request says about how a relay is reached; what it leaves out stays as it is.
+class RelayOptions
+{
+public:
+    explicit RelayOptions(Arguments &arguments);
+
+    /// Is there anything?
+    bool isGiven() const { return m_url || m_pin || m_overlay || m_noOverlay; }
+    bool hasUrl() const { return m_url && !m_url->isEmpty(); }
+    void applyTo(settings::RelayEntry &entry) const;
+
+private:
+    std::optional<QString> m_url;
+    std::optional<QString> m_pin;
+    bool m_overlay = false;
+    bool m_noOverlay = false;
+};
 
 } // namespace restante::control

@@ -33,9 +33,11 @@ void discardEntries(Request &request);
 void exportEntries(Request &request);
 // commandssettings.cpp: what the operator decides
 void addServed(Request &request);
+void editServed(Request &request);
 void removeServed(Request &request);
 void tellServed(Request &request);
 void addRelay(Request &request);
+void editRelay(Request &request);
 void removeRelay(Request &request);
 void pauseRelay(Request &request);
 void resumeRelay(Request &request);

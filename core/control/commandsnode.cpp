@@ -12,19 +12,35 @@ namespace restante::control
 
 namespace
 {
-/// The association that a request names: one of the settings, or one that the request describes with an address.
+/// The association that a request names, with what the request says over what the settings say. Where several are with
+/// that relay: the one for `destination`, or without it our own, or any.
 settings::RelayEntry relayToTest(Arguments &arguments, const settings::Settings &settings)
 {
     settings::RelayEntry asked;
     asked.relay = arguments.text("relay"_L1);
-    asked.url = arguments.optionalText("url"_L1);
-    asked.pin = arguments.optionalText("pin"_L1);
-    asked.overlay = arguments.flag("overlay"_L1);
-    if (!asked.url.isEmpty())
-        return asked;
-    const auto known = std::find_if(settings.relays.cbegin(), settings.relays.cend(),
-                                    [&asked](const settings::RelayEntry &entry) { return entry.relay == asked.relay; });
-    return known == settings.relays.cend() ? asked : *known;
+    asked.destination = arguments.optionalText("destination"_L1);
+    const RelayOptions options(arguments);
+    const auto find = [&settings](auto matches) {
+        return std::find_if(settings.relays.cbegin(), settings.relays.cend(), matches);
+    };
+    auto known = find([&asked](const auto &entry) { return entry.key() == asked.key(); });
+    if (known == settings.relays.cend() && asked.destination.isEmpty())
+        known = find([&asked](const auto &entry) { return entry.relay == asked.relay; });
+    if (known != settings.relays.cend())
+        asked = *known;
+    else if (!asked.destination.isEmpty() && !options.hasUrl())
+        arguments.refuse(u"%1 is no relay for %2"_s.arg(asked.relay, asked.destination));
+    options.applyTo(asked);
+    return asked;
+}
+
+void cancelRetrieval(Request &request)
+{
+    Operations &operations = request.operations();
+    const bool running = operations.sweep().running;
+    if (running)
+        operations.cancelRetrieve();
+    request.finish(QJsonObject{{u"was_running"_s, running}});
 }
 } // namespace
 
@@ -61,8 +77,13 @@ void retrieve(Request &request)
 {
     Arguments arguments(request.arguments());
     const QString relay = arguments.optionalText("relay"_L1);
+    const bool cancel = arguments.flag("cancel"_L1);
+    if (cancel && !relay.isEmpty())
+        arguments.refuse(u"cancel: a retrieval is cancelled as a whole, not for one relay"_s);
     if (const auto problem = arguments.problem())
         return request.finish(*problem);
+    if (cancel)
+        return cancelRetrieval(request);
     Operations &operations = request.operations();
     // Who joins a sweep of somebody else does not end it by leaving.
     if (!operations.sweep().running)

@@ -5,6 +5,8 @@
 #include "control/settingsedits.h"
 #include "settings/fieldtable.h"
 
+#include <algorithm>
+
 using namespace Qt::Literals::StringLiterals;
 
 namespace restante::control
@@ -34,6 +36,17 @@ QJsonObject fieldJson(const settings::Field &field, const settings::Settings &se
             {u"restart"_s, field.restart}};
 }
 
+Error notServed(const QString &name)
+{
+    return {Errc::NotFound, u"%1 is not served"_s.arg(name), 0};
+}
+
+Error noRelayFor(const settings::RelayEntry &relay)
+{
+    const QString whose = relay.destination.isEmpty() ? u"this node"_s : relay.destination;
+    return {Errc::NotFound, u"%1 is no relay for %2"_s.arg(relay.relay, whose), 0};
+}
+
 void setPaused(Request &request, bool paused)
 {
     if (const auto problem = Arguments(request.arguments()).problem())
@@ -50,10 +63,32 @@ void addServed(Request &request)
     Arguments arguments(request.arguments());
     const QString name = arguments.serverName("name"_L1).toString();
     const QString petname = arguments.optionalText("petname"_L1);
+    const QStringList known = arguments.givenTexts("known_origins"_L1).value_or(QStringList());
     if (const auto problem = arguments.problem())
         return request.finish(*problem);
-    edit(request, [name, petname](settings::Settings &settings) -> Result<void> {
-        settings.served.append({name, petname, {}});
+    edit(request, [name, petname, known](settings::Settings &settings) -> Result<void> {
+        settings.served.append({name, petname, known});
+        return {};
+    });
+}
+
+void editServed(Request &request)
+{
+    Arguments arguments(request.arguments());
+    const QString name = arguments.serverName("name"_L1).toString();
+    const auto petname = arguments.givenText("petname"_L1);
+    const auto known = arguments.givenTexts("known_origins"_L1);
+    if (!petname && !known)
+        arguments.refuse(u"there is nothing to change"_s);
+    if (const auto problem = arguments.problem())
+        return request.finish(*problem);
+    edit(request, [name, petname, known](settings::Settings &settings) -> Result<void> {
+        const auto entry = std::find_if(settings.served.begin(), settings.served.end(),
+                                        [&name](const auto &each) { return each.name == name; });
+        if (entry == settings.served.end())
+            return notServed(name);
+        entry->petname = petname.value_or(entry->petname);
+        entry->knownOrigins = known.value_or(entry->knownOrigins);
         return {};
     });
 }
@@ -66,7 +101,7 @@ void removeServed(Request &request)
         return request.finish(*problem);
     edit(request, [name](settings::Settings &settings) -> Result<void> {
         if (settings.served.removeIf([&name](const auto &entry) { return entry.name == name; }) == 0)
-            return {Errc::NotFound, u"%1 is not served"_s.arg(name)};
+            return notServed(name);
         return {};
     });
 }
@@ -83,15 +118,36 @@ void addRelay(Request &request)
     Arguments arguments(request.arguments());
     settings::RelayEntry relay;
     relay.relay = arguments.text("relay"_L1);
-    relay.url = arguments.optionalText("url"_L1);
-    relay.pin = arguments.optionalText("pin"_L1);
     relay.destination = arguments.optionalText("destination"_L1);
     relay.petname = arguments.optionalText("petname"_L1);
-    relay.overlay = arguments.flag("overlay"_L1);
+    RelayOptions(arguments).applyTo(relay);
     if (const auto problem = arguments.problem())
         return request.finish(*problem);
     edit(request, [relay](settings::Settings &settings) -> Result<void> {
         settings.relays.append(relay);
+        return {};
+    });
+}
+
+void editRelay(Request &request)
+{
+    Arguments arguments(request.arguments());
+    settings::RelayEntry relay;
+    relay.relay = arguments.text("relay"_L1);
+    relay.destination = arguments.optionalText("destination"_L1);
+    const auto petname = arguments.givenText("petname"_L1);
+    const RelayOptions options(arguments);
+    if (!petname && !options.isGiven())
+        arguments.refuse(u"there is nothing to change"_s);
+    if (const auto problem = arguments.problem())
+        return request.finish(*problem);
+    edit(request, [relay, petname, options](settings::Settings &settings) -> Result<void> {
+        const auto entry = std::find_if(settings.relays.begin(), settings.relays.end(),
+                                        [&relay](const auto &each) { return each.key() == relay.key(); });
+        if (entry == settings.relays.end())
+            return noRelayFor(relay);
+        options.applyTo(*entry);
+        entry->petname = petname.value_or(entry->petname);
         return {};
     });
 }
@@ -107,8 +163,7 @@ void removeRelay(Request &request)
     edit(request, [relay](settings::Settings &settings) -> Result<void> {
         if (settings.relays.removeIf([&relay](const auto &entry) { return entry.key() == relay.key(); }) > 0)
             return {};
-        const QString whose = relay.destination.isEmpty() ? u"this node"_s : relay.destination;
-        return {Errc::NotFound, u"%1 is no relay for %2"_s.arg(relay.relay, whose)};
+        return noRelayFor(relay);
     });
 }
 

@@ -5,9 +5,12 @@
 #include "settings/relayentry.h"
 
 #include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
+#include <QtCore/QRegularExpression>
 #include <QtCore/QSet>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <type_traits>
@@ -201,8 +204,23 @@ bool parse(const QString &text, QStringList &out)
     out = splitList(text);
     return true;
 }
+/// Is `text` meant as a list in JSON? One name in brackets is an IPv6 address.
+bool isJsonList(const QString &text)
+{
+    static const QRegularExpression start(u"^\\s*\\[\\s*[^\\s0-9A-Fa-f:]"_s);
+    return start.match(text).hasMatch();
+}
+template <typename T>
+bool parseJsonList(const QString &text, QList<T> &out)
+{
+    // What is no JSON is a null document, and no array.
+    const QJsonDocument document = QJsonDocument::fromJson(text.toUtf8());
+    return document.isArray() && read(document.array(), out);
+}
 bool parse(const QString &text, QList<ServedEntry> &out)
 {
+    if (isJsonList(text))
+        return parseJsonList(text, out);
     QList<ServedEntry> list;
     for (const QString &name : splitList(text)) {
         const auto same = [&name](const ServedEntry &entry) { return entry.name == name; };
@@ -214,11 +232,19 @@ bool parse(const QString &text, QList<ServedEntry> &out)
 }
 bool parse(const QString &text, QList<RelayEntry> &out)
 {
+    if (isJsonList(text))
+        return parseJsonList(text, out);
     QList<RelayEntry> list;
     for (const QString &part : splitList(text)) {
         RelayEntry entry;
         if (!relayFromText(part, entry))
             return false;
+        const auto same = [&entry](const RelayEntry &each) { return each.key() == entry.key(); };
+        if (const auto known = std::find_if(out.cbegin(), out.cend(), same); known != out.cend()) {
+            const QString url = entry.url.isEmpty() ? known->url : entry.url;
+            entry = *known;
+            entry.url = url;
+        }
         list.append(entry);
     }
     out = list;

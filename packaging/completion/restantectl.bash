@@ -18,13 +18,14 @@ _restantectl()
             mapfile -t COMPREPLY < <(compgen -f -- "$current")
             return
             ;;
-        --after | --limit | --url | --pin | --for | --name | --server-name | -n)
+        --after | --limit | --url | --pin | --for | --name | --known | --server-name | -n)
             return
             ;;
     esac
     for ((at = 1; at < COMP_CWORD; at++)); do
         case ${COMP_WORDS[at]} in
-            --data-dir | --after | --limit | --url | --pin | --for | --name | --passphrase-file | --server-name | -n)
+            --data-dir | --after | --limit | --url | --pin | --for | --name | --known | --passphrase-file | \
+                --server-name | -n)
                 ((at++))
                 ;;
             -*) ;;
@@ -44,8 +45,8 @@ _restantectl()
             words='status queues entries entry discard export serve relay retrieve outbox inbox send pause resume
                 identity backup restore log settings raise help'
             ;;
-        'serve ') words='list add remove' ;;
-        'relay ') words='list add remove test' ;;
+        'serve ') words='list add edit remove' ;;
+        'relay ') words='list add edit remove test' ;;
         'outbox ') words='forget' ;;
         'inbox ') words='list show next export discard' ;;
         'identity ') words='show export import' ;;
@@ -59,10 +60,12 @@ _restantectl()
         'queues '*) options+=' --users' ;;
         'entries '* | 'inbox list') options+=' --after --limit' ;;
         'discard '* | 'inbox discard') options+=' --all' ;;
-        'serve add') options+=' --name' ;;
+        'serve add' | 'serve edit') options+=' --name --known' ;;
         'relay add') options+=' --url --pin --for --name --overlay' ;;
+        'relay edit') options+=' --url --pin --for --name --overlay --no-overlay' ;;
         'relay remove') options+=' --for' ;;
-        'relay test') options+=' --url --pin --overlay' ;;
+        'relay test') options+=' --url --pin --for --overlay --no-overlay' ;;
+        'retrieve '*) options+=' --cancel' ;;
         'identity export' | 'backup '* | 'restore '*) options+=' --passphrase-file' ;;
         'identity import') options+=' --passphrase-file --server-name' ;;
         'log '*) options+=' -n' ;;

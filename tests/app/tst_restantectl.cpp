@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The program restantectl itself, against the control socket of this process and against real programs.
+#include "base/heldfolder.h"
 #include "control/client.h"
 #include "control/commands.h"
 #include "control/server.h"
@@ -9,12 +10,19 @@
 #include "scriptedoperations.h"
 
 #include <QtCore/QDir>
+#include <QtCore/QElapsedTimer>
 #include <QtCore/QFile>
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QRegularExpression>
+#include <QtCore/QScopeGuard>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 using namespace restante;
 using namespace restante::test;
@@ -60,9 +68,18 @@ private Q_SLOTS:
     void a_long_list_comes_in_pages_and_is_one();
     void a_file_is_written_where_the_caller_stands();
     void a_transaction_is_read_from_a_file_or_standard_input();
+    void a_transaction_may_come_in_pieces_data();
+    void a_transaction_may_come_in_pieces();
     void what_strangers_wrote_does_nothing_to_the_terminal();
     void a_retrieval_shows_how_far_it_is();
     void ending_it_ends_its_retrieval();
+    void any_retrieval_can_be_cancelled();
+    void known_senders_are_given_and_taken_away();
+    void a_relay_is_changed_in_its_place();
+    void lists_are_set_as_they_are_shown();
+    void a_program_that_starts_is_waited_for();
+    void a_folder_that_nobody_holds_is_not_waited_for();
+    void what_is_said_of_a_relay_counts_for_its_test();
     void the_log_is_shown_without_a_program();
     void completion_knows_every_command_and_option();
     void the_manual_knows_every_command_and_option();
@@ -183,13 +200,19 @@ void TestRestantectl::answers_are_shown_to_people_data()
     row("serve", "NAME       PETNAME  KNOWN SENDERS\nb.example  Bob      -\n");
     row("serve list", "NAME       PETNAME  KNOWN SENDERS\nb.example  Bob      -\n");
     row("serve add c.example --name C", "");
+    row("serve add c.example --known a.example --known=b.example", "");
+    row("serve edit b.example --name=", "");
     row("serve remove b.example", "");
     row("relay list",
         "RELAY      NAME  FOR        STATE   LAST SUCCESS         ENTRIES  EXPIRED  URL                  ERROR\n"
         "r.example  R     this node  good    2026-09-20T10:26:40        6        8  https://r.example:1  -\n"
         "s.example  -     c.example  others  never                      0        0  -                    -\n");
     row("relay add t.example --url=https://t.example:1 --overlay", "");
+    row("relay edit r.example --url https://r.example:2 --no-overlay", "");
     row("relay remove s.example --for c.example", "");
+    row("relay test r.example --for=c.example --url https://r.example:2",
+        "Relay:   r.example\nOutcome: works\nStatus:  200\nTook:    12 ms\n");
+    row("retrieve --cancel", "No retrieval is under way\n");
     row("relay test r.example", "Relay:   r.example\nOutcome: works\nStatus:  200\nTook:    12 ms\n");
     row("outbox", "DESTINATION  STATE    FAILURES  LAST SUCCESS  LAST FAILURE         DIRECT  BY RELAY  RELAYS  ERROR\n"
                   "d.example    offline         2  never         2026-09-20T10:26:40       3         4       1  No "
@@ -288,6 +311,11 @@ void TestRestantectl::wrong_usage_ends_with_2_data()
     row("inbox 5");
     row("relay add");
     row("relay rename x");
+    row("relay edit x --pin");
+    row("relay add x --pin=");
+    row("serve add x --known=");
+    row("serve edit x --known");
+    row("retrieve --cancel=yes");
     row("settings set queue.expiry_days");
     row("log -n");
     row("log -n many");
@@ -312,6 +340,8 @@ void TestRestantectl::help_is_no_failure_data()
     QTest::addColumn<QString>("shown");
     QTest::newRow("--help") << QStringList{u"--help"_s} << u"discard DEST ENTRY... | --all"_s;
     QTest::newRow("help") << QStringList{u"help"_s} << u"relay add RELAY [--url URL]"_s;
+    QTest::newRow("help serve") << QStringList{u"help"_s, u"serve"_s}
+                                << u"serve edit NAME [--name PETNAME] [--known SENDER]...\n"_s;
     QTest::newRow("help relay add") << QStringList{u"help"_s, u"relay"_s, u"add"_s} << u"--pin SHA256"_s;
     QTest::newRow("help relay") << QStringList{u"help"_s, u"relay"_s} << u"Usage: restantectl relay remove"_s;
     QTest::newRow("send --help") << QStringList{u"send"_s, u"--help"_s} << u"Usage: restantectl send FILE DEST"_s;
@@ -407,6 +437,43 @@ void TestRestantectl::a_transaction_is_read_from_a_file_or_standard_input()
     QVERIFY(broken.err.endsWith("is not UTF-8\n"_L1));
 }
 
+void TestRestantectl::a_transaction_may_come_in_pieces_data()
+{
+    QTest::addColumn<bool>("named");
+    QTest::newRow("on standard input") << false;
+    QTest::newRow("through a pipe with a name") << true;
+}
+
+void TestRestantectl::a_transaction_may_come_in_pieces()
+{
+    QFETCH(bool, named);
+    const QString pipe = m_folder->filePath(u"pipe"_s);
+    QCOMPARE(::mkfifo(QFile::encodeName(pipe).constData(), 0600), 0);
+    const int writer = ::open(QFile::encodeName(pipe).constData(), O_RDWR | O_CLOEXEC);
+    QVERIFY(writer >= 0);
+    auto closed = qScopeGuard([writer] { ::close(writer); });
+    const QByteArray body = R"({"pdus":[")" + QByteArray(30'000, 'x') + R"("]})";
+
+    QProcess process;
+    if (!named)
+        process.setStandardInputFile(pipe);
+    process.start(program(u"restantectl"_s),
+                  {u"send"_s, named ? pipe : u"-"_s, u"d.example"_s, u"--data-dir"_s, m_folder->path()});
+    const QByteArray first = body.first(20'000);
+    QCOMPARE(::write(writer, first.constData(), size_t(first.size())), ssize_t(first.size()));
+    const auto taken = [writer] {
+        int waiting = -1;
+        return ::ioctl(writer, FIONREAD, &waiting) == 0 && waiting == 0;
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(taken(), PatienceMs); // it has the first piece, and there is no second yet
+    const QByteArray second = body.sliced(first.size());
+    QCOMPARE(::write(writer, second.constData(), size_t(second.size())), ssize_t(second.size()));
+    closed.dismiss();
+    ::close(writer);
+    QTRY_COMPARE_WITH_TIMEOUT(process.state(), QProcess::NotRunning, PatienceMs);
+    QCOMPARE(m_operations->sentBody, body);
+}
+
 void TestRestantectl::what_strangers_wrote_does_nothing_to_the_terminal()
 {
     queue::EntryRow row = entryRow(1);
@@ -444,6 +511,109 @@ void TestRestantectl::ending_it_ends_its_retrieval()
     QTRY_VERIFY(m_operations->isRetrieving());
     retrieval.process.terminate();
     QTRY_COMPARE(m_operations->asked, (QStringList{u"retrieve r.example"_s, u"cancelRetrieve"_s}));
+}
+
+void TestRestantectl::any_retrieval_can_be_cancelled()
+{
+    m_operations->currentSweep.running = true; // the window or the clock began it
+    const Ended ended = run({u"retrieve"_s, u"--cancel"_s});
+    QCOMPARE(ended.out, u"The retrieval is cancelled\n"_s);
+    QCOMPARE(ended.err, QString());
+    QCOMPARE(ended.status, 0);
+    QCOMPARE(m_operations->asked, QStringList{u"cancelRetrieve"_s});
+    QCOMPARE(run({u"retrieve"_s, u"--cancel"_s, u"--json"_s}).out, u"{\"was_running\":false}\n"_s);
+}
+
+void TestRestantectl::known_senders_are_given_and_taken_away()
+{
+    const auto &served = m_operations->currentSettings.served;
+    const QStringList added{u"serve"_s, u"add"_s,     u"b.example"_s, u"--name"_s,
+                            u"Bob"_s,   u"--known"_s, u"a.example"_s, u"--known=c.example"_s};
+    QCOMPARE(run(added).status, 0);
+    QCOMPARE(served, (QList<settings::ServedEntry>{{u"b.example"_s, u"Bob"_s, {u"a.example"_s, u"c.example"_s}}}));
+    QCOMPARE(run({u"serve"_s, u"edit"_s, u"b.example"_s, u"--name"_s, QString()}).status, 0);
+    QCOMPARE(served, (QList<settings::ServedEntry>{{u"b.example"_s, {}, {u"a.example"_s, u"c.example"_s}}}));
+    QCOMPARE(run({u"serve"_s, u"edit"_s, u"b.example"_s, u"--known=d.example"_s}).status, 0);
+    QCOMPARE(served, (QList<settings::ServedEntry>{{u"b.example"_s, {}, {u"d.example"_s}}}));
+    QCOMPARE(run({u"serve"_s, u"edit"_s, u"b.example"_s, u"--known="_s}).status, 0);
+    QCOMPARE(served, (QList<settings::ServedEntry>{{u"b.example"_s, {}, {}}}));
+    QCOMPARE(run({u"serve"_s, u"edit"_s, u"b.example"_s}).status, 1);
+}
+
+void TestRestantectl::a_relay_is_changed_in_its_place()
+{
+    auto &relays = m_operations->currentSettings.relays;
+    relays = {{u"r.example"_s, u"https://r.example:1"_s, QString(64, u'a'), {}, u"R"_s, false},
+              {u"s.example"_s, {}, {}, {}, {}, false}};
+    const QStringList edit{u"relay"_s, u"edit"_s, u"r.example"_s};
+    QCOMPARE(run(edit + QStringList{u"--pin"_s, QString(), u"--url=http://10.0.0.1:2"_s, u"--overlay"_s}).status, 0);
+    QCOMPARE(relays.first(), (settings::RelayEntry{u"r.example"_s, u"http://10.0.0.1:2"_s, {}, {}, u"R"_s, true}));
+    QCOMPARE(run(edit + QStringList{u"--for"_s, u"c.example"_s, u"--name"_s, u"C"_s}).status, 1);
+    QCOMPARE(relays.size(), 2);
+}
+
+void TestRestantectl::lists_are_set_as_they_are_shown()
+{
+    const QList<settings::ServedEntry> served{{u"b.example"_s, u"Bob, \"B\""_s, {u"a.example"_s}}};
+    m_operations->currentSettings.served = served;
+    const QString shown = run({u"settings"_s, u"get"_s, u"relay.served"_s}).out.trimmed();
+    m_operations->currentSettings.served.clear();
+    QCOMPARE(run({u"settings"_s, u"set"_s, u"relay.served"_s, shown}).status, 0);
+    QCOMPARE(m_operations->currentSettings.served, served);
+}
+
+void TestRestantectl::a_program_that_starts_is_waited_for()
+{
+    m_server.reset();
+    auto held = base::HeldFolder::take(m_folder->path());
+    QVERIFY(held);
+    Running status(u"restantectl"_s, {u"--data-dir"_s, m_folder->path(), u"status"_s});
+    // It is there and has been turned away, or has not come so far: either way it must get its answer.
+    QVERIFY(!status.process.waitForFinished(500));
+    m_server = std::make_unique<control::Server>(*m_operations, control::ServingProgram{u"restante"_s, true});
+    QVERIFY(m_server->listen(m_folder->path()));
+    QCOMPARE(status.end().status, 0);
+}
+
+void TestRestantectl::a_folder_that_nobody_holds_is_not_waited_for()
+{
+    m_server.reset();
+    // The machine may be slow; one that waits is so each time.
+    const auto isQuick = [this] {
+        QElapsedTimer timer;
+        for (int i = 0; i < 3; ++i) {
+            timer.start();
+            const Ended ended = run({u"status"_s});
+            if (ended.status == 3 && timer.elapsed() < 3'000)
+                return true;
+        }
+        return false;
+    };
+    QVERIFY(isQuick());
+    // What a killed program left behind: no process has so high a number.
+    QFile lock(m_folder->filePath(u"lock"_s));
+    QVERIFY(lock.open(QIODevice::WriteOnly));
+    lock.write("2147483647\nrestanted\n" + QSysInfo::machineHostName().toUtf8() + "\n");
+    lock.close();
+    QVERIFY(isQuick());
+}
+
+void TestRestantectl::what_is_said_of_a_relay_counts_for_its_test()
+{
+    m_server.reset();
+    Running service(u"restanted"_s,
+                    {u"--data-dir"_s, m_folder->path(), u"--listen"_s, u"127.0.0.1:0"_s, u"--set"_s,
+                     u"queue.disk_floor_bytes=0"_s, u"--set"_s, u"node.enabled=true"_s, u"--set"_s,
+                     u"node.listen=127.0.0.1:0"_s, u"--set"_s, u"node.relays=r.example https://127.0.0.1:1"_s});
+    QTRY_VERIFY_WITH_TIMEOUT(service.process.canReadLine(), PatienceMs);
+    const QStringList test{u"relay"_s, u"test"_s, u"r.example"_s};
+    const Ended pinned = run(test + QStringList{u"--pin"_s, u"x"_s});
+    QCOMPARE(pinned.status, 1);
+    QVERIFY2(pinned.err.contains("a pin is the 64 hexadecimal digits"_L1), qPrintable(pinned.err));
+    const Ended plain = run(test + QStringList{u"--url=http://192.0.2.1:1"_s});
+    QVERIFY2(plain.err.contains("http:// is not encrypted"_L1), qPrintable(plain.err));
+    const Ended nobody = run(test + QStringList{u"--for=d.example"_s});
+    QCOMPARE(nobody.err, u"restantectl: r.example is no relay for d.example\n"_s);
 }
 
 void TestRestantectl::the_log_is_shown_without_a_program()

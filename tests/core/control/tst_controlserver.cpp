@@ -110,6 +110,10 @@ private Q_SLOTS:
     void what_is_sent_before_the_answer_is_bounded();
     void a_retrieval_tells_how_far_it_is();
     void leaving_cancels_ones_own_retrieval_only();
+    void a_retrieval_of_somebody_else_is_cancelled_when_asked();
+    void a_changed_destination_keeps_what_is_not_said();
+    void a_changed_relay_keeps_what_is_not_said();
+    void a_test_takes_what_is_said_over_what_is_known();
     void two_clients_are_served_at_once();
     void two_changes_at_once_are_both_made();
     void the_next_entry_is_told_although_somebody_took_the_first();
@@ -168,6 +172,7 @@ const Row Rows[] = {
     {"export", R"({"destination":"b.example","file":"/x/y","ids":[2]})", "exportEntries b.example 1 /x/y",
      R"({"written":1})"},
     {"serve add", R"({"name":"c.example","petname":"C"})", "applySettings", R"({"restart_needed":false})"},
+    {"serve edit", R"({"name":"b.example","petname":"B"})", "applySettings", R"({"restart_needed":false})"},
     {"serve remove", R"({"name":"b.example"})", "applySettings", R"({"restart_needed":false})"},
     {"serve list", "{}", "", R"({"served":[{"name":"b.example","petname":"Bob","known_origins":["a.example"]}]})"},
     {"relay list", "{}", "", R"({"node":true,"relays":[{"relay":"r.example","destination":"","petname":"",
@@ -175,6 +180,7 @@ const Row Rows[] = {
         "next_try_ts":5,"collected":6,"expired":7,"error":{"code":"Unreachable","detail":"No answer"}}]})"},
     {"relay add", R"({"relay":"s.example","url":"https://s.example:2","destination":"d.example"})", "applySettings",
      R"({"restart_needed":false})"},
+    {"relay edit", R"({"relay":"r.example","petname":"R"})", "applySettings", R"({"restart_needed":false})"},
     {"relay remove", R"({"relay":"r.example"})", "applySettings", R"({"restart_needed":false})"},
     {"relay test", R"({"relay":"r.example"})", "testRelay r.example https://r.example:1",
      R"({"relay":"r.example","outcome":"not_a_relay","works":false,"status":404,"took_ms":12,"detail":"Nothing"})"},
@@ -338,6 +344,22 @@ void TestControlServer::wrong_arguments_are_refused_data()
     QTest::newRow("nothing of the inbox") << u"inbox discard"_s << QByteArray(R"({"ids":[]})") << param;
     QTest::newRow("a relative file") << u"inbox export"_s << QByteArray(R"({"file":"x"})") << param;
     QTest::newRow("a flag as text") << u"queues"_s << QByteArray(R"({"users":"yes"})") << param;
+    QTest::newRow("a known sender without a list")
+        << u"serve add"_s << QByteArray(R"({"name":"b.c","known_origins":"a.b"})") << param;
+    QTest::newRow("a number as known sender")
+        << u"serve add"_s << QByteArray(R"({"name":"b.c","known_origins":[1]})") << param;
+    QTest::newRow("nothing to change of a destination") << u"serve edit"_s << QByteArray(R"({"name":"b.c"})") << param;
+    QTest::newRow("nothing to change of a relay") << u"relay edit"_s << QByteArray(R"({"relay":"b.c"})") << param;
+    QTest::newRow("an overlay and none") << u"relay add"_s
+                                         << QByteArray(R"({"relay":"b.c","overlay":true,"no_overlay":true})") << param;
+    QTest::newRow("a retrieval of one relay cancelled")
+        << u"retrieve"_s << QByteArray(R"({"relay":"b.c","cancel":true})") << param;
+    QTest::newRow("no relay for that server")
+        << u"relay test"_s << QByteArray(R"({"relay":"b.c","destination":"d.e"})") << param;
+    QTest::newRow("not served, edited") << u"serve edit"_s << QByteArray(R"({"name":"x.y","petname":"X"})")
+                                        << u"NotFound"_s;
+    QTest::newRow("no relay, edited") << u"relay edit"_s << QByteArray(R"({"relay":"x.y","petname":"X"})")
+                                      << u"NotFound"_s;
     QTest::newRow("not served") << u"serve remove"_s << QByteArray(R"({"name":"x.y"})") << u"NotFound"_s;
     QTest::newRow("no relay") << u"relay remove"_s << QByteArray(R"({"relay":"x.y"})") << u"NotFound"_s;
     QTest::newRow("no such setting") << u"settings get"_s << QByteArray(R"({"key":"x"})") << u"InvalidSetting"_s;
@@ -529,6 +551,74 @@ void TestControlServer::two_changes_at_once_are_both_made()
     QCOMPARE(one.read().value("ok"_L1), QJsonValue(true));
     QCOMPARE(two.read().value("ok"_L1), QJsonValue(true));
     QCOMPARE(m_operations->currentSettings.served.size(), 2);
+}
+
+void TestControlServer::a_retrieval_of_somebody_else_is_cancelled_when_asked()
+{
+    const QJsonObject cancel{{u"cancel"_s, true}};
+    Caller caller(m_server->path());
+    QCOMPARE(caller.call(u"retrieve"_s, cancel).value("value"_L1).toObject(), object(R"({"was_running":false})"));
+    QVERIFY(m_operations->asked.isEmpty());
+    m_operations->currentSweep.running = true; // the window began it
+    QCOMPARE(caller.call(u"retrieve"_s, cancel).value("value"_L1).toObject(), object(R"({"was_running":true})"));
+    QCOMPARE(m_operations->asked, QStringList{u"cancelRetrieve"_s});
+}
+
+void TestControlServer::a_changed_destination_keeps_what_is_not_said()
+{
+    const settings::ServedEntry other{u"c.example"_s, u"Carol"_s, {u"x.example"_s}};
+    auto &served = m_operations->currentSettings.served;
+    served = {other, {u"b.example"_s, u"Bob"_s, {u"a.example"_s}}};
+    Caller caller(m_server->path());
+    caller.call(u"serve edit"_s, object(R"({"name":"b.example","petname":"Robert"})"));
+    QCOMPARE(served.at(1), (settings::ServedEntry{u"b.example"_s, u"Robert"_s, {u"a.example"_s}}));
+    caller.call(u"serve edit"_s, object(R"({"name":"b.example","known_origins":["d.example","e.example"]})"));
+    QCOMPARE(served.at(1), (settings::ServedEntry{u"b.example"_s, u"Robert"_s, {u"d.example"_s, u"e.example"_s}}));
+    caller.call(u"serve edit"_s, object(R"({"name":"b.example","petname":"","known_origins":[]})"));
+    QCOMPARE(served, (QList<settings::ServedEntry>{other, {u"b.example"_s, {}, {}}}));
+    caller.call(u"serve add"_s, object(R"({"name":"f.example","known_origins":["a.example"]})"));
+    QCOMPARE(served.last(), (settings::ServedEntry{u"f.example"_s, {}, {u"a.example"_s}}));
+}
+
+void TestControlServer::a_changed_relay_keeps_what_is_not_said()
+{
+    const QString pin(64, u'a');
+    const settings::RelayEntry mine{u"r.example"_s, u"https://r.example:1"_s, pin, {}, u"R"_s, true};
+    const settings::RelayEntry theirs{u"r.example"_s, u"https://r.example:2"_s, {}, u"d.example"_s, {}, false};
+    auto &relays = m_operations->currentSettings.relays;
+    relays = {theirs, mine};
+    Caller caller(m_server->path());
+    settings::RelayEntry changed = mine;
+    changed.url = u"https://r.example:3"_s;
+    caller.call(u"relay edit"_s, object(R"({"relay":"r.example","url":"https://r.example:3"})"));
+    QCOMPARE(relays, (QList<settings::RelayEntry>{theirs, changed}));
+    caller.call(u"relay edit"_s, object(R"({"relay":"r.example","pin":"","petname":"","no_overlay":true})"));
+    changed.pin.clear();
+    changed.petname.clear();
+    changed.overlay = false;
+    QCOMPARE(relays, (QList<settings::RelayEntry>{theirs, changed}));
+    caller.call(u"relay edit"_s, object(R"({"relay":"r.example","destination":"d.example","petname":"Dora's"})"));
+    QCOMPARE(relays.first().petname, u"Dora's"_s);
+    QCOMPARE(relays.last(), changed);
+}
+
+void TestControlServer::a_test_takes_what_is_said_over_what_is_known()
+{
+    m_operations->currentSettings.relays = {
+        {u"r.example"_s, u"https://r.example:2"_s, {}, u"d.example"_s, {}, false},
+        {u"r.example"_s, u"https://r.example:1"_s, QString(64, u'a'), {}, {}, false},
+        {u"s.example"_s, u"https://s.example:3"_s, {}, u"d.example"_s, {}, false}};
+    Caller caller(m_server->path());
+    caller.call(u"relay test"_s, object(R"({"relay":"r.example"})"));
+    caller.call(u"relay test"_s, object(R"({"relay":"r.example","destination":"d.example"})"));
+    caller.call(u"relay test"_s, object(R"({"relay":"s.example"})"));
+    caller.call(u"relay test"_s, object(R"({"relay":"r.example","url":"https://r.example:4","pin":""})"));
+    caller.call(u"relay test"_s,
+                object(R"({"relay":"t.example","url":"https://t.example","destination":"d.example"})"));
+    QCOMPARE(m_operations->asked,
+             (QStringList{u"testRelay r.example https://r.example:1"_s, u"testRelay r.example https://r.example:2"_s,
+                          u"testRelay s.example https://s.example:3"_s, u"testRelay r.example https://r.example:4"_s,
+                          u"testRelay t.example https://t.example"_s}));
 }
 
 void TestControlServer::the_next_entry_is_told_although_somebody_took_the_first()

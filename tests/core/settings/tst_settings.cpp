@@ -232,6 +232,13 @@ private Q_SLOTS:
         row("server.tls_key", "key.pem", "absolute path");
         row("relay.served", "a.example,a.example", "twice");
         row("relay.served", "bad name", "bad name");
+        row("relay.served", "[", "server name");
+        row("relay.served", "[{\"name\":\"a.example\"}", "list");
+        row("relay.served", "[{\"petname\":\"x\"}]", "list");
+        row("relay.served", "[\"a.example\"]", "list");
+        row("relay.served", "[{\"name\":\"bad name\"}]", "bad name");
+        row("node.relays", "[{\"url\":\"https://r.example\"}]", "list");
+        row("node.relays", "[{\"relay\":\"r.example\",\"pin\":\"x\"}]", "64 hexadecimal digits");
         row("relay.blocked_origins", "a.example,-_-", "-_-");
         row("relay.open", "perhaps", "true or false");
         row("log.rules", "restante.http", "log rule");
@@ -271,6 +278,43 @@ private Q_SLOTS:
                  (QList<ServedEntry>{{u"c.example"_s, {}, {}}, {u"a.example"_s, u"Alice"_s, {u"b.example"_s}}}));
         QVERIFY(set(settings, u"relay.served", u""_s));
         QVERIFY(settings.served.isEmpty());
+    }
+
+    void lists_are_set_from_the_json_that_they_are_shown_as()
+    {
+        const Settings filled = everythingChanged();
+        for (const QString &key : {u"relay.served"_s, u"node.relays"_s}) {
+            const Field *field = findField(key);
+            QVERIFY(field);
+            const QString shown = QString::fromUtf8(QJsonDocument(field->toJson(filled).toArray()).toJson());
+            Settings settings;
+            const auto done = set(settings, key, u"  "_s + shown);
+            QVERIFY2(done, done ? "" : qPrintable(done.error().detail));
+            QVERIFY(field->equal(settings, filled));
+            QVERIFY(set(settings, key, u"[ ]"_s));
+            QVERIFY(field->equal(settings, Settings()));
+        }
+        Settings settings;
+        QVERIFY(set(settings, u"relay.served", u"[::1]:8448, [2001:db8::1]"_s)); // names, not JSON
+        QCOMPARE(settings.served, (QList<ServedEntry>{{u"[::1]:8448"_s, {}, {}}, {u"[2001:db8::1]"_s, {}, {}}}));
+    }
+
+    void the_short_form_of_relays_keeps_what_is_known_of_them()
+    {
+        const RelayEntry mine{u"r.example"_s, u"https://r.example:1"_s, QString(64, u'a'), {}, u"Rita"_s, true};
+        const RelayEntry theirs{u"r.example"_s, {}, {}, u"b.example"_s, u"Bob's"_s, false};
+        Settings settings;
+        settings.relays = {mine, theirs};
+        QVERIFY(set(settings, u"node.relays", u"s.example, r.example https://r.example:2"_s));
+        RelayEntry moved = mine;
+        moved.url = u"https://r.example:2"_s;
+        QCOMPARE(settings.relays, (QList<RelayEntry>{{u"s.example"_s, {}, {}, {}, {}, false}, moved}));
+        QVERIFY(set(settings, u"node.relays", u"r.example"_s));
+        QCOMPARE(settings.relays, QList<RelayEntry>{moved});
+        // For somebody else it is another association.
+        QVERIFY(set(settings, u"node.relays", u"r.example https://r.example:2 b.example"_s));
+        QCOMPARE(settings.relays,
+                 (QList<RelayEntry>{{u"r.example"_s, u"https://r.example:2"_s, {}, u"b.example"_s, {}, false}}));
     }
 
     void settings_that_contradict_each_other_are_refused_data()
