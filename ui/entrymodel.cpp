@@ -7,6 +7,7 @@
 #include "ui/tablecells.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace restante::ui
 {
@@ -30,6 +31,7 @@ void EntryModel::reload()
     m_more = false;
     m_fetching = false;
     m_stale = false;
+    m_walking = false;
     endResetModel();
     if (!m_source.isNull())
         request({});
@@ -57,15 +59,23 @@ void EntryModel::take(Place after, const EntryLines &page)
     const bool atEnd =
         m_rows.empty() || !page.more || page.rows.isEmpty() || !(placeOf(page.rows.back()) < placeOf(m_rows.back()));
     upsert(after, page);
-    m_total = page.total;
-    m_totalBytes = page.totalBytes;
-    if (atEnd)
-        m_more = page.more;
-    Q_EMIT loaded();
-    if (m_stale) {
-        m_stale = false;
-        request({});
+    const bool sameTotals = page.total == m_total && page.totalBytes == m_totalBytes;
+    if (after.id == 0) {
+        m_walking = m_walking || !sameTotals;
+        m_total = page.total;
+        m_totalBytes = page.totalBytes;
+    } else if (!sameTotals) {
+        m_stale = true; // what changed may stand before this page
     }
+    if (atEnd) {
+        m_more = page.more;
+        m_walking = false;
+    }
+    if (m_walking)
+        request(placeOf(page.rows.back()));
+    else if (std::exchange(m_stale, false))
+        request({});
+    Q_EMIT loaded();
 }
 
 void EntryModel::refresh(qint64 held)

@@ -30,7 +30,8 @@ public:
 
     /// The source lists something else now: drops everything and reads the first page.
     void reload();
-    /// Brings the beginning up to date, and says how many entries there are now; called after totals changed.
+    /// Brings the beginning up to date, and all that is loaded where the source tells other totals than before, because
+    /// a line may come or go anywhere then. `held` is how many entries there are now; called after totals changed.
     void refresh(qint64 held);
     /// Takes rows out at once, for entries that were discarded.
     void forget(const QList<qint64> &ids);
@@ -94,7 +95,8 @@ private:
     qint64 m_totalBytes = EntryLines::NotTold;
     bool m_more = false;
     bool m_fetching = false;
-    bool m_stale = false; ///< something changed while a page was on its way
+    bool m_stale = false;   ///< something changed while a page was on its way
+    bool m_walking = false; ///< the loaded lines are read again, page by page, up to the last
 };
 
 } // namespace restante::ui

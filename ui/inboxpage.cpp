@@ -23,6 +23,41 @@
 namespace restante::ui
 {
 
+namespace
+{
+/// How much there is in the inbox.
+struct Amount {
+    qint64 entries = 0;
+    qint64 bytes = 0;
+
+    friend bool operator==(const Amount &, const Amount &) = default;
+};
+
+Question questionAbout(qint64 count)
+{
+    const QString text = InboxPage::tr("Discard %Ln collected transaction(s)? The relays have forgotten them; they "
+                                       "cannot be collected again.",
+                                       nullptr, pluralOf(count));
+    return {InboxPage::tr("Discard collected mail"), text, InboxPage::tr("&Discard")};
+}
+
+/// Discards everything, once the operator agreed to as much as there is then.
+void askAboutAll(QWidget *page, control::Operations &operations, const Amount &asked,
+                 const control::Operations::Done<qint64> &done)
+{
+    confirm(page, questionAbout(asked.entries), [=, &operations] {
+        operations.fetchInbox(0, 0, page, [=, &operations](const Result<node::InboxPage> &now) {
+            if (!now)
+                return done(now.error());
+            const Amount there{now->total, now->bytes};
+            if (there != asked && there.entries > 0) // some came or went since: it was not asked about
+                return askAboutAll(page, operations, there, done);
+            operations.discardInbox({}, page, done);
+        });
+    });
+}
+} // namespace
+
 InboxPage::InboxPage(control::Operations &operations, const base::Clock &clock, QWidget *parent)
     : Page(parent)
     , m_operations(operations)
@@ -139,25 +174,19 @@ qint64 InboxPage::collected() const
 
 void InboxPage::confirmDiscard(const QList<qint64> &ids)
 {
-    const qint64 count = ids.isEmpty() ? collected() : ids.size();
-    if (count <= 0)
-        return;
-    const QString question = tr("Discard %Ln collected transaction(s)? The relays have forgotten them; they cannot be "
-                                "collected again.",
-                                nullptr, pluralOf(count));
-    confirm(this, {tr("Discard collected mail"), question, tr("&Discard")}, [this, ids, count] {
-        if (ids.isEmpty() && collected() > count) // more has come since: it was not asked about
-            return confirmDiscard({});
-        m_operations.discardInbox(ids, this, [this, ids](const Result<qint64> &discarded) {
-            if (!discarded) {
-                m_notice->fail(discarded.error());
-                return;
-            }
-            m_entries->model().forget(ids);
-            m_notice->report(tr("%Ln transaction(s) discarded.", nullptr, pluralOf(*discarded)));
-            refresh();
-        });
-    });
+    const auto done = [this, ids](const Result<qint64> &discarded) {
+        if (!discarded) {
+            m_notice->fail(discarded.error());
+            return;
+        }
+        m_entries->model().forget(ids);
+        m_notice->report(tr("%Ln transaction(s) discarded.", nullptr, pluralOf(*discarded)));
+        refresh();
+    };
+    if (!ids.isEmpty())
+        confirm(this, questionAbout(ids.size()), [this, ids, done] { m_operations.discardInbox(ids, this, done); });
+    else if (collected() > 0)
+        askAboutAll(this, m_operations, {collected(), m_entries->model().totalBytes()}, done);
 }
 
 void InboxPage::exportEntries(const QList<qint64> &ids)

@@ -9,6 +9,9 @@
 #include "ui/queuespage.h"
 
 #include <QtCore/QDir>
+#include <QtWidgets/QTreeView>
+
+#include <algorithm>
 
 namespace restante::ui
 {
@@ -21,6 +24,16 @@ QList<matrix::EntryId> entryIds(const QList<qint64> &numbers)
     for (const qint64 number : numbers)
         ids.append(matrix::EntryId{number});
     return ids;
+}
+
+/// Has anything been taken in for this owner since `asked` was told? The number alone does not say, because the owner
+/// may have collected in between.
+bool hasNewer(const queue::Totals &totals, const queue::DestinationTotal &asked)
+{
+    const auto now = std::find_if(totals.destinations.cbegin(), totals.destinations.cend(),
+                                  [&asked](const auto &total) { return total.destination == asked.destination; });
+    return now != totals.destinations.cend() && now->entries > 0 &&
+           (now->entries > asked.entries || now->newestMs != asked.newestMs);
 }
 } // namespace
 
@@ -46,15 +59,22 @@ void QueuesPage::confirmDiscardAll()
     const auto *total = m_model->totalAt(m_model->indexOf(m_selected));
     if (!total || total->entries == 0)
         return;
-    const auto destination = m_selected;
     const QString question = tr("Discard %Ln transaction(s) held for %1? They cannot be collected any more.", nullptr,
                                 pluralOf(total->entries))
-                                 .arg(m_names.called(destination.toString()));
-    confirm(this, {tr("Discard held mail"), question, tr("&Discard")}, [this, destination, asked = total->entries] {
-        const auto *now = m_model->totalAt(m_model->indexOf(destination));
-        if (now && now->entries > asked && destination == m_selected) // more has come since: it was not asked about
-            return confirmDiscardAll();
-        m_operations.discardAll(destination, this, [this](const Result<qint64> &count) { discarded(count); });
+                                 .arg(m_names.called(total->destination.toString()));
+    confirm(this, {tr("Discard held mail"), question, tr("&Discard")}, [this, asked = *total] {
+        m_operations.fetchTotals(this, [this, asked](const Result<queue::Totals> &totals) {
+            if (!totals)
+                return discarded(totals.error());
+            if (!hasNewer(*totals, asked))
+                return m_operations.discardAll(asked.destination, this,
+                                               [this](const Result<qint64> &count) { discarded(count); });
+            takeTotals(*totals);                 // what came since was not asked about
+            if (m_selected != asked.destination) // its line was gone meanwhile
+                m_tree->setCurrentIndex(m_model->indexOf(asked.destination));
+            if (m_selected == asked.destination)
+                confirmDiscardAll();
+        });
     });
 }
 

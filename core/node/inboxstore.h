@@ -79,8 +79,8 @@ public:
     Result<qint64> merge();
 
     Result<InboxTotals> totals();
-    /// Merged rows in the order of signed time, after the one with id `after` (0: from the start; one that is gone
-    /// counts with its old place).
+    /// At most `limit` merged rows (0: only the figures) in the order of signed time, after the one with id `after` (0:
+    /// from the start; one that is gone counts with its old place for as long as it is remembered).
     Result<InboxPage> page(qint64 after, int limit);
     /// Errc::NotHeld.
     Result<InboxEntry> entry(qint64 id);

@@ -366,17 +366,17 @@ void FakeOperations::fetchInbox(qint64 after, int limit, QObject *context, Done<
         answer<node::InboxPage>(context, std::move(done), Error{Errc::InvalidSetting, QStringLiteral("no node"), 0});
         return;
     }
-    // As the store does it: by signed time, then in the order of arrival.
-    const auto isBefore = [](const node::InboxRow &left, const node::InboxRow &right) {
-        return std::pair(left.originServerTs, left.id) < std::pair(right.originServerTs, right.id);
-    };
-    std::sort(inbox.begin(), inbox.end(), isBefore);
+    // As the store does it: by signed time, then in the order of arrival; what is gone keeps its place.
+    const auto placeOf = [](const node::InboxRow &row) { return std::pair(row.originServerTs, row.id); };
+    std::sort(inbox.begin(), inbox.end(),
+              [&](const auto &left, const auto &right) { return placeOf(left) < placeOf(right); });
     const auto last = std::find_if(inbox.cbegin(), inbox.cend(), [after](const auto &row) { return row.id == after; });
+    const auto begin = last == inbox.cend() ? std::pair(m_handledInbox.value(after, -1), after) : placeOf(*last);
     node::InboxPage page;
     page.total = inbox.size();
     for (const auto &row : std::as_const(inbox)) {
         page.bytes += row.bytes;
-        if (last != inbox.cend() && !isBefore(*last, row))
+        if (placeOf(row) <= begin)
             continue;
         if (page.rows.size() == limit)
             page.more = true;
@@ -409,7 +409,12 @@ void FakeOperations::discardInbox(const QList<qint64> &ids, QObject *context, Do
         answer<qint64>(context, std::move(done), *discardInboxFails);
         return;
     }
-    const auto removed = inbox.removeIf([&](const auto &row) { return ids.isEmpty() || ids.contains(row.id); });
+    const auto removed = inbox.removeIf([&](const auto &row) {
+        const bool goes = ids.isEmpty() || ids.contains(row.id);
+        if (goes)
+            m_handledInbox.insert(row.id, row.originServerTs);
+        return goes;
+    });
     answer<qint64>(context, std::move(done), qint64(removed));
     QMetaObject::invokeMethod(this, &Operations::inboxChanged, Qt::QueuedConnection);
 }

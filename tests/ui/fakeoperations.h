@@ -134,6 +134,7 @@ private:
     };
 
     QList<Waiting> m_waiting;
+    QHash<qint64, qint64> m_handledInbox; ///< the signed times of what was discarded, by id
     qint64 m_lastId = 0;
     qint64 m_lastInboxId = 0;
 };

@@ -2,6 +2,7 @@
 #include "ui/translation.h"
 #include "windowtest.h"
 
+#include <QtCore/QPointer>
 #include <QtWidgets/QFileDialog>
 #include <QtWidgets/QPlainTextEdit>
 #include <QtWidgets/QTreeWidget>
@@ -156,18 +157,50 @@ private Q_SLOTS:
         QCOMPARE(model->rowCount(), 450);
     }
 
-    void what_comes_while_the_question_is_open_is_asked_about()
+    void what_comes_while_the_question_is_open_is_there_afterwards_data()
+    {
+        QTest::addColumn<int>("gone"); // taken out meanwhile, by somebody else
+        QTest::addColumn<int>("come");
+        QTest::newRow("more than before") << 0 << 3;
+        QTest::newRow("as many as before") << 2 << 2;
+        QTest::newRow("fewer than before") << 2 << 1;
+    }
+
+    void what_comes_while_the_question_is_open_is_there_afterwards()
+    {
+        QFETCH(int, gone);
+        QFETCH(int, come);
+        f->operations.deliver(4);
+        open();
+        QTRY_COMPARE(list()->model()->rowCount(), 4);
+        f->click("inboxDiscardAll");
+        QVERIFY(f->question().startsWith(u"Discard 4 "));
+        const QPointer<QMessageBox> first = f->window->findChild<QMessageBox *>(QStringLiteral("confirmation"));
+        f->operations.inbox.remove(0, gone);
+        f->operations.deliver(come);
+        f->operations.inbox.last().bytes += 1;
+        const int left = 4 - gone + come;
+        QVERIFY(f->answer(true));
+        QTRY_VERIFY(first.isNull());
+        QTRY_VERIFY(f->question().startsWith(QStringLiteral("Discard %1 ").arg(left)));
+        QVERIFY(f->operations.inboxDiscards.isEmpty());
+        QVERIFY(f->answer(false));
+        QTRY_VERIFY(f->question().isEmpty());
+        QVERIFY(f->operations.inboxDiscards.isEmpty());
+        QCOMPARE(f->operations.inbox.size(), left);
+    }
+
+    void what_came_is_discarded_once_it_was_asked_about()
     {
         f->operations.deliver(2);
         open();
         QTRY_COMPARE(list()->model()->rowCount(), 2);
         f->click("inboxDiscardAll");
-        QVERIFY(f->question().startsWith(u"Discard 2 "));
         f->operations.deliver(3);
         QVERIFY(f->answer(true));
-        QVERIFY(f->operations.inboxDiscards.isEmpty());
         QTRY_VERIFY(f->question().startsWith(u"Discard 5 "));
         QVERIFY(f->answer(true));
+        QTRY_COMPARE(f->notice("inboxNotice"), QStringLiteral("5 transactions discarded."));
         QCOMPARE(f->operations.inboxDiscards.size(), 1);
     }
 
@@ -201,7 +234,7 @@ private Q_SLOTS:
         f->click("inboxDiscardAll");
         QVERIFY(f->question().startsWith(u"Discard 5 collected transactions?"));
         QVERIFY(f->answer(true));
-        QCOMPARE(f->operations.inboxDiscards, QList<QList<qint64>>{QList<qint64>()});
+        QTRY_COMPARE(f->operations.inboxDiscards, QList<QList<qint64>>{QList<qint64>()});
         QTRY_VERIFY(f->find<QWidget>("inboxEmptyText")->isVisible());
         QTRY_COMPARE(f->find<QListWidget>("pages")->item(2)->text(), QStringLiteral("Inbox"));
     }

@@ -2,6 +2,7 @@
 #include "ui/translation.h"
 #include "windowtest.h"
 
+#include <QtCore/QPointer>
 #include <QtGui/QClipboard>
 #include <QtWidgets/QFileDialog>
 #include <QtWidgets/QPlainTextEdit>
@@ -92,10 +93,64 @@ private Q_SLOTS:
         QTRY_VERIFY(f->question().isEmpty());
         f->click("discardAll");
         QVERIFY(f->answer(true));
-        QCOMPARE(f->operations.discardAlls.size(), 1);
+        QTRY_COMPARE(f->operations.discardAlls.size(), 1);
         QCOMPARE(f->operations.discardAlls[0].destination, serverName(Hex));
         QTRY_COMPARE(f->notice(), QStringLiteral("97 transactions discarded."));
         QTRY_COMPARE(f->list()->model()->rowCount(), 0);
+    }
+
+    void what_comes_while_the_question_is_open_is_there_afterwards_data()
+    {
+        QTest::addColumn<int>("collected"); // by the owner, meanwhile
+        QTest::addColumn<int>("come");
+        QTest::newRow("more than before") << 0 << 2;
+        QTest::newRow("as many as before") << 2 << 2;
+        QTest::newRow("fewer than before") << 97 << 2;
+    }
+
+    void what_comes_while_the_question_is_open_is_there_afterwards()
+    {
+        QFETCH(int, collected);
+        QFETCH(int, come);
+        f->open();
+        QVERIFY(f->select(0, 97));
+        f->click("discardAll");
+        f->operations.collect(Hex, collected);
+        f->operations.hold(Hex, come);
+        const int left = 97 - collected + come;
+        const QPointer<QMessageBox> first = f->window->findChild<QMessageBox *>(QStringLiteral("confirmation"));
+        QVERIFY(f->answer(true));
+        QTRY_VERIFY(first.isNull());
+        QTRY_VERIFY(f->question().startsWith(QStringLiteral("Discard %1 transactions held for anna?").arg(left)));
+        QVERIFY(f->operations.discardAlls.isEmpty());
+        QVERIFY(f->answer(false));
+        QTRY_VERIFY(f->question().isEmpty());
+        QVERIFY(f->operations.discardAlls.isEmpty());
+        QCOMPARE(f->operations.held[serverName(Hex)].size(), left);
+    }
+
+    void what_came_for_an_owner_whose_line_was_gone_is_asked_about()
+    {
+        f->open();
+        QVERIFY(f->select(1, 3));
+        f->click("discardAll");
+        f->operations.held.remove(serverName("home.example.org"));
+        f->operations.announceTotals();
+        QTRY_COMPARE(f->tree()->model()->rowCount(), 1);
+        f->operations.hold("home.example.org", 1);
+        QVERIFY(f->answer(true));
+        QTRY_VERIFY(f->question().startsWith(u"Discard 1 transaction held for home.example.org?"));
+        QVERIFY(f->operations.discardAlls.isEmpty());
+    }
+
+    void what_was_collected_meanwhile_needs_no_other_question()
+    {
+        f->open();
+        QVERIFY(f->select(0, 97));
+        f->click("discardAll");
+        f->operations.collect(Hex, 7);
+        QVERIFY(f->answer(true));
+        QTRY_COMPARE(f->notice(), QStringLiteral("90 transactions discarded."));
     }
 
     void discarding_the_selected_entries_takes_exactly_those()
@@ -124,7 +179,7 @@ private Q_SLOTS:
         QTest::keyClick(f->tree(), Qt::Key_Delete);
         QVERIFY(f->question().startsWith(u"Discard 97 transactions"));
         QVERIFY(f->answer(true));
-        QCOMPARE(f->operations.discardAlls.size(), 1);
+        QTRY_COMPARE(f->operations.discardAlls.size(), 1);
         QCOMPARE(f->operations.discards.size(), 0);
     }
 

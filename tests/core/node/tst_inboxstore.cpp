@@ -89,6 +89,10 @@ void TestInboxStore::what_was_added_is_seen_once_it_is_merged()
     QCOMPARE(types(), QStringList{QStringLiteral("x")});
     const auto page = m_store->page(0, 10);
     QCOMPARE(page->total, 1);
+    const auto figures = m_store->page(0, 0);
+    QVERIFY(figures->rows.isEmpty());
+    QCOMPARE(figures->total, 1);
+    QCOMPARE(figures->bytes, page->bytes);
     const node::InboxRow &row = page->rows.first();
     QCOMPARE(row.origin, QStringLiteral("a.example"));
     QCOMPARE(row.relay, QStringLiteral("r.example"));
@@ -173,7 +177,7 @@ void TestInboxStore::what_was_taken_out_does_not_come_back()
 
 void TestInboxStore::a_page_goes_on_behind_a_row_that_is_gone()
 {
-    bring({collected("a", 10), collected("b", 20), collected("c", 30)});
+    bring({collected("c", 30), collected("a", 10), collected("b", 20)});
     const qint64 second = m_store->page(0, 2)->rows.last().id;
     QCOMPARE(*m_store->remove({second}), 1);
     const auto rest = m_store->page(second, 10);
