@@ -6,6 +6,7 @@
 
 #include <QtCore/QAbstractTableModel>
 
+#include <utility>
 #include <vector>
 
 namespace restante::ui
@@ -67,7 +68,10 @@ private:
         qint64 order = 0;
         qint64 id = 0; ///< 0 = before all lines
 
-        friend auto operator<=>(const Place &, const Place &) = default;
+        friend bool operator<(const Place &left, const Place &right)
+        {
+            return std::pair(left.order, left.id) < std::pair(right.order, right.id);
+        }
     };
     static Place placeOf(const EntryLine &line);
 
