@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ctlshow.h"
 
+#include "base/printable.h"
 #include "ctltext.h"
 #include "matrix/canonicaljson.h"
 
@@ -190,7 +191,7 @@ QString showSettings(const QJsonObject &value)
 
 QString showSetting(const QJsonObject &value)
 {
-    return printable(settingText(value.value("value"_L1))) + u'\n';
+    return base::printable(settingText(value.value("value"_L1))) + u'\n';
 }
 
 QString showLog(const QJsonObject &value)
@@ -198,7 +199,7 @@ QString showLog(const QJsonObject &value)
     QString text;
     const QJsonArray lines = value.value("lines"_L1).toArray();
     for (const auto &line : lines)
-        text += printable(line.toString()) + u'\n';
+        text += base::printable(line.toString()) + u'\n';
     return text;
 }
 
@@ -207,7 +208,7 @@ QString showLine(const QJsonObject &value)
     QStringList lines =
         QString::fromUtf8(matrix::indentedJson(value.value("line"_L1).toString().toUtf8())).split(u'\n');
     for (QString &line : lines)
-        line = printable(line);
+        line = base::printable(line);
     return lines.join(u'\n') + u'\n';
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/printable.h"
 #include "ctlshow.h"
 #include "ctltext.h"
 
@@ -104,7 +105,7 @@ QString showProgress(const QJsonObject &sweep, QJsonObject &last)
         if (row.value("collected"_L1).toInteger() == 0 || last.value(relay).toString() == now)
             continue;
         last.insert(relay, now);
-        text += u"%1: %2 collected\n"_s.arg(printable(relay), now);
+        text += u"%1: %2 collected\n"_s.arg(base::printable(relay), now);
     }
     return text;
 }
@@ -164,7 +165,8 @@ QString showSent(const QJsonObject &value)
     if (way == "direct"_L1)
         return u"Sent directly, answered with status %1\n"_s.arg(numberText(value, "status"_L1));
     if (way == "relays"_L1)
-        return u"Left at %1\n"_s.arg(printable(value.value("relays"_L1).toVariant().toStringList().join(u", "_s)));
+        return u"Left at %1\n"_s.arg(
+            base::printable(value.value("relays"_L1).toVariant().toStringList().join(u", "_s)));
     return {};
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ctltext.h"
 
+#include "base/printable.h"
+
 #include <QtCore/QDateTime>
 
 #include <algorithm>
@@ -9,17 +11,6 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace restante::ctl
 {
-
-QString printable(QString text)
-{
-    for (QChar &character : text) {
-        const bool turns = (character >= QChar(0x202a) && character <= QChar(0x202e)) ||
-                           (character >= QChar(0x2066) && character <= QChar(0x2069));
-        if (character.category() == QChar::Other_Control || turns)
-            character = QChar::ReplacementCharacter;
-    }
-    return text;
-}
 
 QString sizeText(qint64 bytes)
 {
@@ -65,7 +56,7 @@ void Table::add(const QStringList &cells)
 {
     QStringList row;
     for (const QString &cell : cells)
-        row.append(cell.isEmpty() ? u"-"_s : printable(cell));
+        row.append(cell.isEmpty() ? u"-"_s : base::printable(cell));
     m_rows.append(row);
 }
 
@@ -104,7 +95,7 @@ QString Table::text(const QString &none) const
 
 void Facts::add(const QString &name, const QString &value)
 {
-    m_rows.append({name + u':', printable(value)});
+    m_rows.append({name + u':', base::printable(value)});
 }
 
 QString Facts::text() const

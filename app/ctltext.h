@@ -10,9 +10,6 @@
 namespace restante::ctl
 {
 
-/// Without what could do something to a terminal: control characters, and those that turn the direction of writing, are
-/// replaced. Strangers chose many of the texts.
-QString printable(QString text);
 /// Binary units: "900 B", "1.5 KiB".
 QString sizeText(qint64 bytes);
 /// Local time as ISO 8601 writes it, to the second; "never" for 0.

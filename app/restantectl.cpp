@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // restantectl: talks to the restante or restanted that runs with a data folder.
+#include "base/printable.h"
 #include "base/taskthread.h"
 #include "control/client.h"
 #include "control/protocol.h"
@@ -45,7 +46,7 @@ void print(const QString &text)
 /// One line on standard error, whatever a stranger or a program put into it.
 void complain(const QString &line)
 {
-    std::fprintf(stderr, "restantectl: %s\n", ctl::printable(line).toUtf8().constData());
+    std::fprintf(stderr, "restantectl: %s\n", base::printable(line).toUtf8().constData());
 }
 
 int fail(const Error &error, Status status = Failed)
