@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // restantectl: talks to the restante or restanted that runs with a data folder.
+#include "base/heldfolder.h"
 #include "base/printable.h"
 #include "base/taskthread.h"
 #include "control/client.h"
@@ -12,11 +13,9 @@
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QDeadlineTimer>
-#include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
-#include <QtCore/QLockFile>
 #include <QtCore/QStringDecoder>
 #include <QtCore/QThread>
 
@@ -24,7 +23,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <cstdio>
 
 using namespace restante;
@@ -184,18 +182,6 @@ int runOffline(ctl::OfflineCommand command, const ctl::Invocation &invocation)
     return fail(answer.error(), code == Errc::InvalidSetting || code == Errc::AlreadyRunning ? WrongUsage : Failed);
 }
 
-/// Does a process that lives hold the folder's lock? Looks only: to take the lock would get in the way of one that
-/// starts. What a killed program left behind counts while another process has its number.
-bool isHeld(const QString &dataFolder)
-{
-    const QLockFile lock(QDir(dataFolder).filePath(u"lock"_s)); // the name that base::HeldFolder gives it
-    qint64 holder = 0;
-    QString host;
-    QString program;
-    return lock.getLockInfo(&holder, &host, &program) && holder > 0 &&
-           (::kill(pid_t(holder), 0) == 0 || errno == EPERM);
-}
-
 /// Connects. A program that has taken the folder but does not listen yet is waited for.
 Result<std::unique_ptr<control::Client>> connectTo(const QString &dataFolder)
 {
@@ -204,7 +190,8 @@ Result<std::unique_ptr<control::Client>> connectTo(const QString &dataFolder)
     const QDeadlineTimer deadline(startingMs);
     while (true) {
         auto client = control::Client::open(dataFolder);
-        if (client || client.error().code != Errc::Unreachable || deadline.hasExpired() || !isHeld(dataFolder))
+        if (client || client.error().code != Errc::Unreachable || deadline.hasExpired() ||
+            !base::HeldFolder::isHeld(dataFolder))
             return client;
         QThread::msleep(retryMs);
     }

@@ -4,6 +4,11 @@
 #include <QtCore/QDir>
 #include <QtCore/QFileInfo>
 
+#include <sys/types.h>
+
+#include <cerrno>
+#include <csignal>
+
 using namespace Qt::Literals::StringLiterals;
 
 namespace restante::base
@@ -19,6 +24,16 @@ HeldFolder::HeldFolder(const QString &folder)
     , m_lock(QDir(m_path).filePath(LockName))
 {
     m_lock.setStaleLockTime(0); // only a process that is gone loses its lock, however long the machine slept
+}
+
+bool HeldFolder::isHeld(const QString &folder)
+{
+    const QLockFile lock(QDir(folder).filePath(LockName));
+    qint64 holder = 0;
+    QString host;
+    QString program;
+    return lock.getLockInfo(&holder, &host, &program) && holder > 0 &&
+           (::kill(pid_t(holder), 0) == 0 || errno == EPERM);
 }
 
 HeldFolder::~HeldFolder()

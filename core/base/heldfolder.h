@@ -19,6 +19,9 @@ public:
     /// Makes the folder where it is missing, and locks it. Errc::AlreadyRunning where another process holds it,
     /// Errc::Io where it cannot be made or written to.
     static Result<std::unique_ptr<HeldFolder>> take(const QString &folder);
+    /// Does a process that lives hold this folder? Looks only: to take the lock would get in the way of one that
+    /// starts. What a killed program left behind counts while another process has its number.
+    static bool isHeld(const QString &folder);
     /// Unlocks. Folders that `take` made go again unless `keep` was called or something lies in them.
     ~HeldFolder();
     Q_DISABLE_COPY_MOVE(HeldFolder)

@@ -15,6 +15,7 @@ class HeldFolderTest : public QObject
 
 private Q_SLOTS:
     void one_holds_it_at_a_time();
+    void who_looks_sees_whether_it_is_held();
     void a_folder_that_was_made_goes_again();
     void a_kept_folder_stays();
     void what_was_there_before_stays();
@@ -38,6 +39,19 @@ void HeldFolderTest::one_holds_it_at_a_time()
     }
     QVERIFY(HeldFolder::take(m_place.path()));
     QVERIFY(QDir(m_place.path()).isEmpty());
+}
+
+void HeldFolderTest::who_looks_sees_whether_it_is_held()
+{
+    QVERIFY(!HeldFolder::isHeld(m_place.path()));
+    {
+        const auto held = HeldFolder::take(m_place.path());
+        QVERIFY(held);
+        QVERIFY(HeldFolder::isHeld(m_place.path()));
+        QVERIFY(HeldFolder::isHeld(m_place.path())); // looking takes nothing away
+    }
+    QVERIFY(!HeldFolder::isHeld(m_place.path()));
+    QVERIFY(!HeldFolder::isHeld(m_place.filePath(QStringLiteral("missing"))));
 }
 
 void HeldFolderTest::a_folder_that_was_made_goes_again()
