@@ -210,16 +210,16 @@ void Appliance::stopListeners()
 Result<void> Appliance::startListeners()
 {
     m_listenError.reset();
-    const auto begin = [this](Result<void> (Appliance::*start)()) {
-        if (const auto up = (this->*start)(); !up && !m_listenError)
-            m_listenError = up.error();
+    const auto note = [this](const Result<void> &started) {
+        if (!started && !m_listenError)
+            m_listenError = started.error();
     };
     if (!m_front)
-        begin(&Appliance::startRelay);
+        note(startRelay());
     if (m_nodeRole && m_nodeRole->address().isEmpty())
-        begin(&Appliance::startNode);
+        note(m_nodeRole->listen(m_settings));
     if (!m_metricsFront && !m_settings.metricsListen.isEmpty())
-        begin(&Appliance::startMetrics);
+        note(startMetrics());
     if (m_listenError)
         return *m_listenError;
     return {};
@@ -247,11 +247,6 @@ Result<void> Appliance::startRelay()
         return up.error();
     m_front = std::move(front);
     return {};
-}
-
-Result<void> Appliance::startNode()
-{
-    return m_nodeRole->listen(m_settings);
 }
 
 Result<void> Appliance::startMetrics()

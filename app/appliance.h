@@ -102,7 +102,6 @@ private:
     /// first error.
     Result<void> startListeners();
     Result<void> startRelay();
-    Result<void> startNode();
     Result<void> startMetrics();
     void onNotices(const std::vector<Notice> &notices);
     void putInForce();

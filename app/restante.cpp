@@ -7,6 +7,7 @@
 #include "startup.h"
 #include "ui/errorwords.h"
 #include "ui/mainwindow.h"
+#include "ui/plaintip.h"
 #include "ui/translation.h"
 #include "ui/tray.h"
 #include "ui/trayhost.h"
@@ -26,7 +27,7 @@ int failed(const app::StartFailure &failure, const Error &error, const app::Unix
     app::complain(failure.line);
     QMessageBox box(QMessageBox::Critical, QApplication::applicationDisplayName(), ui::sentence(error),
                     QMessageBox::Ok);
-    box.setInformativeText(failure.line.toHtmlEscaped()); // rich text in any case
+    box.setInformativeText(ui::plainTip(failure.line));
     QObject::connect(&signals, &app::UnixSignals::terminationRequested, &box, &QDialog::reject);
     box.exec();
     return failure.status;

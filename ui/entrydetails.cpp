@@ -127,12 +127,13 @@ void EntryDetails::fill(const EntryLine &line, const queue::HeldEntry &entry)
 void EntryDetails::fillEvents(const std::vector<matrix::EventSummary> &events)
 {
     for (const auto &event : events) {
-        auto *item = new QTreeWidgetItem(m_events, {base::printable(eventInWords(event)),
-                                                    leftToRight(base::printable(event.sender)),
-                                                    leftToRight(base::printable(event.roomId))});
+        const QString sender = base::printable(event.sender);
+        const QString room = base::printable(event.roomId);
+        auto *item = new QTreeWidgetItem(
+            m_events, {base::printable(eventInWords(event)), leftToRight(sender), leftToRight(room)});
         item->setToolTip(0, plainTip(base::printable(event.type)));
-        item->setToolTip(1, plainTip(base::printable(event.sender)));
-        item->setToolTip(2, plainTip(base::printable(event.roomId)));
+        item->setToolTip(1, plainTip(sender));
+        item->setToolTip(2, plainTip(room));
     }
     if (auto *first = m_events->topLevelItem(0))
         m_events->setCurrentItem(first);

@@ -167,11 +167,6 @@ void InboxPage::onLoaded()
     Q_EMIT badgeChanged();
 }
 
-qint64 InboxPage::collected() const
-{
-    return std::max(m_entries->model().total(), m_operations.status().inboxEntries);
-}
-
 void InboxPage::confirmDiscard(const QList<qint64> &ids)
 {
     const auto done = [this, ids](const Result<qint64> &discarded) {
@@ -185,8 +180,8 @@ void InboxPage::confirmDiscard(const QList<qint64> &ids)
     };
     if (!ids.isEmpty())
         confirm(this, questionAbout(ids.size()), [this, ids, done] { m_operations.discardInbox(ids, this, done); });
-    else if (collected() > 0)
-        askAboutAll(this, m_operations, {collected(), m_entries->model().totalBytes()}, done);
+    else if (const Amount listed{m_entries->model().total(), m_entries->model().totalBytes()}; listed.entries > 0)
+        askAboutAll(this, m_operations, listed, done);
 }
 
 void InboxPage::exportEntries(const QList<qint64> &ids)

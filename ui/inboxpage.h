@@ -38,8 +38,6 @@ private:
     QWidget *buildList();
     void takeSettings();
     void onLoaded();
-    /// How many there are, as far as this page knows.
-    qint64 collected() const;
     void confirmDiscard(const QList<qint64> &ids);
     void exportEntries(const QList<qint64> &ids);
 

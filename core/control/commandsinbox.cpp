@@ -10,7 +10,6 @@ namespace restante::control
 
 namespace
 {
-
 QJsonObject entryAnswer(const node::InboxEntry &entry)
 {
     return lineAnswer(inboxLine(entry));

@@ -9,10 +9,6 @@ using namespace Qt::Literals::StringLiterals;
 namespace restante::control
 {
 
-namespace
-{
-} // namespace
-
 void tellStatus(Request &request)
 {
     if (const auto problem = Arguments(request.arguments()).problem())

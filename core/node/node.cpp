@@ -19,7 +19,6 @@ namespace restante::node
 
 namespace
 {
-
 QByteArray newTransactionId(const base::Clock &clock)
 {
     QByteArray random(8, Qt::Uninitialized);
