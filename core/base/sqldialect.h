@@ -58,7 +58,7 @@ public:
     virtual QString checkpoint(bool truncate) const = 0;
     /// One row, one number: bytes of free space inside the database file. Empty: not known.
     virtual QString freeInside() const = 0;
-    /// Gives some free space inside the file back to the disk; step through all its rows.
+    /// Gives the free space of one page inside the file, if there is any, back to the disk.
     virtual QString shrink() const = 0;
     /// Writes a copy of the whole database, as it is at one moment, to `file`, which is missing or empty; others may
     /// read and write the database meanwhile.

@@ -88,7 +88,7 @@ public:
     {
         return QStringLiteral("SELECT freelist_count * page_size FROM pragma_freelist_count, pragma_page_size");
     }
-    QString shrink() const override { return QStringLiteral("PRAGMA incremental_vacuum(1024)"); }
+    QString shrink() const override { return QStringLiteral("PRAGMA incremental_vacuum(1)"); }
     QString snapshotInto(const QString &file) const override
     {
         return QStringLiteral("VACUUM INTO '%1'").arg(QString(file).replace(u'\'', QStringLiteral("''")));

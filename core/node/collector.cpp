@@ -326,7 +326,7 @@ void Collector::endSweep()
         qCWarning(lcNode).noquote() << "What was collected could not be put in order:" << merged.error().detail;
     else if (*merged > 0)
         m_inboxChanged();
-    if (const auto pruned = m_inbox.prune(); !pruned)
+    if (const auto pruned = m_inbox.prune(m_options.limits); !pruned)
         qCWarning(lcNode).noquote() << "The inbox could not be tidied:" << pruned.error().detail;
     m_changed();
     plan();

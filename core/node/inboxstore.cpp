@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "node/inboxstore.h"
 
+#include "base/sparespace.h"
 #include "base/sqlstatement.h"
 #include "base/sqltransaction.h"
 #include "queue/diskwatch.h"
@@ -17,6 +18,7 @@ namespace
 constexpr int CacheKib = 4 * 1024;
 constexpr int BusyTimeoutMs = 2'000;
 constexpr qsizetype KeyBytes = 16;
+constexpr int SparePieces = 16; // given back to the disk at a time
 constexpr auto Columns = "i.id, i.origin, r.name, i.txn_id, i.origin_server_ts, i.collected_ms, i.bytes, i.pdu_count, "
                          "i.edu_count, i.pdus, i.edus FROM inbox i LEFT JOIN relays r ON r.id = i.relay";
 
@@ -33,12 +35,14 @@ public:
         : database(std::move(opened))
         , clock(time)
         , disk(std::move(folder), time, {})
+        , spare(*database, time)
     {
     }
 
     std::unique_ptr<base::Database> database;
     const base::Clock &clock;
     queue::DiskWatch disk;
+    base::SpareSpace spare;
     QByteArray secret;
 
     using Statement = base::SqlStatement;
@@ -407,11 +411,16 @@ Result<qint64> InboxStore::remove(const QList<qint64> &ids)
     return removed;
 }
 
-Result<void> InboxStore::prune()
+Result<void> InboxStore::prune(const InboxLimits &limits)
 {
     if (auto done = d->pruneOld.run(d->clock.wallMs() - HandledMs); !done)
         return done;
-    return d->pruneMany.run(MostHandled);
+    if (auto done = d->pruneMany.run(MostHandled); !done)
+        return done;
+    auto done = d->spare.look(!d->disk.isAbove(limits.diskFloorBytes));
+    for (int piece = 0; done && d->spare.hasSpare() && piece < SparePieces; ++piece)
+        done = d->spare.giveBack();
+    return done;
 }
 
 Result<std::vector<DestinationMemory>> InboxStore::destinations()

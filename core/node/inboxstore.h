@@ -86,8 +86,8 @@ public:
     Result<InboxEntry> entry(qint64 id);
     /// Takes merged ones out for good; empty `ids`: all. The value is how many were there.
     Result<qint64> remove(const QList<qint64> &ids);
-    /// Forgets what was handled long ago.
-    Result<void> prune();
+    /// Forgets what was handled long ago, and gives some of the file's spare space back to the disk.
+    Result<void> prune(const InboxLimits &limits);
 
     Result<std::vector<DestinationMemory>> destinations();
     Result<void> remember(const std::vector<DestinationMemory> &memories);

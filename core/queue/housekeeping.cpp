@@ -12,9 +12,8 @@ namespace
 {
 
 constexpr qint64 HourMs = 3'600'000;
-constexpr int AgeStep = 256;                       // entries or tombstones a step
-constexpr int PruneStep = 2'000;                   // rows of destinations or numbers of origins a step
-constexpr qint64 KeptFreeBytes = qint64(64) << 20; // free space inside the file that is kept for what comes
+constexpr int AgeStep = 256;     // entries or tombstones a step
+constexpr int PruneStep = 2'000; // rows of destinations or numbers of origins a step
 
 const auto SeenName = QStringLiteral("clock_seen_ms");
 const auto DoubtFromName = QStringLiteral("clock_doubt_from_ms");
@@ -28,6 +27,7 @@ Housekeeping::Housekeeping(base::Database &database, Ledger &ledger, EntryStore 
     , m_store(store)
     , m_clock(clock)
     , m_numbers(database)
+    , m_spare(database, clock)
 {
 }
 
@@ -49,7 +49,7 @@ Result<void> Housekeeping::load()
     return {};
 }
 
-Result<void> Housekeeping::run(Round &round)
+Result<void> Housekeeping::run(Round &round, bool diskIsShort)
 {
     const bool doubted = m_watch->inDoubt();
     m_watch->look();
@@ -72,7 +72,7 @@ Result<void> Housekeeping::run(Round &round)
         if (auto done = hourly(round); !done)
             return done;
     }
-    return shrink(round);
+    return m_spare.look(diskIsShort);
 }
 
 Result<void> Housekeeping::age(Round &round)
@@ -127,28 +127,6 @@ Result<void> Housekeeping::hourly(Round &round)
     else
         m_nextHourly = m_clock.steadyMs() + HourMs;
     return {};
-}
-
-Result<void> Housekeeping::shrink(Round &round)
-{
-    const auto &dialect = m_database.dialect();
-    if (dialect.freeInside().isEmpty())
-        return {};
-    qint64 free = 0;
-    {
-        base::SqlStatement inside(m_database, dialect.freeInside());
-        if (auto done = inside.run(); !done)
-            return done;
-        const base::SqlRows rows(inside);
-        if (inside.next())
-            free = inside.integer(0);
-        else if (auto failed = inside.failure(); !failed)
-            return failed;
-    }
-    if (free <= KeptFreeBytes)
-        return {};
-    round.more = true;
-    return m_database.run(dialect.shrink());
 }
 
 Result<void> Housekeeping::probe()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/sparespace.h"
 #include "queue/clockwatch.h"
 #include "queue/entrystore.h"
 #include "queue/metanumbers.h"
@@ -10,8 +11,9 @@
 namespace restante::queue
 {
 
-/// What the queue does without being asked: expiry, forgetting tombstones and names, shrinking the file, remembering
-/// the time. In small steps, each a transaction of its own, so that stores in between do not wait. Writer's thread.
+/// What the queue does without being asked: expiry, forgetting tombstones and names, giving spare space back to the
+/// disk, remembering the time. In small steps, each a transaction of its own, so that stores in between do not wait.
+/// Writer's thread.
 class Housekeeping
 {
 public:
@@ -27,8 +29,10 @@ public:
     Result<void> load();
     ClockWatch &watch() { return *m_watch; }
 
-    /// One step. `round` says what happened even where a later part of it failed.
-    Result<void> run(Round &round);
+    /// One step. `round` says what happened even where a later part of it failed. `diskIsShort`: what is free inside
+    /// the file becomes spare at once.
+    Result<void> run(Round &round, bool diskIsShort);
+    base::SpareSpace &spare() { return m_spare; }
     /// Whether a transaction can be written now.
     Result<void> probe();
     /// Folds the totals and remembers the time.
@@ -37,7 +41,6 @@ public:
 private:
     Result<void> age(Round &round);
     Result<void> hourly(Round &round);
-    Result<void> shrink(Round &round);
     Result<void> remember();
 
     base::Database &m_database;
@@ -48,6 +51,7 @@ private:
     ClockWatch::Memory m_remembered;
     qint64 m_nextHourly = 0;
     MetaNumbers m_numbers;
+    base::SpareSpace m_spare;
 };
 
 } // namespace restante::queue

@@ -22,6 +22,9 @@ constexpr qint64 CheckpointBytes = qint64(4) << 20;
 constexpr qint64 RestartLogBytes = qint64(32) << 20;
 constexpr size_t ManyOperations = 4;
 constexpr qint64 SecureTruncateMs = 1'000;
+constexpr qint64 SpareLogBytes = qint64(1) << 20; // about what one piece writes to the log, at most
+// Giving space back takes at most one part in so many of the writer's time.
+constexpr int SparePauses = 5;
 
 } // namespace
 
@@ -52,6 +55,7 @@ struct WriterThread::Workshop {
     bool stopping = false;
     QTimer pace;
     QTimer maintenance;
+    QTimer spare;
     QTimer retry;
     QTimer probe;
     QTimer truncate;
@@ -166,6 +170,7 @@ Result<void> WriterThread::setUp()
     m_shop->pace.setTimerType(Qt::PreciseTimer);
     m_shop->maintenance.setTimerType(Qt::VeryCoarseTimer);
     m_shop->maintenance.setInterval(m_tuning.maintenanceMs);
+    m_shop->spare.setSingleShot(true);
     m_shop->retry.setSingleShot(true);
     m_shop->retry.setInterval(m_tuning.retryMs);
     m_shop->truncate.setSingleShot(true);
@@ -173,6 +178,7 @@ Result<void> WriterThread::setUp()
     m_shop->probe.setInterval(m_tuning.probeMs);
     QObject::connect(&m_shop->pace, &QTimer::timeout, &m_shop->pace, [this] { m_shop->box->setPatience(1); });
     QObject::connect(&m_shop->maintenance, &QTimer::timeout, &m_shop->maintenance, [this] { maintain(); });
+    QObject::connect(&m_shop->spare, &QTimer::timeout, &m_shop->spare, [this] { giveBack(); });
     QObject::connect(&m_shop->retry, &QTimer::timeout, &m_shop->retry, [this] { commit({}); });
     QObject::connect(&m_shop->truncate, &QTimer::timeout, &m_shop->truncate, [this] { checkpoint(true); });
     QObject::connect(&m_shop->probe, &QTimer::timeout, &m_shop->probe, [this] { probe(); });
@@ -368,7 +374,7 @@ void WriterThread::maintain()
     auto done = m_shop->committer->setDurable(false);
     Housekeeping::Round round;
     if (done)
-        done = m_shop->housekeeping.run(round);
+        done = m_shop->housekeeping.run(round, diskFault().has_value());
     m_counters.expired += round.expired;
     m_counters.entries = m_shop->ledger.total().entries;
     m_counters.bytes = m_shop->ledger.total().bytes;
@@ -380,6 +386,29 @@ void WriterThread::maintain()
         qCWarning(lcQueue, "Housekeeping failed and is tried again later: %ls", qUtf16Printable(done.error().detail));
     else if (round.more && !m_shop->stopping)
         QTimer::singleShot(0, &m_shop->maintenance, [this] { maintain(); });
+    else if (m_shop->housekeeping.spare().hasSpare() && !m_shop->stopping && !m_shop->spare.isActive())
+        m_shop->spare.start(0);
+}
+
+/// One piece, then a pause in which stores have their turn.
+void WriterThread::giveBack()
+{
+    Workshop &shop = *m_shop;
+    QElapsedTimer began;
+    began.start();
+    auto done = shop.committer->setDurable(false);
+    if (done)
+        done = shop.housekeeping.spare().giveBack();
+    if (!done) {
+        qCWarning(lcQueue, "Free space inside the database could not be given back to the disk yet: %ls",
+                  qUtf16Printable(done.error().detail));
+        return;
+    }
+    shop.uncheckpointed += SpareLogBytes;
+    shop.logged += SpareLogBytes;
+    copyLog();
+    if (shop.housekeeping.spare().hasSpare() && !shop.stopping)
+        shop.spare.start(int(began.elapsed() + 1) * SparePauses);
 }
 
 void WriterThread::shutDown()

@@ -55,6 +55,7 @@ private:
     std::optional<Error> diskFault();
     void probe();
     void maintain();
+    void giveBack();
     Result<bool> maintainOnce();
     Result<int> expireOnce();
     void relieve();

@@ -9,6 +9,7 @@
 #include <QtCore/QThread>
 
 #include <algorithm>
+#include <cstdio>
 
 namespace restante::bench
 {
@@ -174,6 +175,8 @@ Result<Sample> Session::measure(Server &server, const QString &scenario, int con
     sample.writtenBytes = double(server.program->writtenBytes() - writtenBefore) / double(round->answers);
     sample.seconds = round->seconds;
     sample.answers = round->answers;
+    std::fprintf(stderr, "%s, %s: %lld in %.1f s, %.0f µs\n", qUtf8Printable(server.title), qUtf8Printable(scenario),
+                 static_cast<long long>(round->answers), round->seconds, sample.processorUs);
     return sample;
 }
 

@@ -3,6 +3,7 @@
 #include "queuefixture.h"
 
 #include "base/database.h"
+#include "base/sparespace.h"
 #include "queue/overlay.h"
 
 #include <QtCore/QFileInfo>
@@ -61,6 +62,7 @@ private Q_SLOTS:
     void a_locked_database_fails_stores_and_recovers();
     void an_acknowledgement_outlasts_a_lock();
     void below_the_disk_floor_nothing_is_stored();
+    void a_short_disk_gets_the_space_of_what_was_collected_back();
     void health_recovers_without_another_store();
 };
 
@@ -309,6 +311,41 @@ void TestQueueTrouble::below_the_disk_floor_nothing_is_stored()
     queue.clock.advance(1'001);
     QVERIFY(queue.store(letter("three")).ok());
     QVERIFY(queue.lastHealth().storing);
+}
+
+void TestQueueTrouble::a_short_disk_gets_the_space_of_what_was_collected_back()
+{
+    constexpr qint64 mebibyte = qint64(1) << 20;
+    constexpr qint64 large = base::SpareSpace::KeptBytes + 16 * mebibyte;
+    std::atomic<qint64> free{qint64(2) << 30};
+    QueueFixture queue{queue::Policy()};
+    queue.tuning.freeBytes = [&free](const QString &) { return free.load(); };
+    QVERIFY(queue.open().ok());
+    for (int i = 0; i < large / (8 * mebibyte); ++i) {
+        auto request = letter("large" + QByteArray::number(i));
+        request.edus = "[" + QByteArray(8 * mebibyte, ' ') + "]";
+        QVERIFY(queue.store(std::move(request)).ok());
+    }
+    QCOMPARE(queue.collect().size(), 10);
+    const auto size = [&queue] { return QFileInfo(queue.folder() + QStringLiteral("/queue.sqlite")).size(); };
+    QTRY_VERIFY(size() >= large); // the log is copied beside the writer
+    free = qint64(1) << 29;
+    queue.clock.advance(1'001);
+    queue.maintain();
+    base::ConnectionOptions options;
+    options.database = queue.folder() + QStringLiteral("/queue.sqlite");
+    options.readOnly = true;
+    const auto reading = *base::Database::open(options);
+    base::SpareSpace inside(*reading, queue.clock);
+    const auto isSmall = [&inside] {
+        const auto bytes = inside.freeBytes();
+        return bytes && *bytes <= base::SpareSpace::KeptBytes;
+    };
+    QTRY_VERIFY(isSmall());
+    queue.close();
+    QVERIFY(size() < large - 8 * mebibyte);
+    QVERIFY(queue.open().ok());
+    QCOMPARE(queue.audit(), QStringList());
 }
 
 void TestQueueTrouble::health_recovers_without_another_store()
