@@ -1279,6 +1279,21 @@
         <source>Nothing has been sent: working beside a homeserver begins at the next start of Restante.</source>
         <translation>Noch wurde nichts gesendet: Die Arbeit neben einem Homeserver beginnt mit dem nächsten Start von Restante.</translation>
     </message>
+    <message>
+        <source>Filter the destinations</source>
+        <translation>Ziele filtern</translation>
+    </message>
+    <message>
+        <source>name or server</source>
+        <translation>Name oder Server</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::PageFilter</name>
+    <message>
+        <source>&amp;Filter:</source>
+        <translation>&amp;Filter:</translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::PageNotice</name>
@@ -1348,10 +1363,6 @@
     <message>
         <source>Export all that is held for the selected owner (%1)</source>
         <translation>Alles exportieren, was für den gewählten Empfänger aufbewahrt wird (%1)</translation>
-    </message>
-    <message>
-        <source>&amp;Filter:</source>
-        <translation>&amp;Filter:</translation>
     </message>
     <message>
         <source>Filter the queues</source>

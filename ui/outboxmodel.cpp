@@ -211,6 +211,8 @@ QVariant OutboxModel::data(const QModelIndex &index, int role) const
         return row->destination.toString();
     case SortRole:
         return sortKey(index);
+    case FilterRole:
+        return QString(displayText(index) + u' ' + row->destination.toString());
     default:
         return {};
     }

@@ -5,6 +5,7 @@
 #include "ui/columnwidth.h"
 #include "ui/emptypanel.h"
 #include "ui/outboxmodel.h"
+#include "ui/pagefilter.h"
 #include "ui/pagenotice.h"
 #include "ui/tablecells.h"
 
@@ -30,6 +31,8 @@ OutboxPage::OutboxPage(control::Operations &operations, const base::Clock &clock
     , m_model(new OutboxModel(this))
     , m_sorted(new QSortFilterProxyModel(this))
     , m_list(new QTreeView)
+    , m_filter(
+          new PageFilter(QStringLiteral("outboxFilter"), tr("Filter the destinations"), tr("name or server"), this))
     , m_empty(new EmptyPanel(QStringLiteral("outboxEmpty")))
     , m_stack(new QStackedWidget)
     , m_notice(new PageNotice(QStringLiteral("outboxNotice")))
@@ -38,6 +41,7 @@ OutboxPage::OutboxPage(control::Operations &operations, const base::Clock &clock
 {
     build();
     connect(m_list->selectionModel(), &QItemSelectionModel::selectionChanged, this, &OutboxPage::onSelectionChanged);
+    connect(m_filter, &QLineEdit::textChanged, m_sorted, &QSortFilterProxyModel::setFilterFixedString);
     connect(m_tryAction, &QAction::triggered, this, &OutboxPage::tryDirectly);
     connect(m_copyAction, &QAction::triggered, this, &OutboxPage::copyName);
     connect(m_empty, &EmptyPanel::clicked, this, [this] { Q_EMIT remedyWanted(Remedy::NodeSettings); });
@@ -57,6 +61,9 @@ void OutboxPage::build()
     m_sorted->setSortRole(SortRole);
     m_sorted->setSortCaseSensitivity(Qt::CaseInsensitive);
     m_sorted->setSortLocaleAware(true);
+    m_sorted->setFilterRole(FilterRole);
+    m_sorted->setFilterKeyColumn(OutboxModel::Destination);
+    m_sorted->setFilterCaseSensitivity(Qt::CaseInsensitive);
     m_list->setObjectName(QStringLiteral("outbox"));
     m_list->setAccessibleName(tr("Destinations and whether they can be reached"));
     m_list->setModel(m_sorted);
@@ -68,7 +75,7 @@ void OutboxPage::build()
     m_list->sortByColumn(OutboxModel::Destination, Qt::AscendingOrder);
     m_list->header()->setStretchLastSection(false);
     m_list->header()->setSectionResizeMode(OutboxModel::Destination, QHeaderView::Stretch);
-    setColumnWidth(*m_list, OutboxModel::State, 27);
+    setColumnWidth(*m_list, OutboxModel::State, 31);
     for (const int column : {OutboxModel::LastSuccess, OutboxModel::LastFailure})
         setColumnWidth(*m_list, column, 12);
     for (const int column : {OutboxModel::Direct, OutboxModel::ByRelay, OutboxModel::Relays})
@@ -83,12 +90,7 @@ void OutboxPage::build()
     auto *page = new QWidget;
     auto *pageLayout = new QVBoxLayout(page);
     pageLayout->setContentsMargins(0, 0, 0, 0);
-    auto *bar = new QHBoxLayout;
-    auto *note = new QLabel(tr("Where the homeserver sends to, since the start"));
-    bar->addWidget(note);
-    bar->addStretch(1);
-    bar->addWidget(new ActionButton(m_tryAction, QStringLiteral("tryDirectly")));
-    pageLayout->addLayout(bar);
+    pageLayout->addWidget(buildTop());
     pageLayout->addWidget(m_list, 1);
     m_stack->addWidget(page);
     m_stack->addWidget(m_empty);
@@ -96,6 +98,19 @@ void OutboxPage::build()
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_notice);
     layout->addWidget(m_stack, 1);
+}
+
+QWidget *OutboxPage::buildTop()
+{
+    auto *top = new QWidget;
+    auto *layout = new QHBoxLayout(top);
+    layout->setContentsMargins(0, 0, 0, 0);
+    m_filter->addTo(*layout);
+    layout->addStretch(1);
+    layout->addWidget(new QLabel(tr("Where the homeserver sends to, since the start")));
+    layout->addSpacing(12);
+    layout->addWidget(new ActionButton(m_tryAction, QStringLiteral("tryDirectly")));
+    return top;
 }
 
 void OutboxPage::setWatching(bool watching)

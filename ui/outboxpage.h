@@ -16,6 +16,7 @@ namespace restante::ui
 
 class EmptyPanel;
 class OutboxModel;
+class PageFilter;
 class PageNotice;
 
 /// Where the homeserver sends to, and whether it goes there directly or by relays.
@@ -36,6 +37,7 @@ public:
 
 private:
     void build();
+    QWidget *buildTop();
     void updateEmpty();
     void onSelectionChanged();
     const node::DestinationRow *selected() const;
@@ -47,6 +49,7 @@ private:
     OutboxModel *m_model;
     QSortFilterProxyModel *m_sorted;
     QTreeView *m_list;
+    PageFilter *m_filter;
     EmptyPanel *m_empty;
     QStackedWidget *m_stack; ///< the table, or what to do where there is nothing
     PageNotice *m_notice;

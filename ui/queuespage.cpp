@@ -7,6 +7,7 @@
 #include "ui/emptypanel.h"
 #include "ui/entrylist.h"
 #include "ui/format.h"
+#include "ui/pagefilter.h"
 #include "ui/pagenotice.h"
 
 #include <QtCore/QSettings>
@@ -17,7 +18,6 @@
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QHeaderView>
 #include <QtWidgets/QLabel>
-#include <QtWidgets/QLineEdit>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QSplitter>
 #include <QtWidgets/QStackedWidget>
@@ -32,7 +32,7 @@ QueuesPage::QueuesPage(control::Operations &operations, const base::Clock &clock
     , m_operations(operations)
     , m_clock(clock)
     , m_model(new DestinationModel(this))
-    , m_filter(new QLineEdit)
+    , m_filter(new PageFilter(QStringLiteral("filter"), tr("Filter the queues"), tr("name, server or user"), this))
     , m_summary(new QLabel)
     , m_tree(new QTreeView)
     , m_stack(new QStackedWidget)
@@ -86,11 +86,6 @@ void QueuesPage::build()
     layout->addWidget(m_notice);
     layout->addWidget(m_splitter, 1);
 
-    auto *find = new QShortcut(QKeySequence::Find, this);
-    connect(find, &QShortcut::activated, this, [this] {
-        m_filter->setFocus(Qt::ShortcutFocusReason);
-        m_filter->selectAll();
-    });
     auto *exportKey = new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_E), this);
     connect(exportKey, &QShortcut::activated, this, &QueuesPage::exportByFocus);
 }
@@ -128,19 +123,11 @@ void QueuesPage::buildTree()
 
 QWidget *QueuesPage::buildTop()
 {
-    auto *label = new QLabel(tr("&Filter:"));
-    label->setBuddy(m_filter);
-    m_filter->setObjectName(QStringLiteral("filter"));
-    m_filter->setAccessibleName(tr("Filter the queues"));
-    m_filter->setPlaceholderText(tr("name, server or user"));
-    m_filter->setClearButtonEnabled(true);
-    m_filter->setMaximumWidth(fontMetrics().averageCharWidth() * 40);
     m_summary->setObjectName(QStringLiteral("summary"));
     auto *top = new QWidget;
     auto *layout = new QHBoxLayout(top);
     layout->setContentsMargins(0, 0, 0, 0);
-    layout->addWidget(label);
-    layout->addWidget(m_filter, 1);
+    m_filter->addTo(*layout);
     layout->addStretch(1);
     layout->addWidget(m_summary);
     layout->addSpacing(12);

@@ -9,7 +9,6 @@
 
 class QAction;
 class QLabel;
-class QLineEdit;
 class QSplitter;
 class QStackedWidget;
 class QTreeView;
@@ -20,6 +19,7 @@ namespace restante::ui
 class DestinationModel;
 class EmptyPanel;
 class EntryList;
+class PageFilter;
 class PageNotice;
 
 /// Whose mail is held here, and what it is: the queues on top, the entries of the selected one below.
@@ -61,7 +61,7 @@ private:
     control::Operations &m_operations;
     const base::Clock &m_clock;
     DestinationModel *m_model;
-    QLineEdit *m_filter;
+    PageFilter *m_filter;
     QLabel *m_summary;
     QTreeView *m_tree;
     QStackedWidget *m_stack; ///< the tree, or what to do where there is nothing

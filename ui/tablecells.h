@@ -9,6 +9,7 @@ namespace restante::ui
 
 /// The role by which a proxy sorts a table that does not sort by itself.
 constexpr int SortRole = Qt::UserRole + 100;
+constexpr int FilterRole = Qt::UserRole + 101; ///< what a filter looks through
 
 /// The TextAlignmentRole of a cell: figures stand at the end of their column.
 QVariant cellAlignment(bool figure);

@@ -158,6 +158,29 @@ private Q_SLOTS:
         QCOMPARE(cell(0, OutboxModel::Destination), QStringLiteral("b.example"));
     }
 
+    void the_filter_finds_names_and_servers()
+    {
+        f->operations.currentSettings.served = {{QStringLiteral("gone.example"), QStringLiteral("carl"), {}}};
+        f->operations.meet("gone.example", DestinationState::Offline, 3);
+        f->operations.meet("here.example");
+        open();
+        QTRY_COMPARE(list()->model()->rowCount(), 2);
+        list()->setCurrentIndex(list()->model()->index(0, 0));
+        QTest::keyClick(f->window.get(), Qt::Key_F, Qt::ControlModifier);
+        auto *filter = f->find<QLineEdit>("outboxFilter");
+        QTRY_COMPARE(QApplication::focusWidget(), filter);
+        QTest::keyClicks(filter, QStringLiteral("HERE"));
+        QCOMPARE(list()->model()->rowCount(), 1);
+        QCOMPARE(cell(0, OutboxModel::Destination), QStringLiteral("here.example"));
+        QVERIFY(!f->find<QWidget>("tryDirectly")->isEnabled()); // the selected one is out of sight
+        filter->setText(QStringLiteral("carl"));
+        QCOMPARE(list()->model()->rowCount(), 1);
+        filter->setText(QStringLiteral("gone.ex"));
+        QCOMPARE(list()->model()->rowCount(), 1);
+        filter->clear();
+        QCOMPARE(list()->model()->rowCount(), 2);
+    }
+
     void the_model_keeps_its_promises()
     {
         OutboxModel model;
