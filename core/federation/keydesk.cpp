@@ -124,6 +124,13 @@ std::optional<Result<KeyDesk::Keys>> KeyDesk::known(const matrix::ServerName &se
     return {};
 }
 
+void KeyDesk::forget(const matrix::ServerName &server)
+{
+    m_servers.remove(server);
+    m_missing.removeIf(
+        [&server](std::pair<const KeyName &, Verdict &> missing) { return missing.first.first == server; });
+}
+
 /// Takes one token of a client's address. 0, or the milliseconds until there is one.
 qint64 KeyDesk::charge(const QByteArray &addressKey)
 {

@@ -32,6 +32,9 @@ public:
     /// As KeyFetcher::fetch; what it brings is in the ring already.
     void fetch(const matrix::ServerName &server, const QByteArray &keyId, const QByteArray &addressKey, Done done);
 
+    /// Forgets what was learned when `server` was asked, so that the next request asks again.
+    void forget(const matrix::ServerName &server);
+
     static constexpr int MostFetches = 32;         ///< servers that are being asked
     static constexpr int MostWaitingServers = 256; ///< and those that wait for their turn
     static constexpr size_t MostWaiters = 1'024;   ///< requests that wait for one server

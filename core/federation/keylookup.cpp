@@ -86,6 +86,11 @@ KeyLookup::~KeyLookup()
     m_doorway->perform([this](Engine &) { m_desk->reset(); });
 }
 
+void KeyLookup::forget(const matrix::ServerName &server)
+{
+    m_doorway->post([desk = m_desk, server](Engine &) { (*desk)->forget(server); });
+}
+
 std::unique_ptr<identity::KeyFetcher> KeyLookup::makeFetcher() const
 {
     return std::make_unique<ThreadKeyFetcher>(m_doorway, m_desk);

@@ -41,6 +41,9 @@ public:
     /// A fetcher for the calling thread. Any thread with an event loop.
     std::unique_ptr<identity::KeyFetcher> makeFetcher() const;
 
+    /// Asks `server` again when its keys are wanted the next time, however lately it was asked. Any thread.
+    void forget(const matrix::ServerName &server);
+
 private:
     std::shared_ptr<Doorway> m_doorway;
     std::shared_ptr<std::unique_ptr<KeyDesk>> m_desk; ///< touched in the client's thread only

@@ -45,6 +45,7 @@ struct Candidate {
 struct Outcome {
     std::optional<Candidate> verified;
     QByteArray missing; ///< the first key id that the origin could be asked for; null where there is none
+    QByteArray misfit;  ///< the first key id whose key is held and fits no signature; null where there is none
 };
 
 /// What the signature covers, with the body in the form that `rule` gives; null where there is no such form.
@@ -95,6 +96,8 @@ Outcome attempt(KeyRing &ring, const Question &question)
         if (const auto bytes = signedBytes(question, matrix::NumberRule::Python); !bytes.isNull())
             outcome.verified = firstGood(candidates, bytes);
     }
+    if (!outcome.verified)
+        outcome.misfit = candidates.front().signature->keyId;
     return outcome;
 }
 } // namespace
@@ -132,6 +135,8 @@ void Authenticator::verify(const matrix::XMatrix &claim, QByteArrayView method, 
     };
     const auto outcome = attempt(m_ring, {claim, destination, method, target, body});
     if (outcome.verified || outcome.missing.isNull() || !m_fetcher) {
+        if (!outcome.misfit.isNull() && m_fetcher)
+            m_ring.doubt(*m_fetcher, claim.origin, outcome.misfit, addressKey);
         done(conclude(outcome, claim.origin));
         return;
     }

@@ -42,7 +42,8 @@ public:
     /// `addressKey` (http::addressKey) is charged for key fetches. One good signature of the set is enough. The body's
     /// lenient canonical form is tried first, then, where it has floats, CPython's spelling (PROTOCOL 2.3).
     /// Errors: Errc::WrongDestination; Errc::BadSignature for an unknown, expired or refused key and for a signature
-    /// that does not fit; Errc::KeyUnavailable where a key could not be looked up just now.
+    /// that does not fit; Errc::KeyUnavailable where a key could not be looked up just now. Where a signature does not
+    /// fit the key that is held, the origin is asked in the background whether it has another one (KeyRing::doubt).
     void verify(const matrix::XMatrix &claim, QByteArrayView method, QByteArrayView target,
                 const matrix::ScannedObject *body, const QByteArray &addressKey, Done done);
 

@@ -22,6 +22,14 @@ QByteArray bytesOf(const PublicKey &key)
 {
     return {reinterpret_cast<const char *>(key.data()), qsizetype(key.size())};
 }
+
+Error isItsOwnKey(const matrix::ServerName &server)
+{
+    return {Errc::InvalidParam,
+            u"The name %1 is itself the key of this server, which can be neither pinned nor forgotten"_s.arg(
+                server.toString()),
+            0};
+}
 } // namespace
 
 KeyRing::KeyRing(const base::Clock &clock, KeyStore *store)
@@ -94,16 +102,23 @@ std::vector<StoredKey> KeyRing::usableKeys(const matrix::ServerName &server)
     for (const Held &held : m_keys.value(server)) {
         if (judge(held, nowMs).standing != Standing::Usable)
             continue;
-        StoredKey key;
-        key.server = server;
-        key.keyId = held.keyId;
-        key.key = held.key;
-        key.validUntilMs = held.effectiveUntilMs;
-        key.fetchedMs = held.fetchedMs;
-        key.pinned = held.pinned;
-        usable.push_back(std::move(key));
+        usable.push_back(toStored(server, held));
     }
     return usable;
+}
+
+/// Without its document.
+StoredKey KeyRing::toStored(const matrix::ServerName &server, const Held &held)
+{
+    StoredKey key;
+    key.server = server;
+    key.keyId = held.keyId;
+    key.key = held.key;
+    key.validUntilMs = held.effectiveUntilMs;
+    key.fetchedMs = held.fetchedMs;
+    key.pinned = held.pinned;
+    key.old = held.old;
+    return key;
 }
 
 void KeyRing::fetch(KeyFetcher &fetcher, const matrix::ServerName &server, const QByteArray &keyId,
@@ -121,20 +136,34 @@ void KeyRing::fetch(KeyFetcher &fetcher, const matrix::ServerName &server, const
 
 void KeyRing::refresh(KeyFetcher &fetcher, const matrix::ServerName &server, const QByteArray &keyId)
 {
+    if (isDue(server, keyId, &Held::refreshedMs, 0))
+        fetch(fetcher, server, keyId, {}, [](const Result<void> &) {}); // else the key serves until its time is over
+}
+
+void KeyRing::doubt(KeyFetcher &fetcher, const matrix::ServerName &server, const QByteArray &keyId,
+                    const QByteArray &addressKey)
+{
+    if (isDue(server, keyId, &Held::doubtedMs, DoubtAgeMs))
+        fetch(fetcher, server, keyId, addressKey, [](const Result<void> &) {}); // the request is refused in any case
+}
+
+/// Whether a key that is held may be asked for again; it counts as asked for then.
+bool KeyRing::isDue(const matrix::ServerName &server, const QByteArray &keyId, qint64 Held::*lastMs, qint64 leastAgeMs)
+{
     const qint64 nowMs = m_clock.steadyMs();
-    {
-        const std::lock_guard lock(m_mutex);
-        Held *const held = heldKey(server, keyId);
-        if (!held || nowMs < held->refreshedMs + RefreshMs)
-            return;
-        held->refreshedMs = nowMs;
-    }
-    fetch(fetcher, server, keyId, {}, [](const Result<void> &) {}); // else the key serves until its time is over
+    const qint64 seenBeforeMs = m_clock.wallMs() - leastAgeMs;
+    const std::lock_guard lock(m_mutex);
+    Held *const held = heldKey(server, keyId);
+    if (!held || nowMs < held->*lastMs + RefreshMs || held->fetchedMs > seenBeforeMs)
+        return false;
+    held->*lastMs = nowMs;
+    return true;
 }
 
 void KeyRing::remember(std::vector<StoredKey> keys)
 {
     const qint64 nowMs = m_clock.wallMs();
+    const std::lock_guard changing(m_changing);
     {
         const std::lock_guard lock(m_mutex);
         std::vector<StoredKey> admitted;
@@ -143,6 +172,7 @@ void KeyRing::remember(std::vector<StoredKey> keys)
             if (!admit(key, nowMs))
                 continue;
             place(m_keys[key.server], {key.keyId, key.key, key.effectiveUntilMs(), key.fetchedMs, false, key.old});
+            m_refused.admitted(key);
             admitted.push_back(std::move(key));
         }
         keys = std::move(admitted);
@@ -152,36 +182,90 @@ void KeyRing::remember(std::vector<StoredKey> keys)
         m_store->put(std::move(keys));
 }
 
-void KeyRing::pin(const matrix::ServerName &server, const QByteArray &keyId, const PublicKey &key)
+Result<bool> KeyRing::pin(const matrix::ServerName &server, const QByteArray &keyId, const PublicKey &key)
 {
+    if (server.kind() == matrix::ServerName::Kind::Ed25519)
+        return isItsOwnKey(server);
+    if (!isUsablePoint(key))
+        return {Errc::InvalidParam, u"This is no usable ed25519 key"_s};
     StoredKey stored;
     stored.server = server;
     stored.keyId = keyId;
     stored.key = key;
     stored.fetchedMs = m_clock.wallMs();
     stored.pinned = true;
+    bool replaced = false;
+    const std::lock_guard changing(m_changing);
     {
         const std::lock_guard lock(m_mutex);
+        if (isBanned(key))
+            return {Errc::Refused, u"This key is banned: others have its secret half, too"_s};
+        const Held *const held = heldKey(server, keyId);
+        replaced = held && held->key != key;
         place(m_keys[server], {keyId, key, stored.effectiveUntilMs(), stored.fetchedMs, true, false});
+        m_refused.settle(server, keyId);
         makeRoom();
     }
     if (m_store)
         m_store->put({std::move(stored)});
+    return replaced;
 }
 
-void KeyRing::unpin(const matrix::ServerName &server)
+Result<qint64> KeyRing::forget(const matrix::ServerName &server, const QByteArray &keyId)
 {
+    if (server.kind() == matrix::ServerName::Kind::Ed25519)
+        return isItsOwnKey(server);
+    qint64 gone = 0;
+    const std::lock_guard changing(m_changing);
     {
         const std::lock_guard lock(m_mutex);
         const auto keys = m_keys.find(server);
         if (keys != m_keys.end()) {
-            m_count -= int(std::erase_if(*keys, [](const Held &held) { return held.pinned; }));
+            gone = qint64(
+                std::erase_if(*keys, [&keyId](const Held &held) { return keyId.isEmpty() || held.keyId == keyId; }));
             if (keys->empty())
                 m_keys.erase(keys);
         }
+        m_count -= int(gone);
+        m_refused.settle(server, keyId);
     }
-    if (m_store)
-        m_store->removePinned(server);
+    if (m_store) // which may hold more than the memory
+        m_store->remove(server, keyId);
+    return gone;
+}
+
+KeyRing::Listing KeyRing::list(const matrix::ServerName &server, qsizetype most) const
+{
+    const qint64 nowMs = m_clock.wallMs();
+    Listing listing;
+    const auto add = [&](const matrix::ServerName &name, const Keys &keys) {
+        for (const Held &held : keys)
+            listing.keys.push_back({toStored(name, held), judge(held, nowMs).standing == Standing::Usable});
+    };
+    {
+        const std::lock_guard lock(m_mutex);
+        if (!server.isNull()) {
+            add(server, m_keys.value(server));
+        } else {
+            for (auto keys = m_keys.cbegin(); keys != m_keys.cend(); ++keys)
+                add(keys.key(), *keys);
+        }
+        listing.refused = m_refused.list(server);
+    }
+    auto &keys = listing.keys;
+    if (qsizetype(keys.size()) > most) {
+        std::nth_element(keys.begin(), keys.begin() + most, keys.end(), [](const auto &a, const auto &b) {
+            return std::pair(a.key.pinned, a.key.fetchedMs) > std::pair(b.key.pinned, b.key.fetchedMs);
+        });
+        listing.left = qsizetype(keys.size()) - most;
+        keys.erase(keys.begin() + most, keys.end());
+    }
+    std::sort(keys.begin(), keys.end(), [](const auto &a, const auto &b) {
+        return std::pair(a.key.server.bytes(), a.key.keyId) < std::pair(b.key.server.bytes(), b.key.keyId);
+    });
+    std::sort(listing.refused.begin(), listing.refused.end(),
+              [](const auto &a, const auto &b) { return a.server.bytes() < b.server.bytes(); });
+    return listing;
 }
 
 void KeyRing::ban(const PublicKey &key)
@@ -213,8 +297,11 @@ bool KeyRing::admit(const StoredKey &key, qint64 nowMs)
         return !held->pinned && (held->fetchedMs != key.fetchedMs || held->old != key.old);
     if (!held->pinned && held->effectiveUntilMs < nowMs)
         return true;
-    qCWarning(lcIdentity).noquote() << key.server.toString() << "now says that" << QString::fromLatin1(key.keyId)
-                                    << "is another key; the one seen first stays until it expires";
+    if (m_refused.note(key, nowMs)) // several bring it, again and again
+        qCWarning(lcIdentity).noquote() << key.server.toString() << "now says that" << QString::fromLatin1(key.keyId)
+                                        << "is another key;"
+                                        << (held->pinned ? "the pinned one stays"
+                                                         : "the one seen first stays until it expires");
     return false;
 }
 
@@ -224,6 +311,7 @@ void KeyRing::place(Keys &keys, Held held)
     const auto same = std::find_if(keys.begin(), keys.end(),
                                    [&held](const Held &candidate) { return candidate.keyId == held.keyId; });
     if (same != keys.end()) {
+        held.doubtedMs = same->doubtedMs;
         *same = std::move(held);
         return;
     }

@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "identity/keyfetcher.h"
 #include "identity/keystore.h"
+#include "identity/refusedkeys.h"
 #include "identity/selfcertifiednames.h"
 
 #include <QtCore/QHash>
@@ -20,8 +21,8 @@ namespace restante::identity
 
 /// The keys of other servers (DESIGN 8), asked in this order: the name itself (self-certifying), pinned keys, what was
 /// fetched and still counts; the fetcher of the thread that asks comes last. Thread-safe: one mutex around the cache,
-/// held for a hash lookup at a time, never while something is computed, stored, fetched or called. Bounded memory.
-/// Clock and store must outlive it; the store may be null.
+/// held for a hash lookup at a time (for a list of all, while they are copied), never while something is computed,
+/// stored, fetched or called. Bounded memory. Clock and store must outlive it; the store may be null.
 class KeyRing
 {
 public:
@@ -30,6 +31,16 @@ public:
         Unknown, ///< asking the server may help
         Expired, ///< asking the server may help
         Refused, ///< a small-order or otherwise invalid name, or a banned key: nothing helps
+    };
+    /// What an operator sees of the ring.
+    struct Listing {
+        struct Key {
+            StoredKey key;       ///< without its document; `validUntilMs` is the effective end
+            bool usable = false; ///< a request may be verified with it now
+        };
+        std::vector<Key> keys;           ///< by server and key id
+        std::vector<RefusedKey> refused; ///< by server
+        qsizetype left = 0;              ///< keys that were too many for the list
     };
     struct Lookup {
         Standing standing = Standing::Unknown;
@@ -40,8 +51,10 @@ public:
     /// At most so many keys of ordinary names are kept in memory; the ones fetched longest ago go first.
     static constexpr int MostKeys = 16'384;
     static constexpr int MostKeysOfOneServer = 2 * 64;
-    /// A stale key is asked for again at most once in so long.
+    /// A stale or doubted key is asked for again at most once in so long.
     static constexpr qint64 RefreshMs = qint64(10) * 60 * 1000;
+    /// One that was seen no longer ago than this is not doubted: its server was asked just now.
+    static constexpr qint64 DoubtAgeMs = qint64(60) * 1000;
 
     KeyRing(const base::Clock &clock, KeyStore *store);
     Q_DISABLE_COPY_MOVE(KeyRing)
@@ -62,13 +75,25 @@ public:
     /// lately. Charged to nobody, since the signature was good.
     void refresh(KeyFetcher &fetcher, const matrix::ServerName &server, const QByteArray &keyId);
 
+    /// A signature of `server` does not fit the key that is held: has the server asked whether it has another one by
+    /// now, in the background, so that the operator gets to see it; unless that was done lately. Charged to the address
+    /// of who sent it.
+    void doubt(KeyFetcher &fetcher, const matrix::ServerName &server, const QByteArray &keyId,
+               const QByteArray &addressKey);
+
     /// Keeps keys that passed `checkKeyDocument`. First seen wins: a key id that comes with another key than the one
-    /// held is left as it is until the held one's effective end, and logged (MSC4499). Pinned ones never change.
+    /// held is left as it is until the held one's effective end, logged and listed (MSC4499). Pinned ones never change.
     void remember(std::vector<StoredKey> keys);
-    /// The operator trusts this key; it does not expire. Replaces what was held under this key id.
-    void pin(const matrix::ServerName &server, const QByteArray &keyId, const PublicKey &key);
-    /// Forgets the pinned keys of `server`; fetched ones stay.
-    void unpin(const matrix::ServerName &server);
+    /// The operator trusts this key; it does not expire. Replaces what was held under this key id: the value tells
+    /// whether that was another key. Errc::InvalidParam for a name that is a key itself and for what is no usable key,
+    /// Errc::Refused for a banned one.
+    Result<bool> pin(const matrix::ServerName &server, const QByteArray &keyId, const PublicKey &key);
+    /// Forgets the key with this id, or all keys of the server where it is empty; pinned ones too. The value is how
+    /// many were held. Errc::InvalidParam for a name that is a key itself.
+    Result<qint64> forget(const matrix::ServerName &server, const QByteArray &keyId);
+    /// Everything that is held of one server, or of all where `server` is null: at most `most` keys, pinned ones before
+    /// others and those seen last before earlier ones. And what was refused since the start.
+    Listing list(const matrix::ServerName &server, qsizetype most) const;
     /// No request verifies with this key from now on, whoever says it is theirs. Keys known to be public already are
     /// banned from the start.
     void ban(const PublicKey &key);
@@ -82,12 +107,15 @@ private:
         bool pinned = false;
         bool old = false;
         qint64 refreshedMs = std::numeric_limits<qint64>::min() / 2; ///< steady; when `refresh` last asked
+        qint64 doubtedMs = std::numeric_limits<qint64>::min() / 2;   ///< the same of `doubt`, which strangers can cause
     };
     using Keys = std::vector<Held>;
 
     Held *heldKey(const matrix::ServerName &server, const QByteArray &keyId);
     Lookup judge(const Held &held, qint64 nowMs) const;
     bool isBanned(const PublicKey &key) const;
+    static StoredKey toStored(const matrix::ServerName &server, const Held &held);
+    bool isDue(const matrix::ServerName &server, const QByteArray &keyId, qint64 Held::*lastMs, qint64 leastAgeMs);
     bool admit(const StoredKey &key, qint64 nowMs);
     void place(Keys &keys, Held held);
     void makeRoom();
@@ -95,9 +123,11 @@ private:
     const base::Clock &m_clock;
     KeyStore *m_store;
 
+    std::mutex m_changing; ///< taken before the other, until the store was told: it hears of changes in their order
     mutable std::mutex m_mutex; ///< guards all below
     QHash<matrix::ServerName, Keys> m_keys;
     int m_count = 0;
+    RefusedKeys m_refused;
     QSet<QByteArray> m_banned;
 
     SelfCertifiedNames m_names; ///< has a mutex of its own

@@ -54,8 +54,9 @@ public:
     /// Inserts or replaces each by (server, keyId). Asynchronous, from any thread, must not block; a failure is the
     /// store's to log, since the ring can do nothing about it.
     virtual void put(std::vector<StoredKey> keys) = 0;
-    /// Removes the pinned keys of one server; its unpinned ones stay. Asynchronous, any thread.
-    virtual void removePinned(const matrix::ServerName &server) = 0;
+    /// Removes the key with this id, or all keys of the server where it is empty; pinned ones too. Asynchronous, any
+    /// thread. Takes effect after what was put before, and before what is put later.
+    virtual void remove(const matrix::ServerName &server, const QByteArray &keyId) = 0;
 };
 
 } // namespace restante::identity

@@ -43,7 +43,8 @@ const auto SelectNewest = QStringLiteral(
     "1 OR n.fetched_ms > k.fetched_ms OR (n.fetched_ms = k.fetched_ms AND n.key_id > k.key_id))) ORDER BY k.server");
 const auto SelectHeld = QStringLiteral("SELECT 1 FROM origins o JOIN pairs p ON p.origin = o.id WHERE o.name = ? AND "
                                        "p.entries > 0 LIMIT 1");
-const auto DropPinned = QStringLiteral("DELETE FROM server_keys WHERE server = ? AND pinned = 1");
+const auto DropKey = QStringLiteral("DELETE FROM server_keys WHERE server = ? AND key_id = ?");
+const auto DropServer = QStringLiteral("DELETE FROM server_keys WHERE server = ?");
 
 std::optional<identity::StoredKey> keyOf(const base::SqlStatement &row)
 {
@@ -184,11 +185,11 @@ void KeyCache::put(std::vector<identity::StoredKey> keys)
     m_writer.perform([keys = std::move(keys)](base::Database &database) { return putAll(database, keys); });
 }
 
-void KeyCache::removePinned(const matrix::ServerName &server)
+void KeyCache::remove(const matrix::ServerName &server, const QByteArray &keyId)
 {
-    m_writer.perform([server](base::Database &database) {
-        base::SqlStatement drop(database, DropPinned);
-        return drop.run(server.bytes());
+    m_writer.perform([server, keyId](base::Database &database) {
+        base::SqlStatement drop(database, keyId.isEmpty() ? DropServer : DropKey);
+        return keyId.isEmpty() ? drop.run(server.bytes()) : drop.run(server.bytes(), keyId);
     });
 }
 

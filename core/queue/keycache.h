@@ -12,7 +12,7 @@ class Writer;
 
 /// The keys of other servers, in the queue's database. Unpinned ones are bounded: beyond 20,000 those that were fetched
 /// longest ago go, but of origins whose mail is held only beyond 40,000. `load` and `staleOfHeldMail` open a connection
-/// of their own; `put` and `removePinned` travel to the writer's thread and take effect with its next commit. Any
+/// of their own; `put` and `remove` travel to the writer's thread and take effect with its next commit. Any
 /// thread. The Writer outlives it.
 class KeyCache final : public identity::KeyStore
 {
@@ -30,7 +30,7 @@ public:
 
     Result<std::vector<identity::StoredKey>> load() override;
     void put(std::vector<identity::StoredKey> keys) override;
-    void removePinned(const matrix::ServerName &server) override;
+    void remove(const matrix::ServerName &server, const QByteArray &keyId) override;
 
     /// Origins whose mail is held and whose newest key document is past half of its time at `nowMs` (wall clock), in
     /// the order of their names from behind `after` (null: from the first), at most `limit`, without those that `skip`

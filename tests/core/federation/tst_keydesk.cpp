@@ -261,6 +261,23 @@ private Q_SLOTS:
         QVERIFY(!*scene.ask("origin.example", "ed25519:new"));
     }
 
+    void a_server_that_is_forgotten_is_asked_at_once()
+    {
+        Scene scene;
+        scene.ask("origin.example", "ed25519:b");
+        scene.replyDocument(0, server("origin.example"));
+        scene.ask("gone.example");
+        scene.reply(1, Response{404, {}, {}});
+        scene.desk.forget(name("other.example"));
+        QVERIFY(*scene.ask("origin.example", "ed25519:b") && *scene.ask("gone.example"));
+        scene.desk.forget(name("gone.example"));
+        QVERIFY(!*scene.ask("gone.example"));
+        QVERIFY(*scene.ask("origin.example", "ed25519:b"));
+        scene.desk.forget(name("origin.example"));
+        QVERIFY(!*scene.ask("origin.example", "ed25519:b"));
+        QCOMPARE(scene.sent.size(), size_t(4));
+    }
+
     void whoever_asks_just_after_an_answer_gets_it_too()
     {
         Scene scene;
@@ -392,7 +409,7 @@ private Q_SLOTS:
         const auto first = server("first.example");
         const auto notary = server("notary.example", "ed25519:n");
         Scene scene({{}, {first.name(), notary.name()}});
-        scene.ring.pin(notary.name(), notary.keyId(), notary.publicKey());
+        QVERIFY(scene.ring.pin(notary.name(), notary.keyId(), notary.publicKey()));
         const auto answer = scene.ask("origin.example");
         scene.reply(0, Response{404, {}, {}});
         scene.reply(1, Error{Errc::Unreachable, {}, 0}); // the first notary

@@ -40,9 +40,10 @@ public:
         for (auto &key : keys)
             held.push_back(std::move(key));
     }
-    void removePinned(const matrix::ServerName &server) override
+    void remove(const matrix::ServerName &server, const QByteArray &keyId) override
     {
-        std::erase_if(held, [&server](const auto &key) { return key.pinned && key.server == server; });
+        std::erase_if(held,
+                      [&](const auto &key) { return key.server == server && (keyId.isEmpty() || key.keyId == keyId); });
     }
 
     std::vector<identity::StoredKey> held;

@@ -77,7 +77,7 @@ private Q_SLOTS:
         MemoryKeyStore store;
         KeyRing ring(clock, &store);
         const auto server = nameOf("example.org");
-        ring.pin(server, "ed25519:a", publicKey(First));
+        QVERIFY(ring.pin(server, "ed25519:a", publicKey(First)));
         clock.advance(1000 * Day);
         QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"example.org now says"_s));
         ring.remember({stored("example.org", Second, Now + 2000 * Day, Now + 1000 * Day)});
@@ -87,7 +87,7 @@ private Q_SLOTS:
         QCOMPARE(store.held.size(), size_t(1));
         QVERIFY(store.held[0].pinned);
 
-        ring.unpin(server);
+        QCOMPARE(ring.forget(server, {}).value(), 1);
         QCOMPARE(ring.find(server, "ed25519:a").standing, Standing::Unknown);
         QVERIFY(store.held.empty());
     }
@@ -97,8 +97,180 @@ private Q_SLOTS:
         FakeClock clock(Now);
         KeyRing ring(clock, nullptr);
         ring.remember({stored("example.org", First, Now + Day, Now)});
-        ring.pin(nameOf("example.org"), "ed25519:a", publicKey(Second));
+        QVERIFY(ring.pin(nameOf("example.org"), "ed25519:a", publicKey(Second)).value());
         QVERIFY(ring.find(nameOf("example.org"), "ed25519:a").key == publicKey(Second));
+        QVERIFY(!ring.pin(nameOf("example.org"), "ed25519:a", publicKey(Second)).value()); // nothing changes
+        QVERIFY(!ring.pin(nameOf("new.example"), "ed25519:a", publicKey(Second)).value());
+    }
+
+    void what_cannot_be_a_servers_key_is_not_pinned_data()
+    {
+        QTest::addColumn<QByteArray>("server");
+        QTest::addColumn<QByteArray>("key");
+        QTest::addColumn<int>("error");
+        const QByteArray self = "67e0304dfd117d024cd001a498f637eb9e82dfad503101c53cba83a07f8cad9e";
+        QTest::newRow("the name is a key") << self << QByteArray(First) << int(Errc::InvalidParam);
+        QTest::newRow("small order") << QByteArray("example.org") << ("AQ" + QByteArray(41, 'A'))
+                                     << int(Errc::InvalidParam);
+        QTest::newRow("known to everybody")
+            << QByteArray("example.org") << QByteArray("l/O9hxMVKB6Lg+3Hqf0FQQZhVESQcMzbPN1Cz2nM3og")
+            << int(Errc::Refused);
+    }
+    void what_cannot_be_a_servers_key_is_not_pinned()
+    {
+        QFETCH(const QByteArray, server);
+        QFETCH(const QByteArray, key);
+        QFETCH(const int, error);
+        FakeClock clock(Now);
+        MemoryKeyStore store;
+        KeyRing ring(clock, &store);
+        const auto pinned = ring.pin(nameOf(server), "ed25519:a", publicKey(key));
+        QVERIFY(!pinned);
+        QCOMPARE(int(pinned.error().code), error);
+        QVERIFY(store.held.empty());
+        QVERIFY(ring.list({}, 10).keys.empty());
+    }
+
+    void a_forgotten_key_is_unknown_and_another_may_come()
+    {
+        FakeClock clock(Now);
+        MemoryKeyStore store;
+        KeyRing ring(clock, &store);
+        const auto server = nameOf("example.org");
+        auto other = stored("example.org", Second, Now + Day, Now);
+        other.keyId = "ed25519:b";
+        ring.remember({stored("example.org", First, Now + Day, Now), other, stored("c.d", First, Now + Day, Now)});
+        QVERIFY(ring.pin(server, "ed25519:pinned", publicKey(Second)));
+        QCOMPARE(ring.forget(server, "ed25519:none").value(), 0);
+        QCOMPARE(ring.forget(server, "ed25519:a").value(), 1);
+        QCOMPARE(ring.find(server, "ed25519:a").standing, Standing::Unknown);
+        QCOMPARE(ring.find(server, "ed25519:b").standing, Standing::Usable);
+        ring.remember({stored("example.org", Second, Now + Day, Now)});
+        QVERIFY(ring.find(server, "ed25519:a").key == publicKey(Second));
+
+        QCOMPARE(ring.forget(server, {}).value(), 3);
+        QCOMPARE(ring.find(server, "ed25519:pinned").standing, Standing::Unknown);
+        QCOMPARE(ring.find(nameOf("c.d"), "ed25519:a").standing, Standing::Usable);
+        QCOMPARE(store.held.size(), size_t(1));
+        QCOMPARE(store.held[0].server, nameOf("c.d"));
+        const auto self = Identity::generate();
+        QCOMPARE(ring.forget(self.name(), {}).error().code, Errc::InvalidParam);
+        QCOMPARE(ring.find(self.name(), "ed25519:a").standing, Standing::Usable);
+    }
+
+    void a_refused_key_is_listed_until_it_is_decided_about_data()
+    {
+        QTest::addColumn<int>("decision");
+        QTest::newRow("it is pinned") << 0;
+        QTest::newRow("the first one is pinned") << 1;
+        QTest::newRow("the server is forgotten") << 2;
+        QTest::newRow("the first one has expired") << 3;
+    }
+    void a_refused_key_is_listed_until_it_is_decided_about()
+    {
+        QFETCH(const int, decision);
+        FakeClock clock(Now);
+        KeyRing ring(clock, nullptr);
+        const auto server = nameOf("example.org");
+        ring.remember({stored("example.org", First, Now + Day, Now)});
+        QVERIFY(ring.list(server, 10).refused.empty());
+        clock.advance(5);
+        QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"example.org now says"_s));
+        const auto another = stored("example.org", Second, Now + 2 * Day, Now + 5);
+        ring.remember({another});
+        clock.advance(5);
+        QTest::failOnWarning(QRegularExpression(u"now says"_s)); // once is enough
+        ring.remember({another});
+        const auto listing = ring.list({}, 10);
+        QCOMPARE(listing.keys.size(), size_t(1));
+        QVERIFY(listing.keys[0].key.key == publicKey(First));
+        QCOMPARE(listing.refused.size(), size_t(1));
+        QCOMPARE(listing.refused[0].server, server);
+        QCOMPARE(listing.refused[0].keyId, "ed25519:a");
+        QVERIFY(listing.refused[0].key == publicKey(Second));
+        QCOMPARE(listing.refused[0].refusedMs, Now + 10);
+        QVERIFY(ring.list(nameOf("c.d"), 10).refused.empty());
+
+        QVERIFY(ring.pin(server, "ed25519:b", publicKey(Second))); // says nothing about the other id
+        QCOMPARE(ring.list(server, 10).refused.size(), size_t(1));
+        if (decision < 2) {
+            QVERIFY(ring.pin(server, "ed25519:a", publicKey(decision == 0 ? Second : First)));
+        } else if (decision == 2) {
+            QVERIFY(ring.forget(server, {}));
+        } else {
+            clock.advance(Day);
+            ring.remember({another});
+            QVERIFY(ring.find(server, "ed25519:a").key == publicKey(Second));
+        }
+        QVERIFY(ring.list(server, 10).refused.empty());
+    }
+
+    void refused_keys_are_bounded()
+    {
+        RefusedKeys refused;
+        const auto nth = [](qsizetype i) { return stored("s" + QByteArray::number(i) + ".example", First, Now, Now); };
+        for (qsizetype i = 0; i < RefusedKeys::MostServers; ++i)
+            QVERIFY(refused.note(nth(i), Now + i));
+        QVERIFY(!refused.note(nth(0), Now + Day)); // came again
+        QVERIFY(refused.note(nth(RefusedKeys::MostServers), Now + Day));
+        QCOMPARE(refused.list({}).size(), size_t(RefusedKeys::MostServers));
+        QVERIFY(refused.list(nth(1).server).empty());
+        QCOMPARE(refused.list(nth(0).server).size(), size_t(1));
+    }
+
+    void the_list_has_pinned_keys_and_those_seen_last()
+    {
+        FakeClock clock(Now);
+        KeyRing ring(clock, nullptr);
+        QVERIFY(ring.pin(nameOf("z.example"), "ed25519:a", publicKey(First)));
+        auto old = stored("b.example", First, Now + Day, Now + 2);
+        old.keyId = "ed25519:old";
+        old.old = true;
+        ring.remember({stored("b.example", First, Now + Day, Now + 2), old,
+                       stored("a.example", First, Now - 1, Now + 1), stored("c.example", First, Now + Day, Now - 5)});
+        const auto names = [](const KeyRing::Listing &listing) {
+            QByteArrayList texts;
+            for (const auto &[key, usable] : listing.keys)
+                texts.append(key.server.bytes() + ' ' + key.keyId + (key.pinned ? " pinned" : "") +
+                             (key.old ? " old" : "") + (usable ? " usable" : ""));
+            return texts;
+        };
+        const QByteArrayList last{"b.example ed25519:a usable", "b.example ed25519:old old",
+                                  "z.example ed25519:a pinned usable"};
+        QCOMPARE(names(ring.list({}, 3)), last);
+        QCOMPARE(ring.list({}, 3).left, 2);
+        QCOMPARE(names(ring.list({}, 5)).size(), 5);
+        QCOMPARE(ring.list({}, 5).left, 0);
+        QCOMPARE(names(ring.list({}, 5)).first(), "a.example ed25519:a"); // expired
+        QCOMPARE(names(ring.list(nameOf("b.example"), 5)), last.first(2));
+        QVERIFY(ring.list(nameOf("nobody.example"), 5).keys.empty());
+    }
+
+    void a_doubt_asks_once_in_a_while_and_charges_the_address()
+    {
+        FakeClock clock(Now);
+        ManualKeyFetcher fetcher;
+        KeyRing ring(clock, nullptr);
+        const auto server = nameOf("example.org");
+        ring.doubt(fetcher, server, "ed25519:a", "client"); // not held at all
+        QVERIFY(fetcher.asked.empty());
+        ring.remember({stored("example.org", First, Now + Day, Now)});
+        clock.advance(KeyRing::DoubtAgeMs - 1);
+        ring.doubt(fetcher, server, "ed25519:a", "client");
+        QVERIFY(fetcher.asked.empty()); // it came just now
+        clock.advance(1);
+        ring.doubt(fetcher, server, "ed25519:a", "client");
+        QCOMPARE(fetcher.asked.size(), size_t(1));
+        QCOMPARE(fetcher.asked[0].addressKey, "client");
+        fetcher.asked[0].done(std::vector{stored("example.org", First, Now + Day, Now + 1)});
+        clock.advance(KeyRing::RefreshMs - 1);
+        ring.doubt(fetcher, server, "ed25519:a", "client");
+        QCOMPARE(fetcher.asked.size(), size_t(1)); // although the answer took the place of what was held
+        ring.refresh(fetcher, server, "ed25519:a");
+        QCOMPARE(fetcher.asked.size(), size_t(2)); // strangers do not keep it from being refreshed
+        clock.advance(1);
+        ring.doubt(fetcher, server, "ed25519:a", "client");
+        QCOMPARE(fetcher.asked.size(), size_t(3));
     }
 
     void an_old_key_verifies_no_request()
@@ -197,7 +369,7 @@ private Q_SLOTS:
     {
         FakeClock clock(Now);
         KeyRing ring(clock, nullptr);
-        ring.pin(nameOf("pinned.example"), "ed25519:a", publicKey(First));
+        QVERIFY(ring.pin(nameOf("pinned.example"), "ed25519:a", publicKey(First)));
         ring.remember({stored("early.example", First, Now + Day, Now - 1)});
         std::vector<StoredKey> keys;
         keys.reserve(size_t(KeyRing::MostKeys));
@@ -242,7 +414,7 @@ private Q_SLOTS:
         clock.advance(1);
         QVERIFY(ring.find(server, "ed25519:a").stale);
         QCOMPARE(ring.find(server, "ed25519:a").standing, Standing::Usable);
-        ring.pin(server, "ed25519:a", publicKey(First));
+        QVERIFY(ring.pin(server, "ed25519:a", publicKey(First)));
         QVERIFY(!ring.find(server, "ed25519:a").stale);
     }
 
@@ -287,7 +459,7 @@ private Q_SLOTS:
         old.old = true;
         ring.remember(
             {stored("example.org", First, Now + Day, Now), old, stored("other.example", First, Now + Day, Now)});
-        ring.pin(nameOf("example.org"), "ed25519:pinned", publicKey(Second));
+        QVERIFY(ring.pin(nameOf("example.org"), "ed25519:pinned", publicKey(Second)));
         const auto keys = ring.usableKeys(nameOf("example.org"));
         QCOMPARE(keys.size(), size_t(2));
         QCOMPARE(keys[0].keyId, "ed25519:a");
@@ -310,11 +482,12 @@ private Q_SLOTS:
                 const auto mine = "t" + QByteArray::number(t) + ".example";
                 for (int i = 0; i < 200; ++i) {
                     ring.remember({stored(mine, First, Now + Day, Now + i)});
-                    ring.pin(nameOf("shared.example"), "ed25519:a", publicKey(Second));
-                    const bool good = ring.find(nameOf(mine), "ed25519:a").standing == Standing::Usable &&
+                    const bool pinned = ring.pin(nameOf("shared.example"), "ed25519:a", publicKey(Second)).ok();
+                    const bool good = pinned && ring.list({}, 100).keys.size() <= 5 &&
+                                      ring.find(nameOf(mine), "ed25519:a").standing == Standing::Usable &&
                                       ring.find(self.name(), "ed25519:a").key == self.publicKey();
                     wrong += good ? 0 : 1;
-                    ring.unpin(nameOf("shared.example"));
+                    wrong += ring.forget(nameOf("shared.example"), {}).ok() ? 0 : 1;
                 }
             });
         }

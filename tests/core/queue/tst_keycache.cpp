@@ -32,7 +32,7 @@ class TestKeyCache : public QObject
 private Q_SLOTS:
     void a_key_is_remembered_over_a_restart();
     void a_key_is_replaced_by_server_and_id();
-    void only_pinned_keys_of_that_server_are_removed();
+    void keys_are_removed_by_server_and_id();
     void a_row_that_cannot_be_read_does_not_hide_the_others();
     void unpinned_keys_are_bounded_oldest_first();
     void keys_of_origins_with_held_mail_are_spared();
@@ -81,19 +81,27 @@ void TestKeyCache::a_key_is_replaced_by_server_and_id()
     QCOMPARE(keys->front().validUntilMs, newer.validUntilMs);
 }
 
-void TestKeyCache::only_pinned_keys_of_that_server_are_removed()
+void TestKeyCache::keys_are_removed_by_server_and_id()
 {
     QueueFixture queue;
     QVERIFY(queue.open().ok());
+    const auto left = [&queue] {
+        queue.settle();
+        QByteArrayList texts;
+        const auto keys = queue::KeyCache(*queue.writer).load();
+        for (const auto &key : *keys)
+            texts.append(key.server.bytes() + ' ' + key.keyId);
+        return texts;
+    };
     queue::KeyCache cache(*queue.writer);
-    cache.put({keyOf("a.example", "ed25519:1", true), keyOf("a.example", "ed25519:2"),
+    cache.put({keyOf("a.example", "ed25519:1", true), keyOf("a.example", "ed25519:2"), keyOf("a.example", "ed25519:3"),
                keyOf("b.example", "ed25519:1", true)});
-    cache.removePinned(server("a.example"));
-    queue.settle();
-    const auto keys = cache.load();
-    QCOMPARE(keys->size(), size_t(2));
-    QCOMPARE(keys->at(0).keyId, QByteArray("ed25519:2"));
-    QCOMPARE(keys->at(1).server, server("b.example"));
+    cache.remove(server("a.example"), "ed25519:2");
+    QCOMPARE(left(), (QByteArrayList{"a.example ed25519:1", "a.example ed25519:3", "b.example ed25519:1"}));
+    cache.put({keyOf("a.example", "ed25519:2")});
+    cache.remove(server("a.example"), {});
+    cache.put({keyOf("a.example", "ed25519:3")}); // what comes later stays
+    QCOMPARE(left(), (QByteArrayList{"a.example ed25519:3", "b.example ed25519:1"}));
 }
 
 void TestKeyCache::a_row_that_cannot_be_read_does_not_hide_the_others()
