@@ -360,6 +360,14 @@ Result<bool> Appliance::applySettings(const settings::Settings &edited)
     return settings::needsRestart(keys);
 }
 
+Result<qint64> Appliance::forgetKeys(const matrix::ServerName &server, const QByteArray &keyId)
+{
+    const auto gone = m_keyRing->forget(server, keyId);
+    if (gone && m_keyLookup)
+        m_keyLookup->forget(server);
+    return gone;
+}
+
 void Appliance::setWatching(bool watching)
 {
     m_watching.store(watching, std::memory_order_relaxed);

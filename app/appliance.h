@@ -70,6 +70,10 @@ public:
     const node::Node *node() const { return m_nodeRole ? &m_nodeRole->node() : nullptr; }
     /// Null where keys are not to be fetched.
     KeyKeeper *keyKeeper() { return m_keyKeeper.get(); }
+    /// The keys of other servers.
+    identity::KeyRing &keyRing() { return *m_keyRing; }
+    /// As KeyRing::forget; and the next request has the server asked, however lately that was tried.
+    Result<qint64> forgetKeys(const matrix::ServerName &server, const QByteArray &keyId);
     const identity::Identity &identity() const { return *m_identity; }
     const QString &dataFolder() const { return m_dataFolder; }
 

@@ -31,6 +31,12 @@ QString showWritten(const QJsonObject &value);
 QString showChanged(const QJsonObject &value);
 QString showNothing(const QJsonObject &value);
 
+// ctlshowkeys.cpp: the keys of other servers
+QString showKeys(const QJsonObject &value);
+/// Whether the key took the place of another one.
+QString showPinned(const QJsonObject &value);
+QString showForgottenKeys(const QJsonObject &value);
+
 // ctlshownode.cpp: the node
 QString showRelays(const QJsonObject &value);
 QString showTested(const QJsonObject &value);

@@ -2,10 +2,13 @@
 #include "localoperations.h"
 
 #include "appliance.h"
+#include "matrix/base64.h"
 #include "policyfrom.h"
 #include "settings/relayentry.h"
 
 #include <QtCore/QPointer>
+
+#include <limits>
 
 namespace restante::app
 {
@@ -18,6 +21,12 @@ void answerLater(QObject *context, control::Operations::Done<T> done, Result<T> 
 {
     QMetaObject::invokeMethod(
         context, [done = std::move(done), result = std::move(result)] { done(result); }, Qt::QueuedConnection);
+}
+
+QString keyText(const identity::PublicKey &key)
+{
+    return QString::fromLatin1(
+        matrix::encodeBase64({reinterpret_cast<const char *>(key.data()), qsizetype(key.size())}));
 }
 } // namespace
 
@@ -148,10 +157,33 @@ void LocalOperations::exportEntries(const matrix::ServerName &destination, const
 control::IdentityCard LocalOperations::identity() const
 {
     const identity::Identity &identity = m_appliance.identity();
-    const auto &key = identity.publicKey();
-    const QByteArray bytes(reinterpret_cast<const char *>(key.data()), qsizetype(key.size()));
-    return {identity.name().toString(), QString::fromLatin1(identity.keyId()),
-            QString::fromLatin1(bytes.toBase64(QByteArray::OmitTrailingEquals))};
+    return {identity.name().toString(), QString::fromLatin1(identity.keyId()), keyText(identity.publicKey())};
+}
+
+void LocalOperations::fetchKeys(const matrix::ServerName &server, QObject *context, Done<control::ServerKeys> done)
+{
+    const auto all = server.isNull() ? MostKeys : std::numeric_limits<qsizetype>::max();
+    const auto listing = m_appliance.keyRing().list(server, all);
+    control::ServerKeys keys;
+    for (const auto &[key, usable] : listing.keys)
+        keys.keys.append({key.server.toString(), QString::fromLatin1(key.keyId), keyText(key.key), key.fetchedMs,
+                          key.pinned ? 0 : key.validUntilMs, key.pinned, key.old, usable});
+    for (const identity::RefusedKey &key : listing.refused)
+        keys.refused.append({key.server.toString(), QString::fromLatin1(key.keyId), keyText(key.key), key.refusedMs});
+    keys.left = listing.left;
+    answerLater<control::ServerKeys>(context, std::move(done), std::move(keys));
+}
+
+void LocalOperations::pinKey(const matrix::ServerName &server, const QByteArray &keyId, const identity::PublicKey &key,
+                             QObject *context, Done<bool> done)
+{
+    answerLater<bool>(context, std::move(done), m_appliance.keyRing().pin(server, keyId, key));
+}
+
+void LocalOperations::forgetKeys(const matrix::ServerName &server, const QByteArray &keyId, QObject *context,
+                                 Done<qint64> done)
+{
+    answerLater<qint64>(context, std::move(done), m_appliance.forgetKeys(server, keyId));
 }
 
 /// The node, or null after having told the caller that there is none.

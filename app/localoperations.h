@@ -41,6 +41,11 @@ public:
                        QObject *context, Done<qint64> done) override;
 
     control::IdentityCard identity() const override;
+    void fetchKeys(const matrix::ServerName &server, QObject *context, Done<control::ServerKeys> done) override;
+    void pinKey(const matrix::ServerName &server, const QByteArray &keyId, const identity::PublicKey &key,
+                QObject *context, Done<bool> done) override;
+    void forgetKeys(const matrix::ServerName &server, const QByteArray &keyId, QObject *context,
+                    Done<qint64> done) override;
     QList<node::RelayStatus> relays() const override;
     void testRelay(const settings::RelayEntry &relay, QObject *context, Done<node::RelayReport> done) override;
     node::Sweep sweep() const override;
@@ -57,6 +62,8 @@ public:
 
     /// Totals come at most so often.
     static constexpr int RefreshMs = 250;
+    /// Of a list of all servers' keys.
+    static constexpr qsizetype MostKeys = 1'000;
 
 private:
     void refresh();

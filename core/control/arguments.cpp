@@ -41,6 +41,11 @@ matrix::ServerName Arguments::serverName(QLatin1String key)
     return {};
 }
 
+matrix::ServerName Arguments::optionalServerName(QLatin1String key)
+{
+    return m_object.contains(key) ? serverName(key) : matrix::ServerName();
+}
+
 QString Arguments::text(QLatin1String key)
 {
     const QJsonValue value = take(key);

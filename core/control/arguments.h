@@ -27,6 +27,8 @@ public:
     }
 
     matrix::ServerName serverName(QLatin1String key);
+    /// Null where it is missing.
+    matrix::ServerName optionalServerName(QLatin1String key);
     /// Not empty.
     QString text(QLatin1String key);
     /// Empty where it is missing.

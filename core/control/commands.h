@@ -52,6 +52,10 @@ void tellOutbox(Request &request);
 void forgetFailures(Request &request);
 void sendTransaction(Request &request);
 void tellIdentity(Request &request);
+// commandskeys.cpp: whom to believe which key
+void tellKeys(Request &request);
+void pinKey(Request &request);
+void forgetKeys(Request &request);
 // commandsinbox.cpp: what was collected
 void tellInbox(Request &request);
 void tellInboxEntry(Request &request);

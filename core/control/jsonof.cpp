@@ -120,6 +120,23 @@ QJsonObject entryJson(const queue::EntryRow &row)
             {u"quarantined"_s, row.quarantined}};
 }
 
+QJsonObject keyJson(const ServerKey &key)
+{
+    return {{u"server"_s, key.server},
+            {u"key_id"_s, key.keyId},
+            {u"key"_s, key.key},
+            {u"seen_ts"_s, key.seenMs},
+            {u"valid_until_ts"_s, key.validUntilMs},
+            {u"pinned"_s, key.pinned},
+            {u"old"_s, key.old},
+            {u"usable"_s, key.usable}};
+}
+
+QJsonObject refusedJson(const RefusedKey &key)
+{
+    return {{u"server"_s, key.server}, {u"key_id"_s, key.keyId}, {u"key"_s, key.key}, {u"refused_ts"_s, key.refusedMs}};
+}
+
 QJsonObject userJson(const queue::UserLabelTotal &total)
 {
     return {{u"user"_s, total.label}, {u"entries"_s, total.entries}, {u"bytes"_s, total.bytes}};
@@ -175,6 +192,13 @@ QJsonObject jsonOf(const ApplianceStatus &status)
 QJsonObject jsonOf(const IdentityCard &card)
 {
     return {{u"server_name"_s, card.serverName}, {u"key_id"_s, card.keyId}, {u"public_key"_s, card.publicKey}};
+}
+
+QJsonObject jsonOf(const ServerKeys &keys)
+{
+    return {{u"keys"_s, arrayOf(keys.keys, keyJson)},
+            {u"refused"_s, arrayOf(keys.refused, refusedJson)},
+            {u"left"_s, keys.left}};
 }
 
 QJsonObject jsonOf(const queue::Totals &totals, bool users)

@@ -12,6 +12,7 @@ namespace restante::control
 
 QJsonObject jsonOf(const ApplianceStatus &status);
 QJsonObject jsonOf(const IdentityCard &card);
+QJsonObject jsonOf(const ServerKeys &keys);
 /// `users`: with the localparts that each queue's mail is for.
 QJsonObject jsonOf(const queue::Totals &totals, bool users);
 QJsonObject jsonOf(const queue::EntryPage &page);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "identity/publickey.h"
 #include "matrix/entryid.h"
 #include "matrix/servername.h"
 #include "node/types.h"
@@ -48,6 +49,32 @@ struct IdentityCard {
     QString publicKey; ///< unpadded base64
 };
 
+/// A key of another server that is held here.
+struct ServerKey {
+    QString server;
+    QString keyId;
+    QString key;             ///< unpadded base64
+    qint64 seenMs = 0;       ///< when it was fetched last, or pinned
+    qint64 validUntilMs = 0; ///< requests count until then; 0 = without an end
+    bool pinned = false;
+    bool old = false;    ///< the server itself signs with it no more
+    bool usable = false; ///< requests that it signed count now
+};
+
+/// A key that came while another one was held under its id, which stays.
+struct RefusedKey {
+    QString server;
+    QString keyId;
+    QString key;          ///< unpadded base64
+    qint64 refusedMs = 0; ///< the last time
+};
+
+struct ServerKeys {
+    QList<ServerKey> keys;     ///< by server and key id
+    QList<RefusedKey> refused; ///< since the start, at most one for each server
+    qint64 left = 0;           ///< keys that were too many to tell
+};
+
 /// Lives in the main thread; every callback and signal comes there, later (never from inside the call), and not after
 /// `context` is gone. Nothing here blocks.
 class Operations : public QObject
@@ -85,6 +112,20 @@ public:
                                const QString &file, QObject *context, Done<qint64> done) = 0;
 
     virtual IdentityCard identity() const = 0;
+
+    /// What is held of the keys of `server`, or of all servers where it is null: then at most 1,000, pinned ones before
+    /// others and those seen last before earlier ones.
+    virtual void fetchKeys(const matrix::ServerName &server, QObject *context, Done<ServerKeys> done) = 0;
+    /// Trusts this key from now on, without an end, instead of what was held under its id; the value tells whether that
+    /// was another key. Like `forgetKeys` in force when `done` comes, and kept with the queue's next commit, of which a
+    /// failure is logged. Errc::InvalidParam for a server whose name is its key and for what is no usable key; Refused
+    /// for a banned one.
+    virtual void pinKey(const matrix::ServerName &server, const QByteArray &keyId, const identity::PublicKey &key,
+                        QObject *context, Done<bool> done) = 0;
+    /// Forgets the key with this id, or all of the server where it is empty, pinned ones too; the next request has them
+    /// fetched anew. The value is how many were held. Errc::InvalidParam for a server whose name is its key.
+    virtual void forgetKeys(const matrix::ServerName &server, const QByteArray &keyId, QObject *context,
+                            Done<qint64> done) = 0;
 
     // The node role. Where it is off, lists are empty and calls answer Errc::InvalidSetting. Associations are settings:
     // they are added, changed and removed with `applySettings`, without a restart.

@@ -43,17 +43,18 @@ _restantectl()
         ' ')
             options+=' --version'
             words='status queues entries entry discard export serve relay retrieve outbox inbox send pause resume
-                identity backup restore log settings raise help'
+                identity key backup restore log settings raise help'
             ;;
         'serve ') words='list add edit remove' ;;
         'relay ') words='list add edit remove test' ;;
         'outbox ') words='forget' ;;
         'inbox ') words='list show next export discard' ;;
         'identity ') words='show export import' ;;
+        'key ') words='list pin forget' ;;
         'settings ') words='list get set' ;;
         'help ')
             words='status queues entries entry discard export serve relay retrieve outbox inbox send pause resume
-                identity backup restore log settings raise'
+                identity key backup restore log settings raise'
             ;;
     esac
     case "$first $second" in

@@ -3,6 +3,8 @@
 #include "fakeclock.h"
 #include "hostileserver.h"
 #include "listening.h"
+#include "localoperations.h"
+#include "matrix/base64.h"
 #include "matrix/xmatrix.h"
 
 #include <QtCore/QUrl>
@@ -23,6 +25,8 @@ private Q_SLOTS:
     void mail_of_an_ordinary_server_is_taken_in_once_its_key_is_fetched_data();
     void mail_of_an_ordinary_server_is_taken_in_once_its_key_is_fetched();
     void keys_of_origins_with_held_mail_are_fetched_again();
+    void a_server_with_a_new_key_is_heard_once_the_operator_says_so_data();
+    void a_server_with_a_new_key_is_heard_once_the_operator_says_so();
     void requests_to_others_are_signed_by_this_installation();
     void a_large_answer_goes_through_the_node_listener();
     void stopping_does_not_wait_for_a_server_that_is_asked();
@@ -173,6 +177,71 @@ void TestApplianceFederation::keys_of_origins_with_held_mail_are_fetched_again()
     appliance.reset();
     appliance = reopen({networks, {QStringLiteral("federation.fetch_keys"), QStringLiteral("false")}});
     QVERIFY(!appliance->keyKeeper());
+}
+
+void TestApplianceFederation::a_server_with_a_new_key_is_heard_once_the_operator_says_so_data()
+{
+    QTest::addColumn<bool>("pin");
+    QTest::newRow("pinned") << true;
+    QTest::newRow("forgotten") << false;
+}
+
+void TestApplianceFederation::a_server_with_a_new_key_is_heard_once_the_operator_says_so()
+{
+    QFETCH(const bool, pin);
+    constexpr qint64 askedAgainMs = 60'000;
+    HostileServer keys;
+    QVERIFY(listen(keys));
+    const auto origin = originAt(keys);
+    serveKeyOf(origin, keys);
+    const QPair<QString, QString> networks{QStringLiteral("federation.allowed_networks"),
+                                           QStringLiteral("127.0.0.0/8")};
+    auto appliance = open({networks});
+    QCOMPARE(leave(*appliance, origin), 200);
+
+    const auto anew = originAt(keys); // the same name and key id
+    serveKeyOf(anew, keys);
+    m_clock.advance(askedAgainMs);
+    QCOMPARE(leave(*appliance, anew), 401);
+    {
+        app::LocalOperations operations(*appliance);
+        const auto listed = [&operations] {
+            std::optional<control::ServerKeys> list;
+            operations.fetchKeys({}, &operations, [&list](const auto &found) { list = *found; });
+            return QTest::qWaitFor([&list] { return list.has_value(); }) ? *list : control::ServerKeys();
+        };
+        QTRY_COMPARE(listed().refused.size(), 1); // it is asked meanwhile
+        const control::ServerKeys list = listed();
+        QCOMPARE(list.keys.size(), 1);
+        QCOMPARE(list.keys[0].server, anew.name().toString());
+        QVERIFY(list.keys[0].usable && !list.keys[0].pinned && list.keys[0].seenMs > 0);
+        QCOMPARE(list.keys[0].validUntilMs - list.keys[0].seenMs, identity::MaxKeyValidityMs);
+        QCOMPARE(list.refused[0].server, anew.name().toString());
+        QCOMPARE(list.refused[0].keyId, QString::fromLatin1(anew.keyId()));
+        QCOMPARE(list.refused[0].refusedMs, m_clock.wallMs());
+        QVERIFY(list.refused[0].key != list.keys[0].key);
+        const auto key = matrix::decodeBase64(list.refused[0].key.toLatin1(), 32).value();
+        QCOMPARE(key, QByteArray(reinterpret_cast<const char *>(anew.publicKey().data()), 32));
+        QCOMPARE(leave(*appliance, anew), 401);
+
+        bool done = false;
+        if (pin)
+            operations.pinKey(anew.name(), anew.keyId(), anew.publicKey(), &operations,
+                              [&done](const Result<bool> &replaced) { done = replaced && *replaced; });
+        else
+            operations.forgetKeys(anew.name(), {}, &operations,
+                                  [&done](const Result<qint64> &gone) { done = gone && *gone == 1; });
+        QTRY_VERIFY(done);
+        QCOMPARE(leave(*appliance, anew), 200);
+        QCOMPARE(leave(*appliance, origin), 401);
+        QCOMPARE(listed().keys.size(), 1);
+        QCOMPARE(listed().keys[0].pinned, pin);
+        QVERIFY(listed().refused.isEmpty());
+    }
+    appliance.reset();
+    appliance = reopen({networks, {QStringLiteral("federation.fetch_keys"), QStringLiteral("false")}});
+    QCOMPARE(leave(*appliance, anew), 200);
+    QCOMPARE(leave(*appliance, origin), 401);
 }
 
 void TestApplianceFederation::requests_to_others_are_signed_by_this_installation()

@@ -83,6 +83,7 @@ private Q_SLOTS:
     void the_log_is_shown_without_a_program();
     void completion_knows_every_command_and_option();
     void the_manual_knows_every_command_and_option();
+    void a_pinned_key_stays_until_it_is_forgotten();
     void it_steers_a_real_program();
 
 private:
@@ -141,6 +142,13 @@ void TestRestantectl::fill()
     operations.entries.rows = {entryRow(1), entryRow(2)};
     operations.held = {{1}, "a.example", "t", 6, 7, R"([{"n":1.50}])", "[]"};
     operations.card = {u"me.example"_s, u"ed25519:1"_s, u"abc"_s};
+    operations.keys = {
+        {{u"a.example"_s, u"ed25519:a"_s, u"abc"_s, 1'789'900'000'000, 1'790'000'000'000, false, false, true},
+         {u"b.example"_s, u"ed25519:b"_s, u"def"_s, 1'789'900'000'000, 0, true, false, true},
+         {u"c.example"_s, u"ed25519:c"_s, u"ghi"_s, 1'789'900'000'000, 1'000, false, true, false},
+         {u"d.example"_s, u"ed25519:d"_s, u"jkl"_s, 1'789'900'000'000, 1'000, false, false, false}},
+        {{u"a.example"_s, u"ed25519:a"_s, u"mno"_s, 1'789'900'000'000}},
+        5};
     operations.report = {node::RelayReport::Outcome::Works, 200, 12, {}};
     operations.outbox = {{*matrix::ServerName::parse("d.example"), node::DestinationRow::State::Offline, 2, 0,
                           1'789'900'000'000, 3, 4, 1, u"No answer"_s}};
@@ -228,6 +236,22 @@ void TestRestantectl::answers_are_shown_to_people_data()
     row("pause", "");
     row("resume", "");
     row("identity show", "Server name: me.example\nKey id:      ed25519:1\nPublic key:  abc\n");
+    const char *const keys = "SERVER     KEY ID     KEY  SEEN                 COUNTS UNTIL         STATE\n"
+                             "a.example  ed25519:a  abc  2026-09-20T10:26:40  2026-09-21T14:13:20  good\n"
+                             "b.example  ed25519:b  def  2026-09-20T10:26:40  no end               pinned\n"
+                             "c.example  ed25519:c  ghi  2026-09-20T10:26:40  1970-01-01T00:00:01  old\n"
+                             "d.example  ed25519:d  jkl  2026-09-20T10:26:40  1970-01-01T00:00:01  expired\n"
+                             "5 more that were seen earlier; name a server to see its keys\n"
+                             "\n"
+                             "These servers now have another key than the one held, which stays (see \"key pin\"):\n"
+                             "SERVER     KEY ID     REFUSED KEY  REFUSED\n"
+                             "a.example  ed25519:a  mno          2026-09-20T10:26:40\n";
+    row("key list", keys);
+    row("key a.example", keys);
+    row("key pin a.example ed25519:a kfm6u3NrI4guA7mTLrDKz+sf62oe7bHnZDscWcYjYsA",
+        "It takes the place of another key\n");
+    row("key forget a.example", "4 forgotten\n");
+    row("key forget a.example ed25519:a", "1 forgotten\n");
     row("settings get queue.expiry_days", "30\n");
     row("settings set queue.expiry_days 9", "");
     row("settings get server.listen", "127.0.0.1:8449\n");
@@ -264,6 +288,9 @@ void TestRestantectl::answers_are_told_to_machines_data()
     row("inbox show 1", u"pdus"_s);
     row("inbox next", u"pdus"_s);
     row("inbox discard --all", u"discarded"_s);
+    row("key list a.example", u"refused"_s);
+    row("key pin a.example ed25519:a kfm6u3NrI4guA7mTLrDKz+sf62oe7bHnZDscWcYjYsA", u"replaced"_s);
+    row("key forget a.example", u"forgotten"_s);
     row("pause", u"restart_needed"_s);
     row("settings list", u"settings"_s);
     row("settings get queue.expiry_days", u"value"_s);
@@ -316,6 +343,9 @@ void TestRestantectl::wrong_usage_ends_with_2_data()
     row("serve add x --known=");
     row("serve edit x --known");
     row("retrieve --cancel=yes");
+    row("key list a.example b.example");
+    row("key pin a.example ed25519:a");
+    row("key forget");
     row("settings set queue.expiry_days");
     row("log -n");
     row("log -n many");
@@ -372,6 +402,10 @@ void TestRestantectl::what_did_not_work_ends_with_1_data()
                                   << u"/none/there cannot be read: No such file or directory"_s;
     QTest::newRow("no server name") << QStringList{u"entries"_s, u"b b"_s}
                                     << u"destination: \"b b\" is no server name"_s;
+    QTest::newRow("half a key") << QStringList{u"key"_s, u"pin"_s, u"b.c"_s, u"ed25519:a"_s, u"kfm6u3Nr"_s}
+                                << u"key: \"kfm6u3Nr\" is no ed25519 key, which is 43 characters of base64"_s;
+    QTest::newRow("no key id") << QStringList{u"key"_s, u"forget"_s, u"b.c"_s, u"a_b"_s}
+                               << u"key_id: \"a_b\" is no key id; one is written like ed25519:a_AbCd"_s;
     QTest::newRow("an entry that is gone") << QStringList{u"inbox"_s, u"show"_s, u"9"_s} << u"It is gone"_s;
 }
 
@@ -693,6 +727,49 @@ void TestRestantectl::the_manual_knows_every_command_and_option()
         for (const ctl::Parameter &parameter : command.parameters)
             QVERIFY2(manual.contains(parameter.name) && text.contains(parameter.name), parameter.name.data());
     }
+}
+
+void TestRestantectl::a_pinned_key_stays_until_it_is_forgotten()
+{
+    m_server.reset();
+    const QStringList options{u"--data-dir"_s,  m_folder->path(), u"--listen"_s,
+                              u"127.0.0.1:0"_s, u"--set"_s,       u"queue.disk_floor_bytes=0"_s};
+    const QString key = u"kfm6u3NrI4guA7mTLrDKz+sf62oe7bHnZDscWcYjYsA"_s;
+    {
+        Running service(u"restanted"_s, options);
+        QTRY_VERIFY_WITH_TIMEOUT(service.process.canReadLine(), PatienceMs);
+        QCOMPARE(run({u"key"_s}).out, u"No key is held\n"_s);
+        const Ended pinned = run({u"key"_s, u"pin"_s, u"a.example"_s, u"ed25519:a"_s, key});
+        QCOMPARE(pinned.err, QString());
+        QCOMPARE(pinned.status, 0);
+        const QJsonObject card =
+            QJsonDocument::fromJson(run({u"identity"_s, u"show"_s, u"--json"_s}).out.toUtf8()).object();
+        const QString self = card.value("server_name"_L1).toString();
+        for (const QStringList &words :
+             {QStringList{u"pin"_s, self, u"ed25519:a"_s, key}, QStringList{u"forget"_s, self}}) {
+            const Ended refused = run(QStringList{u"key"_s} + words);
+            QCOMPARE(refused.err, u"restantectl: The name %1 is itself the key of this server, which can be neither "
+                                  "pinned nor forgotten\n"_s.arg(self));
+            QCOMPARE(refused.status, 1);
+        }
+        service.process.kill();
+        service.end();
+    }
+    Running service(u"restanted"_s, options);
+    QTRY_VERIFY_WITH_TIMEOUT(service.process.canReadLine(), PatienceMs);
+    const auto keys = [this] {
+        return QJsonDocument::fromJson(run({u"key"_s, u"list"_s, u"a.example"_s, u"--json"_s}).out.toUtf8())
+            .object()
+            .value("keys"_L1)
+            .toArray();
+    };
+    QCOMPARE(keys().size(), 1);
+    const QJsonObject held = keys().first().toObject();
+    QCOMPARE(held.value("key"_L1).toString(), key);
+    QCOMPARE(held.value("valid_until_ts"_L1).toInteger(-1), 0);
+    QVERIFY(held.value("pinned"_L1).toBool() && held.value("usable"_L1).toBool());
+    QCOMPARE(run({u"key"_s, u"forget"_s, u"a.example"_s}).out, u"1 forgotten\n"_s);
+    QVERIFY(keys().isEmpty());
 }
 
 void TestRestantectl::it_steers_a_real_program()

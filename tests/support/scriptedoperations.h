@@ -22,6 +22,7 @@ public:
     queue::EntryPage entries;
     queue::HeldEntry held;
     control::IdentityCard card;
+    control::ServerKeys keys;
     QList<node::RelayStatus> relayStatuses;
     node::RelayReport report;
     node::Sweep currentSweep;
@@ -108,6 +109,25 @@ public:
              std::move(done), qint64(ids.size()));
     }
     control::IdentityCard identity() const override { return card; }
+    void fetchKeys(const matrix::ServerName &server, QObject *context, Done<control::ServerKeys> done) override
+    {
+        tell(QStringLiteral("fetchKeys ") + server.toString(), context, std::move(done), keys);
+    }
+    void pinKey(const matrix::ServerName &server, const QByteArray &keyId, const identity::PublicKey &key,
+                QObject *context, Done<bool> done) override
+    {
+        const QByteArray bytes(reinterpret_cast<const char *>(key.data()), qsizetype(key.size()));
+        tell(QStringLiteral("pinKey %1 %2 %3")
+                 .arg(server.toString(), QString::fromLatin1(keyId),
+                      QString::fromLatin1(bytes.toBase64(QByteArray::OmitTrailingEquals))),
+             context, std::move(done), true);
+    }
+    void forgetKeys(const matrix::ServerName &server, const QByteArray &keyId, QObject *context,
+                    Done<qint64> done) override
+    {
+        tell(QStringLiteral("forgetKeys %1 %2").arg(server.toString(), QString::fromLatin1(keyId)), context,
+             std::move(done), qint64(keyId.isEmpty() ? keys.keys.size() : 1));
+    }
     QList<node::RelayStatus> relays() const override { return relayStatuses; }
     void testRelay(const settings::RelayEntry &relay, QObject *context, Done<node::RelayReport> done) override
     {

@@ -106,6 +106,20 @@ public:
                        QObject *context, Done<qint64> done) override;
 
     control::IdentityCard identity() const override;
+    // The window has nothing of these.
+    void fetchKeys(const matrix::ServerName &, QObject *context, Done<control::ServerKeys> done) override
+    {
+        answer<control::ServerKeys>(context, std::move(done), control::ServerKeys());
+    }
+    void pinKey(const matrix::ServerName &, const QByteArray &, const identity::PublicKey &, QObject *context,
+                Done<bool> done) override
+    {
+        answer<bool>(context, std::move(done), false);
+    }
+    void forgetKeys(const matrix::ServerName &, const QByteArray &, QObject *context, Done<qint64> done) override
+    {
+        answer<qint64>(context, std::move(done), 0);
+    }
     QList<node::RelayStatus> relays() const override;
     void testRelay(const settings::RelayEntry &relay, QObject *context, Done<node::RelayReport> done) override;
     node::Sweep sweep() const override;

@@ -202,6 +202,13 @@ const Row Rows[] = {
     {"pause", "{}", "applySettings", R"({"restart_needed":false})"},
     {"resume", "{}", "applySettings", R"({"restart_needed":false})"},
     {"identity show", "{}", "", R"({"server_name":"me.example","key_id":"ed25519:1","public_key":"abc"})"},
+    {"key list", R"({"server":"a.example"})", "fetchKeys a.example", R"({"left":2,"keys":[{"server":"a.example",
+        "key_id":"ed25519:a","key":"abc","seen_ts":5,"valid_until_ts":6,"pinned":false,"old":true,"usable":false}],
+        "refused":[{"server":"a.example","key_id":"ed25519:a","key":"def","refused_ts":7}]})"},
+    {"key pin", R"({"server":"a.example","key_id":"ed25519:a","key":"kfm6u3NrI4guA7mTLrDKz+sf62oe7bHnZDscWcYjYsA"})",
+     "pinKey a.example ed25519:a kfm6u3NrI4guA7mTLrDKz+sf62oe7bHnZDscWcYjYsA", R"({"replaced":true})"},
+    {"key forget", R"({"server":"a.example","key_id":"ed25519:a"})", "forgetKeys a.example ed25519:a",
+     R"({"forgotten":1})"},
     {"settings list", "{}", "", R"({"settings":[]})"},
     {"settings get", R"({"key":"queue.expiry_days"})", "",
      R"({"key":"queue.expiry_days","value":30,"default":30,"restart":false})"},
@@ -278,6 +285,9 @@ void TestControlServer::every_command_asks_and_answers()
     }
     operations.held = {{2}, "a.example", "t", 6, 7, "[]", "[]"};
     operations.card = {u"me.example"_s, u"ed25519:1"_s, u"abc"_s};
+    operations.keys = {{{u"a.example"_s, u"ed25519:a"_s, u"abc"_s, 5, 6, false, true, false}},
+                       {{u"a.example"_s, u"ed25519:a"_s, u"def"_s, 7}},
+                       2};
     operations.relayStatuses = {{u"r.example"_s, QString(), node::RelayStatus::State::Failing, 3, 4, 5, 6, 7,
                                  Error{Errc::Unreachable, u"No answer"_s, 0}}};
     operations.report = {node::RelayReport::Outcome::NotARelay, 404, 12, u"Nothing"_s};
@@ -356,6 +366,20 @@ void TestControlServer::wrong_arguments_are_refused_data()
         << u"retrieve"_s << QByteArray(R"({"relay":"b.c","cancel":true})") << param;
     QTest::newRow("no relay for that server")
         << u"relay test"_s << QByteArray(R"({"relay":"b.c","destination":"d.e"})") << param;
+    QTest::newRow("keys of no server name") << u"key list"_s << QByteArray(R"({"server":""})") << param;
+    QTest::newRow("no key") << u"key pin"_s << QByteArray(R"({"server":"b.c","key_id":"ed25519:a"})") << param;
+    QTest::newRow("half a key") << u"key pin"_s
+                                << QByteArray(R"({"server":"b.c","key_id":"ed25519:a","key":"kfm6u3NrI4guA7mTLrDK"})")
+                                << param;
+    QTest::newRow("no base64")
+        << u"key pin"_s
+        << QByteArray(R"({"server":"b.c","key_id":"ed25519:a","key":"kfm6u3NrI4guA7mTLrDKz.sf62oe7bHnZDscWcYjYsA"})")
+        << param;
+    QTest::newRow("no key id")
+        << u"key pin"_s
+        << QByteArray(R"({"server":"b.c","key_id":"a","key":"kfm6u3NrI4guA7mTLrDKz+sf62oe7bHnZDscWcYjYsA"})") << param;
+    QTest::newRow("an empty key id") << u"key forget"_s << QByteArray(R"({"server":"b.c","key_id":""})") << param;
+    QTest::newRow("keys of nobody") << u"key forget"_s << QByteArray("{}") << param;
     QTest::newRow("not served, edited") << u"serve edit"_s << QByteArray(R"({"name":"x.y","petname":"X"})")
                                         << u"NotFound"_s;
     QTest::newRow("no relay, edited") << u"relay edit"_s << QByteArray(R"({"relay":"x.y","petname":"X"})")

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "control/arguments.h"
+#include "control/commands.h"
+#include "control/jsonof.h"
+#include "identity/identity.h"
+#include "matrix/base64.h"
+
+#include <algorithm>
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace restante::control
+{
+
+namespace
+{
+QByteArray checkedKeyId(Arguments &arguments, const QString &written)
+{
+    const QByteArray keyId = written.toUtf8();
+    if (!identity::isEd25519KeyId(keyId))
+        arguments.refuse(u"key_id: \"%1\" is no key id; one is written like ed25519:a_AbCd"_s.arg(written));
+    return keyId;
+}
+
+identity::PublicKey publicKey(Arguments &arguments)
+{
+    identity::PublicKey key{};
+    const QString written = arguments.text("key"_L1);
+    if (const auto bytes = matrix::decodeBase64(written.toUtf8(), qsizetype(key.size())))
+        std::copy(bytes->cbegin(), bytes->cend(), key.begin());
+    else
+        arguments.refuse(u"key: \"%1\" is no ed25519 key, which is 43 characters of base64"_s.arg(written));
+    return key;
+}
+} // namespace
+
+void tellKeys(Request &request)
+{
+    Arguments arguments(request.arguments());
+    const auto server = arguments.optionalServerName("server"_L1);
+    if (const auto problem = arguments.problem())
+        return request.finish(*problem);
+    request.operations().fetchKeys(server, &request,
+                                   request.answer<ServerKeys>([](const ServerKeys &keys) { return jsonOf(keys); }));
+}
+
+void pinKey(Request &request)
+{
+    Arguments arguments(request.arguments());
+    const auto server = arguments.serverName("server"_L1);
+    const QByteArray keyId = checkedKeyId(arguments, arguments.text("key_id"_L1));
+    const identity::PublicKey key = publicKey(arguments);
+    if (const auto problem = arguments.problem())
+        return request.finish(*problem);
+    request.operations().pinKey(server, keyId, key, &request, request.answer<bool>([](bool replaced) {
+        return QJsonObject{{u"replaced"_s, replaced}};
+    }));
+}
+
+void forgetKeys(Request &request)
+{
+    Arguments arguments(request.arguments());
+    const auto server = arguments.serverName("server"_L1);
+    QByteArray keyId;
+    if (const auto written = arguments.givenText("key_id"_L1))
+        keyId = checkedKeyId(arguments, *written);
+    if (const auto problem = arguments.problem())
+        return request.finish(*problem);
+    request.operations().forgetKeys(server, keyId, &request, request.answer<qint64>([](qint64 count) {
+        return QJsonObject{{u"forgotten"_s, count}};
+    }));
+}
+
+} // namespace restante::control
