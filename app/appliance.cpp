@@ -362,7 +362,7 @@ Result<bool> Appliance::applySettings(const settings::Settings &edited)
 
 Result<qint64> Appliance::forgetKeys(const matrix::ServerName &server, const QByteArray &keyId)
 {
-    const auto gone = m_keyRing->forget(server, keyId);
+    auto gone = m_keyRing->forget(server, keyId);
     if (gone && m_keyLookup)
         m_keyLookup->forget(server);
     return gone;
