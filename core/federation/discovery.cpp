@@ -120,30 +120,42 @@ void Discovery::askServices(const Search &search, bool deprecated)
     const QByteArray records = (deprecated ? "_matrix._tcp." : "_matrix-fed._tcp.") + search.host;
     const auto known = m_services.constFind(records);
     if (known != m_services.cend() && m_clock.steadyMs() < known->untilMs)
-        return onServices(search, deprecated, QList<Service>(known->list));
-    m_resolver.services(records, [this, alive = std::weak_ptr(m_alive), search, deprecated,
-                                  records](QList<Service> services) {
-        if (alive.expired())
-            return;
-        const qint64 now = m_clock.steadyMs();
-        // "." as target: decidedly no such service here.
-        services.removeIf([](const Service &service) { return !isResolvable(service.target) || service.port == 0; });
-        qint64 lifetime = services.isEmpty() ? LeastServicesMs : MostServicesMs;
-        for (const Service &service : std::as_const(services))
-            lifetime = std::min(lifetime, service.ttlMs);
-        if (!m_services.contains(records))
-            makeRoom(m_services, MostRemembered, now);
-        m_services[records] = {services, now + std::max(lifetime, LeastServicesMs)};
-        onServices(search, deprecated, services);
-    });
+        return onServices(search, deprecated, Services(*known));
+    m_resolver.services(
+        records, [this, alive = std::weak_ptr(m_alive), search, deprecated, records](Result<QList<Service>> answer) {
+            if (alive.expired())
+                return;
+            remember(records, std::move(answer));
+            onServices(search, deprecated, Services(m_services[records]));
+        });
 }
 
-void Discovery::onServices(const Search &search, bool deprecated, const QList<Service> &services)
+void Discovery::remember(const QByteArray &records, Result<QList<Service>> answer)
 {
-    if (services.isEmpty() && !deprecated)
+    const qint64 now = m_clock.steadyMs();
+    if (!m_services.contains(records))
+        makeRoom(m_services, MostRemembered, now);
+    Services &kept = m_services[records];
+    if (!answer) {
+        kept = {{}, false, now + UnansweredMs};
+        return;
+    }
+    // "." as target: decidedly no such service here.
+    answer->removeIf([](const Service &service) { return !isResolvable(service.target) || service.port == 0; });
+    qint64 lifetime = answer->isEmpty() ? LeastServicesMs : MostServicesMs;
+    for (const Service &service : std::as_const(*answer))
+        lifetime = std::min(lifetime, service.ttlMs);
+    kept = {*std::move(answer), true, now + std::max(lifetime, LeastServicesMs)};
+}
+
+/// Where the name service cannot tell, the search goes on without: in a network of its own a server may be known by the
+/// hosts file or by its local name alone, and its certificate is asked for in any case.
+void Discovery::onServices(const Search &search, bool deprecated, const Services &services)
+{
+    if (services.list.isEmpty() && services.told && !deprecated)
         return askServices(search, true);
     std::vector<Endpoint> places;
-    QList<Service> ordered = services;
+    QList<Service> ordered = services.list;
     orderServices(ordered, m_random);
     for (const Service &service : std::as_const(ordered).first(std::min(ordered.size(), MostEndpoints)))
         places.push_back({search.host, service.target, service.port, search.hostHeader, true});

@@ -44,6 +44,8 @@ public:
     /// An answer with SRV records counts for as long as they say, within these bounds; one without for the shorter.
     static constexpr qint64 LeastServicesMs = qint64(60) * 1000;
     static constexpr qint64 MostServicesMs = qint64(3600) * 1000;
+    /// Where the name service could not tell, it is asked again after so long.
+    static constexpr qint64 UnansweredMs = qint64(30) * 1000;
 
 private:
     struct Delegation {
@@ -54,6 +56,7 @@ private:
     };
     struct Services {
         QList<Service> list;
+        bool told = true;   ///< false: the name service did not answer
         qint64 untilMs = 0; ///< steady
     };
     /// One search, from the name to its places.
@@ -62,13 +65,12 @@ private:
         QByteArray host; ///< whose services are asked for, and who the certificate is for
         QByteArray hostHeader;
     };
-    using Step = std::function<void(QList<Service>)>;
-
     void askWellKnown(const Search &search);
     void onWellKnown(const Search &search, const Result<Response> &answer);
     void follow(Search search, const matrix::ServerName &delegated);
     void askServices(const Search &search, bool deprecated);
-    void onServices(const Search &search, bool deprecated, const QList<Service> &services);
+    void remember(const QByteArray &records, Result<QList<Service>> answer);
+    void onServices(const Search &search, bool deprecated, const Services &services);
     void conclude(const matrix::ServerName &name, const Result<std::vector<Endpoint>> &found);
 
     const base::Clock &m_clock;

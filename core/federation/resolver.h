@@ -27,7 +27,7 @@ class Resolver
 {
 public:
     using GotAddresses = std::function<void(Result<QList<QHostAddress>>)>;
-    using GotServices = std::function<void(QList<Service>)>;
+    using GotServices = std::function<void(Result<QList<Service>>)>;
 
     Resolver() = default;
     virtual ~Resolver() = default;
@@ -36,7 +36,7 @@ public:
     /// The addresses of `host` (isResolvable), best first. Errc::NotFound where there is no such name or it has no
     /// address, Errc::Unreachable where the name service could not tell.
     virtual void addresses(const QByteArray &host, GotAddresses done) = 0;
-    /// The SRV records of `name`; none where there are none, or the name service could not tell.
+    /// The SRV records of `name`, perhaps none. Errc::Unreachable where the name service could not tell.
     virtual void services(const QByteArray &name, GotServices done) = 0;
 };
 

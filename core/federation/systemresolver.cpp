@@ -3,12 +3,10 @@
 
 #include "base/mailbox.h"
 
-#include <QtCore/QTimer>
-#include <QtNetwork/QDnsLookup>
+#include <QtCore/QDeadlineTimer>
 
 #include <netdb.h>
 
-#include <algorithm>
 #include <deque>
 #include <mutex>
 #include <optional>
@@ -65,7 +63,12 @@ public:
     void ask(quint64 id, const QByteArray &host)
     {
         const std::lock_guard lock(m_mutex);
-        m_jobs.emplace_back(id, host);
+        dropOld();
+        if (m_jobs.size() >= MostWaiting) {
+            m_box->post({id, Error{Errc::Busy, QStringLiteral("Too many names are being looked up"), 0}});
+            return;
+        }
+        m_jobs.push_back({id, host, QDeadlineTimer(WaitingMs)});
         if (m_threads == MostThreads)
             return;
         try {
@@ -88,11 +91,26 @@ public:
     }
 
 private:
-    using Job = std::pair<quint64, QByteArray>;
+    struct Job {
+        quint64 id = 0;
+        QByteArray host;
+        QDeadlineTimer startBy;
+    };
 
+    /// Under the mutex. Those that wait too long have the earliest deadlines, at the front.
+    void dropOld()
+    {
+        while (!m_jobs.empty() && m_jobs.front().startBy.hasExpired()) {
+            if (m_box)
+                m_box->post({m_jobs.front().id,
+                             Error{Errc::Unreachable, QStringLiteral("The name service did not answer"), 0}});
+            m_jobs.pop_front();
+        }
+    }
     std::optional<Job> next()
     {
         const std::lock_guard lock(m_mutex);
+        dropOld();
         if (m_jobs.empty()) {
             --m_threads;
             return {};
@@ -104,7 +122,7 @@ private:
     void work()
     {
         while (const auto job = next()) {
-            Found found{job->first, lookUp(job->second)};
+            Found found{job->id, lookUp(job->host)};
             const std::lock_guard lock(m_mutex);
             if (m_box)
                 m_box->post(std::move(found));
@@ -117,8 +135,9 @@ private:
     std::optional<base::Mailbox<Found>> m_box;
 };
 
-SystemResolver::SystemResolver()
+SystemResolver::SystemResolver(QByteArray nameServer)
     : m_desk(std::make_shared<Desk>([this](std::vector<Found> found) { deliver(std::move(found)); }))
+    , m_nameServer(std::move(nameServer))
 {
 }
 
@@ -143,28 +162,23 @@ void SystemResolver::deliver(std::vector<Found> found)
 
 void SystemResolver::services(const QByteArray &name, GotServices done)
 {
-    auto lookup = std::make_unique<QDnsLookup>(QDnsLookup::SRV, QString::fromLatin1(name));
-    QDnsLookup *const asked = lookup.get();
-    m_lookups.push_back(std::move(lookup));
-    QObject::connect(asked, &QDnsLookup::finished, asked, [this, asked, done = std::move(done)] {
-        constexpr qint64 second = 1'000;
-        QList<Service> services;
-        const auto records = asked->serviceRecords();
-        for (const QDnsServiceRecord &record : records)
-            services.append({record.priority(), record.weight(), record.port(), record.target().toLatin1(),
-                             qint64(record.timeToLive()) * second});
-        const auto place =
-            std::find_if(m_lookups.begin(), m_lookups.end(), [asked](const auto &each) { return each.get() == asked; });
-        if (place == m_lookups.end())
-            return;
-        const GotServices tell = done; // the lookup may be gone before this ends
-        m_ended.push_back(std::move(*place));
-        m_lookups.erase(place);
-        QTimer::singleShot(0, &m_janitor, [this] { m_ended.clear(); });
-        tell(services);
-    });
-    QTimer::singleShot(ServicesMs, asked, [asked] { asked->abort(); });
-    asked->lookup();
+    m_questions.emplace_back(name, std::move(done));
+    startServices();
+}
+
+void SystemResolver::startServices()
+{
+    while (m_lookups.size() < MostServices && !m_questions.empty()) {
+        auto [name, tell] = std::move(m_questions.front());
+        m_questions.pop_front();
+        const quint64 id = ++m_last;
+        auto done = [this, id, tell = std::move(tell)](Result<QList<Service>> services) {
+            const auto ended = m_lookups.extract(id); // until the end of this
+            startServices();
+            tell(std::move(services));
+        };
+        m_lookups.emplace(id, std::make_unique<ServicesLookup>(name, m_nameServer, ServicesMs, std::move(done)));
+    }
 }
 
 } // namespace restante::federation

@@ -33,10 +33,10 @@ public:
         m_services[name].append({priority, 0, port, target, ttlMs});
     }
     /// The name service does not answer.
-    void fail()
+    void fail(bool down = true)
     {
         const std::lock_guard lock(m_mutex);
-        m_down = true;
+        m_down = down;
     }
     int asked(const QByteArray &name) const
     {
@@ -63,10 +63,12 @@ public:
             return {Errc::NotFound, QStringLiteral("There is no such name")};
         return list.size() > 1 ? list.takeFirst() : list.first();
     }
-    QList<federation::Service> services(const QByteArray &name)
+    Result<QList<federation::Service>> services(const QByteArray &name)
     {
         const std::lock_guard lock(m_mutex);
         ++m_asked[name];
+        if (m_down)
+            return {Errc::Unreachable, QStringLiteral("The name service does not answer")};
         return m_services.value(name);
     }
 

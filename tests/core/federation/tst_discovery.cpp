@@ -253,6 +253,22 @@ private Q_SLOTS:
         QCOMPARE(scene.names->asked("_matrix-fed._tcp.a.example"), 2);
     }
 
+    void a_name_service_that_does_not_answer_is_asked_again_soon()
+    {
+        Scene scene;
+        scene.names->addService("_matrix-fed._tcp.a.example", "x.example", 1, 0, 10 * Minute);
+        scene.names->fail();
+        // Once, not for the deprecated records too: each of them costs seconds.
+        QCOMPARE(scene.locate("a.example"), QStringLiteral("a.example>a.example:8448 (a.example)"));
+        QCOMPARE(scene.names->asked("_matrix-fed._tcp.a.example"), 1);
+        QCOMPARE(scene.names->asked("_matrix._tcp.a.example"), 0);
+        scene.names->fail(false);
+        scene.clock.advance(Discovery::UnansweredMs - 1);
+        QCOMPARE(scene.locate("a.example"), QStringLiteral("a.example>a.example:8448 (a.example)"));
+        scene.clock.advance(1);
+        QCOMPARE(scene.locate("a.example"), QStringLiteral("a.example>x.example:1 (a.example)"));
+    }
+
     void all_who_wait_for_one_server_ask_once()
     {
         Scene scene;
