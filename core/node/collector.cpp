@@ -63,6 +63,7 @@ struct Collector::Talk {
     std::vector<matrix::EntryId> acknowledge;  ///< with the next request
     std::vector<matrix::EntryId> acknowledged; ///< with the last one
     std::optional<Error> end;                  ///< why nothing is taken any more: only acknowledge what was
+    int singly = 0;                            ///< so many more answers are asked for with one entry each
 };
 
 Collector::Collector(InboxStore &inbox, federation::Caller &caller, telemetry::NodeCounters &counters,
@@ -105,7 +106,7 @@ void Collector::setAssociations(const QList<Association> &associations)
     m_associations = associations;
     std::map<matrix::ServerName, Relay> relays;
     for (const Association &association : associations) {
-        if (!association.isMine())
+        if (!association.isMine() && association.destination != m_ownName)
             continue;
         const auto known = m_relays.find(association.relay);
         Relay &relay = relays[association.relay];
@@ -193,7 +194,7 @@ void Collector::ask(Talk &talk)
     request.destination = talk.association.relay;
     request.method = QByteArrayLiteral("GET");
     request.target = relayTxnTarget(m_ownName);
-    request.body = relayTxnBody(talk.acknowledge, BatchEntries);
+    request.body = relayTxnBody(talk.acknowledge, talk.singly > 0 ? 1 : BatchEntries);
     request.peer = talk.association.peer;
     request.deadlineMs = RequestMs;
     request.mostBytes = RelayAnswerBytes;
@@ -205,14 +206,18 @@ void Collector::ask(Talk &talk)
 void Collector::onAnswer(Talk &talk, const Result<federation::Response> &response)
 {
     if (!response)
-        return finish(talk, response.error());
+        return askSingly(talk, response.error());
     if (response->status != 200)
         return finish(talk, refusalOf(*response));
     if (talk.end) // this request only acknowledged
         return finish(talk, talk.end);
-    const auto more = keep(talk, *response);
+    const auto answer = readRelayAnswer(response->body, talk.association.relay, m_digestKey);
+    if (!answer)
+        return askSingly(talk, answer.error());
+    const auto more = keep(talk, *answer);
     if (!more)
         return finish(talk, more.error());
+    talk.singly = std::max(0, talk.singly - 1);
     if (!*more)
         return finish(talk, std::nullopt);
     if (!talk.end && m_clock.steadyMs() - talk.startedMs > LongestTalkMs)
@@ -221,29 +226,39 @@ void Collector::onAnswer(Talk &talk, const Result<federation::Response> &respons
     m_changed();
 }
 
-/// Puts an answer's entries into the inbox; false where the relay has no more.
-Result<bool> Collector::keep(Talk &talk, const federation::Response &response)
+/// One entry that cannot be taken must not stop those before it: where an answer with many could not be read, they are
+/// asked for one by one. Ends the conversation where that was done already, or the error is another one.
+void Collector::askSingly(Talk &talk, const Error &error)
 {
-    const auto answer = readRelayAnswer(response.body, talk.association.relay, m_digestKey);
-    if (!answer)
-        return answer.error();
-    if (!answer->odd.isNull())
-        qCWarning(lcNode, "%s handed out %s; it is kept for you to look at", talk.association.relay.bytes().constData(),
-                  answer->odd.data());
+    const bool unreadable = error.code == Errc::BadAnswer || error.code == Errc::TooLarge;
+    if (!unreadable || talk.singly > 0 || talk.end)
+        return finish(talk, error);
+    talk.singly = BatchEntries;
+    talk.acknowledge = talk.acknowledged; // perhaps the relay never heard of them
+    ask(talk);
+}
+
+/// Puts an answer's entries into the inbox; false where the relay has no more.
+Result<bool> Collector::keep(Talk &talk, const RelayAnswer &answer)
+{
+    if (!answer.odd.isNull())
+        qCWarning(lcNode, "%s handed out %s", talk.association.relay.bytes().constData(), answer.odd.data());
     const auto relay = m_relays.find(talk.association.relay);
-    if (relay != m_relays.end() && answer->expired)
-        noteExpired(relay->second, *answer->expired);
-    if (answer->entries.empty())
+    if (relay != m_relays.end() && answer.expired)
+        noteExpired(relay->second, *answer.expired);
+    if (answer.entries.empty())
         return false;
-    for (const RelayAnswer::Entry &entry : answer->entries) {
+    for (const RelayAnswer::Entry &entry : answer.entries) {
         const auto &before = talk.acknowledged;
         if (!entry.id.isNull() && std::find(before.begin(), before.end(), entry.id) != before.end())
             return Error{Errc::BadAnswer, QStringLiteral("The relay hands out again what was acknowledged"), 0};
     }
     std::vector<Collected> batch;
-    batch.reserve(answer->entries.size());
-    for (const RelayAnswer::Entry &entry : answer->entries)
-        batch.push_back(entry.collected);
+    batch.reserve(answer.entries.size());
+    for (const RelayAnswer::Entry &entry : answer.entries) {
+        if (!entry.useless)
+            batch.push_back(entry.collected);
+    }
     const auto kept = m_inbox.add(talk.association.relay, batch, m_options.limits);
     if (!kept)
         return kept.error();
@@ -255,9 +270,12 @@ Result<bool> Collector::keep(Talk &talk, const federation::Response &response)
     if (relay != m_relays.end())
         relay->second.collected += kept->taken;
     talk.end = kept->end;
-    for (qsizetype i = 0; i < kept->taken; ++i) {
-        if (const matrix::EntryId id = answer->entries[size_t(i)].id; !id.isNull())
-            talk.acknowledge.push_back(id);
+    qsizetype taken = 0;
+    for (const RelayAnswer::Entry &entry : answer.entries) {
+        if (!entry.useless && ++taken > kept->taken)
+            break;
+        if (!entry.id.isNull())
+            talk.acknowledge.push_back(entry.id);
     }
     if (talk.acknowledge.empty()) { // nothing to tell the relay: full at once, or one that gives no ids
         if (talk.end)

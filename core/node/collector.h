@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "federation/caller.h"
 #include "node/inboxstore.h"
+#include "node/relaywire.h"
 #include "node/types.h"
 #include "telemetry/counters.h"
 
@@ -62,7 +63,8 @@ private:
     void start(const std::vector<Relay *> &relays);
     void ask(Talk &talk);
     void onAnswer(Talk &talk, const Result<federation::Response> &response);
-    Result<bool> keep(Talk &talk, const federation::Response &response);
+    void askSingly(Talk &talk, const Error &error);
+    Result<bool> keep(Talk &talk, const RelayAnswer &answer);
     static void noteExpired(Relay &relay, qint64 expired);
     void finish(Talk &talk, std::optional<Error> error);
     void endSweep();

@@ -3,6 +3,7 @@
 
 #include "matrix/canonicaljson.h"
 #include "matrix/jsonscan.h"
+#include "matrix/jsonskim.h"
 
 #include <sodium.h>
 
@@ -54,6 +55,44 @@ matrix::Digest digestOfBytes(QByteArrayView bytes, const matrix::DigestKey &key)
     return digest;
 }
 
+/// The elements that are good JSON, as one array: a homeserver judges each event by itself, and one that is no JSON can
+/// have no signature. All of them where `array` is no array.
+QByteArray goodElements(const matrix::JsonSlice *array, qsizetype most)
+{
+    QByteArray good;
+    const auto elements = array ? matrix::skimElements(array->text, most) : std::nullopt;
+    for (const matrix::JsonSlice &element : elements.value_or(std::vector<matrix::JsonSlice>())) {
+        if (matrix::ScannedObject::scan(element.text.toByteArray()))
+            good += (good.isEmpty() ? "" : ",") + element.text.toByteArray();
+    }
+    return '[' + good + ']';
+}
+
+/// The transaction without what is no JSON in it. A stranger wrote it, and a relay need not judge it.
+Result<matrix::ScannedObject> mended(QByteArrayView transaction)
+{
+    const auto parts = matrix::skimMembers(transaction).value_or(std::vector<matrix::JsonMember>());
+    QByteArray body = R"({"edus":)" + goodElements(find(parts, "edus"), matrix::MaxEdus) + R"(,"pdus":)" +
+                      goodElements(find(parts, "pdus"), matrix::MaxPdus);
+    for (const char *name : {"origin", "origin_server_ts"}) {
+        const matrix::JsonSlice *value = find(parts, name);
+        const QByteArray member = value ? QByteArray("\"") + name + "\":" + value->text.toByteArray() : QByteArray();
+        if (value && matrix::ScannedObject::scan('{' + member + '}'))
+            body += ',' + member;
+    }
+    return matrix::ScannedObject::scan(body + '}');
+}
+
+/// The transaction as an object; what it is where it is not quite JSON is said in `odd`.
+Result<matrix::ScannedObject> bodyOf(const matrix::JsonSlice &transaction, QByteArrayView *odd)
+{
+    auto scanned = matrix::ScannedObject::scan(transaction.text.toByteArray());
+    if (scanned)
+        return scanned;
+    *odd = "a transaction that is not quite JSON; the events in it that are have been kept";
+    return mended(transaction.text);
+}
+
 /// Reads one entry: the members that stand around `transaction` in an answer, or in an element of the batch.
 Result<std::optional<RelayAnswer::Entry>> readEntry(const std::vector<matrix::JsonMember> &members,
                                                     const matrix::ServerName &relay, const matrix::DigestKey &key,
@@ -62,26 +101,32 @@ Result<std::optional<RelayAnswer::Entry>> readEntry(const std::vector<matrix::Js
     const matrix::JsonSlice *transaction = find(members, "transaction");
     if (!transaction || transaction->kind != matrix::JsonKind::Object)
         return badAnswer(QStringLiteral("The relay's answer has no transaction"));
-    const auto parts = matrix::membersOf(*transaction);
+    auto scanned = bodyOf(*transaction, odd);
+    if (!scanned)
+        return scanned.error();
     RelayAnswer::Entry entry;
     const qint64 id = integerOf(find(members, "entry_id"));
     entry.id = matrix::EntryId{id > matrix::EntryId::Largest ? 0 : id};
     Collected &collected = entry.collected;
-    const QByteArray origin = textOf(find(parts, "origin"));
-    collected.pdus = arrayOf(find(parts, "pdus"));
-    collected.edus = arrayOf(find(parts, "edus"));
-    collected.originServerTs = integerOf(find(parts, "origin_server_ts"));
+    const QByteArray origin = textOf(scanned->find("origin"));
+    collected.pdus = arrayOf(scanned->find("pdus"));
+    collected.edus = arrayOf(scanned->find("edus"));
+    collected.originServerTs = integerOf(scanned->find("origin_server_ts"));
     collected.txnId = textOf(find(members, "transaction_id"));
     if (entry.id.isNull() && origin.isEmpty())
         return std::optional<RelayAnswer::Entry>(); // an empty queue
     auto name = matrix::ServerName::parse(origin);
-    if (!name)
+    if (!name && entry.id.isNull())
         return badAnswer(QStringLiteral("The relay names no origin for a transaction"));
+    if (!name) {
+        *odd = "a transaction of which nobody can say whose it is; it is thrown away";
+        entry.useless = true;
+        return std::optional<RelayAnswer::Entry>(std::move(entry));
+    }
     collected.origin = *std::move(name);
 
-    auto scanned = matrix::ScannedObject::scan(transaction->text.toByteArray());
-    auto whole =
-        scanned ? matrix::Transaction::fromBody(*std::move(scanned)) : Result<matrix::Transaction>(scanned.error());
+    const QByteArray text = scanned->text();
+    auto whole = matrix::Transaction::fromBody(*std::move(scanned));
     if (whole) {
         collected.pduCount = whole->pduCount();
         collected.eduCount = whole->eduCount();
@@ -90,10 +135,52 @@ Result<std::optional<RelayAnswer::Entry>> readEntry(const std::vector<matrix::Js
             collected.txnId.isEmpty() ? relay.bytes() + ' ' + QByteArray::number(entry.id.value) : collected.txnId;
         collected.digest = matrix::contentDigest(*whole, about, key);
     } else {
-        *odd = "a transaction that is not as it should be";
-        collected.digest = digestOfBytes(transaction->text, key);
+        *odd = "a transaction that is not as it should be; it is kept for you to look at";
+        collected.digest = digestOfBytes(text, key);
     }
     return std::optional<RelayAnswer::Entry>(std::move(entry));
+}
+
+/// One answer, cut into the members of its envelope.
+struct Envelope {
+    std::vector<matrix::JsonMember> members;
+    std::vector<std::vector<matrix::JsonMember>> batch;
+};
+
+Envelope envelopeOf(const matrix::ScannedObject &answer)
+{
+    Envelope envelope{answer.members(), {}};
+    if (const matrix::JsonSlice *batch = answer.find(BatchMember)) {
+        for (const matrix::JsonSlice &element : matrix::elementsOf(*batch, BatchEntries))
+            envelope.batch.push_back(matrix::membersOf(element));
+    }
+    return envelope;
+}
+
+/// Members of a skimmed text, without those that cannot be trusted to be values; transactions and the batch are looked
+/// into later.
+std::vector<matrix::JsonMember> trusted(std::vector<matrix::JsonMember> members)
+{
+    std::erase_if(members, [](const matrix::JsonMember &member) {
+        return member.key != "transaction" && member.key != BatchMember &&
+               !matrix::ScannedObject::scan(R"({"x":)" + member.value.text.toByteArray() + '}');
+    });
+    return members;
+}
+
+/// The same of an answer in which something is no JSON.
+std::optional<Envelope> skimmedEnvelope(QByteArrayView text)
+{
+    auto members = matrix::skimMembers(text);
+    if (!members)
+        return std::nullopt;
+    Envelope envelope{trusted(*std::move(members)), {}};
+    const matrix::JsonSlice *batch = find(envelope.members, BatchMember);
+    const auto elements = batch ? matrix::skimElements(batch->text, BatchEntries) : std::nullopt;
+    for (const matrix::JsonSlice &element : elements.value_or(std::vector<matrix::JsonSlice>()))
+        envelope.batch.push_back(
+            trusted(matrix::skimMembers(element.text).value_or(std::vector<matrix::JsonMember>())));
+    return envelope;
 }
 } // namespace
 
@@ -123,10 +210,11 @@ Result<RelayAnswer> readRelayAnswer(const QByteArray &text, const matrix::Server
 {
     // A transaction may be as deep as any text; here it lies some levels below the root.
     const auto scanned = matrix::ScannedObject::scan(text, matrix::MaxJsonDepth + matrix::EnvelopeLevels);
-    if (!scanned)
+    const auto envelope = scanned ? std::optional(envelopeOf(*scanned)) : skimmedEnvelope(text);
+    if (!envelope)
         return badAnswer(QStringLiteral("The relay's answer is no JSON: ") + scanned.error().detail);
     RelayAnswer answer;
-    if (const matrix::JsonSlice *expired = scanned->find("expired"))
+    if (const matrix::JsonSlice *expired = find(envelope->members, "expired"))
         answer.expired = integerOf(expired);
     const auto take = [&](const std::vector<matrix::JsonMember> &members) -> Result<void> {
         auto entry = readEntry(members, relay, key, &answer.odd);
@@ -136,13 +224,13 @@ Result<RelayAnswer> readRelayAnswer(const QByteArray &text, const matrix::Server
             answer.entries.push_back(**std::move(entry));
         return {};
     };
-    if (auto first = take(scanned->members()); !first)
+    if (auto first = take(envelope->members); !first)
         return first.error();
-    if (const matrix::JsonSlice *batch = scanned->find(BatchMember); batch && !answer.entries.empty()) {
-        for (const matrix::JsonSlice &element : matrix::elementsOf(*batch, BatchEntries)) {
-            if (auto next = take(matrix::membersOf(element)); !next)
-                return next.error();
-        }
+    for (const auto &members : envelope->batch) {
+        if (answer.entries.empty())
+            break;
+        if (auto next = take(members); !next)
+            return next.error();
     }
     return answer;
 }

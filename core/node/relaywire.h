@@ -27,18 +27,19 @@ QByteArray sendRelayTarget(const QByteArray &txnId, const matrix::ServerName &de
 struct RelayAnswer {
     struct Entry {
         Collected collected;
-        matrix::EntryId id; ///< null where the relay gave none: it cannot be acknowledged
+        matrix::EntryId id;   ///< null where the relay gave none: it cannot be acknowledged
+        bool useless = false; ///< it has an id, but nobody can say whose it is: nothing can be made of it
     };
     std::vector<Entry> entries;
     std::optional<qint64>
         expired;        ///< how many of ours it gave up so far, because nobody collected them; not all say so
-    QByteArrayView odd; ///< why an entry was kept as it is, for the log; null ordinarily
+    QByteArrayView odd; ///< what was handed out that is not as it should be, for the log; null ordinarily
 };
 
 /// Reads the 200 answer of `relay`. Dendrite's ways are taken: `"pdus":null`, no `edus`, no `entry_id`, HTML escapes.
-/// A transaction that is not as it should be is kept as it came, for people to look at, so that the queue goes on.
-/// Errc::BadAnswer where it is no JSON object with a `transaction`, or names an origin that is no server name while
-/// holding anything.
+/// A transaction that is not as it should be is kept as it came, for people to look at, and of one that is not quite
+/// JSON the events that are: whoever left it there must not stop the queue. Errc::BadAnswer where the answer cannot
+/// even be cut into its members, has no `transaction`, or names neither an entry nor an origin that is a server name.
 Result<RelayAnswer> readRelayAnswer(const QByteArray &text, const matrix::ServerName &relay,
                                     const matrix::DigestKey &key);
 

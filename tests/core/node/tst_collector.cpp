@@ -41,6 +41,10 @@ private Q_SLOTS:
     void a_relay_that_is_removed_meanwhile_is_left();
     void answers_that_are_no_answers_data();
     void answers_that_are_no_answers();
+    void an_answer_too_large_is_asked_for_piece_by_piece();
+    void one_entry_that_is_too_large_leaves_the_others_collected();
+    void what_belongs_to_nobody_is_acknowledged_behind_what_is_kept();
+    void a_relay_for_our_own_name_is_one_of_ours();
 
 private:
     void setMine(const QList<QByteArray> &relays)
@@ -379,8 +383,66 @@ void TestCollector::answers_that_are_no_answers()
     setMine({"r.example"});
     m_collector->look();
     m_caller.answer(0, status, body);
+    if (status == 200) { // perhaps one entry of many is to blame
+        QCOMPARE(lastBody(), R"({"entry_id":0,"org.restante.batch":{"acknowledge":[],"limit":1}})");
+        m_caller.answerLast(status, body);
+    }
     QCOMPARE(m_caller.waiting(), 0);
     QCOMPARE(int(m_collector->status().first().error->code), code);
+}
+
+void TestCollector::an_answer_too_large_is_asked_for_piece_by_piece()
+{
+    setMine({"r.example"});
+    m_collector->look();
+    m_caller.answer(0, 200, answerWith({entryMembers("x", 5, 1)}));
+    m_caller.answer(1, Error{Errc::TooLarge, QStringLiteral("too large"), 0});
+    const QByteArray again = R"({"entry_id":5,"org.restante.batch":{"acknowledge":[],"limit":1}})";
+    QCOMPARE(lastBody(), again); // perhaps the relay never heard of the acknowledgement
+    for (int i = 0; i < node::BatchEntries; ++i) {
+        QVERIFY(lastBody().endsWith(R"("limit":1}})"));
+        m_caller.answerLast(200, answerWith({entryMembers("e" + QByteArray::number(i), 100 + i, 2 + i)}));
+    }
+    QVERIFY(lastBody().endsWith(R"("limit":32}})"));
+    m_caller.answerLast(200, EmptyAnswer);
+    QCOMPARE(m_collector->status().first().state, State::Good);
+    QCOMPARE(m_collector->sweep().collected(), node::BatchEntries + 1);
+}
+
+void TestCollector::one_entry_that_is_too_large_leaves_the_others_collected()
+{
+    setMine({"r.example"});
+    m_collector->look();
+    m_caller.answer(0, Error{Errc::TooLarge, QStringLiteral("too large"), 0});
+    m_caller.answer(1, 200, answerWith({entryMembers("x", 5, 1)}));
+    m_caller.answer(2, Error{Errc::TooLarge, QStringLiteral("too large"), 0});
+    QCOMPARE(m_caller.waiting(), 0);
+    QCOMPARE(m_collector->status().first().error->code, Errc::TooLarge);
+    QCOMPARE(inbox(), QStringLiteral("x"));
+}
+
+void TestCollector::what_belongs_to_nobody_is_acknowledged_behind_what_is_kept()
+{
+    const QByteArray nobody = R"("transaction":{"origin":"a b","pdus":[]},"entry_id":6)";
+    m_options.limits.relayEntries = 1;
+    m_collector->setOptions(m_options);
+    setMine({"r.example"});
+    m_collector->look();
+    m_caller.answer(0, 200,
+                    answerWith({entryMembers("x", 5, 1), nobody, entryMembers("y", 7, 2),
+                                R"("transaction":{"origin":"a b","pdus":[]},"entry_id":8)"}));
+    // The inbox had no room for 7; what comes behind it is not spoken of yet.
+    QCOMPARE(lastBody(), R"({"entry_id":5,"org.restante.batch":{"acknowledge":[6],"limit":32}})");
+    m_caller.answer(1, 200, EmptyAnswer);
+    QCOMPARE(inbox(), QStringLiteral("x"));
+}
+
+void TestCollector::a_relay_for_our_own_name_is_one_of_ours()
+{
+    m_collector->setAssociations({node::Association{server("r.example"), std::nullopt, server("me.example")}});
+    m_collector->look();
+    QCOMPARE(m_caller.asked.size(), 1);
+    m_caller.answer(0, 200, EmptyAnswer);
 }
 
 QTEST_GUILESS_MAIN(TestCollector)

@@ -26,6 +26,10 @@ private Q_SLOTS:
     void what_a_dendrite_relay_changes_makes_no_other_content();
     void typing_that_repeats_is_not_the_same_without_a_transaction_id();
     void a_transaction_that_is_not_as_it_should_be_is_kept();
+    void what_a_stranger_wrote_does_not_hide_the_rest_data();
+    void what_a_stranger_wrote_does_not_hide_the_rest();
+    void a_transaction_of_nobody_can_be_acknowledged_data();
+    void a_transaction_of_nobody_can_be_acknowledged();
 
 private:
     Result<node::RelayAnswer> read(const QByteArray &text, const QByteArray &relay = "r.example") const
@@ -72,8 +76,8 @@ void TestRelayWire::answers_are_read_data()
     row("no JSON", "<html>", -1);
     row("no transaction", "{}", -1);
     row("transaction is a list", R"({"transaction":[]})", -1);
-    row("no origin", R"({"transaction":{"pdus":[]},"entry_id":3})", -1);
-    row("origin is no name", R"({"transaction":{"origin":"a b","pdus":[]},"entry_id":3})", -1);
+    row("cut off", R"({"transaction":{"origin":"a.example","pdus":[]},"entry_id":3)", -1);
+    row("origin is no name, no entry_id", R"({"transaction":{"origin":"a b","pdus":[]}})", -1);
     row("an odd batch", R"({)" + entryMembers("x", 5, 1) + R"(,"org.restante.batch":[3]})", -1);
 }
 
@@ -157,6 +161,65 @@ void TestRelayWire::a_transaction_that_is_not_as_it_should_be_is_kept()
     QVERIFY(!answer->odd.isNull());
     QCOMPARE(answer->entries.size(), size_t(1));
     QCOMPARE(answer->entries[0].collected.pdus, "[3]");
+}
+
+void TestRelayWire::what_a_stranger_wrote_does_not_hide_the_rest_data()
+{
+    QTest::addColumn<QByteArray>("pdu");
+    QTest::newRow("duplicate key") << QByteArray("{\"a\":1,\"a\":2}");
+    QTest::newRow("lone surrogate") << QByteArray("{\"a\":\"\\ud800\"}");
+    QTest::newRow("bad UTF-8") << QByteArray("{\"a\":\"\xff\"}");
+    QTest::newRow("bad number") << QByteArray("{\"a\":01}");
+    QTest::newRow("bad escape") << QByteArray("{\"a\":\"\\u12\"}");
+    QTest::newRow("too deep") << "{\"a\":" + QByteArray("[").repeated(400) + QByteArray("]").repeated(400) + '}';
+}
+
+void TestRelayWire::what_a_stranger_wrote_does_not_hide_the_rest()
+{
+    QFETCH(const QByteArray, pdu);
+    const QByteArray good = "{\"type\":\"good\"}";
+    const QByteArray odd = "\"transaction\":{\"origin\":\"a.example\",\"origin_server_ts\":7,\"pdus\":[" + good + ',' +
+                           pdu + ',' + good + "],\"edus\":[" + pdu + "]},\"entry_id\":6,\"transaction_id\":\"t\"";
+    const auto answer = read(answerWith({entryMembers("x", 5, 1), odd, entryMembers("z", 7, 3)}));
+    QVERIFY2(answer.ok(), answer ? "" : qPrintable(answer.error().detail));
+    QVERIFY(!answer->odd.isNull());
+    QCOMPARE(answer->entries.size(), size_t(3));
+    QCOMPARE(answer->entries[0].collected.digest,
+             read(answerWith({entryMembers("x", 5, 1)}))->entries[0].collected.digest);
+    const auto &mended = answer->entries[1];
+    QCOMPARE(mended.id.value, 6);
+    QVERIFY(!mended.useless);
+    QCOMPARE(mended.collected.pdus, '[' + good + ',' + good + ']');
+    QCOMPARE(mended.collected.pduCount, 2);
+    QCOMPARE(mended.collected.edus, QByteArray("[]"));
+    QCOMPARE(mended.collected.originServerTs, 7);
+    QCOMPARE(mended.collected.txnId, QByteArray("t"));
+    QCOMPARE(answer->entries[2].id.value, 7);
+    QCOMPARE(answer->entries[2].collected.txnId, QByteArray("t-z"));
+
+    const auto alone = read('{' + odd + '}'); // at a Dendrite relay
+    QVERIFY(alone.ok());
+    QCOMPARE(alone->entries[0].collected.digest, mended.collected.digest);
+}
+
+void TestRelayWire::a_transaction_of_nobody_can_be_acknowledged_data()
+{
+    QTest::addColumn<QByteArray>("transaction");
+    QTest::newRow("no origin") << QByteArray("{\"pdus\":[]}");
+    QTest::newRow("no name") << QByteArray("{\"origin\":\"a b\",\"pdus\":[]}");
+    QTest::newRow("no text") << QByteArray("{\"origin\":7,\"pdus\":[]}");
+    QTest::newRow("no JSON") << QByteArray("{\"origin\":\"\\ud800\",\"pdus\":[]}");
+}
+
+void TestRelayWire::a_transaction_of_nobody_can_be_acknowledged()
+{
+    QFETCH(const QByteArray, transaction);
+    const auto answer = read("{\"transaction\":" + transaction + ",\"entry_id\":3,\"entries_queued\":true}");
+    QVERIFY(answer.ok());
+    QCOMPARE(answer->entries.size(), size_t(1));
+    QCOMPARE(answer->entries[0].id.value, 3);
+    QVERIFY(answer->entries[0].useless);
+    QVERIFY(!answer->odd.isNull());
 }
 
 QTEST_GUILESS_MAIN(TestRelayWire)
