@@ -13,6 +13,7 @@ import glob
 import http.server
 import json
 import os
+import queue
 import random
 import shutil
 import socket
@@ -30,6 +31,7 @@ from matrixwire import Identity, canonical_json, unpadded_base64  # nodes.py put
 
 TRANSACTIONS = 300
 KILLS = 10
+MOST_PIECES = 12  # of what relays say, between a start and a kill
 CAPTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data", "captures")
 
 
@@ -109,7 +111,8 @@ class SlowLine:
 
     DELAY = 0.02
 
-    def __init__(self, target):
+    def __init__(self, target, carried):
+        self.carried = carried  # gets one item for each piece that the relay said
         host, port = target.removeprefix("http://").rsplit(":", 1)
         self.target = (host, int(port))
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -127,15 +130,17 @@ class SlowLine:
             except ConnectionRefusedError:  # the relay is not there, and so is nobody here
                 client.close()
                 continue
-            for source, sink, delay in ((client, relay, 0), (relay, client, self.DELAY)):
-                threading.Thread(target=self._carry, args=(source, sink, delay), daemon=True).start()
+            for source, sink in ((client, relay), (relay, client)):
+                threading.Thread(target=self._carry, args=(source, sink, sink is client), daemon=True).start()
 
-    @staticmethod
-    def _carry(source, sink, delay):
+    def _carry(self, source, sink, back):
         try:
             while data := source.recv(65536):
-                time.sleep(delay)
+                if back:
+                    time.sleep(self.DELAY)
                 sink.sendall(data)
+                if back:
+                    self.carried.put(len(data))
             sink.shutdown(socket.SHUT_WR)
         except OSError:  # one of them was killed: the other shall see it
             for end in (source, sink):
@@ -175,6 +180,7 @@ class Scenario:
     def __init__(self, restanted, ctl, folder):
         self.ctl_program, self.folder = ctl, folder
         self.lines = []
+        self.carried = queue.Queue()
         self.home = Homeserver(folder)
         self.home.start()
         seed = os.urandom(32)
@@ -215,7 +221,7 @@ class Scenario:
         self.b.start()
         for relay in self.relays:
             self.ctl(self.a, "relay", "add", relay.process.name, "--url", relay.process.base, "--for", b_name)
-            line = SlowLine(relay.process.base)
+            line = SlowLine(relay.process.base, self.carried)
             self.lines.append(line)
             self.ctl(self.b, "relay", "add", relay.process.name, "--url", line.base)
         # The key was imported at the first start; a second import would be refused.
@@ -259,17 +265,24 @@ class Scenario:
         self.check_direct(outbound, bodies)
 
     def collect_with_kills(self):
-        """B starts, begins to collect by itself, and is killed at a random moment."""
+        """B starts, begins to collect by itself, and is killed at a random moment: after so many pieces of answers."""
         database = os.path.join(self.b.folder, "node.sqlite")
+        seed = random.randrange(1_000_000)
+        chance = random.Random(seed)
         moments = []
         for _ in range(KILLS):
+            while not self.carried.empty():
+                self.carried.get()
             self.b.start()
-            time.sleep(random.uniform(0, 0.06))  # the moment of the kill is what this is about
+            self.wait_for_pieces(chance.randint(1, MOST_PIECES))
+            time.sleep(chance.uniform(0, 0.005))  # in the middle of what B does with the last one
             self.b.process.kill()
             with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
                 moments.append(connection.execute("SELECT COUNT(*) FROM inbox").fetchone()[0])
                 assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-        print(f"   in the inbox after each kill: {moments}")
+        print(f"   in the inbox after each kill: {moments} (seed {seed})")
+        middle = [count for count in moments if 0 < count < TRANSACTIONS]
+        assert len(middle) >= KILLS // 2 and len(set(middle)) >= 2, "the kills did not fall into the middle of collecting"
         assert moments == sorted(moments), "something that was collected is gone"
         self.b.start()
         sweep = self.ctl(self.b, "retrieve")
@@ -277,6 +290,14 @@ class Scenario:
         for relay in self.relays:
             status = self.ctl(relay, "status")
             assert status["held_entries"] == 0, status
+
+    def wait_for_pieces(self, wanted):
+        """Until relays have said so many more pieces, or nothing for a while: then all is collected."""
+        try:
+            for _ in range(wanted):
+                self.carried.get(timeout=3)
+        except queue.Empty:
+            pass
 
     def check_inbox(self, bodies):
         file = os.path.join(self.folder, "inbox.jsonl")
