@@ -169,8 +169,8 @@ bool Engine::hasRoom(const QByteArray &line) const
 bool Engine::isFull(const Line &line) const
 {
     const Client::Limits &limits = m_options.limits;
-    return line.onTheirWay >= limits.concurrentPerServer ||
-           (line.streams ? m_streams >= limits.streams : m_onTheirWay >= limits.concurrent);
+    return line.onTheirWay >= limits.concurrentPerServer || m_connecting >= limits.connecting ||
+           (line.streams ? m_streams >= limits.streams : m_connected >= limits.concurrent);
 }
 
 /// Lets go whoever may: one of each line in turn, as long as there is room in all and to that server.
@@ -195,7 +195,7 @@ void Engine::startMore()
             m_turns.push_back(name);
         --m_waiting;
         ++line.onTheirWay;
-        ++(line.streams ? m_streams : m_onTheirWay);
+        ++m_connecting;
         m_calls.at(id)->onItsWay = true;
         go(id);
     }
@@ -236,6 +236,7 @@ void Engine::send(Id id, std::vector<Endpoint> endpoints)
     if (call.part)
         message->intake = {[this, id](Response head) { onHead(id, std::move(head)); },
                            [part = call.part](QByteArray bytes) { part(std::move(bytes)); }};
+    message->connected = [this, id] { onConnected(id); };
     call.exchange = std::make_unique<Exchange>(ExchangeTools{m_loop, *m_resolver, m_rules}, std::move(*message),
                                                std::move(endpoints), connectBy, call.endBy);
     call.exchange->start([this, id](Result<Response> result) {
@@ -276,6 +277,17 @@ Result<Message> Engine::messageOf(const Request &request) const
     return message;
 }
 
+/// Called from inside libcurl.
+void Engine::onConnected(Id id)
+{
+    Call &call = *m_calls.at(id);
+    if (std::exchange(call.connected, true))
+        return;
+    --m_connecting;
+    ++(call.part ? m_streams : m_connected);
+    QTimer::singleShot(0, &m_janitor, [this] { startMore(); });
+}
+
 /// The body of a stream begins.
 void Engine::onHead(Id id, Response head)
 {
@@ -308,7 +320,7 @@ std::unique_ptr<Engine::Call> Engine::leave(Id id)
     const auto line = m_lines.find(call->line);
     if (call->onItsWay) {
         --line->onTheirWay;
-        --(line->streams ? m_streams : m_onTheirWay);
+        --(!call->connected ? m_connecting : line->streams ? m_streams : m_connected);
     } else {
         std::erase(line->waiting, id);
         --m_waiting;

@@ -47,6 +47,7 @@ private:
         Part part;       ///< null where the answer is gathered
         QByteArray line; ///< the line it stands in
         bool onItsWay = false;
+        bool connected = false; ///< meaningful on its way
         QDeadlineTimer endBy;
         QTimer deadline;
         QTimer connecting;
@@ -66,6 +67,7 @@ private:
     void go(Id id);
     void send(Id id, std::vector<Endpoint> endpoints);
     Result<Message> messageOf(const Request &request) const;
+    void onConnected(Id id);
     void onHead(Id id, Response head);
     std::unique_ptr<Call> leave(Id id);
     void end(Id id, Result<Response> result);
@@ -82,8 +84,9 @@ private:
     QHash<QByteArray, Line> m_lines;
     std::deque<QByteArray> m_turns; ///< lines with somebody waiting, each once
     int m_waiting = 0;
-    int m_onTheirWay = 0; ///< without streams
-    int m_streams = 0;    ///< on their way
+    int m_connecting = 0; ///< on their way, without a connection yet
+    int m_connected = 0;  ///< with one; without streams
+    int m_streams = 0;    ///< with one
     bool m_starting = false;
     bool m_ending = false;
     std::vector<std::unique_ptr<Call>> m_ended; ///< for a moment
