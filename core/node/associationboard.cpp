@@ -14,11 +14,11 @@ QList<Association> AssociationBoard::relaysOf(const matrix::ServerName &destinat
     return table->value(destination);
 }
 
-void AssociationBoard::replace(const QList<Association> &associations)
+void AssociationBoard::replace(const QList<Association> &associations, const matrix::ServerName &ownName)
 {
     auto table = std::make_shared<Table>();
     for (const Association &association : associations) {
-        if (!association.isMine())
+        if (!association.isMine(ownName))
             (*table)[association.destination].append(association);
     }
     const std::lock_guard lock(m_mutex);

@@ -21,7 +21,8 @@ public:
 
     /// The relays that hold mail for `destination`, in the operator's order; not our own.
     QList<Association> relaysOf(const matrix::ServerName &destination) const;
-    void replace(const QList<Association> &associations);
+    /// `ownName`: what holds mail for that one is our own, too.
+    void replace(const QList<Association> &associations, const matrix::ServerName &ownName = {});
 
 private:
     using Table = QHash<matrix::ServerName, QList<Association>>;

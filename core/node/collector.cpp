@@ -106,7 +106,7 @@ void Collector::setAssociations(const QList<Association> &associations)
     m_associations = associations;
     std::map<matrix::ServerName, Relay> relays;
     for (const Association &association : associations) {
-        if (!association.isMine() && association.destination != m_ownName)
+        if (!association.isMine(m_ownName) || relays.contains(association.relay)) // as mine, and by our name
             continue;
         const auto known = m_relays.find(association.relay);
         Relay &relay = relays[association.relay];
@@ -372,7 +372,7 @@ QList<RelayStatus> Collector::status() const
         status.relay = association.relay.toString();
         status.destination = association.destination.toString();
         status.state = RelayStatus::State::Others;
-        const auto found = association.isMine() ? m_relays.find(association.relay) : m_relays.end();
+        const auto found = association.isMine(m_ownName) ? m_relays.find(association.relay) : m_relays.end();
         if (found != m_relays.end()) {
             const Relay &relay = found->second;
             status.state = relay.state;

@@ -40,7 +40,8 @@ public:
     Q_DISABLE_COPY_MOVE(Collector)
 
     void setOptions(const Options &options);
-    /// Of these, the ones that hold mail for this node are collected from; the others are listed.
+    /// Of these, the ones that hold mail for this node (also where it is called by its name) are collected from; the
+    /// others are listed.
     void setAssociations(const QList<Association> &associations);
 
     /// Starts a sweep over all my relays, or adds those that are not in the one that runs.

@@ -29,18 +29,16 @@ QByteArray newTransactionId(const base::Clock &clock)
 
 /// What lives in the node's thread.
 struct Node::Core {
-    Core(Node &owner, std::unique_ptr<InboxStore> opened, std::unique_ptr<federation::Caller> made,
-         const identity::Identity &identity)
+    Core(Node &owner, std::unique_ptr<InboxStore> opened, std::unique_ptr<federation::Caller> made)
         : node(owner)
         , inbox(std::move(opened))
         , caller(std::move(made))
-        , ownName(identity.name())
         , state([this] { publish(); })
         , inboxNews([this] { publishInbox(); })
         , outboxNews([this] { node.m_answers.post([&observers = node.m_observers] { observers.outboxChanged(); }); })
         , bookNews([this] { keepBook(); })
         , collector(
-              *inbox, *caller, owner.m_counters, owner.m_clock, ownName, [this] { onChanged(); },
+              *inbox, *caller, owner.m_counters, owner.m_clock, owner.m_ownName, [this] { onChanged(); },
               [this] { inboxNews.note(); })
         , outbox(*caller, owner.m_book, owner.m_board, owner.m_counters)
         , sleepWatch(owner.m_clock, [this] { collector.sweepAll(); })
@@ -57,7 +55,6 @@ struct Node::Core {
     Node &node;
     std::unique_ptr<InboxStore> inbox;
     std::unique_ptr<federation::Caller> caller;
-    matrix::ServerName ownName;
     Publisher state;
     Publisher inboxNews;
     Publisher outboxNews;
@@ -72,8 +69,9 @@ void Node::Core::configure(const Options &options)
 {
     collector.setOptions(options.collector);
     collector.setAssociations(options.associations);
-    const bool mine = std::any_of(options.associations.begin(), options.associations.end(),
-                                  [](const Association &association) { return association.isMine(); });
+    const bool mine =
+        std::any_of(options.associations.begin(), options.associations.end(),
+                    [this](const Association &association) { return association.isMine(node.m_ownName); });
     if (mine)
         sleepWatch.start(options.sleepLookMs);
     else
@@ -127,8 +125,9 @@ void Node::Core::keepBook()
     outboxNews.note();
 }
 
-Node::Node(const base::Clock &clock, Observers observers)
+Node::Node(const base::Clock &clock, matrix::ServerName ownName, Observers observers)
     : m_clock(clock)
+    , m_ownName(std::move(ownName))
     , m_observers(std::move(observers))
     , m_book(clock,
              [this] {
@@ -145,8 +144,8 @@ Result<std::unique_ptr<Node>> Node::open(const QString &folder, const base::Cloc
                                          const identity::Identity &identity, MakeCaller makeCaller,
                                          const Options &options, Observers observers)
 {
-    std::unique_ptr<Node> node(new Node(clock, std::move(observers)));
-    node->m_board.replace(options.associations);
+    std::unique_ptr<Node> node(new Node(clock, identity.name(), std::move(observers)));
+    node->m_board.replace(options.associations, node->m_ownName);
     node->m_book.setFailuresUntilOffline(options.failuresUntilOffline);
     std::promise<Result<void>> opened;
     auto ready = opened.get_future();
@@ -158,7 +157,7 @@ Result<std::unique_ptr<Node>> Node::open(const QString &folder, const base::Cloc
         if (!memories)
             return opened.set_value(memories.error());
         owner->m_book.load(*memories);
-        owner->m_core = std::make_unique<Core>(*owner, *std::move(store), makeCaller(), identity);
+        owner->m_core = std::make_unique<Core>(*owner, *std::move(store), makeCaller());
         owner->m_core->configure(options);
         owner->m_core->inboxNews.note();
         opened.set_value({});
@@ -184,7 +183,7 @@ Node::~Node()
 
 void Node::configure(const Options &options)
 {
-    m_board.replace(options.associations);
+    m_board.replace(options.associations, m_ownName);
     m_book.setFailuresUntilOffline(options.failuresUntilOffline);
     m_thread.post([this, options] { m_core->configure(options); });
 }
@@ -232,7 +231,7 @@ void Node::testRelay(const Association &relay, QObject *context, Done<RelayRepor
     m_thread.post([this, relay, answer = m_answers.to<RelayReport>(context, std::move(done))] {
         QElapsedTimer timer;
         timer.start();
-        m_core->caller->send(trialRequest(relay, m_core->ownName),
+        m_core->caller->send(trialRequest(relay, m_ownName),
                              [answer, timer](const Result<federation::Response> &response) {
                                  RelayReport report = judgeTrial(response);
                                  report.tookMs = timer.elapsed();

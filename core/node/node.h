@@ -81,11 +81,12 @@ public:
 private:
     struct Core;
 
-    Node(const base::Clock &clock, Observers observers);
+    Node(const base::Clock &clock, matrix::ServerName ownName, Observers observers);
     template <typename T>
     void ask(std::function<Result<T>(Core &)> question, QObject *context, Done<T> done);
 
     const base::Clock &m_clock;
+    const matrix::ServerName m_ownName;
     Observers m_observers;
     AssociationBoard m_board;
     telemetry::NodeCounters m_counters;

@@ -25,7 +25,8 @@ struct Association {
     std::optional<federation::FixedPeer> peer; ///< where it is; nothing: where discovery leads
     matrix::ServerName destination;            ///< null: mine
 
-    bool isMine() const { return destination.isNull(); }
+    /// Whether it holds mail for us, called by name or not.
+    bool isMine(const matrix::ServerName &ownName) const { return destination.isNull() || destination == ownName; }
 };
 
 /// What a trial request to a relay showed.

@@ -143,10 +143,10 @@ private Q_SLOTS:
         settings.failuresUntilOffline = 3;
         const auto options = nodeOptionsFrom(settings);
         QCOMPARE(options.associations.size(), 2);
-        QVERIFY(!options.associations[0].isMine());
+        QVERIFY(!options.associations[0].isMine({}));
         QCOMPARE(options.associations[0].peer->baseUrl, "https://10.0.0.1:8449");
         QCOMPARE(options.associations[0].peer->pin, QByteArray(32, char(0xaa)));
-        QVERIFY(options.associations[1].isMine());
+        QVERIFY(options.associations[1].isMine({}));
         QVERIFY(!options.associations[1].peer);
         QCOMPARE(options.collector.intervalMs, 60'000);
         QCOMPARE(options.collector.limits.relayEntries, 7);

@@ -28,6 +28,7 @@ private Q_SLOTS:
     void when_nobody_takes_it_the_homeserver_keeps_it();
     void after_a_direct_success_the_relays_see_nothing();
     void a_transaction_of_another_origin_goes_to_no_relay();
+    void what_holds_our_own_mail_is_no_contacts_relay();
     void deadlines_grow_with_the_size();
     void nothing_comes_after_the_outbox_is_gone();
 
@@ -211,6 +212,15 @@ void TestOutbox::a_transaction_of_another_origin_goes_to_no_relay()
     QCOMPARE(m_caller.waiting(), 0);
     QCOMPARE(m_reports.size(), 1);
     QCOMPARE(m_reports[0].way, Way::Nowhere);
+}
+
+void TestOutbox::what_holds_our_own_mail_is_no_contacts_relay()
+{
+    const QList<node::Association> associations = {{server("r.example"), std::nullopt, server("me.example")}};
+    m_board.replace(associations);
+    QCOMPARE(m_board.relaysOf(server("me.example")).size(), 1);
+    m_board.replace(associations, server("me.example"));
+    QVERIFY(m_board.relaysOf(server("me.example")).isEmpty());
 }
 
 void TestOutbox::deadlines_grow_with_the_size()
