@@ -102,6 +102,8 @@ std::vector<telemetry::Metric> NodeRole::metrics() const
          count(counters.sentByRelays)},
         {"node_send_failed_total", "Transactions that went nowhere and are left to the homeserver.", Counter,
          count(counters.sendFailed)},
+        {"node_copies_dropped_total", "Copies for a relay that was too slow to take them.", Counter,
+         count(counters.copiesDropped)},
         {"node_destinations_offline", "Destinations that count as offline now.", Gauge, m_node->book().offline()},
         {"node_requests_passed_on_total", "Requests of the homeserver that are no transactions.", Counter,
          count(counters.passedOn)},

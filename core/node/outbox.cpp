@@ -4,6 +4,11 @@
 #include "node/relaywire.h"
 #include "telemetry/logging.h"
 
+#include <QtCore/QTimer>
+
+#include <algorithm>
+#include <deque>
+
 namespace restante::node
 {
 
@@ -31,12 +36,26 @@ struct Outbox::Try {
     int waiting = 0; ///< relays that have not answered yet
 };
 
+/// One transaction for one relay, waiting for those before it.
+struct Outbox::Copy {
+    quint64 number = 0; ///< in the order of waiting, over all relays
+    std::shared_ptr<Try> attempt;
+    Association relay;
+};
+
+/// What goes to one relay for one destination, behind the one that is on its way.
+struct Outbox::Chain {
+    std::deque<Copy> waiting;
+    qint64 dropped = 0;
+};
+
 Outbox::Outbox(federation::Caller &caller, DestinationBook &book, const AssociationBoard &associations,
-               telemetry::NodeCounters &counters)
+               telemetry::NodeCounters &counters, const OutboxLimits &limits)
     : m_caller(caller)
     , m_book(book)
     , m_associations(associations)
     , m_counters(counters)
+    , m_limits(limits)
 {
 }
 
@@ -106,19 +125,120 @@ void Outbox::toRelays(const std::shared_ptr<Try> &attempt)
     if (relays.isEmpty())
         return answer(*attempt);
     attempt->waiting = int(relays.size());
+    bool waits = false;
     for (const Association &relay : relays) {
-        federation::Request request;
-        request.destination = relay.relay;
-        request.method = QByteArrayLiteral("PUT");
-        request.target = sendRelayTarget(what.txnId, what.destination);
-        request.body = what.body;
-        request.peer = relay.peer;
-        request.deadlineMs = deadlineMs(RelayMs, what.body.size());
-        request.mostBytes = AnswerBytes;
-        call(std::move(request), [this, attempt, relay](const Result<federation::Response> &response) {
-            onRelay(attempt, relay, response);
-        });
+        const auto [chain, isFree] = m_chains.try_emplace({relay.relay, what.destination});
+        if (isFree) {
+            toRelay(attempt, relay);
+            continue;
+        }
+        chain->second.waiting.push_back({++m_copies, attempt, relay});
+        m_waitingBytes += what.body.size();
+        ++m_waitingCopies;
+        waits = true;
     }
+    if (!waits)
+        return;
+    // The homeserver is not kept longer than a relay may take by itself, whatever stands before it.
+    QTimer::singleShot(deadlineMs(m_limits.relayMs, what.body.size()), &m_context,
+                       [this, late = std::weak_ptr(attempt)] {
+                           if (const auto still = late.lock())
+                               onLate(still);
+                       });
+    makeRoom();
+}
+
+void Outbox::toRelay(const std::shared_ptr<Try> &attempt, const Association &relay)
+{
+    const Transaction &what = attempt->transaction;
+    federation::Request request;
+    request.destination = relay.relay;
+    request.method = QByteArrayLiteral("PUT");
+    request.target = sendRelayTarget(what.txnId, what.destination);
+    request.body = what.body;
+    request.peer = relay.peer;
+    request.deadlineMs = deadlineMs(m_limits.relayMs, what.body.size());
+    request.mostBytes = AnswerBytes;
+    call(std::move(request), [this, attempt, relay](const Result<federation::Response> &response) {
+        goOn({relay.relay, attempt->transaction.destination});
+        onRelay(attempt, relay, response);
+    });
+}
+
+/// The one before has ended at this relay, well or not.
+void Outbox::goOn(const ChainKey &key)
+{
+    const auto found = m_chains.find(key);
+    Chain &chain = found->second;
+    if (!chain.waiting.empty()) {
+        const Copy next = take(chain, 0);
+        return toRelay(next.attempt, next.relay);
+    }
+    if (chain.dropped > 0)
+        qCWarning(lcNode, "%s has caught up; it did not get %lld transactions for %s", key.first.bytes().constData(),
+                  static_cast<long long>(chain.dropped), key.second.bytes().constData());
+    m_chains.erase(found);
+}
+
+Outbox::Copy Outbox::take(Chain &chain, size_t at)
+{
+    const auto place = chain.waiting.begin() + std::ptrdiff_t(at);
+    Copy copy = std::move(*place);
+    chain.waiting.erase(place);
+    m_waitingBytes -= copy.attempt->transaction.body.size();
+    --m_waitingCopies;
+    return copy;
+}
+
+void Outbox::makeRoom()
+{
+    std::vector<Copy> refused;
+    while (m_waitingBytes > m_limits.waitingBytes || m_waitingCopies > m_limits.waitingCopies) {
+        Copy dropped = dropOne();
+        m_counters.copiesDropped.add();
+        if (dropped.attempt->done)
+            refused.push_back(std::move(dropped));
+    }
+    for (const Copy &copy : refused) // last, because whoever hears of it may do anything
+        onRelay(copy.attempt, copy.relay, Error{Errc::Busy, QStringLiteral("too much waits for it"), 0});
+}
+
+/// Takes out the oldest copy that another relay has; where there is none such, the oldest.
+Outbox::Copy Outbox::dropOne()
+{
+    const auto isLost = [](const Copy &copy) { return bool(copy.attempt->done); };
+    Chain *slowest = nullptr;
+    size_t place = 0;
+    for (auto &[key, chain] : m_chains) {
+        for (size_t at = 0; at < chain.waiting.size(); ++at) {
+            const auto rank = [&isLost](const Copy &copy) { return std::pair(isLost(copy), copy.number); };
+            if (!slowest || rank(chain.waiting[at]) < rank(slowest->waiting[place])) {
+                slowest = &chain;
+                place = at;
+            }
+        }
+    }
+    if (++slowest->dropped == 1) {
+        const Copy &copy = slowest->waiting[place];
+        qCWarning(lcNode, "%s takes transactions for %s too slowly: the oldest of those that wait are dropped",
+                  copy.relay.relay.bytes().constData(), copy.attempt->transaction.destination.bytes().constData());
+    }
+    return take(*slowest, place);
+}
+
+/// Its homeserver keeps it and sends it again, so what still waits is not needed.
+void Outbox::onLate(const std::shared_ptr<Try> &attempt)
+{
+    if (!attempt->done)
+        return;
+    for (auto &[key, chain] : m_chains) {
+        for (size_t at = chain.waiting.size(); at-- > 0;) {
+            if (chain.waiting[at].attempt == attempt)
+                take(chain, at);
+        }
+    }
+    attempt->report.detail += QStringLiteral("; no relay took it in time");
+    answer(*attempt);
 }
 
 void Outbox::onRelay(const std::shared_ptr<Try> &attempt, const Association &relay,
@@ -127,20 +247,19 @@ void Outbox::onRelay(const std::shared_ptr<Try> &attempt, const Association &rel
     --attempt->waiting;
     SendReport &report = attempt->report;
     // Whatever a relay's success looks like: Dendrite answers `null`.
-    if (response && response->status >= 200 && response->status < 300) {
-        if (report.way == SendReport::Way::Nowhere) {
-            m_book.noteRelayed(attempt->transaction.destination);
-            report.status = 200;
-            report.body = QByteArrayLiteral(R"({"pdus":{}})");
-            report.detail.clear();
-        }
+    const bool taken = response && response->status >= 200 && response->status < 300;
+    if (!taken) {
+        const QString why = response ? QStringLiteral("it answered %1").arg(response->status) : response.error().detail;
+        qCInfo(lcNode).noquote() << "The relay" << relay.relay.toString() << "did not take a transaction:" << why;
+    } else if (attempt->done) {
+        m_book.noteRelayed(attempt->transaction.destination);
         report.way = SendReport::Way::Relays;
+        report.status = 200;
+        report.body = QByteArrayLiteral(R"({"pdus":{}})");
         report.relays.append(relay.relay.toString());
-        return answer(*attempt);
+        report.detail.clear();
     }
-    const QString why = response ? QStringLiteral("it answered %1").arg(response->status) : response.error().detail;
-    qCInfo(lcNode).noquote() << "The relay" << relay.relay.toString() << "did not take a transaction:" << why;
-    if (attempt->waiting == 0)
+    if (taken || attempt->waiting == 0)
         answer(*attempt);
 }
 

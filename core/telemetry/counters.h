@@ -50,10 +50,11 @@ struct NodeCounters {
     Counter duplicates;                  ///< of these, in the inbox or handled already
     std::atomic<qint64> inboxEntries{0}; ///< held now
     std::atomic<qint64> inboxBytes{0};
-    Counter sentDirect;   ///< transactions that their destination answered
-    Counter sentByRelays; ///< transactions that one relay took, or several
-    Counter sendFailed;   ///< transactions that went nowhere: the homeserver tries again
-    Counter passedOn;     ///< other requests of the homeserver
+    Counter sentDirect;    ///< transactions that their destination answered
+    Counter sentByRelays;  ///< transactions that one relay took, or several
+    Counter sendFailed;    ///< transactions that went nowhere: the homeserver tries again
+    Counter copiesDropped; ///< transactions not left at a relay because too much waited for it
+    Counter passedOn;      ///< other requests of the homeserver
 };
 
 } // namespace restante::telemetry

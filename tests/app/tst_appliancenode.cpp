@@ -146,7 +146,7 @@ void TestApplianceNode::its_numbers_are_in_the_metrics()
     for (const char *counter :
          {"node_sweeps_total", "node_entries_collected_total", "node_entries_duplicate_total", "node_inbox_entries",
           "node_inbox_bytes", "node_sent_direct_total", "node_sent_by_relays_total", "node_send_failed_total",
-          "node_destinations_offline", "node_requests_passed_on_total"})
+          "node_copies_dropped_total", "node_destinations_offline", "node_requests_passed_on_total"})
         QCOMPARE(metric(*appliance, counter), std::optional<qint64>(0));
 
     settings::Settings edited = appliance->settings();

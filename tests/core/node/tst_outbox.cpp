@@ -26,6 +26,13 @@ private Q_SLOTS:
     void what_was_never_sent_is_no_failure_of_the_destination();
     void all_relays_are_asked_at_once_and_any_success_counts();
     void when_nobody_takes_it_the_homeserver_keeps_it();
+    void a_slow_relay_gets_them_in_the_order_they_were_sent();
+    void one_destinations_mail_does_not_wait_for_anothers();
+    void a_failure_lets_the_next_one_go();
+    void the_answer_waits_for_no_slow_relay_longer_than_for_one();
+    void what_waits_for_a_slow_relay_is_bounded_data();
+    void what_waits_for_a_slow_relay_is_bounded();
+    void what_nobody_took_is_dropped_last();
     void after_a_direct_success_the_relays_see_nothing();
     void a_transaction_of_another_origin_goes_to_no_relay();
     void what_holds_our_own_mail_is_no_contacts_relay();
@@ -38,6 +45,40 @@ private:
         m_reports.clear();
         m_outbox->send({server("b.example"), "t1", body, {}, {}, mayRelay},
                        [this](const node::SendReport &report) { m_reports.append(report); });
+    }
+    /// Sends one to a destination that is offline; the direct attempt fails. The name of the transaction is its body.
+    void sendToRelays(const QByteArray &txnId, const QByteArray &destination = "b.example")
+    {
+        m_outbox->send({server(destination), txnId, "{\"" + txnId + "\":0}", {}, {}, true},
+                       [this, txnId](const node::SendReport &report) { m_answers += txnId + ' ' + wayOf(report); });
+        m_caller.fail(m_caller.asked.size() - 1);
+    }
+    static QByteArray wayOf(const node::SendReport &report)
+    {
+        return report.way == Way::Relays ? report.relays.join(QLatin1Char(' ')).toLatin1() : QByteArray("nowhere");
+    }
+    /// What a relay has been asked to hold so far, in order: transaction ids.
+    QByteArray sentTo(const QByteArray &relay) const
+    {
+        QByteArrayList ids;
+        for (const auto &asked : m_caller.asked) {
+            if (asked.request.destination == server(relay))
+                ids += asked.request.target.split('/').at(5);
+        }
+        return ids.join(' ');
+    }
+    /// Answers the one request that waits at a relay.
+    void relayAnswers(const QByteArray &relay, int status = 200)
+    {
+        for (qsizetype at = 0; at < m_caller.asked.size(); ++at) {
+            if (m_caller.asked.at(at).request.destination == server(relay) && m_caller.waits(at))
+                return m_caller.answer(at, status);
+        }
+        QFAIL("nothing waits there");
+    }
+    void makeOutbox(const node::OutboxLimits &limits)
+    {
+        m_outbox = std::make_unique<node::Outbox>(m_caller, *m_book, m_board, m_counters, limits);
     }
     /// Direct attempts that fail, until the destination counts as offline.
     void makeOffline()
@@ -56,6 +97,7 @@ private:
     telemetry::NodeCounters m_counters;
     std::unique_ptr<node::Outbox> m_outbox;
     QList<node::SendReport> m_reports;
+    QByteArrayList m_answers; ///< to sendToRelays: transaction and who took it
 };
 
 void TestOutbox::init()
@@ -63,6 +105,7 @@ void TestOutbox::init()
     m_caller.asked.clear();
     m_caller.cancelled.clear();
     m_reports.clear();
+    m_answers.clear();
     m_book = std::make_unique<node::DestinationBook>(m_clock, [] {});
     m_board.replace({{server("r.example"), std::nullopt, server("b.example")},
                      {server("s.example"), federation::FixedPeer{"https://10.0.0.1", {}}, server("b.example")},
@@ -189,6 +232,133 @@ void TestOutbox::when_nobody_takes_it_the_homeserver_keeps_it()
     QCOMPARE(m_reports.size(), 1);
     QCOMPARE(m_reports[0].way, Way::Nowhere);
     QVERIFY(!m_reports[0].detail.isEmpty());
+}
+
+void TestOutbox::a_slow_relay_gets_them_in_the_order_they_were_sent()
+{
+    makeOffline();
+    sendToRelays("t1");
+    relayAnswers("r.example");
+    sendToRelays("t2");
+    relayAnswers("r.example");
+    sendToRelays("t3");
+    relayAnswers("r.example");
+    // The quick one has them all, and so has the homeserver its answers.
+    QCOMPARE(sentTo("r.example"), "t1 t2 t3");
+    QCOMPARE(m_answers.join(','), "t1 r.example,t2 r.example,t3 r.example");
+    // The slow one gets each when the one before it has ended.
+    QCOMPARE(sentTo("s.example"), "t1");
+    relayAnswers("s.example");
+    QCOMPARE(sentTo("s.example"), "t1 t2");
+    relayAnswers("s.example");
+    QCOMPARE(sentTo("s.example"), "t1 t2 t3");
+    QCOMPARE(m_caller.last().body, R"({"t3":0})");
+    QCOMPARE(m_caller.last().deadlineMs, 20'000);
+    QCOMPARE(m_caller.last().peer->baseUrl, "https://10.0.0.1");
+    relayAnswers("s.example");
+    QCOMPARE(m_caller.waiting(), 0);
+    sendToRelays("t4"); // nothing is left in its way
+    QCOMPARE(sentTo("s.example"), "t1 t2 t3 t4");
+    QCOMPARE(m_counters.copiesDropped.value(), 0);
+}
+
+void TestOutbox::one_destinations_mail_does_not_wait_for_anothers()
+{
+    m_board.replace({{server("r.example"), std::nullopt, server("b.example")},
+                     {server("r.example"), std::nullopt, server("c.example")}});
+    makeOffline();
+    m_book->noteFailure(server("c.example"), {});
+    m_book->noteFailure(server("c.example"), {});
+    sendToRelays("t1", "b.example");
+    sendToRelays("t2", "c.example");
+    QCOMPARE(sentTo("r.example"), "t1 t2");
+}
+
+void TestOutbox::a_failure_lets_the_next_one_go()
+{
+    makeOffline();
+    sendToRelays("t1");
+    relayAnswers("r.example");
+    sendToRelays("t2");
+    relayAnswers("r.example", 500);
+    QCOMPARE(m_answers.join(','), "t1 r.example"); // the slow one may still take it
+    relayAnswers("s.example", 500);
+    QCOMPARE(sentTo("s.example"), "t1 t2");
+    relayAnswers("s.example");
+    QCOMPARE(m_answers.join(','), "t1 r.example,t2 s.example");
+}
+
+void TestOutbox::the_answer_waits_for_no_slow_relay_longer_than_for_one()
+{
+    makeOutbox({1, 1'000, 10}); // 1 ms, else 20 s
+    makeOffline();
+    sendToRelays("t1");
+    relayAnswers("r.example");
+    sendToRelays("t2");
+    relayAnswers("r.example", 500);
+    QTRY_COMPARE(m_answers.join(','), "t1 r.example,t2 nowhere");
+    // The homeserver has it and sends it again: it is not sent from here.
+    relayAnswers("s.example");
+    QCOMPARE(sentTo("s.example"), "t1");
+    sendToRelays("t2");
+    QCOMPARE(sentTo("s.example"), "t1 t2");
+    QCOMPARE(m_counters.copiesDropped.value(), 0);
+}
+
+void TestOutbox::what_waits_for_a_slow_relay_is_bounded_data()
+{
+    QTest::addColumn<qint64>("bytes");
+    QTest::addColumn<qsizetype>("copies");
+    QTest::newRow("copies") << qint64(1'000) << qsizetype(2);
+    QTest::newRow("bytes") << qint64(16) << qsizetype(1'000); // each has 8
+}
+
+void TestOutbox::what_waits_for_a_slow_relay_is_bounded()
+{
+    QFETCH(const qint64, bytes);
+    QFETCH(const qsizetype, copies);
+    const quint64 before = m_counters.copiesDropped.value();
+    makeOutbox({20'000, bytes, copies});
+    makeOffline();
+    QTest::ignoreMessage(QtWarningMsg, "s.example takes transactions for b.example too slowly: the oldest of those "
+                                       "that wait are dropped");
+    for (const char *const id : {"t1", "t2", "t3", "t4", "t5"}) {
+        sendToRelays(id);
+        relayAnswers("r.example");
+    }
+    QCOMPARE(m_answers.size(), 5);
+    QCOMPARE(m_counters.copiesDropped.value() - before, 2);
+    relayAnswers("s.example");
+    relayAnswers("s.example");
+    QTest::ignoreMessage(QtWarningMsg, "s.example has caught up; it did not get 2 transactions for b.example");
+    relayAnswers("s.example");
+    QCOMPARE(sentTo("s.example"), "t1 t4 t5");
+    QCOMPARE(m_caller.waiting(), 0);
+}
+
+void TestOutbox::what_nobody_took_is_dropped_last()
+{
+    makeOutbox({20'000, 1'000, 2});
+    makeOffline();
+    sendToRelays("t1");
+    relayAnswers("r.example");
+    QTest::ignoreMessage(QtWarningMsg, "s.example takes transactions for b.example too slowly: the oldest of those "
+                                       "that wait are dropped");
+    for (const char *const id : {"t2", "t3", "t4"}) {
+        sendToRelays(id);
+        relayAnswers("r.example", id == QByteArrayView("t3") ? 200 : 500);
+    }
+    QCOMPARE(m_answers.join(','), "t1 r.example,t3 r.example"); // and t3's copy was dropped
+    sendToRelays("t5"); // nobody has any that waits: the oldest goes, and its homeserver hears of it
+    QCOMPARE(m_answers.join(','), "t1 r.example,t3 r.example,t2 nowhere");
+    relayAnswers("r.example");
+    for (int left = 3; left > 0; --left) {
+        if (left == 1)
+            QTest::ignoreMessage(QtWarningMsg, "s.example has caught up; it did not get 2 transactions for b.example");
+        relayAnswers("s.example");
+    }
+    QCOMPARE(sentTo("s.example"), "t1 t4 t5");
+    QCOMPARE(m_answers.last(), "t4 s.example");
 }
 
 void TestOutbox::after_a_direct_success_the_relays_see_nothing()
