@@ -76,7 +76,7 @@ class DendriteRelay:
             def respond(self, method):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 status, answer = relay.answer(method, self.path, self.headers.get("Authorization", ""), body)
-                text = go_json(answer)
+                text = answer if isinstance(answer, bytes) else go_json(answer)
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(text)))
@@ -148,6 +148,8 @@ class DendriteRelay:
         if head["id"] in self.stuck:
             return 500, None
         self.given.append(head["id"])
+        if "raw" in head:
+            return 200, b'{"transaction":%s,"entry_id":%d,"entries_queued":true}' % (head["raw"], head["id"])
         return 200, {"transaction": head["transaction"], "entry_id": head["id"], "entries_queued": True}
 
     def held(self, destination):
@@ -158,6 +160,12 @@ class DendriteRelay:
         """Until so many transactions came in all."""
         with self.lock:
             assert self.lock.wait_for(lambda: self.last_id >= count, WAIT_SECONDS), (self.last_id, count)
+
+    def leave_raw(self, destination, transaction):
+        """What Go hands on byte for byte: it looks into no event."""
+        with self.lock:
+            self.last_id += 1
+            self.queues.setdefault(destination, []).append({"id": self.last_id, "raw": transaction})
 
     def leave(self, sender, destination, content, txn_id):
         """Somebody's own node leaves a transaction here."""
@@ -295,6 +303,32 @@ def a_node_sends_and_collects_through_a_dendrite_relay(nodes):
     assert len(nodes.inbox()) == 40
     assert not dendrite.refused, dendrite.refused
     assert {row["state"] for row in nodes.status().values()} == {"good"}, nodes.status()
+
+
+@with_nodes
+def what_a_stranger_left_does_not_block_the_queue(nodes):
+    dendrite = nodes.dendrite
+    friend = Identity.p2p("friend-" + fresh_label())
+    odd = [b'[{"type":"m.x","type":"m.y"},{"type":"m.good"}]', b'[{"type":"\\ud800"}]', b'[{"type":"\xff"}]',
+           b"[" * 9000 + b"]" * 9000]
+    for number, pdus in enumerate(odd):
+        dendrite.leave_raw(nodes.b_name, b'{"origin":"stranger.example","origin_server_ts":0,"pdus":%s}' % pdus)
+        dendrite.leave(friend, nodes.b_name, letter(number), f"f{number}")
+    dendrite.leave_raw(nodes.b_name, b'{"origin":"","origin_server_ts":0,"pdus":[{"type":"m.x"}]}')
+    dendrite.leave(friend, nodes.b_name, letter(len(odd)), "last")
+    name = dendrite.identity.name
+    nodes.ctl(nodes.b, "relay", "add", name, "--url", dendrite.base)
+    sweep = nodes.retrieve()
+    assert sweep[name]["error"] is None, sweep
+    assert dendrite.given == list(range(1, dendrite.last_id + 1)), "each is handed out once"
+    assert not dendrite.queues[nodes.b_name], "all are acknowledged"
+
+    inbox = nodes.inbox()
+    kept = [entry["pdus"] for entry in inbox if entry["origin"] == "stranger.example"]
+    assert kept == [[{"type": "m.good"}], [], [], []], "the good events of them"
+    assert sum(entry["origin"] == friend.name for entry in inbox) == len(odd) + 1
+    assert len(inbox) == 2 * len(odd) + 1
+    assert nodes.status()[name]["state"] == "good", nodes.status()
 
 
 @with_nodes
@@ -451,6 +485,7 @@ def retrievers_that_overtake_each_other_lose_nothing(process):
 
 sys.exit(run_cases([
     a_node_sends_and_collects_through_a_dendrite_relay,
+    what_a_stranger_left_does_not_block_the_queue,
     a_stuck_head_ends_the_sweep_and_hinders_no_other_relay,
     the_same_request_over_many_connections_gets_the_same_answer,
     retrievers_that_overtake_each_other_lose_nothing,
