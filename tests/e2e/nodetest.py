@@ -3,20 +3,19 @@
 """Two nodes and three relays, all real processes over loopback: A sends to B through relays while B is away, B collects
 what they hold with kill -9 at random moments, and with B back everything goes directly.
 
-    nodetest.py RESTANTED RESTANTECTL
+    nodetest.py RESTANTED RESTANTECTL [SEED]
 
-B's homeserver is played here: an HTTPS server that serves B's key document and takes PUT /send.
+SEED chooses the moments of the kills; a failure prints it. B's homeserver is played here: an HTTPS server that serves B's key document and takes PUT /send.
 """
 
 import base64
+import contextlib
 import glob
 import http.server
 import json
 import os
-import queue
 import random
 import shutil
-import socket
 import sqlite3
 import ssl
 import subprocess
@@ -25,13 +24,19 @@ import tempfile
 import threading
 import time
 
+from nodegate import MOMENTS, Gate
 from nodes import Installation, Outbound, run_ctl, write_signing_key
+from restanted import eventually
 
-from matrixwire import Identity, canonical_json, unpadded_base64  # nodes.py put conformance/ on the path
+from matrixwire import Identity, Relay, canonical_json, pdu, unpadded_base64  # nodes.py put conformance/ on the path
 
-TRANSACTIONS = 300
+TRANSACTIONS = 600
+LATE = TRANSACTIONS // 3  # the second relay comes, the third goes
+HALF = TRANSACTIONS // 2  # the first goes
+BACK = TRANSACTIONS * 2 // 3  # the third is back
+FRIENDS = 90  # transactions of another origin
 KILLS = 10
-MOST_PIECES = 12  # of what relays say, between a start and a kill
+SEED = 26
 CAPTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data", "captures")
 
 
@@ -105,51 +110,6 @@ class Homeserver:
         return document
 
 
-class SlowLine:
-    """Stands before a relay and holds back what it says for a moment, as a line over the world does: over loopback all
-    is collected before anybody can be killed in the middle of it."""
-
-    DELAY = 0.02
-
-    def __init__(self, target, carried):
-        self.carried = carried  # gets one item for each piece that the relay said
-        host, port = target.removeprefix("http://").rsplit(":", 1)
-        self.target = (host, int(port))
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.base = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:  # closed: the test is over
-                return
-            try:
-                relay = socket.create_connection(self.target)
-            except ConnectionRefusedError:  # the relay is not there, and so is nobody here
-                client.close()
-                continue
-            for source, sink in ((client, relay), (relay, client)):
-                threading.Thread(target=self._carry, args=(source, sink, sink is client), daemon=True).start()
-
-    def _carry(self, source, sink, back):
-        try:
-            while data := source.recv(65536):
-                if back:
-                    time.sleep(self.DELAY)
-                sink.sendall(data)
-                if back:
-                    self.carried.put(len(data))
-            sink.shutdown(socket.SHUT_WR)
-        except OSError:  # one of them was killed: the other shall see it
-            for end in (source, sink):
-                end.close()
-
-    def close(self):
-        self.listener.close()
-
-
 def make_transactions(origin, destination):
     """Bodies with the shapes of the captured ones, made unique and signed at times that grow."""
     shapes = []
@@ -177,20 +137,21 @@ def make_transactions(origin, destination):
 
 
 class Scenario:
-    def __init__(self, restanted, ctl, folder):
+    def __init__(self, restanted, ctl, folder, seed):
         self.ctl_program, self.folder = ctl, folder
-        self.lines = []
-        self.carried = queue.Queue()
+        self.random = random.Random(seed)
+        self.gate = Gate()
         self.home = Homeserver(folder)
         self.home.start()
-        seed = os.urandom(32)
+        b_seed = os.urandom(32)
         name = f"127.0.0.1:{self.home.port}"
-        self.home.identity = Identity(seed, name=name, key_id="ed25519:a_test")
+        self.home.identity = Identity(b_seed, name=name, key_id="ed25519:a_test")
         self.home.stop()
         a_seed = os.urandom(32)
         self.a_identity = Identity(a_seed)
+        self.friend = Identity(os.urandom(32))
         keys = {}
-        for label, key_id, secret in (("a", "dendrite-demo-yggdrasil", a_seed), ("b", "a_test", seed)):
+        for label, key_id, secret in (("a", "dendrite-demo-yggdrasil", a_seed), ("b", "a_test", b_seed)):
             keys[label] = write_signing_key(os.path.join(folder, f"{label}.signing.key"), key_id, secret)
         network = ["--set", "federation.allowed_networks=127.0.0.0/8", "--set",
                    f"federation.ca_file={self.home.certificate}"]
@@ -221,9 +182,8 @@ class Scenario:
         self.b.start()
         for relay in self.relays:
             self.ctl(self.a, "relay", "add", relay.process.name, "--url", relay.process.base, "--for", b_name)
-            line = SlowLine(relay.process.base, self.carried)
-            self.lines.append(line)
-            self.ctl(self.b, "relay", "add", relay.process.name, "--url", line.base)
+            door = self.gate.door(relay.process.base, relay.process.name)
+            self.ctl(self.b, "relay", "add", relay.process.name, "--url", door)
         # The key was imported at the first start; a second import would be refused.
         self.b.process.stop()
         self.b.options = self.b.options[4:]
@@ -233,12 +193,12 @@ class Scenario:
         outbound = Outbound(self.a, self.a_identity, b_name)
         refused = 0
         for number, body in enumerate(bodies):
-            if number == 100:
+            if number == LATE:
                 self.relays[1].start()  # comes late
                 self.relays[2].process.kill()
-            if number == 150:
+            if number == HALF:
                 self.relays[0].process.kill()  # dies half-way
-            if number == 200:
+            if number == BACK:
                 self.relays[2].start()
             while True:
                 status, answer = outbound.put(f"t{number}", body)
@@ -252,38 +212,50 @@ class Scenario:
         assert not self.home.taken
         outbox = self.destination()
         assert outbox["state"] == "offline" and outbox["sent_by_relay"] == TRANSACTIONS, outbox
-        counts = [self.held(self.relays[1]), self.held(self.relays[2])]
+        # The last ones may still be on their way to the slower of the two.
+        eventually(lambda: self.held(self.relays[1]) == TRANSACTIONS - LATE, "the second relay has all since it came")
         self.relays[0].start()
+        friends = self.leave_a_friends_mail(b_name)
         print(f"   relays hold {self.ctl(self.relays[0], 'status')['held_entries']}, "
               f"{self.ctl(self.relays[1], 'status')['held_entries']}, "
               f"{self.ctl(self.relays[2], 'status')['held_entries']}")
-        assert counts[0] == 200, counts
 
         self.home.start()
         self.collect_with_kills()
-        self.check_inbox(bodies)
+        self.check_inbox({self.a_identity.name: bodies, self.friend.name: friends})
         self.check_direct(outbound, bodies)
 
+    def leave_a_friends_mail(self, b_name):
+        """Another origin's, one after another at one relay after another, the latest first."""
+        end = int(time.time() * 1000)
+        bodies = [{"origin": self.friend.name, "origin_server_ts": end - FRIENDS + number, "pdus": [pdu(number)],
+                   "edus": []} for number in range(FRIENDS)]
+        relays = [Relay(relay.process.base, relay.process.name) for relay in self.relays]
+        for number in reversed(range(FRIENDS)):
+            reply = relays[number % len(relays)].send_relay(self.friend, f"f{number}", f"@user:{b_name}", bodies[number])
+            assert reply.status == 200, reply
+        return bodies
+
     def collect_with_kills(self):
-        """B starts, begins to collect by itself, and is killed at a random moment: after so many pieces of answers."""
-        database = os.path.join(self.b.folder, "node.sqlite")
-        seed = random.randrange(1_000_000)
-        chance = random.Random(seed)
-        moments = []
-        for _ in range(KILLS):
-            while not self.carried.empty():
-                self.carried.get()
+        """B starts, begins to collect by itself, and is killed while it does."""
+        counts, moments = [], []
+        planned = (MOMENTS * KILLS)[:KILLS]  # each as often as the others
+        for moment in self.random.sample(planned, KILLS):
+            before = self.in_inbox()
+            answers = self.random.randint(1, 3)
+            self.gate.hold(answers, moment)
             self.b.start()
-            self.wait_for_pieces(chance.randint(1, MOST_PIECES))
-            time.sleep(chance.uniform(0, 0.005))  # in the middle of what B does with the last one
+            self.gate.until_reached()
             self.b.process.kill()
-            with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
-                moments.append(connection.execute("SELECT COUNT(*) FROM inbox").fetchone()[0])
-                assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-        print(f"   in the inbox after each kill: {moments} (seed {seed})")
-        middle = [count for count in moments if 0 < count < TRANSACTIONS]
-        assert len(middle) >= KILLS // 2 and len(set(middle)) >= 2, "the kills did not fall into the middle of collecting"
-        assert moments == sorted(moments), "something that was collected is gone"
+            self.gate.open()
+            counts.append(self.in_inbox())
+            moments.append(f"{answers}, {moment}: {counts[-1]}")
+            assert counts[-1] >= before, f"something that was collected is gone: {moments}"
+        print(f"   killed after so many answers, at this moment: in the inbox then\n      {'; '.join(moments)}")
+        all_of_it = TRANSACTIONS + FRIENDS
+        amid = sum(0 < count < all_of_it for count in counts)
+        assert amid >= KILLS - 2, f"only {amid} kills hit while some was collected and some was not: {moments}"
+        assert len(set(counts)) > KILLS // 2, f"hardly anything was collected between the kills: {moments}"
         self.b.start()
         sweep = self.ctl(self.b, "retrieve")
         assert not any(relay.get("error") for relay in sweep["relays"]), sweep
@@ -291,25 +263,27 @@ class Scenario:
             status = self.ctl(relay, "status")
             assert status["held_entries"] == 0, status
 
-    def wait_for_pieces(self, wanted):
-        """Until relays have said so many more pieces, or nothing for a while: then all is collected."""
-        try:
-            for _ in range(wanted):
-                self.carried.get(timeout=3)
-        except queue.Empty:
-            pass
+    def in_inbox(self):
+        """How much there is, merged or not, of a B that does not run."""
+        database = os.path.join(self.b.folder, "node.sqlite")
+        with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+            return connection.execute("SELECT COUNT(*) FROM inbox").fetchone()[0]
 
-    def check_inbox(self, bodies):
+    def check_inbox(self, bodies_of):
+        """Everything is there exactly once, and each origin's in the order of its signed times."""
         file = os.path.join(self.folder, "inbox.jsonl")
         self.ctl(self.b, "inbox", "export", file)
         with open(file, encoding="utf-8") as lines:
             entries = [json.loads(line) for line in lines]
-        assert len(entries) == TRANSACTIONS, f"{len(entries)} of {TRANSACTIONS} are in the inbox"
-        for entry, body in zip(entries, bodies):  # the order of signed time is the order of sending
-            assert entry["origin"] == self.a_identity.name
-            assert entry["origin_server_ts"] == body["origin_server_ts"], entry
-            assert entry["pdus"] == body.get("pdus", []), entry
-            assert entry["edus"] == body.get("edus", []), entry
+        assert {entry["origin"] for entry in entries} == set(bodies_of)
+        for origin, bodies in bodies_of.items():
+            ours = [entry for entry in entries if entry["origin"] == origin]
+            assert len(ours) == len(bodies), f"{len(ours)} of {len(bodies)} of {origin} are in the inbox"
+            for entry, body in zip(ours, bodies):  # the order of signed time is the order of making
+                assert entry["origin_server_ts"] == body["origin_server_ts"], entry
+                assert entry["pdus"] == body.get("pdus", []), entry
+                assert entry["edus"] == body.get("edus", []), entry
 
     def check_direct(self, outbound, bodies):
         """With B back, the next transaction goes directly, and no relay sees anything."""
@@ -327,8 +301,7 @@ class Scenario:
         assert self.destination()["state"] == "reachable"
 
     def end(self):
-        for line in self.lines:
-            line.close()
+        self.gate.close()
         for installation in (self.a, self.b, *self.relays):
             if installation.process and installation.process.process.poll() is None:
                 installation.process.kill()
@@ -336,12 +309,16 @@ class Scenario:
 
 def main():
     restanted, ctl = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+    seed = int(sys.argv[3]) if len(sys.argv) > 3 else SEED
     folder = tempfile.mkdtemp(prefix="restante-node-")
-    scenario = Scenario(restanted, ctl, folder)
+    scenario = Scenario(restanted, ctl, folder, seed)
     try:
         scenario.run()
         print("1 passed, 0 failed")
         return 0
+    except Exception:
+        print(f"   failed with seed {seed}", flush=True)
+        raise
     finally:
         scenario.end()
         shutil.rmtree(folder, ignore_errors=True)
