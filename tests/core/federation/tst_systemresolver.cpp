@@ -139,7 +139,7 @@ private Q_SLOTS:
         SystemResolver resolver;
         size_t busy = 0;
         size_t found = 0;
-        constexpr size_t many = SystemResolver::MostWaiting + 4 * SystemResolver::MostThreads;
+        constexpr size_t many = SystemResolver::MostWaiting + size_t(4) * size_t(SystemResolver::MostThreads);
         for (size_t i = 0; i < many; ++i)
             resolver.addresses("localhost", [&busy, &found](const auto &result) {
                 ++(result ? found : busy);
