@@ -5,6 +5,7 @@
 #include <QtCore/QHash>
 #include <QtCore/QtEndian>
 #include <QtNetwork/QNetworkDatagram>
+#include <QtNetwork/QNetworkProxy>
 #include <QtNetwork/QUdpSocket>
 
 namespace restante::test
@@ -15,6 +16,7 @@ class FakeNameServer
 public:
     FakeNameServer()
     {
+        m_socket.setProxy(QNetworkProxy::NoProxy); // the system's would be looked for in a thread of another library
         m_socket.bind(QHostAddress::LocalHost, 0);
         QObject::connect(&m_socket, &QUdpSocket::readyRead, &m_socket, [this] {
             while (m_socket.hasPendingDatagrams())
