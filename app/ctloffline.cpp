@@ -7,7 +7,6 @@
 #include "ctllog.h"
 #include "ctlpassphrase.h"
 #include "identity/identityfile.h"
-#include "matrix/base64.h"
 
 #include <QtCore/QFileInfo>
 #include <QtCore/QJsonArray>
@@ -46,8 +45,7 @@ Result<identity::SecretBytes> passphraseForNew(const Invocation &invocation)
 
 QJsonObject jsonOf(const identity::Identity &identity)
 {
-    const auto &key = identity.publicKey();
-    const QByteArray text = matrix::encodeBase64({reinterpret_cast<const char *>(key.data()), qsizetype(key.size())});
+    const QByteArray text = identity::textOf(identity.publicKey());
     return control::jsonOf(control::IdentityCard{QString::fromUtf8(identity.name().bytes()),
                                                  QString::fromUtf8(identity.keyId()), QString::fromUtf8(text)});
 }

@@ -2,7 +2,6 @@
 #include "localoperations.h"
 
 #include "appliance.h"
-#include "matrix/base64.h"
 #include "policyfrom.h"
 #include "settings/relayentry.h"
 
@@ -25,8 +24,7 @@ void answerLater(QObject *context, control::Operations::Done<T> done, Result<T> 
 
 QString keyText(const identity::PublicKey &key)
 {
-    return QString::fromLatin1(
-        matrix::encodeBase64({reinterpret_cast<const char *>(key.data()), qsizetype(key.size())}));
+    return QString::fromLatin1(identity::textOf(key));
 }
 } // namespace
 

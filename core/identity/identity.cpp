@@ -81,8 +81,8 @@ QByteArray Identity::keyDocument(qint64 nowMs) const
     // Written in canonical order: server names and key ids are ASCII without anything to escape.
     const QByteArray head = R"({"old_verify_keys":{},"server_name":)" + matrix::jsonString(m_name.bytes());
     const QByteArray tail = R"(,"valid_until_ts":)" + QByteArray::number(nowMs + MaxKeyValidityMs) +
-                            R"(,"verify_keys":{)" + matrix::jsonString(m_keyId) + R"(:{"key":")" +
-                            matrix::encodeBase64(viewOf(publicKey())) + R"("}}})";
+                            R"(,"verify_keys":{)" + matrix::jsonString(m_keyId) + R"(:{"key":")" + textOf(publicKey()) +
+                            R"("}}})";
     const auto signature = m_key.sign(head + tail);
     return head + R"(,"signatures":{)" + matrix::jsonString(m_name.bytes()) + ":{" + matrix::jsonString(m_keyId) +
            R"(:")" + matrix::encodeBase64(viewOf(signature)) + R"("}})" + tail;

@@ -78,10 +78,7 @@ SecretBytes identityText(const Identity &identity)
 {
     const QByteArray before = Intro.toByteArray() + NameWord.toByteArray() + identity.name().bytes() + '\n' +
                               KeyWord.toByteArray() + identity.keyId().sliced(qsizetype(qstrlen("ed25519:"))) + ' ';
-    const auto &key = identity.publicKey();
-    const QByteArray after = '\n' + PublicWord.toByteArray() +
-                             matrix::encodeBase64({reinterpret_cast<const char *>(key.data()), qsizetype(key.size())}) +
-                             '\n';
+    const QByteArray after = '\n' + PublicWord.toByteArray() + textOf(identity.publicKey()) + '\n';
     SecretBytes text(before.size() + SecretKey::SeedTextLength + after.size());
     std::memcpy(text.data(), before.constData(), size_t(before.size()));
     identity.secretKey().writeSeed(text, before.size());

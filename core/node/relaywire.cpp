@@ -56,7 +56,7 @@ matrix::Digest digestOfBytes(QByteArrayView bytes, const matrix::DigestKey &key)
 }
 
 /// The elements that are good JSON, as one array: a homeserver judges each event by itself, and one that is no JSON can
-/// have no signature. All of them where `array` is no array.
+/// have no signature. Empty where `array` is no array.
 QByteArray goodElements(const matrix::JsonSlice *array, qsizetype most)
 {
     QByteArray good;

@@ -56,8 +56,6 @@ private:
     void probe();
     void maintain();
     void giveBack();
-    Result<bool> maintainOnce();
-    Result<int> expireOnce();
     void relieve();
     void adopt(const Policy &policy);
     void shutDown();
