@@ -26,10 +26,8 @@ class Client
 {
 public:
     struct Limits {
-        int concurrent = 64;         ///< requests with a connection, in all; streams are not counted here
-        int streams = 32;            ///< streams with a connection, in all
-        int connecting = 192;        ///< of both, whose server is still being looked for or connected to: dead servers
-                                     ///< keep their places for long, and shall not keep those of others
+        int concurrent = 64;         ///< requests on their way, in all; streams are not counted here
+        int streams = 32;            ///< streams on their way, in all
         int concurrentPerServer = 8; ///< to one destination or one fixed place; of streams as many again
         int waiting = 2'048;         ///< beyond those; more get Errc::Busy
         int waitingPerServer = 256;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "federation/curlloop.h"
 
-#include <QtCore/QSocketNotifier>
-
+#include <algorithm>
 #include <mutex>
 #include <utility>
 
@@ -19,6 +18,7 @@ void initialiseCurl()
 } // namespace
 
 CurlLoop::CurlLoop()
+    : m_watches([this](int socket, bool forWriting) { drive(socket, forWriting ? CURL_CSELECT_OUT : CURL_CSELECT_IN); })
 {
     initialiseCurl();
     m_timer.setSingleShot(true);
@@ -77,8 +77,6 @@ void CurlLoop::remove(CURL *handle)
 
 void CurlLoop::drive(curl_socket_t socket, int events)
 {
-    // What ended the last time is in the middle of nothing by now: a disabled notifier sends no signals.
-    m_ended.clear();
     if (!m_multi)
         return;
     int running = 0;
@@ -106,41 +104,11 @@ void CurlLoop::collect()
     }
 }
 
-void CurlLoop::watch(curl_socket_t socket, int what)
-{
-    if (what == CURL_POLL_REMOVE) {
-        if (const auto watch = m_watches.take(socket)) {
-            listenTo(watch->reading, socket, false, false);
-            listenTo(watch->writing, socket, false, true);
-        }
-        return;
-    }
-    auto &watch = m_watches[socket];
-    if (!watch)
-        watch = std::make_shared<Watch>();
-    listenTo(watch->reading, socket, (what & CURL_POLL_IN) != 0, false);
-    listenTo(watch->writing, socket, (what & CURL_POLL_OUT) != 0, true);
-}
-
-/// Begins or ceases to look at one direction of a socket. A notifier is never destroyed here: its signal may be what
-/// brought us here.
-void CurlLoop::listenTo(std::unique_ptr<QSocketNotifier> &notifier, curl_socket_t socket, bool wanted, bool forWriting)
-{
-    if (wanted == (notifier != nullptr))
-        return;
-    if (!wanted) {
-        notifier->setEnabled(false); // at once: the descriptor may soon be another connection's
-        m_ended.push_back(std::move(notifier));
-        return;
-    }
-    const int events = forWriting ? CURL_CSELECT_OUT : CURL_CSELECT_IN;
-    notifier = std::make_unique<QSocketNotifier>(socket, forWriting ? QSocketNotifier::Write : QSocketNotifier::Read);
-    connect(notifier.get(), &QSocketNotifier::activated, this, [this, socket, events] { drive(socket, events); });
-}
-
 int CurlLoop::onSocket(CURL * /*handle*/, curl_socket_t socket, int what, void *self, void * /*data*/)
 {
-    static_cast<CurlLoop *>(self)->watch(socket, what);
+    const bool reading = what == CURL_POLL_IN || what == CURL_POLL_INOUT;
+    const bool writing = what == CURL_POLL_OUT || what == CURL_POLL_INOUT;
+    static_cast<CurlLoop *>(self)->m_watches.set(socket, reading, writing);
     return 0;
 }
 

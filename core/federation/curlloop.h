@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "federation/socketwatches.h"
+
 #include <QtCore/QHash>
 #include <QtCore/QObject>
 #include <QtCore/QTimer>
@@ -8,10 +10,6 @@
 #include <curl/curl.h>
 
 #include <functional>
-#include <memory>
-#include <vector>
-
-class QSocketNotifier;
 
 namespace restante::federation
 {
@@ -38,24 +36,16 @@ public:
     static constexpr int RestMs = 60'000;
 
 private:
-    struct Watch {
-        std::unique_ptr<QSocketNotifier> reading;
-        std::unique_ptr<QSocketNotifier> writing;
-    };
-
     void open();
     void close();
     void drive(curl_socket_t socket, int events);
     void collect();
-    void watch(curl_socket_t socket, int what);
-    void listenTo(std::unique_ptr<QSocketNotifier> &notifier, curl_socket_t socket, bool wanted, bool forWriting);
     static int onSocket(CURL *handle, curl_socket_t socket, int what, void *self, void *data);
     static int onTimer(CURLM *multi, long timeoutMs, void *self);
 
     CURLM *m_multi = nullptr;
     QHash<CURL *, Finished> m_transfers;
-    QHash<curl_socket_t, std::shared_ptr<Watch>> m_watches;
-    std::vector<std::unique_ptr<QSocketNotifier>> m_ended; ///< for a moment: one may be in the middle of its signal
+    SocketWatches m_watches;
     QTimer m_timer;
     QTimer m_rest;
 };

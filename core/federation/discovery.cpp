@@ -24,6 +24,11 @@ Error noPlace()
     return {Errc::NotFound, QStringLiteral("There is no server of this name"), 0};
 }
 
+Error notTold()
+{
+    return {Errc::Unreachable, QStringLiteral("The name service did not tell where the server is"), 0};
+}
+
 bool isAddress(const matrix::ServerName &name)
 {
     return name.kind() == Kind::Ipv4 || name.kind() == Kind::Ipv6;
@@ -48,7 +53,12 @@ Discovery::Discovery(const base::Clock &clock, Resolver &resolver, FetchWellKnow
 
 Discovery::~Discovery() = default;
 
-void Discovery::locate(const matrix::ServerName &name, Located done)
+bool Discovery::Waiting::isWanted() const
+{
+    return std::any_of(ones.begin(), ones.end(), [](const One &one) { return !one.wish.expired(); });
+}
+
+void Discovery::locate(const matrix::ServerName &name, Wish wish, Located done)
 {
     if (isAddress(name))
         return done(std::vector{placeOf(name)});
@@ -58,13 +68,18 @@ void Discovery::locate(const matrix::ServerName &name, Located done)
         return done(std::vector{placeOf(name)});
 
     if (const auto search = m_pending.find(name); search != m_pending.end()) {
-        search->push_back(std::move(done));
+        if (!search->isWanted())
+            search->ones.clear(); // nobody comes back for those
+        search->ones.push_back({std::move(wish), std::move(done)});
         return;
     }
     if (m_pending.size() >= MostPending)
+        m_pending.removeIf([](const auto &entry) { return !entry.value().isWanted(); });
+    if (m_pending.size() >= MostPending)
         return done(Error{Errc::Busy, QStringLiteral("Too many servers are being looked for"), 0});
-    m_pending[name].push_back(std::move(done));
-    askWellKnown({name, name.bytes(), name.bytes()});
+    const auto searching = std::make_shared<int>(0);
+    m_pending.insert(name, {{{std::move(wish), std::move(done)}}, searching});
+    askWellKnown({name, name.bytes(), name.bytes(), searching});
 }
 
 /// Step 3.
@@ -73,14 +88,14 @@ void Discovery::askWellKnown(const Search &search)
     const auto known = m_delegations.constFind(search.host);
     if (known != m_delegations.cend() && m_clock.steadyMs() < known->untilMs)
         return follow(search, known->to);
-    m_fetchWellKnown(search.host, [this, alive = std::weak_ptr(m_alive), search](const Result<Response> &answer) {
-        if (!alive.expired())
-            onWellKnown(search, answer);
-    });
+    m_fetchWellKnown(search.host, search.wish,
+                     [this, search](const Result<Response> &answer) { onWellKnown(search, answer); });
 }
 
 void Discovery::onWellKnown(const Search &search, const Result<Response> &answer)
 {
+    if (!answer && answer.error().code == Errc::Busy) // it was not asked
+        return conclude(search.name, answer.error());
     const qint64 now = m_clock.steadyMs();
     if (!m_delegations.contains(search.host))
         makeRoom(m_delegations, MostRemembered, now);
@@ -120,42 +135,45 @@ void Discovery::askServices(const Search &search, bool deprecated)
     const QByteArray records = (deprecated ? "_matrix._tcp." : "_matrix-fed._tcp.") + search.host;
     const auto known = m_services.constFind(records);
     if (known != m_services.cend() && m_clock.steadyMs() < known->untilMs)
-        return onServices(search, deprecated, Services(*known));
-    m_resolver.services(
-        records, [this, alive = std::weak_ptr(m_alive), search, deprecated, records](Result<QList<Service>> answer) {
-            if (alive.expired())
-                return;
-            remember(records, std::move(answer));
-            onServices(search, deprecated, Services(m_services[records]));
-        });
+        return takeServices(search, deprecated, std::optional(known->list));
+    m_resolver.services(records, search.wish, [this, search, deprecated, records](Result<QList<Service>> answer) {
+        onServices(search, deprecated, records, std::move(answer));
+    });
 }
 
-void Discovery::remember(const QByteArray &records, Result<QList<Service>> answer)
+/// Remembers what the name service said. That it said nothing is not that there is nothing.
+void Discovery::onServices(const Search &search, bool deprecated, const QByteArray &records,
+                           Result<QList<Service>> answer)
 {
+    if (!answer && answer.error().code == Errc::Busy)
+        return conclude(search.name, answer.error());
     const qint64 now = m_clock.steadyMs();
     if (!m_services.contains(records))
         makeRoom(m_services, MostRemembered, now);
     Services &kept = m_services[records];
-    if (!answer) {
-        kept = {{}, false, now + UnansweredMs};
-        return;
+    if (answer) {
+        // "." as target: decidedly no such service here.
+        answer->removeIf([](const Service &service) { return !isResolvable(service.target) || service.port == 0; });
+        qint64 lifetime = answer->isEmpty() ? LeastServicesMs : MostServicesMs;
+        for (const Service &service : std::as_const(*answer))
+            lifetime = std::min(lifetime, service.ttlMs);
+        kept = {*answer, now, now + std::max(lifetime, LeastServicesMs)};
+    } else {
+        if (now - kept.toldMs >= OldServicesMs)
+            kept.list.reset();
+        kept.untilMs = now + ServicesRetryMs;
     }
-    // "." as target: decidedly no such service here.
-    answer->removeIf([](const Service &service) { return !isResolvable(service.target) || service.port == 0; });
-    qint64 lifetime = answer->isEmpty() ? LeastServicesMs : MostServicesMs;
-    for (const Service &service : std::as_const(*answer))
-        lifetime = std::min(lifetime, service.ttlMs);
-    kept = {*std::move(answer), true, now + std::max(lifetime, LeastServicesMs)};
+    takeServices(search, deprecated, std::optional(kept.list));
 }
 
-/// Where the name service cannot tell, the search goes on without: in a network of its own a server may be known by the
-/// hosts file or by its local name alone, and its certificate is asked for in any case.
-void Discovery::onServices(const Search &search, bool deprecated, const Services &services)
+void Discovery::takeServices(const Search &search, bool deprecated, const std::optional<QList<Service>> &services)
 {
-    if (services.list.isEmpty() && services.told && !deprecated)
+    if (!services)
+        return conclude(search.name, notTold());
+    if (services->isEmpty() && !deprecated)
         return askServices(search, true);
     std::vector<Endpoint> places;
-    QList<Service> ordered = services.list;
+    QList<Service> ordered = *services;
     orderServices(ordered, m_random);
     for (const Service &service : std::as_const(ordered).first(std::min(ordered.size(), MostEndpoints)))
         places.push_back({search.host, service.target, service.port, search.hostHeader, true});
@@ -167,10 +185,12 @@ void Discovery::onServices(const Search &search, bool deprecated, const Services
 void Discovery::conclude(const matrix::ServerName &name, const Result<std::vector<Endpoint>> &found)
 {
     const std::weak_ptr alive = m_alive;
-    for (const Located &done : m_pending.take(name)) {
+    const Waiting waiting = m_pending.take(name);
+    for (const Waiting::One &one : waiting.ones) {
         if (alive.expired())
             return;
-        done(found);
+        if (!one.wish.expired())
+            one.done(found);
     }
 }
 

@@ -9,6 +9,7 @@
 #include <QtCore/QHash>
 
 #include <memory>
+#include <optional>
 #include <random>
 
 namespace restante::federation
@@ -22,21 +23,24 @@ class Discovery
 public:
     using Located = std::function<void(Result<std::vector<Endpoint>>)>;
     using GotResponse = std::function<void(Result<Response>)>;
-    /// Fetches `https://HOST/.well-known/matrix/server`, redirects followed; calls back at most once.
-    using FetchWellKnown = std::function<void(const QByteArray &host, GotResponse done)>;
+    /// Fetches `https://HOST/.well-known/matrix/server`, redirects followed; calls back at most once, and not after the
+    /// wish is gone.
+    using FetchWellKnown = std::function<void(const QByteArray &host, Wish wish, GotResponse done)>;
 
     Discovery(const base::Clock &clock, Resolver &resolver, FetchWellKnown fetchWellKnown);
     ~Discovery();
     Q_DISABLE_COPY_MOVE(Discovery)
 
-    /// Calls `done` once, possibly before this returns, never after the Discovery is gone. The value: one or more
-    /// places, to be tried in order until a connection stands. Errc::NotFound for a name that is no place (a key, a
-    /// number, a name with empty labels), Errc::Busy where too many are being looked for.
-    void locate(const matrix::ServerName &name, Located done);
+    /// Calls `done` once, possibly before this returns, never after `wish` or the Discovery is gone. The value: one or
+    /// more places, to be tried in order until a connection stands. Errc::NotFound for a name that is no place (a key,
+    /// a number, a name with empty labels), Errc::Unreachable where the name service did not say whether the server has
+    /// delegated, Errc::Busy where too many are being looked for.
+    void locate(const matrix::ServerName &name, Wish wish, Located done);
 
     /// Entries of each cache; when one is full, those that end soonest go.
     static constexpr qsizetype MostRemembered = 4'096;
-    /// Servers that are being looked for at once.
+    /// Servers that are being looked for at once. A search that nobody waits for any more goes on for the sake of what
+    /// it brings to memory, until its place is needed.
     static constexpr qsizetype MostPending = 512;
     /// After a well-known file could not be fetched, doubled each time up to an hour.
     static constexpr qint64 FirstRetryMs = qint64(60) * 1000;
@@ -44,8 +48,10 @@ public:
     /// An answer with SRV records counts for as long as they say, within these bounds; one without for the shorter.
     static constexpr qint64 LeastServicesMs = qint64(60) * 1000;
     static constexpr qint64 MostServicesMs = qint64(3600) * 1000;
-    /// Where the name service could not tell, it is asked again after so long.
-    static constexpr qint64 UnansweredMs = qint64(30) * 1000;
+    /// Where the name service does not tell whether there are SRV records, the last answer holds for so long, and
+    /// without one the server is nowhere: it may have delegated. Asked again after a while.
+    static constexpr qint64 OldServicesMs = qint64(24) * 3600 * 1000;
+    static constexpr qint64 ServicesRetryMs = qint64(30) * 1000;
 
 private:
     struct Delegation {
@@ -55,32 +61,44 @@ private:
         int failures = 0;
     };
     struct Services {
-        QList<Service> list;
-        bool told = true;   ///< false: the name service did not answer
-        qint64 untilMs = 0; ///< steady
+        std::optional<QList<Service>> list; ///< nothing: the name service did not tell
+        qint64 toldMs = 0;                  ///< steady; when it did
+        qint64 untilMs = 0;                 ///< steady
     };
     /// One search, from the name to its places.
     struct Search {
         matrix::ServerName name;
         QByteArray host; ///< whose services are asked for, and who the certificate is for
         QByteArray hostHeader;
+        Wish wish = {}; ///< of all who wait for it
     };
+    /// Those who wait for one search.
+    struct Waiting {
+        struct One {
+            Wish wish;
+            Located done;
+        };
+        std::vector<One> ones;
+        std::shared_ptr<int> wish; ///< the search's; gone with it
+        bool isWanted() const;
+    };
+
     void askWellKnown(const Search &search);
     void onWellKnown(const Search &search, const Result<Response> &answer);
     void follow(Search search, const matrix::ServerName &delegated);
     void askServices(const Search &search, bool deprecated);
-    void remember(const QByteArray &records, Result<QList<Service>> answer);
-    void onServices(const Search &search, bool deprecated, const Services &services);
+    void onServices(const Search &search, bool deprecated, const QByteArray &records, Result<QList<Service>> answer);
+    void takeServices(const Search &search, bool deprecated, const std::optional<QList<Service>> &services);
     void conclude(const matrix::ServerName &name, const Result<std::vector<Endpoint>> &found);
 
     const base::Clock &m_clock;
     Resolver &m_resolver;
     FetchWellKnown m_fetchWellKnown;
     std::minstd_rand m_random;
-    QHash<matrix::ServerName, std::vector<Located>> m_pending;
+    QHash<matrix::ServerName, Waiting> m_pending;
     QHash<QByteArray, Delegation> m_delegations; ///< by host
     QHash<QByteArray, Services> m_services;      ///< by the name of the records
-    std::shared_ptr<int> m_alive;                ///< what is pending holds it weakly
+    std::shared_ptr<int> m_alive;                ///< for those who are told and may destroy this
 };
 
 /// The order in which services are tried: by priority, among equals at random by weight (RFC 2782).

@@ -85,10 +85,9 @@ Engine::Engine(const identity::Identity &identity, const Client::Options &option
               options.limits.slowBytesPerSecond}
     , m_resolver(options.makeResolver ? options.makeResolver() : std::make_unique<SystemResolver>())
     , m_wellKnown({m_loop, *m_resolver, m_rules}, options.userAgent, options.httpsPort)
-    , m_discovery(
-          clock, *m_resolver,
-          [this](const QByteArray &host, Discovery::GotResponse done) { m_wellKnown.fetch(host, std::move(done)); })
-    , m_alive(std::make_shared<int>(0))
+    , m_discovery(clock, *m_resolver, [this](const QByteArray &host, Wish wish, Discovery::GotResponse done) {
+        m_wellKnown.fetch(host, std::move(wish), std::move(done));
+    })
 {
 }
 
@@ -169,8 +168,8 @@ bool Engine::hasRoom(const QByteArray &line) const
 bool Engine::isFull(const Line &line) const
 {
     const Client::Limits &limits = m_options.limits;
-    return line.onTheirWay >= limits.concurrentPerServer || m_connecting >= limits.connecting ||
-           (line.streams ? m_streams >= limits.streams : m_connected >= limits.concurrent);
+    return line.onTheirWay >= limits.concurrentPerServer ||
+           (line.streams ? m_streams >= limits.streams : m_onTheirWay >= limits.concurrent);
 }
 
 /// Lets go whoever may: one of each line in turn, as long as there is room in all and to that server.
@@ -195,7 +194,7 @@ void Engine::startMore()
             m_turns.push_back(name);
         --m_waiting;
         ++line.onTheirWay;
-        ++m_connecting;
+        ++(line.streams ? m_streams : m_onTheirWay);
         m_calls.at(id)->onItsWay = true;
         go(id);
     }
@@ -215,15 +214,13 @@ void Engine::go(Id id)
     call.connecting.start(boundedMs(call.request.connectMs));
     if (call.request.peer)
         return send(id, {*placeOf(*call.request.peer)});
-    m_discovery.locate(call.request.destination,
-                       [this, id, alive = std::weak_ptr(m_alive)](Result<std::vector<Endpoint>> found) {
-                           if (alive.expired() || !m_calls.contains(id))
-                               return;
-                           if (found)
-                               send(id, std::move(*found));
-                           else
-                               end(id, found.error());
-                       });
+    call.wish = std::make_shared<int>(0);
+    m_discovery.locate(call.request.destination, call.wish, [this, id](Result<std::vector<Endpoint>> found) {
+        if (found)
+            send(id, std::move(*found));
+        else
+            end(id, found.error());
+    });
 }
 
 void Engine::send(Id id, std::vector<Endpoint> endpoints)
@@ -236,7 +233,6 @@ void Engine::send(Id id, std::vector<Endpoint> endpoints)
     if (call.part)
         message->intake = {[this, id](Response head) { onHead(id, std::move(head)); },
                            [part = call.part](QByteArray bytes) { part(std::move(bytes)); }};
-    message->connected = [this, id] { onConnected(id); };
     call.exchange = std::make_unique<Exchange>(ExchangeTools{m_loop, *m_resolver, m_rules}, std::move(*message),
                                                std::move(endpoints), connectBy, call.endBy);
     call.exchange->start([this, id](Result<Response> result) {
@@ -277,17 +273,6 @@ Result<Message> Engine::messageOf(const Request &request) const
     return message;
 }
 
-/// Called from inside libcurl.
-void Engine::onConnected(Id id)
-{
-    Call &call = *m_calls.at(id);
-    if (std::exchange(call.connected, true))
-        return;
-    --m_connecting;
-    ++(call.part ? m_streams : m_connected);
-    QTimer::singleShot(0, &m_janitor, [this] { startMore(); });
-}
-
 /// The body of a stream begins.
 void Engine::onHead(Id id, Response head)
 {
@@ -320,7 +305,7 @@ std::unique_ptr<Engine::Call> Engine::leave(Id id)
     const auto line = m_lines.find(call->line);
     if (call->onItsWay) {
         --line->onTheirWay;
-        --(!call->connected ? m_connecting : line->streams ? m_streams : m_connected);
+        --(line->streams ? m_streams : m_onTheirWay);
     } else {
         std::erase(line->waiting, id);
         --m_waiting;
@@ -353,6 +338,7 @@ void Engine::retire(std::unique_ptr<Call> call)
 {
     if (!call)
         return;
+    call->wish.reset();
     call->exchange.reset();
     call->deadline.stop();
     call->connecting.stop();

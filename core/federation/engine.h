@@ -47,11 +47,11 @@ private:
         Part part;       ///< null where the answer is gathered
         QByteArray line; ///< the line it stands in
         bool onItsWay = false;
-        bool connected = false; ///< meaningful on its way
         QDeadlineTimer endBy;
         QTimer deadline;
         QTimer connecting;
         std::unique_ptr<Exchange> exchange;
+        std::shared_ptr<int> wish; ///< to know where its server is
     };
     /// Those for one server; streams, which may take long, have a line of their own and delay no others.
     struct Line {
@@ -67,7 +67,6 @@ private:
     void go(Id id);
     void send(Id id, std::vector<Endpoint> endpoints);
     Result<Message> messageOf(const Request &request) const;
-    void onConnected(Id id);
     void onHead(Id id, Response head);
     std::unique_ptr<Call> leave(Id id);
     void end(Id id, Result<Response> result);
@@ -84,14 +83,12 @@ private:
     QHash<QByteArray, Line> m_lines;
     std::deque<QByteArray> m_turns; ///< lines with somebody waiting, each once
     int m_waiting = 0;
-    int m_connecting = 0; ///< on their way, without a connection yet
-    int m_connected = 0;  ///< with one; without streams
-    int m_streams = 0;    ///< with one
+    int m_onTheirWay = 0; ///< without streams
+    int m_streams = 0;    ///< on their way
     bool m_starting = false;
     bool m_ending = false;
     std::vector<std::unique_ptr<Call>> m_ended; ///< for a moment
     QObject m_janitor;                          ///< removes them
-    std::shared_ptr<int> m_alive;
 };
 
 } // namespace restante::federation

@@ -65,10 +65,7 @@ void Exchange::nextEndpoint()
         return onAddresses(QList{*address});
     if (!isResolvable(endpoint.target))
         return onAddresses(Error{Errc::NotFound, QStringLiteral("There is no server of this name"), 0});
-    m_tools.resolver.addresses(endpoint.target, [this, alive = std::weak_ptr(m_alive)](const auto &found) {
-        if (!alive.expired())
-            onAddresses(found);
-    });
+    m_tools.resolver.addresses(endpoint.target, m_alive, [this](const auto &found) { onAddresses(found); });
 }
 
 void Exchange::onAddresses(const Result<QList<QHostAddress>> &found)

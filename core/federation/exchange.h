@@ -65,7 +65,7 @@ private:
     std::deque<QHostAddress> m_addresses;
     std::unique_ptr<Transfer> m_transfer;
     Error m_failure{Errc::Unreachable, QStringLiteral("There is nowhere to connect to"), 0};
-    std::shared_ptr<int> m_alive;
+    std::shared_ptr<int> m_alive; ///< whoever looks names up for this holds it weakly
 };
 
 } // namespace restante::federation

@@ -8,6 +8,7 @@
 #include <QtNetwork/QHostAddress>
 
 #include <functional>
+#include <memory>
 
 namespace restante::federation
 {
@@ -21,8 +22,12 @@ struct Service {
     qint64 ttlMs = 0;
 };
 
+/// Who wants an answer holds what this points to; nobody does any more once it is gone.
+using Wish = std::weak_ptr<const void>;
+
 /// Asks the system's name service. Made, used and destroyed in one thread with an event loop; `done` is called there at
-/// most once, possibly before the call returns, never after the resolver is gone. Tests bring one of their own.
+/// most once, possibly before the call returns, never after `wish` or the resolver is gone. An answer that nobody wants
+/// gives up its place to others. Tests bring one of their own.
 class Resolver
 {
 public:
@@ -34,10 +39,11 @@ public:
     Q_DISABLE_COPY_MOVE(Resolver)
 
     /// The addresses of `host` (isResolvable), best first. Errc::NotFound where there is no such name or it has no
-    /// address, Errc::Unreachable where the name service could not tell.
-    virtual void addresses(const QByteArray &host, GotAddresses done) = 0;
-    /// The SRV records of `name`, perhaps none. Errc::Unreachable where the name service could not tell.
-    virtual void services(const QByteArray &name, GotServices done) = 0;
+    /// address, Errc::Unreachable where the name service could not tell, Errc::Busy where it was not asked.
+    virtual void addresses(const QByteArray &host, Wish wish, GotAddresses done) = 0;
+    /// The SRV records of `name` (two labels, then a host); an empty list where the name service says that there are
+    /// none. Errc::Unreachable where it could not tell, Errc::Busy where it was not asked.
+    virtual void services(const QByteArray &name, Wish wish, GotServices done) = 0;
 };
 
 } // namespace restante::federation

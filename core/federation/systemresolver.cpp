@@ -1,29 +1,36 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "federation/systemresolver.h"
 
-#include "base/mailbox.h"
+#include <QtCore/QTimer>
+#include <QtNetwork/QNetworkProxy>
+#include <QtNetwork/QUdpSocket>
 
-#include <QtCore/QDeadlineTimer>
-
+#include <ares.h>
 #include <netdb.h>
 
-#include <deque>
-#include <mutex>
-#include <optional>
-#include <system_error>
-#include <thread>
+#include <algorithm>
+#include <utility>
 
 namespace restante::federation
 {
 
-struct SystemResolver::Found {
-    quint64 id = 0;
-    Result<QList<QHostAddress>> addresses;
-};
-
 namespace
 {
-Result<QList<QHostAddress>> lookUp(const QByteArray &host)
+using Addresses = Result<QList<QHostAddress>>;
+using Reply = DnsLookup::Reply;
+
+Error noSuchName()
+{
+    return {Errc::NotFound, QStringLiteral("There is no server of this name"), 0};
+}
+
+Error notAnswered()
+{
+    return {Errc::Unreachable, QStringLiteral("The name service did not answer"), 0};
+}
+
+/// All that nsswitch.conf has. Blocks.
+Addresses lookUp(const QByteArray &host)
 {
     addrinfo hints{};
     hints.ai_family = AF_UNSPEC;
@@ -45,140 +52,139 @@ Result<QList<QHostAddress>> lookUp(const QByteArray &host)
                       || failure == EAI_NODATA
 #endif
         ;
-    if (none)
-        return {Errc::NotFound, QStringLiteral("There is no server of this name")};
-    return {Errc::Unreachable, QStringLiteral("The name service did not answer")};
+    return none ? noSuchName() : notAnswered();
+}
+
+bool isInHostsFile(const QByteArray &host)
+{
+    ares_channel channel = nullptr;
+    if (ares_init(&channel) != ARES_SUCCESS)
+        return false;
+    const bool found = [&] {
+        for (const int family : {AF_INET, AF_INET6}) {
+            hostent *entry = nullptr;
+            const int status = ares_gethostbyname_file(channel, host.constData(), family, &entry);
+            if (entry)
+                ares_free_hostent(entry);
+            if (status == ARES_SUCCESS)
+                return true;
+        }
+        return false;
+    }();
+    ares_destroy(channel);
+    return found;
+}
+
+/// Names in the hosts file come from there without a question to anybody, unless nsswitch.conf was turned around.
+Addresses lookUpInHostsFile(const QByteArray &host)
+{
+    return isInHostsFile(host) ? lookUp(host) : noSuchName();
+}
+
+/// Names that no name server knows: mDNS has them (RFC 6762), the machine itself (RFC 6761), or a search domain ends
+/// them.
+bool isLocal(const QByteArray &host)
+{
+    const QByteArray name = host.toLower();
+    return !name.contains('.') || name.endsWith(".local") || name.endsWith(".localhost");
+}
+
+bool hasRouteTo(const QHostAddress &address)
+{
+    QUdpSocket probe; // sends nothing
+    probe.setProxy(QNetworkProxy::NoProxy);
+    constexpr quint16 anyPort = 443;
+    probe.connectToHost(address, anyPort);
+    return probe.state() == QAbstractSocket::ConnectedState;
+}
+
+/// IPv6 first where there is a way for it.
+QList<QHostAddress> bestFirst(QList<QHostAddress> v4, QList<QHostAddress> v6)
+{
+    if (v6.isEmpty() || v4.isEmpty() || hasRouteTo(v6.first()))
+        return v6 + v4;
+    return v4 + v6;
 }
 } // namespace
 
-/// What the threads share with the resolver; one mutex.
-class SystemResolver::Desk : public std::enable_shared_from_this<Desk>
-{
-public:
-    explicit Desk(base::Mailbox<Found>::Receiver receive)
-        : m_box(std::in_place, std::move(receive))
-    {
-    }
-
-    void ask(quint64 id, const QByteArray &host)
-    {
-        const std::lock_guard lock(m_mutex);
-        dropOld();
-        if (m_jobs.size() >= MostWaiting) {
-            m_box->post({id, Error{Errc::Busy, QStringLiteral("Too many names are being looked up"), 0}});
-            return;
-        }
-        m_jobs.push_back({id, host, QDeadlineTimer(WaitingMs)});
-        if (m_threads == MostThreads)
-            return;
-        try {
-            std::thread([self = shared_from_this()] { self->work(); }).detach();
-            ++m_threads;
-        } catch (const std::system_error &) { // no thread to be had
-            if (m_threads > 0)
-                return; // one that runs will come to it
-            m_jobs.pop_back();
-            m_box->post({id, Error{Errc::Unreachable, QStringLiteral("No thread could be started"), 0}});
-        }
-    }
-
-    /// Answers go nowhere from now on. Receiving thread only.
-    void close()
-    {
-        const std::lock_guard lock(m_mutex);
-        m_jobs.clear();
-        m_box.reset();
-    }
-
-private:
-    struct Job {
-        quint64 id = 0;
-        QByteArray host;
-        QDeadlineTimer startBy;
-    };
-
-    /// Under the mutex. Those that wait too long have the earliest deadlines, at the front.
-    void dropOld()
-    {
-        while (!m_jobs.empty() && m_jobs.front().startBy.hasExpired()) {
-            if (m_box)
-                m_box->post({m_jobs.front().id,
-                             Error{Errc::Unreachable, QStringLiteral("The name service did not answer"), 0}});
-            m_jobs.pop_front();
-        }
-    }
-    std::optional<Job> next()
-    {
-        const std::lock_guard lock(m_mutex);
-        dropOld();
-        if (m_jobs.empty()) {
-            --m_threads;
-            return {};
-        }
-        Job job = std::move(m_jobs.front());
-        m_jobs.pop_front();
-        return job;
-    }
-    void work()
-    {
-        while (const auto job = next()) {
-            Found found{job->id, lookUp(job->host)};
-            const std::lock_guard lock(m_mutex);
-            if (m_box)
-                m_box->post(std::move(found));
-        }
-    }
-
-    std::mutex m_mutex;
-    std::deque<Job> m_jobs;
-    int m_threads = 0;
-    std::optional<base::Mailbox<Found>> m_box;
-};
-
-SystemResolver::SystemResolver(QByteArray nameServer)
-    : m_desk(std::make_shared<Desk>([this](std::vector<Found> found) { deliver(std::move(found)); }))
-    , m_nameServer(std::move(nameServer))
+SystemResolver::SystemResolver(QByteArray servers)
+    : m_servers(std::move(servers))
+    , m_hosts(HostsThreads, &lookUpInHostsFile)
+    , m_others(OtherThreads, &lookUp)
 {
 }
 
-SystemResolver::~SystemResolver()
+SystemResolver::~SystemResolver() = default;
+
+void SystemResolver::addresses(const QByteArray &host, Wish wish, GotAddresses done)
 {
-    m_desk->close();
+    m_hosts.ask(host, wish, LookupThreads::Trust::Ordinary,
+                [this, host, wish, done = std::move(done)](const Addresses &found) {
+                    if (found || found.error().code != Errc::NotFound)
+                        done(found);
+                    else if (isLocal(host))
+                        m_others.ask(host, wish, LookupThreads::Trust::Ordinary, done);
+                    else
+                        askNames(host, wish, done);
+                });
 }
 
-void SystemResolver::addresses(const QByteArray &host, GotAddresses done)
+void SystemResolver::askNames(const QByteArray &host, const Wish &wish, GotAddresses done)
 {
-    m_waiting.emplace(++m_last, std::move(done));
-    m_desk->ask(m_last, host);
+    ask(host, {DnsLookup::Type::A, DnsLookup::Type::Aaaa}, wish,
+        [this, host, wish, done = std::move(done)](const Result<Replies> &replies) {
+            if (!replies)
+                return done(replies.error());
+            const auto addresses = bestFirst(addressesIn(replies->at(0).message), addressesIn(replies->at(1).message));
+            if (!addresses.isEmpty())
+                return done(addresses);
+            const bool told = std::all_of(replies->begin(), replies->end(),
+                                          [](const Reply &reply) { return reply.state != Reply::State::Unanswered; });
+            m_others.ask(host, wish, told ? LookupThreads::Trust::Ordinary : LookupThreads::Trust::Doubtful, done);
+        });
 }
 
-void SystemResolver::deliver(std::vector<Found> found)
+void SystemResolver::services(const QByteArray &name, Wish wish, GotServices done)
 {
-    for (Found &each : found) {
-        if (const auto done = m_waiting.take(each.id))
-            done(std::move(each.addresses));
-    }
+    if (isLocal(name.split('.').mid(2).join('.')))
+        return done(QList<Service>());
+    ask(name, {DnsLookup::Type::Srv}, wish, [this, name, wish, done = std::move(done)](const Result<Replies> &replies) {
+        if (replies)
+            onServices(name, wish, replies->front(), done);
+        else
+            done(replies.error());
+    });
 }
 
-void SystemResolver::services(const QByteArray &name, GotServices done)
+void SystemResolver::onServices(const QByteArray &name, const Wish &wish, const Reply &reply, const GotServices &done)
 {
-    m_questions.emplace_back(name, std::move(done));
-    startServices();
+    if (reply.state != Reply::State::Unanswered)
+        return done(servicesIn(reply.message));
+    // Without a name service, as in a network of its own: what the operator wrote into the hosts file is where it says.
+    m_hosts.ask(name.split('.').mid(2).join('.'), wish, LookupThreads::Trust::Ordinary, [done](const Addresses &found) {
+        if (found)
+            done(QList<Service>());
+        else
+            done(notAnswered());
+    });
 }
 
-void SystemResolver::startServices()
+void SystemResolver::ask(const QByteArray &name, const std::vector<DnsLookup::Type> &types, const Wish &wish,
+                         std::function<void(Result<Replies>)> then)
 {
-    while (m_lookups.size() < MostServices && !m_questions.empty()) {
-        auto [name, tell] = std::move(m_questions.front());
-        m_questions.pop_front();
-        const quint64 id = ++m_last;
-        auto done = [this, id, tell = std::move(tell)](Result<QList<Service>> services) {
-            const auto ended = m_lookups.extract(id); // until the end of this
-            startServices();
-            tell(std::move(services));
-        };
-        m_lookups.emplace(id, std::make_unique<ServicesLookup>(name, m_nameServer, ServicesMs, std::move(done)));
-    }
+    if (m_lookups.size() >= MostLookups)
+        std::erase_if(m_lookups, [](const auto &each) { return each.second.wish.expired(); });
+    if (m_lookups.size() >= MostLookups)
+        return then(Error{Errc::Busy, QStringLiteral("Too many names are being looked up"), 0});
+    const quint64 id = ++m_last;
+    Lookup &lookup = m_lookups[id];
+    lookup = {wish, std::make_unique<DnsLookup>(name, types, m_servers)};
+    lookup.question->start([this, id, wish, then = std::move(then)](const Replies &replies) {
+        m_ended.push_back(std::move(m_lookups.extract(id).mapped()));
+        QTimer::singleShot(0, &m_janitor, [this] { m_ended.clear(); });
+        if (!wish.expired())
+            then(replies);
+    });
 }
 
 } // namespace restante::federation

@@ -1,57 +1,58 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "federation/dnslookup.h"
+#include "federation/lookupthreads.h"
 #include "federation/resolver.h"
-#include "federation/serviceslookup.h"
 
-#include <QtCore/QHash>
+#include <QtCore/QObject>
 
-#include <deque>
-#include <memory>
 #include <unordered_map>
 #include <vector>
 
 namespace restante::federation
 {
 
-/// The machine's own name service. Addresses come from getaddrinfo in short-lived threads (hosts file and local names
-/// included), SRV records from c-ares. A lookup of addresses cannot be broken off: destroying the resolver leaves the
-/// ones that hang behind, with nothing of ours in their hands but a share of their own state.
+/// The machine's own name service. What is in the hosts file or in the DNS never waits for a name that hangs: the DNS
+/// is asked from the event loop, many names at once, each with a limit. Only what neither knows (mDNS, search domains
+/// and whatever else nsswitch.conf has) goes to getaddrinfo, which blocks, in a few threads.
 class SystemResolver final : public Resolver
 {
 public:
-    /// `nameServer` (`ADDRESS:PORT`) is asked for services instead of the system's ones where it is not empty.
-    explicit SystemResolver(QByteArray nameServer = {});
+    /// `servers`: as for DnsLookup; tests have their own.
+    explicit SystemResolver(QByteArray servers = {});
     ~SystemResolver() override;
 
-    void addresses(const QByteArray &host, GotAddresses done) override;
-    void services(const QByteArray &name, GotServices done) override;
+    void addresses(const QByteArray &host, Wish wish, GotAddresses done) override;
+    void services(const QByteArray &name, Wish wish, GotServices done) override;
 
-    /// Lookups of addresses at once; more wait. Strangers can have 32 names at once looked for (KeyDesk::MostFetches),
-    /// and a name server that does not answer keeps a thread longer than anybody waits for it: three times as many.
-    static constexpr int MostThreads = 96;
-    /// Lookups of addresses that wait; beyond, Errc::Busy.
-    static constexpr size_t MostWaiting = 1'024;
-    /// One that has waited so long is no longer asked for: nobody waits for it any more.
-    static constexpr int WaitingMs = 10'000;
-    /// Lookups of services at once; more wait.
-    static constexpr size_t MostServices = 128;
-    /// A lookup of services is given up after so long.
-    static constexpr int ServicesMs = 5'000;
+    /// Questions to name servers at once; beyond those Errc::Busy. More than all requests that the client lets go can
+    /// have, so that only unwanted ones ever stand in the way, and those are dropped.
+    static constexpr size_t MostLookups = 1'024;
+    /// For the hosts file, which is read at once.
+    static constexpr int HostsThreads = 2;
+    /// For the rest of nsswitch.conf.
+    static constexpr int OtherThreads = 16;
 
 private:
-    class Desk;
-    struct Found;
+    using Replies = std::vector<DnsLookup::Reply>;
+    struct Lookup {
+        Wish wish;
+        std::unique_ptr<DnsLookup> question;
+    };
 
-    void deliver(std::vector<Found> found);
-    void startServices();
+    void askNames(const QByteArray &host, const Wish &wish, GotAddresses done);
+    void ask(const QByteArray &name, const std::vector<DnsLookup::Type> &types, const Wish &wish,
+             std::function<void(Result<Replies>)> then);
+    void onServices(const QByteArray &name, const Wish &wish, const DnsLookup::Reply &reply, const GotServices &done);
 
+    const QByteArray m_servers;
+    LookupThreads m_hosts;
+    LookupThreads m_others;
     quint64 m_last = 0;
-    QHash<quint64, GotAddresses> m_waiting;
-    std::shared_ptr<Desk> m_desk;
-    const QByteArray m_nameServer;
-    std::deque<std::pair<QByteArray, GotServices>> m_questions; ///< for services, in their turn
-    std::unordered_map<quint64, std::unique_ptr<ServicesLookup>> m_lookups;
+    std::unordered_map<quint64, Lookup> m_lookups;
+    std::vector<Lookup> m_ended; ///< for a moment: one is in the middle of telling us
+    QObject m_janitor;           ///< removes them
 };
 
 } // namespace restante::federation

@@ -210,11 +210,8 @@ int Transfer::onConnected(void *self, char *peer, char * /*local*/, int /*peerPo
 {
     auto *const transfer = static_cast<Transfer *>(self);
     transfer->m_connected = true;
-    if (transfer->allows(QHostAddress(QString::fromLatin1(peer)))) { // libcurl printed it, so it is one in full
-        if (transfer->m_message.connected)
-            transfer->m_message.connected();
+    if (transfer->allows(QHostAddress(QString::fromLatin1(peer)))) // libcurl printed it, so it is one in full
         return CURL_PREREQFUNC_OK;
-    }
     transfer->m_refused = true;
     return CURL_PREREQFUNC_ABORT;
 }

@@ -28,9 +28,6 @@ struct Message {
     bool anyAddress = false; ///< the operator typed the place in: no address rules
     qint64 mostBytes = 0;
     Intake intake; ///< empty: the answer is gathered
-    /// Called from inside libcurl when a connection stands, perhaps once more for a second one; must start and break
-    /// off nothing. May be empty.
-    std::function<void()> connected;
 };
 
 /// What every transfer has in common.

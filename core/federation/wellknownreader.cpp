@@ -58,10 +58,15 @@ WellKnownReader::WellKnownReader(ExchangeTools tools, QByteArray userAgent, quin
 
 WellKnownReader::~WellKnownReader() = default;
 
-void WellKnownReader::fetch(const QByteArray &host, Finished finished)
+void WellKnownReader::fetch(const QByteArray &host, Wish wish, Finished finished)
 {
+    if (m_errands.size() >= MostErrands)
+        dropUnwanted();
+    if (m_errands.size() >= MostErrands)
+        return finished(Error{Errc::Busy, u"Too many well-known files are being fetched"_s, 0});
     const quint64 id = ++m_last;
     auto errand = std::make_unique<Errand>();
+    errand->wish = std::move(wish);
     errand->finished = std::move(finished);
     errand->endBy.setRemainingTime(DeadlineMs);
     errand->url = QUrl::fromEncoded("https://" + host + "/.well-known/matrix/server", QUrl::StrictMode);
@@ -109,11 +114,24 @@ void WellKnownReader::end(quint64 id, Result<Response> answer)
     if (found.empty())
         return;
     const Finished tell = std::move(found.mapped()->finished);
+    const bool wanted = !found.mapped()->wish.expired();
     found.mapped()->exchange.reset();
     found.mapped()->deadline.stop();
     m_ended.push_back(std::move(found.mapped())); // its timer may be what brought us here
     QTimer::singleShot(0, &m_janitor, [this] { m_ended.clear(); });
-    tell(std::move(answer));
+    if (wanted)
+        tell(std::move(answer));
+}
+
+void WellKnownReader::dropUnwanted()
+{
+    std::vector<quint64> unwanted;
+    for (const auto &[id, errand] : m_errands) {
+        if (errand->wish.expired())
+            unwanted.push_back(id);
+    }
+    for (const quint64 id : unwanted)
+        end(id, Error{Errc::Unreachable, u"Nobody wants to know"_s, 0});
 }
 
 } // namespace restante::federation

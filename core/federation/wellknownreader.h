@@ -23,15 +23,19 @@ public:
     ~WellKnownReader();
     Q_DISABLE_COPY_MOVE(WellKnownReader)
 
-    /// GET https://HOST/.well-known/matrix/server. Calls back once, possibly before this returns. Errors as Exchange.
-    void fetch(const QByteArray &host, Finished finished);
+    /// GET https://HOST/.well-known/matrix/server. Calls back once, possibly before this returns, not after `wish` is
+    /// gone. Errors as Exchange, and Errc::Busy beyond MostErrands.
+    void fetch(const QByteArray &host, Wish wish, Finished finished);
 
     static constexpr int MostRedirects = 5;
     static constexpr int DeadlineMs = 10'000; ///< with all redirects
+    /// At once; those that nobody waits for give way. No less than the searches that may need one.
+    static constexpr size_t MostErrands = 512;
 
 private:
     /// One file on its way.
     struct Errand {
+        Wish wish;
         Finished finished;
         QDeadlineTimer endBy;
         int redirects = 0;
@@ -43,6 +47,7 @@ private:
     void go(quint64 id);
     void onAnswer(quint64 id, Result<Response> answer);
     void end(quint64 id, Result<Response> answer);
+    void dropUnwanted();
 
     const ExchangeTools m_tools;
     const QByteArray m_userAgent;

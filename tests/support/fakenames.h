@@ -30,13 +30,21 @@ public:
                     qint64 ttlMs = 600'000)
     {
         const std::lock_guard lock(m_mutex);
+        m_hidden.remove(name);
         m_services[name].append({priority, 0, port, target, ttlMs});
     }
-    /// The name service does not answer.
-    void fail(bool down = true)
+    /// Nobody tells whether there are services of this name, until they are added.
+    void hideServices(const QByteArray &name, Errc how = Errc::Unreachable)
     {
         const std::lock_guard lock(m_mutex);
-        m_down = down;
+        m_hidden[name] = how;
+        m_services.remove(name);
+    }
+    /// The name service does not answer.
+    void fail()
+    {
+        const std::lock_guard lock(m_mutex);
+        m_down = true;
     }
     int asked(const QByteArray &name) const
     {
@@ -67,8 +75,8 @@ public:
     {
         const std::lock_guard lock(m_mutex);
         ++m_asked[name];
-        if (m_down)
-            return {Errc::Unreachable, QStringLiteral("The name service does not answer")};
+        if (m_down || m_hidden.contains(name))
+            return {m_hidden.value(name, Errc::Unreachable), QStringLiteral("The name service does not tell")};
         return m_services.value(name);
     }
 
@@ -76,6 +84,7 @@ private:
     mutable std::mutex m_mutex;
     QHash<QByteArray, QList<QList<QHostAddress>>> m_addresses;
     QHash<QByteArray, QList<federation::Service>> m_services;
+    QHash<QByteArray, Errc> m_hidden;
     QHash<QByteArray, int> m_asked;
     bool m_down = false;
 };
@@ -87,8 +96,16 @@ public:
         : m_names(std::move(names))
     {
     }
-    void addresses(const QByteArray &host, GotAddresses done) override { done(m_names->addresses(host)); }
-    void services(const QByteArray &name, GotServices done) override { done(m_names->services(name)); }
+    void addresses(const QByteArray &host, federation::Wish wish, GotAddresses done) override
+    {
+        if (auto found = m_names->addresses(host); !wish.expired())
+            done(std::move(found));
+    }
+    void services(const QByteArray &name, federation::Wish wish, GotServices done) override
+    {
+        if (auto found = m_names->services(name); !wish.expired())
+            done(std::move(found));
+    }
 
 private:
     std::shared_ptr<FakeNames> m_names;

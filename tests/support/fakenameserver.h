@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A name server on loopback that knows SRV records.
+// A name server on loopback that says what a test told it, or nothing at all.
 #pragma once
 
 #include <QtCore/QHash>
 #include <QtCore/QtEndian>
+#include <QtNetwork/QHostAddress>
 #include <QtNetwork/QNetworkDatagram>
 #include <QtNetwork/QNetworkProxy>
 #include <QtNetwork/QUdpSocket>
@@ -14,78 +15,100 @@ namespace restante::test
 class FakeNameServer
 {
 public:
+    enum Code { NoError = 0, ServerFailure = 2, NoSuchName = 3, Refused = 5 };
+
     FakeNameServer()
     {
-        m_socket.setProxy(QNetworkProxy::NoProxy); // the system's would be looked for in a thread of another library
-        m_socket.bind(QHostAddress::LocalHost, 0);
-        QObject::connect(&m_socket, &QUdpSocket::readyRead, &m_socket, [this] {
-            while (m_socket.hasPendingDatagrams())
-                answer(m_socket.receiveDatagram());
-        });
+        m_socket.setProxy(QNetworkProxy::NoProxy);
+        QObject::connect(&m_socket, &QUdpSocket::readyRead, &m_socket, [this] { read(); });
     }
-
-    /// `ADDRESS:PORT`
+    bool listen() { return m_socket.bind(QHostAddress::LocalHost); }
+    /// As DnsLookup takes it.
     QByteArray place() const { return "127.0.0.1:" + QByteArray::number(m_socket.localPort()); }
 
-    /// A record of `name`.
-    void add(const QByteArray &name, quint16 priority, quint16 weight, quint16 port, const QByteArray &target,
-             quint32 ttl)
+    void addService(const QByteArray &name, const QByteArray &target, quint16 port, quint32 ttl, quint16 priority = 0,
+                    quint16 weight = 0)
     {
-        QByteArray data = number(priority) + number(weight) + number(port) + wireName(target);
-        m_records[name].append(number(quint32(ttl)) + number(quint16(data.size())) + data);
+        constexpr quint16 srv = 33;
+        add(name, srv, ttl, number(priority) + number(weight) + number(port) + encoded(target));
     }
-    /// Names that begin so get no answer at all, and others a code instead of "no such name" (3).
-    QByteArray silentPrefix = "dead";
-    quint16 code = 3;
+    void addAddress(const QByteArray &name, const QHostAddress &address)
+    {
+        constexpr quint16 a = 1;
+        constexpr quint16 aaaa = 28;
+        constexpr quint32 ttl = 60;
+        if (address.protocol() == QAbstractSocket::IPv4Protocol) {
+            add(name, a, ttl, number(address.toIPv4Address()));
+        } else {
+            const Q_IPV6ADDR bytes = address.toIPv6Address();
+            add(name, aaaa, ttl, QByteArray(reinterpret_cast<const char *>(&bytes), sizeof bytes));
+        }
+    }
+    /// For names without records: NoError says that there are others of the name.
+    void setCode(const QByteArray &name, Code code) { m_codes[name] = code; }
+    /// Questions that end like this are never answered.
+    QByteArray silent = "silent.test";
     int asked = 0;
+    /// Says nothing to anybody, for now.
+    bool mute = false;
 
 private:
-    template <typename Integer>
-    static QByteArray number(Integer value)
+    template <typename Number>
+    static QByteArray number(Number value)
     {
-        QByteArray bytes(sizeof value, Qt::Uninitialized);
-        qToBigEndian(value, bytes.data());
-        return bytes;
+        const Number big = qToBigEndian(value);
+        return {reinterpret_cast<const char *>(&big), sizeof big};
     }
-    static QByteArray wireName(const QByteArray &name)
+    static QByteArray encoded(const QByteArray &name)
     {
-        QByteArray wire;
-        for (const QByteArray &label : name.split('.'))
-            wire += char(label.size()) + label;
-        return wire + '\0';
-    }
-    static QByteArray nameAt(const QByteArray &packet, qsizetype *at)
-    {
-        QByteArrayList labels;
-        while (*at < packet.size() && packet[*at] != 0) {
-            labels.append(packet.mid(*at + 1, packet[*at]));
-            *at += 1 + packet[*at];
+        QByteArray bytes;
+        for (const QByteArray &label : name.split('.')) {
+            if (!label.isEmpty())
+                bytes += char(label.size()) + label;
         }
-        ++*at;
-        return labels.join('.');
+        return bytes + '\0';
     }
-    void answer(const QNetworkDatagram &question)
+    void add(const QByteArray &name, quint16 type, quint32 ttl, const QByteArray &data)
+    {
+        constexpr quint16 pointerToQuestion = 0xc00c;
+        constexpr quint16 internet = 1;
+        m_records[{name, type}].append(number(pointerToQuestion) + number(type) + number(internet) + number(ttl) +
+                                       number(quint16(data.size())) + data);
+    }
+    void read()
+    {
+        while (m_socket.hasPendingDatagrams()) {
+            const QNetworkDatagram datagram = m_socket.receiveDatagram();
+            ++asked;
+            const QByteArray reply = replyTo(datagram.data());
+            if (!mute && !reply.isEmpty())
+                m_socket.writeDatagram(datagram.makeReply(reply));
+        }
+    }
+    QByteArray replyTo(const QByteArray &question) const
     {
         constexpr qsizetype headBytes = 12;
-        constexpr qsizetype typeAndClass = 4;
-        ++asked;
-        const QByteArray packet = question.data();
+        QByteArray name;
         qsizetype at = headBytes;
-        const QByteArray name = nameAt(packet, &at);
-        if (name.startsWith(silentPrefix))
-            return;
-        const auto records = m_records.value(name);
-        QByteArray reply = packet.first(2) + number(quint16(0x8180 | (records.isEmpty() ? code : 0))) +
-                           number(quint16(1)) + number(quint16(records.size())) + number(quint32(0)) +
-                           packet.mid(headBytes, at + typeAndClass - headBytes);
-        constexpr quint16 sameName = 0xc00c;
-        for (const QByteArray &record : records)
-            reply += number(sameName) + number(quint16(33)) + number(quint16(1)) + record;
-        m_socket.writeDatagram(question.makeReply(reply));
+        while (question.at(at) != 0) {
+            const int length = question.at(at);
+            name += (name.isEmpty() ? "" : ".") + question.mid(at + 1, length);
+            at += length + 1;
+        }
+        if (name.endsWith(silent))
+            return {};
+        const auto type = qFromBigEndian<quint16>(question.constData() + at + 1);
+        const QList<QByteArray> records = m_records.value({name, type});
+        constexpr quint16 answer = 0x8180;
+        const int code = records.isEmpty() ? m_codes.value(name, NoSuchName) : NoError;
+        return question.first(2) + number(quint16(answer | code)) + number(quint16(1)) +
+               number(quint16(records.size())) + number(quint32(0)) + question.mid(headBytes, at + 5 - headBytes) +
+               records.join();
     }
 
     QUdpSocket m_socket;
-    QHash<QByteArray, QByteArrayList> m_records;
+    QHash<std::pair<QByteArray, quint16>, QList<QByteArray>> m_records;
+    QHash<QByteArray, Code> m_codes;
 };
 
 } // namespace restante::test

@@ -50,7 +50,8 @@ struct Scene {
     QList<QByteArray> fetched;
     bool later = false; ///< the file comes when the test says so
     std::vector<Discovery::GotResponse> waiting;
-    Discovery discovery{clock, resolver, [this](const QByteArray &host, Discovery::GotResponse done) {
+    std::shared_ptr<int> wish = std::make_shared<int>(0);
+    Discovery discovery{clock, resolver, [this](const QByteArray &host, const Wish &, Discovery::GotResponse done) {
                             fetched.append(host);
                             if (later)
                                 waiting.push_back(std::move(done));
@@ -61,7 +62,7 @@ struct Scene {
     QString locate(const QByteArray &text)
     {
         QString answer = QStringLiteral("nothing");
-        discovery.locate(name(text), [&answer](const auto &found) { answer = words(found); });
+        discovery.locate(name(text), wish, [&answer](const auto &found) { answer = words(found); });
         return answer;
     }
 };
@@ -253,29 +254,14 @@ private Q_SLOTS:
         QCOMPARE(scene.names->asked("_matrix-fed._tcp.a.example"), 2);
     }
 
-    void a_name_service_that_does_not_answer_is_asked_again_soon()
-    {
-        Scene scene;
-        scene.names->addService("_matrix-fed._tcp.a.example", "x.example", 1, 0, 10 * Minute);
-        scene.names->fail();
-        // Once, not for the deprecated records too: each of them costs seconds.
-        QCOMPARE(scene.locate("a.example"), QStringLiteral("a.example>a.example:8448 (a.example)"));
-        QCOMPARE(scene.names->asked("_matrix-fed._tcp.a.example"), 1);
-        QCOMPARE(scene.names->asked("_matrix._tcp.a.example"), 0);
-        scene.names->fail(false);
-        scene.clock.advance(Discovery::UnansweredMs - 1);
-        QCOMPARE(scene.locate("a.example"), QStringLiteral("a.example>a.example:8448 (a.example)"));
-        scene.clock.advance(1);
-        QCOMPARE(scene.locate("a.example"), QStringLiteral("a.example>x.example:1 (a.example)"));
-    }
-
     void all_who_wait_for_one_server_ask_once()
     {
         Scene scene;
         scene.later = true;
         QStringList answers;
         for (int i = 0; i < 3; ++i)
-            scene.discovery.locate(name("a.example"), [&answers](const auto &found) { answers.append(words(found)); });
+            scene.discovery.locate(name("a.example"), scene.wish,
+                                   [&answers](const auto &found) { answers.append(words(found)); });
         QCOMPARE(scene.fetched.size(), 1);
         QVERIFY(answers.isEmpty());
         scene.waiting.front()(file(R"({"m.server":"host.example:1"})"));
@@ -290,6 +276,30 @@ private Q_SLOTS:
             scene.locate("s" + QByteArray::number(i) + ".example");
         QCOMPARE(scene.locate("more.example"), QStringLiteral("error %1").arg(int(Errc::Busy)));
         QCOMPARE(scene.locate("more.example:1"), QStringLiteral("more.example>more.example:1 (more.example:1)"));
+    }
+
+    void searches_that_nobody_waits_for_give_way()
+    {
+        Scene scene;
+        scene.later = true;
+        for (int i = 0; i < Discovery::MostPending; ++i)
+            scene.locate("s" + QByteArray::number(i) + ".example");
+        scene.wish = std::make_shared<int>(0);
+        scene.locate("more.example");
+        QCOMPARE(scene.fetched.last(), "more.example");
+    }
+
+    void a_search_that_nobody_waits_for_still_brings_its_answer_to_memory()
+    {
+        Scene scene;
+        scene.later = true;
+        QString answer = QStringLiteral("nothing");
+        scene.discovery.locate(name("a.example"), std::make_shared<int>(0),
+                               [&answer](const auto &found) { answer = words(found); });
+        scene.waiting.front()(file(R"({"m.server":"host.example:1"})"));
+        QCOMPARE(answer, QStringLiteral("nothing"));
+        QCOMPARE(scene.locate("a.example"), QStringLiteral("host.example>host.example:1 (host.example:1)"));
+        QCOMPARE(scene.fetched.size(), 1);
     }
 
     void strangers_cannot_fill_the_memory()
@@ -312,15 +322,73 @@ private Q_SLOTS:
     {
         FakeClock clock;
         FakeResolver resolver(std::make_shared<FakeNames>());
+        const auto us = std::make_shared<int>(0);
+        Wish wish;
         Discovery::GotResponse late;
         int told = 0;
         {
             Discovery discovery(clock, resolver,
-                                [&late](const QByteArray &, Discovery::GotResponse done) { late = std::move(done); });
-            discovery.locate(name("a.example"), [&told](const auto &) { ++told; });
+                                [&](const QByteArray &, const Wish &given, Discovery::GotResponse done) {
+                                    wish = given;
+                                    late = std::move(done);
+                                });
+            discovery.locate(name("a.example"), us, [&told](const auto &) { ++told; });
+            QVERIFY(!wish.expired());
         }
-        late(file(R"({"m.server":"host.example:1"})"));
+        QVERIFY(wish.expired()); // so `late` must not be called
         QCOMPARE(told, 0);
+    }
+
+    void a_name_service_that_does_not_tell_has_not_said_that_there_is_nothing_data()
+    {
+        QTest::addColumn<QByteArray>("hidden");
+        QTest::newRow("4") << QByteArray("_matrix-fed._tcp.a.example");
+        QTest::newRow("5") << QByteArray("_matrix._tcp.a.example");
+    }
+    void a_name_service_that_does_not_tell_has_not_said_that_there_is_nothing()
+    {
+        QFETCH(const QByteArray, hidden);
+        Scene scene;
+        scene.names->hideServices(hidden);
+        const QString nowhere = QStringLiteral("error %1").arg(int(Errc::Unreachable));
+        QCOMPARE(scene.locate("a.example"), nowhere);
+        QCOMPARE(scene.locate("a.example"), nowhere); // not asked again at once
+        QCOMPARE(scene.names->asked(hidden), 1);
+        scene.names->addService(hidden, "x.example", 99);
+        scene.clock.advance(Discovery::ServicesRetryMs);
+        QCOMPARE(scene.locate("a.example"), QStringLiteral("a.example>x.example:99 (a.example)"));
+    }
+
+    void what_the_name_service_said_last_holds_while_it_does_not_tell_data()
+    {
+        QTest::addColumn<bool>("service");
+        QTest::newRow("there was one") << true;
+        QTest::newRow("there was none") << false;
+    }
+    void what_the_name_service_said_last_holds_while_it_does_not_tell()
+    {
+        QFETCH(const bool, service);
+        Scene scene;
+        if (service)
+            scene.names->addService("_matrix-fed._tcp.a.example", "x.example", 99);
+        const QString there = service ? QStringLiteral("a.example>x.example:99 (a.example)")
+                                      : QStringLiteral("a.example>a.example:8448 (a.example)");
+        QCOMPARE(scene.locate("a.example"), there);
+        scene.names->hideServices("_matrix-fed._tcp.a.example");
+        scene.clock.advance(Discovery::MostServicesMs);
+        QCOMPARE(scene.locate("a.example"), there);
+        QCOMPARE(scene.names->asked("_matrix-fed._tcp.a.example"), 2);
+        scene.clock.advance(Discovery::OldServicesMs);
+        QCOMPARE(scene.locate("a.example"), QStringLiteral("error %1").arg(int(Errc::Unreachable)));
+    }
+
+    void a_name_service_that_was_not_asked_is_asked_the_next_time()
+    {
+        Scene scene;
+        scene.names->hideServices("_matrix-fed._tcp.a.example", Errc::Busy);
+        QCOMPARE(scene.locate("a.example"), QStringLiteral("error %1").arg(int(Errc::Busy)));
+        scene.names->addService("_matrix-fed._tcp.a.example", "x.example", 99);
+        QCOMPARE(scene.locate("a.example"), QStringLiteral("a.example>x.example:99 (a.example)"));
     }
 
     void heavier_services_come_first_more_often()

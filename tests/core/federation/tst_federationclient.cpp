@@ -158,7 +158,7 @@ private Q_SLOTS:
     {
         ClientFixture fixture;
         fixture.options.limits.streams = 2;
-        fixture.options.limits.concurrent = fixture.options.limits.connecting = 1;
+        fixture.options.limits.concurrent = 1;
         fixture.options.limits.concurrentPerServer = 2;
         fixture.start();
         HostileServer server([](QTcpSocket &socket, const Seen &seen) {
@@ -545,7 +545,7 @@ private Q_SLOTS:
     void a_request_cancelled_at_once_takes_nobodys_place()
     {
         ClientFixture fixture;
-        fixture.options.limits.concurrent = fixture.options.limits.connecting = 1;
+        fixture.options.limits.concurrent = 1;
         fixture.start();
         HostileServer server([](QTcpSocket &socket, const Seen &seen) {
             if (seen.target == "/answer")
@@ -588,37 +588,6 @@ private Q_SLOTS:
         QVERIFY(std::none_of(stalled.begin(), stalled.end(), [](const auto &outcome) { return outcome->has_value(); }));
     }
 
-    void servers_that_drop_packets_delay_nobody_else()
-    {
-        ClientFixture fixture;
-        fixture.options.limits.concurrent = 4;
-        fixture.start();
-        // Nobody takes connections from this one: its line is full, and further ones hang.
-        QTcpServer deaf;
-        deaf.setListenBacklogSize(1);
-        QVERIFY(deaf.listen(QHostAddress::LocalHost));
-        deaf.pauseAccepting();
-        std::vector<std::unique_ptr<QTcpSocket>> line;
-        for (bool full = false; !full;) {
-            line.push_back(std::make_unique<QTcpSocket>());
-            line.back()->connectToHost(QHostAddress::LocalHost, deaf.serverPort());
-            constexpr int briefMs = 200;
-            full = !line.back()->waitForConnected(briefMs);
-            QVERIFY(line.size() < 16);
-        }
-        HostileServer works;
-        QVERIFY(works.listen());
-        std::vector<std::shared_ptr<Outcome>> dead;
-        for (int i = 0; i < 8; ++i) {
-            auto request = ClientFixture::request(works);
-            request.peer->baseUrl = "http://127.0.0.1:" + QByteArray::number(deaf.serverPort());
-            dead.push_back(fixture.begin(request));
-        }
-        const auto answer = fixture.send(ClientFixture::request(works));
-        QVERIFY(answer.ok());
-        QVERIFY(std::none_of(dead.begin(), dead.end(), [](const auto &outcome) { return outcome->has_value(); }));
-    }
-
     void too_many_waiting_requests_are_busy()
     {
         ClientFixture fixture;
@@ -646,7 +615,7 @@ private Q_SLOTS:
     void a_waiting_request_has_its_deadline_too()
     {
         ClientFixture fixture;
-        fixture.options.limits.concurrent = fixture.options.limits.connecting = 1;
+        fixture.options.limits.concurrent = 1;
         fixture.start();
         HostileServer stalls([](QTcpSocket &, const Seen &) {});
         QVERIFY(stalls.listen());
