@@ -26,10 +26,11 @@ class Client
 {
 public:
     struct Limits {
-        int concurrent = 64;         ///< requests on their way, in all; streams are not counted here
-        int streams = 32;            ///< streams on their way, in all
-        int concurrentPerServer = 8; ///< to one destination or one fixed place; of streams as many again
-        int waiting = 2'048;         ///< beyond those; more get Errc::Busy
+        int concurrent = 256;          ///< requests on their way, in all; streams are not counted here
+        int streams = 96;              ///< streams on their way, in all
+        int concurrentPerServer = 8;   ///< to one destination or one fixed place; of streams as many again
+        int concurrentPerDoubtful = 2; ///< the same where it was dead or slow lately; all those get half of the places
+        int waiting = 2'048;           ///< beyond those; more get Errc::Busy
         int waitingPerServer = 256;
         int slowSeconds = 20;         ///< a peer that has begun to answer and then sends
         int slowBytesPerSecond = 256; ///< less than this for so long is cut off

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "federation/engine.h"
 
+#include "federation/makeroom.h"
 #include "federation/systemresolver.h"
 #include "identity/identity.h"
 #include "matrix/canonicaljson.h"
@@ -83,6 +84,7 @@ Engine::Engine(const identity::Identity &identity, const Client::Options &option
     , m_options(options)
     , m_rules{AddressRules(options.openNetworks), QFile::encodeName(options.caFile), options.limits.slowSeconds,
               options.limits.slowBytesPerSecond}
+    , m_clock(clock)
     , m_resolver(options.makeResolver ? options.makeResolver() : std::make_unique<SystemResolver>())
     , m_wellKnown({m_loop, *m_resolver, m_rules}, options.userAgent, options.httpsPort)
     , m_discovery(clock, *m_resolver, [this](const QByteArray &host, Wish wish, Discovery::GotResponse done) {
@@ -165,11 +167,33 @@ bool Engine::hasRoom(const QByteArray &line) const
     return m_waiting < m_options.limits.waiting && here < size_t(m_options.limits.waitingPerServer);
 }
 
-bool Engine::isFull(const Line &line) const
+bool Engine::isDoubtful(const QByteArray &line) const
+{
+    const auto doubt = m_doubts.constFind(line);
+    return doubt != m_doubts.cend() && m_clock.steadyMs() < doubt->untilMs;
+}
+
+bool Engine::hasDoubtfulPlace(bool streams) const
+{
+    const int most = streams ? m_options.limits.streams : m_options.limits.concurrent;
+    return (streams ? m_streams : m_requests).doubtful < std::max(1, most / 2);
+}
+
+bool Engine::isFull(const QByteArray &name, const Line &line) const
 {
     const Client::Limits &limits = m_options.limits;
-    return line.onTheirWay >= limits.concurrentPerServer ||
-           (line.streams ? m_streams >= limits.streams : m_onTheirWay >= limits.concurrent);
+    if (line.streams ? m_streams.onTheirWay >= limits.streams : m_requests.onTheirWay >= limits.concurrent)
+        return true;
+    if (line.onTheirWay >= limits.concurrentPerServer)
+        return true;
+    return isDoubtful(name) && (line.onTheirWay >= limits.concurrentPerDoubtful || !hasDoubtfulPlace(line.streams));
+}
+
+/// It takes one of the places for doubtful ones.
+void Engine::doubt(Call &call)
+{
+    call.doubtful = true;
+    ++(call.part ? m_streams : m_requests).doubtful;
 }
 
 /// Lets go whoever may: one of each line in turn, as long as there is room in all and to that server.
@@ -182,7 +206,7 @@ void Engine::startMore()
         const QByteArray name = m_turns.front();
         m_turns.pop_front();
         Line &line = m_lines[name];
-        if (isFull(line)) {
+        if (isFull(name, line)) {
             m_turns.push_back(name);
             ++passed;
             continue;
@@ -194,8 +218,11 @@ void Engine::startMore()
             m_turns.push_back(name);
         --m_waiting;
         ++line.onTheirWay;
-        ++(line.streams ? m_streams : m_onTheirWay);
-        m_calls.at(id)->onItsWay = true;
+        ++(line.streams ? m_streams : m_requests).onTheirWay;
+        Call &call = *m_calls.at(id);
+        call.onItsWay = true;
+        if (isDoubtful(name))
+            doubt(call);
         go(id);
     }
     m_starting = false;
@@ -205,12 +232,7 @@ void Engine::go(Id id)
 {
     Call &call = *m_calls.at(id);
     call.connecting.setSingleShot(true);
-    QObject::connect(&call.connecting, &QTimer::timeout, &call.connecting, [this, id] {
-        const auto found = m_calls.find(id);
-        if (found == m_calls.end() || (found->second->exchange && found->second->exchange->isConnected()))
-            return;
-        end(id, Error{Errc::Unreachable, u"No connection came about in time"_s, 0});
-    });
+    QObject::connect(&call.connecting, &QTimer::timeout, &call.connecting, [this, id] { onConnectTime(id); });
     call.connecting.start(boundedMs(call.request.connectMs));
     if (call.request.peer)
         return send(id, {*placeOf(*call.request.peer)});
@@ -221,6 +243,32 @@ void Engine::go(Id id)
         else
             end(id, found.error());
     });
+}
+
+/// The time for connecting is over. Who holds a place for longer than that holds one of the doubtful ones, if he can.
+void Engine::onConnectTime(Id id)
+{
+    Call &call = *m_calls.at(id);
+    if (!call.exchange || !call.exchange->isConnected())
+        return end(id, Error{Errc::Unreachable, u"No connection came about in time"_s, 0});
+    call.slow = call.done != nullptr;
+    if (!call.doubtful && hasDoubtfulPlace(call.part != nullptr))
+        doubt(call);
+}
+
+/// Remembers how a server is doing.
+void Engine::judge(const Call &call, const Result<Response> &result)
+{
+    if (!call.onItsWay)
+        return;
+    if (call.slow || (!result && result.error().code == Errc::Unreachable)) {
+        const qint64 now = m_clock.steadyMs();
+        if (!m_doubts.contains(call.line))
+            makeRoom(m_doubts, MostDoubts, now);
+        m_doubts[call.line] = {now + DoubtMs};
+    } else if (result) {
+        m_doubts.remove(call.line);
+    }
 }
 
 void Engine::send(Id id, std::vector<Endpoint> endpoints)
@@ -305,7 +353,9 @@ std::unique_ptr<Engine::Call> Engine::leave(Id id)
     const auto line = m_lines.find(call->line);
     if (call->onItsWay) {
         --line->onTheirWay;
-        --(line->streams ? m_streams : m_onTheirWay);
+        Share &share = line->streams ? m_streams : m_requests;
+        --share.onTheirWay;
+        share.doubtful -= call->doubtful ? 1 : 0;
     } else {
         std::erase(line->waiting, id);
         --m_waiting;
@@ -322,6 +372,7 @@ void Engine::end(Id id, Result<Response> result)
     std::unique_ptr<Call> call = leave(id);
     if (!call)
         return;
+    judge(*call, result);
     const Done done = std::move(call->done);
     const Part part = std::move(call->part);
     retire(std::move(call));

@@ -39,6 +39,12 @@ public:
     /// Nothing happens for one that has ended. `done` is not called.
     void cancel(Id id);
 
+    /// A server that could not be connected to, or did not answer in time, is doubtful for so long, or until it
+    /// answers: it may hold few places, and all doubtful ones together half of them. So those who answer always find
+    /// places that nobody holds for longer than one attempt.
+    static constexpr qint64 DoubtMs = qint64(3600) * 1000;
+    static constexpr qsizetype MostDoubts = 4'096;
+
 private:
     /// One request, waiting in a line or on its way.
     struct Call {
@@ -47,6 +53,8 @@ private:
         Part part;       ///< null where the answer is gathered
         QByteArray line; ///< the line it stands in
         bool onItsWay = false;
+        bool doubtful = false; ///< counted as such
+        bool slow = false;     ///< it had not begun to answer when its time for connecting was over
         QDeadlineTimer endBy;
         QTimer deadline;
         QTimer connecting;
@@ -60,9 +68,23 @@ private:
         bool streams = false;
     };
 
+    /// Requests, or streams, on their way.
+    struct Share {
+        int onTheirWay = 0;
+        int doubtful = 0; ///< of them
+    };
+    struct Doubt {
+        qint64 untilMs = 0; ///< steady
+    };
+
     Result<void> check(const Request &request) const;
     bool hasRoom(const QByteArray &line) const;
-    bool isFull(const Line &line) const;
+    bool isDoubtful(const QByteArray &line) const;
+    bool isFull(const QByteArray &name, const Line &line) const;
+    bool hasDoubtfulPlace(bool streams) const;
+    void doubt(Call &call);
+    void onConnectTime(Id id);
+    void judge(const Call &call, const Result<Response> &result);
     void startMore();
     void go(Id id);
     void send(Id id, std::vector<Endpoint> endpoints);
@@ -75,6 +97,7 @@ private:
     const identity::Identity &m_identity;
     const Client::Options m_options;
     const TransferRules m_rules;
+    const base::Clock &m_clock;
     std::unique_ptr<Resolver> m_resolver;
     CurlLoop m_loop;
     WellKnownReader m_wellKnown;
@@ -83,8 +106,9 @@ private:
     QHash<QByteArray, Line> m_lines;
     std::deque<QByteArray> m_turns; ///< lines with somebody waiting, each once
     int m_waiting = 0;
-    int m_onTheirWay = 0; ///< without streams
-    int m_streams = 0;    ///< on their way
+    Share m_requests; ///< without streams
+    Share m_streams;
+    QHash<QByteArray, Doubt> m_doubts; ///< by line
     bool m_starting = false;
     bool m_ending = false;
     std::vector<std::unique_ptr<Call>> m_ended; ///< for a moment

@@ -3,6 +3,9 @@
 #include "clientfixture.h"
 #include "identity/authenticator.h"
 
+#include <array>
+#include <numeric>
+
 using namespace restante;
 using namespace restante::federation;
 using namespace restante::test;
@@ -586,6 +589,105 @@ private Q_SLOTS:
             QVERIFY((*outcome)->ok());
         QCOMPARE(stalls.seen.size(), 4);
         QVERIFY(std::none_of(stalled.begin(), stalled.end(), [](const auto &outcome) { return outcome->has_value(); }));
+    }
+
+    void servers_that_were_dead_leave_places_to_the_others()
+    {
+        ClientFixture fixture;
+        fixture.options.limits.concurrent = 4;
+        fixture.options.limits.concurrentPerDoubtful = 1;
+        fixture.start();
+        std::array<HostileServer, 4> dead;
+        HostileServer works;
+        QVERIFY(works.listen());
+        for (HostileServer &server : dead) {
+            server.script = [](QTcpSocket &, const Seen &) {};
+            QVERIFY(server.listen());
+            auto request = ClientFixture::request(server);
+            request.deadlineMs = 50;
+            QCOMPARE(fixture.failure(request).code, Errc::Unreachable);
+        }
+        for (int i = 0; i < 2; ++i) {
+            for (HostileServer &server : dead)
+                fixture.begin(ClientFixture::request(server));
+        }
+        QVERIFY(fixture.send(ClientFixture::request(works)).ok());
+        const auto asked = [&dead] {
+            return std::accumulate(dead.begin(), dead.end(), qsizetype(0),
+                                   [](qsizetype sum, const HostileServer &server) { return sum + server.seen.size(); });
+        };
+        QVERIFY(ClientFixture::wait([&asked] { return asked() >= 6; }));
+        QVERIFY(fixture.send(ClientFixture::request(works)).ok());
+        QCOMPARE(asked(), 6); // half of the places, each of them for another
+        QVERIFY(std::all_of(dead.begin(), dead.end(), [](const auto &server) { return server.seen.size() <= 2; }));
+    }
+
+    void servers_whose_streams_stalled_leave_places_to_the_others()
+    {
+        ClientFixture fixture;
+        fixture.options.limits.streams = 2;
+        fixture.start();
+        std::array<HostileServer, 2> stalling;
+        HostileServer works;
+        QVERIFY(works.listen());
+        for (HostileServer &server : stalling) {
+            server.script = [](QTcpSocket &socket, const Seen &) {
+                socket.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc");
+            };
+            QVERIFY(server.listen());
+            auto request = ClientFixture::request(server);
+            request.bodyMs = 50;
+            const auto flow = fixture.beginStream(request);
+            QVERIFY(ClientFixture::wait([&flow] { return flow->ended.has_value(); }));
+        }
+        QList<std::shared_ptr<Flow>> stalled;
+        for (HostileServer &server : stalling)
+            stalled.append(fixture.beginStream(ClientFixture::request(server)));
+        const auto flow = fixture.beginStream(ClientFixture::request(works));
+        QVERIFY(ClientFixture::wait([&flow] { return flow->ended.has_value(); }));
+        QVERIFY(flow->ended->ok());
+        QVERIFY(!stalled[0]->ended && !stalled[1]->ended);
+    }
+
+    void who_is_slow_takes_the_place_of_one_that_was_dead()
+    {
+        ClientFixture fixture;
+        fixture.options.limits.concurrent = 4;
+        fixture.start();
+        HostileServer slow([](QTcpSocket &, const Seen &) {});
+        HostileServer dead([](QTcpSocket &, const Seen &) {});
+        HostileServer works;
+        QVERIFY(slow.listen() && dead.listen() && works.listen());
+        auto request = ClientFixture::request(slow);
+        request.connectMs = 50;
+        const auto first = fixture.begin(request);
+        const auto second = fixture.begin(request);
+        request = ClientFixture::request(dead);
+        request.deadlineMs = 300; // longer than those have before they count as slow
+        QCOMPARE(fixture.failure(request).code, Errc::Unreachable);
+        QCOMPARE(fixture.failure(request).code, Errc::Busy); // nobody asked it
+        QCOMPARE(dead.seen.size(), 1);
+        QVERIFY(fixture.send(ClientFixture::request(works)).ok());
+        QVERIFY(!*first && !*second);
+    }
+
+    void a_server_that_answers_is_doubted_no_more()
+    {
+        ClientFixture fixture;
+        fixture.options.limits.concurrentPerDoubtful = 1;
+        fixture.start();
+        HostileServer server([](QTcpSocket &socket, const Seen &seen) {
+            if (seen.target == "/answer")
+                socket.write(httpAnswer("{}"));
+        });
+        QVERIFY(server.listen());
+        auto request = ClientFixture::request(server);
+        request.deadlineMs = 50;
+        QCOMPARE(fixture.failure(request).code, Errc::Unreachable);
+        QVERIFY(fixture.send(ClientFixture::request(server, "GET", "/answer")).ok());
+        for (int i = 0; i < 4; ++i)
+            fixture.begin(ClientFixture::request(server));
+        QVERIFY(ClientFixture::wait([&server] { return server.seen.size() == 6; }));
     }
 
     void too_many_waiting_requests_are_busy()
