@@ -718,6 +718,8 @@ void Connection::finish()
     m_answerCharge.release();
     if (!m_answerPending)
         leave();
+    else if (m_sink)
+        m_sink->tellUnwanted(); // which may answer, and so end this
 }
 
 void Connection::leave()
@@ -789,6 +791,8 @@ void Connection::tick(qint64 now)
         if (isLate(now, limits.handlerMs)) {
             m_shared.counters.handlerTimeouts.fetch_add(1, std::memory_order_relaxed);
             refuse(504, "The answer took too long");
+            if (m_sink)
+                m_sink->tellUnwanted();
         }
         break;
     case State::Linger:
@@ -822,6 +826,12 @@ ResponderSink::~ResponderSink()
     // Reply always delivers; without this a mistake there would hold the connection for ever.
     if (m_connection)
         deliver(500, QByteArrayLiteral("application/json"), errorBody(500, "The request was not answered"), {});
+}
+
+void ResponderSink::tellUnwanted()
+{
+    if (const auto tell = std::exchange(m_unwanted, nullptr))
+        tell();
 }
 
 void ResponderSink::deliver(int status, const QByteArray &contentType, const QByteArray &body,

@@ -162,12 +162,16 @@ public:
     void deliver(int status, const QByteArray &contentType, const QByteArray &body,
                  const Reply::ExtraHeaders &extra) override;
     void deliver(Reply::Stream stream, const Reply::ExtraHeaders &extra) override;
+    void whenUnwanted(std::function<void()> unwanted) override { m_unwanted = std::move(unwanted); }
+    /// Nobody waits for the answer any more. May destroy this.
+    void tellUnwanted();
     /// The connection was destroyed: nothing can be delivered any more.
     void forgetConnection() { m_connection = nullptr; }
 
 private:
     Connection *m_connection;
     QHttpServerResponder m_responder;
+    std::function<void()> m_unwanted;
 };
 
 } // namespace restante::http

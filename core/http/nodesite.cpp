@@ -251,6 +251,10 @@ void NodeSite::pass(Request request, const Call &call, const std::shared_ptr<Rep
                         extra);
         },
         [passage](Result<QByteArray> part) { passage->onPart(std::move(part)); });
+    reply->whenUnwanted([caller = std::weak_ptr(m_caller), id = passage->id] {
+        if (const auto still = caller.lock())
+            still->cancel(id);
+    });
 }
 
 } // namespace restante::http

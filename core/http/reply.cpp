@@ -19,6 +19,12 @@ Reply::~Reply()
         fail(Error{Errc::Internal, u"The request was not answered"_s, 0});
 }
 
+void Reply::whenUnwanted(std::function<void()> unwanted)
+{
+    if (m_sink)
+        m_sink->whenUnwanted(std::move(unwanted));
+}
+
 void Reply::json(int status, const QByteArray &body, const ExtraHeaders &extra)
 {
     static const QByteArray type = QByteArrayLiteral("application/json");

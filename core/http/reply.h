@@ -50,8 +50,8 @@ public:
         std::unique_ptr<Body> body;
     };
 
-    /// What a Reply writes to: the connection in the product, a recorder in tests. One of the two is called, at most
-    /// once.
+    /// What a Reply writes to: the connection in the product, a recorder in tests. One of the two `deliver` is called,
+    /// at most once.
     class Sink
     {
     public:
@@ -61,6 +61,8 @@ public:
         virtual void deliver(int status, const QByteArray &contentType, const QByteArray &body,
                              const ExtraHeaders &extra) = 0;
         virtual void deliver(Stream stream, const ExtraHeaders &extra) = 0;
+        /// As Reply::whenUnwanted, for an answer that was not delivered.
+        virtual void whenUnwanted(std::function<void()> unwanted) = 0;
     };
 
     explicit Reply(std::unique_ptr<Sink> sink);
@@ -74,6 +76,10 @@ public:
     {
         m_answered = std::move(answered);
     }
+
+    /// `unwanted` is called, at most once, when the client has gone or got another answer before this one was given;
+    /// not from inside this call, and not for one that was answered. It may answer or destroy the Reply.
+    void whenUnwanted(std::function<void()> unwanted);
 
     /// 200 or another status with a JSON body.
     void json(int status, const QByteArray &body, const ExtraHeaders &extra = {});

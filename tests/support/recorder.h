@@ -37,8 +37,11 @@ struct Answer {
 class Recorder final : public http::Reply::Sink
 {
 public:
-    explicit Recorder(std::shared_ptr<std::optional<Answer>> into)
+    /// What the handler wants to be told when the client leaves is kept in `unwanted`, if given.
+    explicit Recorder(std::shared_ptr<std::optional<Answer>> into,
+                      std::shared_ptr<std::function<void()>> unwanted = nullptr)
         : m_into(std::move(into))
+        , m_unwanted(std::move(unwanted))
     {
     }
     void deliver(int status, const QByteArray &type, const QByteArray &body,
@@ -52,9 +55,15 @@ public:
         *m_into = Answer{stream.status, stream.contentType, stream.body->take(), extra, stream.length};
         (*m_into)->rest = std::move(stream.body);
     }
+    void whenUnwanted(std::function<void()> unwanted) override
+    {
+        if (m_unwanted)
+            *m_unwanted = std::move(unwanted);
+    }
 
 private:
     std::shared_ptr<std::optional<Answer>> m_into;
+    std::shared_ptr<std::function<void()>> m_unwanted;
 };
 
 } // namespace restante::test

@@ -24,6 +24,7 @@ struct Seen {
     std::atomic<bool> wrongThread{false};
     std::atomic<qint64> flowed{0}; ///< bytes that were taken from flows
     std::atomic<int> flows{0};     ///< that live
+    std::atomic<int> unwanted{0};  ///< answers that nobody waits for any more
 };
 
 /// A body that comes in pieces of 10 kB, one each turn of the event loop; ends as it was told.
@@ -112,7 +113,16 @@ public:
             return;
         }
         if (request.head.target == "/keep") {
+            reply.whenUnwanted([this] { ++m_seen.unwanted; });
             m_kept.push_back(std::move(reply));
+            return;
+        }
+        if (request.head.target == "/keep-while-wanted") {
+            const auto kept = std::make_shared<std::unique_ptr<Reply>>(std::make_unique<Reply>(std::move(reply)));
+            (*kept)->whenUnwanted([this, kept] {
+                ++m_seen.unwanted;
+                kept->reset();
+            });
             return;
         }
         reply.send(200, "text/plain", "worker " + QByteArray::number(m_worker) + ' ' + request.body);
@@ -179,6 +189,7 @@ private Q_SLOTS:
         m_seen.made = m_seen.destroyed = 0;
         m_seen.wrongThread = false;
         m_seen.flowed = 0;
+        m_seen.unwanted = 0;
     }
 
     void it_serves_on_each_endpoint()
@@ -306,6 +317,41 @@ private Q_SLOTS:
         QCOMPARE_EQ(m_seen.flows.load(), 1);
         lazy.abort();
         QVERIFY(QTest::qWaitFor([this] { return m_seen.flows.load() == 0; }));
+    }
+
+    void who_answers_is_told_when_nobody_waits_any_more_data()
+    {
+        QTest::addColumn<QByteArray>("target");
+        QTest::newRow("and answers later") << QByteArray("/keep");
+        QTest::newRow("and gives up") << QByteArray("/keep-while-wanted");
+    }
+    void who_answers_is_told_when_nobody_waits_any_more()
+    {
+        QFETCH(const QByteArray, target);
+        Front front({.handlerMs = 50, .tickMs = 10}, m_clock, m_counters);
+        QVERIFY(front.listen(anyPort(), std::nullopt, sites(), 1));
+        QVERIFY(
+            ask(front.addresses().constFirst(), "GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n").contains(" 504 "));
+        QCOMPARE_EQ(m_seen.unwanted.load(), 1);
+    }
+
+    void who_answers_is_told_when_the_client_leaves_data() { who_answers_is_told_when_nobody_waits_any_more_data(); }
+    void who_answers_is_told_when_the_client_leaves()
+    {
+        QFETCH(const QByteArray, target);
+        Front front({}, m_clock, m_counters);
+        QVERIFY(front.listen(anyPort(), std::nullopt, sites(), 1));
+        const QUrl url(front.addresses().constFirst());
+        const auto before = m_counters.requests.load();
+        QTcpSocket client;
+        client.connectToHost(url.host(), quint16(url.port()));
+        client.write("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n");
+        QVERIFY(client.waitForBytesWritten(5'000));
+        QVERIFY(QTest::qWaitFor([this, before] { return m_counters.requests.load() > before; }));
+        QCOMPARE_EQ(m_seen.unwanted.load(), 0);
+        client.disconnectFromHost();
+        QVERIFY(QTest::qWaitFor([this] { return m_seen.unwanted.load() == 1; }));
+        QVERIFY(ask(front.addresses().constFirst(), hello).endsWith("hi"));
     }
 
     void closing_waits_for_no_body_that_never_ends()

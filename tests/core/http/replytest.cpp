@@ -31,6 +31,7 @@ public:
     {
         m_answers.push_back({stream.status, stream.contentType, stream.body->take(), extra});
     }
+    void whenUnwanted(std::function<void()> /*unwanted*/) override {}
 
 private:
     std::vector<Answer> &m_answers;

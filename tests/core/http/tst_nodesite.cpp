@@ -63,6 +63,7 @@ private Q_SLOTS:
     void a_body_goes_through_as_it_comes();
     void a_body_that_breaks_off_is_broken_here_too();
     void who_leaves_gives_up_the_rest();
+    void who_leaves_before_the_answer_gives_it_up();
     void a_length_is_told_only_where_it_is_sure();
     void only_listed_fields_come_back();
     void a_server_that_is_not_reached_is_502();
@@ -91,7 +92,7 @@ private:
     std::shared_ptr<std::optional<Answer>> call(RequestHead head, const QByteArray &body = {})
     {
         auto answer = std::make_shared<std::optional<Answer>>();
-        Reply reply(std::make_unique<Recorder>(answer));
+        Reply reply(std::make_unique<Recorder>(answer, m_unwanted));
         Verdict verdict = m_site->gate(head);
         if (verdict.refusal)
             reply.fail(*verdict.refusal);
@@ -100,6 +101,8 @@ private:
         return answer;
     }
 
+    /// What the connection calls when the homeserver has left.
+    std::shared_ptr<std::function<void()>> m_unwanted = std::make_shared<std::function<void()>>();
     TestServer m_us{"us"};
     matrix::ServerName m_them = *matrix::ServerName::parse("b.example");
     FakeClock m_clock;
@@ -113,6 +116,7 @@ private:
 void TestNodeSite::init()
 {
     m_caller.asked.clear();
+    m_caller.cancelled.clear();
     m_board.replace({{*matrix::ServerName::parse("r.example"), std::nullopt, m_them}});
     m_book = std::make_unique<node::DestinationBook>(m_clock, [] {});
     m_book->setFailuresUntilOffline(1);
@@ -234,6 +238,19 @@ void TestNodeSite::who_leaves_gives_up_the_rest()
     m_site.reset(); // the listener goes before the answer does
     m_caller.part(1, QByteArray("late"));
     QCOMPARE((*second)->rest->take(), "late");
+}
+
+void TestNodeSite::who_leaves_before_the_answer_gives_it_up()
+{
+    call(head("GET", "/_matrix/federation/v1/state/x"));
+    QVERIFY(m_caller.waits(0));
+    (*m_unwanted)();
+    QVERIFY(!m_caller.waits(0));
+    QCOMPARE(m_caller.cancelled, QList{m_caller.asked.at(0).id});
+
+    call(head("GET", "/_matrix/federation/v1/state/x"));
+    m_site.reset(); // the listener goes before the homeserver does
+    (*m_unwanted)();
 }
 
 void TestNodeSite::a_length_is_told_only_where_it_is_sure()
