@@ -332,7 +332,9 @@ private Q_SLOTS:
         QVERIFY(front.listen(anyPort(), std::nullopt, sites(), 1));
         QVERIFY(
             ask(front.addresses().constFirst(), "GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n").contains(" 504 "));
-        QCOMPARE_EQ(m_seen.unwanted.load(), 1);
+        QVERIFY(QTest::qWaitFor([this] { return m_seen.unwanted.load() > 0; }));
+        front.close();
+        QCOMPARE_EQ(m_seen.unwanted.load(), 1); // once, although the client has left since
     }
 
     void who_answers_is_told_when_the_client_leaves_data() { who_answers_is_told_when_nobody_waits_any_more_data(); }
