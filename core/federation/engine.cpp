@@ -193,6 +193,7 @@ bool Engine::isFull(const QByteArray &name, const Line &line) const
 void Engine::doubt(Call &call)
 {
     call.doubtful = true;
+    call.overdue = false;
     ++(call.part ? m_streams : m_requests).doubtful;
 }
 
@@ -226,6 +227,33 @@ void Engine::startMore()
         go(id);
     }
     m_starting = false;
+    relieve(false);
+    relieve(true);
+}
+
+/// Where all places are taken and somebody waits whom nobody doubts, one who has had his time leaves.
+void Engine::relieve(bool streams)
+{
+    const Client::Limits &limits = m_options.limits;
+    const Share &share = streams ? m_streams : m_requests;
+    if (share.onTheirWay < (streams ? limits.streams : limits.concurrent))
+        return;
+    const bool wanted = std::any_of(m_turns.begin(), m_turns.end(), [this, streams, &limits](const QByteArray &name) {
+        const Line &line = m_lines[name];
+        return line.streams == streams && line.onTheirWay < limits.concurrentPerServer && !isDoubtful(name);
+    });
+    while (wanted) {
+        Id oldest = 0;
+        for (const auto &[id, call] : m_calls) {
+            if (call->overdue && (call->part != nullptr) == streams && (oldest == 0 || id < oldest))
+                oldest = id;
+        }
+        if (oldest == 0)
+            return;
+        if (!hasDoubtfulPlace(streams))
+            return end(oldest, Error{Errc::Unreachable, u"It takes its time, and others wait"_s, 0});
+        doubt(*m_calls.at(oldest));
+    }
 }
 
 void Engine::go(Id id)
@@ -245,15 +273,21 @@ void Engine::go(Id id)
     });
 }
 
-/// The time for connecting is over. Who holds a place for longer than that holds one of the doubtful ones, if he can.
+/// The time for connecting is over. Who holds a place for longer than that holds one of the doubtful ones, if there is
+/// one.
 void Engine::onConnectTime(Id id)
 {
     Call &call = *m_calls.at(id);
     if (!call.exchange || !call.exchange->isConnected())
         return end(id, Error{Errc::Unreachable, u"No connection came about in time"_s, 0});
     call.slow = call.done != nullptr;
-    if (!call.doubtful && hasDoubtfulPlace(call.part != nullptr))
+    if (call.doubtful)
+        return;
+    call.overdue = true;
+    if (hasDoubtfulPlace(call.part != nullptr))
         doubt(call);
+    else
+        relieve(call.part != nullptr);
 }
 
 /// Remembers how a server is doing.

@@ -40,8 +40,9 @@ public:
     void cancel(Id id);
 
     /// A server that could not be connected to, or did not answer in time, is doubtful for so long, or until it
-    /// answers: it may hold few places, and all doubtful ones together half of them. So those who answer always find
-    /// places that nobody holds for longer than one attempt.
+    /// answers: it may hold few places, and all doubtful ones together half of them. Who has a place for longer than a
+    /// connection may take counts as doubtful; where that half is taken, he gives up his place when another wants it.
+    /// So those who answer always find places that nobody holds for longer than that.
     static constexpr qint64 DoubtMs = qint64(3600) * 1000;
     static constexpr qsizetype MostDoubts = 4'096;
 
@@ -54,6 +55,7 @@ private:
         QByteArray line; ///< the line it stands in
         bool onItsWay = false;
         bool doubtful = false; ///< counted as such
+        bool overdue = false;  ///< it would be, if there were a place for doubtful ones
         bool slow = false;     ///< it had not begun to answer when its time for connecting was over
         QDeadlineTimer endBy;
         QTimer deadline;
@@ -83,6 +85,7 @@ private:
     bool isFull(const QByteArray &name, const Line &line) const;
     bool hasDoubtfulPlace(bool streams) const;
     void doubt(Call &call);
+    void relieve(bool streams);
     void onConnectTime(Id id);
     void judge(const Call &call, const Result<Response> &result);
     void startMore();

@@ -671,6 +671,38 @@ private Q_SLOTS:
         QVERIFY(!*first && !*second);
     }
 
+    void who_has_had_his_time_leaves_when_others_wait_data()
+    {
+        QTest::addColumn<QByteArray>("answer");
+        QTest::newRow("no head") << QByteArray();
+        QTest::newRow("a body that stalls") << QByteArray("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc");
+    }
+    void who_has_had_his_time_leaves_when_others_wait()
+    {
+        QFETCH(const QByteArray, answer);
+        ClientFixture fixture;
+        fixture.options.limits.streams = 3;
+        fixture.start();
+        HostileServer slow([&answer](QTcpSocket &socket, const Seen &) { socket.write(answer); });
+        HostileServer works;
+        QVERIFY(slow.listen() && works.listen());
+        auto request = ClientFixture::request(slow);
+        request.connectMs = 50;
+        QList<std::shared_ptr<Flow>> flows;
+        for (int i = 0; i < 3; ++i)
+            flows.append(fixture.beginStream(request));
+        const auto over = [](const auto &flow) { return flow->ended || (flow->head && !*flow->head); };
+        QVERIFY(ClientFixture::wait([&slow] { return slow.seen.size() == 3; }));
+        QVERIFY(fixture.send(ClientFixture::request(works)).ok());
+        QVERIFY(std::none_of(flows.begin(), flows.end(), over)); // it needed no place of theirs
+        for (int i = 0; i < 3; ++i) {
+            const auto flow = fixture.beginStream(ClientFixture::request(works));
+            QVERIFY(ClientFixture::wait([&flow] { return flow->ended.has_value(); }));
+            QVERIFY(flow->ended->ok());
+        }
+        QCOMPARE(std::count_if(flows.begin(), flows.end(), over), 1);
+    }
+
     void a_server_that_answers_is_doubted_no_more()
     {
         ClientFixture fixture;
