@@ -99,7 +99,7 @@ bool hasRouteTo(const QHostAddress &address)
 }
 
 /// IPv6 first where there is a way for it.
-QList<QHostAddress> bestFirst(QList<QHostAddress> v4, QList<QHostAddress> v6)
+QList<QHostAddress> bestFirst(const QList<QHostAddress> &v4, const QList<QHostAddress> &v6)
 {
     if (v6.isEmpty() || v4.isEmpty() || hasRouteTo(v6.first()))
         return v6 + v4;

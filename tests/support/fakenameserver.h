@@ -91,7 +91,7 @@ private:
         QByteArray name;
         qsizetype at = headBytes;
         while (question.at(at) != 0) {
-            const int length = question.at(at);
+            const auto length = qsizetype(static_cast<unsigned char>(question.at(at)));
             name += (name.isEmpty() ? "" : ".") + question.mid(at + 1, length);
             at += length + 1;
         }
