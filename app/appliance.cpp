@@ -324,7 +324,7 @@ void Appliance::addNodeStatus(control::ApplianceStatus &status) const
     status.inboxEntries = node.snapshot().inbox.entries;
     status.inboxBytes = node.snapshot().inbox.bytes;
     for (const node::RelayStatus &relay : node.snapshot().relays) {
-        status.myRelays += relay.destination.isEmpty() ? 1 : 0;
+        status.myRelays += relay.state != node::RelayStatus::State::Others ? 1 : 0;
         status.failingRelays += relay.state == node::RelayStatus::State::Failing ? 1 : 0;
     }
     status.offlineDestinations = node.book().offline();

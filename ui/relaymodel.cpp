@@ -33,7 +33,7 @@ RelayModel::RelayModel(QObject *parent)
 }
 
 std::vector<RelayModel::Group> RelayModel::grouped(const QList<settings::RelayEntry> &entries,
-                                                   const QList<node::RelayStatus> &statuses)
+                                                   const QList<node::RelayStatus> &statuses, const QString &ownName)
 {
     QHash<QString, const node::RelayStatus *> known;
     for (const auto &status : statuses)
@@ -42,10 +42,10 @@ std::vector<RelayModel::Group> RelayModel::grouped(const QList<settings::RelayEn
     Group contacts;
     contacts.mine = false;
     for (const auto &entry : entries) {
-        Row row{entry, {}};
+        Row row{entry, {}, entry.isMine(ownName)};
         if (const auto *status = known.value(entry.key()))
             row.status = *status;
-        (entry.destination.isEmpty() ? mine : contacts).rows.push_back(std::move(row));
+        (row.mine ? mine : contacts).rows.push_back(std::move(row));
     }
     std::vector<Group> groups;
     for (auto *group : {&mine, &contacts}) {
@@ -64,9 +64,10 @@ bool RelayModel::sameAssociations(const std::vector<Group> &a, const std::vector
     });
 }
 
-void RelayModel::upsert(const QList<settings::RelayEntry> &entries, const QList<node::RelayStatus> &statuses)
+void RelayModel::upsert(const QList<settings::RelayEntry> &entries, const QList<node::RelayStatus> &statuses,
+                        const QString &ownName)
 {
-    auto groups = grouped(entries, statuses);
+    auto groups = grouped(entries, statuses, ownName);
     if (!sameAssociations(groups, m_groups)) {
         beginResetModel();
         m_groups = std::move(groups);
@@ -181,7 +182,7 @@ QString RelayModel::displayText(const QModelIndex &index) const
                                             //: A relay's petname, then its server name
                                             : tr("%1 (%2)").arg(row->entry.petname, shortName(row->entry.relay));
     case HoldsFor:
-        return row->entry.destination.isEmpty() ? tr("this server") : m_names.listed(row->entry.destination);
+        return row->mine ? tr("this server") : m_names.listed(row->entry.destination);
     case State:
         return stateText(row->status.state);
     case LastSuccess:
@@ -213,8 +214,7 @@ QString RelayModel::toolTip(const QModelIndex &index) const
     case LastSuccess:
         return exactTime(row.status.lastSuccessMs);
     case Taken:
-        return row.entry.destination.isEmpty() ? tr("Transactions collected since the start")
-                                               : tr("Transactions left there since the start");
+        return row.mine ? tr("Transactions collected since the start") : tr("Transactions left there since the start");
     case Problem:
         return row.status.error ? sentence(*row.status.error) + u'\n' + row.status.error->detail : displayText(index);
     case ColumnCount:

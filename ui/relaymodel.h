@@ -28,8 +28,10 @@ public:
 
     explicit RelayModel(QObject *parent = nullptr);
 
-    /// Takes over the associations in the order of the settings. One without a status is shown as not asked yet.
-    void upsert(const QList<settings::RelayEntry> &entries, const QList<node::RelayStatus> &statuses);
+    /// Takes over the associations in the order of the settings; those that hold mail for `ownName` are mine. One
+    /// without a status is shown as not asked yet.
+    void upsert(const QList<settings::RelayEntry> &entries, const QList<node::RelayStatus> &statuses,
+                const QString &ownName);
     void setPetNames(const PetNames &names);
     /// The moment that relative times are counted from, ms since 1970.
     void setNow(qint64 nowMs);
@@ -52,6 +54,7 @@ private:
     struct Row {
         settings::RelayEntry entry;
         node::RelayStatus status;
+        bool mine = true;
     };
     struct Group {
         bool mine = true;
@@ -59,7 +62,7 @@ private:
     };
 
     static std::vector<Group> grouped(const QList<settings::RelayEntry> &entries,
-                                      const QList<node::RelayStatus> &statuses);
+                                      const QList<node::RelayStatus> &statuses, const QString &ownName);
     static bool sameAssociations(const std::vector<Group> &a, const std::vector<Group> &b);
     static QString titleOf(Column column);
     void announce(int firstColumn, int lastColumn);

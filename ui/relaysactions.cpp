@@ -61,7 +61,7 @@ void RelaysPage::remove()
     const auto *entry = selected();
     if (!entry)
         return;
-    const QString text = entry->destination.isEmpty()
+    const QString text = entry->isMine(m_operations.identity().serverName)
                              ? tr("Remove the relay %1? Mail that it still holds for this server will not be collected "
                                   "any more.")
                                    .arg(called(*entry))

@@ -169,7 +169,7 @@ void RelaysPage::updateRelays()
     m_model->setNow(m_clock.wallMs());
     // The selection goes with its association, also where others came or went before it.
     const QString key = m_selectedKey;
-    m_model->upsert(m_operations.settings().relays, m_operations.relays());
+    m_model->upsert(m_operations.settings().relays, m_operations.relays(), m_operations.identity().serverName);
     if (!m_tree->isExpanded(m_model->index(0, 0))) { // the model was reset
         m_tree->expandAll();
         for (int group = 0; group < m_model->rowCount(); ++group)
@@ -219,7 +219,8 @@ void RelaysPage::onSelectionChanged()
     m_selectedKey = entry ? entry->key() : QString();
     for (auto *action : {m_editAction, m_removeAction, m_testAction, m_copyAction})
         action->setEnabled(entry != nullptr);
-    m_retrieveOneAction->setEnabled(entry && entry->destination.isEmpty() && !m_operations.sweep().running);
+    m_retrieveOneAction->setEnabled(entry && entry->isMine(m_operations.identity().serverName) &&
+                                    !m_operations.sweep().running);
 }
 
 void RelaysPage::saveState(QSettings &state) const

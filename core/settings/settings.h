@@ -28,6 +28,8 @@ struct RelayEntry {
 
     /// An association is what these two say; there are no two alike.
     QString key() const { return relay + u' ' + destination; }
+    /// Whether it holds mail for this node, called by its name or not.
+    bool isMine(const QString &ownName) const { return destination.isEmpty() || destination == ownName; }
     friend bool operator==(const RelayEntry &, const RelayEntry &) = default;
 };
 

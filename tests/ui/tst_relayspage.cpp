@@ -399,6 +399,20 @@ private Q_SLOTS:
         QCOMPARE(f->operations.retrieved, QStringList{QStringLiteral("relay.example")});
     }
 
+    void a_relay_for_this_server_by_its_name_is_one_of_mine()
+    {
+        twoRelays();
+        const QString own = f->operations.identity().serverName;
+        f->operations.addRelay(QStringLiteral("other.example"), own);
+        open();
+        QCOMPARE(tree()->model()->rowCount(tree()->model()->index(0, 0)), 2);
+        const QModelIndex other = tree()->model()->index(1, 0, tree()->model()->index(0, 0));
+        QCOMPARE(other.siblingAtColumn(1).data().toString(), QStringLiteral("this server"));
+        tree()->setCurrentIndex(other);
+        f->click("retrieveOne");
+        QCOMPARE(f->operations.retrieved, QStringList{QStringLiteral("other.example")});
+    }
+
     void a_retrieval_that_cannot_begin_is_told()
     {
         twoRelays();
@@ -459,18 +473,18 @@ private Q_SLOTS:
         QSignalSpy changes(&model, &QAbstractItemModel::dataChanged);
         twoRelays();
         auto entries = f->operations.currentSettings.relays;
-        model.upsert(entries, f->operations.relays());
+        model.upsert(entries, f->operations.relays(), {});
         QCOMPARE(resets.size(), 1);
         auto statuses = f->operations.relays();
         statuses[1].collected = 5;
-        model.upsert(entries, statuses);
+        model.upsert(entries, statuses, {});
         QCOMPARE(resets.size(), 1);
         QCOMPARE(changes.size(), 1);
         QCOMPARE(changes[0][0].toModelIndex().parent().row(), 1);
-        model.upsert({entries[1]}, {});
+        model.upsert({entries[1]}, {}, {});
         QCOMPARE(model.rowCount(), 1);
         QVERIFY(!model.indexOf(entries[0].key()).isValid());
-        model.upsert({}, {});
+        model.upsert({}, {}, {});
         QCOMPARE(model.rowCount(), 0);
     }
 
