@@ -83,6 +83,8 @@ QString Report::toText(bool judge) const
                 .arg(QStringLiteral("cpu µs"), 8)
                 .arg(QStringLiteral("disk B"), 9);
     for (const auto &key : m_order) {
+        if (m_series.at(key).isEmpty())
+            continue;
         const Sample median = m_series.at(key).median();
         text += QStringLiteral("%1 %2 %3 %4 %5 %6 %7\n")
                     .arg(key.first, -22)

@@ -48,6 +48,7 @@ private:
     Result<Sample> measure(Server &server, const QString &scenario, int connections, Traffic &traffic, double seconds);
     Result<void> round(Server &server, StoreTraffic &stores, bool large);
     Result<void> drain(Server &server, qint64 expected);
+    Result<void> writePlainly(qint64 count);
     Result<void> collectOnce(Program &node, const QString &folder);
     Result<void> sendThrough(Program &node, const QString &folder);
     void judgeNode();
@@ -62,8 +63,6 @@ private:
     std::vector<Server> m_servers; ///< bare, empty, and where it is measured the one that holds much
     quint64 m_number = 1;          ///< of the next transaction: no content is sent twice
     double m_verificationUs = 0;
-    double m_plainFileRatio = 0; ///< time of restanted / time of the plain writer
-    double m_plainSqliteRatio = 0;
     qint64 m_residentKiB = 0;
 };
 
