@@ -27,8 +27,9 @@ enum SqliteCode {
 
 // Larger pages halve the processor time of 50 KB bodies; smaller ones do not help 1 KB bodies.
 constexpr int PageBytes = 8192;
-// The log may stay this long after a checkpoint: room that is already there when the disk is full.
-constexpr qint64 KeptLogBytes = qint64(16) << 20;
+// The log may stay this long after a checkpoint: room that is already there when the disk is full, and more than it has
+// when the queue's writer begins it anew, since cutting it off and letting it grow again costs new pages each time.
+constexpr qint64 KeptLogBytes = qint64(24) << 20;
 
 class SqliteDialect final : public SqlDialect
 {

@@ -19,7 +19,8 @@ namespace
 // it in memory then.
 constexpr qint64 CheckpointBytes = qint64(4) << 20;
 // After so many the writer itself copies the rest, which is little. Only then the log can begin anew under steady load.
-constexpr qint64 RestartLogBytes = qint64(32) << 20;
+// Less than the log that is kept (see the dialect).
+constexpr qint64 RestartLogBytes = qint64(16) << 20;
 constexpr size_t ManyOperations = 4;
 constexpr qint64 SecureTruncateMs = 1'000;
 constexpr qint64 SpareLogBytes = qint64(1) << 20; // about what one piece writes to the log, at most
