@@ -29,7 +29,8 @@ void eachRecord(const QByteArray &message, Take take)
     const auto *const bytes = reinterpret_cast<const unsigned char *>(message.constData());
     if (ns_initparse(bytes, int(message.size()), &parsed) != 0)
         return;
-    for (int i = 0; i < ns_msg_count(parsed, ns_s_an); ++i) {
+    constexpr int mostRecords = 64; // more serve nobody, and would be remembered
+    for (int i = 0; i < std::min<int>(ns_msg_count(parsed, ns_s_an), mostRecords); ++i) {
         ns_rr record;
         if (ns_parserr(&parsed, ns_s_an, i, &record) != 0)
             return;
