@@ -87,9 +87,12 @@ Engine::Engine(const identity::Identity &identity, const Client::Options &option
     , m_clock(clock)
     , m_resolver(options.makeResolver ? options.makeResolver() : std::make_unique<SystemResolver>())
     , m_wellKnown({m_loop, *m_resolver, m_rules}, options.userAgent, options.httpsPort)
-    , m_discovery(clock, *m_resolver, [this](const QByteArray &host, Wish wish, Discovery::GotResponse done) {
-        m_wellKnown.fetch(host, std::move(wish), std::move(done));
-    })
+    , m_discovery(clock, *m_resolver,
+                  [this](const QByteArray &host, Wish wish, Discovery::GotResponse done) {
+                      m_wellKnown.fetch(host, std::move(wish), std::move(done));
+                  })
+    , m_requests{options.limits.concurrent}
+    , m_streams{options.limits.streams}
 {
 }
 
@@ -173,20 +176,13 @@ bool Engine::isDoubtful(const QByteArray &line) const
     return doubt != m_doubts.cend() && m_clock.steadyMs() < doubt->untilMs;
 }
 
-bool Engine::hasDoubtfulPlace(bool streams) const
-{
-    const int most = streams ? m_options.limits.streams : m_options.limits.concurrent;
-    return (streams ? m_streams : m_requests).doubtful < std::max(1, most / 2);
-}
-
-bool Engine::isFull(const QByteArray &name, const Line &line) const
+bool Engine::isFull(const QByteArray &name, const Line &line)
 {
     const Client::Limits &limits = m_options.limits;
-    if (line.streams ? m_streams.onTheirWay >= limits.streams : m_requests.onTheirWay >= limits.concurrent)
+    const Share &share = shareOf(line.streams);
+    if (share.isFull() || line.onTheirWay >= limits.concurrentPerServer)
         return true;
-    if (line.onTheirWay >= limits.concurrentPerServer)
-        return true;
-    return isDoubtful(name) && (line.onTheirWay >= limits.concurrentPerDoubtful || !hasDoubtfulPlace(line.streams));
+    return isDoubtful(name) && (line.onTheirWay >= limits.concurrentPerDoubtful || !share.hasDoubtfulPlace());
 }
 
 /// It takes one of the places for doubtful ones.
@@ -194,7 +190,7 @@ void Engine::doubt(Call &call)
 {
     call.doubtful = true;
     call.overdue = false;
-    ++(call.part ? m_streams : m_requests).doubtful;
+    ++shareOf(call.part != nullptr).doubtful;
 }
 
 /// Lets go whoever may: one of each line in turn, as long as there is room in all and to that server.
@@ -219,7 +215,7 @@ void Engine::startMore()
             m_turns.push_back(name);
         --m_waiting;
         ++line.onTheirWay;
-        ++(line.streams ? m_streams : m_requests).onTheirWay;
+        ++shareOf(line.streams).onTheirWay;
         Call &call = *m_calls.at(id);
         call.onItsWay = true;
         if (isDoubtful(name))
@@ -234,13 +230,12 @@ void Engine::startMore()
 /// Where all places are taken and somebody waits whom nobody doubts, one who has had his time leaves.
 void Engine::relieve(bool streams)
 {
-    const Client::Limits &limits = m_options.limits;
-    const Share &share = streams ? m_streams : m_requests;
-    if (share.onTheirWay < (streams ? limits.streams : limits.concurrent))
+    const Share &share = shareOf(streams);
+    if (!share.isFull())
         return;
-    const bool wanted = std::any_of(m_turns.begin(), m_turns.end(), [this, streams, &limits](const QByteArray &name) {
+    const bool wanted = std::any_of(m_turns.begin(), m_turns.end(), [this, streams](const QByteArray &name) {
         const Line &line = m_lines[name];
-        return line.streams == streams && line.onTheirWay < limits.concurrentPerServer && !isDoubtful(name);
+        return line.streams == streams && line.onTheirWay < m_options.limits.concurrentPerServer && !isDoubtful(name);
     });
     while (wanted) {
         Id oldest = 0;
@@ -250,7 +245,7 @@ void Engine::relieve(bool streams)
         }
         if (oldest == 0)
             return;
-        if (!hasDoubtfulPlace(streams))
+        if (!share.hasDoubtfulPlace())
             return end(oldest, Error{Errc::Unreachable, u"It takes its time, and others wait"_s, 0});
         doubt(*m_calls.at(oldest));
     }
@@ -284,7 +279,7 @@ void Engine::onConnectTime(Id id)
     if (call.doubtful)
         return;
     call.overdue = true;
-    if (hasDoubtfulPlace(call.part != nullptr))
+    if (shareOf(call.part != nullptr).hasDoubtfulPlace())
         doubt(call);
     else
         relieve(call.part != nullptr);
@@ -387,7 +382,7 @@ std::unique_ptr<Engine::Call> Engine::leave(Id id)
     const auto line = m_lines.find(call->line);
     if (call->onItsWay) {
         --line->onTheirWay;
-        Share &share = line->streams ? m_streams : m_requests;
+        Share &share = shareOf(line->streams);
         --share.onTheirWay;
         share.doubtful -= call->doubtful ? 1 : 0;
     } else {

@@ -10,6 +10,7 @@
 
 #include <QtCore/QTimer>
 
+#include <algorithm>
 #include <deque>
 #include <unordered_map>
 
@@ -72,8 +73,11 @@ private:
 
     /// Requests, or streams, on their way.
     struct Share {
+        int most = 0;
         int onTheirWay = 0;
         int doubtful = 0; ///< of them
+        bool isFull() const { return onTheirWay >= most; }
+        bool hasDoubtfulPlace() const { return doubtful < std::max(1, most / 2); }
     };
     struct Doubt {
         qint64 untilMs = 0; ///< steady
@@ -81,9 +85,9 @@ private:
 
     Result<void> check(const Request &request) const;
     bool hasRoom(const QByteArray &line) const;
+    Share &shareOf(bool streams) { return streams ? m_streams : m_requests; }
     bool isDoubtful(const QByteArray &line) const;
-    bool isFull(const QByteArray &name, const Line &line) const;
-    bool hasDoubtfulPlace(bool streams) const;
+    bool isFull(const QByteArray &name, const Line &line);
     void doubt(Call &call);
     void relieve(bool streams);
     void onConnectTime(Id id);
