@@ -19,11 +19,6 @@ using Kind = matrix::ServerName::Kind;
 constexpr quint16 DefaultPort = 8448;
 constexpr qsizetype MostEndpoints = 8;
 
-Error noPlace()
-{
-    return {Errc::NotFound, QStringLiteral("There is no server of this name"), 0};
-}
-
 Error notTold()
 {
     return {Errc::Unreachable, QStringLiteral("The name service did not tell where the server is"), 0};
@@ -63,7 +58,7 @@ void Discovery::locate(const matrix::ServerName &name, Wish wish, Located done)
     if (isAddress(name))
         return done(std::vector{placeOf(name)});
     if (name.kind() != Kind::Dns || !isResolvable(name.host()))
-        return done(noPlace());
+        return done(noSuchServer());
     if (name.port())
         return done(std::vector{placeOf(name)});
 
@@ -121,7 +116,7 @@ void Discovery::follow(Search search, const matrix::ServerName &delegated)
         if (isAddress(delegated))
             return conclude(search.name, std::vector{placeOf(delegated)});
         if (!isResolvable(delegated.host()))
-            return conclude(search.name, noPlace());
+            return conclude(search.name, noSuchServer());
         if (delegated.port())
             return conclude(search.name, std::vector{placeOf(delegated)});
         search.host = search.hostHeader = delegated.bytes();
@@ -135,7 +130,7 @@ void Discovery::askServices(const Search &search, bool deprecated)
     const QByteArray records = (deprecated ? "_matrix._tcp." : "_matrix-fed._tcp.") + search.host;
     const auto known = m_services.constFind(records);
     if (known != m_services.cend() && m_clock.steadyMs() < known->untilMs)
-        return takeServices(search, deprecated, std::optional(known->list));
+        return takeServices(search, deprecated, Services(*known));
     m_resolver.services(records, search.wish, [this, search, deprecated, records](Result<QList<Service>> answer) {
         onServices(search, deprecated, records, std::move(answer));
     });
@@ -157,29 +152,40 @@ void Discovery::onServices(const Search &search, bool deprecated, const QByteArr
         qint64 lifetime = answer->isEmpty() ? LeastServicesMs : MostServicesMs;
         for (const Service &service : std::as_const(*answer))
             lifetime = std::min(lifetime, service.ttlMs);
-        kept = {*answer, now, now + std::max(lifetime, LeastServicesMs)};
+        kept = {*answer, true, now, now + std::max(lifetime, LeastServicesMs)};
     } else {
         if (now - kept.toldMs >= OldServicesMs)
             kept.list.reset();
+        kept.hostIsKnown = answer.error().code == Errc::NotFound;
         kept.untilMs = now + ServicesRetryMs;
     }
-    takeServices(search, deprecated, std::optional(kept.list));
+    takeServices(search, deprecated, Services(kept));
 }
 
-void Discovery::takeServices(const Search &search, bool deprecated, const std::optional<QList<Service>> &services)
+/// `services` is no reference into memory, which may change meanwhile.
+void Discovery::takeServices(const Search &search, bool deprecated, const Services &services)
 {
-    if (!services)
-        return conclude(search.name, notTold());
-    if (services->isEmpty() && !deprecated)
+    if (!services.list && !services.hostIsKnown && !deprecated)
+        return onNotTold(search);
+    if (services.list && services.list->isEmpty() && !deprecated)
         return askServices(search, true);
     std::vector<Endpoint> places;
-    QList<Service> ordered = *services;
+    QList<Service> ordered = services.list.value_or(QList<Service>());
     orderServices(ordered, m_random);
     for (const Service &service : std::as_const(ordered).first(std::min(ordered.size(), MostEndpoints)))
         places.push_back({search.host, service.target, service.port, search.hostHeader, true});
     if (places.empty()) // step 6 (and 3e)
         places.push_back({search.host, search.host, DefaultPort, search.hostHeader, true});
     conclude(search.name, places);
+}
+
+/// The name service is down. That there was no well-known file before has then meant nothing either.
+void Discovery::onNotTold(const Search &search)
+{
+    const auto delegation = m_delegations.constFind(search.name.bytes());
+    if (delegation != m_delegations.cend() && delegation->to.isNull())
+        m_delegations.erase(delegation);
+    conclude(search.name, notTold());
 }
 
 void Discovery::conclude(const matrix::ServerName &name, const Result<std::vector<Endpoint>> &found)

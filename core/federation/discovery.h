@@ -33,8 +33,8 @@ public:
 
     /// Calls `done` once, possibly before this returns, never after `wish` or the Discovery is gone. The value: one or
     /// more places, to be tried in order until a connection stands. Errc::NotFound for a name that is no place (a key,
-    /// a number, a name with empty labels), Errc::Unreachable where the name service did not say whether the server has
-    /// delegated, Errc::Busy where too many are being looked for.
+    /// a number, a name with empty labels), Errc::Unreachable where the name service told nothing about it, Errc::Busy
+    /// where too many are being looked for.
     void locate(const matrix::ServerName &name, Wish wish, Located done);
 
     /// Entries of each cache; when one is full, those that end soonest go.
@@ -48,8 +48,9 @@ public:
     /// An answer with SRV records counts for as long as they say, within these bounds; one without for the shorter.
     static constexpr qint64 LeastServicesMs = qint64(60) * 1000;
     static constexpr qint64 MostServicesMs = qint64(3600) * 1000;
-    /// Where the name service does not tell whether there are SRV records, the last answer holds for so long, and
-    /// without one the server is nowhere: it may have delegated. Asked again after a while.
+    /// Where the name service does not tell whether there are SRV records, the last answer holds for so long. Without
+    /// one it counts as having none if the name service knows the host at all, since some cannot do SRV; else the
+    /// server is nowhere. Asked again after a while.
     static constexpr qint64 OldServicesMs = qint64(24) * 3600 * 1000;
     static constexpr qint64 ServicesRetryMs = qint64(30) * 1000;
 
@@ -62,6 +63,7 @@ private:
     };
     struct Services {
         std::optional<QList<Service>> list; ///< nothing: the name service did not tell
+        bool hostIsKnown = false;           ///< it did not tell, but knows the host
         qint64 toldMs = 0;                  ///< steady; when it did
         qint64 untilMs = 0;                 ///< steady
     };
@@ -88,7 +90,8 @@ private:
     void follow(Search search, const matrix::ServerName &delegated);
     void askServices(const Search &search, bool deprecated);
     void onServices(const Search &search, bool deprecated, const QByteArray &records, Result<QList<Service>> answer);
-    void takeServices(const Search &search, bool deprecated, const std::optional<QList<Service>> &services);
+    void takeServices(const Search &search, bool deprecated, const Services &services);
+    void onNotTold(const Search &search);
     void conclude(const matrix::ServerName &name, const Result<std::vector<Endpoint>> &found);
 
     const base::Clock &m_clock;

@@ -21,22 +21,24 @@ void initialiseAres()
     std::call_once(once, [] { ares_library_init(ARES_LIB_INIT_ALL); });
 }
 
-/// Calls `take` with each record of the answer section that is of one of our types.
+/// Calls `take` with each record of the answer section until it says that it could not read one. Whether all could be
+/// read.
 template <typename Take>
-void eachRecord(const QByteArray &message, Take take)
+bool eachRecord(const QByteArray &message, Take take)
 {
     ns_msg parsed;
     const auto *const bytes = reinterpret_cast<const unsigned char *>(message.constData());
     if (ns_initparse(bytes, int(message.size()), &parsed) != 0)
-        return;
+        return false;
     constexpr int mostRecords = 64; // more serve nobody, and would be remembered
     for (int i = 0; i < std::min<int>(ns_msg_count(parsed, ns_s_an), mostRecords); ++i) {
         ns_rr record;
         if (ns_parserr(&parsed, ns_s_an, i, &record) != 0)
-            return;
-        if (ns_rr_class(record) == ns_c_in)
-            take(parsed, record);
+            return false;
+        if (ns_rr_class(record) == ns_c_in && !take(parsed, record))
+            return false;
     }
+    return true;
 }
 } // namespace
 
@@ -106,6 +108,9 @@ void DnsLookup::goOn()
 {
     if (std::none_of(m_questions.begin(), m_questions.end(), [](const auto &each) { return each->open; }))
         return finish();
+    const auto isFound = [](const auto &each) { return each->reply.state == Reply::State::Found; };
+    if (m_limit.remainingTime() > OthersMs && std::any_of(m_questions.begin(), m_questions.end(), isFound))
+        m_limit.start(OthersMs);
     timeval wait{};
     if (const timeval *const given = ares_timeout(m_channel, nullptr, &wait))
         m_timer.start(int(given->tv_sec * 1'000 + given->tv_usec / 1'000 + 1));
@@ -140,25 +145,28 @@ void DnsLookup::onAnswer(void *question, int status, int /*timeouts*/, unsigned 
         asked->reply.state = Reply::State::None;
 }
 
-QList<Service> servicesIn(const QByteArray &message)
+std::optional<QList<Service>> servicesIn(const QByteArray &message)
 {
     constexpr int fixedBytes = 6; // RFC 2782: priority, weight, port
     constexpr qint64 second = 1'000;
     constexpr quint32 mostSeconds = 0x7fffffff; // RFC 2181, 8
     QList<Service> services;
-    eachRecord(message, [&services](const ns_msg &parsed, const ns_rr &record) {
-        if (ns_rr_type(record) != ns_t_srv || ns_rr_rdlen(record) <= fixedBytes)
-            return;
+    const bool read = eachRecord(message, [&services](const ns_msg &parsed, const ns_rr &record) {
+        if (ns_rr_type(record) != ns_t_srv)
+            return true;
+        if (ns_rr_rdlen(record) <= fixedBytes)
+            return false;
         const unsigned char *const data = ns_rr_rdata(record);
         std::array<char, NS_MAXDNAME> target{};
         if (dn_expand(ns_msg_base(parsed), ns_msg_end(parsed), data + fixedBytes, target.data(), int(target.size())) <
             0)
-            return;
+            return false;
         const auto ttl = quint32(ns_rr_ttl(record));
         services.append({quint16(ns_get16(data)), quint16(ns_get16(data + 2)), quint16(ns_get16(data + 4)),
                          QByteArray(target.data()), ttl > mostSeconds ? 0 : qint64(ttl) * second});
+        return true;
     });
-    return services;
+    return read ? std::optional(services) : std::nullopt;
 }
 
 QList<QHostAddress> addressesIn(const QByteArray &message)
@@ -174,6 +182,7 @@ QList<QHostAddress> addressesIn(const QByteArray &message)
             address = QHostAddress(ns_rr_rdata(record));
         if (!address.isNull() && !addresses.contains(address))
             addresses.append(address);
+        return true;
     });
     return addresses;
 }

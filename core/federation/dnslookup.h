@@ -7,6 +7,7 @@
 #include <QtCore/QObject>
 #include <QtCore/QTimer>
 
+#include <optional>
 #include <vector>
 
 struct ares_channeldata;
@@ -39,10 +40,12 @@ public:
     ~DnsLookup();
     Q_DISABLE_COPY_MOVE(DnsLookup)
 
-    /// `finished` is called once, never from inside this call, after LimitMs at the latest.
+    /// `finished` is called once, never from inside this call, after LimitMs at the latest; once one type was found the
+    /// others have OthersMs, since some name servers leave questions for AAAA unanswered.
     void start(Finished finished);
 
     static constexpr int LimitMs = 5'000;
+    static constexpr int OthersMs = 500;
     static constexpr int FirstTryMs = 1'000; ///< for the first server; later tries have longer
     static constexpr int Tries = 3;          ///< of each server
 
@@ -64,8 +67,8 @@ private:
     QTimer m_limit;
 };
 
-/// The SRV records in an answer; none where it is no DNS.
-QList<Service> servicesIn(const QByteArray &message);
+/// The SRV records in an answer; nothing where it, or one of them, cannot be read.
+std::optional<QList<Service>> servicesIn(const QByteArray &message);
 /// The A and AAAA records in an answer, aliases followed by the server; none where it is no DNS.
 QList<QHostAddress> addressesIn(const QByteArray &message);
 

@@ -22,6 +22,11 @@ struct Service {
     qint64 ttlMs = 0;
 };
 
+inline Error noSuchServer()
+{
+    return {Errc::NotFound, QStringLiteral("There is no server of this name"), 0};
+}
+
 /// Who wants an answer holds what this points to; nobody does any more once it is gone.
 using Wish = std::weak_ptr<const void>;
 
@@ -42,7 +47,8 @@ public:
     /// address, Errc::Unreachable where the name service could not tell, Errc::Busy where it was not asked.
     virtual void addresses(const QByteArray &host, Wish wish, GotAddresses done) = 0;
     /// The SRV records of `name` (two labels, then a host); an empty list where the name service says that there are
-    /// none. Errc::Unreachable where it could not tell, Errc::Busy where it was not asked.
+    /// none. Errc::NotFound where it knows the host but could not tell (some cannot do SRV), Errc::Unreachable where it
+    /// told nothing at all, Errc::Busy where it was not asked.
     virtual void services(const QByteArray &name, Wish wish, GotServices done) = 0;
 };
 

@@ -19,14 +19,14 @@ namespace
 using Addresses = Result<QList<QHostAddress>>;
 using Reply = DnsLookup::Reply;
 
-Error noSuchName()
-{
-    return {Errc::NotFound, QStringLiteral("There is no server of this name"), 0};
-}
-
 Error notAnswered()
 {
     return {Errc::Unreachable, QStringLiteral("The name service did not answer"), 0};
+}
+
+Error servicesNotTold()
+{
+    return {Errc::NotFound, QStringLiteral("The name service did not tell whether it has services"), 0};
 }
 
 /// All that nsswitch.conf has. Blocks.
@@ -52,7 +52,7 @@ Addresses lookUp(const QByteArray &host)
                       || failure == EAI_NODATA
 #endif
         ;
-    return none ? noSuchName() : notAnswered();
+    return none ? noSuchServer() : notAnswered();
 }
 
 bool isInHostsFile(const QByteArray &host)
@@ -78,7 +78,7 @@ bool isInHostsFile(const QByteArray &host)
 /// Names in the hosts file come from there without a question to anybody, unless nsswitch.conf was turned around.
 Addresses lookUpInHostsFile(const QByteArray &host)
 {
-    return isInHostsFile(host) ? lookUp(host) : noSuchName();
+    return isInHostsFile(host) ? lookUp(host) : noSuchServer();
 }
 
 /// Names that no name server knows: mDNS has them (RFC 6762), the machine itself (RFC 6761), or a search domain ends
@@ -123,7 +123,7 @@ void SystemResolver::addresses(const QByteArray &host, Wish wish, GotAddresses d
                     if (found || found.error().code != Errc::NotFound)
                         done(found);
                     else if (isLocal(host))
-                        m_others.ask(host, wish, LookupThreads::Trust::Ordinary, done);
+                        askOthers(host, wish, true, done);
                     else
                         askNames(host, wish, done);
                 });
@@ -140,8 +140,22 @@ void SystemResolver::askNames(const QByteArray &host, const Wish &wish, GotAddre
                 return done(addresses);
             const bool told = std::all_of(replies->begin(), replies->end(),
                                           [](const Reply &reply) { return reply.state != Reply::State::Unanswered; });
-            m_others.ask(host, wish, told ? LookupThreads::Trust::Ordinary : LookupThreads::Trust::Doubtful, done);
+            askOthers(host, wish, !told, done);
         });
+}
+
+/// Names that strangers made up, and that nobody in this network answers for, hang; one that was found does not.
+void SystemResolver::askOthers(const QByteArray &host, const Wish &wish, bool doubtful, GotAddresses done)
+{
+    const bool trusted = !doubtful || m_told.contains(host);
+    m_others.ask(host, wish, trusted ? LookupThreads::Trust::Ordinary : LookupThreads::Trust::Doubtful,
+                 [this, host, done = std::move(done)](const Addresses &found) {
+                     if (found)
+                         m_told.insert(host, new bool(true));
+                     else
+                         m_told.remove(host);
+                     done(found);
+                 });
 }
 
 void SystemResolver::services(const QByteArray &name, Wish wish, GotServices done)
@@ -158,14 +172,31 @@ void SystemResolver::services(const QByteArray &name, Wish wish, GotServices don
 
 void SystemResolver::onServices(const QByteArray &name, const Wish &wish, const Reply &reply, const GotServices &done)
 {
-    if (reply.state != Reply::State::Unanswered)
-        return done(servicesIn(reply.message));
+    if (reply.state == Reply::State::None)
+        return done(QList<Service>());
+    if (reply.state == Reply::State::Found) {
+        if (auto services = servicesIn(reply.message))
+            return done(std::move(*services));
+    }
     // Without a name service, as in a network of its own: what the operator wrote into the hosts file is where it says.
-    m_hosts.ask(name.split('.').mid(2).join('.'), wish, LookupThreads::Trust::Ordinary, [done](const Addresses &found) {
+    const QByteArray host = name.split('.').mid(2).join('.');
+    m_hosts.ask(host, wish, LookupThreads::Trust::Ordinary, [this, host, wish, done](const Addresses &found) {
         if (found)
             done(QList<Service>());
         else
-            done(notAnswered());
+            askHost(host, wish, done);
+    });
+}
+
+/// Nobody told about services of this host: does the name service know the host itself?
+void SystemResolver::askHost(const QByteArray &host, const Wish &wish, const GotServices &done)
+{
+    ask(host, {DnsLookup::Type::A, DnsLookup::Type::Aaaa}, wish, [done](const Result<Replies> &replies) {
+        if (!replies)
+            return done(replies.error());
+        const bool known = std::any_of(replies->begin(), replies->end(),
+                                       [](const Reply &reply) { return reply.state == Reply::State::Found; });
+        done(known ? servicesNotTold() : notAnswered());
     });
 }
 

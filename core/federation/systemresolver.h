@@ -5,6 +5,7 @@
 #include "federation/lookupthreads.h"
 #include "federation/resolver.h"
 
+#include <QtCore/QCache>
 #include <QtCore/QObject>
 
 #include <unordered_map>
@@ -31,8 +32,9 @@ public:
     static constexpr size_t MostLookups = 1'024;
     /// For the hosts file, which is read at once.
     static constexpr int HostsThreads = 2;
-    /// For the rest of nsswitch.conf.
+    /// For the rest of nsswitch.conf. Names of which it has told something go before the others.
     static constexpr int OtherThreads = 16;
+    static constexpr qsizetype MostToldNames = 1'024;
 
 private:
     using Replies = std::vector<DnsLookup::Reply>;
@@ -45,10 +47,13 @@ private:
     void ask(const QByteArray &name, const std::vector<DnsLookup::Type> &types, const Wish &wish,
              std::function<void(Result<Replies>)> then);
     void onServices(const QByteArray &name, const Wish &wish, const DnsLookup::Reply &reply, const GotServices &done);
+    void askHost(const QByteArray &host, const Wish &wish, const GotServices &done);
+    void askOthers(const QByteArray &host, const Wish &wish, bool doubtful, GotAddresses done);
 
     const QByteArray m_servers;
     LookupThreads m_hosts;
     LookupThreads m_others;
+    QCache<QByteArray, bool> m_told{MostToldNames}; ///< by m_others, when it was asked last
     quint64 m_last = 0;
     std::unordered_map<quint64, Lookup> m_lookups;
     std::vector<Lookup> m_ended; ///< for a moment: one is in the middle of telling us

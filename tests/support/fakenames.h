@@ -33,7 +33,7 @@ public:
         m_hidden.remove(name);
         m_services[name].append({priority, 0, port, target, ttlMs});
     }
-    /// Nobody tells whether there are services of this name, until they are added.
+    /// Nobody tells whether there are services of this name, until they are added; Errc::NotFound: the host is known.
     void hideServices(const QByteArray &name, Errc how = Errc::Unreachable)
     {
         const std::lock_guard lock(m_mutex);

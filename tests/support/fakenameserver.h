@@ -15,7 +15,7 @@ namespace restante::test
 class FakeNameServer
 {
 public:
-    enum Code { NoError = 0, ServerFailure = 2, NoSuchName = 3, Refused = 5 };
+    enum Code { NoError = 0, FormatError = 1, ServerFailure = 2, NoSuchName = 3, NotImplemented = 4, Refused = 5 };
 
     FakeNameServer()
     {
@@ -31,6 +31,13 @@ public:
     {
         constexpr quint16 srv = 33;
         add(name, srv, ttl, number(priority) + number(weight) + number(port) + encoded(target));
+    }
+    /// A record that is too short.
+    void addBrokenService(const QByteArray &name)
+    {
+        constexpr quint16 srv = 33;
+        constexpr quint32 ttl = 60;
+        add(name, srv, ttl, number(quint32(0)));
     }
     void addAddress(const QByteArray &name, const QHostAddress &address)
     {
@@ -48,6 +55,7 @@ public:
     void setCode(const QByteArray &name, Code code) { m_codes[name] = code; }
     /// Questions that end like this are never answered.
     QByteArray silent = "silent.test";
+    QList<quint16> silentTypes = {}; ///< and of these types
     int asked = 0;
     /// Says nothing to anybody, for now.
     bool mute = false;
@@ -95,9 +103,9 @@ private:
             name += (name.isEmpty() ? "" : ".") + question.mid(at + 1, length);
             at += length + 1;
         }
-        if (name.endsWith(silent))
-            return {};
         const auto type = qFromBigEndian<quint16>(question.constData() + at + 1);
+        if (name.endsWith(silent) || silentTypes.contains(type))
+            return {};
         const QList<QByteArray> records = m_records.value({name, type});
         constexpr quint16 answer = 0x8180;
         const int code = records.isEmpty() ? m_codes.value(name, NoSuchName) : NoError;

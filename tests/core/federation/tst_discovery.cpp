@@ -342,21 +342,44 @@ private Q_SLOTS:
     void a_name_service_that_does_not_tell_has_not_said_that_there_is_nothing_data()
     {
         QTest::addColumn<QByteArray>("hidden");
-        QTest::newRow("4") << QByteArray("_matrix-fed._tcp.a.example");
-        QTest::newRow("5") << QByteArray("_matrix._tcp.a.example");
+        QTest::addColumn<int>("how");
+        QTest::addColumn<QString>("meanwhile");
+        const QString nowhere = QStringLiteral("error %1").arg(int(Errc::Unreachable));
+        const QString itself = QStringLiteral("a.example>a.example:8448 (a.example)");
+        QTest::newRow("4, it is down") << QByteArray("_matrix-fed._tcp.a.example") << int(Errc::Unreachable) << nowhere;
+        QTest::newRow("4, it knows the host")
+            << QByteArray("_matrix-fed._tcp.a.example") << int(Errc::NotFound) << itself;
+        QTest::newRow("5, it told about 4") << QByteArray("_matrix._tcp.a.example") << int(Errc::Unreachable) << itself;
+        QTest::newRow("5, it knows the host") << QByteArray("_matrix._tcp.a.example") << int(Errc::NotFound) << itself;
     }
     void a_name_service_that_does_not_tell_has_not_said_that_there_is_nothing()
     {
         QFETCH(const QByteArray, hidden);
+        QFETCH(const int, how);
+        QFETCH(const QString, meanwhile);
         Scene scene;
-        scene.names->hideServices(hidden);
-        const QString nowhere = QStringLiteral("error %1").arg(int(Errc::Unreachable));
-        QCOMPARE(scene.locate("a.example"), nowhere);
-        QCOMPARE(scene.locate("a.example"), nowhere); // not asked again at once
+        scene.names->hideServices(hidden, Errc(how));
+        QCOMPARE(scene.locate("a.example"), meanwhile);
+        QCOMPARE(scene.locate("a.example"), meanwhile); // not asked again at once
         QCOMPARE(scene.names->asked(hidden), 1);
         scene.names->addService(hidden, "x.example", 99);
         scene.clock.advance(Discovery::ServicesRetryMs);
-        QCOMPARE(scene.locate("a.example"), QStringLiteral("a.example>x.example:99 (a.example)"));
+        const QString nowThere = QStringLiteral("a.example>x.example:99 (a.example)");
+        if (hidden.startsWith("_matrix._tcp")) // what it told about the first holds longer, and it is not asked before
+            scene.clock.advance(Discovery::LeastServicesMs);
+        QCOMPARE(scene.locate("a.example"), nowThere);
+    }
+
+    void a_name_service_that_is_down_has_not_said_that_there_is_no_delegation()
+    {
+        Scene scene;
+        scene.names->hideServices("_matrix-fed._tcp.a.example");
+        for (int i = 0; i < 3; ++i) {
+            QCOMPARE(scene.locate("a.example"), QStringLiteral("error %1").arg(int(Errc::Unreachable)));
+            scene.clock.advance(Discovery::ServicesRetryMs);
+        }
+        scene.wellKnown = file(R"({"m.server":"host.example:1"})");
+        QCOMPARE(scene.locate("a.example"), QStringLiteral("host.example>host.example:1 (host.example:1)"));
     }
 
     void what_the_name_service_said_last_holds_while_it_does_not_tell_data()
