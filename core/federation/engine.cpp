@@ -268,36 +268,35 @@ void Engine::go(Id id)
     });
 }
 
-/// The time for connecting is over. Who holds a place for longer than that holds one of the doubtful ones, if there is
-/// one.
+/// The time for connecting is over. Who holds a place for longer than that gives it up when others need it.
 void Engine::onConnectTime(Id id)
 {
     Call &call = *m_calls.at(id);
     if (!call.exchange || !call.exchange->isConnected())
         return end(id, Error{Errc::Unreachable, u"No connection came about in time"_s, 0});
-    call.slow = call.done != nullptr;
-    if (call.doubtful)
-        return;
-    call.overdue = true;
-    if (shareOf(call.part != nullptr).hasDoubtfulPlace())
-        doubt(call);
-    else
-        relieve(call.part != nullptr);
+    call.slow = !call.exchange->hasAnswered();
+    call.overdue = !call.doubtful;
+    relieve(call.part != nullptr);
 }
 
-/// Remembers how a server is doing.
+/// Remembers how a server is doing. One that began to answer in time is there, however long the rest takes.
 void Engine::judge(const Call &call, const Result<Response> &result)
 {
     if (!call.onItsWay)
         return;
-    if (call.slow || (!result && result.error().code == Errc::Unreachable)) {
-        const qint64 now = m_clock.steadyMs();
-        if (!m_doubts.contains(call.line))
-            makeRoom(m_doubts, MostDoubts, now);
-        m_doubts[call.line] = {now + DoubtMs};
-    } else if (result) {
+    const bool answered = call.exchange && call.exchange->hasAnswered();
+    if (call.slow || (!result && result.error().code == Errc::Unreachable && !answered))
+        doubtServer(call.line);
+    else if (result)
         m_doubts.remove(call.line);
-    }
+}
+
+void Engine::doubtServer(const QByteArray &line)
+{
+    const qint64 now = m_clock.steadyMs();
+    if (!m_doubts.contains(line))
+        makeRoom(m_doubts, MostDoubts, now);
+    m_doubts[line] = {now + DoubtMs};
 }
 
 void Engine::send(Id id, std::vector<Endpoint> endpoints)
@@ -368,7 +367,10 @@ void Engine::goOn(Id id, qint64 bytes)
 
 void Engine::cancel(Id id)
 {
-    retire(leave(id));
+    std::unique_ptr<Call> call = leave(id);
+    if (call && call->slow)
+        doubtServer(call->line);
+    retire(std::move(call));
     startMore();
 }
 

@@ -40,10 +40,11 @@ public:
     /// Nothing happens for one that has ended. `done` is not called.
     void cancel(Id id);
 
-    /// A server that could not be connected to, or did not answer in time, is doubtful for so long, or until it
-    /// answers: it may hold few places, and all doubtful ones together half of them. Who has a place for longer than a
-    /// connection may take counts as doubtful; where that half is taken, he gives up his place when another wants it.
-    /// So those who answer always find places that nobody holds for longer than that.
+    /// A server that could not be connected to, or did not begin to answer in the time for that, is doubtful for so
+    /// long, or until it answers: it may hold few places, and all doubtful ones together half of them. Who has a place
+    /// for longer than a connection may take counts as doubtful as soon as all places are taken and another waits;
+    /// where that half is taken, too, he gives up his place. So those who answer always find places that nobody holds
+    /// for longer than that.
     static constexpr qint64 DoubtMs = qint64(3600) * 1000;
     static constexpr qsizetype MostDoubts = 4'096;
 
@@ -56,7 +57,7 @@ private:
         QByteArray line; ///< the line it stands in
         bool onItsWay = false;
         bool doubtful = false; ///< counted as such
-        bool overdue = false;  ///< it would be, if there were a place for doubtful ones
+        bool overdue = false;  ///< it will be, when its place is wanted
         bool slow = false;     ///< it had not begun to answer when its time for connecting was over
         QDeadlineTimer endBy;
         QTimer deadline;
@@ -92,6 +93,7 @@ private:
     void relieve(bool streams);
     void onConnectTime(Id id);
     void judge(const Call &call, const Result<Response> &result);
+    void doubtServer(const QByteArray &line);
     void startMore();
     void go(Id id);
     void send(Id id, std::vector<Endpoint> endpoints);

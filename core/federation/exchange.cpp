@@ -64,7 +64,7 @@ void Exchange::nextEndpoint()
     if (const auto address = addressIn(endpoint.target))
         return onAddresses(QList{*address});
     if (!isResolvable(endpoint.target))
-        return onAddresses(Error{Errc::NotFound, QStringLiteral("There is no server of this name"), 0});
+        return onAddresses(noSuchServer());
     m_tools.resolver.addresses(endpoint.target, m_alive, [this](const auto &found) { onAddresses(found); });
 }
 
@@ -103,6 +103,7 @@ void Exchange::nextAddress()
 void Exchange::onFinished(Transfer::Result result)
 {
     const std::unique_ptr<Transfer> ended = std::move(m_transfer); // it is in the middle of telling us
+    m_answered = ended->hasAnswered();
     const bool elsewhere =
         !result.answer && !result.sent && result.answer.error().code == Errc::Unreachable && !m_connectBy.hasExpired();
     if (!elsewhere)

@@ -61,6 +61,8 @@ public:
     void start(Finished finished);
     /// Whether the connection stands.
     bool isConnected() const { return m_connected; }
+    /// Whether the first line of an answer came.
+    bool hasAnswered() const { return m_headBytes > 0; }
     /// The intake takes so many bytes more.
     void goOn(qint64 bytes);
 
