@@ -14,7 +14,7 @@ class SpareSpace
 public:
     static constexpr qint64 KeptBytes = qint64(64) << 20; ///< for what comes
     static constexpr qint64 NeededWithinMs = 600'000;     ///< what was needed within this time may be needed again
-    static constexpr int PiecePages = 128;                ///< given back at a time
+    static constexpr int PiecePages = 64;                 ///< given back at a time
 
     /// About `keptBytes` of free space are never given back.
     SpareSpace(Database &database, const Clock &clock, qint64 keptBytes = KeptBytes);

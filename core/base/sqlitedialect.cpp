@@ -25,8 +25,9 @@ enum SqliteCode {
     NotADatabase = 26,
 };
 
-// Larger pages halve the processor time of 50 KB bodies; smaller ones do not help 1 KB bodies.
-constexpr int PageBytes = 8192;
+// 50 KB bodies take a tenth less processor time than with 8 KiB, and lie in fewer places between what others left free;
+// 1 KB bodies take the same, and a fifth more of the disk's bandwidth. Files that are there keep what they have.
+constexpr int PageBytes = 16'384;
 // The log may stay this long after a checkpoint: room that is already there when the disk is full, and more than it has
 // when the queue's writer begins it anew, since cutting it off and letting it grow again costs new pages each time.
 constexpr qint64 KeptLogBytes = qint64(24) << 20;
@@ -65,7 +66,7 @@ public:
                    << QStringLiteral("PRAGMA auto_vacuum = INCREMENTAL") << QStringLiteral("PRAGMA journal_mode = WAL")
                    << QStringLiteral("PRAGMA journal_size_limit = %1").arg(KeptLogBytes)
                    // The owner of the connection checkpoints after it has answered; this is the backstop, in pages.
-                   << QStringLiteral("PRAGMA wal_autocheckpoint = 8192") << durability(true);
+                   << QStringLiteral("PRAGMA wal_autocheckpoint = 4096") << durability(true);
         if (options.maxPages > 0)
             statements << QStringLiteral("PRAGMA max_page_count = %1").arg(options.maxPages);
         return statements;
