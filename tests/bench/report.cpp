@@ -6,9 +6,17 @@
 #include <QtCore/QJsonObject>
 
 #include <algorithm>
+#include <utility>
 
 namespace restante::bench
 {
+
+double median(std::vector<double> values)
+{
+    std::sort(values.begin(), values.end());
+    const size_t middle = values.size() / 2;
+    return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
 
 namespace
 {
@@ -19,9 +27,7 @@ double medianOf(const std::vector<Sample> &samples, double Sample::*figure)
     values.reserve(samples.size());
     for (const Sample &sample : samples)
         values.push_back(sample.*figure);
-    std::sort(values.begin(), values.end());
-    const size_t middle = values.size() / 2;
-    return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+    return median(std::move(values));
 }
 
 QJsonObject toJsonObject(const Sample &sample)

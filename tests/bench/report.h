@@ -13,6 +13,9 @@
 namespace restante::bench
 {
 
+/// Of at least one value.
+double median(std::vector<double> values);
+
 /// One round of one server.
 struct Sample {
     double rate = 0; ///< answers a second
