@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "http/headscanner.h"
 
+#include <algorithm>
+
 namespace restante::http
 {
 
@@ -45,6 +47,7 @@ HeadScanner::State HeadScanner::scan(QByteArrayView buffer)
             if (const State state = checkByte(byte); state != State::NeedMore)
                 return state;
             ++m_position;
+            skipPlain(buffer);
         }
     }
     return State::NeedMore;
@@ -62,6 +65,19 @@ HeadScanner::State HeadScanner::checkByte(unsigned char byte)
     if (size >= m_headBytes)
         return refuse(431, "The head is too large");
     return State::NeedMore;
+}
+
+/// Goes on to the next byte that needs a look, inside a line that has begun.
+void HeadScanner::skipPlain(QByteArrayView buffer)
+{
+    const int most = m_lines == 0 ? std::min(m_requestLineBytes, m_headBytes) : m_headBytes;
+    const qsizetype end = std::min(buffer.size(), m_begin + most);
+    while (m_position < end) {
+        const auto byte = static_cast<unsigned char>(buffer[m_position]);
+        if (byte < 0x20 || byte == 0x7f)
+            return;
+        ++m_position;
+    }
 }
 
 HeadScanner::State HeadScanner::endLine()

@@ -34,6 +34,7 @@ private:
     State refuse(int status, const char *reason);
     State endLine();
     State checkByte(unsigned char byte);
+    void skipPlain(QByteArrayView buffer);
 
     const int m_requestLineBytes;
     const int m_headBytes;

@@ -99,7 +99,7 @@ qsizetype hostLength(QByteArrayView text, ServerName::Kind *kind)
         *kind = ServerName::Kind::Ipv6;
         return bracket + 1;
     }
-    const auto end = std::find_if_not(text.begin(), text.end(), isDnsByte);
+    const auto end = std::find_if_not(text.begin(), text.end(), [](char c) { return isDnsByte(c); });
     const QByteArrayView host = text.first(end - text.begin());
     *kind = isIpv4(host) ? ServerName::Kind::Ipv4 : ServerName::Kind::Dns;
     return host.size() <= MaxHostBytes ? host.size() : 0;
@@ -108,7 +108,8 @@ qsizetype hostLength(QByteArrayView text, ServerName::Kind *kind)
 /// ":8448" and nothing else.
 std::optional<quint16> readPort(QByteArrayView text)
 {
-    if (text.size() < 2 || text.size() > 6 || text[0] != ':' || !std::all_of(text.begin() + 1, text.end(), isDigit))
+    if (text.size() < 2 || text.size() > 6 || text[0] != ':' ||
+        !std::all_of(text.begin() + 1, text.end(), [](char c) { return isDigit(c); }))
         return std::nullopt;
     int value = 0;
     for (const char digit : text.sliced(1))
@@ -129,7 +130,8 @@ Result<ServerName> ServerName::parse(QByteArrayView text)
         name.m_port = readPort(rest);
         if (!name.m_port)
             return {Errc::InvalidParam, QStringLiteral("This is not a server name: its port is wrong.")};
-    } else if (text.size() == KeyNameDigits && std::all_of(text.begin(), text.end(), isLowerHex)) {
+    } else if (text.size() == KeyNameDigits &&
+               std::all_of(text.begin(), text.end(), [](char c) { return isLowerHex(c); })) {
         name.m_kind = Kind::Ed25519;
     }
     name.m_text = text.toByteArray();

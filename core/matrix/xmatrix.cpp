@@ -39,7 +39,7 @@ struct HeaderParams {
 /// What stands behind the scheme, if the header is of ours.
 std::optional<QByteArrayView> behindScheme(QByteArrayView header)
 {
-    const auto end = std::find_if_not(header.begin(), header.end(), isTokenByte);
+    const auto end = std::find_if_not(header.begin(), header.end(), [](char c) { return isTokenByte(c); });
     const QByteArrayView scheme = header.first(end - header.begin());
     if (scheme.compare(Scheme, Qt::CaseInsensitive) != 0)
         return std::nullopt;
@@ -74,7 +74,8 @@ bool isKeyNameByte(char c)
 
 bool isKeyName(QByteArrayView name)
 {
-    return !name.isEmpty() && name.size() <= MaxKeyNameBytes && std::all_of(name.begin(), name.end(), isKeyNameByte);
+    return !name.isEmpty() && name.size() <= MaxKeyNameBytes &&
+           std::all_of(name.begin(), name.end(), [](char c) { return isKeyNameByte(c); });
 }
 
 AuthFault readDestination(const HeaderParams &params, XMatrix *claim)
