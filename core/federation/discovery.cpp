@@ -82,7 +82,7 @@ void Discovery::askWellKnown(const Search &search)
 {
     const auto known = m_delegations.constFind(search.host);
     if (known != m_delegations.cend() && m_clock.steadyMs() < known->untilMs)
-        return follow(search, known->to);
+        return follow(search, matrix::ServerName(known->to));
     m_fetchWellKnown(search.host, search.wish,
                      [this, search](const Result<Response> &answer) { onWellKnown(search, answer); });
 }

@@ -107,10 +107,10 @@ QList<QHostAddress> bestFirst(const QList<QHostAddress> &v4, const QList<QHostAd
 }
 } // namespace
 
-SystemResolver::SystemResolver(QByteArray servers)
+SystemResolver::SystemResolver(QByteArray servers, LookupThreads::Work others)
     : m_servers(std::move(servers))
     , m_hosts(HostsThreads, &lookUpInHostsFile)
-    , m_others(OtherThreads, &lookUp)
+    , m_others(OtherThreads, others ? std::move(others) : &lookUp)
 {
 }
 

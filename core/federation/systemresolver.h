@@ -20,8 +20,8 @@ namespace restante::federation
 class SystemResolver final : public Resolver
 {
 public:
-    /// `servers`: as for DnsLookup; tests have their own.
-    explicit SystemResolver(QByteArray servers = {});
+    /// `servers`: as for DnsLookup; `others`: what else nsswitch.conf has. Tests have their own.
+    explicit SystemResolver(QByteArray servers = {}, LookupThreads::Work others = {});
     ~SystemResolver() override;
 
     void addresses(const QByteArray &host, Wish wish, GotAddresses done) override;

@@ -4,9 +4,10 @@
 #include "federation/systemresolver.h"
 #include "http/descriptors.h"
 
-#include <QtCore/QElapsedTimer>
+#include <QtCore/QSemaphore>
 #include <QtTest/QTest>
 
+#include <atomic>
 #include <optional>
 
 using namespace restante;
@@ -237,6 +238,31 @@ private Q_SLOTS:
         QCOMPARE(Asker(resolver).services("_matrix-fed._tcp.a.test").error().code, Errc::Busy);
         wish.reset();
         QVERIFY(Asker(resolver).services("_matrix-fed._tcp.a.test").ok());
+    }
+
+    void names_that_strangers_made_up_leave_threads_to_those_that_were_found()
+    {
+        const auto gate = std::make_shared<QSemaphore>(); // threads may outlive the test
+        const auto hanging = std::make_shared<std::atomic<int>>(0);
+        const auto lookUp = [gate, hanging](const QByteArray &host) -> Result<QList<QHostAddress>> {
+            if (host.startsWith("made-up")) {
+                ++*hanging;
+                gate->acquire();
+                return {Errc::Unreachable, QString()};
+            }
+            return QList{QHostAddress(QHostAddress::LocalHost)};
+        };
+        FakeNameServer names;
+        QVERIFY(names.listen());
+        SystemResolver resolver(names.place(), lookUp);
+        QVERIFY(Asker(resolver).addresses("laptop.local").ok());
+        const auto wish = std::make_shared<int>(0);
+        for (int i = 0; i < 2 * SystemResolver::OtherThreads; ++i)
+            resolver.addresses("made-up-" + QByteArray::number(i) + ".local", wish, [](const auto &) {});
+        QTRY_COMPARE(hanging->load(), SystemResolver::OtherThreads / 2);
+        QVERIFY(Asker(resolver).addresses("laptop.local").ok());
+        QCOMPARE(hanging->load(), SystemResolver::OtherThreads / 2);
+        gate->release(2 * SystemResolver::OtherThreads);
     }
 
     void many_lookups_are_all_answered()
