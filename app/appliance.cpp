@@ -2,6 +2,7 @@
 #include "appliance.h"
 
 #include "control/backup.h"
+#include "folderlook.h"
 #include "http/metricssite.h"
 #include "matrix/canonicaljson.h"
 #include "policyfrom.h"
@@ -107,8 +108,11 @@ Result<void> Appliance::openFolder()
         return {Errc::InvalidSetting, QStringLiteral("Restoring a backup into %1 was interrupted; empty the folder and "
                                                      "restore again")
                                           .arg(m_dataFolder)};
+    m_warnings = lookAtFolder(m_dataFolder, m_settings.nodeEnabled);
     m_log = std::make_unique<telemetry::LogSink>(m_dataFolder, m_clock);
     telemetry::applyLogRules(m_settings.logRules);
+    for (const control::StatusWarning &warning : std::as_const(m_warnings))
+        qCWarning(lcApp).noquote() << warning.detail;
     return {};
 }
 
@@ -297,6 +301,7 @@ control::ApplianceStatus Appliance::status() const
     status.handedOver = queue.acknowledged.load(std::memory_order_relaxed);
     status.lastContactMs = m_counters.lastContactMs.load(std::memory_order_relaxed);
 
+    status.warnings = m_warnings;
     if (m_nodeRole)
         addNodeStatus(status);
     if (m_listenError)

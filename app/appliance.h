@@ -119,6 +119,8 @@ private:
     settings::Settings m_saved;    ///< what the file holds
     settings::Settings m_settings; ///< what is in force: the file and the options of this run
 
+    QList<control::StatusWarning> m_warnings; ///< what was odd at the start
+
     std::unique_ptr<base::HeldFolder> m_lock;
     std::unique_ptr<telemetry::LogSink> m_log; ///< before all threads, after all of them
     std::unique_ptr<identity::Identity> m_identity;

@@ -49,6 +49,9 @@ QString showStatus(const QJsonObject &value)
     const QJsonArray reasons = value.value("reasons"_L1).toArray();
     for (const auto &reason : reasons)
         facts.add(u"Reason"_s, reason.toObject().value("detail"_L1).toString());
+    const QJsonArray warnings = value.value("warnings"_L1).toArray();
+    for (const auto &warning : warnings)
+        facts.add(u"Warning"_s, warning.toObject().value("detail"_L1).toString());
     facts.add(u"Server name"_s, value.value("server_name"_L1).toString());
     const QString reach = value.value("loopback_only"_L1).toBool() ? u" (only this computer)"_s : QString();
     facts.add(u"Listens on"_s, value.value("listen"_L1).toVariant().toStringList().join(u' ') + reach);

@@ -41,6 +41,25 @@ Warning warningFor(const Error &reason, bool nodeOnly)
     }
     return warning;
 }
+Warning warningFor(const control::StatusWarning &warning)
+{
+    using Kind = control::StatusWarning::Kind;
+    Warning shown{{}, Warnings::tr("Copy &details"), warning.detail, Remedy::CopyDetails};
+    switch (warning.kind) {
+    case Kind::OpenFolder:
+        shown.text = Warnings::tr("Other users of this computer can look into Restante's folder.");
+        break;
+    case Kind::NewIdentity:
+        shown.text =
+            Warnings::tr("The identity was missing, so a new one was made. Friends and relays know the old one.");
+        break;
+    case Kind::NewDatabase:
+        shown.text =
+            Warnings::tr("A database was missing or empty, so a new one was made. Mail that it held is not here.");
+        break;
+    }
+    return shown;
+}
 } // namespace
 
 QList<Warning> warningsFor(const control::ApplianceStatus &status)
@@ -49,6 +68,8 @@ QList<Warning> warningsFor(const control::ApplianceStatus &status)
     const bool nodeOnly = status.node && status.nodeAddress.isEmpty() && !status.addresses.isEmpty();
     for (const auto &reason : status.reasons)
         warnings.append(warningFor(reason, nodeOnly));
+    for (const auto &warning : status.warnings)
+        warnings.append(warningFor(warning));
     if (status.failingRelays > 0) {
         warnings.append(
             {Warnings::tr("Mail could not be collected from %Ln of your relays.", nullptr, status.failingRelays),

@@ -156,6 +156,24 @@ QJsonObject inboxRowJson(const node::InboxRow &row)
             {u"events"_s, arrayOf(row.events, eventJson)}};
 }
 
+QString kindName(StatusWarning::Kind kind)
+{
+    switch (kind) {
+    case StatusWarning::Kind::OpenFolder:
+        return u"open-folder"_s;
+    case StatusWarning::Kind::NewIdentity:
+        return u"new-identity"_s;
+    case StatusWarning::Kind::NewDatabase:
+        return u"new-database"_s;
+    }
+    return {};
+}
+
+QJsonObject warningJson(const StatusWarning &warning)
+{
+    return {{u"kind"_s, kindName(warning.kind)}, {u"detail"_s, warning.detail}};
+}
+
 QJsonObject progressJson(const node::RelayProgress &relay)
 {
     return {{u"relay"_s, relay.relay},
@@ -170,6 +188,7 @@ QJsonObject jsonOf(const ApplianceStatus &status)
 {
     return {{u"state"_s, stateName(status.state)},
             {u"reasons"_s, arrayOf(status.reasons, errorToJson)},
+            {u"warnings"_s, arrayOf(status.warnings, warningJson)},
             {u"server_name"_s, status.serverName},
             {u"listen"_s, QJsonArray::fromStringList(status.addresses)},
             {u"loopback_only"_s, status.loopbackOnly},

@@ -17,11 +17,25 @@
 namespace restante::control
 {
 
+/// Something that asks for attention although everything works: it changes no state.
+struct StatusWarning {
+    enum class Kind {
+        OpenFolder,  ///< other users can enter the data folder
+        NewIdentity, ///< made beside older files
+        NewDatabase, ///< made beside older files
+    };
+    Kind kind = Kind::OpenFolder;
+    QString detail; ///< one plain English sentence, for the log, restantectl, hovering and copying
+
+    friend bool operator==(const StatusWarning &, const StatusWarning &) = default;
+};
+
 /// The one value that window, tray, restantectl and metrics render alike.
 struct ApplianceStatus {
     enum class State { Running, Paused, Degraded, Stopped };
     State state = State::Stopped;
     QList<Error> reasons; ///< why Degraded or Stopped, or Paused because relaying is off
+    QList<StatusWarning> warnings;
     QString serverName;
     QStringList addresses;    ///< where the relay listens, as URLs
     bool loopbackOnly = true; ///< only this computer can reach the relay

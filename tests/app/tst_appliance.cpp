@@ -47,6 +47,11 @@ private Q_SLOTS:
     void the_first_start_makes_an_identity_and_the_second_keeps_it();
     void one_folder_is_opened_once();
     void a_folder_that_is_half_restored_is_not_opened();
+    void a_folder_that_others_can_enter_is_told();
+    void an_identity_that_was_missing_beside_older_files_is_told();
+    void a_database_that_was_missing_or_empty_is_told_data();
+    void a_database_that_was_missing_or_empty_is_told();
+    void a_first_start_has_nothing_to_tell();
     void the_ready_line_names_every_listener();
     void settings_are_saved_and_take_effect_at_once();
     void options_of_this_run_are_not_written_back();
@@ -115,6 +120,70 @@ void TestAppliance::one_folder_is_opened_once()
     const auto second = Appliance::open(options, m_clock);
     QVERIFY(!second);
     QCOMPARE(second.error().code, Errc::AlreadyRunning);
+}
+
+void TestAppliance::a_folder_that_others_can_enter_is_told()
+{
+    QVERIFY(QFile::setPermissions(m_folder->path(), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner |
+                                                        QFile::ReadGroup | QFile::ExeGroup));
+    const auto warnings = open()->status().warnings;
+    QCOMPARE(warnings.size(), 1);
+    QCOMPARE(warnings[0].kind, control::StatusWarning::Kind::OpenFolder);
+    QVERIFY(warnings[0].detail.contains(m_folder->path()));
+    QFile log(m_folder->filePath(QStringLiteral("restante.log")));
+    QVERIFY(log.open(QIODevice::ReadOnly));
+    QVERIFY(log.readAll().contains(warnings[0].detail.toUtf8()));
+}
+
+void TestAppliance::an_identity_that_was_missing_beside_older_files_is_told()
+{
+    const QString before = open()->status().serverName;
+    QVERIFY(QFile::remove(m_folder->filePath(QStringLiteral("identity.key"))));
+    const auto status = open()->status();
+    QVERIFY(status.serverName != before);
+    QCOMPARE(status.warnings.size(), 1);
+    QCOMPARE(status.warnings[0].kind, control::StatusWarning::Kind::NewIdentity);
+    QVERIFY(status.warnings[0].detail.contains(QStringLiteral("identity.key")));
+    QCOMPARE(status.state, State::Stopped);       // a warning alone changes no state; nothing listens yet
+    QVERIFY(open()->status().warnings.isEmpty()); // once
+}
+
+void TestAppliance::a_database_that_was_missing_or_empty_is_told_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<bool>("empty");
+    for (const char *name : {"queue.sqlite", "node.sqlite"}) {
+        QTest::addRow("%s missing", name) << QString::fromLatin1(name) << false;
+        QTest::addRow("%s empty", name) << QString::fromLatin1(name) << true;
+    }
+}
+
+void TestAppliance::a_database_that_was_missing_or_empty_is_told()
+{
+    QFETCH(QString, name);
+    QFETCH(bool, empty);
+    settings::Options withNode;
+    withNode.overrides.append({QStringLiteral("node.enabled"), QStringLiteral("true")});
+    QVERIFY(open(withNode)->status().warnings.isEmpty());
+    QVERIFY(empty ? QFile::resize(m_folder->filePath(name), 0) : QFile::remove(m_folder->filePath(name)));
+    const auto warnings = open(withNode)->status().warnings;
+    QCOMPARE(warnings.size(), 1);
+    QCOMPARE(warnings[0].kind, control::StatusWarning::Kind::NewDatabase);
+    QVERIFY(warnings[0].detail.contains(name));
+    QVERIFY(open(withNode)->status().warnings.isEmpty());
+}
+
+void TestAppliance::a_first_start_has_nothing_to_tell()
+{
+    // What may lie there before: settings written by hand, an identity that was imported.
+    QFile settings(m_folder->filePath(QStringLiteral("settings.json")));
+    QVERIFY(settings.open(QIODevice::WriteOnly) && settings.write("{}") == 2);
+    settings.close();
+    QVERIFY(identity::IdentityFile(m_folder->path()).loadOrCreate());
+    QVERIFY(open()->status().warnings.isEmpty());
+    settings::Options withNode;
+    withNode.overrides.append({QStringLiteral("node.enabled"), QStringLiteral("true")});
+    QVERIFY(open(withNode)->status().warnings.isEmpty());
 }
 
 void TestAppliance::a_folder_that_is_half_restored_is_not_opened()

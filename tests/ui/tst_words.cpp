@@ -234,6 +234,23 @@ private Q_SLOTS:
         QCOMPARE(warningsFor(status)[0].remedy, Remedy::RelayingSettings);
     }
 
+    void a_warning_of_the_status_is_shown_whatever_the_state()
+    {
+        using Kind = control::StatusWarning::Kind;
+        control::ApplianceStatus status;
+        status.loopbackOnly = false;
+        status.state = control::ApplianceStatus::State::Running;
+        QStringList texts;
+        for (const Kind kind : {Kind::OpenFolder, Kind::NewIdentity, Kind::NewDatabase}) {
+            status.warnings = {{kind, QStringLiteral("the particulars")}};
+            const auto warnings = warningsFor(status);
+            QCOMPARE(warnings.size(), 1);
+            QCOMPARE(warnings[0].detail, QStringLiteral("the particulars"));
+            QVERIFY(!warnings[0].text.isEmpty() && !texts.contains(warnings[0].text));
+            texts.append(warnings[0].text);
+        }
+    }
+
     void an_address_that_is_taken_is_named_and_leads_to_its_page()
     {
         control::ApplianceStatus status;
