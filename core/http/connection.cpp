@@ -268,7 +268,7 @@ bool Connection::startBody()
     m_sinceMs = now();
     m_request.body = QByteArray();
     if (m_framing.chunked)
-        m_parser.setBodyLimit(m_maxBody);
+        m_chunks.begin(m_maxBody);
     else
         m_request.body.reserve(std::min(m_framing.contentLength, firstBodyBytes));
     const bool waits = m_input.isEmpty() && m_wire.available() == 0;
@@ -321,7 +321,7 @@ bool Connection::readChunkedBody()
 {
     std::array<char, readBytes> buffer;
     while (true) {
-        const RequestParser::ChunkProgress progress = m_parser.decodeChunks(m_input, m_request.body);
+        const ChunkDecoder::Progress progress = m_chunks.decode(m_input, m_request.body);
         if (progress.refusal) {
             refuse(progress.refusal->status, progress.refusal->reason);
             return true;

@@ -5,6 +5,7 @@
 #include "http/addressbook.h"
 #include "http/answerstream.h"
 #include "http/bodymemory.h"
+#include "http/chunkdecoder.h"
 #include "http/facade.h"
 #include "http/headscanner.h"
 #include "http/requestparser.h"
@@ -124,6 +125,7 @@ private:
     const QHostAddress m_peer;
     HeadScanner m_scanner;
     RequestParser m_parser;
+    ChunkDecoder m_chunks;
     AnswerStream m_answer;
     Facade *m_facade = nullptr;
     ResponderSink *m_sink = nullptr;             ///< who will answer; null when nobody

@@ -22,8 +22,6 @@ using boost::beast::string_view;
 
 constexpr qsizetype longestMethod = 32;
 constexpr qsizetype longestLength = 15; ///< digits of a Content-Length; more than any body that could be meant
-constexpr qsizetype longestSizeLine = 512;
-constexpr qsizetype longestTrailers = 4096;
 
 QByteArray bytesOf(string_view text)
 {
@@ -77,15 +75,13 @@ bool isForeignVersion(QByteArrayView line)
            version != "HTTP/1.0" && version != "HTTP/1.1";
 }
 
-} // namespace
-
 /// Beast's parser with our own ear: fields go straight to where they are kept.
-class RequestParser::Beast final : public beast::basic_parser<true>
+class HeadParser final : public beast::basic_parser<true>
 {
 public:
-    Beast(RequestHead &head, Framing &framing)
-        : m_head(&head)
-        , m_framing(&framing)
+    HeadParser(RequestHead &head, Framing &framing)
+        : m_head(head)
+        , m_framing(framing)
     {
         // Limits are ours: HeadScanner's for the head, the gate's for the body.
         header_limit(std::numeric_limits<std::uint32_t>::max());
@@ -97,19 +93,8 @@ public:
     int hosts = 0;
     int lengths = 0;
     int codings = 0;
-    int fields = 0;
     bool close = false;
     bool keepAlive = false;
-    QByteArray *body = nullptr;
-    const char *lineBegin = nullptr;   ///< where the size line that comes next begins
-    const char *sizeLineEnd = nullptr; ///< where the last size line ended
-
-    /// After the head: it must not be written to any more, the trailers come through the same door.
-    void closeHead()
-    {
-        m_head = nullptr;
-        m_framing = nullptr;
-    }
 
 private:
     void refuse(int status, const char *reason, error_code &ec)
@@ -120,15 +105,13 @@ private:
 
     void on_request_impl(beast::verb, string_view method, string_view target, int version, error_code &) override
     {
-        m_head->method = bytesOf(method);
-        m_head->target = bytesOf(target);
-        m_framing->http10 = version == 10;
+        m_head.method = bytesOf(method);
+        m_head.target = bytesOf(target);
+        m_framing.http10 = version == 10;
     }
 
     void on_field_impl(beast::field field, string_view name, string_view value, error_code &ec) override
     {
-        if (!m_head)
-            return;
         switch (field) {
         case beast::field::host:
             ++hosts;
@@ -139,13 +122,13 @@ private:
             ++lengths;
             if (value.empty() || qsizetype(value.size()) > longestLength || !isDigits(value))
                 return refuse(400, "The Content-Length is no number", ec);
-            m_framing->contentLength = bytesOf(value).toLongLong();
+            m_framing.contentLength = bytesOf(value).toLongLong();
             break;
         case beast::field::transfer_encoding:
             ++codings;
             if (!equals(value, "chunked"))
                 return refuse(501, "The only transfer coding spoken here is chunked", ec);
-            m_framing->chunked = true;
+            m_framing.chunked = true;
             break;
         case beast::field::connection:
         case beast::field::proxy_connection:
@@ -156,29 +139,15 @@ private:
             break;
         case beast::field::expect:
             if (!equals(value, "100-continue"))
-                m_framing->expectation = Framing::Expectation::Unknown;
-            else if (m_framing->expectation == Framing::Expectation::None)
-                m_framing->expectation = Framing::Expectation::Continue;
+                m_framing.expectation = Framing::Expectation::Unknown;
+            else if (m_framing.expectation == Framing::Expectation::None)
+                m_framing.expectation = Framing::Expectation::Continue;
             break;
         default:
             if (equals(name, "x-forwarded-for"))
-                m_framing->forwardedFor = bytesOf(value);
+                m_framing.forwardedFor = bytesOf(value);
         }
-        m_head->headers.push_back({bytesOf(name), bytesOf(value)});
-    }
-
-    void on_chunk_header_impl(std::uint64_t, string_view extensions, error_code &ec) override
-    {
-        sizeLineEnd = extensions.data() + extensions.size();
-        if (sizeLineEnd - lineBegin > longestSizeLine)
-            refuse(400, "A chunk's size line is too long", ec);
-    }
-
-    std::size_t on_chunk_body_impl(std::uint64_t, string_view bytes, error_code &) override
-    {
-        body->append(bytes.data(), qsizetype(bytes.size()));
-        lineBegin = bytes.data() + bytes.size();
-        return bytes.size();
+        m_head.headers.push_back({bytesOf(name), bytesOf(value)});
     }
 
     // What this parser has no use for.
@@ -186,14 +155,13 @@ private:
     void on_header_impl(error_code &) override {}
     void on_body_init_impl(const boost::optional<std::uint64_t> &, error_code &) override {}
     std::size_t on_body_impl(string_view bytes, error_code &) override { return bytes.size(); }
+    void on_chunk_header_impl(std::uint64_t, string_view, error_code &) override {}
+    std::size_t on_chunk_body_impl(std::uint64_t, string_view bytes, error_code &) override { return bytes.size(); }
     void on_finish_impl(error_code &) override {}
 
-    RequestHead *m_head;
-    Framing *m_framing;
+    RequestHead &m_head;
+    Framing &m_framing;
 };
-
-namespace
-{
 
 /// The scheme of an absolute-form target, lower case; null where it has none that is spoken here.
 QByteArray schemeOf(const QByteArray &target)
@@ -233,33 +201,6 @@ std::optional<Refusal> normaliseTarget(QByteArray &target, QByteArray &scheme, Q
 
 } // namespace
 
-namespace
-{
-
-std::optional<Refusal> judgeTrailers(qsizetype bytes)
-{
-    if (bytes > longestTrailers)
-        return Refusal{431, "The trailers are too large"};
-    return std::nullopt;
-}
-
-/// What Beast wants to see again is an unfinished size line, or a last one with its trailers: neither may grow without
-/// end. The limits are the same as for finished ones, so that it makes no difference how the bytes arrived.
-std::optional<Refusal> judgeUnfinished(QByteArrayView rest)
-{
-    const qsizetype lineEnd = rest.indexOf("\r\n", 1); // not the one that ends the chunk before
-    if (lineEnd >= 0)
-        return judgeTrailers(rest.size() - lineEnd - 2);
-    if (rest.size() > longestSizeLine + 1)
-        return Refusal{400, "A chunk's size line is too long"};
-    return std::nullopt;
-}
-
-} // namespace
-
-RequestParser::RequestParser() = default;
-RequestParser::~RequestParser() = default;
-
 std::optional<Refusal> RequestParser::parseHead(QByteArrayView bytes, RequestHead &head, Framing &framing)
 {
     // HeadScanner refuses folded lines in what it reads; here again, because Beast would join them silently.
@@ -268,18 +209,16 @@ std::optional<Refusal> RequestParser::parseHead(QByteArrayView bytes, RequestHea
     head = RequestHead();
     framing = Framing();
     head.headers.reserve(12);
-    m_beast = std::make_unique<Beast>(head, framing);
+    HeadParser found(head, framing);
     error_code ec;
-    const auto consumed = m_beast->put(boost::asio::buffer(bytes.data(), std::size_t(bytes.size())), ec);
-    if (m_beast->refusal)
-        return m_beast->refusal;
+    const auto consumed = found.put(boost::asio::buffer(bytes.data(), std::size_t(bytes.size())), ec);
+    if (found.refusal)
+        return found.refusal;
     if (ec == beast::error::bad_version && isForeignVersion(bytes.first(bytes.indexOf("\r\n"))))
         return Refusal{505, "Only HTTP/1.0 and HTTP/1.1 are spoken here"};
-    if (ec || !m_beast->is_header_done() || qsizetype(consumed) != bytes.size())
+    if (ec || !found.is_header_done() || qsizetype(consumed) != bytes.size())
         return Refusal{400, "The request is not HTTP"};
 
-    const Beast &found = *m_beast;
-    m_beast->closeHead();
     if (head.method.size() > longestMethod || head.method == "CONNECT" || head.method == "TRACE")
         return Refusal{501, "This method is not implemented"};
     if (found.hosts > 1 || (found.hosts == 0 && !framing.http10))
@@ -304,35 +243,6 @@ std::optional<Refusal> RequestParser::parseHead(QByteArrayView bytes, RequestHea
     head.hasBody = framing.chunked || framing.contentLength > 0;
     head.contentLength = found.lengths > 0 ? framing.contentLength : -1;
     return std::nullopt;
-}
-
-void RequestParser::setBodyLimit(qint64 bytes)
-{
-    m_beast->body_limit(std::uint64_t(std::max<qint64>(0, bytes)));
-}
-
-RequestParser::ChunkProgress RequestParser::decodeChunks(QByteArrayView bytes, QByteArray &body)
-{
-    ChunkProgress progress;
-    // No chunked body ends with fewer bytes, and Beast asserts that it is never asked to end with less.
-    if (bytes.size() < qsizetype(sizeof "0\r\n\r\n") - 1)
-        return progress;
-    m_beast->body = &body;
-    m_beast->lineBegin = bytes.data();
-    error_code ec;
-    progress.consumed = qsizetype(m_beast->put(boost::asio::buffer(bytes.data(), std::size_t(bytes.size())), ec));
-    progress.complete = !ec && m_beast->is_done();
-    if (m_beast->refusal)
-        progress.refusal = m_beast->refusal;
-    else if (ec == beast::error::body_limit)
-        progress.refusal = Refusal{413, "The body is too large"};
-    else if (ec && ec != beast::error::need_more)
-        progress.refusal = Refusal{400, "The chunked body is damaged"};
-    else if (progress.complete)
-        progress.refusal = judgeTrailers(bytes.data() + progress.consumed - m_beast->sizeLineEnd - 2);
-    else
-        progress.refusal = judgeUnfinished(bytes.sliced(progress.consumed));
-    return progress;
 }
 
 } // namespace restante::http

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Whatever bytes come, and however they are cut: the scanner and the parser neither crash nor disagree with themselves.
+#include "http/chunkdecoder.h"
 #include "http/headscanner.h"
 #include "http/requestparser.h"
 
@@ -19,6 +20,7 @@ QByteArray serve(QByteArrayView bytes, qsizetype step)
     const Limits limits;
     HeadScanner scanner(limits);
     RequestParser parser;
+    ChunkDecoder chunks;
     QByteArray log;
     QByteArray input;
     QByteArray body;
@@ -42,15 +44,15 @@ QByteArray serve(QByteArrayView bytes, qsizetype step)
                 for (const Header &header : head.headers)
                     log += header.name + ": " + header.value + '\n';
                 body = QByteArray();
-                parser.setBodyLimit(1000);
+                chunks.begin(1000);
                 inBody = true;
                 continue;
             }
             waits = true;
         } else if (framing.chunked) {
-            const auto progress = parser.decodeChunks(input, body);
+            const auto progress = chunks.decode(input, body);
             if (progress.refusal)
-                return log + "body refused"; // which of two faults is met first depends on the cut
+                return log + "body " + QByteArray::number(progress.refusal->status);
             input.remove(0, progress.consumed);
             inBody = !progress.complete;
             waits = inBody;

@@ -13,39 +13,6 @@ QByteArray headOf(const QByteArray &line, const QList<QByteArray> &fields)
     return line + "\r\n" + fields.join("\r\n") + (fields.isEmpty() ? "\r\n" : "\r\n\r\n");
 }
 
-struct Decoded {
-    int status = 0; ///< 0: complete, -1: more wanted, else refused
-    QByteArray body;
-    QByteArray rest;
-
-    friend bool operator==(const Decoded &, const Decoded &) = default;
-};
-
-/// Feeds a chunked body in pieces of `step` bytes.
-Decoded decode(const QByteArray &bytes, qsizetype step, qint64 limit)
-{
-    RequestParser parser;
-    RequestHead head;
-    Framing framing;
-    if (parser.parseHead("PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", head, framing))
-        return {999, {}, {}};
-    parser.setBodyLimit(limit);
-    Decoded decoded;
-    for (qsizetype at = 0; at < bytes.size(); at += step) {
-        decoded.rest += bytes.mid(at, step);
-        const auto progress = parser.decodeChunks(decoded.rest, decoded.body);
-        if (progress.refusal)
-            return {progress.refusal->status, {}, {}};
-        decoded.rest.remove(0, progress.consumed);
-        if (progress.complete) {
-            decoded.rest += bytes.mid(at + step);
-            return decoded;
-        }
-    }
-    decoded.status = -1;
-    return decoded;
-}
-
 } // namespace
 
 class RequestParserTest : public QObject
@@ -231,66 +198,6 @@ private Q_SLOTS:
         QVERIFY(refusal);
         QCOMPARE_EQ(refusal->status, status);
         QVERIFY(*refusal->reason);
-    }
-
-    void chunked_bodies_are_decoded_or_refused_data()
-    {
-        QTest::addColumn<QByteArray>("bytes");
-        QTest::addColumn<int>("status");
-        QTest::addColumn<QByteArray>("body");
-        QTest::addColumn<QByteArray>("rest");
-        const auto row = [](const char *name, const QByteArray &bytes, int status, const QByteArray &body = {},
-                            const QByteArray &rest = {}) { QTest::newRow(name) << bytes << status << body << rest; };
-        row("empty", "0\r\n\r\n", 0);
-        row("one", "3\r\nabc\r\n0\r\n\r\n", 0, "abc");
-        row("two", "3\r\nabc\r\n00A\r\n0123456789\r\n0\r\n\r\n", 0, "abc0123456789");
-        row("the next request behind", "1\r\na\r\n0\r\n\r\nGET / HTTP/1.1\r\n", 0, "a", "GET / HTTP/1.1\r\n");
-        row("extensions", "3;a;b=c;d=\"e\"\r\nabc\r\n0;x\r\n\r\n", 0, "abc");
-        row("trailers", "1\r\na\r\n0\r\nX: y\r\nZ: \r\n\r\n", 0, "a");
-        row("CRLF in the data", "4\r\n\r\n\r\n\r\n0\r\n\r\n", 0, "\r\n\r\n");
-        row("the limit", "14\r\n01234567890123456789\r\n0\r\n\r\n", 0, "01234567890123456789");
-        row("over the limit", "15\r\n012345678901234567890\r\n0\r\n\r\n", 413);
-        row("over the limit in two", "a\r\n0123456789\r\nb\r\n01234567890\r\n0\r\n\r\n", 413);
-        row("huge", "ffffffffffffffff\r\nabc", 413);
-        row("more than 64 bits", "1ffffffffffffffff\r\nabc", 400);
-        row("negative", "-1\r\na\r\n0\r\n\r\n", 400);
-        row("not hexadecimal", "g\r\na\r\n0\r\n\r\n", 400);
-        row("0x", "0x1\r\na\r\n0\r\n\r\n", 400);
-        row("white space first", " 1\r\na\r\n0\r\n\r\n", 400);
-        row("longer than said", "1\r\nab\r\n0\r\n\r\n", 400);
-        row("bare LF", "1\nabcde\r\n0\r\n\r\n", 400);
-        row("bad extension", "1;\r\na\r\n0\r\n\r\n", 400);
-        row("long line", "1;" + QByteArray(600, 'x') + "\r\na\r\n0\r\n\r\n", 400);
-        row("longest line", "1;" + QByteArray(510, 'x') + "\r\na\r\n0\r\n\r\n", 0, "a");
-        row("one too long", "1;" + QByteArray(511, 'x') + "\r\na\r\n0\r\n\r\n", 400);
-        row("many zeros", QByteArray(600, '0') + "1\r\na\r\n0\r\n\r\n", 400);
-        row("long last line", "0;" + QByteArray(600, 'x') + "\r\n\r\n", 400);
-        row("large trailers", "0\r\n" + QByteArray("X: y\r\n").repeated(1000) + "\r\n", 431);
-        row("largest trailers", "0\r\nX: " + QByteArray(4089, 'y') + "\r\n\r\n", 0);
-        row("one too large", "0\r\nX: " + QByteArray(4090, 'y') + "\r\n\r\n", 431);
-        row("bad trailer", "0\r\nrubbish\r\n\r\n", 400);
-        row("length in the trailers", "0\r\nContent-Length: 5\r\n\r\n", 400);
-        row("coding in the trailers", "0\r\nTransfer-Encoding: chunked\r\n\r\n", 400);
-        row("unfinished", "3\r\nab", -1, "ab");
-        row("unfinished line", "3\r\nabc\r\n5;x", -1, "abc", "\r\n5;x");
-    }
-
-    void chunked_bodies_are_decoded_or_refused()
-    {
-        QFETCH(const QByteArray, bytes);
-        QFETCH(const int, status);
-        QFETCH(const QByteArray, body);
-        QFETCH(const QByteArray, rest);
-        const Decoded wanted{status, body, rest};
-        for (const qsizetype step : {qsizetype(1), qsizetype(2), qsizetype(3), qsizetype(7), bytes.size()}) {
-            const Decoded got = decode(bytes, step, 20);
-            QCOMPARE_EQ(got.status, status);
-            // What waits for more depends on how it came; bytes that will make a whole do not.
-            if (status == 0)
-                QCOMPARE_EQ(got, wanted);
-            else if (status < 0)
-                QVERIFY(wanted.body.startsWith(got.body));
-        }
     }
 };
 

@@ -5,11 +5,11 @@ from guardclient import Client, Gone, chunked, get, head, put
 HOST = "Host: a"
 
 
-def refused(suite, name, data, status, errcode="M_UNKNOWN"):
+def refused(suite, name, data, status, errcode="M_UNKNOWN", send=Client.send):
     """Sends `data` and a request behind it: the first is refused, the second is never served."""
     with Client(suite.server) as client:
         try:
-            client.send(data + get("/hello", "Smuggled: yes"))
+            send(client, data + get("/hello", "Smuggled: yes"))
         except Gone:
             pass  # refused so early that the rest could not be sent
         try:
@@ -156,9 +156,18 @@ def damaged_chunks_are_refused(suite):
         "long extension": b"3;" + b"a" * 600 + b"\r\nabc\r\n0\r\n\r\n",
         "bad trailer": b"3\r\nabc\r\n0\r\nno colon\r\n\r\n",
         "length in the trailers": b"3\r\nabc\r\n0\r\nContent-Length: 5\r\n\r\n",
+        "unclosed quotes": b"A;c=\"d\r\n0123456789\r\n0\r\n\r\n",
+        "unclosed quotes, another size": b"AA;c=\"d\r\n0123456789\r\n0\r\n\r\n",
+        "unclosed quotes in the last line": b"3\r\nabc\r\n0;c=\"d\r\n\r\n",
+        "quoted CRLF": b"3;c=\"\\\r\n\"\r\nabc\r\n0\r\n\r\n",
+        "control byte in quotes": b"3;c=\"\x01\"\r\nabc\r\n0\r\n\r\n",
+        "NUL in an extension": b"3;c\x00\r\nabc\r\n0\r\n\r\n",
+        "byte above 0x7e in quotes": b"3;c=\"\xe4\"\r\nabc\r\n0\r\n\r\n",
+        "folded trailer": b"3\r\nabc\r\n0\r\nX: y\r\n z\r\n\r\n",
         "more than 64 bits": b"1ffffffffffffffff\r\nabc\r\n0\r\n\r\n",
     }.items():
         refused(suite, name, chunked("/e", body), 400)
+        refused(suite, name + ", byte by byte", chunked("/e", body), 400, send=Client.send_slowly)
     refused(suite, "too many trailers", chunked("/e", b"0\r\n" + b"X: a\r\n" * 2000 + b"\r\n"), 431)
 
 
