@@ -203,7 +203,7 @@ QList<Command> makeTable()
          {{"-n"_L1, "lines"_L1, Kind::Number, false, "N"_L1, "so many lines (default: 50)"_L1}},
          showLog},
         {"key list"_L1,
-         "The keys of other servers, and which ones were refused"_L1,
+         "The keys of other servers, which ones were refused, and whose could not be fetched"_L1,
          {{"SERVER"_L1, "server"_L1}},
          showKeys},
         {"key pin"_L1,

@@ -38,6 +38,20 @@ QString refusedText(const QJsonArray &refused)
     return u"\nThese servers now have another key than the one held, which stays (see \"key pin\"):\n"_s +
            table.text(QString());
 }
+
+QString failedText(const QJsonArray &failed)
+{
+    if (failed.isEmpty())
+        return {};
+    Table table({{u"SERVER"_s}, {u"ASKED"_s}, {u"REASON"_s}});
+    for (const auto &element : failed) {
+        const QJsonObject row = element.toObject();
+        table.add(
+            {row.value("server"_L1).toString(), timeText(row, "failed_ts"_L1), row.value("reason"_L1).toString()});
+    }
+    return u"\nThe keys of these servers could not be fetched the last time that they were asked:\n"_s +
+           table.text(QString());
+}
 } // namespace
 
 QString showKeys(const QJsonObject &value)
@@ -54,7 +68,7 @@ QString showKeys(const QJsonObject &value)
     const qint64 left = value.value("left"_L1).toInteger();
     const QString more = u"%1 more that were seen earlier; name a server to see its keys\n"_s.arg(left);
     return table.text(u"No key is held"_s) + (left > 0 ? more : QString()) +
-           refusedText(value.value("refused"_L1).toArray());
+           refusedText(value.value("refused"_L1).toArray()) + failedText(value.value("failed"_L1).toArray());
 }
 
 QString showPinned(const QJsonObject &value)

@@ -168,6 +168,8 @@ void LocalOperations::fetchKeys(const matrix::ServerName &server, QObject *conte
                           key.pinned ? 0 : key.validUntilMs, key.pinned, key.old, usable});
     for (const identity::RefusedKey &key : listing.refused)
         keys.refused.append({key.server.toString(), QString::fromLatin1(key.keyId), keyText(key.key), key.refusedMs});
+    for (const identity::FetchFailure &failure : listing.failed)
+        keys.failed.append({failure.server.toString(), failure.reason, failure.failedMs});
     keys.left = listing.left;
     answerLater<control::ServerKeys>(context, std::move(done), std::move(keys));
 }

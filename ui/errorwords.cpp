@@ -47,7 +47,7 @@ constexpr Row Sentences[] = {
     {Errc::Unreachable, QT_TRANSLATE_NOOP("ErrorWords", "The other server could not be reached.")},
     {Errc::AddressRefused,
      QT_TRANSLATE_NOOP("ErrorWords", "The server's name leads to an address that the settings do not allow.")},
-    {Errc::CertificateRefused, QT_TRANSLATE_NOOP("ErrorWords", "The server's certificate is not the expected one.")},
+    {Errc::CertificateRefused, QT_TRANSLATE_NOOP("ErrorWords", "The server's certificate was not accepted.")},
     {Errc::BadAnswer, QT_TRANSLATE_NOOP("ErrorWords", "The other server gave an answer that makes no sense.")},
     {Errc::Refused, QT_TRANSLATE_NOOP("ErrorWords", "The other server refused.")},
     {Errc::InvalidSetting, QT_TRANSLATE_NOOP("ErrorWords", "A setting cannot be used.")},

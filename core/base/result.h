@@ -39,7 +39,7 @@ enum class Errc {
     // What another server did, when we asked it
     Unreachable,        ///< no such name, no connection, no answer in time
     AddressRefused,     ///< its name leads to an address that the settings refuse
-    CertificateRefused, ///< another certificate than was expected
+    CertificateRefused, ///< its certificate does not stand; the detail says why
     BadAnswer,          ///< what it answered is not what was asked for
     Refused,            ///< it answered that it does not want to
     // What an operator meets

@@ -137,6 +137,11 @@ QJsonObject refusedJson(const RefusedKey &key)
     return {{u"server"_s, key.server}, {u"key_id"_s, key.keyId}, {u"key"_s, key.key}, {u"refused_ts"_s, key.refusedMs}};
 }
 
+QJsonObject failedJson(const FailedKeys &server)
+{
+    return {{u"server"_s, server.server}, {u"reason"_s, server.reason}, {u"failed_ts"_s, server.failedMs}};
+}
+
 QJsonObject userJson(const queue::UserLabelTotal &total)
 {
     return {{u"user"_s, total.label}, {u"entries"_s, total.entries}, {u"bytes"_s, total.bytes}};
@@ -217,6 +222,7 @@ QJsonObject jsonOf(const ServerKeys &keys)
 {
     return {{u"keys"_s, arrayOf(keys.keys, keyJson)},
             {u"refused"_s, arrayOf(keys.refused, refusedJson)},
+            {u"failed"_s, arrayOf(keys.failed, failedJson)},
             {u"left"_s, keys.left}};
 }
 

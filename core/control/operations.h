@@ -83,9 +83,17 @@ struct RefusedKey {
     qint64 refusedMs = 0; ///< the last time
 };
 
+/// A server whose keys could not be fetched the last time that it was asked.
+struct FailedKeys {
+    QString server;
+    QString reason;      ///< a sentence
+    qint64 failedMs = 0; ///< the last time
+};
+
 struct ServerKeys {
     QList<ServerKey> keys;     ///< by server and key id
     QList<RefusedKey> refused; ///< since the start, at most one for each server
+    QList<FailedKeys> failed;  ///< since the start, by server
     qint64 left = 0;           ///< keys that were too many to tell
 };
 

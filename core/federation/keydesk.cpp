@@ -30,24 +30,38 @@ Error unknown()
     return {Errc::BadSignature, u"the key that signed this request is not known to its server"_s, 0};
 }
 
-/// What a failed look-up means for the request that waits for it: whether asking again later may help.
-Error judged(const Result<Response> &answer)
+/// A sentence as it goes on behind a colon.
+QString continued(const QString &sentence)
+{
+    const bool isWord = sentence.size() > 1 && sentence.at(1).isLower(); // no abbreviation
+    return isWord ? sentence.at(0).toLower() + sentence.sliced(1) : sentence;
+}
+
+QString notFetched(const matrix::ServerName &server, const QString &why)
+{
+    const QString what = u"the keys of %1 could not be fetched"_s.arg(server.toString());
+    return why.isEmpty() ? what : what + u": "_s + continued(why);
+}
+
+/// What a failed look-up means for the request that waits for it: whether asking again later may help. Strangers get to
+/// read it: the name and the reason are what the one who has to mend it needs.
+Error judged(const matrix::ServerName &server, const Result<Response> &answer)
 {
     if (answer) {
         const int status = answer->status;
-        if (status >= 500 || status == 429 || status == 408)
-            return later(u"the server could not be asked for its keys just now"_s);
-        return {Errc::BadSignature, u"the server has no key document"_s, 0};
+        const bool forNow = status >= 500 || status == 429 || status == 408;
+        return {forNow ? Errc::KeyUnavailable : Errc::BadSignature,
+                notFetched(server, u"it answered with status %1"_s.arg(status)), 0};
     }
+    const QString words = notFetched(server, answer.error().detail);
     switch (answer.error().code) {
     case Errc::NotFound:
-        return {Errc::BadSignature, u"there is no server of this name to ask for its keys"_s, 0};
     case Errc::AddressRefused:
     case Errc::BadAnswer:
     case Errc::InvalidParam:
-        return {Errc::BadSignature, u"the server cannot be asked for its keys"_s, 0};
+        return {Errc::BadSignature, words, 0};
     default:
-        return later(u"the server could not be asked for its keys just now"_s);
+        return later(words);
     }
 }
 
@@ -95,7 +109,7 @@ void KeyDesk::fetch(const matrix::ServerName &server, const QByteArray &keyId, c
             Fetch &late = *m_fetches.at(server.bytes());
             late.late = true;
             for (const Waiter &waiter : std::exchange(late.waiters, {}))
-                waiter.done(later(u"the server's keys did not come in time"_s));
+                waiter.done(later(notFetched(server, u"they did not come in time"_s)));
         });
         fetch->patience.start(m_options.answerMs);
         found = m_fetches.emplace(server.bytes(), std::move(fetch)).first;
@@ -181,9 +195,9 @@ void KeyDesk::onServer(const matrix::ServerName &server, const Result<Response> 
         auto keys = identity::checkKeyDocument(answer->body, server, m_clock.wallMs());
         if (keys)
             return succeed(server, std::move(*keys));
-        fetch.failure = keys.error();
+        fetch.failure = {keys.error().code, notFetched(server, keys.error().detail), 0};
     } else {
-        fetch.failure = judged(answer);
+        fetch.failure = judged(server, answer);
     }
     askNotaries(server);
 }
@@ -261,7 +275,9 @@ void KeyDesk::fail(const matrix::ServerName &server)
 {
     const qint64 now = m_clock.steadyMs();
     const Error failure = m_fetches.at(server.bytes())->failure;
-    qCDebug(lcIdentity).noquote() << "No keys of" << server.toString() << "-" << failure.detail;
+    m_ring.noteFailure(server, failure.detail);
+    if (const auto more = m_logged.take(now))
+        qCInfo(lcIdentity).noquote() << failure.detail + *more;
     if (!m_servers.contains(server))
         makeRoom(m_servers, MostRemembered, now);
     Verdict &verdict = m_servers[server];

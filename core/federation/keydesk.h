@@ -5,6 +5,7 @@
 #include "federation/caller.h"
 #include "federation/keylookup.h"
 #include "identity/keyring.h"
+#include "telemetry/logallowance.h"
 
 #include <QtCore/QObject>
 #include <QtCore/QTimer>
@@ -42,7 +43,9 @@ public:
     static constexpr int DirectMs = 10'000;
     static constexpr int NotaryMs = 8'000;
     static constexpr qint64 MostBytes =
-        qint64(64) * 1024; ///< of a key document; a notary's reply may be four times that
+        qint64(64) * 1024;                        ///< of a key document; a notary's reply may be four times that
+    static constexpr int MostLoggedFailures = 20; ///< in a stretch of time
+    static constexpr qint64 LoggedStretchMs = qint64(600) * 1000;
     /// After a server or a key was asked for in vain, doubled each time up to the second.
     static constexpr qint64 FirstPauseMs = qint64(60) * 1000;
     static constexpr qint64 LongestPauseMs = qint64(3600) * 1000;
@@ -101,6 +104,7 @@ private:
     QHash<matrix::ServerName, Verdict> m_servers;
     QHash<KeyName, Verdict> m_missing; ///< key ids that a good document did not have
     QHash<QByteArray, Budget> m_budgets;
+    telemetry::LogAllowance m_logged{MostLoggedFailures, LoggedStretchMs};
     std::vector<std::unique_ptr<Fetch>> m_ended; ///< for a moment
     QObject m_janitor;                           ///< removes them
     std::shared_ptr<int> m_alive;                ///< what is on its way holds it weakly

@@ -2,6 +2,7 @@
 #include "federation/transfer.h"
 
 #include "federation/curlloop.h"
+#include "federation/transferfault.h"
 
 #include <sys/socket.h>
 
@@ -164,29 +165,10 @@ Error Transfer::errorOf(CURLcode code) const
         return {Errc::AddressRefused, u"Its name leads to an address that is not allowed"_s, 0};
     if (m_tooLarge)
         return {Errc::BadAnswer, u"Its answer is too large"_s, 0};
-    switch (code) {
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
-    case CURLE_SSL_ISSUER_ERROR:
-        return {Errc::CertificateRefused, u"It has another certificate than expected"_s, 0};
-    case CURLE_SSL_CACERT_BADFILE:
-        return {Errc::CertificateRefused, u"The file with authorities could not be read"_s, 0};
-    case CURLE_FILESIZE_EXCEEDED:
-        return {Errc::BadAnswer, u"Its answer is too large"_s, 0};
-    case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_OUT_OF_MEMORY: // a single line of the head that goes on for ever
-    case CURLE_BAD_CONTENT_ENCODING:
-    case CURLE_WRITE_ERROR:
-        return {Errc::BadAnswer, u"It did not answer in HTTP"_s, 0};
-    case CURLE_OPERATION_TIMEDOUT:
-        return {Errc::Unreachable, m_connected ? u"It did not answer in time"_s : u"No connection came about in time"_s,
-                0};
-    case CURLE_COULDNT_CONNECT:
-        return {Errc::Unreachable, u"No connection came about"_s, 0};
-    default:
-        return {Errc::Unreachable, u"The connection failed: "_s + QString::fromLatin1(curl_easy_strerror(code)), 0};
-    }
+    TransferFault fault{code, 0, 0, m_connected};
+    curl_easy_getinfo(m_handle, CURLINFO_SSL_VERIFYRESULT, &fault.certificate);
+    curl_easy_getinfo(m_handle, CURLINFO_OS_ERRNO, &fault.system);
+    return federation::errorOf(fault);
 }
 
 bool Transfer::allows(const QHostAddress &address) const

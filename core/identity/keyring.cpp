@@ -169,6 +169,7 @@ void KeyRing::remember(std::vector<StoredKey> keys)
         std::vector<StoredKey> admitted;
         for (StoredKey &key : keys) {
             key.pinned = false;
+            m_failures.settle(key.server);
             if (!admit(key, nowMs))
                 continue;
             place(m_keys[key.server], {key.keyId, key.key, key.effectiveUntilMs(), key.fetchedMs, false, key.old});
@@ -180,6 +181,13 @@ void KeyRing::remember(std::vector<StoredKey> keys)
     }
     if (m_store && !keys.empty())
         m_store->put(std::move(keys));
+}
+
+void KeyRing::noteFailure(const matrix::ServerName &server, const QString &reason)
+{
+    const qint64 nowMs = m_clock.wallMs();
+    const std::lock_guard lock(m_mutex);
+    m_failures.note(server, reason, nowMs);
 }
 
 Result<bool> KeyRing::pin(const matrix::ServerName &server, const QByteArray &keyId, const PublicKey &key)
@@ -204,6 +212,7 @@ Result<bool> KeyRing::pin(const matrix::ServerName &server, const QByteArray &ke
         replaced = held && held->key != key;
         place(m_keys[server], {keyId, key, stored.effectiveUntilMs(), stored.fetchedMs, true, false});
         m_refused.settle(server, keyId);
+        m_failures.settle(server);
         makeRoom();
     }
     if (m_store)
@@ -228,6 +237,7 @@ Result<qint64> KeyRing::forget(const matrix::ServerName &server, const QByteArra
         }
         m_count -= int(gone);
         m_refused.settle(server, keyId);
+        m_failures.settle(server);
     }
     if (m_store) // which may hold more than the memory
         m_store->remove(server, keyId);
@@ -251,6 +261,7 @@ KeyRing::Listing KeyRing::list(const matrix::ServerName &server, qsizetype most)
                 add(keys.key(), *keys);
         }
         listing.refused = m_refused.list(server);
+        listing.failed = m_failures.list(server);
     }
     auto &keys = listing.keys;
     if (qsizetype(keys.size()) > most) {
@@ -263,8 +274,9 @@ KeyRing::Listing KeyRing::list(const matrix::ServerName &server, qsizetype most)
     std::sort(keys.begin(), keys.end(), [](const auto &a, const auto &b) {
         return std::pair(a.key.server.bytes(), a.key.keyId) < std::pair(b.key.server.bytes(), b.key.keyId);
     });
-    std::sort(listing.refused.begin(), listing.refused.end(),
-              [](const auto &a, const auto &b) { return a.server.bytes() < b.server.bytes(); });
+    const auto byServer = [](const auto &a, const auto &b) { return a.server.bytes() < b.server.bytes(); };
+    std::sort(listing.refused.begin(), listing.refused.end(), byServer);
+    std::sort(listing.failed.begin(), listing.failed.end(), byServer);
     return listing;
 }
 

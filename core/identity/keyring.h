@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "identity/fetchfailures.h"
 #include "identity/keyfetcher.h"
 #include "identity/keystore.h"
 #include "identity/refusedkeys.h"
@@ -38,9 +39,10 @@ public:
             StoredKey key;       ///< without its document; `validUntilMs` is the effective end
             bool usable = false; ///< a request may be verified with it now
         };
-        std::vector<Key> keys;           ///< by server and key id
-        std::vector<RefusedKey> refused; ///< by server
-        qsizetype left = 0;              ///< keys that were too many for the list
+        std::vector<Key> keys;            ///< by server and key id
+        std::vector<RefusedKey> refused;  ///< by server
+        std::vector<FetchFailure> failed; ///< by server; those whose keys could not be fetched the last time
+        qsizetype left = 0;               ///< keys that were too many for the list
     };
     struct Lookup {
         Standing standing = Standing::Unknown;
@@ -84,6 +86,8 @@ public:
     /// Keeps keys that passed `checkKeyDocument`. First seen wins: a key id that comes with another key than the one
     /// held is left as it is until the held one's effective end, logged and listed (MSC4499). Pinned ones never change.
     void remember(std::vector<StoredKey> keys);
+    /// The keys of `server` could not be fetched, for the reason given (KeyFetcher's error); for `list`.
+    void noteFailure(const matrix::ServerName &server, const QString &reason);
     /// The operator trusts this key; it does not expire. Replaces what was held under this key id: the value tells
     /// whether that was another key. Errc::InvalidParam for a name that is a key itself and for what is no usable key,
     /// Errc::Refused for a banned one.
@@ -92,7 +96,7 @@ public:
     /// many were held. Errc::InvalidParam for a name that is a key itself.
     Result<qint64> forget(const matrix::ServerName &server, const QByteArray &keyId);
     /// Everything that is held of one server, or of all where `server` is null: at most `most` keys, pinned ones before
-    /// others and those seen last before earlier ones. And what was refused since the start.
+    /// others and those seen last before earlier ones. And what was refused, and could not be fetched, since the start.
     Listing list(const matrix::ServerName &server, qsizetype most) const;
     /// No request verifies with this key from now on, whoever says it is theirs. Keys known to be public already are
     /// banned from the start.
@@ -128,6 +132,7 @@ private:
     QHash<matrix::ServerName, Keys> m_keys;
     int m_count = 0;
     RefusedKeys m_refused;
+    FetchFailures m_failures;
     QSet<QByteArray> m_banned;
 
     SelfCertifiedNames m_names; ///< has a mutex of its own

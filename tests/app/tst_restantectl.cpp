@@ -148,6 +148,8 @@ void TestRestantectl::fill()
          {u"c.example"_s, u"ed25519:c"_s, u"ghi"_s, 1'789'900'000'000, 1'000, false, true, false},
          {u"d.example"_s, u"ed25519:d"_s, u"jkl"_s, 1'789'900'000'000, 1'000, false, false, false}},
         {{u"a.example"_s, u"ed25519:a"_s, u"mno"_s, 1'789'900'000'000}},
+        {{u"e.example"_s, u"the keys of e.example could not be fetched: its certificate has expired"_s,
+          1'789'900'000'000}},
         5};
     operations.report = {node::RelayReport::Outcome::Works, 200, 12, {}};
     operations.outbox = {{*matrix::ServerName::parse("d.example"), node::DestinationRow::State::Offline, 2, 0,
@@ -245,7 +247,12 @@ void TestRestantectl::answers_are_shown_to_people_data()
                              "\n"
                              "These servers now have another key than the one held, which stays (see \"key pin\"):\n"
                              "SERVER     KEY ID     REFUSED KEY  REFUSED\n"
-                             "a.example  ed25519:a  mno          2026-09-20T10:26:40\n";
+                             "a.example  ed25519:a  mno          2026-09-20T10:26:40\n"
+                             "\n"
+                             "The keys of these servers could not be fetched the last time that they were asked:\n"
+                             "SERVER     ASKED                REASON\n"
+                             "e.example  2026-09-20T10:26:40  the keys of e.example could not be fetched: its "
+                             "certificate has expired\n";
     row("key list", keys);
     row("key a.example", keys);
     row("key pin a.example ed25519:a kfm6u3NrI4guA7mTLrDKz+sf62oe7bHnZDscWcYjYsA",

@@ -157,8 +157,8 @@ private:
     QList<QPointer<QTcpSocket>> m_sockets;
 };
 
-/// An authority, a certificate of it for good.example, *.good.example, 127.0.0.1 and 127.0.0.2, and one that is its own
-/// authority. Made by openssl for one run.
+/// An authority, a certificate of it for good.example, *.good.example, 127.0.0.1 and 127.0.0.2, the same that has
+/// expired, and one that is its own authority. Made by openssl for one run.
 class TestCertificates
 {
 public:
@@ -181,11 +181,8 @@ public:
                            QStringLiteral("subjectAltName=DNS:good.example,DNS:*.good.example,"
                                           "IP:127.0.0.1,IP:127.0.0.2"),
                            QStringLiteral("-keyout"), file("good.key"), QStringLiteral("-out"), file("good.csr")}) &&
-               openssl({QStringLiteral("x509"), QStringLiteral("-req"), QStringLiteral("-in"), file("good.csr"),
-                        QStringLiteral("-CA"), file("ca.pem"), QStringLiteral("-CAkey"), file("ca.key"),
-                        QStringLiteral("-CAcreateserial"), QStringLiteral("-days"), days,
-                        QStringLiteral("-copy_extensions"), QStringLiteral("copy"), QStringLiteral("-out"),
-                        file("good.pem")});
+               signGood(days, "good.pem") && signGood(QStringLiteral("0"), "expired.pem") &&
+               QFile::copy(file("good.key"), file("expired.key"));
     }
     QString file(const char *name) const { return m_folder.filePath(QLatin1String(name)); }
     /// The pin of a certificate.
@@ -198,6 +195,14 @@ public:
     }
 
 private:
+    bool signGood(const QString &days, const char *name) const
+    {
+        return openssl({QStringLiteral("x509"), QStringLiteral("-req"), QStringLiteral("-in"), file("good.csr"),
+                        QStringLiteral("-CA"), file("ca.pem"), QStringLiteral("-CAkey"), file("ca.key"),
+                        QStringLiteral("-CAcreateserial"), QStringLiteral("-days"), days,
+                        QStringLiteral("-copy_extensions"), QStringLiteral("copy"), QStringLiteral("-out"),
+                        file(name)});
+    }
     /// Not QProcess: the way it forks is one that the thread sanitizer does not survive.
     static bool openssl(const QStringList &arguments)
     {

@@ -204,7 +204,8 @@ const Row Rows[] = {
     {"identity show", "{}", "", R"({"server_name":"me.example","key_id":"ed25519:1","public_key":"abc"})"},
     {"key list", R"({"server":"a.example"})", "fetchKeys a.example", R"({"left":2,"keys":[{"server":"a.example",
         "key_id":"ed25519:a","key":"abc","seen_ts":5,"valid_until_ts":6,"pinned":false,"old":true,"usable":false}],
-        "refused":[{"server":"a.example","key_id":"ed25519:a","key":"def","refused_ts":7}]})"},
+        "refused":[{"server":"a.example","key_id":"ed25519:a","key":"def","refused_ts":7}],
+        "failed":[{"server":"e.example","reason":"nobody there","failed_ts":8}]})"},
     {"key pin", R"({"server":"a.example","key_id":"ed25519:a","key":"kfm6u3NrI4guA7mTLrDKz+sf62oe7bHnZDscWcYjYsA"})",
      "pinKey a.example ed25519:a kfm6u3NrI4guA7mTLrDKz+sf62oe7bHnZDscWcYjYsA", R"({"replaced":true})"},
     {"key forget", R"({"server":"a.example","key_id":"ed25519:a"})", "forgetKeys a.example ed25519:a",
@@ -287,6 +288,7 @@ void TestControlServer::every_command_asks_and_answers()
     operations.card = {u"me.example"_s, u"ed25519:1"_s, u"abc"_s};
     operations.keys = {{{u"a.example"_s, u"ed25519:a"_s, u"abc"_s, 5, 6, false, true, false}},
                        {{u"a.example"_s, u"ed25519:a"_s, u"def"_s, 7}},
+                       {{u"e.example"_s, u"nobody there"_s, 8}},
                        2};
     operations.relayStatuses = {{u"r.example"_s, QString(), node::RelayStatus::State::Failing, 3, 4, 5, 6, 7,
                                  Error{Errc::Unreachable, u"No answer"_s, 0}}};

@@ -12,6 +12,7 @@
 using namespace restante;
 using namespace restante::federation;
 using namespace restante::test;
+using namespace Qt::Literals::StringLiterals;
 
 namespace
 {
@@ -176,6 +177,62 @@ private Q_SLOTS:
         QVERIFY(failedWith(answer, forNow ? Errc::KeyUnavailable : Errc::BadSignature));
         QVERIFY(failedWith(scene.ask("origin.example"), forNow ? Errc::KeyUnavailable : Errc::BadSignature));
         QCOMPARE(scene.sent.size(), size_t(1));
+    }
+
+    void why_a_key_could_not_be_fetched_is_told_data()
+    {
+        QTest::addColumn<int>("status"); // 0: no answer
+        QTest::addColumn<QString>("words");
+        QTest::addColumn<QString>("told");
+        QTest::newRow("status") << 503 << QString() << u"it answered with status 503"_s;
+        QTest::newRow("a sentence") << 0 << u"Its certificate has expired"_s << u"its certificate has expired"_s;
+        QTest::newRow("an abbreviation") << 0 << u"TLS is too old"_s << u"TLS is too old"_s;
+    }
+    void why_a_key_could_not_be_fetched_is_told()
+    {
+        QFETCH(const int, status);
+        QFETCH(const QString, words);
+        QFETCH(QString, told);
+        told.prepend(u"the keys of origin.example could not be fetched: "_s);
+        Scene scene;
+        const auto answer = scene.ask("origin.example");
+        QTest::ignoreMessage(QtInfoMsg, qPrintable(told)); // in the log
+        scene.reply(0,
+                    status ? Result<Response>(Response{status, {}, "{}"}) : Result<Response>(Errc::Unreachable, words));
+        QCOMPARE((*answer)->error().detail, told); // to who asked
+        QCOMPARE((*scene.ask("origin.example"))->error().detail, told);
+        const auto listing = scene.ring.list({}, 10); // to the operator
+        QCOMPARE(listing.failed.size(), size_t(1));
+        QCOMPARE(listing.failed[0].server, name("origin.example"));
+        QCOMPARE(listing.failed[0].reason, told);
+        QCOMPARE(listing.failed[0].failedMs, scene.clock.wallMs());
+
+        scene.clock.advance(KeyDesk::FirstPauseMs);
+        scene.ask("origin.example");
+        scene.replyDocument(1, server("origin.example"));
+        QVERIFY(scene.ring.list({}, 10).failed.empty());
+    }
+
+    void failures_that_strangers_cause_fill_no_log()
+    {
+        Scene scene;
+        static int lines;
+        lines = 0;
+        const auto before = qInstallMessageHandler([](QtMsgType type, const QMessageLogContext &, const QString &text) {
+            lines += type == QtInfoMsg && text.contains(u"could not be fetched"_s) ? 1 : 0;
+        });
+        const auto failOnce = [&scene](int n) {
+            scene.ask("s" + QByteArray::number(n) + ".example");
+            scene.reply(scene.sent.size() - 1, Error{Errc::Unreachable, u"Nobody there"_s, 0});
+        };
+        for (int n = 0; n < 3 * KeyDesk::MostLoggedFailures; ++n)
+            failOnce(n);
+        const int first = lines;
+        scene.clock.advance(KeyDesk::LoggedStretchMs);
+        failOnce(1'000);
+        qInstallMessageHandler(before);
+        QCOMPARE(first, KeyDesk::MostLoggedFailures);
+        QCOMPARE(lines, first + 1);
     }
 
     void a_document_of_another_server_does_not_stand()

@@ -205,6 +205,19 @@ private Q_SLOTS:
         QVERIFY(ring.list(server, 10).refused.empty());
     }
 
+    void failures_to_fetch_are_bounded()
+    {
+        FetchFailures failures;
+        const auto nth = [](qsizetype i) { return nameOf("s" + QByteArray::number(i) + ".example"); };
+        for (qsizetype i = 0; i < FetchFailures::MostServers; ++i)
+            failures.note(nth(i), u"Nobody there"_s, Now + i);
+        failures.note(nth(0), u"No route"_s, Now + Day);
+        failures.note(nth(FetchFailures::MostServers), u"Nobody there"_s, Now + Day);
+        QCOMPARE(failures.list({}).size(), size_t(FetchFailures::MostServers));
+        QVERIFY(failures.list(nth(1)).empty());
+        QCOMPARE(failures.list(nth(0)).at(0).reason, u"No route"_s);
+    }
+
     void refused_keys_are_bounded()
     {
         RefusedKeys refused;
