@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "http/connection.h"
 
+#include "http/connectionsink.h"
 #include "http/errortable.h"
 #include "http/guardanswer.h"
 #include "http/shared.h"
@@ -71,7 +72,7 @@ Connection::~Connection()
 {
     if (m_sink)
         m_sink->forgetConnection();
-    m_spent.reset();
+    m_responder.reset(); // while QHttpServer still has what it points to: telling it of the end may delete that
     if (m_facade)
         m_facade->retire();
     m_shared.counters.open.fetch_sub(1, std::memory_order_relaxed);
@@ -392,9 +393,9 @@ bool Connection::dispatch()
     m_showing = true;
     m_worker.show(*this, *m_facade, shown);
     m_showing = false;
-    if (m_spent) {
+    if (m_responder && !m_answerPending) {
         concludeAnswer();
-    } else if (!m_answerPending) {
+    } else if (!m_responder) {
         // QHttpServer did not like it after all.
         m_request = Request();
         if (m_state == State::Handling)
@@ -408,29 +409,30 @@ Request Connection::takeRequest()
     return std::move(m_request);
 }
 
-void Connection::expectAnswer(ResponderSink &sink)
+void Connection::expectAnswer(ConnectionSink &sink, QHttpServerResponder &&responder)
 {
     m_sink = &sink;
+    m_responder.emplace(std::move(responder));
     m_answerPending = true;
 }
 
 void Connection::deliver(int status, const QByteArray &contentType, const QByteArray &body,
-                         const Reply::ExtraHeaders &extra, QHttpServerResponder &&responder)
+                         const Reply::ExtraHeaders &extra)
 {
     m_sink = nullptr;
     if (m_state == State::Handling) {
         const qint64 held = m_wire.unsent() + body.size();
         if (held <= uncountedAnswerBytes || m_answerCharge.resize(held, held)) {
             m_answer.begin(answerOptions(), body);
-            compat::sendResponse(responder, status, contentType, body, extra);
+            compat::sendResponse(*m_responder, status, contentType, body, extra);
         } else {
-            apologise(responder);
+            apologise();
         }
     }
-    keepResponder(std::move(responder));
+    answerGiven();
 }
 
-void Connection::deliver(Reply::Stream stream, const Reply::ExtraHeaders &extra, QHttpServerResponder &&responder)
+void Connection::deliver(Reply::Stream stream, const Reply::ExtraHeaders &extra)
 {
     m_sink = nullptr;
     if (m_state == State::Handling) {
@@ -443,12 +445,12 @@ void Connection::deliver(Reply::Stream stream, const Reply::ExtraHeaders &extra,
             m_answer.begin(options, QByteArray());
             m_streamLeft = stream.length;
             m_stream = std::move(stream.body);
-            compat::sendResponse(responder, stream.status, stream.contentType, QByteArray(), extra);
+            compat::sendResponse(*m_responder, stream.status, stream.contentType, QByteArray(), extra);
         } else {
-            apologise(responder);
+            apologise();
         }
     }
-    keepResponder(std::move(responder));
+    answerGiven();
 }
 
 AnswerStream::Options Connection::answerOptions() const
@@ -456,28 +458,27 @@ AnswerStream::Options Connection::answerOptions() const
     return {m_headRequest, m_closeAfter, m_framing.http10, m_worker.dateLine()};
 }
 
-void Connection::apologise(QHttpServerResponder &responder)
+void Connection::apologise()
 {
     const Error busy{Errc::Busy, QStringLiteral("There is no memory for this answer just now"), 0};
     const QByteArray apology = errorBody(busy);
     m_answer.begin(answerOptions(), apology);
-    compat::sendResponse(responder, statusOf(busy.code), QByteArrayLiteral("application/json"), apology,
+    compat::sendResponse(*m_responder, statusOf(busy.code), QByteArrayLiteral("application/json"), apology,
                          Reply::ExtraHeaders());
 }
 
-void Connection::keepResponder(QHttpServerResponder &&responder)
+void Connection::answerGiven()
 {
+    m_answerPending = false;
     // From 6.8 on, the end of a responder makes QHttpServer look for the next request: not while it still is in the
     // call that brought this one.
-    m_spent.emplace(std::move(responder));
     if (!m_showing)
         concludeAnswer();
 }
 
 void Connection::concludeAnswer()
 {
-    m_spent.reset();
-    m_answerPending = false;
+    m_responder.reset();
     m_bodyCharge.release();
     if (m_state == State::Dead)
         return leave();
@@ -716,7 +717,7 @@ void Connection::finish()
     m_input = QByteArray();
     m_stream.reset();
     m_answerCharge.release();
-    if (!m_answerPending)
+    if (!m_responder)
         leave();
     else if (m_sink)
         m_sink->tellUnwanted(); // which may answer, and so end this
@@ -810,41 +811,6 @@ void Connection::tick(qint64 now)
     case State::Dead:
         break;
     }
-}
-
-// --- ResponderSink
-
-ResponderSink::ResponderSink(Connection &connection, QHttpServerResponder &&responder)
-    : m_connection(&connection)
-    , m_responder(std::move(responder))
-{
-    connection.expectAnswer(*this);
-}
-
-ResponderSink::~ResponderSink()
-{
-    // Reply always delivers; without this a mistake there would hold the connection for ever.
-    if (m_connection)
-        deliver(500, QByteArrayLiteral("application/json"), errorBody(500, "The request was not answered"), {});
-}
-
-void ResponderSink::tellUnwanted()
-{
-    if (const auto tell = std::exchange(m_unwanted, nullptr))
-        tell();
-}
-
-void ResponderSink::deliver(int status, const QByteArray &contentType, const QByteArray &body,
-                            const Reply::ExtraHeaders &extra)
-{
-    if (Connection *connection = std::exchange(m_connection, nullptr))
-        connection->deliver(status, contentType, body, extra, std::move(m_responder));
-}
-
-void ResponderSink::deliver(Reply::Stream stream, const Reply::ExtraHeaders &extra)
-{
-    if (Connection *connection = std::exchange(m_connection, nullptr))
-        connection->deliver(std::move(stream), extra, std::move(m_responder));
 }
 
 } // namespace restante::http

@@ -20,7 +20,7 @@
 namespace restante::http
 {
 
-class ResponderSink;
+class ConnectionSink;
 class Worker;
 struct GuardAnswer;
 struct Shared;
@@ -46,11 +46,10 @@ public:
     /// The request that was shown, for the site. Once for each showing.
     Request takeRequest();
     /// An answer to the shown request will come through `sink`.
-    void expectAnswer(ResponderSink &sink);
-    /// The answer. `responder` is kept until QHttpServer's own call has returned.
-    void deliver(int status, const QByteArray &contentType, const QByteArray &body, const Reply::ExtraHeaders &extra,
-                 QHttpServerResponder &&responder);
-    void deliver(Reply::Stream stream, const Reply::ExtraHeaders &extra, QHttpServerResponder &&responder);
+    void expectAnswer(ConnectionSink &sink, QHttpServerResponder &&responder);
+    /// The answer, from that sink.
+    void deliver(int status, const QByteArray &contentType, const QByteArray &body, const Reply::ExtraHeaders &extra);
+    void deliver(Reply::Stream stream, const Reply::ExtraHeaders &extra);
 
 private:
     enum class State {
@@ -93,8 +92,8 @@ private:
     bool refuseRequest(GuardAnswer answer);
     void refuse(int status, const char *reason);
     void sendAnswer();
-    void apologise(QHttpServerResponder &responder);
-    void keepResponder(QHttpServerResponder &&responder);
+    void apologise();
+    void answerGiven();
     AnswerStream::Options answerOptions() const;
     void concludeAnswer();
     void endAnswer();
@@ -128,8 +127,10 @@ private:
     ChunkDecoder m_chunks;
     AnswerStream m_answer;
     Facade *m_facade = nullptr;
-    ResponderSink *m_sink = nullptr;             ///< who will answer; null when nobody
-    std::optional<QHttpServerResponder> m_spent; ///< a responder that has answered
+    ConnectionSink *m_sink = nullptr; ///< who will answer; null when nobody
+    /// Of the request that was shown, until its answer is concluded. It points into QHttpServer's side of the facade,
+    /// so it stays here and ends before the facade is retired; a Reply may live longer than that.
+    std::optional<QHttpServerResponder> m_responder;
 
     State m_state = State::Head;
     QByteArray m_input; ///< read and not yet parsed
@@ -152,28 +153,6 @@ private:
     bool m_streaming = false;     ///< inside pumpStream
     bool m_showing = false;       ///< QHttpServer is being shown a request
     bool m_answerPending = false; ///< the site has not answered yet
-};
-
-/// A Reply's way to its connection. Outlives the connection harmlessly.
-class ResponderSink final : public Reply::Sink
-{
-public:
-    ResponderSink(Connection &connection, QHttpServerResponder &&responder);
-    ~ResponderSink() override;
-
-    void deliver(int status, const QByteArray &contentType, const QByteArray &body,
-                 const Reply::ExtraHeaders &extra) override;
-    void deliver(Reply::Stream stream, const Reply::ExtraHeaders &extra) override;
-    void whenUnwanted(std::function<void()> unwanted) override { m_unwanted = std::move(unwanted); }
-    /// Nobody waits for the answer any more. May destroy this.
-    void tellUnwanted();
-    /// The connection was destroyed: nothing can be delivered any more.
-    void forgetConnection() { m_connection = nullptr; }
-
-private:
-    Connection *m_connection;
-    QHttpServerResponder m_responder;
-    std::function<void()> m_unwanted;
 };
 
 } // namespace restante::http

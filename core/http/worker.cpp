@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "http/worker.h"
 
+#include "http/connectionsink.h"
 #include "http/descriptors.h"
 #include "http/httplog.h"
 #include "http/shared.h"
@@ -201,7 +202,7 @@ void Worker::onRequest(QHttpServerResponder &responder)
         responder.write(QHttpServerResponder::StatusCode::InternalServerError);
         return;
     }
-    Reply reply(std::make_unique<ResponderSink>(*connection, std::move(responder)));
+    Reply reply(std::make_unique<ConnectionSink>(*connection, std::move(responder)));
     Request request = connection->takeRequest();
     try {
         m_site->handle(std::move(request), std::move(reply));

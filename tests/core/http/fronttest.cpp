@@ -25,6 +25,7 @@ struct Seen {
     std::atomic<qint64> flowed{0}; ///< bytes that were taken from flows
     std::atomic<int> flows{0};     ///< that live
     std::atomic<int> unwanted{0};  ///< answers that nobody waits for any more
+    std::vector<Reply> lent;       ///< replies of requests to /lend; not to be touched until the front has closed
 };
 
 /// A body that comes in pieces of 10 kB, one each turn of the event loop; ends as it was told.
@@ -115,6 +116,10 @@ public:
         if (request.head.target == "/keep") {
             reply.whenUnwanted([this] { ++m_seen.unwanted; });
             m_kept.push_back(std::move(reply));
+            return;
+        }
+        if (request.head.target == "/lend") {
+            m_seen.lent.push_back(std::move(reply));
             return;
         }
         if (request.head.target == "/keep-while-wanted") {
@@ -368,6 +373,44 @@ private Q_SLOTS:
         front.close();
         QCOMPARE_EQ(m_seen.flows.load(), 0);
         QCOMPARE_EQ(m_counters.open.load(), 0);
+    }
+
+    void a_reply_may_outlive_its_connection_and_its_worker_data()
+    {
+        QTest::addColumn<bool>("clientLeaves");
+        QTest::addColumn<QString>("then");
+        for (const bool leaves : {false, true}) {
+            for (const char *then : {"dropped", "answered", "streamed"})
+                QTest::addRow("%s, %s", leaves ? "the client left" : "the front closed", then) << leaves << then;
+        }
+    }
+    void a_reply_may_outlive_its_connection_and_its_worker()
+    {
+        QFETCH(const bool, clientLeaves);
+        QFETCH(const QString, then);
+        Front front({.closeMs = 20}, m_clock, m_counters);
+        QVERIFY(front.listen(anyPort(), std::nullopt, sites(), 1));
+        const QUrl url(front.addresses().constFirst());
+        const auto before = m_counters.requests.load();
+        QTcpSocket client;
+        client.connectToHost(url.host(), quint16(url.port()));
+        client.write("GET /lend HTTP/1.1\r\nHost: a\r\n\r\n");
+        QVERIFY(client.waitForBytesWritten(5'000));
+        QVERIFY(QTest::qWaitFor([this, before] { return m_counters.requests.load() > before; }));
+        if (clientLeaves)
+            client.abort();
+        front.close();
+        QCOMPARE_EQ(m_counters.open.load(), 0);
+        QCOMPARE_EQ(m_seen.lent.size(), 1U);
+        int told = 0;
+        m_seen.lent.front().whenAnswered([&told](int, qsizetype) { ++told; });
+        if (then == QStringLiteral("answered"))
+            m_seen.lent.front().send(200, "text/plain", "late");
+        else if (then == QStringLiteral("streamed"))
+            m_seen.lent.front().send({200, "text/plain", 5, std::make_unique<Flow>(5, "whole", m_seen)});
+        m_seen.lent.clear();
+        QCOMPARE_EQ(told, 1);
+        QCOMPARE_EQ(m_seen.flows.load(), 0);
     }
 
     void it_can_listen_again_after_closing()
