@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "federation/dnslookup.h"
 
-#include <ares.h>
-#include <arpa/nameser.h>
+#include "federation/arescompat.h"
+
 #include <resolv.h>
 
 #include <algorithm>
@@ -87,7 +87,7 @@ void DnsLookup::start(Finished finished)
     if (!m_channel)
         return;
     for (const auto &question : m_questions)
-        ares_query(m_channel, m_name.constData(), ns_c_in, int(question->type), &DnsLookup::onAnswer, question.get());
+        compat::query<&DnsLookup::onAnswer>(m_channel, m_name.constData(), int(question->type), question.get());
     const bool open = std::any_of(m_questions.begin(), m_questions.end(), [](const auto &each) { return each->open; });
     if (open)
         goOn();
@@ -135,12 +135,12 @@ void DnsLookup::onSocket(void *self, int socket, int readable, int writable)
     static_cast<DnsLookup *>(self)->m_watches.set(socket, readable != 0, writable != 0);
 }
 
-void DnsLookup::onAnswer(void *question, int status, int /*timeouts*/, unsigned char *bytes, int length)
+void DnsLookup::onAnswer(void *question, int status, const QByteArray &message)
 {
     auto *const asked = static_cast<Question *>(question);
     asked->open = false;
-    if (status == ARES_SUCCESS && bytes)
-        asked->reply = {Reply::State::Found, QByteArray(reinterpret_cast<const char *>(bytes), length)};
+    if (status == ARES_SUCCESS && !message.isNull())
+        asked->reply = {Reply::State::Found, message};
     else if (status == ARES_ENODATA || status == ARES_ENOTFOUND || status == ARES_EBADNAME)
         asked->reply.state = Reply::State::None;
 }

@@ -56,7 +56,7 @@ private:
     void goOn();
     void finish();
     static void onSocket(void *self, int socket, int readable, int writable);
-    static void onAnswer(void *question, int status, int timeouts, unsigned char *bytes, int length);
+    static void onAnswer(void *question, int status, const QByteArray &message);
 
     const QByteArray m_name;
     std::vector<std::unique_ptr<Question>> m_questions;
