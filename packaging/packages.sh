@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Read by run.sh, test.sh and test-deb.sh: which Debian packages a stage needs, and how to get those that are missing.
+# Read by run.sh and the scripts for tests: which Debian packages a stage needs, and how to get those that are missing.
 
 # Compiler and libraries. libqt6httpserver's CMake package asks for the WebSockets development files.
 RESTANTE_BUILD_PACKAGES="g++ cmake ninja-build ccache pkg-config qt6-base-dev qt6-httpserver-dev qt6-websockets-dev
