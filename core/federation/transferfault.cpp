@@ -76,10 +76,19 @@ QString systemWords(long number)
         return {};
     }
 }
+/// A single line of the head goes on for ever. libcurl has a code of its own for that since 8.6, CURLE_TOO_LARGE; by
+/// number, because older headers do not know it and the library is not always that of the headers.
+bool isEndlessLine(CURLcode code)
+{
+    constexpr int tooLarge = 100;
+    return code == CURLE_OUT_OF_MEMORY || int(code) == tooLarge;
+}
 } // namespace
 
 Error errorOf(const TransferFault &fault)
 {
+    if (isEndlessLine(fault.code))
+        return {Errc::BadAnswer, u"It did not answer in HTTP"_s, 0};
     switch (fault.code) {
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:
@@ -92,7 +101,6 @@ Error errorOf(const TransferFault &fault)
         return {Errc::BadAnswer, u"Its answer is too large"_s, 0};
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_OUT_OF_MEMORY: // a single line of the head that goes on for ever
     case CURLE_BAD_CONTENT_ENCODING:
     case CURLE_WRITE_ERROR:
         return {Errc::BadAnswer, u"It did not answer in HTTP"_s, 0};

@@ -33,6 +33,15 @@ class TransferFaultTest : public QObject
 private Q_SLOTS:
     void initTestCase() { QVERIFY(m_certificates.make()); }
 
+    void an_endless_line_of_the_head_is_no_http_whatever_libcurl_calls_it()
+    {
+        for (const int code : {int(CURLE_OUT_OF_MEMORY), 100}) { // the second is CURLE_TOO_LARGE, from 8.6 on
+            const Error error = errorOf({CURLcode(code), 0, 0, true});
+            QCOMPARE(error.code, Errc::BadAnswer);
+            QCOMPARE(error.detail, QStringLiteral("It did not answer in HTTP"));
+        }
+    }
+
     void each_certificate_that_is_refused_has_its_own_words_data()
     {
         QTest::addColumn<QByteArray>("certificate");
