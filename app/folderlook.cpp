@@ -68,6 +68,17 @@ public:
             "have a copy of the file, stop the program and put it back"_s.arg(file.filePath(), what)};
     }
 
+    std::optional<control::StatusWarning> newSecret() const
+    {
+        const QFileInfo file(path("node.secret"_L1));
+        if (file.size() > 0 || (!file.exists() && QFileInfo(path("node.sqlite"_L1)).size() == 0))
+            return {};
+        return control::StatusWarning{
+            Kind::NewSecret, u"The secret of the node listener, %1, was %2, so a new one was made: give it to the "
+                             "homeserver (worker_replication_secret), whose requests are refused until then"_s.arg(
+                                 file.filePath(), file.exists() ? u"empty"_s : u"missing beside older files"_s)};
+    }
+
 private:
     QString path(QLatin1String name) const { return m_folder.filePath(name); }
 
@@ -98,9 +109,12 @@ QList<control::StatusWarning> lookAtFolder(const QString &folder, bool withNode)
     add(look.openFolder());
     add(look.newIdentity());
     add(look.newDatabase("queue.sqlite"_L1));
-    // The node role makes its database when it is on for the first time: only its own files tell of an older one.
-    if (withNode && (QFileInfo(folder + "/node.secret"_L1).size() > 0 || QFileInfo::exists(folder + "/node.sqlite"_L1)))
+    if (!withNode)
+        return warnings;
+    // The node role makes its files when it is on for the first time: only they tell of an earlier one.
+    if (QFileInfo(folder + "/node.secret"_L1).size() > 0 || QFileInfo::exists(folder + "/node.sqlite"_L1))
         add(look.newDatabase("node.sqlite"_L1));
+    add(look.newSecret());
     return warnings;
 }
 

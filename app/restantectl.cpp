@@ -2,6 +2,7 @@
 // restantectl: talks to the restante or restanted that runs with a data folder.
 #include "base/heldfolder.h"
 #include "base/printable.h"
+#include "base/standardstreams.h"
 #include "base/taskthread.h"
 #include "control/client.h"
 #include "control/protocol.h"
@@ -34,13 +35,6 @@ enum Status { Done = 0, Failed = 1, WrongUsage = 2, NotRunning = 3 };
 
 constexpr qint64 PageRows = 500;
 
-void print(const QString &text)
-{
-    const QByteArray bytes = text.toUtf8();
-    std::fwrite(bytes.constData(), 1, size_t(bytes.size()), stdout);
-    std::fflush(stdout);
-}
-
 /// One line on standard error, whatever a stranger or a program put into it.
 void complain(const QString &line)
 {
@@ -51,6 +45,13 @@ int fail(const Error &error, Status status = Failed)
 {
     complain(error.detail.isEmpty() ? QString(control::errcName(error.code)) : error.detail);
     return status;
+}
+
+/// Prints `text`; the exit status.
+int print(const QString &text, Status status = Done)
+{
+    const auto printed = base::printOut(text.toUtf8());
+    return printed ? status : fail(printed.error());
 }
 
 QString jsonText(const QJsonObject &value)
@@ -134,20 +135,21 @@ Result<QJsonObject> ask(control::Client &client, const ctl::Invocation &invocati
         return askForPages(client, invocation);
     QJsonObject last;
     return client.call(invocation.command->words, invocation.arguments, [&](const QJsonObject &progress) {
-        if (!invocation.json)
-            print(ctl::showProgress(progress, last));
+        // Where that cannot be written the answer cannot either, and says so.
+        if (!invocation.json) [[maybe_unused]]
+            const auto printed = base::printOut(ctl::showProgress(progress, last).toUtf8());
     });
 }
 
 int tell(const ctl::Invocation &invocation, const QJsonObject &value)
 {
-    print(invocation.json ? jsonText(value) : invocation.command->show(value));
+    const int printed = print(invocation.json ? jsonText(value) : invocation.command->show(value));
     if (!invocation.command->failures)
-        return Done;
+        return printed;
     const QStringList failures = invocation.command->failures(value);
     for (const QString &line : failures)
         complain(line);
-    return failures.isEmpty() ? Done : Failed;
+    return failures.isEmpty() ? printed : Failed;
 }
 
 int help(const ctl::Invocation &invocation)
@@ -155,10 +157,8 @@ int help(const ctl::Invocation &invocation)
     const bool topical = invocation.command && invocation.command->words == "help"_L1;
     const QString topic = invocation.arguments.value("command"_L1).toString();
     const ctl::Command *command = topical ? ctl::findCommand(topic) : invocation.command;
-    if (command) {
-        print(ctl::helpOn(*command));
-        return Done;
-    }
+    if (command)
+        return print(ctl::helpOn(*command));
     // Of "relay" there is only what can be done with it.
     QString list;
     for (const ctl::Command &each : ctl::commands()) {
@@ -168,8 +168,7 @@ int help(const ctl::Invocation &invocation)
     if (!topic.isEmpty() && list.isEmpty())
         return fail({Errc::InvalidParam, u"there is no command \"%1\"; see restantectl --help"_s.arg(topic)},
                     WrongUsage);
-    print(list.isEmpty() ? ctl::overview() : list);
-    return Done;
+    return print(list.isEmpty() ? ctl::overview() : list);
 }
 
 int runOffline(ctl::OfflineCommand command, const ctl::Invocation &invocation)
@@ -191,7 +190,7 @@ Result<std::unique_ptr<control::Client>> connectTo(const QString &dataFolder)
     while (true) {
         auto client = control::Client::open(dataFolder);
         if (client || client.error().code != Errc::Unreachable || deadline.hasExpired() ||
-            !base::HeldFolder::isHeld(dataFolder))
+            !base::HeldFolder::holder(dataFolder))
             return client;
         QThread::msleep(retryMs);
     }
@@ -202,8 +201,11 @@ int run(ctl::Invocation invocation)
     if (const auto read = readContents(*invocation.command, invocation.arguments); !read)
         return fail(read.error());
     const auto client = connectTo(invocation.dataFolder);
-    if (!client)
-        return fail(client.error(), client.error().code == Errc::Unreachable ? NotRunning : Failed);
+    if (!client) {
+        const bool nobody =
+            client.error().code == Errc::Unreachable && !base::HeldFolder::holder(invocation.dataFolder);
+        return fail(client.error(), nobody ? NotRunning : Failed);
+    }
     const auto answer = ask(**client, invocation);
     return answer ? tell(invocation, *answer) : fail(answer.error());
 }
@@ -211,6 +213,7 @@ int run(ctl::Invocation invocation)
 
 int main(int argc, char **argv)
 {
+    base::openStandardStreams();
     base::useLightEventLoops();
     const QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(u"restantectl"_s);
@@ -218,10 +221,8 @@ int main(int argc, char **argv)
     const auto invocation = ctl::Invocation::parse(QCoreApplication::arguments().sliced(1));
     if (!invocation)
         return fail(invocation.error(), WrongUsage);
-    if (invocation->version) {
-        print(u"restantectl %1\n"_s.arg(QStringLiteral(RESTANTE_VERSION)));
-        return Done;
-    }
+    if (invocation->version)
+        return print(u"restantectl %1\n"_s.arg(QStringLiteral(RESTANTE_VERSION)));
     if (invocation->help || invocation->command->words == "help"_L1)
         return help(*invocation);
     if (const auto offline = ctl::findOffline(invocation->command->words))

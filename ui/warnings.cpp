@@ -19,7 +19,7 @@ Warning warningFor(const Error &reason, bool nodeOnly)
 {
     Warning warning{sentence(reason), {}, reason.detail, Remedy::CopyDetails};
     switch (reason.code) {
-    case Errc::StorageFailed:
+    case Errc::DiskFull:
     case Errc::QuotaExceeded:
         warning.button = Warnings::tr("S&torage settings…");
         warning.remedy = Remedy::StorageSettings;
@@ -56,6 +56,11 @@ Warning warningFor(const control::StatusWarning &warning)
     case Kind::NewDatabase:
         shown.text =
             Warnings::tr("A database was missing or empty, so a new one was made. Mail that it held is not here.");
+        break;
+    case Kind::NewSecret:
+        shown.text =
+            Warnings::tr("The secret that the homeserver shows was lost, so a new one was made. Give it to the "
+                         "homeserver.");
         break;
     }
     return shown;

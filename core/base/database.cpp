@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/database.h"
 
+#include "base/ondisk.h"
 #include "base/sqltransaction.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QFile>
+#include <QtCore/QFileInfo>
 #include <QtCore/QRegularExpression>
 #include <QtCore/QUuid>
 #include <QtSql/QSqlError>
@@ -47,6 +49,17 @@ QStringList statementsOf(const QString &script)
     if (!current.isEmpty())
         statements << current;
     return statements;
+}
+
+/// Of the file or of one of those that SQLite keeps beside it.
+QString databaseOwnerHint(const QString &file)
+{
+    for (const char *beside : {"", "-wal", "-shm"}) {
+        const QString name = file + QLatin1String(beside);
+        if (QString hint = QFile::exists(name) ? ownerHint(name) : QString(); !hint.isEmpty())
+            return hint;
+    }
+    return ownerHint(QFileInfo(file).absolutePath());
 }
 
 } // namespace
@@ -180,23 +193,41 @@ Result<void> Database::apply(const QString &file, int version)
 Error Database::translate(const QSqlError &error) const
 {
     const QString file = m_connection.databaseName();
+    // Qt puts its own words before the driver's.
+    const QString reason = error.databaseText();
     switch (m_dialect.fault(error)) {
     case SqlFault::Full:
-        return {Errc::StorageFailed, QStringLiteral("The disk that holds %1 is full.").arg(file), 0};
+        return {Errc::DiskFull, QStringLiteral("The disk that holds %1 is full.").arg(file), 0};
     case SqlFault::Locked:
-        return {Errc::StorageFailed, QStringLiteral("Another program keeps %1 locked.").arg(file), 0};
+        return {Errc::Busy, QStringLiteral("Another program keeps %1 locked.").arg(file), 0};
     case SqlFault::Damaged:
-        return {Errc::Corrupt,
-                QStringLiteral("%1 is damaged or not a database (%2). It is left as it is.").arg(file, error.text()),
+        return {
+            Errc::Corrupt,
+            QStringLiteral("The database %1 is damaged (%2). Stop the program, keep a copy of the file, and restore "
+                           "a backup.")
+                .arg(file, reason),
+            0};
+    case SqlFault::NoDatabase:
+        return {Errc::Corrupt, QStringLiteral("%1 is no database (%2). It is left as it is.").arg(file, reason), 0};
+    case SqlFault::ReadOnly:
+        return {Errc::StorageFailed,
+                QStringLiteral("The database %1 can only be read (%2)%3.").arg(file, reason, databaseOwnerHint(file)),
                 0};
     case SqlFault::Disk:
-        return {Errc::StorageFailed, QStringLiteral("%1 cannot be read or written (%2).").arg(file, error.text()), 0};
+        return {Errc::StorageFailed,
+                QStringLiteral("The disk reports an error for the database %1 (%2).").arg(file, reason), 0};
+    case SqlFault::CannotOpen:
+        return {Errc::StorageFailed,
+                QStringLiteral("The database %1 cannot be opened (%2)%3.").arg(file, reason, databaseOwnerHint(file)),
+                0};
+    case SqlFault::Memory:
+        return {Errc::StorageFailed, QStringLiteral("There is not enough memory for the database %1.").arg(file), 0};
     case SqlFault::None:
     case SqlFault::Constraint:
     case SqlFault::Other:
         break;
     }
-    return {Errc::StorageFailed, QStringLiteral("The database failed: %1.").arg(error.text()), 0};
+    return {Errc::StorageFailed, QStringLiteral("The database %1 failed: %2.").arg(file, error.text()), 0};
 }
 
 } // namespace restante::base

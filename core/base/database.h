@@ -18,7 +18,7 @@ class Database
 public:
     /// Opens, creating the file where it is missing and `options` allow it, and sets the connection up. Errc::Io where
     /// file or folder refuse, Errc::Corrupt where it is no database or a damaged one (the file is left as it is),
-    /// Errc::StorageFailed where another program holds it locked.
+    /// Errc::Busy where another program holds it locked, Errc::DiskFull.
     static Result<std::unique_ptr<Database>> open(const ConnectionOptions &options,
                                                   const SqlDialect &dialect = sqliteDialect());
     ~Database();
@@ -37,7 +37,8 @@ public:
 
     QSqlDatabase connection() const { return m_connection; }
     const SqlDialect &dialect() const { return m_dialect; }
-    /// `error` in words for people, with the code that tells what can be done about it: StorageFailed or Corrupt.
+    /// `error` in words for people, with the code that tells what can be done about it: DiskFull, Busy,
+    /// Corrupt or StorageFailed.
     Error translate(const QSqlError &error) const;
 
 private:

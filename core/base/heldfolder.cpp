@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/heldfolder.h"
 
+#include "base/ondisk.h"
+
 #include <QtCore/QDir>
 #include <QtCore/QFileInfo>
 
-#include <sys/types.h>
+#include <sys/stat.h>
 
 #include <cerrno>
-#include <csignal>
 
 using namespace Qt::Literals::StringLiterals;
 
@@ -21,45 +22,50 @@ constexpr auto LockName = "lock"_L1;
 
 HeldFolder::HeldFolder(const QString &folder)
     : m_path(QDir(folder).absolutePath())
-    , m_lock(QDir(m_path).filePath(LockName))
 {
-    m_lock.setStaleLockTime(0); // only a process that is gone loses its lock, however long the machine slept
 }
 
-bool HeldFolder::isHeld(const QString &folder)
+std::optional<LockFile::Holder> HeldFolder::holder(const QString &folder)
 {
-    const QLockFile lock(QDir(folder).filePath(LockName));
-    qint64 holder = 0;
-    QString host;
-    QString program;
-    return lock.getLockInfo(&holder, &host, &program) && holder > 0 &&
-           (::kill(pid_t(holder), 0) == 0 || errno == EPERM);
+    return LockFile::holder(QDir(folder).filePath(LockName));
 }
 
 HeldFolder::~HeldFolder()
 {
-    m_lock.unlock();
+    m_lock.reset();
     removeMade();
 }
 
 Result<std::unique_ptr<HeldFolder>> HeldFolder::take(const QString &folder)
 {
     std::unique_ptr<HeldFolder> held(new HeldFolder(folder));
-    if (!held->make())
-        return Error{Errc::Io, u"The data folder %1 could not be made"_s.arg(held->m_path), 0};
-    if (held->m_lock.tryLock())
+    if (const auto made = held->make(); !made)
+        return made.error();
+    auto lock = LockFile::take(QDir(held->m_path).filePath(LockName));
+    if (lock) {
+        held->m_lock = *std::move(lock);
         return held;
-    if (held->m_lock.error() == QLockFile::LockFailedError)
-        return Error{Errc::AlreadyRunning, u"Restante is already running with the data folder %1"_s.arg(held->m_path),
-                     0};
-    return Error{Errc::Io, u"The data folder %1 cannot be written to"_s.arg(held->m_path), 0};
+    }
+    if (lock.error().code != Errc::AlreadyRunning)
+        return Error{Errc::Io, u"The data folder %1 cannot be written to: %2"_s.arg(held->m_path, lock.error().detail)};
+    return Error{Errc::AlreadyRunning,
+                 u"Restante is already running with the data folder %1: %2. End that program first, or use another "
+                 "folder (--data-dir)"_s.arg(held->m_path, lock.error().detail)};
 }
 
-bool HeldFolder::make()
+Result<void> HeldFolder::make()
 {
     for (QString missing = m_path; !QFileInfo::exists(missing); missing = QFileInfo(missing).path())
         m_made.append(missing);
-    return QDir().mkpath(m_path);
+    // Everything in it is for one user alone, and so is the way to it.
+    for (auto missing = m_made.crbegin(); missing != m_made.crend(); ++missing) {
+        if (::mkdir(QFile::encodeName(*missing).constData(), S_IRWXU) != 0 && errno != EEXIST)
+            return Error{Errc::Io, u"The data folder %1 could not be made: %2"_s.arg(m_path, qt_error_string(errno)) +
+                                       ownerHint(*missing)};
+    }
+    if (!QFileInfo(m_path).isDir())
+        return {Errc::Io, u"The data folder %1 cannot be used: it is not a folder"_s.arg(m_path)};
+    return {};
 }
 
 void HeldFolder::removeMade() const

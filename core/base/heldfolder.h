@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "base/result.h"
+#include "base/lockfile.h"
 
-#include <QtCore/QLockFile>
 #include <QtCore/QString>
 #include <QtCore/QStringList>
 
@@ -12,16 +11,16 @@
 namespace restante::base
 {
 
-/// A data folder, locked: one program uses it at a time. One thread.
+/// A data folder, locked (LockFile): one program uses it at a time. One thread.
 class HeldFolder
 {
 public:
-    /// Makes the folder where it is missing, and locks it. Errc::AlreadyRunning where another process holds it,
-    /// Errc::Io where it cannot be made or written to.
+    /// Makes the folder where it is missing, for its owner alone, and locks it. Errc::AlreadyRunning, naming the file,
+    /// the process and what to do, where another process holds it; Errc::Io where it cannot be made or written to.
     static Result<std::unique_ptr<HeldFolder>> take(const QString &folder);
-    /// Does a process that lives hold this folder? Looks only: to take the lock would get in the way of one that
-    /// starts. What a killed program left behind counts while another process has its number.
-    static bool isHeld(const QString &folder);
+    /// Who holds this folder; nothing where nobody does. Looks only: to take the lock would get in the way of one that
+    /// starts.
+    static std::optional<LockFile::Holder> holder(const QString &folder);
     /// Unlocks. Folders that `take` made go again unless `keep` was called or something lies in them.
     ~HeldFolder();
     Q_DISABLE_COPY_MOVE(HeldFolder)
@@ -34,11 +33,11 @@ public:
 
 private:
     explicit HeldFolder(const QString &folder);
-    bool make();
+    Result<void> make();
     void removeMade() const;
 
     const QString m_path; ///< absolute
-    QLockFile m_lock;
+    std::unique_ptr<LockFile> m_lock;
     QStringList m_made; ///< the innermost first
 };
 

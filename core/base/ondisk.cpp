@@ -2,40 +2,49 @@
 #include "base/ondisk.h"
 
 #include <QtCore/QFile>
+#include <QtCore/QFileInfo>
 
 #ifdef Q_OS_UNIX
 #include <fcntl.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <array>
+#include <cerrno>
 #endif
+
+using namespace Qt::Literals::StringLiterals;
 
 namespace restante::base
 {
 
-bool syncFile(QFileDevice &file)
+Result<void> syncFile(QFileDevice &file)
 {
     if (!file.flush())
-        return false;
+        return {Errc::Io, file.errorString()};
 #ifdef Q_OS_UNIX
-    return ::fsync(file.handle()) == 0;
-#else
-    return true;
+    if (::fsync(file.handle()) != 0)
+        return {Errc::Io, qt_error_string(errno)};
 #endif
+    return {};
 }
 
-bool syncFolder(const QString &folder)
+Result<void> syncFolder(const QString &folder)
 {
 #ifdef Q_OS_UNIX
     const int descriptor = ::open(QFile::encodeName(folder).constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0)
-        return false;
-    const bool done = ::fsync(descriptor) == 0;
-    ::close(descriptor);
-    return done;
+    const bool done = descriptor >= 0 && ::fsync(descriptor) == 0;
+    const int error = errno;
+    if (descriptor >= 0)
+        ::close(descriptor);
+    // Some file systems of other computers know no such thing for a folder.
+    if (!done && error != EINVAL && error != ENOTSUP)
+        return fileError(folder, "written"_L1, qt_error_string(error));
 #else
     Q_UNUSED(folder)
-    return true;
 #endif
+    return {};
 }
 
 bool giveToOwnerOf(const QString &folder, const QString &path)
@@ -53,5 +62,45 @@ bool giveToOwnerOf(const QString &folder, const QString &path)
     return true;
 #endif
 }
+
+Error fileError(const QString &path, QLatin1String done, const QString &reason)
+{
+    return {Errc::Io, u"%1 cannot be %2: %3"_s.arg(path, done, reason) + ownerHint(path), 0};
+}
+
+#ifdef Q_OS_UNIX
+namespace
+{
+QString userName(uid_t user)
+{
+    constexpr size_t mostBytes = 4'096;
+    std::array<char, mostBytes> buffer{};
+    passwd entry{};
+    passwd *found = nullptr;
+    if (::getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found) == 0 && found)
+        return QString::fromLocal8Bit(found->pw_name);
+    return QString::number(user);
+}
+} // namespace
+
+QString ownerHint(const QString &path)
+{
+    const QString subject = QFileInfo::exists(path) ? path : QFileInfo(path).absolutePath();
+    const QByteArray encoded = QFile::encodeName(subject);
+    struct stat status {
+    };
+    if (::stat(encoded.constData(), &status) != 0 || status.st_uid == ::geteuid() ||
+        ::faccessat(AT_FDCWD, encoded.constData(), R_OK | W_OK, AT_EACCESS) == 0)
+        return {};
+    const QString self = userName(::geteuid());
+    return u"; %1 belongs to %2, and this program runs as %3: give it back with \"sudo chown -R %3 '%1'\", or run the "
+           "program as %2"_s.arg(subject, userName(status.st_uid), self);
+}
+#else
+QString ownerHint(const QString &)
+{
+    return {};
+}
+#endif
 
 } // namespace restante::base

@@ -2,6 +2,8 @@
 // What QFile does not offer for files that must be there after a power cut, and belong to the right user.
 #pragma once
 
+#include "base/result.h"
+
 #include <QtCore/QFileDevice>
 #include <QtCore/QString>
 
@@ -11,13 +13,20 @@ namespace restante::base
 /// Readable and writable to its owner alone.
 inline constexpr auto OwnerOnly = QFileDevice::ReadOwner | QFileDevice::WriteOwner;
 
-/// Brings what was written to `file`, which is open, to the disk. Blocks. False where the disk refuses.
-bool syncFile(QFileDevice &file);
-/// Makes the names in `folder` survive a power cut. Blocks. False where that fails; true where the system has no such
-/// thing.
-bool syncFolder(const QString &folder);
+/// Brings what was written to `file`, which is open, to the disk. Blocks. Errc::Io with the reason alone where the disk
+/// refuses: the file's name may be one for a while.
+Result<void> syncFile(QFileDevice &file);
+/// Makes the names in `folder` survive a power cut. Blocks. Errc::Io, as fileError, where that fails; nothing where the
+/// system or the disk has no such thing.
+Result<void> syncFolder(const QString &folder);
 /// Gives `path`, made by root, to the user that `folder` belongs to: a service could not read it otherwise. Does
 /// nothing for other users. False where the system refuses.
 bool giveToOwnerOf(const QString &folder, const QString &path);
+
+/// Errc::Io: "`path` cannot be `done`: `reason`", and what `ownerHint` adds. `done` is "read", "written", "opened" …
+Error fileError(const QString &path, QLatin1String done, const QString &reason);
+/// Where `path`, or the folder of one that does not exist, belongs to another user and cannot be read and written by
+/// this one: whose it is and how to get it back, to stand behind a sentence. Empty otherwise.
+QString ownerHint(const QString &path);
 
 } // namespace restante::base

@@ -34,7 +34,8 @@ enum class Errc {
     BadSignature,     ///< unknown key, wrong signature, expired key
     KeyUnavailable,   ///< the key could not be looked up just now
     QuotaExceeded,    ///< no room for this entry; the ones held stay
-    StorageFailed,    ///< disk full, database locked or damaged: nothing was kept
+    DiskFull,         ///< no room on the disk: nothing was kept
+    StorageFailed,    ///< database locked, not readable or not writable: nothing was kept
     Busy,             ///< try again in a moment
     // What another server did, when we asked it
     Unreachable,        ///< no such name, no connection, no answer in time

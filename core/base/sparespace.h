@@ -21,7 +21,7 @@ public:
     Q_DISABLE_COPY_MOVE(SpareSpace)
 
     /// Notes how much is free; to be called every minute or so. `atOnce`: the disk is short, all but what is kept goes.
-    /// Errc::StorageFailed, as for giveBack.
+    /// Errors as for giveBack.
     Result<void> look(bool atOnce);
     /// Whether there is something to give back.
     bool hasSpare() const { return m_spare > 0; }

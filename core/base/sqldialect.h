@@ -17,9 +17,13 @@ enum class SqlFault {
     None,
     Full,       ///< no room on the disk; deleting may still work
     Locked,     ///< another connection holds the lock
-    Damaged,    ///< the file or a row in it is damaged, or it is no database
+    Damaged,    ///< the file or a row in it is damaged
+    NoDatabase, ///< the file is something else
     Constraint, ///< a unique key is there already
-    Disk,       ///< the disk refuses: not readable, not writable, an I/O error
+    ReadOnly,   ///< the file or its disk may only be read
+    Disk,       ///< the disk reports an error
+    CannotOpen, ///< the file, or one that belongs to it, cannot be opened or made
+    Memory,     ///< there is not enough memory
     Other,      ///< anything else: a fault of the program
 };
 

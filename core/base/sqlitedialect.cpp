@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/sqldialect.h"
 
+#include "base/ondisk.h"
+
 #include <QtCore/QFile>
 #include <QtSql/QSqlDatabase>
 #include <QtSql/QSqlError>
@@ -15,6 +17,7 @@ namespace
 enum SqliteCode {
     Busy = 5,
     LockedTable = 6,
+    NoMemory = 7,
     ReadOnly = 8,
     IoError = 10,
     Corrupt = 11,
@@ -43,9 +46,7 @@ public:
             QFile file(options.database);
             // SQLite gives its log and shared memory files the permissions of this one.
             if (!file.open(QIODevice::WriteOnly | QIODevice::NewOnly, QFileDevice::ReadOwner | QFileDevice::WriteOwner))
-                return {
-                    Errc::Io,
-                    QStringLiteral("The database %1 cannot be created: %2.").arg(options.database, file.errorString())};
+                return fileError(options.database, QLatin1String("created"), file.errorString());
         }
         connection.setDatabaseName(options.database);
         QString text = QStringLiteral("QSQLITE_BUSY_TIMEOUT=%1").arg(options.busyTimeoutMs);
@@ -108,14 +109,19 @@ public:
         case LockedTable:
             return SqlFault::Locked;
         case Corrupt:
-        case NotADatabase:
             return SqlFault::Damaged;
+        case NotADatabase:
+            return SqlFault::NoDatabase;
         case ConstraintFailed:
             return SqlFault::Constraint;
         case ReadOnly:
+            return SqlFault::ReadOnly;
         case IoError:
-        case CannotOpen:
             return SqlFault::Disk;
+        case CannotOpen:
+            return SqlFault::CannotOpen;
+        case NoMemory:
+            return SqlFault::Memory;
         case TooBig:
         default:
             return SqlFault::Other;

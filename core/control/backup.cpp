@@ -76,12 +76,12 @@ Error stopped()
 
 Error unreadable(const QFile &file)
 {
-    return {Errc::Io, u"%1 cannot be read: %2"_s.arg(file.fileName(), file.errorString()), 0};
+    return base::fileError(file.fileName(), "read"_L1, file.errorString());
 }
 
 Error unwritable(const QFile &file)
 {
-    return {Errc::Io, u"%1 cannot be written: %2"_s.arg(file.fileName(), file.errorString()), 0};
+    return base::fileError(file.fileName(), "written"_L1, file.errorString());
 }
 
 class BackupWriter
@@ -165,8 +165,8 @@ private:
         const QStorageInfo there(QFileInfo(m_target).absolutePath());
         const qint64 needed = here.device() == there.device() ? 2 * size : size;
         if (here.isValid() && here.bytesAvailable() < needed + SpareBytes)
-            return {Errc::StorageFailed, u"The disk has not enough room for a copy of %1: %2 MiB are needed"_s.arg(
-                                             path, QString::number((needed + SpareBytes) >> 20))};
+            return {Errc::DiskFull, u"The disk has not enough room for a copy of %1: %2 MiB are needed"_s.arg(
+                                        path, QString::number((needed + SpareBytes) >> 20))};
         return {};
     }
 
@@ -281,8 +281,8 @@ private:
                 return unwritable(file);
             left -= some;
         }
-        if (!base::syncFile(file))
-            return unwritable(file);
+        if (const auto synced = base::syncFile(file); !synced)
+            return base::fileError(file.fileName(), "written"_L1, synced.error().detail);
         m_report.files.append(name);
         m_report.bytes += size;
         return {};
@@ -301,21 +301,37 @@ private:
 Result<void> moveInto(const QDir &folder, const TemporaryFolder &from, const QStringList &names)
 {
     QStringList moved;
-    const auto move = [&](const QString &name) {
-        if (!base::giveToOwnerOf(folder.path(), from.filePath(name)) ||
-            !QFile::rename(from.filePath(name), folder.filePath(name)))
-            return false;
+    const auto move = [&](const QString &name) -> Result<void> {
+        QFile file(from.filePath(name));
+        if (!base::giveToOwnerOf(folder.path(), file.fileName()))
+            return {Errc::Io, u"%1 cannot be given to the owner of the data folder"_s.arg(file.fileName())};
+        if (!file.rename(folder.filePath(name)))
+            return base::fileError(folder.filePath(name), "written"_L1, file.errorString());
         moved.append(folder.filePath(name));
-        return true;
-    };
-    // While the part folder is there, after a power cut too, it says that the data folder is incomplete.
-    if (base::syncFolder(from.path()) && base::syncFolder(folder.path()) &&
-        std::all_of(names.begin(), names.end(), move) && base::syncFolder(folder.path()) && from.remove() &&
-        base::syncFolder(folder.path()))
         return {};
-    for (const QString &path : moved)
-        QFile::remove(path);
-    return {Errc::Io, u"The files cannot be put into %1"_s.arg(folder.path())};
+    };
+    const auto moveAll = [&]() -> Result<void> {
+        // While the part folder is there, after a power cut too, it says that the data folder is incomplete.
+        if (auto synced = base::syncFolder(from.path()); !synced)
+            return synced;
+        if (auto synced = base::syncFolder(folder.path()); !synced)
+            return synced;
+        for (const QString &name : names) {
+            if (auto done = move(name); !done)
+                return done;
+        }
+        if (auto synced = base::syncFolder(folder.path()); !synced)
+            return synced;
+        if (!from.remove())
+            return {Errc::Io, u"The folder %1 cannot be removed"_s.arg(from.path())};
+        return base::syncFolder(folder.path());
+    };
+    auto done = moveAll();
+    if (!done) {
+        for (const QString &path : moved)
+            QFile::remove(path);
+    }
+    return done;
 }
 } // namespace
 
@@ -325,12 +341,13 @@ Result<BackupReport> writeBackup(const QString &folder, const QString &file, con
     if (isHalfRestored(folder))
         return {Errc::InvalidSetting,
                 u"Restoring a backup into %1 was interrupted: there is only a part of it"_s.arg(folder)};
-    QLockFile lock(QDir(folder).filePath(SnapshotLock));
-    lock.setStaleLockTime(0);
-    if (QFileInfo(folder).isDir() && !lock.tryLock())
-        return {Errc::Io, lock.error() == QLockFile::LockFailedError
-                              ? u"Another backup of %1 is being written"_s.arg(folder)
-                              : u"The data folder %1 cannot be written to"_s.arg(folder)};
+    if (!QFileInfo(folder).isDir())
+        return {Errc::InvalidSetting, u"There is nothing to back up: no data folder %1"_s.arg(folder)};
+    const auto lock = base::LockFile::take(QDir(folder).filePath(SnapshotLock));
+    if (!lock)
+        return {Errc::Io, lock.error().code == Errc::AlreadyRunning
+                              ? u"Another backup of %1 is being written: %2"_s.arg(folder, lock.error().detail)
+                              : lock.error().detail};
     return BackupWriter(folder, file, interrupted).write(passphrase, cost);
 }
 

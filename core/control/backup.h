@@ -32,7 +32,8 @@ using Interrupted = std::function<bool()>;
 /// Writes all that `folder` keeps to `file`, which must not exist: identity, settings and a copy of each database as it
 /// is at one moment, whether or not a program runs with the folder. Needs room for a copy of the larger database in the
 /// folder while it works. Little memory; blocks. Errc::InvalidSetting where there is no identity or only half an
-/// installation, or as SealedWriter; StorageFailed where the room is missing or a database cannot be read, Io, Corrupt.
+/// installation, or as SealedWriter; DiskFull where the room is missing, StorageFailed or Busy
+/// where a database cannot be read, Io, Corrupt.
 /// Nothing is left behind then.
 Result<BackupReport> writeBackup(const QString &folder, const QString &file, const identity::SecretBytes &passphrase,
                                  const Interrupted &interrupted,

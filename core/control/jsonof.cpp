@@ -170,6 +170,8 @@ QString kindName(StatusWarning::Kind kind)
         return u"new-identity"_s;
     case StatusWarning::Kind::NewDatabase:
         return u"new-database"_s;
+    case StatusWarning::Kind::NewSecret:
+        return u"new-secret"_s;
     }
     return {};
 }

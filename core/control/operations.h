@@ -23,6 +23,7 @@ struct StatusWarning {
         OpenFolder,  ///< other users can enter the data folder
         NewIdentity, ///< made beside older files
         NewDatabase, ///< made beside older files
+        NewSecret,   ///< of the node listener, made beside older files
     };
     Kind kind = Kind::OpenFolder;
     QString detail; ///< one plain English sentence, for the log, restantectl, hovering and copying

@@ -39,6 +39,7 @@ constexpr Row Names[] = {
     {Errc::BadSignature, "BadSignature"_L1},
     {Errc::KeyUnavailable, "KeyUnavailable"_L1},
     {Errc::QuotaExceeded, "QuotaExceeded"_L1},
+    {Errc::DiskFull, "DiskFull"_L1},
     {Errc::StorageFailed, "StorageFailed"_L1},
     {Errc::Busy, "Busy"_L1},
     {Errc::Unreachable, "Unreachable"_L1},

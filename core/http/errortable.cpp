@@ -56,6 +56,7 @@ constexpr Row rowOf(Errc code)
     case Errc::TooLarge:
         return {413, "M_TOO_LARGE", 0};
     case Errc::KeyUnavailable:
+    case Errc::DiskFull:
     case Errc::StorageFailed:
     case Errc::Busy:
         return {503, "M_UNKNOWN", 0};
@@ -75,6 +76,28 @@ constexpr Row rowOf(Errc code)
         break;
     }
     return {500, "M_UNKNOWN", 0};
+}
+
+/// What happened inside is for the log: strangers learn nothing of this computer's files and disks. Null: the detail is
+/// meant for them.
+const char *generalWords(Errc code)
+{
+    switch (code) {
+    case Errc::DiskFull:
+    case Errc::StorageFailed:
+        return "Nothing can be stored or read here just now";
+    case Errc::Busy:
+        return "Too much waits here just now; try again in a moment";
+    case Errc::InvalidSetting:
+    case Errc::Io:
+    case Errc::Corrupt:
+    case Errc::NewerSchema:
+    case Errc::AlreadyRunning:
+    case Errc::Internal:
+        return "Something went wrong inside this server";
+    default:
+        return nullptr;
+    }
 }
 
 const char *errcodeOfStatus(int status)
@@ -112,7 +135,9 @@ qint64 retryAfterMsOf(const Error &error)
 QByteArray errorBody(const Error &error)
 {
     const Row row = rowOf(error.code);
-    QJsonObject object{{u"errcode"_s, QString::fromLatin1(row.errcode)}, {u"error"_s, error.detail}};
+    const char *general = generalWords(error.code);
+    QJsonObject object{{u"errcode"_s, QString::fromLatin1(row.errcode)},
+                       {u"error"_s, general ? QString::fromLatin1(general) : error.detail}};
     if (const qint64 retryAfter = retryAfterMsOf(error); retryAfter > 0)
         object.insert(u"retry_after_ms"_s, retryAfter);
     return QJsonDocument(object).toJson(QJsonDocument::Compact);

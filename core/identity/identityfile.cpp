@@ -2,6 +2,7 @@
 #include "identity/identityfile.h"
 
 #include "base/ondisk.h"
+#include "base/wholefile.h"
 #include "identity/signingkeytext.h"
 #include "matrix/base64.h"
 #include "telemetry/logging.h"
@@ -9,7 +10,6 @@
 #include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
-#include <QtCore/QSaveFile>
 
 #include <cstring>
 #include <optional>
@@ -222,15 +222,11 @@ Result<void> IdentityFile::mustNotExist() const
 Result<void> IdentityFile::write(const Identity &identity) const
 {
     const SecretBytes text = identityText(identity);
-    QSaveFile file(m_path);
-    // Unbuffered, so that Qt keeps no copy; the mode is set while the file is still empty.
-    if (!file.open(QIODevice::WriteOnly | QIODevice::Unbuffered) || !file.setPermissions(base::OwnerOnly) ||
-        file.write(text.view().data(), text.size()) != text.size() || !file.commit())
-        return {Errc::Io, u"the identity file %1 cannot be written: %2"_s.arg(m_path, file.errorString())};
+    // Unbuffered, so that Qt keeps no copy.
+    if (auto written = base::WholeFile::write(m_path, text.view(), base::WholeFile::Buffer::Unbuffered); !written)
+        return written;
     if (!base::giveToOwnerOf(m_folder, m_path))
         qCWarning(lcIdentity, "the identity file cannot be given to the owner of the data folder");
-    if (!base::syncFolder(m_folder))
-        qCWarning(lcIdentity, "the data folder cannot be synchronised to the disk");
     return {};
 }
 

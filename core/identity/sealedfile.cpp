@@ -178,8 +178,8 @@ Result<void> SealedWriter::commit()
 {
     if (auto flushed = flushChunk(true); !flushed)
         return flushed;
-    if (!base::syncFile(m_file))
-        return failed();
+    if (const auto synced = base::syncFile(m_file); !synced)
+        return base::fileError(m_path, "written"_L1, synced.error().detail);
     // Refuses where the name is taken, in one step.
     if (!m_file.rename(m_path)) {
         if (QFileInfo::exists(m_path))
@@ -187,13 +187,12 @@ Result<void> SealedWriter::commit()
         return failed();
     }
     m_file.setAutoRemove(false);
-    base::syncFolder(QFileInfo(m_path).path()); // the file is there and whole; a power cut could take only its name
-    return {};
+    return base::syncFolder(QFileInfo(m_path).path());
 }
 
 Error SealedWriter::failed() const
 {
-    return {Errc::Io, u"%1 cannot be written: %2"_s.arg(m_path, m_file.errorString()), 0};
+    return base::fileError(m_path, "written"_L1, m_file.errorString());
 }
 
 SealedReader::SealedReader(const QString &path)
@@ -292,7 +291,7 @@ Result<bool> SealedReader::atEnd()
 
 Error SealedReader::failed() const
 {
-    return {Errc::Io, u"%1 cannot be read: %2"_s.arg(m_path, m_file.errorString()), 0};
+    return base::fileError(m_path, "read"_L1, m_file.errorString());
 }
 
 Error SealedReader::damaged() const

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "identity/signingkeytext.h"
 
+#include "base/ondisk.h"
 #include "identity/identity.h"
 
 #include <QtCore/QFile>
@@ -157,13 +158,13 @@ Result<SecretBytes> readSecretFile(const QString &path)
     QFile file(path);
     // Unbuffered, so that Qt keeps no copy.
     if (!file.open(QIODevice::ReadOnly | QIODevice::Unbuffered))
-        return {Errc::Io, u"%1 cannot be read: %2"_s.arg(path, file.errorString())};
+        return base::fileError(path, "read"_L1, file.errorString());
     SecretBytes all(MostBytes + 1);
     qint64 used = 0;
     while (used < all.size()) {
         const qint64 got = file.read(all.chars() + used, all.size() - used);
         if (got < 0)
-            return {Errc::Io, u"%1 cannot be read: %2"_s.arg(path, file.errorString())};
+            return base::fileError(path, "read"_L1, file.errorString());
         if (got == 0)
             break;
         used += got;

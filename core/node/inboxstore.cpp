@@ -221,7 +221,7 @@ Result<InboxStore::Kept> InboxStore::add(const matrix::ServerName &relay, const 
                                          const InboxLimits &limits)
 {
     if (!d->disk.isAbove(limits.diskFloorBytes))
-        return Error{Errc::StorageFailed, QStringLiteral("The disk has too little free space to collect anything."), 0};
+        return Error{Errc::DiskFull, QStringLiteral("The disk has too little free space to collect anything."), 0};
     base::SqlTransaction transaction(*d->database);
     if (auto begun = transaction.begin(); !begun)
         return begun.error();

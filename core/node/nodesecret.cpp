@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "node/nodesecret.h"
 
+#include "base/ondisk.h"
+#include "base/wholefile.h"
+
 #include <QtCore/QFile>
 
 #include <sodium.h>
@@ -25,28 +28,27 @@ bool isHex(const QByteArray &text)
 Result<QByteArray> loadOrCreateSecret(const QString &folder)
 {
     QFile file(folder + QStringLiteral("/node.secret"));
-    const auto failed = [&file](const char *what) {
-        return Error{
-            Errc::Io,
-            QStringLiteral("%1 cannot be %2: %3").arg(file.fileName(), QLatin1String(what), file.errorString()), 0};
-    };
     if (file.exists()) {
         if (!file.open(QIODevice::ReadOnly))
-            return failed("read");
+            return base::fileError(file.fileName(), QLatin1String("read"), file.errorString());
         const QByteArray secret = file.read(MostFileBytes).trimmed();
         if (secret.size() == 2 * SecretBytes && isHex(secret))
             return secret;
-        return Error{Errc::Corrupt,
-                     QStringLiteral("%1 does not hold 64 hexadecimal digits; move it away to have a new one made")
-                         .arg(file.fileName()),
-                     0};
+        if (file.error() != QFileDevice::NoError)
+            return base::fileError(file.fileName(), QLatin1String("read"), file.errorString());
+        if (!secret.isEmpty())
+            return Error{Errc::Corrupt,
+                         QStringLiteral("%1 does not hold 64 hexadecimal digits; move it away to have a new one made, "
+                                        "and give that to the homeserver")
+                             .arg(file.fileName()),
+                         0};
+        file.close();
     }
     QByteArray random(SecretBytes, Qt::Uninitialized);
     randombytes_buf(random.data(), size_t(random.size()));
     const QByteArray secret = random.toHex();
-    if (!file.open(QIODevice::WriteOnly | QIODevice::NewOnly, QFileDevice::ReadOwner | QFileDevice::WriteOwner) ||
-        file.write(secret + '\n') != secret.size() + 1 || !file.flush())
-        return failed("written");
+    if (const auto written = base::WholeFile::write(file.fileName(), secret + '\n'); !written)
+        return written.error();
     return secret;
 }
 

@@ -123,6 +123,13 @@ void Client::discardAll(const matrix::ServerName &destination, std::function<voi
     });
 }
 
+void Client::report(const Error &error)
+{
+    Operation operation;
+    operation.what = Operation::Trouble{error};
+    d->tell(std::move(operation));
+}
+
 void Client::quarantine(const matrix::ServerName &destination, matrix::EntryId id)
 {
     Operation operation;

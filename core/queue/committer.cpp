@@ -22,6 +22,11 @@ Error asStorageFault(Error error)
 
 } // namespace
 
+Error asHealth(const Error &error)
+{
+    return error.code == Errc::Corrupt || error.code == Errc::DiskFull ? error : asStorageFault(error);
+}
+
 struct Committer::Work {
     Operation operation;
     Answer answer;
@@ -75,7 +80,10 @@ Committer::Outcome Committer::run(std::vector<Operation> operations, const std::
     const bool stores =
         std::any_of(rest.begin(), rest.end(), [](const Work *work) { return work->operation.isStore(); });
     auto done = attempt(rest, stores, outcome);
+    if (!done && done.error().code == Errc::Corrupt && stores)
+        outcome.stored = storeAlone(rest, outcome);
     if (!done) {
+        rest = waiting();
         for (Work *work : rest) {
             if (work->operation.isStore())
                 fail(*work, done.error(), outcome);
@@ -83,7 +91,7 @@ Committer::Outcome Committer::run(std::vector<Operation> operations, const std::
         rest = waiting();
         salvage(rest, done.error(), outcome);
     }
-    outcome.stored = stores && done;
+    outcome.stored = outcome.stored || (stores && done);
     for (Work &work : works) {
         if (work.rest)
             outcome.again.push_back(*std::move(work.rest));
@@ -95,11 +103,21 @@ Committer::Outcome Committer::run(std::vector<Operation> operations, const std::
     return outcome;
 }
 
+/// A damaged page that something else in the batch met keeps no mail out.
+bool Committer::storeAlone(const std::vector<Work *> &works, Outcome &outcome)
+{
+    std::vector<Work *> stores;
+    std::copy_if(works.begin(), works.end(), std::back_inserter(stores),
+                 [](const Work *work) { return work->operation.isStore(); });
+    return stores.size() < works.size() && attempt(stores, true, outcome);
+}
+
 /// What is no store must go through if it can at all. A lock that was not to be had is not waited for again and again.
 void Committer::salvage(const std::vector<Work *> &works, const Error &fault, Outcome &outcome)
 {
     if (m_begun) {
-        m_relieve();
+        if (fault.code == Errc::DiskFull)
+            m_relieve();
         if (attempt(works, false, outcome))
             return;
     }
@@ -258,16 +276,19 @@ void Committer::count(const Tallying &tallying, Outcome &outcome)
     outcome.writtenBytes += tallying.writtenBytes;
 }
 
-/// An acknowledgement waits for better days, hidden by the overlay meanwhile; all others are told.
+/// An acknowledgement waits for better days, hidden by the overlay meanwhile; all others are told. Damage knows no better
+/// days: the overlay hides the entry until the next start, which may hand it out once more.
 void Committer::fail(Work &work, const Error &error, Outcome &outcome)
 {
     work.settled = true;
     work.rest.reset();
     work.answer.error = asStorageFault(error);
+    if (!work.operation.isStore() && error.code != Errc::Busy)
+        outcome.trouble = asHealth(error);
     if (work.operation.isStore()) {
         ++m_counters.failed;
-        outcome.storeFault = work.answer.error;
-    } else if (std::holds_alternative<Operation::Acknowledge>(work.operation.what)) {
+        outcome.storeFault = asHealth(error);
+    } else if (std::holds_alternative<Operation::Acknowledge>(work.operation.what) && error.code != Errc::Corrupt) {
         work.rest = work.operation;
         outcome.refusedForNow = true;
     } else if (std::holds_alternative<Operation::Quarantine>(work.operation.what)) {

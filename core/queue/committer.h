@@ -13,6 +13,9 @@
 namespace restante::queue
 {
 
+/// `error` as the health tells it: a damage and a full disk have a code of their own, all else is StorageFailed.
+Error asHealth(const Error &error);
+
 /// Group commit: runs all waiting operations in one transaction, and where that fails the ones that may still go
 /// through. Lives in the writer's thread.
 class Committer
@@ -27,10 +30,11 @@ public:
         bool removed = false;            ///< bytes of entries were deleted
         bool stored = false;             ///< stores were committed: storage works
         std::optional<Error> storeFault; ///< why stores failed
+        std::optional<Error> trouble;    ///< why something else failed, but for a lock
         qint64 writtenBytes = 0;         ///< roughly, to the log
     };
 
-    /// `relieve` makes room on a full disk where that is possible; called between two attempts.
+    /// `relieve` makes room where that is possible; called between two attempts, of which the first met a full disk.
     Committer(base::Database &database, Ledger &ledger, EntryStore &store, QueueCounters &counters, ClockWatch &watch,
               std::function<void()> relieve);
     Q_DISABLE_COPY_MOVE(Committer)
@@ -54,6 +58,7 @@ private:
     };
 
     Result<void> attempt(const std::vector<Work *> &works, bool durable, Outcome &outcome);
+    bool storeAlone(const std::vector<Work *> &works, Outcome &outcome);
     void salvage(const std::vector<Work *> &works, const Error &fault, Outcome &outcome);
     Result<void> perform(Work &work, Tallying &tallying);
     Result<void> store(const Operation::Store &operation, Answer &answer, Tallying &tallying);

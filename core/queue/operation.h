@@ -57,6 +57,10 @@ struct Operation {
     struct Task {
         std::function<Result<void>(base::Database &)> run;
     };
+    /// What went wrong for somebody who only reads.
+    struct Trouble {
+        Error error;
+    };
     struct SetPolicy {
         Policy policy;
     };
@@ -65,7 +69,7 @@ struct Operation {
     struct Stop {
     };
 
-    std::variant<Store, Acknowledge, Discard, DiscardAll, Quarantine, Task, SetPolicy, Maintain, Stop> what;
+    std::variant<Store, Acknowledge, Discard, DiscardAll, Quarantine, Task, Trouble, SetPolicy, Maintain, Stop> what;
     std::shared_ptr<ClientPort> port; ///< null where nobody waits
     quint64 token = 0;
     qint64 cost = 0; ///< bytes that it keeps in memory while it waits
@@ -73,8 +77,8 @@ struct Operation {
     /// What is no part of a batch.
     bool isControl() const
     {
-        return std::holds_alternative<SetPolicy>(what) || std::holds_alternative<Maintain>(what) ||
-               std::holds_alternative<Stop>(what);
+        return std::holds_alternative<Trouble>(what) || std::holds_alternative<SetPolicy>(what) ||
+               std::holds_alternative<Maintain>(what) || std::holds_alternative<Stop>(what);
     }
     bool isStore() const { return std::holds_alternative<Store>(what); }
 };

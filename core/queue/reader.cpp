@@ -112,7 +112,11 @@ Result<NextEntry> Reader::Private::acknowledgeAndList(const matrix::ServerName &
                                                       qint64 mostBytes)
 {
     Q_ASSERT(QThread::currentThread() == m_thread);
-    const auto busy = [](const Error &error) { return Error{Errc::Busy, error.detail, 0}; };
+    const auto busy = [this](const Error &error) {
+        if (error.code != Errc::Busy)
+            m_client.report(error);
+        return Error{Errc::Busy, error.detail, 0};
+    };
     if (auto connected = connect(); !connected)
         return busy(connected.error());
     Ahead &ahead = this->ahead(destination);
@@ -316,6 +320,8 @@ Reader::Private::Sight Reader::Private::read(const Place &place, HeldEntry &entr
     }
     if (!done) {
         trouble = done.error();
+        if (trouble.code == Errc::Corrupt)
+            m_client.report(trouble);
         return trouble.code == Errc::Corrupt ? Sight::Broken : Sight::Trouble;
     }
     entry.id = place.id;

@@ -129,8 +129,9 @@ struct EntryPage {
 
 /// Counters since the program started, and the state of storage.
 struct QueueHealth {
-    bool storing = true; ///< false while stores fail
-    Error reason;        ///< why, where storing is false
+    bool storing = true;          ///< false while stores fail
+    Error reason;                 ///< why, where storing is false: DiskFull, Corrupt or StorageFailed
+    std::optional<Error> trouble; ///< what else failed in the database; a damage is told until the next start
 };
 
 } // namespace restante::queue

@@ -51,7 +51,7 @@ public:
     /// Called in the writer's thread: coalesced facts for the window. Must only post.
     struct Observers {
         std::function<void()> changed;           ///< some total changed; at most once a batch
-        std::function<void(QueueHealth)> health; ///< storing began to fail or recovered
+        std::function<void(QueueHealth)> health; ///< it is another one than before
     };
 
     /// Opens or creates the database, migrates it, starts the thread. Errc::NewerSchema, Corrupt, Io, AlreadyRunning.
@@ -104,6 +104,8 @@ public:
     void discardAll(const matrix::ServerName &destination, std::function<void(Result<qint64>)> done);
     /// A row that could not be read: set aside, so that the queue goes on (promise 8).
     void quarantine(const matrix::ServerName &destination, matrix::EntryId id);
+    /// Reading failed with this error: the health tells it.
+    void report(const Error &error);
 
 private:
     class Private;

@@ -50,6 +50,7 @@ struct WriterThread::Workshop {
     std::optional<base::Mailbox<Operation>> box;
     std::vector<Operation> again; ///< for the next batch
     std::optional<Error> fault;   ///< why stores fail
+    std::optional<Error> trouble; ///< what else failed
     std::unique_ptr<Checkpointer> checkpointer;
     qint64 uncheckpointed = 0;
     qint64 logged = 0; ///< since the log could last begin anew
@@ -225,6 +226,8 @@ void WriterThread::control(const Operation &operation)
         adopt(change->policy);
     } else if (std::holds_alternative<Operation::Maintain>(operation.what)) {
         maintain();
+    } else if (const auto *seen = std::get_if<Operation::Trouble>(&operation.what)) {
+        setHealth(m_shop->fault, seen->error);
     } else {
         m_shop->stopping = true;
     }
@@ -252,8 +255,11 @@ void WriterThread::commit(std::vector<Operation> operations)
     const bool stores = std::any_of(operations.begin(), operations.end(),
                                     [](const Operation &operation) { return operation.isStore(); });
     auto outcome = shop.committer->run(std::move(operations), stores ? diskFault() : std::nullopt);
-    if (outcome.stored || outcome.storeFault)
-        setHealth(outcome.storeFault);
+    if (outcome.stored || outcome.storeFault || outcome.trouble || shop.trouble)
+        setHealth(outcome.stored       ? std::nullopt
+                  : outcome.storeFault ? outcome.storeFault
+                                       : shop.fault,
+                  outcome.trouble);
     answer(outcome);
     shop.again = std::move(outcome.again);
     if (outcome.refusedForNow)
@@ -321,8 +327,7 @@ void WriterThread::checkpoint(bool truncate)
 void WriterThread::relieve()
 {
     if (m_shop->disk.giveUpReserve())
-        qCWarning(lcQueue,
-                  "The disk seems to be full; the reserve file is given up so that mail can still be collected.");
+        qCWarning(lcQueue, "The disk is full; the reserve file is given up so that mail can still be collected.");
     checkpoint(false);
 }
 
@@ -331,43 +336,57 @@ std::optional<Error> WriterThread::diskFault()
     const qint64 floor = m_shop->ledger.policy().quotas.diskFloorBytes;
     if (m_shop->disk.isAbove(floor))
         return {};
-    return Error{Errc::StorageFailed,
+    return Error{Errc::DiskFull,
                  QStringLiteral("The disk has only %1 MiB free; nothing is taken in below %2 MiB.")
                      .arg(m_shop->disk.freeBytes() >> 20)
                      .arg(floor >> 20),
                  0};
 }
 
-void WriterThread::setHealth(const std::optional<Error> &fault)
+/// `fault`: why stores fail; `trouble`: why something else failed just now.
+void WriterThread::setHealth(const std::optional<Error> &fault, std::optional<Error> trouble)
 {
-    const bool same =
-        fault.has_value() == m_shop->fault.has_value() && (!fault || fault->detail == m_shop->fault->detail);
-    m_shop->fault = fault;
-    if (same)
+    Workshop &shop = *m_shop;
+    // A damage does not heal while the program runs.
+    if (shop.trouble && shop.trouble->code == Errc::Corrupt)
+        trouble = shop.trouble;
+    const auto same = [](const std::optional<Error> &a, const std::optional<Error> &b) {
+        return a.has_value() == b.has_value() && (!a || a->detail == b->detail);
+    };
+    const bool sameFault = same(fault, shop.fault);
+    const bool sameTrouble = same(trouble, shop.trouble);
+    const bool stored = !shop.fault;
+    shop.fault = fault;
+    shop.trouble = trouble;
+    if (sameFault && sameTrouble)
         return;
-    if (fault) {
+    if (!sameFault && fault)
         qCWarning(lcQueue, "Nothing can be stored: %ls", qUtf16Printable(fault->detail));
-        m_shop->probe.start();
-    } else {
+    else if (!sameFault)
         qCInfo(lcQueue, "Storing works again.");
-        m_shop->probe.stop();
-        m_shop->disk.keepReserve();
-    }
+    if (!sameTrouble && trouble)
+        qCWarning(lcQueue, "The queue's database failed: %ls", qUtf16Printable(trouble->detail));
+    if (!fault && !stored)
+        shop.disk.keepReserve();
+    if (fault || (trouble && trouble->code != Errc::Corrupt))
+        shop.probe.start();
+    else
+        shop.probe.stop();
     if (m_observers.health)
-        m_observers.health(QueueHealth{!fault, fault.value_or(Error{})});
+        m_observers.health(QueueHealth{!fault, fault.value_or(Error{}), trouble});
 }
 
 /// Notices that the cause is gone even where nobody tries to store.
 void WriterThread::probe()
 {
     if (auto fault = diskFault()) {
-        setHealth(fault);
+        setHealth(fault, m_shop->trouble);
         return;
     }
     if (auto durable = m_shop->committer->setDurable(true); !durable)
         return;
     auto written = m_shop->housekeeping.probe();
-    setHealth(written ? std::nullopt : std::optional<Error>(written.error()));
+    setHealth(written ? std::nullopt : std::optional<Error>(asHealth(written.error())), std::nullopt);
 }
 
 void WriterThread::maintain()
@@ -383,9 +402,11 @@ void WriterThread::maintain()
         m_observers.changed();
     if (round.expired > 0 && m_shop->ledger.policy().quotas.secureDelete && !m_shop->truncate.isActive())
         m_shop->truncate.start();
-    if (!done)
+    if (!done) {
         qCWarning(lcQueue, "Housekeeping failed and is tried again later: %ls", qUtf16Printable(done.error().detail));
-    else if (round.more && !m_shop->stopping)
+        if (done.error().code != Errc::Busy)
+            setHealth(m_shop->fault, asHealth(done.error()));
+    } else if (round.more && !m_shop->stopping)
         QTimer::singleShot(0, &m_shop->maintenance, [this] { maintain(); });
     else if (m_shop->housekeeping.spare().hasSpare() && !m_shop->stopping && !m_shop->spare.isActive())
         m_shop->spare.start(0);

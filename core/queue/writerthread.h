@@ -51,7 +51,7 @@ private:
     void answer(Committer::Outcome &outcome);
     void copyLog();
     void checkpoint(bool truncate);
-    void setHealth(const std::optional<Error> &fault);
+    void setHealth(const std::optional<Error> &fault, std::optional<Error> trouble);
     std::optional<Error> diskFault();
     void probe();
     void maintain();

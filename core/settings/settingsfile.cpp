@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "settings/settingsfile.h"
 
+#include "base/ondisk.h"
+#include "base/wholefile.h"
 #include "settings/fieldtable.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
 #include <QtCore/QJsonDocument>
-#include <QtCore/QSaveFile>
 
 using namespace Qt::Literals::StringLiterals;
 
@@ -31,10 +32,10 @@ Result<QJsonObject> SettingsFile::readObject() const
         return QJsonObject();
     QFile file(m_path);
     if (!file.open(QIODevice::ReadOnly))
-        return {Errc::Io, u"the settings file %1 cannot be read: %2"_s.arg(m_path, file.errorString())};
+        return base::fileError(m_path, "read"_L1, file.errorString());
     const QByteArray text = file.read(MostBytes);
     if (file.error() != QFileDevice::NoError)
-        return {Errc::Io, u"the settings file %1 cannot be read: %2"_s.arg(m_path, file.errorString())};
+        return base::fileError(m_path, "read"_L1, file.errorString());
     QJsonParseError parseError;
     const auto document = QJsonDocument::fromJson(text, &parseError);
     if (parseError.error != QJsonParseError::NoError)
@@ -63,6 +64,14 @@ Result<Settings> SettingsFile::load() const
     return settings;
 }
 
+QStringList SettingsFile::unknownKeys() const
+{
+    const auto object = readObject();
+    QStringList keys = object ? object->keys() : QStringList();
+    keys.removeIf([](const QString &key) { return findField(key) != nullptr; });
+    return keys;
+}
+
 Result<void> SettingsFile::save(const Settings &settings) const
 {
     if (auto valid = validate(settings); !valid)
@@ -76,13 +85,7 @@ Result<void> SettingsFile::save(const Settings &settings) const
         if (object.contains(field.key) || !field.equal(settings, defaults))
             object.insert(field.key, field.toJson(settings));
     }
-    QSaveFile file(m_path);
-    const QByteArray text = QJsonDocument(object).toJson(QJsonDocument::Indented);
-    // The mode is set while the file is still empty: it may name who is served.
-    if (!file.open(QIODevice::WriteOnly) || !file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner) ||
-        file.write(text) != text.size() || !file.commit())
-        return {Errc::Io, u"the settings file %1 cannot be written: %2"_s.arg(m_path, file.errorString())};
-    return {};
+    return base::WholeFile::write(m_path, QJsonDocument(object).toJson(QJsonDocument::Indented));
 }
 
 } // namespace restante::settings

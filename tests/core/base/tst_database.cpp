@@ -5,6 +5,7 @@
 
 #include <QtCore/QFileInfo>
 #include <QtCore/QTemporaryDir>
+#include <QtSql/QSqlError>
 #include <QtTest/QTest>
 
 using namespace restante;
@@ -45,6 +46,8 @@ private Q_SLOTS:
     void a_read_only_connection_creates_nothing();
     void a_lock_is_told_from_other_failures();
     void a_full_file_is_told_from_other_failures();
+    void each_fault_has_words_of_its_own_data();
+    void each_fault_has_words_of_its_own();
     void a_finished_statement_holds_no_snapshot();
 };
 
@@ -169,7 +172,7 @@ void TestDatabase::a_lock_is_told_from_other_failures()
     base::SqlTransaction second(*other);
     const auto begun = second.begin();
     QVERIFY(!begun.ok());
-    QCOMPARE(begun.error().code, Errc::StorageFailed);
+    QCOMPARE(begun.error().code, Errc::Busy);
     QVERIFY(begun.error().detail.contains(QStringLiteral("locked")));
 }
 
@@ -182,8 +185,43 @@ void TestDatabase::a_full_file_is_told_from_other_failures()
     QVERIFY(database->run(QStringLiteral("CREATE TABLE t (x BLOB)")).ok());
     const auto filled = database->run(QStringLiteral("INSERT INTO t VALUES (zeroblob(1000000))"));
     QVERIFY(!filled.ok());
-    QCOMPARE(filled.error().code, Errc::StorageFailed);
+    QCOMPARE(filled.error().code, Errc::DiskFull);
     QVERIFY(filled.error().detail.contains(QStringLiteral("full")));
+}
+
+void TestDatabase::each_fault_has_words_of_its_own_data()
+{
+    QTest::addColumn<int>("sqlite");
+    QTest::addColumn<Errc>("code");
+    QTest::addColumn<QString>("words");
+    const auto row = [](const char *name, int sqlite, Errc code, const char *words) {
+        QTest::newRow(name) << sqlite << code << QString::fromLatin1(words);
+    };
+    row("busy", 5, Errc::Busy, "locked");
+    row("memory", 7, Errc::StorageFailed, "not enough memory");
+    row("read only", 8, Errc::StorageFailed, "can only be read");
+    row("read only, extended", 1032, Errc::StorageFailed, "can only be read");
+    row("disk error", 10, Errc::StorageFailed, "The disk reports an error");
+    row("failed fsync", 1034, Errc::StorageFailed, "The disk reports an error");
+    row("damaged", 11, Errc::Corrupt, "is damaged");
+    row("full", 13, Errc::DiskFull, "is full");
+    row("not to be opened", 14, Errc::StorageFailed, "cannot be opened");
+    row("no database", 26, Errc::Corrupt, "is no database");
+}
+
+void TestDatabase::each_fault_has_words_of_its_own()
+{
+    QFETCH(const int, sqlite);
+    QFETCH(const Errc, code);
+    QFETCH(const QString, words);
+    const QTemporaryDir folder;
+    const auto database = *base::Database::open(optionsFor(folder));
+    const Error error = database->translate(QSqlError(QStringLiteral("Qt's"), QStringLiteral("the driver's"),
+                                                      QSqlError::StatementError, QString::number(sqlite)));
+    QCOMPARE(error.code, code);
+    QVERIFY2(error.detail.contains(words), qPrintable(error.detail));
+    QVERIFY(error.detail.contains(optionsFor(folder).database));
+    QCOMPARE(error.detail.contains(QStringLiteral("full")), code == Errc::DiskFull);
 }
 
 void TestDatabase::a_finished_statement_holds_no_snapshot()

@@ -3,8 +3,12 @@
 
 #include <QtCore/QDir>
 #include <QtCore/QFile>
+#include <QtCore/QLockFile>
+#include <QtCore/QSysInfo>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
+
+#include <sys/stat.h>
 
 using namespace restante;
 using namespace restante::base;
@@ -22,6 +26,12 @@ private Q_SLOTS:
     void a_folder_with_something_in_it_stays();
     void its_entries_are_all_but_the_lock();
     void a_folder_that_cannot_be_made_is_an_error();
+    void a_folder_that_is_made_is_for_its_owner_alone();
+    void what_a_killed_program_left_holds_nothing_data();
+    void what_a_killed_program_left_holds_nothing();
+    void who_holds_it_is_named();
+    void an_earlier_version_that_runs_holds_it();
+    void an_earlier_version_does_not_start_beside_it();
 
 private:
     QTemporaryDir m_place;
@@ -43,15 +53,15 @@ void HeldFolderTest::one_holds_it_at_a_time()
 
 void HeldFolderTest::who_looks_sees_whether_it_is_held()
 {
-    QVERIFY(!HeldFolder::isHeld(m_place.path()));
+    QVERIFY(!HeldFolder::holder(m_place.path()));
     {
         const auto held = HeldFolder::take(m_place.path());
         QVERIFY(held);
-        QVERIFY(HeldFolder::isHeld(m_place.path()));
-        QVERIFY(HeldFolder::isHeld(m_place.path())); // looking takes nothing away
+        QVERIFY(HeldFolder::holder(m_place.path()));
+        QVERIFY(HeldFolder::holder(m_place.path())); // looking takes nothing away
     }
-    QVERIFY(!HeldFolder::isHeld(m_place.path()));
-    QVERIFY(!HeldFolder::isHeld(m_place.filePath(QStringLiteral("missing"))));
+    QVERIFY(!HeldFolder::holder(m_place.path()));
+    QVERIFY(!HeldFolder::holder(m_place.filePath(QStringLiteral("missing"))));
 }
 
 void HeldFolderTest::a_folder_that_was_made_goes_again()
@@ -113,6 +123,89 @@ void HeldFolderTest::a_folder_that_cannot_be_made_is_an_error()
     QCOMPARE(HeldFolder::take(name).error().code, Errc::Io);
     QCOMPARE(HeldFolder::take(name + QStringLiteral("/below")).error().code, Errc::Io);
     QVERIFY(QFile::exists(name));
+}
+
+void HeldFolderTest::a_folder_that_is_made_is_for_its_owner_alone()
+{
+    const QTemporaryDir place;
+    const mode_t before = ::umask(0);
+    const auto held = HeldFolder::take(place.filePath(QStringLiteral("way/folder")));
+    ::umask(before);
+    QVERIFY(held);
+    for (const char *name : {"way", "way/folder"}) {
+        struct stat status {
+        };
+        QCOMPARE(::stat(QFile::encodeName(place.filePath(QLatin1String(name))).constData(), &status), 0);
+        QCOMPARE(status.st_mode & 07777, mode_t(S_IRWXU));
+    }
+}
+
+void HeldFolderTest::what_a_killed_program_left_holds_nothing_data()
+{
+    QTest::addColumn<QByteArray>("left");
+    const QByteArray host = QSysInfo::machineHostName().toUtf8();
+    const QByteArray self = QByteArray::number(QCoreApplication::applicationPid());
+    QTest::newRow("its number is another process now") << "1\nrestanted\n" + host + '\n';
+    QTest::newRow("its number is ours") << self + "\nrestanted\n" + host + '\n';
+    QTest::newRow("a folder from another computer") << QByteArray("1\nrestanted\nelsewhere.example\n");
+    QTest::newRow("rubbish") << QByteArray("x\0y", 3);
+    QTest::newRow("nothing") << QByteArray();
+}
+
+void HeldFolderTest::what_a_killed_program_left_holds_nothing()
+{
+    QFETCH(const QByteArray, left);
+    const QTemporaryDir place;
+    {
+        QFile file(place.filePath(QStringLiteral("lock")));
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write(left) == left.size());
+    }
+    QVERIFY(!HeldFolder::holder(place.path()));
+    QVERIFY(HeldFolder::take(place.path()));
+    QVERIFY(QDir(place.path()).isEmpty());
+}
+
+void HeldFolderTest::who_holds_it_is_named()
+{
+    const QTemporaryDir place;
+    const auto held = HeldFolder::take(place.path());
+    QVERIFY(held);
+    const auto holder = HeldFolder::holder(place.path());
+    QVERIFY(holder);
+    QCOMPARE(holder->process, QCoreApplication::applicationPid());
+    QCOMPARE(holder->program, QCoreApplication::applicationName());
+    QCOMPARE(holder->host, QSysInfo::machineHostName());
+    const auto second = HeldFolder::take(place.path());
+    QVERIFY(!second);
+    for (const QString &word : {place.filePath(QStringLiteral("lock")), QString::number(holder->process), holder->host,
+                                QStringLiteral("End that program")})
+        QVERIFY2(second.error().detail.contains(word), qPrintable(second.error().detail));
+}
+
+void HeldFolderTest::an_earlier_version_that_runs_holds_it()
+{
+    const QTemporaryDir place;
+    QLockFile earlier(place.filePath(QStringLiteral("lock")));
+    earlier.setStaleLockTime(0);
+    QVERIFY(earlier.tryLock());
+    const auto refused = HeldFolder::take(place.path());
+    QVERIFY(!refused);
+    QCOMPARE(refused.error().code, Errc::AlreadyRunning);
+    QVERIFY(refused.error().detail.contains(QString::number(QCoreApplication::applicationPid())));
+    QVERIFY(QFile::exists(place.filePath(QStringLiteral("lock")))); // it is the other one's
+    earlier.unlock();
+    QVERIFY(HeldFolder::take(place.path()));
+}
+
+void HeldFolderTest::an_earlier_version_does_not_start_beside_it()
+{
+    const QTemporaryDir place;
+    const auto held = HeldFolder::take(place.path());
+    QVERIFY(held);
+    QLockFile earlier(place.filePath(QStringLiteral("lock")));
+    earlier.setStaleLockTime(0);
+    QVERIFY(!earlier.tryLock());
+    QVERIFY(HeldFolder::holder(place.path()));
 }
 
 QTEST_GUILESS_MAIN(HeldFolderTest)

@@ -4,8 +4,10 @@
 #include "http/nodesite.h"
 #include "node/nodesecret.h"
 #include "recorder.h"
+#include "smalldisk.h"
 #include "testserver.h"
 
+#include <QtCore/QDir>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 
@@ -72,6 +74,8 @@ private Q_SLOTS:
     void a_body_that_is_too_large_is_refused();
     void the_secret_is_made_once_and_kept();
     void a_damaged_secret_is_not_overwritten();
+    void an_empty_secret_is_made_anew();
+    void a_full_disk_leaves_no_secret_at_all();
 
 private:
     RequestHead head(const QByteArray &method, const QByteArray &target, const QByteArray &body = {}) const
@@ -387,6 +391,31 @@ void TestNodeSite::a_damaged_secret_is_not_overwritten()
     QCOMPARE(node::loadOrCreateSecret(folder.path()).error().code, Errc::Corrupt);
     QVERIFY(file.open(QIODevice::ReadOnly));
     QCOMPARE(file.readAll(), "hunter2\n");
+}
+
+void TestNodeSite::an_empty_secret_is_made_anew()
+{
+    const QTemporaryDir folder;
+    QFile file(folder.filePath(QStringLiteral("node.secret")));
+    QVERIFY(file.open(QIODevice::WriteOnly)); // as after a power cut
+    file.close();
+    const auto made = node::loadOrCreateSecret(folder.path());
+    QVERIFY(made.ok());
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(file.readAll(), *made + '\n');
+}
+
+void TestNodeSite::a_full_disk_leaves_no_secret_at_all()
+{
+    const QTemporaryDir folder;
+    {
+        const test::SmallDisk disk(0);
+        const auto made = node::loadOrCreateSecret(folder.path());
+        QVERIFY(!made.ok());
+        QCOMPARE(made.error().code, Errc::Io);
+        QVERIFY(made.error().detail.contains(QStringLiteral("node.secret")));
+    }
+    QVERIFY(QDir(folder.path()).isEmpty());
 }
 
 QTEST_GUILESS_MAIN(TestNodeSite)

@@ -220,7 +220,7 @@ void TestInboxStore::too_little_disk_keeps_nothing()
     m_limits.diskFloorBytes = qint64(1) << 60;
     const auto kept = m_store->add(server("r.example"), {collected("a", 1)}, m_limits);
     QVERIFY(!kept);
-    QCOMPARE(kept.error().code, Errc::StorageFailed);
+    QCOMPARE(kept.error().code, Errc::DiskFull);
     QCOMPARE(m_store->totals()->unmerged, 0);
 }
 

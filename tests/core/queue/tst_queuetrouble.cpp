@@ -64,6 +64,8 @@ private Q_SLOTS:
     void below_the_disk_floor_nothing_is_stored();
     void a_short_disk_gets_the_space_of_what_was_collected_back();
     void health_recovers_without_another_store();
+    void damaged_pages_are_told_as_that_and_not_as_a_full_disk_data();
+    void damaged_pages_are_told_as_that_and_not_as_a_full_disk();
 };
 
 void TestQueueTrouble::a_broken_row_does_not_block_the_queue_data()
@@ -305,6 +307,7 @@ void TestQueueTrouble::below_the_disk_floor_nothing_is_stored()
     QVERIFY(!refused.ok());
     QCOMPARE(refused.error().code, Errc::StorageFailed);
     QVERIFY(refused.error().detail.contains(QStringLiteral("512 MiB free")));
+    QCOMPARE(queue.lastHealth().reason.code, Errc::DiskFull);
     QVERIFY(!queue.lastHealth().storing);
     QCOMPARE(queue.collect(), (QByteArrayList{"one", "two"}));
     free = qint64(2) << 30;
@@ -360,6 +363,68 @@ void TestQueueTrouble::health_recovers_without_another_store()
     QVERIFY(!queue.lastHealth().storing);
     QVERIFY(intruder.run(QStringLiteral("ROLLBACK")));
     QTRY_VERIFY(queue.lastHealth().storing);
+}
+
+void TestQueueTrouble::damaged_pages_are_told_as_that_and_not_as_a_full_disk_data()
+{
+    QTest::addColumn<int>("action");
+    QTest::newRow("collecting") << 0;
+    QTest::newRow("discarding") << 1;
+}
+
+void TestQueueTrouble::damaged_pages_are_told_as_that_and_not_as_a_full_disk()
+{
+    QFETCH(const int, action);
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    QByteArrayList held;
+    for (int i = 0; i < 200; ++i) {
+        held << QByteArray::number(i);
+        auto request = letter(held.last(), "a.example", "b.example");
+        request.pdus = "[" + QByteArray(2'000, ' ') + "]";
+        QVERIFY(queue.store(std::move(request)).ok());
+    }
+    queue.close();
+    const QString database = queue.folder() + QStringLiteral("/queue.sqlite");
+    const QString reserve = queue.folder() + QStringLiteral("/queue.reserve");
+    QVERIFY(QFile::exists(reserve));
+    {
+        // Pages with rows of a table (their first byte says so), from the middle of the file.
+        constexpr qint64 pageBytes = 16'384;
+        constexpr char leafOfTable = 0x0d;
+        QFile file(database);
+        QVERIFY(file.open(QIODevice::ReadWrite));
+        QList<qint64> leaves;
+        for (qint64 at = pageBytes; at < file.size(); at += pageBytes) {
+            QVERIFY(file.seek(at));
+            if (file.read(1) == QByteArray(1, leafOfTable))
+                leaves.append(at);
+        }
+        QVERIFY(leaves.size() > 20);
+        for (const qint64 at : leaves.mid(leaves.size() / 3, leaves.size() / 3))
+            QVERIFY(file.seek(at) && file.write(QByteArray(pageBytes, '\xa5')) == pageBytes);
+    }
+    QVERIFY(queue.open().ok());
+    if (action == 0) {
+        for (int i = 0; i < 300 && !queue.lastHealth().trouble; ++i) {
+            const auto next = queue.reader->acknowledgeAndNext(server("b.example"), {});
+            if (!next || !next->entry)
+                break;
+            queue.acknowledge("b.example", next->entry->id);
+        }
+    } else if (action == 1) {
+        [[maybe_unused]] const auto gone = queue.discardAll("b.example");
+    }
+    queue.settle();
+    const Error told = queue.lastHealth().trouble.value_or(Error());
+    QCOMPARE(told.code, Errc::Corrupt);
+    QVERIFY2(told.detail.contains(QStringLiteral("damaged")) && told.detail.contains(database),
+             qPrintable(told.detail));
+    QVERIFY(QFile::exists(reserve));
+    // It is told until the next start, whatever else works.
+    QVERIFY(queue.store(letter("works")).ok());
+    QVERIFY(queue.lastHealth().storing);
+    QVERIFY(queue.lastHealth().trouble);
 }
 
 QTEST_GUILESS_MAIN(TestQueueTrouble)
