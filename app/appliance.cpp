@@ -46,7 +46,7 @@ Appliance::Appliance(const settings::Options &options, const base::Clock &clock)
     : m_options(options)
     , m_clock(clock)
     , m_dataFolder(QDir(options.dataFolder).absolutePath())
-    , m_settingsFile(m_dataFolder)
+    , m_saved(m_dataFolder)
     , m_addressBudget(0, 1, clock)
     , m_originBudget(0, 1, clock)
     , m_notices([this](const std::vector<Notice> &notices) { onNotices(notices); })
@@ -88,7 +88,7 @@ Result<std::unique_ptr<Appliance>> Appliance::open(const settings::Options &opti
 
 Result<void> Appliance::openFolder()
 {
-    auto saved = m_settingsFile.load();
+    auto saved = m_saved.load();
     if (!saved && saved.error().code == Errc::Corrupt) // to whoever started the program: settings that cannot be used
         return Error{Errc::InvalidSetting, saved.error().detail, 0};
     if (!saved)
@@ -96,7 +96,6 @@ Result<void> Appliance::openFolder()
     auto effective = m_options.applyTo(*saved);
     if (!effective)
         return effective.error();
-    m_saved = std::move(*saved);
     m_settings = std::move(*effective);
 
     auto held = base::HeldFolder::take(m_dataFolder);
@@ -113,6 +112,7 @@ Result<void> Appliance::openFolder()
     telemetry::applyLogRules(m_settings.logRules);
     for (const control::StatusWarning &warning : std::as_const(m_warnings))
         qCWarning(lcApp).noquote() << warning.detail;
+    m_saved.logUnknownKeys();
     return {};
 }
 
@@ -308,6 +308,8 @@ control::ApplianceStatus Appliance::status() const
         status.reasons.append(*m_listenError);
     if (!m_health.storing)
         status.reasons.append(m_health.reason);
+    if (m_health.trouble && (m_health.storing || m_health.trouble->detail != m_health.reason.detail))
+        status.reasons.append(*m_health.trouble);
     if (!m_front && !m_listenError)
         status.state = State::Stopped;
     else if (!status.reasons.isEmpty())
@@ -339,10 +341,8 @@ Result<bool> Appliance::applySettings(const settings::Settings &edited)
 {
     if (const auto valid = settings::validate(edited); !valid)
         return valid.error();
-    const settings::Settings merged = settings::mergeEdited(m_saved, m_settings, edited);
-    if (const auto saved = m_settingsFile.save(merged); !saved)
+    if (const auto saved = m_saved.write(m_settings, edited); !saved)
         return saved.error();
-    m_saved = merged;
     const QStringList keys = settings::changed(m_settings, edited);
     m_settings = edited;
     putInForce();
@@ -387,11 +387,7 @@ void Appliance::onNotices(const std::vector<Notice> &notices)
         if (!notice.health)
             continue;
         health = true;
-        m_health = *notice.health;
-        if (m_health.storing)
-            qCInfo(lcApp).noquote() << "Storing works again";
-        else
-            qCWarning(lcApp).noquote() << "Nothing can be stored:" << m_health.reason.detail;
+        m_health = *notice.health; // the writer has logged it
     }
     if (changed) {
         m_noticed.store(false, std::memory_order_release);

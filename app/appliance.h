@@ -19,9 +19,9 @@
 #include "queue/keycache.h"
 #include "queue/writer.h"
 #include "relay/policy.h"
+#include "savedsettings.h"
 #include "settings/options.h"
 #include "settings/settings.h"
-#include "settings/settingsfile.h"
 #include "telemetry/counters.h"
 #include "telemetry/logsink.h"
 
@@ -115,8 +115,7 @@ private:
     const settings::Options m_options;
     const base::Clock &m_clock;
     const QString m_dataFolder;
-    settings::SettingsFile m_settingsFile;
-    settings::Settings m_saved;    ///< what the file holds
+    SavedSettings m_saved;
     settings::Settings m_settings; ///< what is in force: the file and the options of this run
 
     QList<control::StatusWarning> m_warnings; ///< what was odd at the start

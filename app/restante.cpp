@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // restante: the relay with its window.
 #include "appliance.h"
+#include "base/standardstreams.h"
 #include "base/taskthread.h"
 #include "controlsocket.h"
+#include "displaystart.h"
 #include "localoperations.h"
 #include "startup.h"
 #include "ui/errorwords.h"
@@ -16,6 +18,8 @@
 #include <QtCore/QDir>
 #include <QtWidgets/QApplication>
 #include <QtWidgets/QMessageBox>
+
+#include <optional>
 
 using namespace restante;
 
@@ -36,9 +40,14 @@ int failed(const app::StartFailure &failure, const Error &error, const app::Unix
 
 int main(int argc, char **argv)
 {
+    base::openStandardStreams();
     base::useLightEventLoops();
-    QApplication application(argc, argv);
     QApplication::setApplicationName(QStringLiteral("restante"));
+    if (const auto status = app::answerWithoutDisplay(argc, argv))
+        return *status;
+    auto display = std::make_optional<app::DisplayStart>();
+    QApplication application(argc, argv);
+    display.reset();
     QApplication::setApplicationDisplayName(QStringLiteral("Restante"));
     QApplication::setApplicationVersion(QStringLiteral(RESTANTE_VERSION));
     QApplication::setDesktopFileName(QStringLiteral("org.restante.Restante"));

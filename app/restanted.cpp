@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // restanted: the relay without a window.
 #include "appliance.h"
+#include "base/standardstreams.h"
 #include "base/taskthread.h"
 #include "controlsocket.h"
 #include "localoperations.h"
@@ -9,12 +10,11 @@
 
 #include <QtCore/QCoreApplication>
 
-#include <cstdio>
-
 using namespace restante;
 
 int main(int argc, char **argv)
 {
+    base::openStandardStreams();
     base::useLightEventLoops();
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("restanted"));
@@ -43,8 +43,8 @@ int main(int argc, char **argv)
     control::Server server(operations, {QCoreApplication::applicationName(), false});
     app::openControl(server, (*appliance)->dataFolder());
 
-    const QByteArray line = (*appliance)->readyLine();
-    std::fwrite(line.constData(), 1, size_t(line.size()), stdout);
-    std::fflush(stdout);
+    // Who waits for the line would wait for ever.
+    if (const auto told = base::printOut((*appliance)->readyLine()); !told)
+        return failed(told.error());
     return QCoreApplication::exec();
 }

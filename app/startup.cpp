@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "startup.h"
 
+#include "base/standardstreams.h"
+
 #include <QtCore/QCoreApplication>
 
 #include <cstdio>
@@ -13,6 +15,20 @@ StartFailure startFailure(const Error &error)
     return {error.code == Errc::InvalidSetting ? Unusable : RuntimeFailure, error.detail};
 }
 
+std::optional<ExitStatus> answerAtOnce(const settings::Options &options)
+{
+    if (!options.help && !options.version)
+        return {};
+    const QString version =
+        QStringLiteral("%1 %2\n").arg(QCoreApplication::applicationName(), QStringLiteral(RESTANTE_VERSION));
+    const QString text = options.help ? settings::Options::helpText() : version;
+    if (const auto printed = base::printOut(text.toLocal8Bit()); !printed) {
+        complain(printed.error().detail);
+        return RuntimeFailure;
+    }
+    return Ended;
+}
+
 std::variant<settings::Options, ExitStatus> readOptions(const QStringList &arguments)
 {
     const auto options = settings::Options::parse(arguments);
@@ -20,14 +36,8 @@ std::variant<settings::Options, ExitStatus> readOptions(const QStringList &argum
         complain(options.error().detail);
         return Unusable;
     }
-    if (options->help) {
-        std::fputs(qPrintable(settings::Options::helpText()), stdout);
-        return Ended;
-    }
-    if (options->version) {
-        std::printf("%s %s\n", qPrintable(QCoreApplication::applicationName()), RESTANTE_VERSION);
-        return Ended;
-    }
+    if (const auto status = answerAtOnce(*options))
+        return *status;
     return *options;
 }
 

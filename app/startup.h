@@ -6,6 +6,7 @@
 
 #include <QtCore/QStringList>
 
+#include <optional>
 #include <variant>
 
 namespace restante::app
@@ -20,6 +21,10 @@ struct StartFailure {
     QString line;
 };
 StartFailure startFailure(const Error &error);
+
+/// Prints what --help and --version ask for and gives the exit status then; nothing where neither is given. Needs no
+/// QCoreApplication.
+std::optional<ExitStatus> answerAtOnce(const settings::Options &options);
 
 /// Reads the command line. Prints what --help and --version ask for, or the one line that says what cannot be used, and
 /// gives the exit status then.

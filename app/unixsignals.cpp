@@ -17,6 +17,8 @@ namespace restante::app
 #ifdef Q_OS_UNIX
 namespace
 {
+constexpr std::array Signals{SIGTERM, SIGINT, SIGHUP};
+
 // A signal handler may only touch things like these.
 volatile std::sig_atomic_t writeEnd = -1;
 std::array<int, 2> ends{-1, -1};
@@ -47,14 +49,24 @@ UnixSignals::UnixSignals(QObject *parent)
     action.sa_handler = onSignal;
     action.sa_flags = SA_RESTART;
     sigemptyset(&action.sa_mask);
-    for (const int number : {SIGTERM, SIGINT})
+    for (const int number : Signals) {
+        // nohup(1) has the program outlive its terminal.
+        struct sigaction before {
+        };
+        if (number == SIGHUP && ::sigaction(number, nullptr, &before) == 0 && before.sa_handler == SIG_IGN)
+            continue;
         ::sigaction(number, &action, nullptr);
+    }
 }
 
 UnixSignals::~UnixSignals()
 {
-    for (const int number : {SIGTERM, SIGINT})
-        std::signal(number, SIG_DFL);
+    struct sigaction action {
+    };
+    for (const int number : Signals) {
+        if (::sigaction(number, nullptr, &action) == 0 && action.sa_handler == onSignal)
+            std::signal(number, SIG_DFL);
+    }
     writeEnd = -1;
     for (int &end : ends) {
         if (end >= 0)

@@ -8,8 +8,8 @@ class QSocketNotifier;
 namespace restante::app
 {
 
-/// Turns SIGTERM and SIGINT into a Qt signal in the main thread. Make one, there; it puts the default actions back when
-/// it goes. On systems without Unix signals it does nothing.
+/// Turns SIGTERM, SIGINT and SIGHUP (unless it is ignored) into a Qt signal in the main thread. Make one, there; it
+/// puts the default actions back when it goes. On systems without Unix signals it does nothing.
 class UnixSignals final : public QObject
 {
     Q_OBJECT

@@ -21,6 +21,7 @@ struct OptionRow {
     QLatin1String name;
     QLatin1String value; ///< empty for a flag
     QLatin1String help;
+    QLatin1String letter = {}; ///< a short name, where there is one
 };
 
 const OptionRow rows[] = {
@@ -34,14 +35,18 @@ const OptionRow rows[] = {
     {"import-key"_L1, "FILE"_L1, "Take over a homeserver's signing key, in a data folder without an identity"_L1},
     {"server-name"_L1, "NAME"_L1, "The server name that belongs to --import-key"_L1},
     {"hidden"_L1, ""_L1, "(restante) Start in the tray"_L1},
-    {"help"_L1, ""_L1, "Show this text"_L1},
-    {"version"_L1, ""_L1, "Show the version"_L1},
+    {"help"_L1, ""_L1, "Show this text"_L1, "h"_L1},
+    {"version"_L1, ""_L1, "Show the version"_L1, "v"_L1},
 };
 
 void declareOptions(QCommandLineParser &parser)
 {
-    for (const OptionRow &row : rows)
-        parser.addOption(QCommandLineOption(row.name, row.help, row.value));
+    for (const OptionRow &row : rows) {
+        QStringList names{row.name};
+        if (!row.letter.isEmpty())
+            names.append(row.letter);
+        parser.addOption(QCommandLineOption(names, row.help, row.value));
+    }
 }
 
 Error bad(const QString &text)
@@ -113,7 +118,9 @@ QString Options::helpText()
 {
     QString text = u"Holds Matrix federation transactions for servers that are offline.\n\nOptions:\n"_s;
     for (const OptionRow &row : rows) {
-        const QString name = row.value.isEmpty() ? QString(row.name) : u"%1 %2"_s.arg(row.name, row.value);
+        QString name = row.value.isEmpty() ? QString(row.name) : u"%1 %2"_s.arg(row.name, row.value);
+        if (!row.letter.isEmpty())
+            name += u", -%1"_s.arg(row.letter);
         text += u"  --%1 %2\n"_s.arg(name.leftJustified(22), row.help);
     }
     return text;

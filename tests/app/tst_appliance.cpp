@@ -2,6 +2,8 @@
 #include "appliance.h"
 #include "fakeclock.h"
 #include "localoperations.h"
+#include "settings/settingsfile.h"
+#include "smalldisk.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QFile>
@@ -56,6 +58,11 @@ private Q_SLOTS:
     void settings_are_saved_and_take_effect_at_once();
     void options_of_this_run_are_not_written_back();
     void unusable_settings_change_nothing();
+    void what_was_written_by_hand_meanwhile_is_kept_and_logged();
+    void what_was_written_by_hand_and_cannot_be_used_is_not_written_over();
+    void a_settings_file_that_was_removed_comes_back_whole();
+    void a_misspelt_key_is_logged();
+    void settings_that_cannot_be_saved_change_nothing();
     void a_new_address_is_listened_on_without_a_restart();
     void a_taken_port_is_told_and_tried_again();
     void a_taken_port_of_the_node_leaves_the_relay_up();
@@ -68,6 +75,8 @@ private:
     std::unique_ptr<Appliance> open(settings::Options options = {});
     void store(Appliance &appliance, int first, int count);
     QString settingsText() const;
+    void writeSettings(const QByteArray &text) const;
+    QString logText() const;
 
     test::FakeClock m_clock;
     std::unique_ptr<QTemporaryDir> m_folder;
@@ -97,6 +106,18 @@ void TestAppliance::store(Appliance &appliance, int first, int count)
         appliance.queue().store(request(i),
                                 [&stored](const Result<queue::Stored> &done) { stored += done.ok() ? 1 : 0; });
     QTRY_COMPARE(stored, count);
+}
+
+void TestAppliance::writeSettings(const QByteArray &text) const
+{
+    QFile file(m_folder->filePath(QStringLiteral("settings.json")));
+    QVERIFY(file.open(QIODevice::WriteOnly) && file.write(text) == text.size());
+}
+
+QString TestAppliance::logText() const
+{
+    QFile file(m_folder->filePath(QStringLiteral("restante.log")));
+    return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
 }
 
 QString TestAppliance::settingsText() const
@@ -259,6 +280,90 @@ void TestAppliance::unusable_settings_change_nothing()
     QVERIFY(applied.error().detail.contains(QLatin1String("queue.expiry_days")));
     QCOMPARE(appliance->settings().expiryDays, 30);
     QVERIFY(settingsText().isEmpty());
+}
+
+void TestAppliance::what_was_written_by_hand_meanwhile_is_kept_and_logged()
+{
+    writeSettings(R"({"relay.served":[{"name":"a.example"}],"queue.expiry_days":20,"relay.paused":false})");
+    {
+        const auto appliance = open();
+        writeSettings(R"({"relay.served":[{"name":"a.example"},{"name":"hand.example"}],"queue.expiry_days":10,)"
+                      R"("relay.paused":false,"note":"mine"})");
+        auto edited = appliance->settings();
+        edited.served.append({QStringLiteral("c.example"), {}, {}});
+        edited.relayPaused = true;
+        QVERIFY(appliance->applySettings(edited));
+        edited = appliance->settings();
+        edited.expiryDays = 15; // here and by hand
+        writeSettings(settingsText().replace(QStringLiteral(": 10"), QStringLiteral(": 5")).toUtf8());
+        QVERIFY(appliance->applySettings(edited));
+    }
+    const auto saved = settings::SettingsFile(m_folder->path()).load();
+    QVERIFY(saved);
+    QCOMPARE(saved->served.size(), 3);
+    QCOMPARE(saved->served[1].name, QStringLiteral("hand.example"));
+    QCOMPARE(saved->expiryDays, 15);
+    QVERIFY(saved->relayPaused);
+    QVERIFY(settingsText().contains(QStringLiteral("mine")));
+    QVERIFY(
+        logText().contains(QStringLiteral("changed by hand while the program runs: queue.expiry_days, relay.served")) ||
+        logText().contains(QStringLiteral("changed by hand while the program runs: relay.served, queue.expiry_days")));
+    QVERIFY(logText().contains(QStringLiteral("queue.expiry_days was set here at the same time; by hand it was [5]")));
+}
+
+void TestAppliance::what_was_written_by_hand_and_cannot_be_used_is_not_written_over()
+{
+    const auto appliance = open();
+    auto edited = appliance->settings();
+    edited.relayPaused = true;
+    for (const QByteArray text : {"", "{\"relay.served\": [", "{\"queue.expiry_days\": -1}"}) {
+        writeSettings(text);
+        const auto applied = appliance->applySettings(edited);
+        QVERIFY(!applied);
+        QVERIFY(applied.error().detail.contains(QStringLiteral("settings.json")));
+        QCOMPARE(settingsText().toUtf8(), text);
+        QVERIFY(!appliance->settings().relayPaused);
+    }
+}
+
+void TestAppliance::a_settings_file_that_was_removed_comes_back_whole()
+{
+    writeSettings(R"({"relay.served":[{"name":"a.example"}]})");
+    const auto appliance = open();
+    QVERIFY(QFile::remove(m_folder->filePath(QStringLiteral("settings.json"))));
+    auto edited = appliance->settings();
+    edited.relayPaused = true;
+    QVERIFY(appliance->applySettings(edited));
+    QVERIFY(settingsText().contains(QStringLiteral("a.example")));
+    QVERIFY(logText().contains(QStringLiteral("was removed")));
+}
+
+void TestAppliance::a_misspelt_key_is_logged()
+{
+    writeSettings(R"({"relay.severd":[],"relay.paused":true})");
+    const auto appliance = open();
+    QVERIFY(logText().contains(QStringLiteral("relay.severd")));
+    QVERIFY(!logText().contains(QStringLiteral("relay.paused")));
+}
+
+void TestAppliance::settings_that_cannot_be_saved_change_nothing()
+{
+    writeSettings(R"({"relay.served":[{"name":"a.example"}]})");
+    const QString before = settingsText();
+    const auto appliance = open();
+    auto edited = appliance->settings();
+    edited.relayPaused = true;
+    edited.served.append({QStringLiteral("b.example"), {}, {}});
+    {
+        const test::SmallDisk disk(0);
+        const auto applied = appliance->applySettings(edited);
+        QVERIFY(!applied);
+        QCOMPARE(applied.error().code, Errc::Io);
+    }
+    QCOMPARE(settingsText(), before);
+    QVERIFY(!appliance->settings().relayPaused);
+    QCOMPARE(appliance->settings().served.size(), 1);
+    QVERIFY(appliance->applySettings(edited)); // there is room again
 }
 
 void TestAppliance::a_new_address_is_listened_on_without_a_restart()

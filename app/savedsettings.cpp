@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "savedsettings.h"
+
+#include "settings/fieldtable.h"
+#include "telemetry/logging.h"
+
+#include <QtCore/QFileInfo>
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace restante::app
+{
+
+SavedSettings::SavedSettings(const QString &dataFolder)
+    : m_file(dataFolder)
+{
+}
+
+Result<settings::Settings> SavedSettings::load()
+{
+    auto loaded = m_file.load();
+    if (loaded)
+        m_settings = *loaded;
+    return loaded;
+}
+
+void SavedSettings::logUnknownKeys() const
+{
+    const auto keys = m_file.unknownKeys();
+    if (!keys.isEmpty())
+        qCWarning(lcApp).noquote() << "These keys in" << m_file.path()
+                                   << "mean nothing to this version and change nothing:" << keys.join(", "_L1);
+}
+
+/// What the file holds now. One that is gone is written anew, whole: to take the defaults would lose all friends.
+Result<settings::Settings> SavedSettings::readAgain() const
+{
+    if (QFileInfo::exists(m_file.path()))
+        return m_file.load();
+    if (m_settings != settings::Settings())
+        qCWarning(lcApp).noquote() << m_file.path() << "was removed while the program runs; it is written anew";
+    return m_settings;
+}
+
+Result<void> SavedSettings::write(const settings::Settings &effective, const settings::Settings &edited)
+{
+    const auto held = readAgain();
+    if (!held)
+        return held.error();
+    const QStringList byHand = settings::changed(m_settings, *held);
+    const settings::Settings merged = settings::mergeEdited(*held, effective, edited);
+    if (auto saved = m_file.save(merged); !saved)
+        return saved;
+    m_settings = merged;
+    if (byHand.isEmpty())
+        return {};
+    qCWarning(lcApp).noquote() << m_file.path() << "was changed by hand while the program runs:" << byHand.join(", "_L1)
+                               << "- that is kept, and in force from the next start on";
+    const QStringList replaced = settings::changed(*held, merged);
+    for (const QString &key : byHand) {
+        if (!replaced.contains(key))
+            continue;
+        const QByteArray value =
+            QJsonDocument(QJsonArray{settings::findField(key)->toJson(*held)}).toJson(QJsonDocument::Compact);
+        qCWarning(lcApp).noquote() << "but" << key << "was set here at the same time; by hand it was" << value;
+    }
+    return {};
+}
+
+} // namespace restante::app

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "settings/settingsfile.h"
+
+namespace restante::app
+{
+
+/// The settings as the file holds them, beside those of a running program that options may override. What was written
+/// into the file by hand meanwhile is not lost, and said in the log. Main thread.
+class SavedSettings
+{
+public:
+    explicit SavedSettings(const QString &dataFolder);
+
+    /// As SettingsFile::load.
+    Result<settings::Settings> load();
+    /// Warns in the log of keys that mean nothing, once the log is open.
+    void logUnknownKeys() const;
+    /// Writes what the operator changed from `effective` to `edited`, and nothing else (settings::mergeEdited). Errors
+    /// as SettingsFile::load, for what somebody else has made of the file, and save; nothing is written then.
+    Result<void> write(const settings::Settings &effective, const settings::Settings &edited);
+
+private:
+    Result<settings::Settings> readAgain() const;
+
+    settings::SettingsFile m_file;
+    settings::Settings m_settings;
+};
+
+} // namespace restante::app
