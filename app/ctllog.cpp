@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ctllog.h"
 
+#include "base/ondisk.h"
 #include "telemetry/logfile.h"
 
 #include <QtCore/QDir>
@@ -33,13 +34,20 @@ Result<QStringList> lastLogLines(const QString &dataFolder, qint64 count)
 {
     const QString newest = QDir(dataFolder).filePath(u"restante.log"_s);
     QStringList lines;
+    bool found = false;
     for (int age = 0; age <= telemetry::LogFile::Kept && lines.size() < count; ++age) {
         QFile file(age == 0 ? newest : newest + u'.' + QString::number(age));
-        if (file.open(QIODevice::ReadOnly))
-            takeFrom(file, count - lines.size(), lines);
-        else if (age == 0)
-            return {Errc::Io, u"The log %1 cannot be read: %2"_s.arg(newest, file.errorString())};
+        if (!file.exists())
+            continue;
+        if (!file.open(QIODevice::ReadOnly))
+            return base::fileError(file.fileName(), "read"_L1, file.errorString());
+        takeFrom(file, count - lines.size(), lines);
+        if (file.error() != QFileDevice::NoError)
+            return base::fileError(file.fileName(), "read"_L1, file.errorString());
+        found = true;
     }
+    if (!found)
+        return {Errc::Io, u"Nothing has been logged yet: there is no file %1"_s.arg(newest)};
     return lines;
 }
 

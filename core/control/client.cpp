@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "control/client.h"
 
+#include "base/heldfolder.h"
 #include "control/peeruser.h"
 #include "control/protocol.h"
 #include "control/socketpath.h"
@@ -54,15 +55,21 @@ Result<std::unique_ptr<Client>> Client::open(const QString &dataFolder, int wait
 
 Result<void> Client::connectTo(const QString &dataFolder)
 {
-    m_socket.connectToServer(socketPath(dataFolder));
+    const QString path = findSocket(dataFolder);
+    m_socket.connectToServer(path);
     if (m_socket.waitForConnected(HelloMs)) {
         if (isTrusted(m_socket, dataFolder))
             return {};
         return {Errc::Refused, u"The control socket of %1 belongs to another user"_s.arg(dataFolder)};
     }
     if (m_socket.error() == QLocalSocket::ServerNotFoundError ||
-        m_socket.error() == QLocalSocket::ConnectionRefusedError)
+        m_socket.error() == QLocalSocket::ConnectionRefusedError) {
+        if (const auto holder = base::HeldFolder::holder(dataFolder))
+            return {Errc::Unreachable,
+                    u"%1 holds the data folder %2, but does not answer at its control socket %3"_s.arg(
+                        holder->text(), dataFolder, path)};
         return {Errc::Unreachable, u"No program runs with the data folder %1"_s.arg(dataFolder)};
+    }
     return {Errc::Io, u"The program that runs with %1 cannot be reached: %2"_s.arg(dataFolder, m_socket.errorString())};
 }
 

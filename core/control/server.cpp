@@ -3,7 +3,6 @@
 
 #include "control/peeruser.h"
 #include "control/protocol.h"
-#include "control/socketpath.h"
 #include "telemetry/logging.h"
 
 #include <QtCore/QFile>
@@ -62,6 +61,10 @@ Result<void> Server::listen(const QString &dataFolder)
         m_server.close();
         return {Errc::Io, u"The control socket %1 could not be closed to other users"_s.arg(path)};
     }
+    auto link = SocketLink::make(dataFolder, path);
+    if (!link)
+        return link.error();
+    m_link = *std::move(link);
     return {};
 }
 

@@ -3,6 +3,7 @@
 
 #include "control/session.h"
 #include "control/settingsedits.h"
+#include "control/socketpath.h"
 
 #include <QtCore/QObject>
 #include <QtCore/QStringList>
@@ -53,6 +54,7 @@ private:
     SettingsEdits m_edits;
     const Desk m_desk;
     QLocalServer m_server;
+    std::unique_ptr<SocketLink> m_link;
     std::vector<std::unique_ptr<Session>> m_sessions;
 };
 

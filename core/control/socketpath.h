@@ -1,14 +1,36 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/result.h"
+
 #include <QtCore/QString>
+
+#include <memory>
 
 namespace restante::control
 {
 
 /// Where the control socket of a data folder is: the file `control` in the folder. Names of sockets are short (108
 /// bytes on Linux): for a folder whose own name leaves no room it is a file in the session's runtime folder, or the one
-/// for temporary files, named after a hash of the folder's path. Server and clients ask the same question here.
+/// for temporary files, named after a hash of the folder's path. Where the server makes it.
 QString socketPath(const QString &dataFolder);
+/// Where a client finds it: the same, or where the server that runs has put it, whose session has another runtime
+/// folder.
+QString findSocket(const QString &dataFolder);
+
+/// The link `control` in a data folder to a socket that has no room there. Removed with its owner.
+class SocketLink
+{
+public:
+    /// Makes it where `socket`, as socketPath gives it, is elsewhere. Errc::Io where that fails.
+    static Result<std::unique_ptr<SocketLink>> make(const QString &dataFolder, const QString &socket);
+    ~SocketLink();
+    Q_DISABLE_COPY_MOVE(SocketLink)
+
+private:
+    explicit SocketLink(QString path);
+
+    const QString m_path; ///< empty where there is no need for it
+};
 
 } // namespace restante::control

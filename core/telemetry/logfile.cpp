@@ -2,6 +2,7 @@
 #include "telemetry/logfile.h"
 
 #include <QtCore/QDir>
+#include <QtCore/QFileInfo>
 
 namespace restante::telemetry
 {
@@ -59,7 +60,10 @@ bool LogFile::ensureOpen()
         m_retryAtMs = m_clock.steadyMs() + RetryMs;
         return false;
     }
-    m_file.setPermissions(OwnerOnly);
+    // A link leads to a file of somebody else, a device perhaps, whose mode is not ours to set.
+    const QFileInfo info(m_file.fileName());
+    if (info.isFile() && !info.isSymLink())
+        m_file.setPermissions(OwnerOnly);
     m_size = m_file.size();
     return true;
 }

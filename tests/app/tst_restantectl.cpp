@@ -660,7 +660,10 @@ void TestRestantectl::what_is_said_of_a_relay_counts_for_its_test()
 void TestRestantectl::the_log_is_shown_without_a_program()
 {
     m_server.reset();
-    QCOMPARE(run({u"log"_s}).status, 1);
+    const Ended nothing = run({u"log"_s});
+    QCOMPARE(nothing.status, 1);
+    QCOMPARE(nothing.err, u"restantectl: Nothing has been logged yet: there is no file %1\n"_s.arg(
+                              m_folder->filePath(u"restante.log"_s)));
     for (const auto &[name, text] :
          {std::pair(u"restante.log"_s, "c\nd\n"), std::pair(u"restante.log.1"_s, "a\nb\n")}) {
         QFile file(m_folder->filePath(name));

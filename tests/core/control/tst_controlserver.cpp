@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/heldfolder.h"
+#include "control/client.h"
 #include "control/commands.h"
 #include "control/peeruser.h"
 #include "control/protocol.h"
@@ -7,6 +9,7 @@
 #include "scriptedoperations.h"
 #include "settings/fieldtable.h"
 
+#include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
@@ -125,6 +128,8 @@ private Q_SLOTS:
     void the_socket_is_its_owners_only();
     void a_socket_that_was_left_behind_is_replaced();
     void a_long_folder_name_has_its_socket_elsewhere();
+    void a_client_of_another_session_finds_it_all_the_same();
+    void who_holds_a_folder_without_an_answer_is_named();
     void a_socket_that_cannot_be_made_is_an_error();
 
 private:
@@ -757,6 +762,37 @@ void TestControlServer::a_long_folder_name_has_its_socket_elsewhere()
     QCOMPARE(server.path(), control::socketPath(deep + u"/../"_s + QString(60, u'e') + u'/'));
     QVERIFY(server.path() != control::socketPath(deep + u'f'));
     QCOMPARE(Caller(server.path()).hello.value("event"_L1).toString(), u"hello"_s);
+}
+
+void TestControlServer::a_client_of_another_session_finds_it_all_the_same()
+{
+    const QTemporaryDir runtime;
+    qputenv("XDG_RUNTIME_DIR", runtime.path().toUtf8());
+    const QString deep = m_folder->filePath(QString(60, u'd') + u'/' + QString(60, u'e'));
+    QVERIFY(QDir().mkpath(deep));
+    {
+        Server server(*m_operations, {u"restanted"_s, false});
+        QVERIFY(server.listen(deep));
+        const QTemporaryDir other;
+        qputenv("XDG_RUNTIME_DIR", other.path().toUtf8());
+        QVERIFY(control::socketPath(deep) != server.path());
+        QCOMPARE(control::findSocket(deep), server.path());
+    }
+    QVERIFY(QDir(deep).isEmpty());
+    QCOMPARE(control::findSocket(deep), control::socketPath(deep));
+}
+
+void TestControlServer::who_holds_a_folder_without_an_answer_is_named()
+{
+    const auto held = base::HeldFolder::take(m_folder->filePath(u"mute"_s));
+    QVERIFY(held);
+    const auto client = control::Client::open((*held)->path(), 0);
+    QVERIFY(!client);
+    QCOMPARE(client.error().code, Errc::Unreachable);
+    QVERIFY2(client.error().detail.contains(QString::number(QCoreApplication::applicationPid())) &&
+                 client.error().detail.contains((*held)->path()),
+             qPrintable(client.error().detail));
+    QVERIFY(!client.error().detail.contains(u"No program"));
 }
 
 void TestControlServer::a_socket_that_cannot_be_made_is_an_error()

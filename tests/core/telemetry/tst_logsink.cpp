@@ -6,6 +6,7 @@
 #include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
+#include <QtCore/QScopeGuard>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 
@@ -132,11 +133,28 @@ private Q_SLOTS:
     {
         // Every write to /dev/full fails as on a full disk.
         QVERIFY(QFile::link(u"/dev/full"_s, m_path));
+        const auto mode = QFileInfo(u"/dev/full"_s).permissions();
+        const auto restored = qScopeGuard([mode] { QFile::setPermissions(u"/dev/full"_s, mode); });
         const FakeClock clock;
         LogFile file(m_folder->path(), clock);
         file.append("one\n");
         file.append("two\n");
         QCOMPARE(file.lostLines(), quint64(2));
+        QCOMPARE(QFileInfo(u"/dev/full"_s).permissions(), mode); // it belongs to the machine
+    }
+
+    void a_link_leaves_the_mode_of_its_target()
+    {
+        const QString target = m_folder->filePath(u"target"_s);
+        QFile file(target);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        QVERIFY(file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner | OthersRead));
+        QVERIFY(QFile::link(target, m_path));
+        const FakeClock clock;
+        LogFile log(m_folder->path(), clock);
+        log.append("one\n");
+        QCOMPARE(readFile(target), "one\n");
+        QVERIFY(QFileInfo(target).permissions() & OthersRead);
     }
 
     void lines_lost_are_reported_once_it_works_again()
