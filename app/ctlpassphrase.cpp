@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ctlpassphrase.h"
 
+#include "base/ondisk.h"
+
 #include <QtCore/QFile>
 
 #include <fcntl.h>
@@ -165,7 +167,7 @@ Result<SecretBytes> readPassphrase(const QString &file, bool twice)
         return readLine(STDIN_FILENO, u"Standard input"_s);
     const Descriptor opened(::open(QFile::encodeName(file).constData(), O_RDONLY | O_CLOEXEC));
     if (opened.number() < 0)
-        return {Errc::Io, u"%1 cannot be read: %2"_s.arg(file, qt_error_string(errno))};
+        return base::fileError(file, "read"_L1, qt_error_string(errno));
     return readLine(opened.number(), file);
 }
 

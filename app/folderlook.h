@@ -6,7 +6,7 @@
 namespace restante::app
 {
 
-/// What is odd about a data folder before this start makes what is missing in it: others can enter it, or an identity
+/// What is odd about a data folder before this start makes what is missing in it: others can enter it, the log is closed, or an identity
 /// or a database is missing or empty beside files that an earlier start left. Looks only; the caller holds the folder.
 QList<control::StatusWarning> lookAtFolder(const QString &folder, bool withNode);
 

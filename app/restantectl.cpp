@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // restantectl: talks to the restante or restanted that runs with a data folder.
 #include "base/heldfolder.h"
+#include "base/ondisk.h"
 #include "base/printable.h"
 #include "base/standardstreams.h"
 #include "base/taskthread.h"
@@ -91,10 +92,10 @@ Result<void> readContents(const ctl::Command &command, QJsonObject &arguments)
         const QString name = arguments.value(parameter.key).toString();
         QFile file(name);
         if (!(name == "-"_L1 ? file.open(stdin, QIODevice::ReadOnly) : file.open(QIODevice::ReadOnly)))
-            return {Errc::Io, u"%1 cannot be read: %2"_s.arg(name, file.errorString())};
+            return base::fileError(name, "read"_L1, file.errorString());
         const auto bytes = readToEnd(file.handle(), control::LongestLine + 1);
         if (!bytes)
-            return {Errc::Io, u"%1 cannot be read: %2"_s.arg(name, bytes.error().detail)};
+            return base::fileError(name, "read"_L1, bytes.error().detail);
         if (bytes->size() > control::LongestLine)
             return {Errc::TooLarge, u"%1 is larger than is allowed"_s.arg(name)};
         QStringDecoder decoder(QStringDecoder::Utf8, QStringConverter::Flag::Stateless);

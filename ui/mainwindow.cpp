@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/mainwindow.h"
 
+#include "telemetry/logging.h"
 #include "ui/errorwords.h"
 #include "ui/inboxpage.h"
 #include "ui/noticebar.h"
@@ -8,6 +9,7 @@
 #include "ui/queuespage.h"
 #include "ui/relayspage.h"
 #include "ui/settingsdialog.h"
+#include "ui/statefile.h"
 #include "ui/statusline.h"
 
 #include <QtCore/QFileInfo>
@@ -355,7 +357,8 @@ void MainWindow::saveState()
 {
     if (m_stateFile.isEmpty())
         return;
-    QSettings state(m_stateFile, QSettings::IniFormat);
+    StateFile file(m_stateFile);
+    QSettings &state = file.draft();
     state.setValue(QStringLiteral("geometry"), saveGeometry());
     for (int row = 0; row < m_stack->count(); ++row) {
         const auto *page = static_cast<Page *>(m_stack->widget(row));
@@ -363,6 +366,8 @@ void MainWindow::saveState()
         page->saveState(state);
         state.endGroup();
     }
+    if (const auto written = file.commit(); !written)
+        qCWarning(lcUi).noquote() << written.error().detail;
 }
 
 void MainWindow::restoreState()

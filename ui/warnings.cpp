@@ -62,6 +62,9 @@ Warning warningFor(const control::StatusWarning &warning)
             Warnings::tr("The secret that the homeserver shows was lost, so a new one was made. Give it to the "
                          "homeserver.");
         break;
+    case Kind::ClosedLog:
+        shown.text = Warnings::tr("The log cannot be written.");
+        break;
     }
     return shown;
 }

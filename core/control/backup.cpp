@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 using namespace Qt::Literals::StringLiterals;
 
@@ -57,8 +58,8 @@ public:
     Result<void> make() const
     {
         constexpr auto mode = QFileDevice::ReadOwner | QFileDevice::WriteOwner | QFileDevice::ExeOwner;
-        if (!remove() || !QDir().mkdir(m_path) || !QFile::setPermissions(m_path, mode))
-            return {Errc::Io, u"The folder %1 cannot be made"_s.arg(m_path)};
+        if (!remove() || !QDir().mkdir(m_path, mode))
+            return base::fileError(m_path, "made"_L1, qt_error_string(errno));
         return {};
     }
     bool remove() const { return QDir(m_path).removeRecursively(); }

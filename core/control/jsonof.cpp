@@ -172,6 +172,8 @@ QString kindName(StatusWarning::Kind kind)
         return u"new-database"_s;
     case StatusWarning::Kind::NewSecret:
         return u"new-secret"_s;
+    case StatusWarning::Kind::ClosedLog:
+        return u"closed-log"_s;
     }
     return {};
 }

@@ -24,6 +24,7 @@ struct StatusWarning {
         NewIdentity, ///< made beside older files
         NewDatabase, ///< made beside older files
         NewSecret,   ///< of the node listener, made beside older files
+        ClosedLog,   ///< nothing can be written into the log
     };
     Kind kind = Kind::OpenFolder;
     QString detail; ///< one plain English sentence, for the log, restantectl, hovering and copying

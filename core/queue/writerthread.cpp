@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "queue/writerthread.h"
 
+#include "base/ondisk.h"
 #include "queue/checkpointer.h"
 #include "queue/housekeeping.h"
 #include "telemetry/logging.h"
@@ -8,6 +9,8 @@
 #include <QtCore/QElapsedTimer>
 #include <QtCore/QFileInfo>
 #include <QtCore/QTimer>
+
+#include <cerrno>
 
 namespace restante::queue
 {
@@ -138,7 +141,8 @@ Result<void> WriterThread::setUp()
 {
     const QFileInfo folder(m_location.folder);
     if (!folder.isDir() || !folder.isWritable())
-        return {Errc::Io, QStringLiteral("The data folder %1 cannot be written.").arg(m_location.folder)};
+        return base::fileError(m_location.folder, QLatin1String("written"),
+                               qt_error_string(folder.isDir() ? EACCES : ENOTDIR));
     base::ConnectionOptions options;
     options.database = m_location.database();
     options.busyTimeoutMs = m_tuning.busyTimeoutMs;

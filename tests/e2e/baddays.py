@@ -165,6 +165,42 @@ def a_read_only_folder_is_said():
         eventually(lambda: any(data in line for line in process.errors), f"the folder in {process.errors}")
 
 
+def what_another_user_left_in_the_folder_is_said_with_its_owner():
+    # Root was here once; without root somebody's files are only closed.
+    root = os.geteuid() == 0
+    demote = (lambda: os.setuid(65534)) if root else None
+    with tempfile.TemporaryDirectory(prefix="restante-owners-") as place:
+        os.chmod(place, 0o755)
+        program = shutil.copy(PROGRAM, place)
+        os.chmod(program, 0o755)
+        data = os.path.join(place, "data")
+        os.mkdir(data, 0o700)
+        if root:
+            os.chown(data, 65534, 65534)
+        first = Restanted(program, data, preexec_fn=demote).wait_ready()
+        assert first.stop() == 0
+        for name in ("identity.key", "queue.sqlite", "settings.json", "lock"):
+            path = os.path.join(data, name)
+            with open(path, "a") as file:
+                if name == "settings.json":
+                    file.write("{}")
+            os.chmod(path, 0o600 if root else 0o000)
+            if root:
+                os.chown(path, 0, 0)
+            process = Restanted(program, data, preexec_fn=demote)
+            assert process.wait() == 1, f"{name}: {process.process.returncode}: {process.errors}"
+            said = "belongs to root" if root else "denied" if name != "queue.sqlite" else "cannot be opened"
+            eventually(lambda w=said, p=path, e=process.errors: any(p in line and w in line for line in e),
+                       f"{path} and its owner in {process.errors}")
+            if name == "lock":
+                os.unlink(path)
+            else:
+                os.chown(path, os.stat(data).st_uid, os.stat(data).st_gid)
+                os.chmod(path, 0o600)
+        last = Restanted(program, data, preexec_fn=demote).wait_ready()
+        assert last.stop() == 0
+
+
 # --- running -------------------------------------------------------------------------------------------------
 
 def a_locked_database_costs_503_and_recovers():
@@ -176,6 +212,7 @@ def a_locked_database_costs_503_and_recovers():
         lock.execute("BEGIN IMMEDIATE")
         reply = relay.send_relay(sender, "t2", destination.user, {"pdus": [pdu(2)]})
         assert reply.status == 503 and reply.errcode == "M_UNKNOWN", (reply.status, reply.body)
+        assert path.encode() not in reply.body and b"sqlite" not in reply.body, reply.body
         assert relay.next(destination)["entries_queued"] is True, "what is held is handed out meanwhile"
         lock.execute("ROLLBACK")
         lock.close()
@@ -224,6 +261,7 @@ for number in range(2000):
     stored.append(number)
 assert stored, "nothing fitted"
 assert reply.status == 503 and reply.errcode == "M_UNKNOWN", (reply.status, reply.body[:200])
+assert mount.encode() not in reply.body and b"sqlite" not in reply.body, reply.body
 # A collector is served on a full disk, and what it acknowledges is gone.
 first = relay.next(destination)
 second = relay.next(destination, first["entry_id"])
@@ -300,6 +338,7 @@ CASES = [
     a_newer_database_is_refused,
     damaged_settings_are_said_and_kept,
     a_read_only_folder_is_said,
+    what_another_user_left_in_the_folder_is_said_with_its_owner,
     a_locked_database_costs_503_and_recovers,
     too_few_descriptors_are_survived,
     a_full_disk_costs_503_and_recovers,

@@ -241,7 +241,7 @@ private Q_SLOTS:
         status.loopbackOnly = false;
         status.state = control::ApplianceStatus::State::Running;
         QStringList texts;
-        for (const Kind kind : {Kind::OpenFolder, Kind::NewIdentity, Kind::NewDatabase, Kind::NewSecret}) {
+        for (const Kind kind : {Kind::OpenFolder, Kind::NewIdentity, Kind::NewDatabase, Kind::NewSecret, Kind::ClosedLog}) {
             status.warnings = {{kind, QStringLiteral("the particulars")}};
             const auto warnings = warningsFor(status);
             QCOMPARE(warnings.size(), 1);
