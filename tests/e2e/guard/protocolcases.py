@@ -80,6 +80,17 @@ def chunked_bodies_arrive_and_the_connection_stays(suite):
         suite.expect(b"BODY=10 0123456789\n" in answer.body, answer)
 
 
+def what_follows_a_chunked_body_is_the_next_request(suite):
+    body = b"A;a=\"d\\\"\" ; b\r\n0\r\n\r\nGET /\r\n0;c=\"0\"\r\nX: \"\r\nY:\r\n\r\n"
+    for send in (Client.send, Client.send_slowly):
+        with Client(suite.server) as client:
+            send(client, chunked("/e", body) + put("/e", b"2nd") + chunked("/e", b"0\r\n\r\n") + get("/hello"))
+            for wanted in (b"BODY=10 0\r\n\r\nGET /\n", b"BODY=3 2nd\n", b"BODY=0 \n", b"hello\n"):
+                answer = client.answer()
+                suite.expect(wanted in answer.body, "%r wanted: %r" % (wanted, answer))
+            suite.expect(client.is_alive(), "the connection stays")
+
+
 def a_request_may_come_byte_by_byte(suite):
     with Client(suite.server) as client:
         client.send_slowly(chunked("/e", b"3\r\nabc\r\n4;e=1\r\ndefg\r\n0\r\nT: x\r\n\r\n"))
@@ -400,6 +411,7 @@ CASES = [
     an_upgrade_is_ignored,
     extra_fields_go_out,
     chunked_bodies_arrive_and_the_connection_stays,
+    what_follows_a_chunked_body_is_the_next_request,
     a_request_may_come_byte_by_byte,
     large_bodies_arrive_whole,
     a_get_may_have_a_body,
