@@ -28,6 +28,7 @@ if [ -z "${RESTANTE_APART:-}" ]; then
     mkdir -p build # what is compiled is mounted there
     RESTANTE_APART=yes exec unshare --mount --pid --fork --kill-child sh packaging/test-debian13.sh "$@"
 fi
+trap 'exit 130' INT TERM HUP # the first process of such a namespace would ignore them
 mkdir -p "$store/build" "$store/ccache"
 exec 9>"$store/lock"
 flock -n 9 || fail "another run uses $store"
