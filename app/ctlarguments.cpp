@@ -76,6 +76,8 @@ private:
             return takeCommand();
         for (const Parameter &parameter : m_invocation.command->parameters) {
             const bool taken = m_invocation.arguments.contains(parameter.key);
+            if (parameter.kind == Kind::Pairs)
+                return addToPairs(parameter, word);
             if (!parameter.isOption() && (!taken || parameter.kind == Kind::Numbers))
                 return set(parameter, word);
         }
@@ -171,6 +173,29 @@ private:
         return {};
     }
 
+    /// A key, or the value of the key that came before.
+    Result<void> addToPairs(const Parameter &parameter, const QString &word)
+    {
+        QJsonArray pairs = m_invocation.arguments.value(parameter.key).toArray();
+        QJsonObject last = pairs.isEmpty() ? QJsonObject() : pairs.last().toObject();
+        if (last.contains("key"_L1) && !last.contains("value"_L1)) {
+            last.insert("value"_L1, word);
+            pairs.replace(pairs.size() - 1, last);
+        } else {
+            pairs.append(QJsonObject{{u"key"_s, word}});
+        }
+        m_invocation.arguments.insert(parameter.key, pairs);
+        return {};
+    }
+
+    Result<void> checkPairs(const Parameter &parameter) const
+    {
+        const QJsonObject last = m_invocation.arguments.value(parameter.key).toArray().last().toObject();
+        if (last.contains("value"_L1))
+            return {};
+        return wrong(u"%1 has no value; %2"_s.arg(last.value("key"_L1).toString(), usageHint()));
+    }
+
     Result<void> checkComplete() const
     {
         int alternatives = 0;
@@ -178,6 +203,10 @@ private:
             const bool given = m_invocation.arguments.contains(parameter.key);
             if (parameter.required && !given)
                 return wrong(u"%1 is missing; %2"_s.arg(parameter.name, usageHint()));
+            if (given && parameter.kind == Kind::Pairs) {
+                if (const auto paired = checkPairs(parameter); !paired)
+                    return paired;
+            }
             if (given && (parameter.kind == Kind::Numbers || parameter.kind == Kind::Flag))
                 ++alternatives;
         }

@@ -217,8 +217,8 @@ QList<Command> makeTable()
         {"settings list"_L1, "All settings"_L1, {}, showSettings},
         {"settings get"_L1, "One setting"_L1, {word("KEY"_L1, "key"_L1)}, showSetting},
         {"settings set"_L1,
-         "Change a setting"_L1,
-         {word("KEY"_L1, "key"_L1), word("VALUE"_L1, "value"_L1)},
+         "Change settings, all together or none"_L1,
+         {{"KEY VALUE"_L1, "changes"_L1, Kind::Pairs, true}},
          showChanged},
         {"raise"_L1, "Show the window in front of others"_L1, {}, showNothing},
         {"help"_L1, "Explain a command"_L1, {{"COMMAND"_L1, "command"_L1}}, showNothing},
@@ -241,7 +241,7 @@ const char Globals[] = "\nOptions:\n"
 
 QString Parameter::synopsis() const
 {
-    if (kind == Kind::Numbers)
+    if (kind == Kind::Numbers || kind == Kind::Pairs)
         return name + "..."_L1;
     return value.isEmpty() ? QString(name) : u"%1 %2"_s.arg(name, value);
 }

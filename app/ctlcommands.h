@@ -21,6 +21,7 @@ struct Parameter {
         Number,  ///< 0 < number
         Numbers, ///< any number of words
         Texts,   ///< an option that may be given several times; an empty value adds nothing
+        Pairs,   ///< any number of times two words, a key and its value, which may be empty
         Flag,    ///< an option without a value
     };
 

@@ -131,6 +131,25 @@ qint64 Arguments::number(QLatin1String key, qint64 fallback, qint64 least, qint6
     return number;
 }
 
+QList<SettingChange> Arguments::settingChanges()
+{
+    if (!m_object.contains("changes"_L1)) {
+        const QString key = text("key"_L1);
+        return {{key, optionalText("value"_L1)}};
+    }
+    QList<SettingChange> changes;
+    const QJsonArray list = take("changes"_L1).toArray();
+    for (const auto &element : list) {
+        const QJsonObject pair = element.toObject();
+        if (pair.size() != 2 || pair.value("key"_L1).toString().isEmpty() || !pair.value("value"_L1).isString())
+            refuse(u"changes: each needs a key and a value, which are texts"_s);
+        changes.append({pair.value("key"_L1).toString(), pair.value("value"_L1).toString()});
+    }
+    if (changes.isEmpty())
+        refuse(u"changes: a list of settings is expected"_s);
+    return changes;
+}
+
 std::optional<Error> Arguments::problem()
 {
     for (auto member = m_object.constBegin(); !m_problem && member != m_object.constEnd(); ++member) {

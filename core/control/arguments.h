@@ -16,6 +16,12 @@
 namespace restante::control
 {
 
+/// What one setting is to be.
+struct SettingChange {
+    QString key;
+    QString value; ///< as text; may be empty, which is an empty list
+};
+
 /// Reads the arguments of one request. Each call takes one member; the first thing that is wrong is kept for `problem`,
 /// which a command asks for when it has read everything.
 class Arguments
@@ -47,6 +53,8 @@ public:
     QList<qint64> ids(QLatin1String key);
     /// `fallback` where it is missing.
     qint64 number(QLatin1String key, qint64 fallback, qint64 least, qint64 most);
+    /// "changes": a list of {"key", "value"} with at least one in it; or one such pair by itself.
+    QList<SettingChange> settingChanges();
     /// "limit": how many rows of a list, 1 to 1000; 200 where it is missing.
     qint64 rows() { return number(QLatin1String("limit"), 200, 1, 1000); }
 

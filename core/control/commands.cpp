@@ -52,7 +52,7 @@ constexpr Command Table[] = {
     {"key forget"_L1, forgetKeys},
     {"settings list"_L1, tellSettings},
     {"settings get"_L1, tellSetting},
-    {"settings set"_L1, changeSetting},
+    {"settings set"_L1, changeSettings},
     {"raise"_L1, raiseWindow},
 };
 } // namespace

@@ -43,7 +43,7 @@ void pauseRelay(Request &request);
 void resumeRelay(Request &request);
 void tellSettings(Request &request);
 void tellSetting(Request &request);
-void changeSetting(Request &request);
+void changeSettings(Request &request);
 // commandsnode.cpp: the node beside a homeserver
 void tellRelays(Request &request);
 void testRelay(Request &request);

@@ -198,14 +198,20 @@ void tellSetting(Request &request)
         request.finish(Error{Errc::InvalidSetting, u"there is no setting named \"%1\""_s.arg(key), 0});
 }
 
-void changeSetting(Request &request)
+/// Several at once, because some settings can only be used together (a certificate and its key).
+void changeSettings(Request &request)
 {
     Arguments arguments(request.arguments());
-    const QString key = arguments.text("key"_L1);
-    const QString value = arguments.optionalText("value"_L1); // an empty text is an empty list
+    const QList<SettingChange> changes = arguments.settingChanges();
     if (const auto problem = arguments.problem())
         return request.finish(*problem);
-    edit(request, [key, value](settings::Settings &settings) { return settings::set(settings, key, value); });
+    edit(request, [changes](settings::Settings &settings) -> Result<void> {
+        for (const SettingChange &change : changes) {
+            if (auto set = settings::set(settings, change.key, change.value); !set)
+                return set;
+        }
+        return {};
+    });
 }
 
 } // namespace restante::control

@@ -261,6 +261,7 @@ void TestRestantectl::answers_are_shown_to_people_data()
     row("key forget a.example ed25519:a", "1 forgotten\n");
     row("settings get queue.expiry_days", "30\n");
     row("settings set queue.expiry_days 9", "");
+    row("settings set server.tls_certificate /a.pem server.tls_key /b.pem", "");
     row("settings get server.listen", "127.0.0.1:8449\n");
     row("raise", "");
 }
@@ -354,6 +355,8 @@ void TestRestantectl::wrong_usage_ends_with_2_data()
     row("key pin a.example ed25519:a");
     row("key forget");
     row("settings set queue.expiry_days");
+    row("settings set queue.expiry_days 9 relay.open");
+    row("settings set");
     row("log -n");
     row("log -n many");
     row("help frobnicate");

@@ -119,6 +119,7 @@ private Q_SLOTS:
     void a_test_takes_what_is_said_over_what_is_known();
     void two_clients_are_served_at_once();
     void two_changes_at_once_are_both_made();
+    void settings_that_need_each_other_are_set_together();
     void the_next_entry_is_told_although_somebody_took_the_first();
     void events_are_told_as_they_were_spelled();
     void a_client_that_asks_nothing_is_cut();
@@ -219,6 +220,9 @@ const Row Rows[] = {
     {"settings get", R"({"key":"queue.expiry_days"})", "",
      R"({"key":"queue.expiry_days","value":30,"default":30,"restart":false})"},
     {"settings set", R"({"key":"queue.expiry_days","value":"9"})", "applySettings", R"({"restart_needed":false})"},
+    {"settings set",
+     R"({"changes":[{"key":"queue.expiry_days","value":"9"},{"key":"relay.blocked_origins","value":""}]})",
+     "applySettings", R"({"restart_needed":false})"},
     {"raise", "{}", "", ""},
 };
 } // namespace
@@ -394,6 +398,13 @@ void TestControlServer::wrong_arguments_are_refused_data()
     QTest::newRow("not served") << u"serve remove"_s << QByteArray(R"({"name":"x.y"})") << u"NotFound"_s;
     QTest::newRow("no relay") << u"relay remove"_s << QByteArray(R"({"relay":"x.y"})") << u"NotFound"_s;
     QTest::newRow("no such setting") << u"settings get"_s << QByteArray(R"({"key":"x"})") << u"InvalidSetting"_s;
+    QTest::newRow("no changes") << u"settings set"_s << QByteArray(R"({"changes":[]})") << param;
+    QTest::newRow("a change without a value")
+        << u"settings set"_s << QByteArray(R"({"changes":[{"key":"queue.expiry_days"}]})") << param;
+    QTest::newRow("one of two out of range")
+        << u"settings set"_s
+        << QByteArray(R"({"changes":[{"key":"relay.open","value":"on"},{"key":"queue.expiry_days","value":"0"}]})")
+        << u"InvalidSetting"_s;
     QTest::newRow("out of range") << u"settings set"_s << QByteArray(R"({"key":"queue.expiry_days","value":"0"})")
                                   << u"InvalidSetting"_s;
 }
@@ -650,6 +661,22 @@ void TestControlServer::a_test_takes_what_is_said_over_what_is_known()
              (QStringList{u"testRelay r.example https://r.example:1"_s, u"testRelay r.example https://r.example:2"_s,
                           u"testRelay s.example https://s.example:3"_s, u"testRelay r.example https://r.example:4"_s,
                           u"testRelay t.example https://t.example"_s}));
+}
+
+void TestControlServer::settings_that_need_each_other_are_set_together()
+{
+    Caller caller(m_server->path());
+    const QJsonObject answer = caller.call(
+        u"settings set"_s,
+        object(
+            R"({"changes":[{"key":"server.tls_certificate","value":"/a.pem"},{"key":"server.tls_key","value":"/b.pem"},
+                  {"key":"queue.expiry_days","value":"9"}]})"));
+    QCOMPARE(answer.value("ok"_L1), QJsonValue(true));
+    QCOMPARE(m_operations->asked.count(u"applySettings"_s), 1);
+    QCOMPARE(m_operations->currentSettings.tlsCertificate, u"/a.pem"_s);
+    QCOMPARE(m_operations->currentSettings.tlsKey, u"/b.pem"_s);
+    QCOMPARE(m_operations->currentSettings.expiryDays, 9);
+    QVERIFY(settings::validate(m_operations->currentSettings).ok());
 }
 
 void TestControlServer::the_next_entry_is_told_although_somebody_took_the_first()
