@@ -30,9 +30,11 @@ Shape shapeOf(DestinationState state)
     case DestinationState::Failing:
         return Shape::Triangle;
     case DestinationState::Offline:
+        return Shape::Cross;
+    case DestinationState::Unknown:
         break;
     }
-    return Shape::Cross;
+    return Shape::Ring;
 }
 } // namespace
 
@@ -110,6 +112,9 @@ QString OutboxModel::stateText(const node::DestinationRow &row) const
         return tr("Reachable");
     case DestinationState::Failing:
         return tr("Failed %Ln time(s)", nullptr, row.failures);
+    case DestinationState::Unknown:
+        //: Of a server: there is nothing yet that shows whether it can be reached
+        return tr("Not known: tried directly next");
     case DestinationState::Offline:
         break;
     }

@@ -51,9 +51,11 @@ QString stateName(node::DestinationRow::State state)
     case node::DestinationRow::State::Offline:
         return u"offline"_s;
     case node::DestinationRow::State::Reachable:
+        return u"reachable"_s;
+    case node::DestinationRow::State::Unknown:
         break;
     }
-    return u"reachable"_s;
+    return u"unknown"_s;
 }
 
 QString outcomeName(node::RelayReport::Outcome outcome)

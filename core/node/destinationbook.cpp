@@ -121,6 +121,18 @@ bool DestinationBook::noteContact(const matrix::ServerName &destination)
     return true;
 }
 
+/// Only what was seen: that failures were forgotten does not make a server reachable.
+DestinationRow::State DestinationBook::stateOf(const Entry &entry) const
+{
+    using State = DestinationRow::State;
+    if (entry.failures >= m_limit)
+        return State::Offline;
+    if (entry.failures > 0)
+        return State::Failing;
+    const bool reached = entry.lastSuccessMs > 0 && entry.lastSuccessMs >= entry.lastFailureMs;
+    return reached ? State::Reachable : State::Unknown;
+}
+
 QList<DestinationRow> DestinationBook::rows() const
 {
     QList<DestinationRow> rows;
@@ -128,11 +140,7 @@ QList<DestinationRow> DestinationBook::rows() const
         const std::lock_guard lock(m_mutex);
         rows.reserve(m_entries.size());
         for (auto entry = m_entries.cbegin(); entry != m_entries.cend(); ++entry) {
-            using State = DestinationRow::State;
-            const State state = entry->failures >= m_limit ? State::Offline
-                                : entry->failures > 0      ? State::Failing
-                                                           : State::Reachable;
-            rows.append({entry.key(), state, entry->failures, entry->lastSuccessMs, entry->lastFailureMs,
+            rows.append({entry.key(), stateOf(*entry), entry->failures, entry->lastSuccessMs, entry->lastFailureMs,
                          entry->sentDirect, entry->sentByRelay, 0, entry->lastError});
         }
     }

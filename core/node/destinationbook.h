@@ -58,6 +58,7 @@ private:
         qint64 sentByRelay = 0;
         QString lastError;
     };
+    DestinationRow::State stateOf(const Entry &entry) const;
     void setFailures(Entry &entry, int failures);
     Entry *entryOf(const matrix::ServerName &destination);
     void touch(std::unique_lock<std::mutex> &lock, const matrix::ServerName &destination);

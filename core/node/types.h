@@ -127,12 +127,13 @@ struct InboxEntry {
 /// A destination as the outbox knows it.
 struct DestinationRow {
     enum class State {
-        Reachable, ///< the last direct attempt worked, or there was none yet
+        Unknown,   ///< no direct attempt yet, or none since its failures were forgotten
+        Reachable, ///< the last direct attempt worked
         Failing,   ///< failures, fewer than make it count as offline
         Offline,   ///< counts as offline: relays are used at once
     };
     matrix::ServerName destination;
-    State state = State::Reachable;
+    State state = State::Unknown;
     int failures = 0; ///< in a row
     qint64 lastSuccessMs = 0;
     qint64 lastFailureMs = 0;

@@ -448,7 +448,7 @@ void FakeOperations::forgetFailures(const ServerName &destination, QObject *cont
     for (auto &row : outbox) {
         if (row.destination == destination) {
             row.failures = 0;
-            row.state = node::DestinationRow::State::Reachable;
+            row.state = node::DestinationRow::State::Unknown;
         }
     }
     answer<bool>(context, std::move(done), true);

@@ -79,7 +79,8 @@ public:
     /// What a sweep found: `count` transactions from `origin`, brought by `relay`.
     void deliver(int count, const QString &origin = QStringLiteral("matrix.town"),
                  const QString &relay = QStringLiteral("relay.example"));
-    void meet(const QByteArray &destination, node::DestinationRow::State state = {}, int failures = 0);
+    void meet(const QByteArray &destination, node::DestinationRow::State state = node::DestinationRow::State::Reachable,
+              int failures = 0);
     /// As if something had changed in the core.
     void announceRelays() { Q_EMIT relaysChanged(); }
     void announceInbox() { Q_EMIT inboxChanged(); }

@@ -22,6 +22,7 @@ private Q_SLOTS:
 
     void so_many_failures_in_a_row_count_as_offline();
     void a_success_or_a_contact_clears_the_failures();
+    void reachable_is_said_only_of_what_was_reached();
     void what_changed_is_told_once_until_it_is_taken();
     void it_goes_on_from_what_was_remembered();
     void rows_tell_how_each_is_doing();
@@ -63,6 +64,23 @@ void TestDestinationBook::a_success_or_a_contact_clears_the_failures()
     QVERIFY(!m_book->noteContact(m_name));
     QVERIFY(!m_book->noteContact(server("stranger.example")));
     QCOMPARE(m_book->rows().size(), 1);
+}
+
+void TestDestinationBook::reachable_is_said_only_of_what_was_reached()
+{
+    m_book->noteFailure(m_name, QStringLiteral("x"));
+    m_book->noteContact(m_name); // the operator has it tried again, or it sent something
+    QCOMPARE(state(), State::Unknown);
+    QCOMPARE(m_book->rows().first().lastSuccessMs, 0);
+    m_clock.advance(1'000);
+    m_book->noteDirect(m_name);
+    QCOMPARE(state(), State::Reachable);
+    m_clock.advance(1'000);
+    m_book->noteFailure(m_name, QStringLiteral("x"));
+    m_book->noteContact(m_name);
+    QCOMPARE(state(), State::Unknown); // what worked before the failure says nothing
+    m_book->noteRelayed(server("a.example"));
+    QCOMPARE(state(), State::Unknown); // of a server whose first transaction a relay took
 }
 
 void TestDestinationBook::what_changed_is_told_once_until_it_is_taken()
