@@ -7,6 +7,7 @@
 #include "displaystart.h"
 #include "localoperations.h"
 #include "startup.h"
+#include "ui/ending.h"
 #include "ui/errorwords.h"
 #include "ui/mainwindow.h"
 #include "ui/plaintip.h"
@@ -62,8 +63,6 @@ int main(int argc, char **argv)
     ui::installTranslations(application);
 
     const app::UnixSignals signals;
-    QObject::connect(&signals, &app::UnixSignals::terminationRequested, &application, &QApplication::quit);
-
     const base::SystemClock clock;
     const auto appliance = app::Appliance::open(*wanted, clock);
     if (!appliance && appliance.error().code == Errc::AlreadyRunning) {
@@ -79,7 +78,8 @@ int main(int argc, char **argv)
 
     app::LocalOperations operations(**appliance);
     ui::MainWindow window(operations, QDir((*appliance)->dataFolder()).filePath(QStringLiteral("window.ini")));
-    QObject::connect(&window, &ui::MainWindow::quitRequested, &application, &QApplication::quit);
+    ui::endWith(window);
+    QObject::connect(&signals, &app::UnixSignals::terminationRequested, &window, &ui::MainWindow::quit);
     control::Server server(operations, {QApplication::applicationName(), true});
     QObject::connect(&server, &control::Server::windowWanted, &window, &ui::MainWindow::showOnTop);
     app::openControl(server, (*appliance)->dataFolder());

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/ending.h"
 #include "ui/translation.h"
 #include "ui/tray.h"
 #include "ui/trayhost.h"
@@ -66,6 +67,49 @@ private Q_SLOTS:
         QCOMPARE(quits.size(), 0);
         action("trayOpen")->trigger();
         QVERIFY(f->window->isVisible());
+    }
+
+    void quitting_ends_the_event_loop_whatever_there_is_data()
+    {
+        QTest::addColumn<bool>("tray");
+        QTest::addColumn<bool>("hidden");
+        QTest::addColumn<bool>("question");
+        QTest::addColumn<QString>("way");
+        for (const bool tray : {true, false}) {
+            QTest::addRow("Ctrl+Q, tray %d", tray) << tray << false << false << "key";
+            for (const bool question : {false, true}) {
+                QTest::addRow("signal, tray %d, question %d", tray, question) << tray << false << question << "signal";
+                QTest::addRow("menu, tray %d, question %d", tray, question) << tray << false << question << "menu";
+            }
+        }
+        QTest::addRow("menu, hidden") << true << true << false << "menu";
+        QTest::addRow("signal, hidden") << true << true << false << "signal";
+    }
+
+    void quitting_ends_the_event_loop_whatever_there_is()
+    {
+        QFETCH(bool, tray);
+        QFETCH(bool, hidden);
+        QFETCH(bool, question);
+        QFETCH(QString, way);
+        m_host->there = tray;
+        start(hidden);
+        ui::endWith(*f->window);
+        if (question)
+            f->window->showSettings();
+        if (way == u"key")
+            QVERIFY(QTest::qWaitForWindowActive(f->window.get()));
+        QTimer::singleShot(0, f->window.get(), [this, way] {
+            if (way == u"key")
+                QTest::keyClick(f->window.get(), Qt::Key_Q, Qt::ControlModifier);
+            else if (way == u"menu")
+                action("trayQuit")->trigger();
+            else
+                f->window->quit();
+        });
+        QTimer::singleShot(5'000, f->window.get(), [] { QCoreApplication::exit(1); });
+        QCOMPARE(QCoreApplication::exec(), 0);
+        QVERIFY(QFile::exists(f->stateFile()));
     }
 
     void without_a_tray_closing_quits()
