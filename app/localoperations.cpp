@@ -115,10 +115,10 @@ void LocalOperations::fetchTotals(QObject *context, Done<queue::Totals> done)
     m_appliance.desk().totals(context, std::move(done));
 }
 
-void LocalOperations::fetchEntries(const matrix::ServerName &destination, matrix::EntryId after, int limit,
-                                   QObject *context, Done<queue::EntryPage> done)
+void LocalOperations::fetchEntries(const queue::HeldFor &what, matrix::EntryId after, int limit, QObject *context,
+                                   Done<queue::EntryPage> done)
 {
-    m_appliance.desk().entries(destination, after, limit, context, std::move(done));
+    m_appliance.desk().entries(what, after, limit, context, std::move(done));
 }
 
 void LocalOperations::fetchEntry(const matrix::ServerName &destination, matrix::EntryId id, QObject *context,
@@ -137,19 +137,27 @@ void LocalOperations::discard(const matrix::ServerName &destination, const QList
                                 });
 }
 
-void LocalOperations::discardAll(const matrix::ServerName &destination, QObject *context, Done<qint64> done)
+void LocalOperations::discardAll(const queue::HeldFor &what, QObject *context, Done<qint64> done)
 {
-    m_appliance.queue().discardAll(destination,
-                                   [guard = QPointer<QObject>(context), done](const Result<qint64> &count) {
-                                       if (guard)
-                                           done(count);
-                                   });
+    const auto tell = [guard = QPointer<QObject>(context), done = std::move(done)](const Result<qint64> &count) {
+        if (guard)
+            done(count);
+    };
+    if (!what.user)
+        return m_appliance.queue().discardAll(what.destination, tell);
+    // The queue knows no users, so these are looked for, and what comes meanwhile is not among them.
+    m_appliance.desk().ids(what, this, [this, what, tell](const Result<QList<matrix::EntryId>> &ids) {
+        if (!ids)
+            tell(ids.error());
+        else
+            m_appliance.queue().discard(what.destination, *ids, tell);
+    });
 }
 
-void LocalOperations::exportEntries(const matrix::ServerName &destination, const QList<matrix::EntryId> &ids,
-                                    const QString &file, QObject *context, Done<qint64> done)
+void LocalOperations::exportEntries(const queue::HeldFor &what, const QList<matrix::EntryId> &ids, const QString &file,
+                                    QObject *context, Done<qint64> done)
 {
-    m_appliance.desk().exportEntries(destination, ids, file, context, std::move(done));
+    m_appliance.desk().exportEntries(what, ids, file, context, std::move(done));
 }
 
 control::IdentityCard LocalOperations::identity() const

@@ -44,6 +44,8 @@ public:
     /// The totals that a row, or the row above a user label, stands for; null for an invalid index. Valid until the
     /// next upsert.
     const queue::DestinationTotal *totalAt(const QModelIndex &index) const;
+    /// The figures of a user label's row; null for any other. Valid until the next upsert.
+    const queue::UserLabelTotal *labelAt(const QModelIndex &index) const;
     /// All destinations, filtered out or not.
     int count() const { return int(m_slots.size()); }
 
@@ -71,7 +73,6 @@ private:
     QModelIndex topLevel(int row, int column) const;
 
     const DestinationRow *rowAt(const QModelIndex &index) const;
-    const queue::UserLabelTotal *labelAt(const QModelIndex &index) const;
     static qint64 number(const queue::DestinationTotal &total, Column column);
     static qint64 number(const queue::UserLabelTotal &label, Column column);
     static bool isFigure(Column column) { return column == Held || column == Size; }

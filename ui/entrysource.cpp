@@ -60,14 +60,14 @@ QString QueueSource::headline(const QString &origin, const QString & /*relay*/, 
 
 void QueueSource::fetchLines(qint64 after, int limit, QObject *context, Done<EntryLines> done)
 {
-    m_operations.fetchEntries(m_destination, {after}, limit, context, [done](const Result<queue::EntryPage> &page) {
+    m_operations.fetchEntries(m_what, {after}, limit, context, [done](const Result<queue::EntryPage> &page) {
         done(page ? Result<EntryLines>(linesOf(*page)) : Result<EntryLines>(page.error()));
     });
 }
 
 void QueueSource::fetchEntry(qint64 id, QObject *context, Done<queue::HeldEntry> done)
 {
-    m_operations.fetchEntry(m_destination, {id}, context, std::move(done));
+    m_operations.fetchEntry(m_what.destination, {id}, context, std::move(done));
 }
 
 QString InboxSource::timeTitle() const

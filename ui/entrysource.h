@@ -56,7 +56,7 @@ public:
     virtual void fetchEntry(qint64 id, QObject *context, Done<queue::HeldEntry> done) = 0;
 };
 
-/// What is held for one destination.
+/// What is held for one destination, or for one of its users.
 class QueueSource final : public EntrySource
 {
 public:
@@ -66,10 +66,9 @@ public:
     }
 
     /// Null lists nothing. The model is to be told to reload.
-    void setDestination(const matrix::ServerName &destination) { m_destination = destination; }
-    const matrix::ServerName &destination() const { return m_destination; }
+    void setSource(const queue::HeldFor &what) { m_what = what; }
 
-    bool isNull() const override { return m_destination.isNull(); }
+    bool isNull() const override { return m_what.destination.isNull(); }
     bool namesRelays() const override { return false; }
     QString timeTitle() const override;
     QString headline(const QString &origin, const QString &relay, const QString &time) const override;
@@ -78,7 +77,7 @@ public:
 
 private:
     control::Operations &m_operations;
-    matrix::ServerName m_destination;
+    queue::HeldFor m_what;
 };
 
 /// What was collected for this node.

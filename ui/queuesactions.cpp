@@ -41,13 +41,13 @@ void QueuesPage::confirmDiscard(const QList<qint64> &ids)
 {
     if (ids.isEmpty())
         return;
-    const auto destination = m_selected;
+    const auto what = m_selected;
     const QString question = tr("Discard %Ln selected transaction(s) held for %1? They cannot be collected any more.",
                                 nullptr, pluralOf(ids.size()))
-                                 .arg(m_names.called(destination.toString()));
-    confirm(this, {tr("Discard held mail"), question, tr("&Discard")}, [this, destination, ids] {
-        m_operations.discard(destination, entryIds(ids), this, [this, destination, ids](const Result<qint64> &count) {
-            if (count && destination == m_selected)
+                                 .arg(called(what));
+    confirm(this, {tr("Discard held mail"), question, tr("&Discard")}, [this, what, ids] {
+        m_operations.discard(what.destination, entryIds(ids), this, [this, what, ids](const Result<qint64> &count) {
+            if (count && what == m_selected)
                 m_entries->model().forget(ids);
             discarded(count);
         });
@@ -56,23 +56,23 @@ void QueuesPage::confirmDiscard(const QList<qint64> &ids)
 
 void QueuesPage::confirmDiscardAll()
 {
-    const auto *total = m_model->totalAt(m_model->indexOf(m_selected));
-    if (!total || total->entries == 0)
+    const auto *total = m_model->totalAt(m_model->indexOf(m_selected.destination));
+    const qint64 held = heldOf(total);
+    if (held == 0)
         return;
-    const QString question = tr("Discard %Ln transaction(s) held for %1? They cannot be collected any more.", nullptr,
-                                pluralOf(total->entries))
-                                 .arg(m_names.called(total->destination.toString()));
-    confirm(this, {tr("Discard held mail"), question, tr("&Discard")}, [this, asked = *total] {
-        m_operations.fetchTotals(this, [this, asked](const Result<queue::Totals> &totals) {
+    const QString question =
+        tr("Discard %Ln transaction(s) held for %1? They cannot be collected any more.", nullptr, pluralOf(held))
+            .arg(called(m_selected));
+    confirm(this, {tr("Discard held mail"), question, tr("&Discard")}, [this, asked = *total, what = m_selected] {
+        m_operations.fetchTotals(this, [this, asked, what](const Result<queue::Totals> &totals) {
             if (!totals)
                 return discarded(totals.error());
             if (!hasNewer(*totals, asked))
-                return m_operations.discardAll(asked.destination, this,
-                                               [this](const Result<qint64> &count) { discarded(count); });
-            takeTotals(*totals);                 // what came since was not asked about
-            if (m_selected != asked.destination) // its line was gone meanwhile
+                return m_operations.discardAll(what, this, [this](const Result<qint64> &count) { discarded(count); });
+            takeTotals(*totals);                             // what came since was not asked about
+            if (m_selected.destination != asked.destination) // its line was gone meanwhile
                 m_tree->setCurrentIndex(m_model->indexOf(asked.destination));
-            if (m_selected == asked.destination)
+            if (m_selected == what)
                 confirmDiscardAll();
         });
     });
@@ -90,7 +90,7 @@ void QueuesPage::discarded(const Result<qint64> &count)
 
 void QueuesPage::exportAll()
 {
-    if (!m_selected.isNull())
+    if (!m_selected.destination.isNull())
         exportEntries(m_selected, {});
 }
 
@@ -103,10 +103,10 @@ void QueuesPage::exportByFocus()
         exportAll();
 }
 
-void QueuesPage::exportEntries(const matrix::ServerName &destination, const QList<qint64> &ids)
+void QueuesPage::exportEntries(const queue::HeldFor &what, const QList<qint64> &ids)
 {
-    askExportFile(this, m_names.called(destination.toString()), [this, destination, ids](const QString &file) {
-        m_operations.exportEntries(destination, entryIds(ids), file, this, [this, file](const Result<qint64> &count) {
+    askExportFile(this, called(what), [this, what, ids](const QString &file) {
+        m_operations.exportEntries(what, entryIds(ids), file, this, [this, file](const Result<qint64> &count) {
             if (!count) {
                 m_notice->fail(count.error());
                 return;

@@ -24,6 +24,8 @@
 #include <QtWidgets/QTreeView>
 #include <QtWidgets/QVBoxLayout>
 
+#include <algorithm>
+
 namespace restante::ui
 {
 
@@ -176,8 +178,8 @@ void QueuesPage::takeSettings()
     }
     m_model->setPetNames(m_names);
     m_entries->setPetNames(m_names);
-    if (const auto *total = m_model->totalAt(m_model->indexOf(m_selected)))
-        updateTitle(total->entries);
+    if (const auto *total = m_model->totalAt(m_model->indexOf(m_selected.destination)))
+        updateTitle(heldOf(total));
     if (m_watching)
         refresh();
     updateEmpty();
@@ -189,19 +191,19 @@ void QueuesPage::takeTotals(const queue::Totals &totals)
     m_heldEntries = totals.entries;
     m_model->setNow(m_clock.wallMs());
     m_entries->setNow(m_clock.wallMs());
-    const auto *before = m_model->totalAt(m_model->indexOf(m_selected));
+    const auto *before = m_model->totalAt(m_model->indexOf(m_selected.destination));
     const auto old = before ? std::optional(*before) : std::nullopt;
     m_model->upsert(totals.destinations, m_served);
     updateSummary();
     updateEmpty();
     onSelectionChanged();
-    const auto *now = m_model->totalAt(m_model->indexOf(m_selected));
+    const auto *now = m_model->totalAt(m_model->indexOf(m_selected.destination));
     const bool same = old && now && old->entries == now->entries && old->newestMs == now->newestMs &&
                       old->oldestMs == now->oldestMs && old->bytes == now->bytes &&
                       old->lastCollectedMs == now->lastCollectedMs;
-    if (!m_selected.isNull() && !same) {
-        updateTitle(now ? now->entries : 0);
-        m_entries->refresh(now ? now->entries : 0);
+    if (!m_selected.destination.isNull() && !same) {
+        updateTitle(heldOf(now));
+        m_entries->refresh(heldOf(now));
     }
     Q_EMIT badgeChanged();
 }
@@ -216,9 +218,26 @@ void QueuesPage::updateSummary()
 
 void QueuesPage::updateTitle(qint64 held)
 {
-    m_entries->setTitle(m_selected.isNull()
-                            ? QString()
-                            : tr("Held for %1: %2").arg(m_names.called(m_selected.toString()), countText(held)));
+    m_entries->setTitle(
+        m_selected.destination.isNull() ? QString() : tr("Held for %1: %2").arg(called(m_selected), countText(held)));
+}
+
+QString QueuesPage::called(const queue::HeldFor &what) const
+{
+    const QString server = m_names.called(what.destination.toString());
+    if (!what.user)
+        return server;
+    //: Mail for one user (%1) of a friend's server (%2); then for the rest of its users
+    return what.user->isEmpty() ? tr("other users of %1").arg(server) : tr("@%1 of %2").arg(*what.user, server);
+}
+
+qint64 QueuesPage::heldOf(const queue::DestinationTotal *total) const
+{
+    if (!total || !m_selected.user)
+        return total ? total->entries : 0;
+    const auto label = std::find_if(total->labels.cbegin(), total->labels.cend(),
+                                    [this](const auto &each) { return each.label == *m_selected.user; });
+    return label == total->labels.cend() ? 0 : label->entries;
 }
 
 void QueuesPage::updateEmpty()
@@ -247,19 +266,25 @@ void QueuesPage::onSelectionChanged()
 {
     const auto rows = m_tree->selectionModel()->selectedRows();
     const auto *total = rows.isEmpty() ? nullptr : m_model->totalAt(rows.first());
-    const auto selected = total ? total->destination : matrix::ServerName();
+    queue::HeldFor selected;
+    if (total)
+        selected.destination = total->destination;
+    const auto *label = rows.isEmpty() ? nullptr : m_model->labelAt(rows.first());
+    if (label)
+        selected.user = label->label;
+    const qint64 held = label ? label->entries : total ? total->entries : 0;
     for (auto *action : m_tree->actions())
         action->setEnabled(total != nullptr);
-    m_exportAction->setEnabled(total && total->entries > 0);
-    m_discardAction->setEnabled(total && total->entries > 0);
+    m_exportAction->setEnabled(held > 0);
+    m_discardAction->setEnabled(held > 0);
     if (selected == m_selected)
         return;
     m_selected = selected;
-    m_source.setDestination(selected);
+    m_source.setSource(selected);
     m_entries->reload();
-    updateTitle(total ? total->entries : 0);
+    updateTitle(held);
     if (total)
-        m_entries->refresh(total->entries);
+        m_entries->refresh(held);
 }
 
 void QueuesPage::copyName()

@@ -50,12 +50,16 @@ private:
     void updateEmpty();
     void onSelectionChanged();
     void copyName();
+    /// Whose mail that is, in words.
+    QString called(const queue::HeldFor &what) const;
+    /// How much of `total` is the selected one's.
+    qint64 heldOf(const queue::DestinationTotal *total) const;
 
     void confirmDiscard(const QList<qint64> &ids);
     void confirmDiscardAll();
     void discarded(const Result<qint64> &count);
     void exportAll();
-    void exportEntries(const matrix::ServerName &destination, const QList<qint64> &ids);
+    void exportEntries(const queue::HeldFor &what, const QList<qint64> &ids);
     void exportByFocus();
 
     control::Operations &m_operations;
@@ -74,7 +78,7 @@ private:
     QAction *m_discardAction;
     PetNames m_names;
     QList<matrix::ServerName> m_served;
-    matrix::ServerName m_selected;
+    queue::HeldFor m_selected; ///< null where nothing is
     qint64 m_heldEntries = 0;
     bool m_known = false; ///< totals have come
     bool m_watching = false;

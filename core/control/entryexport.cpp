@@ -9,17 +9,13 @@
 namespace restante::control
 {
 
-namespace
+Result<QList<matrix::EntryId>> heldIds(queue::Inspector &inspector, const queue::HeldFor &what)
 {
-constexpr int PageRows = 200;
-
-/// The ids of all that is held for `destination`, oldest first.
-Result<QList<matrix::EntryId>> allIds(queue::Inspector &inspector, const matrix::ServerName &destination)
-{
+    constexpr int pageRows = 200;
     QList<matrix::EntryId> ids;
     matrix::EntryId after;
     while (true) {
-        const auto page = inspector.entries(destination, after, PageRows);
+        const auto page = inspector.entries(what, after, pageRows);
         if (!page)
             return page.error();
         for (const queue::EntryRow &row : page->rows) {
@@ -31,7 +27,6 @@ Result<QList<matrix::EntryId>> allIds(queue::Inspector &inspector, const matrix:
         after = page->rows.last().id;
     }
 }
-} // namespace
 
 QByteArray exportLine(const matrix::ServerName &destination, const queue::HeldEntry &entry)
 {
@@ -42,11 +37,11 @@ QByteArray exportLine(const matrix::ServerName &destination, const queue::HeldEn
            R"(,"pdus":)" + entry.pdus + R"(,"edus":)" + entry.edus + '}';
 }
 
-Result<qint64> writeExport(queue::Inspector &inspector, const matrix::ServerName &destination,
-                           QList<matrix::EntryId> ids, const QString &file, const std::atomic<bool> &stop)
+Result<qint64> writeExport(queue::Inspector &inspector, const queue::HeldFor &what, QList<matrix::EntryId> ids,
+                           const QString &file, const std::atomic<bool> &stop)
 {
     if (ids.isEmpty()) {
-        auto all = allIds(inspector, destination);
+        auto all = heldIds(inspector, what);
         if (!all)
             return all.error();
         ids = std::move(*all);
@@ -60,12 +55,12 @@ Result<qint64> writeExport(queue::Inspector &inspector, const matrix::ServerName
     for (const matrix::EntryId id : std::as_const(ids)) {
         if (stop.load(std::memory_order_relaxed))
             return {Errc::Busy, QStringLiteral("The export was given up because the program ends")};
-        const auto entry = inspector.entry(destination, id);
+        const auto entry = inspector.entry(what.destination, id);
         if (!entry && entry.error().code == Errc::NotHeld)
             continue;
         if (!entry)
             return entry.error();
-        if (auto added = out.add(exportLine(destination, *entry)); !added)
+        if (auto added = out.add(exportLine(what.destination, *entry)); !added)
             return added.error();
         ++written;
     }

@@ -15,10 +15,13 @@ namespace restante::control
 /// received_ts, origin, origin_server_ts, pdus, edus.
 QByteArray exportLine(const matrix::ServerName &destination, const queue::HeldEntry &entry);
 
-/// Writes entries of `destination` to `file` (mode 0600, whole or not at all), oldest first; empty `ids` means all that
+/// The ids of what is held and not damaged, oldest first. Runs in the inspector's thread.
+Result<QList<matrix::EntryId>> heldIds(queue::Inspector &inspector, const queue::HeldFor &what);
+
+/// Writes entries to `file` (mode 0600, whole or not at all), oldest first; empty `ids` means all that
 /// are held. Entries that are gone meanwhile are left out. Stops with Errc::Busy once `stop` is set. The value is the
 /// number written. Runs in the inspector's thread. Errc::Io where the file cannot be written.
-Result<qint64> writeExport(queue::Inspector &inspector, const matrix::ServerName &destination,
-                           QList<matrix::EntryId> ids, const QString &file, const std::atomic<bool> &stop);
+Result<qint64> writeExport(queue::Inspector &inspector, const queue::HeldFor &what, QList<matrix::EntryId> ids,
+                           const QString &file, const std::atomic<bool> &stop);
 
 } // namespace restante::control

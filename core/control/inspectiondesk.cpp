@@ -33,12 +33,18 @@ void InspectionDesk::totals(QObject *context, Done<queue::Totals> done)
     ask<queue::Totals>([](queue::Inspector &inspector) { return inspector.totals(); }, context, std::move(done));
 }
 
-void InspectionDesk::entries(const matrix::ServerName &destination, matrix::EntryId after, int limit, QObject *context,
+void InspectionDesk::entries(const queue::HeldFor &what, matrix::EntryId after, int limit, QObject *context,
                              Done<queue::EntryPage> done)
 {
-    ask<queue::EntryPage>([destination, after,
-                           limit](queue::Inspector &inspector) { return inspector.entries(destination, after, limit); },
-                          context, std::move(done));
+    ask<queue::EntryPage>(
+        [what, after, limit](queue::Inspector &inspector) { return inspector.entries(what, after, limit); }, context,
+        std::move(done));
+}
+
+void InspectionDesk::ids(const queue::HeldFor &what, QObject *context, Done<QList<matrix::EntryId>> done)
+{
+    ask<QList<matrix::EntryId>>([what](queue::Inspector &inspector) { return heldIds(inspector, what); }, context,
+                                std::move(done));
 }
 
 void InspectionDesk::entry(const matrix::ServerName &destination, matrix::EntryId id, QObject *context,
@@ -48,11 +54,11 @@ void InspectionDesk::entry(const matrix::ServerName &destination, matrix::EntryI
                           context, std::move(done));
 }
 
-void InspectionDesk::exportEntries(const matrix::ServerName &destination, QList<matrix::EntryId> ids,
-                                   const QString &file, QObject *context, Done<qint64> done)
+void InspectionDesk::exportEntries(const queue::HeldFor &what, QList<matrix::EntryId> ids, const QString &file,
+                                   QObject *context, Done<qint64> done)
 {
-    ask<qint64>([this, destination, ids = std::move(ids), file](
-                    queue::Inspector &inspector) { return writeExport(inspector, destination, ids, file, m_closing); },
+    ask<qint64>([this, what, ids = std::move(ids),
+                 file](queue::Inspector &inspector) { return writeExport(inspector, what, ids, file, m_closing); },
                 context, std::move(done));
 }
 

@@ -37,14 +37,16 @@ public:
         });
     }
     void totals(QObject *context, Done<queue::Totals> done);
-    void entries(const matrix::ServerName &destination, matrix::EntryId after, int limit, QObject *context,
+    void entries(const queue::HeldFor &what, matrix::EntryId after, int limit, QObject *context,
                  Done<queue::EntryPage> done);
+    /// The ids of all that is held and not damaged.
+    void ids(const queue::HeldFor &what, QObject *context, Done<QList<matrix::EntryId>> done);
     void entry(const matrix::ServerName &destination, matrix::EntryId id, QObject *context,
                Done<queue::HeldEntry> done);
     /// Writes held entries to `file`, mode 0600, one JSON object a line in the order of their ids; empty `ids` means
     /// all. The file appears whole or not at all. The value is the number of entries written. Errc::Io, StorageFailed.
-    void exportEntries(const matrix::ServerName &destination, QList<matrix::EntryId> ids, const QString &file,
-                       QObject *context, Done<qint64> done);
+    void exportEntries(const queue::HeldFor &what, QList<matrix::EntryId> ids, const QString &file, QObject *context,
+                       Done<qint64> done);
 
 private:
     queue::Writer &m_writer;

@@ -122,18 +122,18 @@ public:
     /// Says whether somebody looks at the totals: while true, `totalsChanged` comes after changes, at most 4 a second.
     virtual void setWatching(bool watching) = 0;
     virtual void fetchTotals(QObject *context, Done<queue::Totals> done) = 0;
-    virtual void fetchEntries(const matrix::ServerName &destination, matrix::EntryId after, int limit, QObject *context,
+    virtual void fetchEntries(const queue::HeldFor &what, matrix::EntryId after, int limit, QObject *context,
                               Done<queue::EntryPage> done) = 0;
     virtual void fetchEntry(const matrix::ServerName &destination, matrix::EntryId id, QObject *context,
                             Done<queue::HeldEntry> done) = 0;
     /// The value is the number of entries that were thrown away.
     virtual void discard(const matrix::ServerName &destination, const QList<matrix::EntryId> &ids, QObject *context,
                          Done<qint64> done) = 0;
-    virtual void discardAll(const matrix::ServerName &destination, QObject *context, Done<qint64> done) = 0;
+    virtual void discardAll(const queue::HeldFor &what, QObject *context, Done<qint64> done) = 0;
     /// Writes entries to `file` (mode 0600) as one JSON object a line, bytes of events as they came. Empty `ids`: all
-    /// of the destination. The value is the number written.
-    virtual void exportEntries(const matrix::ServerName &destination, const QList<matrix::EntryId> &ids,
-                               const QString &file, QObject *context, Done<qint64> done) = 0;
+    /// of it. The value is the number written.
+    virtual void exportEntries(const queue::HeldFor &what, const QList<matrix::EntryId> &ids, const QString &file,
+                               QObject *context, Done<qint64> done) = 0;
 
     virtual IdentityCard identity() const = 0;
 

@@ -45,7 +45,7 @@ public:
     }
 
     Result<Totals> totals();
-    Result<EntryPage> entries(const matrix::ServerName &destination, matrix::EntryId after, int limit);
+    Result<EntryPage> entries(const HeldFor &what, matrix::EntryId after, int limit);
     Result<HeldEntry> entry(const matrix::ServerName &destination, matrix::EntryId id);
 
 private:
@@ -105,6 +105,8 @@ private:
     Result<void> readSums(Totals &totals);
     Result<std::vector<Movement>> movements();
     Result<std::vector<Place>> recent(qint64 queue);
+    Result<void> readAll(qint64 queue, matrix::EntryId after, int limit, EntryPage &page);
+    Result<void> readUsers(qint64 queue, const QString &user, matrix::EntryId after, int limit, EntryPage &page);
     Result<void> readPage(qint64 queue, matrix::EntryId after, int limit, EntryPage &page);
     Result<void> readRecent(qint64 queue, matrix::EntryId after, int limit, EntryPage &page);
     Result<void> readLines(base::SqlStatement &statement, EntryPage &page);
@@ -350,32 +352,59 @@ Result<qint64> Inspector::Private::number(const matrix::ServerName &destination)
     return qint64(0);
 }
 
-Result<EntryPage> Inspector::Private::entries(const matrix::ServerName &destination, matrix::EntryId after, int limit)
+Result<EntryPage> Inspector::Private::entries(const HeldFor &what, matrix::EntryId after, int limit)
 {
     if (auto connected = connect(); !connected)
         return connected.error();
     const Snapshot snapshot(*m_connection);
     if (!snapshot.begun())
         return snapshot.begun().error();
-    auto queue = number(destination);
+    auto queue = number(what.destination);
     if (!queue)
         return queue.error();
     EntryPage page;
-    if (auto done = readPage(*queue, after, limit + 1, page); !done)
+    const auto done =
+        what.user ? readUsers(*queue, *what.user, after, limit + 1, page) : readAll(*queue, after, limit + 1, page);
+    if (!done)
         return done.error();
-    if (auto done = readQuarantined(*queue, after, limit + 1, page); !done)
-        return done.error();
-    std::sort(page.rows.begin(), page.rows.end(), [](const EntryRow &a, const EntryRow &b) { return a.id < b.id; });
     page.more = page.rows.size() > limit;
     if (page.more)
         page.rows.resize(limit);
     for (EntryRow &row : page.rows) {
         if (row.quarantined || row.bytes > MaxSummarised)
             continue;
-        if (auto done = summarise(row); !done)
-            return done.error();
+        if (auto summed = summarise(row); !summed)
+            return summed.error();
     }
     return page;
+}
+
+Result<void> Inspector::Private::readAll(qint64 queue, matrix::EntryId after, int limit, EntryPage &page)
+{
+    if (auto done = readPage(queue, after, limit, page); !done)
+        return done;
+    if (auto done = readQuarantined(queue, after, limit, page); !done)
+        return done;
+    std::sort(page.rows.begin(), page.rows.end(), [](const EntryRow &a, const EntryRow &b) { return a.id < b.id; });
+    return {};
+}
+
+Result<void> Inspector::Private::readUsers(qint64 queue, const QString &user, matrix::EntryId after, int limit,
+                                           EntryPage &page)
+{
+    constexpr int step = 500;
+    while (true) {
+        EntryPage next;
+        if (auto done = readPage(queue, after, step, next); !done)
+            return done;
+        for (EntryRow &row : next.rows) {
+            if (row.userLabel == user && page.rows.size() < limit)
+                page.rows.append(std::move(row));
+        }
+        if (next.rows.size() < step || page.rows.size() >= limit)
+            return {};
+        after = next.rows.constLast().id;
+    }
 }
 
 Result<void> Inspector::Private::readPage(qint64 queue, matrix::EntryId after, int limit, EntryPage &page)
@@ -541,9 +570,9 @@ Result<Totals> Inspector::totals()
     return d->totals();
 }
 
-Result<EntryPage> Inspector::entries(const matrix::ServerName &destination, matrix::EntryId after, int limit)
+Result<EntryPage> Inspector::entries(const HeldFor &what, matrix::EntryId after, int limit)
 {
-    return d->entries(destination, after, limit);
+    return d->entries(what, after, limit);
 }
 
 Result<HeldEntry> Inspector::entry(const matrix::ServerName &destination, matrix::EntryId id)

@@ -49,7 +49,8 @@ public:
     /// Cost grows with the number of destinations, not of entries.
     Result<Totals> totals();
     /// Entries after `after` (null: from the oldest), oldest first, at most `limit`.
-    Result<EntryPage> entries(const matrix::ServerName &destination, matrix::EntryId after, int limit);
+    /// Those of one user are picked out of all, and none of them is a damaged one, whose user nobody knows.
+    Result<EntryPage> entries(const HeldFor &what, matrix::EntryId after, int limit);
     /// One whole entry. Errc::NotHeld.
     Result<HeldEntry> entry(const matrix::ServerName &destination, matrix::EntryId id);
 

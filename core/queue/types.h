@@ -84,6 +84,24 @@ struct Policy {
     QHash<matrix::ServerName, ServedDestination> served;
 };
 
+/// What is held for one server, or of that what is for one of its users.
+struct HeldFor {
+    HeldFor() = default;
+    HeldFor(matrix::ServerName server) // NOLINT(google-explicit-constructor): a server's name means all of it
+        : destination(std::move(server))
+    {
+    }
+    HeldFor(matrix::ServerName server, std::optional<QString> label)
+        : destination(std::move(server))
+        , user(std::move(label))
+    {
+    }
+    matrix::ServerName destination;
+    std::optional<QString> user = {}; ///< UserLabelTotal::label; empty for the users without a label of their own
+
+    friend bool operator==(const HeldFor &, const HeldFor &) = default;
+};
+
 /// The queue of one destination, for people.
 struct UserLabelTotal {
     QString label; ///< localpart; "others" has its own row with an empty label

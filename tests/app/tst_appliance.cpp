@@ -70,6 +70,7 @@ private Q_SLOTS:
     void a_pause_outlives_a_restart();
     void totals_come_only_to_who_watches_and_not_too_often();
     void discarding_tells_how_many_went();
+    void what_is_asked_of_one_user_leaves_the_others_alone();
 
 private:
     std::unique_ptr<Appliance> open(settings::Options options = {});
@@ -480,6 +481,44 @@ void TestAppliance::discarding_tells_how_many_went()
     operations.discardAll(Owner, this, [&went](const Result<qint64> &count) { went = count ? *count : -2; });
     QTRY_COMPARE(went, 3);
     QCOMPARE(operations.status().heldEntries, 0);
+}
+
+void TestAppliance::what_is_asked_of_one_user_leaves_the_others_alone()
+{
+    const auto appliance = open();
+    LocalOperations operations(*appliance);
+    int stored = 0;
+    const auto hold = [&](int first, int count, const QByteArray &label) {
+        for (int i = first; i < first + count; ++i) {
+            queue::StoreRequest held = request(i);
+            held.userLabel = label;
+            appliance->queue().store(held, [&stored](const Result<queue::Stored> &done) { stored += done ? 1 : 0; });
+        }
+    };
+    hold(1, 3, "lena");
+    hold(4, 2, "max");
+    QTRY_COMPARE(stored, 5);
+    QStringList users; // as they are listed now: a label is written with the next fold
+    const auto list = [&](const queue::HeldFor &what) {
+        std::optional<qsizetype> rows;
+        operations.fetchEntries(what, {}, 2, this, [&](const Result<queue::EntryPage> &page) {
+            rows = page ? page->rows.size() + (page->more ? 100 : 0) : -1;
+            if (page && !page->rows.isEmpty())
+                users.append(page->rows.constFirst().userLabel);
+        });
+        return QTest::qWaitFor([&] { return rows.has_value(); }, 10'000) ? *rows : qsizetype(-2);
+    };
+    QTRY_COMPARE(list({Owner, QStringLiteral("max")}), 2);
+    QCOMPARE(users.constLast(), QStringLiteral("max"));
+    QCOMPARE(list({Owner, QStringLiteral("lena")}), 102); // and more
+    QCOMPARE(list({Owner, QStringLiteral("nobody")}), 0);
+    qint64 went = -1;
+    operations.discardAll({Owner, QStringLiteral("max")}, this,
+                          [&went](const Result<qint64> &count) { went = count ? *count : -2; });
+    QTRY_COMPARE(went, 2);
+    QCOMPARE(list({Owner, QStringLiteral("max")}), 0);
+    QCOMPARE(list({Owner, QStringLiteral("lena")}), 102);
+    QCOMPARE(operations.status().heldEntries, 3);
 }
 
 QTEST_GUILESS_MAIN(TestAppliance)

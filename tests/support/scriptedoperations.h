@@ -69,7 +69,7 @@ public:
     {
         tell(QStringLiteral("fetchTotals"), context, std::move(done), totals);
     }
-    void fetchEntries(const matrix::ServerName &destination, matrix::EntryId after, int limit, QObject *context,
+    void fetchEntries(const queue::HeldFor &what, matrix::EntryId after, int limit, QObject *context,
                       Done<queue::EntryPage> done) override
     {
         queue::EntryPage page;
@@ -79,7 +79,7 @@ public:
             else if (after < row.id)
                 page.more = true;
         }
-        tell(QStringLiteral("fetchEntries %1 %2 %3").arg(destination.toString()).arg(after.value).arg(limit), context,
+        tell(QStringLiteral("fetchEntries %1 %2 %3").arg(named(what)).arg(after.value).arg(limit), context,
              std::move(done), page);
     }
     void fetchEntry(const matrix::ServerName &destination, matrix::EntryId id, QObject *context,
@@ -97,15 +97,14 @@ public:
         tell(QStringLiteral("discard %1 %2").arg(destination.toString(), listed(numbers)), context, std::move(done),
              qint64(ids.size()));
     }
-    void discardAll(const matrix::ServerName &destination, QObject *context, Done<qint64> done) override
+    void discardAll(const queue::HeldFor &what, QObject *context, Done<qint64> done) override
     {
-        tell(QStringLiteral("discardAll ") + destination.toString(), context, std::move(done),
-             qint64(entries.rows.size()));
+        tell(QStringLiteral("discardAll ") + named(what), context, std::move(done), qint64(entries.rows.size()));
     }
-    void exportEntries(const matrix::ServerName &destination, const QList<matrix::EntryId> &ids, const QString &file,
+    void exportEntries(const queue::HeldFor &what, const QList<matrix::EntryId> &ids, const QString &file,
                        QObject *context, Done<qint64> done) override
     {
-        tell(QStringLiteral("exportEntries %1 %2 %3").arg(destination.toString()).arg(ids.size()).arg(file), context,
+        tell(QStringLiteral("exportEntries %1 %2 %3").arg(named(what)).arg(ids.size()).arg(file), context,
              std::move(done), qint64(ids.size()));
     }
     control::IdentityCard identity() const override { return card; }
@@ -204,6 +203,10 @@ public:
     QByteArray sentBody;
 
 private:
+    static QString named(const queue::HeldFor &what)
+    {
+        return what.user ? u'@' + *what.user + u':' + what.destination.toString() : what.destination.toString();
+    }
     static QString listed(const QList<qint64> &ids)
     {
         QStringList texts;

@@ -130,7 +130,7 @@ void FakeOperations::fetchTotals(QObject *context, Done<queue::Totals> done)
         answer<queue::Totals>(context, std::move(done), totals());
 }
 
-void FakeOperations::fetchEntries(const ServerName &destination, EntryId after, int limit, QObject *context,
+void FakeOperations::fetchEntries(const queue::HeldFor &what, EntryId after, int limit, QObject *context,
                                   Done<queue::EntryPage> done)
 {
     ++pagesAsked;
@@ -139,9 +139,9 @@ void FakeOperations::fetchEntries(const ServerName &destination, EntryId after, 
         return;
     }
     queue::EntryPage page;
-    const auto rows = held.value(destination);
+    const auto rows = held.value(what.destination);
     for (const auto &row : rows) {
-        if (!(after < row.id))
+        if (!(after < row.id) || (what.user && row.userLabel != *what.user))
             continue;
         if (page.rows.size() == limit) {
             page.more = true;
@@ -195,23 +195,26 @@ void FakeOperations::discard(const ServerName &destination, const QList<EntryId>
     answer<qint64>(context, std::move(done), qint64(removed));
 }
 
-void FakeOperations::discardAll(const ServerName &destination, QObject *context, Done<qint64> done)
+void FakeOperations::discardAll(const queue::HeldFor &what, QObject *context, Done<qint64> done)
 {
-    discardAlls.append({destination, {}, {}});
-    if (discardFails)
+    discardAlls.append({what.destination, {}, {}, what.user});
+    if (discardFails) {
         answer<qint64>(context, std::move(done), *discardFails);
-    else
-        answer<qint64>(context, std::move(done), qint64(held.take(destination).size()));
+        return;
+    }
+    auto &rows = held[what.destination];
+    const auto removed = rows.removeIf([&what](const auto &row) { return !what.user || row.userLabel == *what.user; });
+    answer<qint64>(context, std::move(done), qint64(removed));
 }
 
-void FakeOperations::exportEntries(const ServerName &destination, const QList<EntryId> &ids, const QString &file,
+void FakeOperations::exportEntries(const queue::HeldFor &what, const QList<EntryId> &ids, const QString &file,
                                    QObject *context, Done<qint64> done)
 {
-    exports.append({destination, ids, file});
+    exports.append({what.destination, ids, file, what.user});
     if (exportFails)
         answer<qint64>(context, std::move(done), *exportFails);
     else
-        answer<qint64>(context, std::move(done), ids.isEmpty() ? held.value(destination).size() : ids.size());
+        answer<qint64>(context, std::move(done), ids.isEmpty() ? held.value(what.destination).size() : ids.size());
 }
 
 void FakeOperations::becomeNode()

@@ -23,6 +23,7 @@ public:
         matrix::ServerName destination;
         QList<matrix::EntryId> ids;
         QString file;
+        std::optional<QString> user = {};
     };
 
     FakeOperations();
@@ -96,14 +97,14 @@ public:
     void setPaused(bool paused) override;
     void setWatching(bool on) override { watching.append(on); }
     void fetchTotals(QObject *context, Done<queue::Totals> done) override;
-    void fetchEntries(const matrix::ServerName &destination, matrix::EntryId after, int limit, QObject *context,
+    void fetchEntries(const queue::HeldFor &what, matrix::EntryId after, int limit, QObject *context,
                       Done<queue::EntryPage> done) override;
     void fetchEntry(const matrix::ServerName &destination, matrix::EntryId id, QObject *context,
                     Done<queue::HeldEntry> done) override;
     void discard(const matrix::ServerName &destination, const QList<matrix::EntryId> &ids, QObject *context,
                  Done<qint64> done) override;
-    void discardAll(const matrix::ServerName &destination, QObject *context, Done<qint64> done) override;
-    void exportEntries(const matrix::ServerName &destination, const QList<matrix::EntryId> &ids, const QString &file,
+    void discardAll(const queue::HeldFor &what, QObject *context, Done<qint64> done) override;
+    void exportEntries(const queue::HeldFor &what, const QList<matrix::EntryId> &ids, const QString &file,
                        QObject *context, Done<qint64> done) override;
 
     control::IdentityCard identity() const override;

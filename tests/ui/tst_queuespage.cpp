@@ -99,6 +99,46 @@ private Q_SLOTS:
         QTRY_COMPARE(f->list()->model()->rowCount(), 0);
     }
 
+    void selecting_one_user_lists_exports_and_discards_only_that_users_mail()
+    {
+        f->operations.held.clear();
+        f->operations.hold(Hex, 3, QStringLiteral("matrix.town"), QStringLiteral("lena"));
+        f->operations.hold(Hex, 2, QStringLiteral("matrix.town"), QStringLiteral("max"));
+        f->operations.hold(Hex, 4, QStringLiteral("matrix.town"), QString());
+        f->open();
+        QVERIFY(f->select(0, 9));
+        const auto owner = f->tree()->model()->index(0, 0);
+        const auto userRow = [&](const QString &name) {
+            for (int row = 0; row < f->tree()->model()->rowCount(owner); ++row) {
+                const auto index = f->tree()->model()->index(row, 0, owner);
+                if (index.data().toString().contains(name))
+                    return index;
+            }
+            return QModelIndex();
+        };
+        f->tree()->setCurrentIndex(userRow(QStringLiteral("max")));
+        QTRY_COMPARE(f->list()->model()->rowCount(), 2);
+        f->click("discardAll");
+        QCOMPARE(f->question(),
+                 QStringLiteral("Discard 2 transactions held for @max of anna? They cannot be collected any more."));
+        QVERIFY(f->answer(true));
+        QTRY_COMPARE(f->notice(), QStringLiteral("2 transactions discarded."));
+        QCOMPARE(f->operations.discardAlls.constLast().user, QStringLiteral("max"));
+        QCOMPARE(f->operations.held[serverName(Hex)].size(), 7);
+        f->tree()->setCurrentIndex(userRow(QStringLiteral("others")));
+        QTRY_COMPARE(f->list()->model()->rowCount(), 4);
+        f->click("discardAll");
+        QCOMPARE(f->question(), QStringLiteral("Discard 4 transactions held for other users of anna? They cannot be "
+                                               "collected any more."));
+        f->operations.hold(Hex, 1, QStringLiteral("matrix.town"), QString()); // while it is asked
+        QVERIFY(f->answer(true));
+        QTRY_VERIFY(f->question().startsWith(u"Discard 5 transactions held for other users"));
+        QVERIFY(f->answer(true));
+        QTRY_COMPARE(f->operations.held[serverName(Hex)].size(), 3);
+        f->tree()->setCurrentIndex(f->tree()->model()->index(0, 0));
+        QTRY_COMPARE(f->list()->model()->rowCount(), 3);
+    }
+
     void what_comes_while_the_question_is_open_is_there_afterwards_data()
     {
         QTest::addColumn<int>("collected"); // by the owner, meanwhile
