@@ -3,7 +3,6 @@
 
 #include "control/backup.h"
 #include "folderlook.h"
-#include "http/metricssite.h"
 #include "matrix/canonicaljson.h"
 #include "policyfrom.h"
 #include "settings/fieldtable.h"
@@ -26,19 +25,6 @@ QByteArray jsonList(const QStringList &texts)
     for (const QString &text : texts)
         list += (list.isEmpty() ? "" : ",") + matrix::jsonString(text.toUtf8());
     return '[' + list + ']';
-}
-
-/// The addresses of validated settings.
-Result<QList<http::Endpoint>> endpointsOf(const QStringList &texts)
-{
-    QList<http::Endpoint> endpoints;
-    for (const QString &text : texts) {
-        const auto parsed = settings::ListenAddress::parse(text);
-        if (!parsed)
-            return parsed.error();
-        endpoints.append({parsed->address, parsed->port});
-    }
-    return endpoints;
 }
 } // namespace
 
@@ -205,70 +191,6 @@ Result<void> Appliance::listen(bool keepTrying)
     return started;
 }
 
-void Appliance::stopListeners()
-{
-    m_front.reset();
-    m_metricsFront.reset();
-}
-
-Result<void> Appliance::startListeners()
-{
-    m_listenError.reset();
-    const auto note = [this](const Result<void> &started) {
-        if (!started && !m_listenError)
-            m_listenError = started.error();
-    };
-    if (!m_front)
-        note(startRelay());
-    if (m_nodeRole && m_nodeRole->address().isEmpty())
-        note(m_nodeRole->listen(m_settings));
-    if (!m_metricsFront && !m_settings.metricsListen.isEmpty())
-        note(startMetrics());
-    if (m_listenError)
-        return *m_listenError;
-    return {};
-}
-
-Result<void> Appliance::startRelay()
-{
-    const auto endpoints = endpointsOf(m_settings.listen);
-    if (!endpoints)
-        return endpoints.error();
-    std::optional<http::TlsFiles> tls;
-    if (!m_settings.tlsCertificate.isEmpty())
-        tls = http::TlsFiles{m_settings.tlsCertificate, m_settings.tlsKey};
-    http::RelayServices services{m_clock,        *m_identity, *m_keyRing,          m_policy, *m_writer, m_addressBudget,
-                                 m_originBudget, m_counters,  m_settings.bodyBytes};
-    if (m_nodeRole)
-        services.verified = [&book = m_nodeRole->node().book()](const matrix::ServerName &origin) {
-            book.noteContact(origin);
-        };
-    if (m_keyLookup)
-        services.makeKeyFetcher = [lookup = m_keyLookup.get()] { return lookup->makeFetcher(); };
-    auto front = std::make_unique<http::Front>(limitsFrom(m_settings), m_clock, m_connections);
-    const auto makeSite = [services](int) { return std::make_unique<http::RelaySite>(services); };
-    if (auto up = front->listen(*endpoints, tls, makeSite, m_settings.httpWorkers); !up)
-        return up.error();
-    m_front = std::move(front);
-    return {};
-}
-
-Result<void> Appliance::startMetrics()
-{
-    const auto metrics = endpointsOf({m_settings.metricsListen});
-    if (!metrics)
-        return metrics.error();
-    auto front = std::make_unique<http::Front>(limitsFrom(m_settings), m_clock, m_metricsConnections);
-    const auto makeMetrics = [this](int) {
-        return std::make_unique<http::MetricsSite>(http::MetricsSite::Sources{
-            [this] { return m_storing.load(std::memory_order_relaxed); }, [this] { return exposition(); }});
-    };
-    if (auto up = front->listen(*metrics, std::nullopt, makeMetrics, 1); !up)
-        return up.error();
-    m_metricsFront = std::move(front);
-    return {};
-}
-
 QByteArray Appliance::readyLine() const
 {
     QByteArray line = R"({"event":"ready","server_name":)" + matrix::jsonString(m_identity->name().bytes()) +
@@ -306,6 +228,7 @@ control::ApplianceStatus Appliance::status() const
         addNodeStatus(status);
     if (m_listenError)
         status.reasons.append(*m_listenError);
+    addCertificateStatus(status);
     if (!m_health.storing)
         status.reasons.append(m_health.reason);
     if (m_health.trouble && (m_health.storing || m_health.trouble->detail != m_health.reason.detail))
@@ -341,25 +264,16 @@ Result<bool> Appliance::applySettings(const settings::Settings &edited)
 {
     if (const auto valid = settings::validate(edited); !valid)
         return valid.error();
+    auto listeners = prepareListeners(edited);
+    if (!listeners)
+        return listeners.error();
     if (const auto saved = m_saved.write(m_settings, edited); !saved)
         return saved.error();
     const QStringList keys = settings::changed(m_settings, edited);
     m_settings = edited;
     putInForce();
 
-    // Only a listener that is up or wanted is opened again; what else concerns it waits for a restart.
-    static const QStringList atOnce{QStringLiteral("server.listen"), QStringLiteral("server.tls_certificate"),
-                                    QStringLiteral("server.tls_key"), QStringLiteral("server.trusted_proxy"),
-                                    QStringLiteral("metrics.listen")};
-    const bool wanted = m_front || m_listenError;
-    if (wanted && std::any_of(keys.begin(), keys.end(), [](const QString &key) { return atOnce.contains(key); })) {
-        stopListeners();
-        const auto up = startListeners();
-        if (up)
-            m_retryListening.stop();
-        else
-            m_retryListening.start(); // the status says why; the old address is given up, as was asked
-    }
+    commitListeners(*std::move(listeners));
     Q_EMIT settingsChanged();
     Q_EMIT statusChanged();
     return settings::needsRestart(keys);

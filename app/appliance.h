@@ -8,6 +8,7 @@
 #include "control/operations.h"
 #include "federation/client.h"
 #include "federation/keylookup.h"
+#include "http/certificatewatch.h"
 #include "http/connectioncounters.h"
 #include "http/front.h"
 #include "http/relaysite.h"
@@ -56,7 +57,8 @@ public:
 
     control::ApplianceStatus status() const;
     const settings::Settings &settings() const { return m_settings; }
-    /// Validates, saves and puts in force. The value tells whether the rest needs a restart. Errc::InvalidSetting, Io.
+    /// Validates, saves and puts in force. The value tells whether the rest needs a restart. Errc::InvalidSetting, Io;
+    /// nothing has changed then: an address that cannot be had or a certificate that cannot be used costs no listener.
     Result<bool> applySettings(const settings::Settings &edited);
     /// Says whether `queueChanged` is wanted; without a watcher the writer's batches wake nobody.
     void setWatching(bool watching);
@@ -101,12 +103,22 @@ private:
     Result<void> openQueue();
     Result<void> openFederation();
     Result<void> openNode();
-    void stopListeners();
+    /// What was made ready for changed settings, and is put in force once they are saved.
+    struct ListenerChange {
+        bool any = false; ///< something about listeners is different
+        std::shared_ptr<http::Front::Change> relay;
+        std::shared_ptr<http::Front::Change> metrics;
+        std::unique_ptr<http::Front> newMetrics;
+    };
+    Result<ListenerChange> prepareListeners(const settings::Settings &edited);
+    void commitListeners(ListenerChange change);
+    void watchCertificate();
+    void addCertificateStatus(control::ApplianceStatus &status) const;
     /// Starts what is wanted and not up; each for itself, so that the port of one keeps no other from starting. The
     /// first error.
     Result<void> startListeners();
     Result<void> startRelay();
-    Result<void> startMetrics();
+    Result<std::unique_ptr<http::Front>> makeMetricsFront(const settings::Settings &settings);
     void onNotices(const std::vector<Notice> &notices);
     void putInForce();
     QByteArray exposition() const;
@@ -146,6 +158,7 @@ private:
     std::unique_ptr<control::InspectionDesk> m_desk;
     std::unique_ptr<KeyKeeper> m_keyKeeper; ///< null where keys are not to be fetched
     std::unique_ptr<http::Front> m_front;
+    std::unique_ptr<http::CertificateWatch> m_certificateWatch; ///< null without TLS
     std::unique_ptr<http::Front> m_metricsFront;
     std::optional<Error> m_listenError;
     QTimer m_retryListening;

@@ -52,6 +52,8 @@ constexpr Row Sentences[] = {
     {Errc::BadAnswer, QT_TRANSLATE_NOOP("ErrorWords", "The other server gave an answer that makes no sense.")},
     {Errc::Refused, QT_TRANSLATE_NOOP("ErrorWords", "The other server refused.")},
     {Errc::InvalidSetting, QT_TRANSLATE_NOOP("ErrorWords", "A setting cannot be used.")},
+    {Errc::CertificateInvalid,
+     QT_TRANSLATE_NOOP("ErrorWords", "The relay's certificate is not valid now, so other servers refuse to connect.")},
     {Errc::Io, QT_TRANSLATE_NOOP("ErrorWords", "A file or a network address could not be opened.")},
     {Errc::Corrupt, QT_TRANSLATE_NOOP("ErrorWords", "A file of this installation is damaged.")},
     {Errc::NewerSchema, QT_TRANSLATE_NOOP("ErrorWords", "The data was written by a newer version of Restante.")},

@@ -26,6 +26,7 @@ Warning warningFor(const Error &reason, bool nodeOnly)
         break;
     case Errc::Io:
     case Errc::InvalidSetting:
+    case Errc::CertificateInvalid:
         // Only the detail tells which of the addresses or files it is.
         warning.text += u'\n' + reason.detail;
         warning.button = nodeOnly ? Warnings::tr("Node settin&gs…") : Warnings::tr("&Network settings…");
@@ -64,6 +65,18 @@ Warning warningFor(const control::StatusWarning &warning)
         break;
     case Kind::ClosedLog:
         shown.text = Warnings::tr("The log cannot be written.");
+        break;
+    case Kind::CertificateEndsSoon:
+        shown.text = Warnings::tr("The relay's certificate ends soon; after that other servers refuse to connect.") +
+                     u'\n' + warning.detail;
+        shown.button = Warnings::tr("&Network settings…");
+        shown.remedy = Remedy::NetworkSettings;
+        break;
+    case Kind::CertificateNotRenewed:
+        shown.text = Warnings::tr("The relay's new certificate cannot be used; the old one stays in use.") + u'\n' +
+                     warning.detail;
+        shown.button = Warnings::tr("&Network settings…");
+        shown.remedy = Remedy::NetworkSettings;
         break;
     }
     return shown;

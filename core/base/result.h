@@ -44,13 +44,14 @@ enum class Errc {
     BadAnswer,          ///< what it answered is not what was asked for
     Refused,            ///< it answered that it does not want to
     // What an operator meets
-    InvalidSetting, ///< a setting or option that cannot be used
-    Io,             ///< a file or socket could not be opened, read or written
-    Corrupt,        ///< a file or database is damaged
-    NewerSchema,    ///< the database was written by a newer program
-    AlreadyRunning, ///< another process holds the data folder
-    NotHeld,        ///< no such entry
-    Internal,       ///< a fault of the program
+    InvalidSetting,     ///< a setting or option that cannot be used
+    CertificateInvalid, ///< our own certificate has expired, or is not valid yet
+    Io,                 ///< a file or socket could not be opened, read or written
+    Corrupt,            ///< a file or database is damaged
+    NewerSchema,        ///< the database was written by a newer program
+    AlreadyRunning,     ///< another process holds the data folder
+    NotHeld,            ///< no such entry
+    Internal,           ///< a fault of the program
 };
 
 /// A failure. `detail` is one plain English sentence for the log and for an HTTP error body; it never holds keys,

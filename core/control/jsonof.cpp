@@ -176,6 +176,10 @@ QString kindName(StatusWarning::Kind kind)
         return u"new-secret"_s;
     case StatusWarning::Kind::ClosedLog:
         return u"closed-log"_s;
+    case StatusWarning::Kind::CertificateEndsSoon:
+        return u"certificate-ends-soon"_s;
+    case StatusWarning::Kind::CertificateNotRenewed:
+        return u"certificate-not-renewed"_s;
     }
     return {};
 }

@@ -20,11 +20,13 @@ namespace restante::control
 /// Something that asks for attention although everything works: it changes no state.
 struct StatusWarning {
     enum class Kind {
-        OpenFolder,  ///< other users can enter the data folder
-        NewIdentity, ///< made beside older files
-        NewDatabase, ///< made beside older files
-        NewSecret,   ///< of the node listener, made beside older files
-        ClosedLog,   ///< nothing can be written into the log
+        OpenFolder,            ///< other users can enter the data folder
+        NewIdentity,           ///< made beside older files
+        NewDatabase,           ///< made beside older files
+        NewSecret,             ///< of the node listener, made beside older files
+        ClosedLog,             ///< nothing can be written into the log
+        CertificateEndsSoon,   ///< the relay's own, within two weeks
+        CertificateNotRenewed, ///< its files hold something that cannot be used; the one from before is still in use
     };
     Kind kind = Kind::OpenFolder;
     QString detail; ///< one plain English sentence, for the log, restantectl, hovering and copying

@@ -66,13 +66,26 @@ Acceptance acceptConnection(qintptr listening)
     while (true) {
         const int descriptor = acceptOnce(int(listening));
         if (descriptor >= 0)
-            return {descriptor, {}};
+            return {descriptor, {}, false};
         const int error = errno;
         if (error == EAGAIN || error == EWOULDBLOCK)
             return {};
+        if (error == EINVAL)
+            return {-1, {}, true};
         if (!isOfTheConnection(error))
-            return {-1, QString::fromStdString(std::generic_category().message(error))};
+            return {-1, QString::fromStdString(std::generic_category().message(error)), false};
     }
+}
+
+bool stopListening(qintptr descriptor)
+{
+    // Linux frees the port but keeps it for this socket, so that nobody but who may share the port can take it.
+    return ::shutdown(int(descriptor), SHUT_RDWR) == 0;
+}
+
+bool listenAgain(qintptr descriptor, int backlog)
+{
+    return ::listen(int(descriptor), backlog) == 0;
 }
 
 void closeDescriptor(qintptr descriptor)

@@ -16,10 +16,17 @@ qintptr duplicateDescriptor(qintptr descriptor);
 /// What came of accepting a connection: its descriptor, why it failed, or neither where nobody waits.
 struct Acceptance {
     qintptr descriptor = -1;
-    QString failure; ///< of the system, for the log; trying again at once would fail again
+    QString failure;      ///< of the system, for the log; trying again at once would fail again
+    bool stopped = false; ///< the socket does not listen just now
 };
 /// Accepts one connection from a socket that listens and does not block. Not inherited by child processes.
 Acceptance acceptConnection(qintptr listening);
+
+/// Has a socket no longer listen and frees its port for others, but not its place: all its duplicates can
+/// `listenAgain`. What waited to be accepted is refused. False where the system cannot do that.
+bool stopListening(qintptr descriptor);
+/// Undoes stopListening; false where somebody else listens there now.
+bool listenAgain(qintptr descriptor, int backlog);
 
 /// Closes a socket that no Qt object owns. -1 is ignored.
 void closeDescriptor(qintptr descriptor);

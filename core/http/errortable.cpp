@@ -67,6 +67,7 @@ constexpr Row rowOf(Errc code)
     case Errc::Refused:
         return {502, "M_UNKNOWN", 0};
     case Errc::InvalidSetting:
+    case Errc::CertificateInvalid:
     case Errc::Io:
     case Errc::Corrupt:
     case Errc::NewerSchema:

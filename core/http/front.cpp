@@ -17,8 +17,15 @@ namespace
 
 using namespace Qt::Literals::StringLiterals;
 
-/// Connections that wait to be accepted; the system has a cap of its own.
-constexpr int backlog = 512;
+Result<std::optional<QSslConfiguration>> load(const std::optional<TlsFiles> &files)
+{
+    if (!files)
+        return std::optional<QSslConfiguration>();
+    auto loaded = loadTls(*files);
+    if (!loaded)
+        return loaded.error();
+    return std::optional(std::move(*loaded));
+}
 
 QString urlOf(const QTcpServer &server, bool tls)
 {
@@ -30,84 +37,129 @@ QString urlOf(const QTcpServer &server, bool tls)
 
 } // namespace
 
+class Front::Change
+{
+public:
+    Change(std::vector<OpenEndpoint> open, int lastId)
+        : endpoints(std::move(open), lastId)
+    {
+    }
+
+    EndpointChange endpoints;
+    std::optional<QSslConfiguration> tls;
+    std::optional<QHostAddress> trustedProxy;
+    std::vector<std::shared_ptr<Listening>> forWorkers; ///< what each is told
+};
+
 /// All that exists between `listen` and `close`.
 class Front::Running
 {
 public:
-    Running(const Limits &limits, const base::Clock &clock, ConnectionCounters &counters,
-            std::optional<QSslConfiguration> tls)
-        : m_shared(limits, clock, counters, std::move(tls))
+    Running(const Limits &limits, const base::Clock &clock, ConnectionCounters &counters)
+        : m_shared(limits, clock, counters)
     {
     }
     ~Running() { stop(); }
     Q_DISABLE_COPY_MOVE(Running)
 
-    Result<void> open(const QList<Endpoint> &endpoints);
-    Result<void> start(const SiteFactory &sites, int workers);
+    /// Binds, and makes what `workers` of them are to be told.
+    Result<std::shared_ptr<Change>> prepare(const QList<Endpoint> &endpoints, std::optional<QSslConfiguration> tls,
+                                            const std::optional<QHostAddress> &trustedProxy, int workers) const;
+    Result<void> start(Change &change, const SiteFactory &sites);
+    void commit(Change &change);
+    void renewTls(const QSslConfiguration &tls);
+    const std::optional<QSslConfiguration> &tls() const { return m_tls; }
+    int workers() const { return int(m_workers.size()); }
     QStringList addresses() const;
     void stop();
 
 private:
-    struct Open {
-        std::unique_ptr<QTcpServer> server;
-        bool tls = false;
-    };
-
-    Result<std::vector<ListeningSocket>> socketsForOneWorker() const;
+    void take(Change &change);
     bool spread(qintptr descriptor, int endpoint);
 
     Shared m_shared;
-    std::vector<Open> m_open;
+    std::vector<OpenEndpoint> m_open;
+    int m_lastId = 0; ///< of all endpoints there ever were
+    std::optional<QSslConfiguration> m_tls;
+    std::optional<QHostAddress> m_trustedProxy;
     std::vector<std::unique_ptr<WorkerThread>> m_workers;
 };
 
-Result<void> Front::Running::open(const QList<Endpoint> &endpoints)
+Result<std::shared_ptr<Front::Change>> Front::Running::prepare(const QList<Endpoint> &endpoints,
+                                                               std::optional<QSslConfiguration> tls,
+                                                               const std::optional<QHostAddress> &trustedProxy,
+                                                               int workers) const
 {
-    for (const Endpoint &endpoint : endpoints) {
-        auto server = std::make_unique<QTcpServer>();
-        server->setListenBacklogSize(backlog);
-        if (!server->listen(endpoint.address, endpoint.port)) {
-            return {Errc::Io, u"Cannot listen on %1 port %2: %3"_s.arg(endpoint.address.toString())
-                                  .arg(endpoint.port)
-                                  .arg(server->errorString())};
+    auto change = std::make_shared<Change>(m_open, m_lastId);
+    if (auto bound = change->endpoints.bind(endpoints); !bound)
+        return bound.error();
+    change->tls = std::move(tls);
+    change->trustedProxy = trustedProxy;
+    for (int worker = 0; worker < workers; ++worker) {
+        auto listening = std::make_shared<Listening>();
+        listening->tls = change->tls;
+        listening->trustedProxy = trustedProxy;
+        for (const OpenEndpoint &open : change->endpoints.endpoints()) {
+            ListeningSocket socket{open.id, -1, change->tls && !open.asked.plain};
+            // QTcpServer owns its descriptor, so each worker gets one of its own for the same listening socket.
+            if (change->endpoints.isNew(open)) {
+                socket.descriptor = duplicateDescriptor(open.server->socketDescriptor());
+                if (socket.descriptor < 0)
+                    return Error{Errc::Io, u"Too many files are open to listen"_s, 0};
+            }
+            listening->sockets.push_back(socket);
         }
-        server->pauseAccepting(); // the first worker does that
-        m_open.push_back({std::move(server), m_shared.tls.has_value() && !endpoint.plain});
+        change->forWorkers.push_back(std::move(listening));
     }
-    return {};
+    return change;
 }
 
-/// QTcpServer owns its descriptor, so each worker gets one of its own for the same listening socket.
-Result<std::vector<ListeningSocket>> Front::Running::socketsForOneWorker() const
+void Front::Running::take(Change &change)
 {
-    std::vector<ListeningSocket> sockets;
-    for (const Open &open : m_open)
-        sockets.push_back({duplicateDescriptor(open.server->socketDescriptor()), open.tls});
-    const bool complete = std::none_of(sockets.begin(), sockets.end(),
-                                       [](const ListeningSocket &socket) { return socket.descriptor < 0; });
-    if (complete)
-        return sockets;
-    for (const ListeningSocket &socket : sockets)
-        closeDescriptor(socket.descriptor);
-    return {Errc::Io, u"Too many files are open to listen"_s};
+    m_open = change.endpoints.take();
+    for (const OpenEndpoint &open : m_open)
+        m_lastId = std::max(m_lastId, open.id);
+    m_tls = change.tls;
+    m_trustedProxy = change.trustedProxy;
 }
 
-Result<void> Front::Running::start(const SiteFactory &sites, int workers)
+Result<void> Front::Running::start(Change &change, const SiteFactory &sites)
 {
-    for (int index = 0; index < workers; ++index) {
-        auto sockets = socketsForOneWorker();
-        if (!sockets)
-            return sockets.error();
+    take(change);
+    int index = 0;
+    for (std::shared_ptr<Listening> &listening : change.forWorkers) {
         auto worker = std::make_unique<WorkerThread>();
         const auto started = worker->start(
-            m_shared, index, [&sites, index] { return sites(index); }, std::move(*sockets),
+            m_shared, index, [&sites, index] { return sites(index); }, std::move(listening),
             [this](qintptr descriptor, int endpoint) { return spread(descriptor, endpoint); });
         if (!started)
             return started.error();
         m_workers.push_back(std::move(worker));
+        ++index;
     }
-    m_workers.front()->post({Order::Kind::Accept, -1, 0, nullptr});
+    m_workers.front()->post({Order::Kind::Accept});
     return {};
+}
+
+void Front::Running::commit(Change &change)
+{
+    take(change);
+    // The first worker last: as soon as it knows an endpoint it gives the others connections of it.
+    for (std::size_t worker = m_workers.size(); worker > 0; --worker)
+        m_workers[worker - 1]->post({Order::Kind::Listen, -1, 0, std::move(change.forWorkers[worker - 1])});
+}
+
+void Front::Running::renewTls(const QSslConfiguration &tls)
+{
+    m_tls = tls;
+    for (const auto &worker : m_workers) {
+        auto listening = std::make_shared<Listening>();
+        listening->tls = m_tls;
+        listening->trustedProxy = m_trustedProxy;
+        for (const OpenEndpoint &open : m_open)
+            listening->sockets.push_back({open.id, -1, !open.asked.plain});
+        worker->post({Order::Kind::Listen, -1, 0, std::move(listening)});
+    }
 }
 
 /// Called in the first worker's thread. It accepts for all because whoever accepts takes everything that waits in one
@@ -119,15 +171,15 @@ bool Front::Running::spread(qintptr descriptor, int endpoint)
     (*least)->addLoad();
     if (least == m_workers.begin())
         return false;
-    (*least)->post({Order::Kind::Adopt, descriptor, endpoint, nullptr});
+    (*least)->post({Order::Kind::Adopt, descriptor, endpoint});
     return true;
 }
 
 QStringList Front::Running::addresses() const
 {
     QStringList urls;
-    for (const Open &open : m_open)
-        urls.append(urlOf(*open.server, open.tls));
+    for (const OpenEndpoint &open : m_open)
+        urls.append(urlOf(*open.server, m_tls && !open.asked.plain));
     return urls;
 }
 
@@ -163,26 +215,51 @@ Result<void> Front::listen(const QList<Endpoint> &endpoints, const std::optional
                            const SiteFactory &sites, int workers)
 {
     Q_ASSERT(!m_running);
-    std::optional<QSslConfiguration> security;
-    if (tls) {
-        auto loaded = loadTls(*tls);
-        if (!loaded)
-            return loaded.error();
-        security = std::move(*loaded);
-    }
-    auto running = std::make_unique<Running>(m_limits, m_clock, m_counters, std::move(security));
-    if (auto opened = running->open(endpoints); !opened)
-        return opened;
-    if (auto started = running->start(sites, std::max(1, workers)); !started)
+    auto security = load(tls);
+    if (!security)
+        return security.error();
+    auto running = std::make_unique<Running>(m_limits, m_clock, m_counters);
+    auto change = running->prepare(endpoints, *std::move(security), m_limits.trustedProxy, std::max(1, workers));
+    if (!change)
+        return change.error();
+    if (auto started = running->start(**change, sites); !started)
         return started;
     m_addresses = running->addresses();
     m_running = std::move(running);
     return {};
 }
 
+Result<std::shared_ptr<Front::Change>> Front::prepare(const QList<Endpoint> &endpoints,
+                                                      const std::optional<TlsFiles> &tls,
+                                                      const std::optional<QHostAddress> &trustedProxy)
+{
+    Q_ASSERT(m_running);
+    auto security = load(tls);
+    if (!security)
+        return security.error();
+    return m_running->prepare(endpoints, *std::move(security), trustedProxy, m_running->workers());
+}
+
+void Front::commit(const std::shared_ptr<Change> &change)
+{
+    m_limits.trustedProxy = change->trustedProxy;
+    m_running->commit(*change);
+    m_addresses = m_running->addresses();
+}
+
+void Front::renewTls(const QSslConfiguration &tls)
+{
+    m_running->renewTls(tls);
+}
+
 bool Front::isListening() const
 {
     return m_running != nullptr;
+}
+
+const std::optional<QSslConfiguration> &Front::tls() const
+{
+    return m_running->tls();
 }
 
 QStringList Front::addresses() const

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "http/connectioncounters.h"
+#include "http/endpointchange.h"
 #include "http/limits.h"
 #include "http/site.h"
 #include "http/tlsfiles.h"
@@ -18,13 +19,6 @@
 
 namespace restante::http
 {
-
-/// Where to listen.
-struct Endpoint {
-    QHostAddress address;
-    quint16 port = 0;   ///< 0 picks a free one
-    bool plain = false; ///< no TLS here, even where there is a certificate
-};
 
 /// The HTTP front: listens, and serves a Site in worker threads behind all limits. Lives in the main thread.
 class Front
@@ -49,6 +43,21 @@ public:
     Result<void> listen(const QList<Endpoint> &endpoints, const std::optional<TlsFiles> &tls, const SiteFactory &sites,
                         int workers);
     bool isListening() const;
+    /// What connections are encrypted with; nothing without TLS. Only while listening.
+    const std::optional<QSslConfiguration> &tls() const;
+
+    /// What is to be listened on instead of what is listened on now. Destroyed without `commit`, it changes nothing.
+    class Change;
+    /// Binds what is new and reads the TLS files, while everything goes on as it is; does not block. Errors as
+    /// `listen`; nothing has happened then. Only while listening.
+    Result<std::shared_ptr<Change>> prepare(const QList<Endpoint> &endpoints, const std::optional<TlsFiles> &tls,
+                                            const std::optional<QHostAddress> &trustedProxy);
+    /// Puts it in force: accepts on what is new and no longer on what is not in it. Connections that are open, and
+    /// what is accepted on endpoints that stay, notice nothing. `change` is of this front and its latest.
+    void commit(const std::shared_ptr<Change> &change);
+    /// Another certificate for connections from now on. Only while listening with TLS.
+    void renewTls(const QSslConfiguration &tls);
+
     /// What is listened on, as URLs ("http://127.0.0.1:40123"), in the order of the endpoints.
     QStringList addresses() const;
 

@@ -31,7 +31,7 @@ struct Limits {
     int closeMs = 2'000;                           ///< how long pending answers may take when the front is closed
     qint64 unsentBytes = qint64{256} * 1024;       ///< a connection is not read while more than this waits to be sent
     int tickMs = 250;                              ///< granularity of the deadlines
-    std::optional<QHostAddress> trustedProxy = {}; ///< exempt from the per-address figures
+    std::optional<QHostAddress> trustedProxy = {}; ///< exempt from the per-address figures; Front::prepare changes it
 };
 
 } // namespace restante::http

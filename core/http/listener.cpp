@@ -75,7 +75,9 @@ void Listener::acceptMore()
         if (acceptance.descriptor >= 0) {
             m_accepted(acceptance.descriptor);
         } else {
-            if (!acceptance.failure.isEmpty())
+            if (acceptance.stopped)
+                pause();
+            else if (!acceptance.failure.isEmpty())
                 rest(acceptance.failure);
             return;
         }
@@ -84,10 +86,15 @@ void Listener::acceptMore()
 
 void Listener::rest(const QString &reason)
 {
+    pause();
+    m_failed(reason);
+}
+
+void Listener::pause()
+{
     if (m_notifier)
         m_notifier->setEnabled(false);
     m_pause.start();
-    m_failed(reason);
 }
 
 } // namespace restante::http

@@ -41,6 +41,7 @@ protected:
 private:
     void acceptMore();
     void rest(const QString &reason);
+    void pause();
 
     Accepted m_accepted;
     Failed m_failed;

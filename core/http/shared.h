@@ -7,22 +7,16 @@
 #include "http/connectioncounters.h"
 #include "http/limits.h"
 
-#include <QtNetwork/QSslConfiguration>
-
-#include <optional>
-
 namespace restante::http
 {
 
 /// What all workers of one front have in common, from `listen` to `close`. The accounts have their own mutexes, the
 /// counters are atomics, the rest is never changed.
 struct Shared {
-    Shared(const Limits &given, const base::Clock &time, ConnectionCounters &counts,
-           std::optional<QSslConfiguration> security)
+    Shared(const Limits &given, const base::Clock &time, ConnectionCounters &counts)
         : limits(given)
         , clock(time)
         , counters(counts)
-        , tls(std::move(security))
         , addresses(given.connections, given.connectionsPerAddress)
         , bodies(given)
     {
@@ -31,7 +25,6 @@ struct Shared {
     const Limits limits;
     const base::Clock &clock;
     ConnectionCounters &counters;
-    const std::optional<QSslConfiguration> tls;
     AddressBook addresses;
     BodyMemory bodies;
 };

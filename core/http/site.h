@@ -32,7 +32,7 @@ struct RequestHead {
     QHostAddress peer;           ///< the client; behind the trusted proxy, the last X-Forwarded-For element
     quint16 peerPort = 0;
     bool tls = false;
-    int endpoint = 0;          ///< which of the front's endpoints it came to, by its place in the list
+    int endpoint = 0;          ///< which of the front's endpoints it came to; those of `listen` are numbered from 1
     bool hasBody = false;      ///< a Content-Length above 0, or chunked
     qint64 contentLength = -1; ///< -1 where the body is chunked or there is none
 

@@ -21,8 +21,13 @@ namespace restante::http
 
 Q_LOGGING_CATEGORY(lcHttp, "restante.http")
 
-Worker::Worker(Shared &shared, std::unique_ptr<Site> site, const std::vector<ListeningSocket> &sockets, Spread spread,
-               std::atomic<int> &load)
+Listening::~Listening()
+{
+    for (const ListeningSocket &socket : sockets)
+        closeDescriptor(socket.descriptor);
+}
+
+Worker::Worker(Shared &shared, std::unique_ptr<Site> site, Listening &listening, Spread spread, std::atomic<int> &load)
     : m_shared(shared)
     , m_site(std::move(site))
     , m_spread(std::move(spread))
@@ -35,23 +40,7 @@ Worker::Worker(Shared &shared, std::unique_ptr<Site> site, const std::vector<Lis
 {
     compat::installCatchAll(
         *m_server, [this](const QHttpServerRequest &, QHttpServerResponder &responder) { onRequest(responder); });
-    for (const ListeningSocket &socket : sockets) {
-        const int endpoint = int(m_listeners.size());
-        auto *listener = new Listener(
-            socket.descriptor,
-            [this, endpoint](qintptr descriptor) {
-                if (!m_spread(descriptor, endpoint))
-                    adopt(descriptor, endpoint);
-            },
-            [this](const QString &reason) {
-                m_shared.counters.acceptFailures.fetch_add(1, std::memory_order_relaxed);
-                qCWarning(lcHttp, "A connection could not be accepted: %ls", qUtf16Printable(reason));
-            });
-        if (!compat::bindServer(*m_server, listener))
-            qCCritical(lcHttp, "QHttpServer did not take a listening socket");
-        m_listeners.push_back(listener);
-        m_tlsByEndpoint.push_back(socket.tls);
-    }
+    listenOn(listening);
 }
 
 Worker::~Worker()
@@ -76,8 +65,13 @@ void Worker::carryOut(const Order &order)
 {
     switch (order.kind) {
     case Order::Kind::Accept:
-        for (Listener *listener : m_listeners)
+        m_accepting = true;
+        for (const auto &[endpoint, listener] : m_listeners)
             listener->startAccepting();
+        break;
+    case Order::Kind::Listen:
+        if (!m_windingDown)
+            listenOn(*order.listening);
         break;
     case Order::Kind::Adopt:
         adopt(order.descriptor, order.endpoint);
@@ -90,17 +84,66 @@ void Worker::carryOut(const Order &order)
     }
 }
 
+void Worker::listenOn(Listening &listening)
+{
+    closeRetired();
+    m_tls = listening.tls;
+    m_trustedProxy = listening.trustedProxy;
+    std::map<int, Listener *> now;
+    for (ListeningSocket &socket : listening.sockets) {
+        m_tlsByEndpoint.insert(socket.endpoint, socket.tls);
+        const auto known = m_listeners.find(socket.endpoint);
+        now[socket.endpoint] = known == m_listeners.end() ? openListener(socket) : known->second;
+    }
+    for (const auto &[endpoint, listener] : m_listeners) {
+        if (now.contains(endpoint))
+            continue;
+        listener->stop();
+        m_retired.push_back(listener);
+    }
+    m_listeners = std::move(now);
+}
+
+Listener *Worker::openListener(ListeningSocket &socket)
+{
+    const int endpoint = socket.endpoint;
+    auto *listener = new Listener(
+        std::exchange(socket.descriptor, -1),
+        [this, endpoint](qintptr descriptor) {
+            if (!m_spread(descriptor, endpoint))
+                adopt(descriptor, endpoint);
+        },
+        [this](const QString &reason) {
+            m_shared.counters.acceptFailures.fetch_add(1, std::memory_order_relaxed);
+            qCWarning(lcHttp, "A connection could not be accepted: %ls", qUtf16Printable(reason));
+        });
+    if (!compat::bindServer(*m_server, listener))
+        qCCritical(lcHttp, "QHttpServer did not take a listening socket");
+    if (m_accepting)
+        listener->startAccepting();
+    return listener;
+}
+
+void Worker::closeRetired()
+{
+    const auto idle = std::partition(m_retired.begin(), m_retired.end(),
+                                     [](const Listener *listener) { return listener->findChild<QTcpSocket *>(); });
+    for (auto listener = idle; listener != m_retired.end(); ++listener)
+        delete *listener;
+    m_retired.erase(idle, m_retired.end());
+}
+
 void Worker::adopt(qintptr descriptor, int endpoint)
 {
     if (m_windingDown) {
         closeDescriptor(descriptor);
         return;
     }
-    const bool tls = m_tlsByEndpoint[std::size_t(endpoint)];
+    const bool tls = m_tls && m_tlsByEndpoint.value(endpoint);
     std::unique_ptr<QTcpSocket> socket;
     if (tls) {
         auto ssl = std::make_unique<QSslSocket>();
-        ssl->setSslConfiguration(*m_shared.tls);
+        ssl->setSslConfiguration(*m_tls);
         socket = std::move(ssl);
     } else {
         socket = std::make_unique<QTcpSocket>();
@@ -111,8 +154,7 @@ void Worker::adopt(qintptr descriptor, int endpoint)
         return;
     }
     const QHostAddress peer = socket->peerAddress();
-    const auto &proxy = m_shared.limits.trustedProxy;
-    const bool exempt = proxy && peer.isEqual(*proxy, QHostAddress::TolerantConversion);
+    const bool exempt = m_trustedProxy && peer.isEqual(*m_trustedProxy, QHostAddress::TolerantConversion);
     auto seat = m_shared.addresses.enter(addressKey(peer), exempt);
     if (!seat) {
         m_shared.counters.turnedAway.fetch_add(1, std::memory_order_relaxed);
@@ -158,7 +200,7 @@ void Worker::stop()
     if (m_windingDown)
         return;
     m_windingDown = true;
-    for (Listener *listener : m_listeners)
+    for (const auto &[endpoint, listener] : m_listeners)
         listener->stop();
     const std::vector<Connection *> all = m_connections;
     for (Connection *connection : all)
@@ -185,7 +227,7 @@ Verdict Worker::gate(const RequestHead &head)
 
 void Worker::offer(Facade *facade)
 {
-    m_listeners.front()->offer(facade);
+    m_listeners.begin()->second->offer(facade);
 }
 
 void Worker::show(Connection &connection, Facade &facade, const QByteArray &request)

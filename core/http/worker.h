@@ -8,12 +8,17 @@
 
 #include <QtCore/QBasicTimer>
 #include <QtCore/QEventLoop>
+#include <QtCore/QHash>
 #include <QtCore/QObject>
 #include <QtHttpServer/QHttpServer>
+#include <QtNetwork/QHostAddress>
+#include <QtNetwork/QSslConfiguration>
 
 #include <functional>
 #include <future>
+#include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace restante::http
@@ -21,10 +26,22 @@ namespace restante::http
 
 struct Shared;
 
-/// A listening socket that a worker is given.
+/// A listening socket as a worker is told of it.
 struct ListeningSocket {
-    qintptr descriptor = -1; ///< the worker's own duplicate
+    int endpoint = 0;        ///< OpenEndpoint::id
+    qintptr descriptor = -1; ///< the worker's own duplicate; -1 = it has that one already
     bool tls = false;
+};
+
+/// All that a worker is to listen on from now on, and how. Closes the descriptors that the worker did not take over.
+struct Listening {
+    std::vector<ListeningSocket> sockets;
+    std::optional<QSslConfiguration> tls; ///< for connections from now on
+    std::optional<QHostAddress> trustedProxy;
+
+    Listening() = default;
+    ~Listening();
+    Q_DISABLE_COPY_MOVE(Listening)
 };
 
 /// What a worker is told from outside.
@@ -32,12 +49,14 @@ struct Order {
     enum class Kind {
         Accept, ///< begin to accept connections and spread them
         Adopt,  ///< serve this connection
+        Listen, ///< on other sockets, or with another certificate; connections stay as they are
         Stop,   ///< accept no more, end every connection, then the loop
     };
     Kind kind = Kind::Stop;
-    qintptr descriptor = -1;                     ///< Adopt
-    int endpoint = 0;                            ///< Adopt
-    std::shared_ptr<std::promise<void>> stopped; ///< Stop: fulfilled as soon as nothing is accepted any more
+    qintptr descriptor = -1;                          ///< Adopt
+    int endpoint = 0;                                 ///< Adopt
+    std::shared_ptr<Listening> listening = {};        ///< Listen
+    std::shared_ptr<std::promise<void>> stopped = {}; ///< Stop: fulfilled as soon as nothing is accepted any more
 };
 
 /// One HTTP thread's inside: its event loop, its QHttpServer, its site and its connections. Made and destroyed in that
@@ -49,8 +68,7 @@ public:
     /// that worker's load.
     using Spread = std::function<bool(qintptr descriptor, int endpoint)>;
 
-    Worker(Shared &shared, std::unique_ptr<Site> site, const std::vector<ListeningSocket> &sockets, Spread spread,
-           std::atomic<int> &load);
+    Worker(Shared &shared, std::unique_ptr<Site> site, Listening &listening, Spread spread, std::atomic<int> &load);
     ~Worker() override;
     Q_DISABLE_COPY_MOVE(Worker)
 
@@ -75,21 +93,28 @@ protected:
 private:
     void carryOut(const Order &order);
     void adopt(qintptr descriptor, int endpoint);
+    void listenOn(Listening &listening);
+    Listener *openListener(ListeningSocket &socket);
+    void closeRetired();
     void stop();
     void onRequest(QHttpServerResponder &responder);
 
     Shared &m_shared;
     const std::unique_ptr<Site> m_site;
-    std::vector<bool> m_tlsByEndpoint;
+    std::optional<QSslConfiguration> m_tls;
+    std::optional<QHostAddress> m_trustedProxy;
+    QHash<int, bool> m_tlsByEndpoint; ///< also of those given up: their last connections may still be on their way
     Spread m_spread;
     std::atomic<int> &m_load; ///< connections given to this worker; the one who spreads adds, this one takes off
     QEventLoop m_loop;
     std::unique_ptr<QHttpServer> m_server;
-    std::vector<Listener *> m_listeners; ///< owned by m_server
+    std::map<int, Listener *> m_listeners; ///< by endpoint; owned by m_server
+    std::vector<Listener *> m_retired;     ///< closed, but the facades that were offered there are their children
     std::vector<Connection *> m_connections;
     Connection *m_shown = nullptr; ///< whose request QHttpServer is being shown
     QBasicTimer m_timer;
     bool m_windingDown = false;
+    bool m_accepting = false;
     qint64 m_dateSecond = -1;
     QByteArray m_dateLine;
     base::Mailbox<Order> m_orders;

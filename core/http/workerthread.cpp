@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "http/workerthread.h"
 
-#include "http/descriptors.h"
 #include "http/httplog.h"
 
 #include <QtCore/QEventLoop>
@@ -23,13 +22,13 @@ WorkerThread::~WorkerThread()
 }
 
 Result<void> WorkerThread::start(Shared &shared, int index, const MakeSite &makeSite,
-                                 std::vector<ListeningSocket> sockets, Worker::Spread spread)
+                                 std::shared_ptr<Listening> listening, Worker::Spread spread)
 {
     std::promise<Worker *> made;
     std::future<Worker *> ready = made.get_future();
     // A plain thread, joined through the C++ library, so that tools which watch threads can see both ends of it.
-    m_thread = std::thread([&shared, index, makeSite, sockets = std::move(sockets), spread = std::move(spread), this,
-                            made = std::move(made)]() mutable {
+    m_thread = std::thread([&shared, index, makeSite, listening = std::move(listening), spread = std::move(spread),
+                            this, made = std::move(made)]() mutable {
 #ifdef Q_OS_LINUX
         const QByteArray name = "http-" + QByteArray::number(index);
         ::pthread_setname_np(::pthread_self(), name.constData());
@@ -43,12 +42,11 @@ Result<void> WorkerThread::start(Shared &shared, int index, const MakeSite &make
             qCCritical(lcHttp, "A site could not be made: %s", error.what());
         }
         if (!site) {
-            for (const ListeningSocket &socket : sockets)
-                closeDescriptor(socket.descriptor);
             made.set_value(nullptr);
             return;
         }
-        Worker worker(shared, std::move(site), sockets, std::move(spread), m_load);
+        Worker worker(shared, std::move(site), *listening, std::move(spread), m_load);
+        listening.reset();
         made.set_value(&worker);
         worker.run();
     });
@@ -65,7 +63,7 @@ void WorkerThread::stop()
         return;
     auto stopped = std::make_shared<std::promise<void>>();
     std::future<void> done = stopped->get_future();
-    post({Order::Kind::Stop, -1, 0, std::move(stopped)});
+    post({Order::Kind::Stop, -1, 0, nullptr, std::move(stopped)});
     done.wait();
 }
 

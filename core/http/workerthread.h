@@ -25,7 +25,7 @@ public:
     Q_DISABLE_COPY_MOVE(WorkerThread)
 
     /// Starts the thread; returns when it is ready to serve, or an error when its site could not be made.
-    Result<void> start(Shared &shared, int index, const MakeSite &makeSite, std::vector<ListeningSocket> sockets,
+    Result<void> start(Shared &shared, int index, const MakeSite &makeSite, std::shared_ptr<Listening> listening,
                        Worker::Spread spread);
     /// Only between `start` and the return of `join`. Any thread.
     void post(Order order) { m_worker->post(std::move(order)); }

@@ -241,7 +241,8 @@ private Q_SLOTS:
         status.loopbackOnly = false;
         status.state = control::ApplianceStatus::State::Running;
         QStringList texts;
-        for (const Kind kind : {Kind::OpenFolder, Kind::NewIdentity, Kind::NewDatabase, Kind::NewSecret, Kind::ClosedLog}) {
+        for (const Kind kind : {Kind::OpenFolder, Kind::NewIdentity, Kind::NewDatabase, Kind::NewSecret,
+                                Kind::ClosedLog, Kind::CertificateEndsSoon, Kind::CertificateNotRenewed}) {
             status.warnings = {{kind, QStringLiteral("the particulars")}};
             const auto warnings = warningsFor(status);
             QCOMPARE(warnings.size(), 1);

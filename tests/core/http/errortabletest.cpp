@@ -45,6 +45,7 @@ private Q_SLOTS:
         row("StorageFailed", Errc::StorageFailed, 503, "M_UNKNOWN");
         row("Busy", Errc::Busy, 503, "M_UNKNOWN");
         row("InvalidSetting", Errc::InvalidSetting, 500, "M_UNKNOWN");
+        row("CertificateInvalid", Errc::CertificateInvalid, 500, "M_UNKNOWN");
         row("Io", Errc::Io, 500, "M_UNKNOWN");
         row("Corrupt", Errc::Corrupt, 500, "M_UNKNOWN");
         row("NewerSchema", Errc::NewerSchema, 500, "M_UNKNOWN");

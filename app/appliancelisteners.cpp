@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What an installation listens on: starting it, changing it while it runs, looking after its certificate.
+#include "appliance.h"
+
+#include "http/metricssite.h"
+#include "policyfrom.h"
+#include "settings/listenaddress.h"
+#include "telemetry/logging.h"
+
+namespace restante::app
+{
+
+namespace
+{
+/// The addresses of validated settings.
+Result<QList<http::Endpoint>> endpointsOf(const QStringList &texts)
+{
+    QList<http::Endpoint> endpoints;
+    for (const QString &text : texts) {
+        const auto parsed = settings::ListenAddress::parse(text);
+        if (!parsed)
+            return parsed.error();
+        endpoints.append({parsed->address, parsed->port});
+    }
+    return endpoints;
+}
+
+std::optional<http::TlsFiles> tlsFilesOf(const settings::Settings &settings)
+{
+    if (settings.tlsCertificate.isEmpty())
+        return std::nullopt;
+    return http::TlsFiles{settings.tlsCertificate, settings.tlsKey};
+}
+} // namespace
+
+Result<void> Appliance::startListeners()
+{
+    m_listenError.reset();
+    const auto note = [this](const Result<void> &started) {
+        if (!started && !m_listenError)
+            m_listenError = started.error();
+    };
+    if (!m_front)
+        note(startRelay());
+    if (m_nodeRole && m_nodeRole->address().isEmpty())
+        note(m_nodeRole->listen(m_settings));
+    if (!m_metricsFront && !m_settings.metricsListen.isEmpty()) {
+        auto metrics = makeMetricsFront(m_settings);
+        if (metrics)
+            m_metricsFront = *std::move(metrics);
+        else
+            note(metrics.error());
+    }
+    if (m_listenError)
+        return *m_listenError;
+    return {};
+}
+
+Result<void> Appliance::startRelay()
+{
+    const auto endpoints = endpointsOf(m_settings.listen);
+    if (!endpoints)
+        return endpoints.error();
+    http::RelayServices services{m_clock,        *m_identity, *m_keyRing,          m_policy, *m_writer, m_addressBudget,
+                                 m_originBudget, m_counters,  m_settings.bodyBytes};
+    if (m_nodeRole)
+        services.verified = [&book = m_nodeRole->node().book()](const matrix::ServerName &origin) {
+            book.noteContact(origin);
+        };
+    if (m_keyLookup)
+        services.makeKeyFetcher = [lookup = m_keyLookup.get()] { return lookup->makeFetcher(); };
+    auto front = std::make_unique<http::Front>(limitsFrom(m_settings), m_clock, m_connections);
+    const auto makeSite = [services](int) { return std::make_unique<http::RelaySite>(services); };
+    if (auto up = front->listen(*endpoints, tlsFilesOf(m_settings), makeSite, m_settings.httpWorkers); !up)
+        return up.error();
+    m_front = std::move(front);
+    watchCertificate();
+    return {};
+}
+
+Result<std::unique_ptr<http::Front>> Appliance::makeMetricsFront(const settings::Settings &settings)
+{
+    const auto metrics = endpointsOf({settings.metricsListen});
+    if (!metrics)
+        return metrics.error();
+    auto front = std::make_unique<http::Front>(limitsFrom(settings), m_clock, m_metricsConnections);
+    const auto makeMetrics = [this](int) {
+        return std::make_unique<http::MetricsSite>(http::MetricsSite::Sources{
+            [this] { return m_storing.load(std::memory_order_relaxed); }, [this] { return exposition(); }});
+    };
+    if (auto up = front->listen(*metrics, std::nullopt, makeMetrics, 1); !up)
+        return up.error();
+    return front;
+}
+
+/// New sockets are bound and files read before anything is given up. What is not up yet is not tried here: it is
+/// started with the new settings, and tried again where that fails.
+Result<Appliance::ListenerChange> Appliance::prepareListeners(const settings::Settings &edited)
+{
+    ListenerChange change;
+    const settings::Settings &now = m_settings;
+    const bool relay = edited.listen != now.listen || edited.tlsCertificate != now.tlsCertificate ||
+                       edited.tlsKey != now.tlsKey || edited.trustedProxy != now.trustedProxy;
+    const bool metrics = edited.metricsListen != now.metricsListen;
+    change.any = relay || metrics;
+    if (relay && m_front) {
+        const auto endpoints = endpointsOf(edited.listen);
+        if (!endpoints)
+            return endpoints.error();
+        auto prepared = m_front->prepare(*endpoints, tlsFilesOf(edited), limitsFrom(edited).trustedProxy);
+        if (!prepared)
+            return prepared.error();
+        change.relay = *std::move(prepared);
+    }
+    if (!metrics || edited.metricsListen.isEmpty() || (!m_front && !m_metricsFront))
+        return change;
+    if (m_metricsFront) {
+        const auto endpoints = endpointsOf({edited.metricsListen});
+        if (!endpoints)
+            return endpoints.error();
+        auto prepared = m_metricsFront->prepare(*endpoints, std::nullopt, std::nullopt);
+        if (!prepared)
+            return prepared.error();
+        change.metrics = *std::move(prepared);
+        return change;
+    }
+    auto made = makeMetricsFront(edited);
+    if (!made)
+        return made.error();
+    change.newMetrics = *std::move(made);
+    return change;
+}
+
+/// The new settings are in force.
+void Appliance::commitListeners(ListenerChange change)
+{
+    if (!change.any)
+        return;
+    if (change.relay) {
+        m_front->commit(change.relay);
+        watchCertificate();
+    }
+    if (change.metrics)
+        m_metricsFront->commit(change.metrics);
+    else if (change.newMetrics)
+        m_metricsFront = std::move(change.newMetrics);
+    else if (m_settings.metricsListen.isEmpty())
+        m_metricsFront.reset();
+    if (!m_front && !m_listenError)
+        return; // nothing listens yet, and nobody asked for it
+    if (startListeners())
+        m_retryListening.stop();
+    else
+        m_retryListening.start(); // the status says why
+}
+
+void Appliance::watchCertificate()
+{
+    m_certificateWatch.reset();
+    const auto files = tlsFilesOf(m_settings);
+    if (!files)
+        return;
+    m_certificateWatch = std::make_unique<http::CertificateWatch>(*files, *m_front->tls(), m_clock);
+    connect(m_certificateWatch.get(), &http::CertificateWatch::renewed, this,
+            [this](const QSslConfiguration &tls) { m_front->renewTls(tls); });
+    connect(m_certificateWatch.get(), &http::CertificateWatch::changed, this, &Appliance::statusChanged);
+}
+
+void Appliance::addCertificateStatus(control::ApplianceStatus &status) const
+{
+    using Validity = http::CertificateWatch::Validity;
+    using Kind = control::StatusWarning::Kind;
+    if (!m_certificateWatch)
+        return;
+    if (const auto &refused = m_certificateWatch->refused())
+        status.warnings.append({Kind::CertificateNotRenewed, refused->detail});
+    switch (m_certificateWatch->validity()) {
+    case Validity::Good:
+        break;
+    case Validity::EndsSoon:
+        status.warnings.append({Kind::CertificateEndsSoon, m_certificateWatch->validityText()});
+        break;
+    case Validity::NotNow:
+        status.reasons.append({Errc::CertificateInvalid, m_certificateWatch->validityText(), 0});
+        break;
+    }
+}
+
+} // namespace restante::app

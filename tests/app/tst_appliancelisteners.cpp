@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What an appliance listens on: every state of it, and the event that leads there.
+#include "appliance.h"
+#include "fakeclock.h"
+#include "hostileserver.h"
+
+#include <QtCore/QDateTime>
+#include <QtCore/QElapsedTimer>
+#include <QtCore/QFile>
+#include <QtCore/QTemporaryDir>
+#include <QtCore/QUrl>
+#include <QtNetwork/QTcpServer>
+#include <QtNetwork/QTcpSocket>
+#include <QtTest/QSignalSpy>
+#include <QtTest/QTest>
+
+using namespace restante;
+using app::Appliance;
+using State = control::ApplianceStatus::State;
+using Kind = control::StatusWarning::Kind;
+
+namespace
+{
+constexpr qint64 Day = 24 * 3'600'000;
+
+/// Whether somebody answers there as a relay does.
+bool isAnswered(const QString &url)
+{
+    QTcpSocket socket;
+    socket.connectToHost(QUrl(url).host(), quint16(QUrl(url).port()));
+    socket.write("GET /_matrix/federation/v1/version HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    QByteArray answer;
+    while (socket.waitForReadyRead(5'000))
+        answer += socket.readAll();
+    return answer.startsWith("HTTP/1.1 200");
+}
+} // namespace
+
+class TestApplianceListeners : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { QVERIFY(m_certificates.make()); }
+    void init()
+    {
+        m_folder = std::make_unique<QTemporaryDir>();
+        m_clock.setWall(QDateTime::currentMSecsSinceEpoch());
+    }
+    void cleanup() { m_appliance.reset(); }
+
+    void before_it_listens_it_is_stopped_and_names_no_address();
+    void listening_is_running_and_every_address_it_names_answers();
+    void a_pause_is_paused_and_still_answers();
+    void a_taken_port_at_the_start_is_degraded_until_it_can_be_had();
+    void a_taken_port_in_new_settings_costs_neither_listener_nor_settings_data();
+    void a_taken_port_in_new_settings_costs_neither_listener_nor_settings();
+    void settings_that_cannot_be_saved_leave_the_listeners();
+    void new_addresses_do_not_keep_the_main_thread();
+    void a_certificate_that_cannot_be_used_is_refused_and_the_relay_goes_on();
+    void tls_is_turned_on_and_off_while_it_runs();
+    void a_certificate_near_its_end_is_a_warning_and_after_it_a_reason();
+    void a_renewed_certificate_that_does_not_fit_is_a_warning_until_it_does();
+
+private:
+    void open(const QStringList &listen = {QStringLiteral("127.0.0.1:0")});
+    control::ApplianceStatus status() const { return m_appliance->status(); }
+    settings::Settings withTls() const;
+    QByteArray saved() const;
+
+    test::TestCertificates m_certificates;
+    test::FakeClock m_clock;
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<Appliance> m_appliance;
+};
+
+void TestApplianceListeners::open(const QStringList &listen)
+{
+    settings::Options options;
+    options.dataFolder = m_folder->path();
+    options.listen = listen;
+    options.overrides.append({QStringLiteral("queue.disk_floor_bytes"), QStringLiteral("0")});
+    auto appliance = Appliance::open(options, m_clock);
+    QVERIFY2(appliance.ok(), appliance ? "" : qPrintable(appliance.error().detail));
+    m_appliance = *std::move(appliance);
+}
+
+settings::Settings TestApplianceListeners::withTls() const
+{
+    settings::Settings edited = m_appliance->settings();
+    edited.tlsCertificate = m_folder->filePath(QStringLiteral("cert.pem"));
+    edited.tlsKey = m_folder->filePath(QStringLiteral("key.pem"));
+    QFile::remove(edited.tlsCertificate);
+    QFile::remove(edited.tlsKey);
+    QFile::copy(m_certificates.file("good.pem"), edited.tlsCertificate);
+    QFile::copy(m_certificates.file("good.key"), edited.tlsKey);
+    return edited;
+}
+
+QByteArray TestApplianceListeners::saved() const
+{
+    QFile file(m_folder->filePath(QStringLiteral("settings.json")));
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+void TestApplianceListeners::before_it_listens_it_is_stopped_and_names_no_address()
+{
+    open();
+    QCOMPARE(status().state, State::Stopped);
+    QVERIFY(status().addresses.isEmpty());
+}
+
+void TestApplianceListeners::listening_is_running_and_every_address_it_names_answers()
+{
+    open({QStringLiteral("127.0.0.1:0"), QStringLiteral("127.0.0.2:0")});
+    QVERIFY(m_appliance->listen(false));
+    QCOMPARE(status().state, State::Running);
+    QVERIFY(status().reasons.isEmpty());
+    QCOMPARE(status().addresses.size(), 2);
+    for (const QString &address : status().addresses)
+        QVERIFY(isAnswered(address));
+}
+
+void TestApplianceListeners::a_pause_is_paused_and_still_answers()
+{
+    open();
+    QVERIFY(m_appliance->listen(false));
+    settings::Settings edited = m_appliance->settings();
+    edited.relayPaused = true;
+    QVERIFY(m_appliance->applySettings(edited).ok());
+    QCOMPARE(status().state, State::Paused);
+    QVERIFY(isAnswered(status().addresses.constFirst()));
+}
+
+void TestApplianceListeners::a_taken_port_at_the_start_is_degraded_until_it_can_be_had()
+{
+    QTcpServer holder;
+    QVERIFY(holder.listen(QHostAddress::LocalHost));
+    open({QStringLiteral("127.0.0.1:%1").arg(holder.serverPort())});
+    QVERIFY(!m_appliance->listen(true));
+    QCOMPARE(status().state, State::Degraded);
+    QVERIFY(status().addresses.isEmpty());
+    QVERIFY(status().reasons.constFirst().detail.contains(QString::number(holder.serverPort())));
+    settings::Settings edited = m_appliance->settings(); // another that can be had
+    edited.listen = QStringList{QStringLiteral("127.0.0.2:0")};
+    QVERIFY(m_appliance->applySettings(edited).ok());
+    QCOMPARE(status().state, State::Running);
+    QVERIFY(isAnswered(status().addresses.constFirst()));
+}
+
+void TestApplianceListeners::a_taken_port_in_new_settings_costs_neither_listener_nor_settings_data()
+{
+    QTest::addColumn<bool>("metrics");
+    QTest::addColumn<QString>("metricsBefore");
+    QTest::newRow("relay") << false << QString();
+    QTest::newRow("metrics that were off") << true << QString();
+    QTest::newRow("metrics that were on") << true << QStringLiteral("127.0.0.1:0");
+}
+
+void TestApplianceListeners::a_taken_port_in_new_settings_costs_neither_listener_nor_settings()
+{
+    QFETCH(bool, metrics);
+    QFETCH(QString, metricsBefore);
+    QTcpServer holder;
+    QVERIFY(holder.listen(QHostAddress(QStringLiteral("127.0.0.9"))));
+    const QString taken = QStringLiteral("127.0.0.9:%1").arg(holder.serverPort());
+    open();
+    QVERIFY(m_appliance->listen(false));
+    settings::Settings edited = m_appliance->settings();
+    edited.metricsListen = metricsBefore;
+    QVERIFY(m_appliance->applySettings(edited).ok());
+    const QStringList before = status().addresses;
+    const QByteArray ready = m_appliance->readyLine();
+    const QByteArray file = saved();
+    edited.expiryDays = 7;
+    if (metrics)
+        edited.metricsListen = taken;
+    else
+        edited.listen = QStringList{taken};
+    const auto applied = m_appliance->applySettings(edited);
+    QVERIFY(!applied);
+    QCOMPARE(applied.error().code, Errc::Io);
+    QVERIFY(applied.error().detail.contains(QStringLiteral("127.0.0.9 port %1").arg(holder.serverPort())));
+    QCOMPARE(status().addresses, before);
+    QCOMPARE(m_appliance->readyLine(), ready);
+    QCOMPARE(status().state, State::Running);
+    QCOMPARE(m_appliance->settings().expiryDays, 30); // all together, or none
+    QCOMPARE(saved(), file);
+    QVERIFY(isAnswered(before.constFirst()));
+    holder.close();
+    QVERIFY(m_appliance->applySettings(edited).ok());
+    QCOMPARE(m_appliance->settings().expiryDays, 7);
+}
+
+void TestApplianceListeners::settings_that_cannot_be_saved_leave_the_listeners()
+{
+    open();
+    QVERIFY(m_appliance->listen(false));
+    const QStringList before = status().addresses;
+    settings::Settings edited = m_appliance->settings();
+    edited.listen = QStringList{QStringLiteral("127.0.0.2:0")};
+    const QString file = m_folder->filePath(QStringLiteral("settings.json"));
+    QFile::remove(file);
+    QVERIFY(QDir().mkpath(file + QStringLiteral("/in the way")));
+    QVERIFY(!m_appliance->applySettings(edited));
+    QCOMPARE(status().addresses, before);
+    QVERIFY(isAnswered(before.constFirst()));
+}
+
+void TestApplianceListeners::new_addresses_do_not_keep_the_main_thread()
+{
+    open();
+    QVERIFY(m_appliance->listen(false));
+    QTcpSocket slow; // in the middle of a request
+    slow.connectToHost(QHostAddress::LocalHost, quint16(QUrl(status().addresses.constFirst()).port()));
+    slow.write("GET /_matrix/federation/v1/version HTTP/1.1\r\nHost: a\r\n");
+    QVERIFY(slow.waitForBytesWritten());
+    settings::Settings edited = m_appliance->settings();
+    edited.listen = QStringList{QStringLiteral("127.0.0.2:0")};
+    QElapsedTimer timer;
+    timer.start();
+    QVERIFY(m_appliance->applySettings(edited).ok());
+    QVERIFY(timer.elapsed() < 1'000);
+    slow.write("Connection: close\r\n\r\n");
+    QVERIFY(slow.waitForReadyRead(5'000));
+    QVERIFY(slow.readAll().startsWith("HTTP/1.1 200")); // and what was open goes on
+}
+
+void TestApplianceListeners::a_certificate_that_cannot_be_used_is_refused_and_the_relay_goes_on()
+{
+    open();
+    QVERIFY(m_appliance->listen(false));
+    settings::Settings edited = withTls();
+    edited.tlsKey = m_certificates.file("own.key"); // of another certificate
+    const auto applied = m_appliance->applySettings(edited);
+    QVERIFY(!applied);
+    QVERIFY(applied.error().detail.contains(QStringLiteral("cannot be used together")));
+    QCOMPARE(status().state, State::Running);
+    QVERIFY(isAnswered(status().addresses.constFirst()));
+    QVERIFY(m_appliance->settings().tlsCertificate.isEmpty());
+}
+
+void TestApplianceListeners::tls_is_turned_on_and_off_while_it_runs()
+{
+    open();
+    QVERIFY(m_appliance->listen(false));
+    const QString plain = status().addresses.constFirst();
+    QVERIFY(m_appliance->applySettings(withTls()).ok());
+    QString secure = plain;
+    secure.replace(QStringLiteral("http:"), QStringLiteral("https:"));
+    QCOMPARE(status().addresses, QStringList{secure}); // the same port
+    QTRY_VERIFY(!isAnswered(plain));
+    QSslSocket client;
+    client.setPeerVerifyMode(QSslSocket::VerifyNone);
+    client.connectToHostEncrypted(QStringLiteral("127.0.0.1"), quint16(QUrl(secure).port()));
+    QVERIFY(client.waitForEncrypted(5'000));
+    settings::Settings edited = m_appliance->settings();
+    edited.tlsCertificate.clear();
+    edited.tlsKey.clear();
+    QVERIFY(m_appliance->applySettings(edited).ok());
+    QCOMPARE(status().addresses, QStringList{plain});
+    QTRY_VERIFY(isAnswered(plain));
+}
+
+void TestApplianceListeners::a_certificate_near_its_end_is_a_warning_and_after_it_a_reason()
+{
+    open();
+    QVERIFY(m_appliance->listen(false));
+    QVERIFY(m_appliance->applySettings(withTls()).ok()); // two days are left
+    QCOMPARE(status().state, State::Running);
+    QCOMPARE(status().warnings.size(), 1);
+    QCOMPARE(status().warnings.constFirst().kind, Kind::CertificateEndsSoon);
+    QVERIFY(status().warnings.constFirst().detail.contains(m_appliance->settings().tlsCertificate));
+    m_clock.setWall(QDateTime::currentMSecsSinceEpoch() + 3 * Day);
+    QCOMPARE(status().state, State::Degraded);
+    QCOMPARE(status().reasons.constFirst().code, Errc::CertificateInvalid);
+    QVERIFY(status().warnings.isEmpty());
+}
+
+void TestApplianceListeners::a_renewed_certificate_that_does_not_fit_is_a_warning_until_it_does()
+{
+    open();
+    QVERIFY(m_appliance->listen(false));
+    QVERIFY(m_appliance->applySettings(withTls()).ok());
+    const settings::Settings &settings = m_appliance->settings();
+    QVERIFY(QFile::remove(settings.tlsKey) && QFile::copy(m_certificates.file("own.key"), settings.tlsKey));
+    const auto refused = [this] {
+        const auto warnings = status().warnings;
+        return std::any_of(warnings.begin(), warnings.end(),
+                           [](const auto &each) { return each.kind == Kind::CertificateNotRenewed; });
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(refused(), 30'000);
+    QCOMPARE(status().state, State::Running); // with the one from before
+    QVERIFY(QFile::remove(settings.tlsCertificate) &&
+            QFile::copy(m_certificates.file("own.pem"), settings.tlsCertificate));
+    QTRY_VERIFY_WITH_TIMEOUT(!refused(), 30'000);
+}
+
+QTEST_GUILESS_MAIN(TestApplianceListeners)
+#include "tst_appliancelisteners.moc"
