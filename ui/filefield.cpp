@@ -20,7 +20,7 @@ QString fileProblem(const QString &file)
 {
     const QFileInfo info(file);
     if (file.isEmpty() || (info.isFile() && info.isReadable()))
-        return {};
+        return info.isAbsolute() || file.isEmpty() ? QString() : FileField::tr("Enter the whole path of the file.");
     return info.isFile() ? FileField::tr("This file cannot be read.") : FileField::tr("There is no such file.");
 }
 } // namespace

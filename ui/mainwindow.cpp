@@ -3,6 +3,7 @@
 
 #include "telemetry/logging.h"
 #include "ui/errorwords.h"
+#include "ui/firstsize.h"
 #include "ui/inboxpage.h"
 #include "ui/noticebar.h"
 #include "ui/outboxpage.h"
@@ -135,7 +136,7 @@ void MainWindow::build()
     layout->addLayout(m_warningArea);
     layout->addLayout(lower, 1);
     setCentralWidget(central);
-    resize(1000, 680);
+    setFirstSize(*this, {1000, 680});
 }
 
 void MainWindow::addShortcuts()

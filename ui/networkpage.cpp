@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/networkpage.h"
 
+#include "settings/listenaddress.h"
 #include "ui/fielderror.h"
 #include "ui/filefield.h"
-#include "ui/listenaddress.h"
 
 #include <QtWidgets/QFormLayout>
 #include <QtWidgets/QGroupBox>
@@ -129,8 +129,8 @@ void NetworkPage::onReachChanged()
 
 void NetworkPage::load(const settings::Settings &settings)
 {
-    const auto only = settings.listen.size() == 1 ? ListenAddress::parse(settings.listen.first()) : std::nullopt;
-    const bool simple = only && only->port != 0;
+    const auto only = settings::ListenAddress::parse(settings.listen.value(0));
+    const bool simple = settings.listen.size() == 1 && only && only->port != 0;
     m_port->setValue(simple ? only->port : DefaultPort);
     m_listen->setPlainText(settings.listen.join(u'\n'));
     if (simple && only->address.toString() == thisComputer())
@@ -175,8 +175,10 @@ QString NetworkPage::listenProblem() const
     if (list.isEmpty())
         return tr("Enter at least one address.");
     for (const auto &text : list) {
-        if (!ListenAddress::parse(text))
+        if (!settings::ListenAddress::parse(text))
             return tr("“%1” is not an address and a port, such as 192.0.2.7:8449.").arg(text);
+        if (list.count(text) > 1)
+            return tr("“%1” is there twice.").arg(text);
     }
     return {};
 }
@@ -192,7 +194,7 @@ QString NetworkPage::validate()
                                                             : QString());
     problems << m_key->validate(certificate && !key ? tr("A certificate needs its private key too.") : QString());
     problems << m_proxyError->setText(
-        proxy.isEmpty() || !QHostAddress(proxy).isNull() ? QString() : tr("This is not an IP address."));
+        proxy.isEmpty() || settings::parseAddress(proxy) ? QString() : tr("This is not an IP address."));
     problems.removeAll(QString());
     return problems.value(0);
 }

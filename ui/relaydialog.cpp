@@ -3,6 +3,7 @@
 
 #include "ui/errorwords.h"
 #include "ui/fielderror.h"
+#include "ui/firstsize.h"
 #include "ui/plaintip.h"
 #include "ui/relaywords.h"
 
@@ -58,6 +59,8 @@ RelayDialog::RelayDialog(control::Operations &operations, const settings::RelayE
     connect(m_buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(m_buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     validate();
+    // With room for what may be wrong.
+    setFirstSize(*this, sizeHint() + QSize(0, 3 * fontMetrics().lineSpacing()));
 }
 
 void RelayDialog::build()
@@ -91,11 +94,15 @@ void RelayDialog::build()
     test->addWidget(m_test, 0, Qt::AlignTop);
     test->addWidget(m_resultIcon, 0, Qt::AlignTop);
     test->addWidget(m_result, 1);
+    auto *contents = new QWidget;
+    auto *inner = new QVBoxLayout(contents);
+    inner->setContentsMargins(0, 0, 0, 0);
+    inner->addLayout(form);
+    inner->addWidget(buildAdvanced());
+    inner->addLayout(test);
+    inner->addStretch(1);
     auto *layout = new QVBoxLayout(this);
-    layout->addLayout(form);
-    layout->addWidget(buildAdvanced());
-    layout->addLayout(test);
-    layout->addStretch(1);
+    layout->addWidget(new ScrollingContents(contents), 1);
     layout->addWidget(m_buttons);
     m_resultIcon->hide();
     // Two lines, so that nothing moves when the result comes.

@@ -133,6 +133,7 @@ QWidget *RelayingPage::buildLimits()
 
 void RelayingPage::load(const settings::Settings &settings)
 {
+    m_loaded = settings;
     m_enabled->setChecked(settings.relayEnabled);
     m_open->setChecked(settings.relayOpen);
     m_served = settings.served;
@@ -160,13 +161,19 @@ void RelayingPage::store(settings::Settings &settings) const
 
 QString RelayingPage::validate()
 {
+    settings::Settings now = m_loaded;
+    store(now);
+    // The core takes it. Who has chosen so elsewhere is not kept from changing other settings.
+    const bool entriesChosen =
+        now.originEntries != m_loaded.originEntries || now.destinationEntries != m_loaded.destinationEntries;
+    const bool bytesChosen =
+        now.originBytes != m_loaded.originBytes || now.destinationBytes != m_loaded.destinationBytes;
+    const QString tooMuch = tr("One sender cannot have more room than the friend has.");
     QStringList problems;
-    problems << m_originEntriesError->setText(m_originEntries->value() > m_destinationEntries->value()
-                                                  ? tr("One sender cannot have more room than the friend has.")
-                                                  : QString());
-    problems << m_originBytesError->setText(m_originBytes->bytes() > m_destinationBytes->bytes()
-                                                ? tr("One sender cannot have more room than the friend has.")
-                                                : QString());
+    problems << m_originEntriesError->setText(entriesChosen && now.originEntries > now.destinationEntries ? tooMuch
+                                                                                                          : QString());
+    problems << m_originBytesError->setText(bytesChosen && now.originBytes > now.destinationBytes ? tooMuch
+                                                                                                  : QString());
     problems << m_blockedError->setText(m_blocked->problem());
     problems.removeAll(QString());
     return problems.value(0);

@@ -34,6 +34,7 @@ private:
     void showServed();
     void openServedDialog(int row);
 
+    settings::Settings m_loaded;
     QCheckBox *m_enabled;
     QCheckBox *m_open;
     QLabel *m_openWarning;

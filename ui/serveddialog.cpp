@@ -2,6 +2,7 @@
 #include "ui/serveddialog.h"
 
 #include "ui/fielderror.h"
+#include "ui/firstsize.h"
 #include "ui/nameslist.h"
 
 #include <QtWidgets/QDialogButtonBox>
@@ -9,6 +10,7 @@
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QLineEdit>
 #include <QtWidgets/QPushButton>
+#include <QtWidgets/QVBoxLayout>
 
 namespace restante::ui
 {
@@ -29,9 +31,12 @@ ServedDialog::ServedDialog(const settings::ServedEntry &entry, QStringList taken
     m_petname->setObjectName(QStringLiteral("petname"));
     m_origins->setObjectName(QStringLiteral("origins"));
     m_name->setMinimumWidth(fontMetrics().averageCharWidth() * 66); // a self-certifying name has 64 digits
+    m_petname->setMaxLength(200);                                   // as the settings take it
     m_petname->setPlaceholderText(tr("your own name for this friend, kept on this computer"));
     m_origins->setNames(entry.knownOrigins);
-    auto *form = new QFormLayout(this);
+    auto *contents = new QWidget;
+    auto *form = new QFormLayout(contents);
+    form->setContentsMargins(0, 0, 0, 0);
     form->addRow(tr("&Server name:"), m_name);
     form->addRow(QString(), m_nameError);
     form->addRow(tr("&Petname:"), m_petname);
@@ -43,12 +48,16 @@ ServedDialog::ServedDialog(const settings::ServedEntry &entry, QStringList taken
                                "fill it."));
     note->setWordWrap(true);
     form->addRow(QString(), note);
-    form->addRow(m_buttons);
+    auto *layout = new QVBoxLayout(this);
+    layout->addWidget(new ScrollingContents(contents), 1);
+    layout->addWidget(m_buttons);
     connect(m_buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(m_buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     connect(m_name, &QLineEdit::textChanged, this, &ServedDialog::validate);
     connect(m_origins, &QPlainTextEdit::textChanged, this, &ServedDialog::validate);
     validate();
+    // With room for what may be wrong.
+    setFirstSize(*this, sizeHint() + QSize(0, 3 * fontMetrics().lineSpacing()));
 }
 
 settings::ServedEntry ServedDialog::entry() const

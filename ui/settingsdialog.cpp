@@ -5,6 +5,7 @@
 #include "ui/errorwords.h"
 #include "ui/federationpage.h"
 #include "ui/fielderror.h"
+#include "ui/firstsize.h"
 #include "ui/networkpage.h"
 #include "ui/nodepage.h"
 #include "ui/relayingpage.h"
@@ -14,7 +15,6 @@
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QListWidget>
 #include <QtWidgets/QPushButton>
-#include <QtWidgets/QScrollArea>
 #include <QtWidgets/QStackedWidget>
 #include <QtWidgets/QVBoxLayout>
 
@@ -56,19 +56,14 @@ SettingsDialog::SettingsDialog(control::Operations &operations, const QString &d
     connect(m_buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     m_list->setCurrentRow(0);
     validate();
-    resize(fontMetrics().averageCharWidth() * 110, fontMetrics().lineSpacing() * 38);
+    setFirstSize(*this, {fontMetrics().averageCharWidth() * 110, fontMetrics().lineSpacing() * 38});
 }
 
 void SettingsDialog::addPage(SettingsPage *page)
 {
     page->load(m_loaded);
-    auto *scroll = new QScrollArea;
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setWidget(page);
-    scroll->setFocusPolicy(Qt::NoFocus);
     m_pages.append(page);
-    m_stack->addWidget(scroll);
+    m_stack->addWidget(new ScrollingContents(page));
     m_list->addItem(page->title());
     connect(page, &SettingsPage::edited, this, &SettingsDialog::validate);
 }
@@ -104,17 +99,32 @@ void SettingsDialog::validate()
         if (first.isEmpty() && !problem.isEmpty())
             first = tr("%1: %2").arg(page->title(), problem);
     }
+    if (first.isEmpty())
+        first = coreProblem();
     m_problem->setText(first);
     m_buttons->button(QDialogButtonBox::Ok)->setEnabled(first.isEmpty() && !m_applying);
 }
 
-void SettingsDialog::accept()
+settings::Settings SettingsDialog::edited() const
 {
     auto edited = m_loaded;
     for (const auto *page : std::as_const(m_pages))
         page->store(edited);
+    return edited;
+}
+
+/// What the core would refuse although the pages take it. Its words name the setting; without them nobody could find
+/// the field.
+QString SettingsDialog::coreProblem() const
+{
+    const auto valid = settings::validate(edited());
+    return valid ? QString() : sentence(valid.error()) + u'\n' + valid.error().detail;
+}
+
+void SettingsDialog::accept()
+{
     // What changed elsewhere meanwhile stays, unless the operator changed it here, too.
-    const auto changed = settings::mergeEdited(m_operations.settings(), m_loaded, edited);
+    const auto changed = settings::mergeEdited(m_operations.settings(), m_loaded, edited());
     m_applying = true;
     validate();
     m_operations.applySettings(changed, this, [this](Result<bool> restart) {

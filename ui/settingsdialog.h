@@ -37,6 +37,8 @@ Q_SIGNALS:
 private:
     void addPage(SettingsPage *page);
     void validate();
+    settings::Settings edited() const;
+    QString coreProblem() const;
 
     control::Operations &m_operations;
     const settings::Settings m_loaded; ///< as the pages showed them first

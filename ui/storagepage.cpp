@@ -81,6 +81,7 @@ void StoragePage::load(const settings::Settings &settings)
     m_entries->setValue(int(std::min<qint64>(settings.totalEntries, MostHeldEntries)));
     m_bytes->setBytes(settings.totalBytes);
     m_floor->setBytes(settings.diskFloorBytes);
+    m_loadedFloor = settings.diskFloorBytes;
     m_secureDelete->setChecked(settings.secureDelete);
 }
 
@@ -97,9 +98,10 @@ QString StoragePage::validate()
     QStringList problems;
     problems << m_bytesError->setText(m_bytes->bytes() <= 0 ? tr("At least 1 MiB is needed.") : QString());
     problems << m_floorError->setText(
-        m_floor->bytes() < LeastFloor ? tr("Keep at least %1 free, or a full disk stops other programs too.")
-                                            .arg(QLocale().formattedDataSize(LeastFloor, 0, QLocale::DataSizeIecFormat))
-                                      : QString());
+        m_floor->bytes() < LeastFloor && m_floor->bytes() != m_loadedFloor
+            ? tr("Keep at least %1 free, or a full disk stops other programs too.")
+                  .arg(QLocale().formattedDataSize(LeastFloor, 0, QLocale::DataSizeIecFormat))
+            : QString());
     problems.removeAll(QString());
     return problems.value(0);
 }

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Windows on small screens: nothing that is needed may be outside.
+#include "ui/firstsize.h"
+#include "ui/relaydialog.h"
+#include "ui/serveddialog.h"
+#include "ui/settingsdialog.h"
+#include "ui/translation.h"
+#include "windowtest.h"
+
+#include <QtGui/QScreen>
+#include <QtWidgets/QPlainTextEdit>
+#include <QtWidgets/QPushButton>
+
+using namespace restante;
+using namespace restante::test;
+
+namespace
+{
+/// The smallest screens that count, in the pixels that a program sees, less a panel: 1024 × 600, and 1920 × 1080 at 200
+/// %.
+const QSize Smallest[] = {{1024, 600 - 32}, {960, 540 - 32}};
+} // namespace
+
+class TestSizes : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init()
+    {
+        ui::installTranslations(*qApp, QLocale(QStringLiteral("en_GB")));
+        m_operations = std::make_unique<FakeOperations>();
+        m_operations->becomeNode();
+    }
+    void cleanup() { ui::installTranslations(*qApp, QLocale(QStringLiteral("en_GB"))); }
+
+    void a_window_fits_on_the_smallest_screen_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QString>("language");
+        for (const char *language : {"en_GB", "de_DE"}) {
+            for (const char *name : {"main", "settings", "friend", "relay"})
+                QTest::addRow("%s %s", name, language) << QString::fromLatin1(name) << QString::fromLatin1(language);
+        }
+    }
+
+    void a_window_fits_on_the_smallest_screen()
+    {
+        QFETCH(QString, name);
+        QFETCH(QString, language);
+        ui::installTranslations(*qApp, QLocale(language));
+        const auto window = make(name);
+        window->show();
+        // The screen of tests may be smaller than the smallest that counts.
+        const QSize screen = window->screen()->availableGeometry().size().expandedTo(window->minimumSizeHint());
+        QVERIFY(window->width() <= screen.width() && window->height() <= screen.height());
+        for (const QSize &small : Smallest) {
+            const QSize room = ui::roomFor(*window, small);
+            QVERIFY(room.width() < small.width() + 1 && room.height() < small.height());
+            const QSize least = window->minimumSizeHint().expandedTo(window->minimumSize());
+            QVERIFY2(least.width() <= room.width() && least.height() <= room.height(),
+                     qPrintable(QStringLiteral("%1 x %2").arg(least.width()).arg(least.height())));
+            window->resize(room);
+            QCoreApplication::processEvents();
+            QCOMPARE(window->size(), room);
+            checkButtons(*window);
+        }
+    }
+
+    void what_is_wrong_in_a_dialog_does_not_push_its_buttons_out()
+    {
+        const auto window = make(QStringLiteral("friend"));
+        window->show();
+        const QSize room = ui::roomFor(*window, Smallest[1]);
+        window->resize(room);
+        window->findChild<QPlainTextEdit *>(QStringLiteral("origins"))->setPlainText(QStringLiteral("no name!"));
+        QCoreApplication::processEvents();
+        QCOMPARE(window->size(), room);
+        checkButtons(*window);
+    }
+
+    void every_page_of_the_window_fits()
+    {
+        WindowFixture f;
+        f.operations.becomeNode();
+        f.open();
+        auto *pages = f.find<QListWidget>("pages");
+        for (int row = 0; row < pages->count(); ++row) {
+            pages->setCurrentRow(row);
+            QCoreApplication::processEvents();
+            for (const QSize &small : Smallest) {
+                const QSize room = ui::roomFor(*f.window, small);
+                const QSize least = f.window->minimumSizeHint();
+                QVERIFY2(least.width() <= room.width() && least.height() <= room.height(),
+                         qPrintable(QStringLiteral("%1: %2 x %3")
+                                        .arg(pages->item(row)->text())
+                                        .arg(least.width())
+                                        .arg(least.height())));
+            }
+        }
+    }
+
+    void a_large_wish_is_bounded_by_the_screen()
+    {
+        QWidget window;
+        ui::setFirstSize(window, {100'000, 100'000});
+        const QSize screen = window.screen()->availableGeometry().size();
+        QVERIFY(window.width() <= screen.width() && window.height() < screen.height());
+        ui::setFirstSize(window, {300, 200});
+        QCOMPARE(window.size(), QSize(300, 200));
+    }
+
+private:
+    std::unique_ptr<QWidget> make(const QString &name)
+    {
+        if (name == u"main")
+            return std::make_unique<ui::MainWindow>(*m_operations, QString());
+        if (name == u"settings")
+            return std::make_unique<ui::SettingsDialog>(*m_operations, QStringLiteral("/data"));
+        if (name == u"friend")
+            return std::make_unique<ui::ServedDialog>(settings::ServedEntry(), QStringList());
+        return std::make_unique<ui::RelayDialog>(*m_operations, settings::RelayEntry(), QStringList());
+    }
+
+    /// Those of a dialog are whole within it.
+    static void checkButtons(const QWidget &window)
+    {
+        const auto *box = window.findChild<QDialogButtonBox *>();
+        if (!box)
+            return;
+        for (const auto *button : box->buttons()) {
+            const QRect place(button->mapTo(&window, QPoint(0, 0)), button->size());
+            QVERIFY(window.rect().contains(place));
+            QVERIFY(button->isVisible());
+        }
+    }
+
+    std::unique_ptr<FakeOperations> m_operations;
+};
+
+QTEST_MAIN(TestSizes)
+#include "tst_sizes.moc"

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/firstsize.h"
+
+#include <QtGui/QScreen>
+#include <QtWidgets/QScrollBar>
+#include <QtWidgets/QStyle>
+
+namespace restante::ui
+{
+
+QSize roomFor(const QWidget &window, QSize available)
+{
+    // The frame is drawn by somebody else and not known yet; a title bar of the style's size comes near.
+    const int title = window.style()->pixelMetric(QStyle::PM_TitleBarHeight, nullptr, &window);
+    const int border = window.style()->pixelMetric(QStyle::PM_MdiSubWindowFrameWidth, nullptr, &window);
+    return available - QSize(2 * border, title + 2 * border);
+}
+
+void setFirstSize(QWidget &window, QSize wanted)
+{
+    const auto *screen = window.parentWidget() ? window.parentWidget()->screen() : window.screen();
+    window.resize(wanted.boundedTo(roomFor(window, screen->availableGeometry().size())));
+}
+
+ScrollingContents::ScrollingContents(QWidget *contents, QWidget *parent)
+    : QScrollArea(parent)
+{
+    setFrameShape(QFrame::NoFrame);
+    setWidgetResizable(true);
+    setFocusPolicy(Qt::NoFocus);
+    setWidget(contents);
+}
+
+QSize ScrollingContents::sizeHint() const
+{
+    return widget()->sizeHint() + QSize(verticalScrollBar()->sizeHint().width(), 0);
+}
+
+} // namespace restante::ui
