@@ -27,6 +27,8 @@ struct StatusWarning {
         ClosedLog,             ///< nothing can be written into the log
         CertificateEndsSoon,   ///< the relay's own, within two weeks
         CertificateNotRenewed, ///< its files hold something that cannot be used; the one from before is still in use
+        RelayHoldsNothing,     ///< one of my relays takes in no mail for this node
+        RelayRefuses,          ///< a contact's relay did not take the last transaction for him
     };
     Kind kind = Kind::OpenFolder;
     QString detail; ///< one plain English sentence, for the log, restantectl, hovering and copying
