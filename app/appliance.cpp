@@ -79,6 +79,8 @@ Appliance::~Appliance()
     m_keyRing.reset();
     m_keyCache.reset();
     m_client.reset();
+    m_freshness.reset();
+    m_freshNames.reset();
     m_writer.reset();
 }
 
@@ -161,6 +163,13 @@ Result<void> Appliance::openQueue()
     m_keyRing = std::make_unique<identity::KeyRing>(m_clock, m_keyCache.get());
     if (const auto loaded = m_keyRing->load(); !loaded) // keys can be fetched again; the relay works without them
         qCWarning(lcIdentity).noquote() << "The keys of other servers could not be read:" << loaded.error().detail;
+    m_freshNames = std::make_unique<queue::FreshNames>(*m_writer);
+    const auto fresh = m_freshNames->load();
+    if (!fresh) // without it copies of earlier requests could not be told
+        return fresh.error();
+    m_freshness = std::make_unique<relay::FreshnessBook>(
+        m_clock, [names = m_freshNames.get()](const matrix::ServerName &name) { names->forget(name); });
+    m_freshness->load(*fresh);
     m_desk = std::make_unique<control::InspectionDesk>(*m_writer);
     putInForce();
     return {};

@@ -67,6 +67,7 @@ Result<void> Appliance::startRelay()
         services.verified = [&book = m_nodeRole->node().book()](const matrix::ServerName &origin) {
             book.noteContact(origin);
         };
+    services.freshness = m_freshness.get();
     if (m_keyLookup)
         services.makeKeyFetcher = [lookup = m_keyLookup.get()] { return lookup->makeFetcher(); };
     auto front = std::make_unique<http::Front>(limitsFrom(m_settings), m_clock, m_connections);
