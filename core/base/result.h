@@ -61,6 +61,7 @@ struct Error {
     Errc code = Errc::Internal;
     QString detail;
     qint64 retryAfterMs = 0; ///< for RateLimited, Paused and Busy: when to try again; 0 = not said
+    bool notSent = false;    ///< of a request to another server: no connection came about, nothing of it was sent
 };
 
 template <typename T>

@@ -75,7 +75,7 @@ public:
     /// Every HTTP status is an answer. Errors: Unreachable (no such name, no connection, a deadline, cut off),
     /// AddressRefused (the name leads to an address that the rules refuse), CertificateRefused, BadAnswer (no HTTP, too
     /// large, a redirect that is not followed), InvalidParam (a header or target with CR, LF or NUL), Busy.
-    /// `Unreachable` says in `retryAfterMs` nothing; whether bytes had been sent is not told.
+    /// `Error::notSent` tells where no connection came about, so that the peer cannot have heard of the request.
     virtual Id send(Request request, Done done) = 0;
     /// The same for an answer that is wanted as it comes: `done` gets the head (or an error, and that is all), then
     /// `part` the body piece by piece, also where it is empty. WindowBytes come unasked, about; then `goOn` is due.

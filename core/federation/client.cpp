@@ -60,7 +60,7 @@ public:
                     onPart = [id, replies](Result<QByteArray> piece) { replies->post({id, std::move(piece)}); };
                 const auto onDone = [id, replies](Result<Response> result) {
                     if (!result && result.error().code == Errc::NotFound)
-                        result = Error{Errc::Unreachable, result.error().detail, 0};
+                        result = Error{Errc::Unreachable, result.error().detail, 0, result.error().notSent};
                     replies->post({id, std::move(result)});
                 };
                 engine.start(id, request, onDone, onPart);

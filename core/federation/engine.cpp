@@ -111,7 +111,7 @@ void Engine::start(Id id, Request request, Done done, Part part)
     if (part)
         line += " streams"; // no name or URL has a space
     if (m_ending || !hasRoom(line))
-        return done(Error{Errc::Busy, u"Too many requests wait to be sent"_s, RetryMs});
+        return done(Error{Errc::Busy, u"Too many requests wait to be sent"_s, RetryMs, true});
 
     auto call = std::make_unique<Call>();
     call->request = std::move(request);
@@ -404,6 +404,11 @@ void Engine::end(Id id, Result<Response> result)
     if (!call)
         return;
     judge(*call, result);
+    if (!result && !(call->exchange && call->exchange->wasConnected())) {
+        Error error = result.error();
+        error.notSent = true;
+        result = std::move(error);
+    }
     const Done done = std::move(call->done);
     const Part part = std::move(call->part);
     retire(std::move(call));

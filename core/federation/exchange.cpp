@@ -104,6 +104,7 @@ void Exchange::onFinished(Transfer::Result result)
 {
     const std::unique_ptr<Transfer> ended = std::move(m_transfer); // it is in the middle of telling us
     m_answered = ended->hasAnswered();
+    m_wasConnected = ended->isConnected();
     const bool elsewhere =
         !result.answer && !result.sent && result.answer.error().code == Errc::Unreachable && !m_connectBy.hasExpired();
     if (!elsewhere)

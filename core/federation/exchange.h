@@ -37,6 +37,8 @@ public:
     void start(Finished finished);
     /// Whether a connection stands now.
     bool isConnected() const { return m_transfer && m_transfer->isConnected(); }
+    /// Whether one stood with which the message, or some of it, may have been sent.
+    bool wasConnected() const { return m_wasConnected || isConnected(); }
     /// Whether the first line of an answer came.
     bool hasAnswered() const { return m_answered || (m_transfer && m_transfer->hasAnswered()); }
     /// The message's intake takes so many bytes more.
@@ -66,7 +68,8 @@ private:
     std::deque<Endpoint> m_endpoints; ///< the first is the one that is being tried
     std::deque<QHostAddress> m_addresses;
     std::unique_ptr<Transfer> m_transfer;
-    bool m_answered = false; ///< by the one before
+    bool m_answered = false;     ///< by the one before
+    bool m_wasConnected = false; ///< with the one before
     Error m_failure{Errc::Unreachable, QStringLiteral("There is nowhere to connect to"), 0};
     std::shared_ptr<int> m_alive; ///< whoever looks names up for this holds it weakly
 };

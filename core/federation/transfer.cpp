@@ -148,6 +148,8 @@ Transfer::Result Transfer::conclude(CURLcode code)
     long requestBytes = 0;
     curl_easy_getinfo(m_handle, CURLINFO_REQUEST_SIZE, &requestBytes);
     const bool sent = requestBytes > 0;
+    if (code == CURLE_COULDNT_CONNECT)
+        m_connected = false; // a kept connection had been closed, and no new one came about
     if (code != CURLE_OK)
         return {errorOf(code), sent};
     const int status = statusNow();
@@ -191,11 +193,12 @@ curl_socket_t Transfer::onOpen(void *self, curlsocktype /*purpose*/, struct curl
 int Transfer::onConnected(void *self, char *peer, char * /*local*/, int /*peerPort*/, int /*localPort*/)
 {
     auto *const transfer = static_cast<Transfer *>(self);
+    if (!transfer->allows(QHostAddress(QString::fromLatin1(peer)))) { // libcurl printed it, so it is one in full
+        transfer->m_refused = true;
+        return CURL_PREREQFUNC_ABORT;
+    }
     transfer->m_connected = true;
-    if (transfer->allows(QHostAddress(QString::fromLatin1(peer)))) // libcurl printed it, so it is one in full
-        return CURL_PREREQFUNC_OK;
-    transfer->m_refused = true;
-    return CURL_PREREQFUNC_ABORT;
+    return CURL_PREREQFUNC_OK;
 }
 
 size_t Transfer::onHeader(char *data, size_t size, size_t count, void *self)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "http/nodesite.h"
 
+#include "matrix/canonicaljson.h"
 #include "matrix/pathsegments.h"
 #include "matrix/xmatrix.h"
 #include "node/nodesecret.h"
@@ -99,6 +100,12 @@ Error refused(Errc code, const char *why)
     return {code, QLatin1String(why), 0};
 }
 
+/// The body of a 404 for what an absent server would have.
+QByteArray notFound(const QString &why)
+{
+    return R"({"errcode":"M_NOT_FOUND","error":)" + matrix::jsonString("The server is away: " + why.toUtf8()) + '}';
+}
+
 /// Only what belongs to federation, matched on raw segments.
 Result<void> checkPath(const QByteArray &target)
 {
@@ -174,8 +181,6 @@ Result<void> NodeSite::admit(const RequestHead &head, Call &call) const
     if (!name)
         return refused(Errc::InvalidParam, "The address names no server");
     call.destination = *std::move(name);
-    if (!head.sentHost.isEmpty() && head.sentHost != authority)
-        return refused(Errc::InvalidParam, "The Host field names another server than the address");
     if (call.destination == m_services.ownName)
         return refused(Errc::InvalidParam, "This is our own server");
 
@@ -218,6 +223,12 @@ void NodeSite::send(Request request, const Call &call, const std::shared_ptr<Rep
     });
 }
 
+/// Whether a request was not sent to a server that is known to be away at times: it has relays, or counts as offline.
+bool NodeSite::isAway(const matrix::ServerName &server, const Error &error) const
+{
+    return error.notSent && (m_services.book.isOffline(server) || !m_services.associations.relaysOf(server).isEmpty());
+}
+
 void NodeSite::pass(Request request, const Call &call, const std::shared_ptr<Reply> &reply)
 {
     federation::Request outward;
@@ -237,7 +248,9 @@ void NodeSite::pass(Request request, const Call &call, const std::shared_ptr<Rep
     passage->caller = m_caller;
     passage->id = m_caller->stream(
         std::move(outward),
-        [reply, passage](const Result<federation::Response> &head) {
+        [this, reply, passage, server = call.destination](const Result<federation::Response> &head) {
+            if (!head && isAway(server, head.error()))
+                return reply->json(404, notFound(head.error().detail));
             if (!head)
                 return reply->fail(head.error());
             Reply::ExtraHeaders extra;

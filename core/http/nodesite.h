@@ -24,8 +24,10 @@ struct NodeServices {
 
 /// The node listener (DESIGN 7, "Outbox"): the outbound hook of one homeserver on the same machine. Takes requests in
 /// absolute-form (`matrix-federation://` and `https://`) for other servers; /send goes through the outbox, everything
-/// else under /_matrix/federation, /_matrix/key and /_matrix/media is handed on as it came. No open proxy: the bearer
-/// secret, and target, Host and X-Matrix destination that agree. One per worker thread.
+/// else under /_matrix/federation, /_matrix/key and /_matrix/media is handed on as it came. Where the server is away,
+/// that gets 404 M_NOT_FOUND: after a 502 homeservers stop that server's mail, too, for ten minutes. No open proxy: the bearer
+/// secret, and a target and X-Matrix destination that agree. The target says where a request goes; Host says nothing:
+/// Synapse writes `b.test:80` there for `b.test`. One per worker thread.
 class NodeSite final : public Site
 {
 public:
@@ -46,6 +48,7 @@ private:
     Result<void> admit(const RequestHead &head, Call &call) const;
     void send(Request request, const Call &call, const std::shared_ptr<Reply> &reply);
     void pass(Request request, const Call &call, const std::shared_ptr<Reply> &reply);
+    bool isAway(const matrix::ServerName &server, const Error &error) const;
 
     NodeServices m_services;
     std::shared_ptr<federation::Caller> m_caller; ///< answers on their way look whether it is still there

@@ -231,8 +231,7 @@ std::optional<Refusal> RequestParser::parseHead(QByteArrayView bytes, RequestHea
     QByteArray authority;
     if (const auto refusal = normaliseTarget(head.target, head.scheme, authority))
         return refusal;
-    if (!authority.isEmpty()) {
-        head.sentHost = head.value("host");
+    if (!authority.isEmpty()) { // it decides, whatever Host says beside it (RFC 9112, 3.2.2)
         std::erase_if(head.headers,
                       [](const Header &header) { return header.name.compare("host", Qt::CaseInsensitive) == 0; });
         head.headers.push_back({QByteArrayLiteral("Host"), authority});

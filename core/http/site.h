@@ -27,8 +27,7 @@ struct RequestHead {
     QByteArray method;           ///< as on the wire
     QByteArray target;           ///< the raw request target in origin-form, exactly the bytes sent
     QByteArray scheme;           ///< of a target that came in absolute-form, lower case; null ordinarily
-    QByteArray sentHost;         ///< the Host field beside such a target; `headers` has the target's authority
-    std::vector<Header> headers; ///< in order, duplicates kept
+    std::vector<Header> headers; ///< in order, duplicates kept; the authority of an absolute-form stands for Host
     QHostAddress peer;           ///< the client; behind the trusted proxy, the last X-Forwarded-For element
     quint16 peerPort = 0;
     bool tls = false;
