@@ -107,7 +107,9 @@ void Collector::setAssociations(const QList<Association> &associations)
         else
             relay.dueMs = m_clock.steadyMs(); // one that is new is asked at once
         if (known != m_relays.end() && relay.association.peer != association.peer && relay.dueMs != NeverMs) {
-            relay.failures = 0; // it is somewhere else now
+            relay.failures = 0; // it is somewhere else now, and nothing is known of it there
+            relay.error.reset();
+            relay.state = RelayStatus::State::Unknown;
             relay.dueMs = m_clock.steadyMs();
         }
         relay.association = association;
@@ -344,7 +346,7 @@ void Collector::finish(Talk &talk, std::optional<Error> error)
         qint64 waitMs = m_options.intervalMs;
         if (error) {
             constexpr int mostDoublings = 12;
-            waitMs = std::min(waitMs, FirstRetryMs << std::min(relay.failures - 1, mostDoublings));
+            waitMs = std::min(waitMs, FirstRetryMs << std::clamp(relay.failures - 1, 0, mostDoublings));
             waitMs = std::max(waitMs, error->retryAfterMs);
             if (relay.failures == 1 && !cancelled)
                 qCInfo(lcNode).noquote() << "Collecting from" << talk.association.relay.toString()

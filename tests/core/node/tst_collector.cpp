@@ -39,6 +39,7 @@ private Q_SLOTS:
     void what_is_changed_in_the_settings_is_in_force_at_once();
     void a_sweep_can_be_cancelled();
     void a_failing_relay_stays_one_when_its_sweep_is_cancelled();
+    void a_relay_that_moved_waits_after_a_cancel_and_keeps_no_old_error();
     void one_relay_can_be_asked_alone();
     void relays_of_contacts_are_listed_but_not_asked();
     void a_relay_that_is_removed_meanwhile_is_left();
@@ -345,6 +346,32 @@ void TestCollector::a_failing_relay_stays_one_when_its_sweep_is_cancelled()
     m_collector->sweepAll();
     m_caller.answerLast(200, EmptyAnswer);
     QCOMPARE(m_collector->status().first().state, State::CannotSay);
+}
+
+/// A relay that failed, was given another address, and whose retrieval there was cancelled.
+void TestCollector::a_relay_that_moved_waits_after_a_cancel_and_keeps_no_old_error()
+{
+    setMine({"r.example"});
+    m_collector->look();
+    m_caller.answerLast(500, "{}");
+    QCOMPARE(m_collector->status().first().state, State::Failing);
+    m_collector->setAssociations({{server("r.example"), federation::FixedPeer{"http://127.0.0.1:1", {}}, {}}});
+    QCOMPARE(m_collector->status().first().state, State::Unknown);
+    QVERIFY(!m_collector->status().first().error);
+    m_collector->look();
+    QCOMPARE(m_caller.waiting(), 1);
+    const qsizetype before = m_caller.asked.size();
+    m_collector->cancel();
+    QCOMPARE(m_collector->status().first().state, State::Unknown);
+    QCOMPARE(m_collector->status().first().nextTryMs, m_clock.wallMs() + m_options.intervalMs);
+    m_collector->look();
+    m_clock.advance(m_options.intervalMs - 1);
+    m_collector->look();
+    QCOMPARE(m_caller.asked.size(), before);
+    m_clock.advance(1);
+    m_collector->look();
+    QCOMPARE(m_caller.asked.size(), before + 1);
+    m_collector->cancel();
 }
 
 void TestCollector::one_relay_can_be_asked_alone()
