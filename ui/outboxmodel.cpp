@@ -198,9 +198,9 @@ QString OutboxModel::toolTip(const QModelIndex &index) const
     case LastFailure:
         return exactTime(row.lastFailureMs);
     case Direct:
-        return tr("Transactions sent directly since the start");
+        return tr("Transactions sent directly");
     case ByRelay:
-        return tr("Transactions left at relays since the start");
+        return tr("Transactions left at relays");
     case Relays:
         return tr("Relays that hold mail for this destination");
     case ColumnCount:

@@ -107,7 +107,7 @@ QWidget *OutboxPage::buildTop()
     layout->setContentsMargins(0, 0, 0, 0);
     m_filter->addTo(*layout);
     layout->addStretch(1);
-    layout->addWidget(new QLabel(tr("Where the homeserver sends to, since the start")));
+    layout->addWidget(new QLabel(tr("Where the homeserver sends to")));
     layout->addSpacing(12);
     layout->addWidget(new ActionButton(m_tryAction, QStringLiteral("tryDirectly")));
     return top;
@@ -162,7 +162,7 @@ void OutboxPage::updateEmpty()
                                 "homeserver. Check the address in the settings."),
                              tr("Node settin&gs…"));
     else
-        m_empty->setContents(tr("Nothing has been sent since the start. Set %1 as the proxy of the homeserver; then "
+        m_empty->setContents(tr("Nothing has been sent yet. Set %1 as the proxy of the homeserver; then "
                                 "the servers that it sends to appear here.")
                                  .arg(address));
 }

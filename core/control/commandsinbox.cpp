@@ -2,6 +2,7 @@
 #include "control/arguments.h"
 #include "control/commands.h"
 #include "control/jsonof.h"
+#include "node/inboxexport.h"
 
 using namespace Qt::Literals::StringLiterals;
 
@@ -12,7 +13,7 @@ namespace
 {
 QJsonObject entryAnswer(const node::InboxEntry &entry)
 {
-    return lineAnswer(inboxLine(entry));
+    return lineAnswer(node::inboxLine(entry));
 }
 
 /// The oldest entry, however often somebody else takes it out in between.

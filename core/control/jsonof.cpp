@@ -353,20 +353,6 @@ QJsonObject jsonOf(const node::SendReport &report)
             {u"detail"_s, report.detail}};
 }
 
-QByteArray inboxLine(const node::InboxEntry &entry)
-{
-    const node::InboxRow &row = entry.row;
-    QByteArray line =
-        R"({"id":)" + QByteArray::number(row.id) + R"(,"relay":)" + matrix::jsonString(row.relay.toUtf8()) +
-        R"(,"origin":)" + matrix::jsonString(row.origin.toUtf8()) + R"(,"transaction_id":)" +
-        matrix::jsonString(row.txnId.toUtf8()) + R"(,"origin_server_ts":)" + QByteArray::number(row.originServerTs) +
-        R"(,"collected_ts":)" + QByteArray::number(row.collectedMs) + R"(,"pdus":)" + entry.pdus + R"(,"edus":)" +
-        entry.edus + '}';
-    // Line breaks inside events are white space between tokens (in strings they are escaped).
-    line.replace('\n', ' ').replace('\r', ' ');
-    return line;
-}
-
 QJsonObject lineAnswer(const QByteArray &line)
 {
     return {{u"line"_s, QString::fromUtf8(line)}};

@@ -24,9 +24,6 @@ QJsonObject jsonOf(const node::InboxPage &page);
 QJsonObject jsonOf(const node::DestinationRow &row);
 QJsonObject jsonOf(const node::SendReport &report);
 
-/// A collected transaction as one line of JSON without a line feed, its events byte for byte as they came: id, relay,
-/// origin, transaction_id, origin_server_ts, collected_ts, pdus, edus.
-QByteArray inboxLine(const node::InboxEntry &entry);
 /// An answer that carries such a line. It goes as a text: JSON values do not keep numbers as they were spelled.
 QJsonObject lineAnswer(const QByteArray &line);
 /// The list `of` by `make`.

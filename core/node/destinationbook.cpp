@@ -23,6 +23,8 @@ void DestinationBook::load(const std::vector<DestinationMemory> &memories)
         entry.lastSuccessMs = memory.lastSuccessMs;
         entry.lastFailureMs = memory.lastFailureMs;
         entry.lastError = memory.lastError;
+        entry.sentDirect = memory.sentDirect;
+        entry.sentByRelay = memory.sentByRelay;
         m_entries.insert(memory.destination, entry);
     }
 }
@@ -156,7 +158,8 @@ std::vector<DestinationMemory> DestinationBook::takeDirty()
     memories.reserve(size_t(m_changed.size()));
     for (const matrix::ServerName &name : std::as_const(m_changed)) {
         const Entry &entry = m_entries[name];
-        memories.push_back({name, entry.failures, entry.lastSuccessMs, entry.lastFailureMs, entry.lastError});
+        memories.push_back({name, entry.failures, entry.lastSuccessMs, entry.lastFailureMs, entry.lastError,
+                            entry.sentDirect, entry.sentByRelay});
     }
     m_changed.clear();
     return memories;

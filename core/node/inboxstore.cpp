@@ -4,6 +4,7 @@
 #include "base/sparespace.h"
 #include "base/sqlstatement.h"
 #include "base/sqltransaction.h"
+#include "node/inboxsummary.h"
 #include "queue/diskwatch.h"
 
 #include <QtCore/QFileInfo>
@@ -19,12 +20,19 @@ constexpr int CacheKib = 4 * 1024;
 constexpr int BusyTimeoutMs = 2'000;
 constexpr qsizetype KeyBytes = 16;
 constexpr int SparePieces = 16; // given back to the disk at a time
-constexpr auto Columns = "i.id, i.origin, r.name, i.txn_id, i.origin_server_ts, i.collected_ms, i.bytes, i.pdu_count, "
-                         "i.edu_count, i.pdus, i.edus FROM inbox i LEFT JOIN relays r ON r.id = i.relay";
+/// Bodies are large and stand behind everything else: only who wants one entry reads them.
+constexpr auto Columns = "SELECT i.id, i.origin, r.name, i.txn_id, i.origin_server_ts, i.collected_ms, i.bytes, "
+                         "i.pdu_count, i.edu_count, s.events%1 FROM inbox i LEFT JOIN relays r ON r.id = i.relay "
+                         "LEFT JOIN summaries s ON s.id = i.id %2";
 
-QString select(const char *rest)
+QString selectLines(const char *rest)
 {
-    return QStringLiteral("SELECT ") + QLatin1String(Columns) + QLatin1Char(' ') + QLatin1String(rest);
+    return QString::fromLatin1(Columns).arg(QString(), QLatin1String(rest));
+}
+
+QString selectWhole(const char *rest)
+{
+    return QString::fromLatin1(Columns).arg(QStringLiteral(", i.pdus, i.edus"), QLatin1String(rest));
 }
 } // namespace
 
@@ -66,23 +74,33 @@ public:
                             QStringLiteral("SELECT COUNT(*), COALESCE(SUM(bytes), 0) FROM inbox WHERE merged = 0")};
     Statement place{*database, QStringLiteral("SELECT origin_server_ts FROM inbox WHERE id = ? UNION ALL "
                                               "SELECT origin_server_ts FROM handled WHERE id = ?")};
-    Statement page{*database, select("WHERE i.merged = 1 AND (i.origin_server_ts, i.id) > (?, ?) "
-                                     "ORDER BY i.origin_server_ts, i.id LIMIT ?")};
-    Statement one{*database, select("WHERE i.merged = 1 AND i.id = ?")};
+    Statement page{*database, selectLines("WHERE i.merged = 1 AND (i.origin_server_ts, i.id) > (?, ?) "
+                                          "ORDER BY i.origin_server_ts, i.id LIMIT ?")};
+    Statement one{*database, selectWhole("WHERE i.merged = 1 AND i.id = ?")};
     Statement all{*database, QStringLiteral("SELECT id FROM inbox WHERE merged = 1")};
     Statement forget{*database, QStringLiteral("SELECT key, relay, origin_server_ts, bytes FROM inbox "
                                                "WHERE id = ? AND merged = 1")};
     Statement remove{*database, QStringLiteral("DELETE FROM inbox WHERE id = ?")};
+    Statement summarise{*database, QStringLiteral("INSERT OR IGNORE INTO summaries (id, events) VALUES (?, ?)")};
+    Statement summariseLast{*database,
+                            QStringLiteral("INSERT INTO summaries (id, events) VALUES (last_insert_rowid(), ?)")};
+    Statement removeSummary{*database, QStringLiteral("DELETE FROM summaries WHERE id = ?")};
+    Statement unsummarisedTo{*database,
+                             QStringLiteral("SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'unsummarised_to'")};
+    Statement setUnsummarised{*database, QStringLiteral("UPDATE meta SET value = ? WHERE name = 'unsummarised_to'")};
+    Statement allSummarised{*database, QStringLiteral("DELETE FROM meta WHERE name = 'unsummarised_to'")};
+    Statement unsummarised{*database, QStringLiteral("SELECT id, pdus, edus FROM inbox WHERE id <= ? "
+                                                     "ORDER BY id DESC LIMIT ?")};
     Statement handle{*database, QStringLiteral("INSERT OR REPLACE INTO handled (key, id, origin_server_ts, gone_ms) "
                                                "VALUES (?, ?, ?, ?)")};
     Statement pruneOld{*database, QStringLiteral("DELETE FROM handled WHERE gone_ms < ?")};
     Statement pruneMany{*database, QStringLiteral("DELETE FROM handled WHERE key IN (SELECT key FROM handled "
                                                   "ORDER BY gone_ms DESC LIMIT -1 OFFSET ?)")};
     Statement destinations{*database, QStringLiteral("SELECT name, failures, last_success_ms, last_failure_ms, "
-                                                     "last_error FROM destinations")};
+                                                     "last_error, sent_direct, sent_by_relay FROM destinations")};
     Statement setDestination{*database, QStringLiteral("INSERT OR REPLACE INTO destinations (name, failures, "
-                                                       "last_success_ms, last_failure_ms, last_error) "
-                                                       "VALUES (?, ?, ?, ?, ?)")};
+                                                       "last_success_ms, last_failure_ms, last_error, sent_direct, "
+                                                       "sent_by_relay) VALUES (?, ?, ?, ?, ?, ?, ?)")};
 
     Result<void> load();
     QByteArray keyOf(const Collected &collected) const;
@@ -172,6 +190,8 @@ Result<void> InboxStore::Private::take(qint64 relayId, const QByteArray &key, co
                                collected.originServerTs, nowMs, collected.pduCount, collected.eduCount,
                                collected.bytes(), collected.pdus, collected.edus);
         !done)
+        return done;
+    if (auto done = summariseLast.run(summaryText(collected.pdus, collected.edus)); !done)
         return done;
     return setRelay.run(qint64(1), collected.bytes(), relayId);
 }
@@ -306,7 +326,7 @@ InboxRow InboxStore::Private::rowAt(const Statement &statement)
     row.bytes = statement.integer(6);
     row.pduCount = int(statement.integer(7));
     row.eduCount = int(statement.integer(8));
-    row.events = matrix::summarise(statement.bytes(9), statement.bytes(10), MostEvents);
+    row.events = eventsIn(statement.value(9).toString());
     return row;
 }
 
@@ -349,7 +369,7 @@ Result<InboxEntry> InboxStore::entry(qint64 id)
         return done.error();
     const base::SqlRows rows(d->one);
     if (d->one.next())
-        return InboxEntry{Private::rowAt(d->one), d->one.bytes(9), d->one.bytes(10)};
+        return InboxEntry{Private::rowAt(d->one), d->one.bytes(10), d->one.bytes(11)};
     if (auto failed = d->one.failure(); !failed)
         return failed.error();
     return Error{Errc::NotHeld, QStringLiteral("The inbox has no such entry"), 0};
@@ -376,6 +396,8 @@ Result<bool> InboxStore::Private::removeOne(qint64 id)
         bytes = forget.integer(3);
     }
     if (auto done = remove.run(id); !done)
+        return done.error();
+    if (auto done = removeSummary.run(id); !done)
         return done.error();
     if (auto done = setRelay.run(qint64(-1), -bytes, relayId); !done)
         return done.error();
@@ -423,6 +445,48 @@ Result<void> InboxStore::prune(const InboxLimits &limits)
     return done;
 }
 
+Result<bool> InboxStore::summariseMore()
+{
+    base::SqlTransaction transaction(*d->database);
+    if (auto begun = transaction.begin(); !begun)
+        return begun.error();
+    if (auto done = d->unsummarisedTo.run(); !done)
+        return done.error();
+    qint64 upTo = 0;
+    {
+        const base::SqlRows rows(d->unsummarisedTo);
+        if (d->unsummarisedTo.next())
+            upTo = d->unsummarisedTo.integer(0);
+        else if (auto failed = d->unsummarisedTo.failure(); !failed)
+            return failed.error();
+        else
+            return false;
+    }
+    qint64 bytes = 0;
+    bool more = false;
+    if (auto done = d->unsummarised.run(upTo, qint64(SummariesAtOnce)); !done)
+        return done.error();
+    {
+        const base::SqlRows rows(d->unsummarised);
+        while (bytes < SummarisedBytesAtOnce && d->unsummarised.next()) {
+            const QByteArray pdus = d->unsummarised.bytes(1);
+            const QByteArray edus = d->unsummarised.bytes(2);
+            upTo = d->unsummarised.integer(0);
+            if (auto done = d->summarise.run(upTo, summaryText(pdus, edus)); !done)
+                return done.error();
+            bytes += pdus.size() + edus.size();
+            more = true;
+        }
+        if (auto failed = d->unsummarised.failure(); !failed)
+            return failed.error();
+    }
+    if (auto done = more ? d->setUnsummarised.run(QString::number(upTo - 1)) : d->allSummarised.run(); !done)
+        return done.error();
+    if (auto committed = transaction.commit(); !committed)
+        return committed.error();
+    return more;
+}
+
 Result<std::vector<DestinationMemory>> InboxStore::destinations()
 {
     if (auto done = d->destinations.run(); !done)
@@ -434,7 +498,8 @@ Result<std::vector<DestinationMemory>> InboxStore::destinations()
         if (!name)
             continue; // a damaged row must not hide the others
         memories.push_back({*std::move(name), int(d->destinations.integer(1)), d->destinations.integer(2),
-                            d->destinations.integer(3), d->destinations.value(4).toString()});
+                            d->destinations.integer(3), d->destinations.value(4).toString(), d->destinations.integer(5),
+                            d->destinations.integer(6)});
     }
     if (auto failed = d->destinations.failure(); !failed)
         return failed.error();
@@ -449,7 +514,7 @@ Result<void> InboxStore::remember(const std::vector<DestinationMemory> &memories
     for (const DestinationMemory &memory : memories) {
         const QString error = memory.lastError.isNull() ? QStringLiteral("") : memory.lastError; // null would be NULL
         if (auto done = d->setDestination.run(memory.destination.bytes(), memory.failures, memory.lastSuccessMs,
-                                              memory.lastFailureMs, error);
+                                              memory.lastFailureMs, error, memory.sentDirect, memory.sentByRelay);
             !done)
             return done;
     }

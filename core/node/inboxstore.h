@@ -40,6 +40,8 @@ struct DestinationMemory {
     qint64 lastSuccessMs = 0;
     qint64 lastFailureMs = 0;
     QString lastError;
+    qint64 sentDirect = 0; ///< transactions, ever
+    qint64 sentByRelay = 0;
 };
 
 struct InboxTotals {
@@ -56,7 +58,8 @@ class InboxStore
 public:
     static constexpr qint64 HandledMs = qint64(60) * 24 * 3'600'000;
     static constexpr qint64 MostHandled = 1'000'000;
-    static constexpr int MostEvents = 8; ///< summarised a row
+    static constexpr int SummariesAtOnce = 32;
+    static constexpr qint64 SummarisedBytesAtOnce = qint64(1) << 20;
 
     /// Opens or creates node.sqlite in `folder`, migrates it. Errc::Io, Corrupt, NewerSchema, StorageFailed.
     static Result<std::unique_ptr<InboxStore>> open(const QString &folder, const base::Clock &clock);
@@ -79,9 +82,12 @@ public:
     Result<qint64> merge();
 
     Result<InboxTotals> totals();
-    /// At most `limit` merged rows (0: only the figures) in the order of signed time, after the one with id `after` (0:
-    /// from the start; one that is gone counts with its old place for as long as it is remembered).
+    /// Reads no body. At most `limit` merged rows (0: only the figures) in the order of signed time, after the one with
+    /// id `after` (0: from the start; one that is gone counts with its old place for as long as it is remembered).
     Result<InboxPage> page(qint64 after, int limit);
+    /// Gives some of the entries that an older program collected the summary that `page` shows; until then they show no
+    /// events. False where there are no more.
+    Result<bool> summariseMore();
     /// Errc::NotHeld.
     Result<InboxEntry> entry(qint64 id);
     /// Takes merged ones out for good; empty `ids`: all. The value is how many were there.

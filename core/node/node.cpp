@@ -9,6 +9,7 @@
 #include "telemetry/logging.h"
 
 #include <QtCore/QElapsedTimer>
+#include <QtCore/QTimer>
 
 #include <sodium.h>
 
@@ -19,6 +20,8 @@ namespace restante::node
 
 namespace
 {
+constexpr int SummariseMs = 250;
+
 QByteArray newTransactionId(const base::Clock &clock)
 {
     QByteArray random(8, Qt::Uninitialized);
@@ -43,6 +46,9 @@ struct Node::Core {
         , outbox(*caller, owner.m_book, owner.m_board, owner.m_counters)
         , sleepWatch(owner.m_clock, [this] { collector.sweepAll(); })
     {
+        summarising.setInterval(SummariseMs);
+        summarising.callOnTimeout([this] { summariseMore(); });
+        summarising.start();
     }
 
     void configure(const Options &options);
@@ -51,6 +57,8 @@ struct Node::Core {
     void publishInbox();
     void keepBook();
     void answerWaiting();
+    void goOn(const std::shared_ptr<InboxExport> &out, const std::function<void(Result<qint64>)> &done);
+    void summariseMore();
 
     Node &node;
     std::unique_ptr<InboxStore> inbox;
@@ -63,6 +71,7 @@ struct Node::Core {
     Collector collector;
     Outbox outbox;
     SleepWatch sleepWatch; ///< runs while there are relays to collect from
+    QTimer summarising;    ///< of what an older program collected; runs until that is done
 };
 
 void Node::Core::configure(const Options &options)
@@ -86,6 +95,31 @@ void Node::Core::onChanged()
     } else {
         state.note();
     }
+}
+
+/// One piece of an export at a time; in between the thread collects.
+void Node::Core::goOn(const std::shared_ptr<InboxExport> &out, const std::function<void(Result<qint64>)> &done)
+{
+    const auto more = out->step();
+    if (!more)
+        return done(more.error());
+    if (!*more)
+        return done(out->commit());
+    node.m_thread.post([&owner = node, out, done] {
+        if (owner.m_core) // else the program is ending
+            owner.m_core->goOn(out, done);
+    });
+}
+
+void Node::Core::summariseMore()
+{
+    const auto more = inbox->summariseMore();
+    if (!more)
+        qCWarning(lcNode).noquote() << "Collected entries could not be summarised:" << more.error().detail;
+    else if (*more)
+        return;
+    summarising.stop();
+    inboxNews.note();
 }
 
 void Node::Core::answerWaiting()
@@ -273,7 +307,9 @@ void Node::discardInbox(const QList<qint64> &ids, QObject *context, Done<qint64>
 
 void Node::exportInbox(const QList<qint64> &ids, const QString &file, QObject *context, Done<qint64> done)
 {
-    ask<qint64>([ids, file](Core &core) { return writeInbox(*core.inbox, ids, file); }, context, std::move(done));
+    m_thread.post([this, ids, file, answer = m_answers.to<qint64>(context, std::move(done))] {
+        m_core->goOn(std::make_shared<InboxExport>(*m_core->inbox, ids, file), answer);
+    });
 }
 
 void Node::sendTransaction(const matrix::ServerName &destination, const QByteArray &body, QObject *context,

@@ -145,7 +145,7 @@ struct DestinationRow {
     int failures = 0; ///< in a row
     qint64 lastSuccessMs = 0;
     qint64 lastFailureMs = 0;
-    qint64 sentDirect = 0; ///< transactions since the start
+    qint64 sentDirect = 0; ///< transactions, ever
     qint64 sentByRelay = 0;
     int relays = 0;                 ///< associations for it
     QString lastError;              ///< English

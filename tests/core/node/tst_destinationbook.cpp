@@ -25,6 +25,7 @@ private Q_SLOTS:
     void reachable_is_said_only_of_what_was_reached();
     void what_changed_is_told_once_until_it_is_taken();
     void it_goes_on_from_what_was_remembered();
+    void what_was_sent_counts_on_after_a_restart();
     void rows_tell_how_each_is_doing();
     void the_number_of_offline_ones_follows_every_change();
 
@@ -100,10 +101,27 @@ void TestDestinationBook::what_changed_is_told_once_until_it_is_taken()
 
 void TestDestinationBook::it_goes_on_from_what_was_remembered()
 {
-    m_book->load({{m_name, 2, 10, 20, QStringLiteral("gone")}});
+    m_book->load({{m_name, 2, 10, 20, QStringLiteral("gone"), 7, 8}});
     QVERIFY(m_book->isOffline(m_name));
     QCOMPARE(m_dirty, 0);
     QCOMPARE(m_book->rows().first().lastSuccessMs, 10);
+    QCOMPARE(m_book->rows().first().sentDirect, 7);
+    QCOMPARE(m_book->rows().first().sentByRelay, 8);
+}
+
+void TestDestinationBook::what_was_sent_counts_on_after_a_restart()
+{
+    m_book->noteDirect(m_name);
+    m_book->noteFailure(m_name, QStringLiteral("x"));
+    m_book->noteRelayed(m_name);
+    node::DestinationBook next(m_clock, [] {});
+    next.load(m_book->takeDirty());
+    next.noteFailure(m_name, QStringLiteral("x"));
+    next.noteRelayed(m_name);
+    const auto row = next.rows().first();
+    QCOMPARE(row.failures, 2);
+    QCOMPARE(row.sentDirect, 1);
+    QCOMPARE(row.sentByRelay, 2);
 }
 
 void TestDestinationBook::rows_tell_how_each_is_doing()

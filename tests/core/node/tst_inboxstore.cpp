@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/sqlstatement.h"
 #include "fakeclock.h"
 #include "node/inboxexport.h"
 #include "node/inboxstore.h"
@@ -36,6 +37,10 @@ private Q_SLOTS:
     void removing_everything_leaves_what_is_not_merged();
     void what_was_handled_long_ago_is_forgotten();
     void an_export_has_the_bytes_as_they_came();
+    void an_export_goes_on_piece_by_piece();
+    void a_list_reads_no_bodies();
+    void a_summary_keeps_what_a_list_shows();
+    void entries_of_an_older_program_are_summarised_piece_by_piece();
     void the_outbox_memory_survives_a_restart();
 
 private:
@@ -53,12 +58,38 @@ private:
         QVERIFY2(kept.ok(), kept.ok() ? "" : qPrintable(kept.error().detail));
         QVERIFY(m_store->merge().ok());
     }
+    /// What an export wrote; -1 where it failed.
+    qint64 written(const QList<qint64> &ids, const QString &file)
+    {
+        node::InboxExport out(*m_store, ids, file);
+        Result<bool> more = out.step();
+        while (more && *more)
+            more = out.step();
+        const auto count = more ? out.commit() : Result<qint64>(more.error());
+        return count ? *count : -1;
+    }
+    /// Changes the database behind the program's back.
+    void change(const QStringList &statements)
+    {
+        m_store.reset();
+        base::ConnectionOptions options;
+        options.database = m_folder->filePath(QStringLiteral("node.sqlite"));
+        auto database = base::Database::open(options);
+        QVERIFY(database.ok());
+        for (const QString &text : statements) {
+            base::SqlStatement statement(**database, text);
+            const auto done = statement.run();
+            QVERIFY2(done.ok(), done.ok() ? "" : qPrintable(done.error().detail));
+        }
+        database->reset();
+        open();
+    }
     QStringList types()
     {
         QStringList types;
         const auto page = m_store->page(0, 1'000);
         for (const node::InboxRow &row : page->rows)
-            types.append(row.events.at(0).type);
+            types.append(row.events.empty() ? QStringLiteral("?") : row.events.at(0).type);
         return types;
     }
 
@@ -264,7 +295,7 @@ void TestInboxStore::an_export_has_the_bytes_as_they_came()
     odd.pdus = "[\n {\"n\":1.50}\r\n]";
     bring({odd, collected("b", 2)});
     const QString file = m_folder->filePath(QStringLiteral("out.jsonl"));
-    QCOMPARE(*node::writeInbox(*m_store, {}, file), 2);
+    QCOMPARE(written({}, file), 2);
     QFile out(file);
     QVERIFY(out.open(QIODevice::ReadOnly));
     QCOMPARE(out.permissions() & (QFile::ReadGroup | QFile::ReadOther), QFile::Permissions());
@@ -274,13 +305,89 @@ void TestInboxStore::an_export_has_the_bytes_as_they_came()
              QStringLiteral("r.example"));
     QVERIFY(QJsonDocument::fromJson(out.readLine()).isObject());
     QVERIFY(out.atEnd());
-    QCOMPARE(*node::writeInbox(*m_store, {m_store->page(0, 2)->rows.last().id}, file), 1);
+    QCOMPARE(written({m_store->page(0, 2)->rows.last().id}, file), 1);
+}
+
+void TestInboxStore::an_export_goes_on_piece_by_piece()
+{
+    for (const QByteArray name : {"a", "b", "c"}) {
+        auto large = collected(name, 1);
+        large.pdus = R"([{"type":"x","content":")" + QByteArray(1 << 20, 'x') + R"("}])";
+        bring({large});
+    }
+    const QString file = m_folder->filePath(QStringLiteral("out.jsonl"));
+    node::InboxExport out(*m_store, {}, file);
+    int pieces = 0;
+    for (bool more = true; more; ++pieces) {
+        const auto stepped = out.step();
+        QVERIFY2(stepped.ok(), stepped.ok() ? "" : qPrintable(stepped.error().detail));
+        more = *stepped;
+        QVERIFY(!QFile::exists(file));
+        if (pieces == 1) // what is taken out meanwhile is left out
+            QCOMPARE(*m_store->remove({m_store->page(0, 3)->rows.last().id}), 1);
+    }
+    QVERIFY(pieces >= 3);
+    QCOMPARE(*out.commit(), 2);
+    QVERIFY(QFile::exists(file));
+}
+
+/// Bodies that nobody could read do not matter to a list.
+void TestInboxStore::a_list_reads_no_bodies()
+{
+    bring({collected("x", 5)});
+    change({QStringLiteral("UPDATE inbox SET pdus = 'unreadable', edus = 'unreadable'")});
+    QCOMPARE(types(), QStringList{QStringLiteral("x")});
+    QCOMPARE(m_store->entry(m_store->page(0, 1)->rows.first().id)->pdus, "unreadable");
+    QCOMPARE(*m_store->remove({}), 1);
+    bring({collected("y", 6)});
+    QCOMPARE(types(), QStringList{QStringLiteral("y")});
+}
+
+void TestInboxStore::a_summary_keeps_what_a_list_shows()
+{
+    auto odd = collected("x", 5);
+    odd.pdus = R"([{"type":"a\tb\nc","sender":"@u:b","room_id":"!r"},{"type":"","sender":"@v:b"}])";
+    odd.edus = R"([{"edu_type":"m.typing","content":{"room_id":"!q","user_id":"@w:b"}}])";
+    bring({odd});
+    const auto events = m_store->page(0, 1)->rows.first().events;
+    QCOMPARE(events.size(), size_t(3));
+    QCOMPARE(events[0].type, QStringLiteral("a b c"));
+    QCOMPARE(events[0].sender, QStringLiteral("@u:b"));
+    QCOMPARE(events[0].roomId, QStringLiteral("!r"));
+    QVERIFY(!events[1].edu);
+    QCOMPARE(events[1].sender, QStringLiteral("@v:b"));
+    QVERIFY(events[2].edu);
+    QCOMPARE(events[2].roomId, QStringLiteral("!q"));
+}
+
+void TestInboxStore::entries_of_an_older_program_are_summarised_piece_by_piece()
+{
+    for (int i = 0; i < 40; ++i)
+        bring({collected("e" + QByteArray::number(i), i)});
+    QVERIFY(m_store->remember({{server("b.example"), 3, 1, 2, QStringLiteral("gone")}}).ok());
+    change({QStringLiteral("DROP TABLE summaries"), QStringLiteral("ALTER TABLE destinations DROP COLUMN sent_direct"),
+            QStringLiteral("ALTER TABLE destinations DROP COLUMN sent_by_relay"),
+            QStringLiteral("UPDATE schema_version SET version = 1")});
+    open();
+    QCOMPARE(m_store->destinations()->at(0).failures, 3);
+    QVERIFY(m_store->page(0, 1)->rows.first().events.empty());
+    QVERIFY(*m_store->summariseMore());
+    bring({collected("new", 99)}); // has its own at once
+    QCOMPARE(m_store->page(0, 100)->rows.last().events.at(0).type, QStringLiteral("new"));
+    open();
+    QVERIFY(*m_store->summariseMore());
+    while (*m_store->summariseMore()) {
+    }
+    const QStringList all = types();
+    QCOMPARE(all.size(), 41);
+    QCOMPARE(all.first(), QStringLiteral("e0"));
+    QVERIFY(!*m_store->summariseMore());
 }
 
 void TestInboxStore::the_outbox_memory_survives_a_restart()
 {
     QVERIFY(m_store->remember({{server("b.example"), 3, 1, 2, QStringLiteral("gone")}}).ok());
-    QVERIFY(m_store->remember({{server("b.example"), 4, 1, 2, QStringLiteral("gone")}}).ok());
+    QVERIFY(m_store->remember({{server("b.example"), 4, 1, 2, QStringLiteral("gone"), 7, 8}}).ok());
     QVERIFY(m_store->remember({{server("c.example"), 0, 3, 0, {}}}).ok()); // one that is fine
     open();
     const auto memories = m_store->destinations();
@@ -288,6 +395,8 @@ void TestInboxStore::the_outbox_memory_survives_a_restart()
     QCOMPARE(memories->size(), size_t(2));
     QCOMPARE(memories->at(0).failures, 4);
     QCOMPARE(memories->at(0).lastError, QStringLiteral("gone"));
+    QCOMPARE(memories->at(0).sentDirect, 7);
+    QCOMPARE(memories->at(0).sentByRelay, 8);
 }
 
 QTEST_GUILESS_MAIN(TestInboxStore)
