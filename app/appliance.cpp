@@ -2,10 +2,12 @@
 #include "appliance.h"
 
 #include "control/backup.h"
+#include "control/identityuse.h"
 #include "folderlook.h"
 #include "matrix/canonicaljson.h"
 #include "policyfrom.h"
 #include "settings/fieldtable.h"
+#include "settings/files.h"
 #include "settings/listenaddress.h"
 #include "telemetry/logging.h"
 #include "telemetry/prometheus.h"
@@ -57,6 +59,9 @@ Appliance::Appliance(const settings::Options &options, const base::Clock &clock)
     , m_addressBudget(0, 1, clock)
     , m_originBudget(0, 1, clock)
     , m_notices([this](const std::vector<Notice> &notices) { onNotices(notices); })
+    , m_clockCompare([this] {
+        m_notices.post({false, std::nullopt, true});
+    })
 {
     m_retryListening.setInterval(RetryListeningMs);
     connect(&m_retryListening, &QTimer::timeout, this, [this] {
@@ -105,6 +110,8 @@ Result<void> Appliance::openFolder()
     auto effective = m_options.applyTo(*saved);
     if (!effective)
         return effective.error();
+    if (const auto files = settings::checkFiles(*effective); !files)
+        return files.error();
     m_settings = std::move(*effective);
 
     auto held = base::HeldFolder::take(m_dataFolder);
@@ -127,18 +134,21 @@ Result<void> Appliance::openFolder()
 
 Result<void> Appliance::openIdentity()
 {
-    const identity::IdentityFile file(m_dataFolder);
+    identity::IdentityFile file(m_dataFolder);
     const auto openFile = [this, &file]() -> Result<identity::Identity> {
         if (m_options.importKey.isEmpty())
             return file.loadOrCreate();
         const auto name = matrix::ServerName::parse(m_options.serverName.toUtf8());
         if (!name)
             return Error{Errc::InvalidSetting, QStringLiteral("--server-name: ") + name.error().detail, 0};
-        return file.import(m_options.importKey, *name);
+        return file.import(m_options.importKey, *name, [this] { return control::isIdentityUsed(m_dataFolder); });
     };
     auto identity = openFile();
     if (!identity)
         return identity.error();
+    if (!file.keptAs().isEmpty())
+        qCWarning(lcIdentity).noquote() << "The identity was replaced by that of" << identity->name().toString()
+                                        << "- the old one stays in" << file.keptAs();
     m_identity = std::make_unique<identity::Identity>(std::move(*identity));
     return {};
 }
@@ -177,7 +187,9 @@ Result<void> Appliance::openQueue()
 
 Result<void> Appliance::openFederation()
 {
-    m_federation = std::make_unique<federation::Client>(*m_identity, clientOptionsFrom(m_settings), m_clock);
+    federation::Client::Options options = clientOptionsFrom(m_settings);
+    options.clockCompare = &m_clockCompare;
+    m_federation = std::make_unique<federation::Client>(*m_identity, std::move(options), m_clock);
     if (!m_settings.fetchKeys)
         return {};
     m_keyLookup = std::make_unique<federation::KeyLookup>(
@@ -254,6 +266,8 @@ control::ApplianceStatus Appliance::status() const
     status.lastContactMs = m_counters.lastContactMs.load(std::memory_order_relaxed);
 
     status.warnings = m_warnings;
+    if (const QString trouble = m_clockCompare.trouble(); !trouble.isEmpty())
+        status.warnings.append({control::StatusWarning::Kind::WrongClock, trouble});
     if (m_nodeRole)
         addNodeStatus(status);
     if (m_listenError)
@@ -291,18 +305,27 @@ void Appliance::addNodeStatus(control::ApplianceStatus &status) const
             status.warnings.append(*std::move(warning));
     }
     status.offlineDestinations = node.book().offline();
+    const node::HomeserverWatch::Trouble trouble = m_nodeRole->homeserverTrouble();
+    if (!trouble.identity.isEmpty())
+        status.warnings.append({control::StatusWarning::Kind::OtherHomeserver, trouble.identity});
+    if (!trouble.secret.isEmpty())
+        status.warnings.append({control::StatusWarning::Kind::WrongSecret, trouble.secret});
 }
 
 Result<bool> Appliance::applySettings(const settings::Settings &edited)
 {
     if (const auto valid = settings::validate(edited); !valid)
         return valid.error();
+    const QStringList keys = settings::changed(m_settings, edited);
+    if (!keys.isEmpty()) {
+        if (const auto files = settings::checkFiles(edited, keys); !files)
+            return files.error();
+    }
     auto listeners = prepareListeners(edited);
     if (!listeners)
         return listeners.error();
     if (const auto saved = m_saved.write(m_settings, edited); !saved)
         return saved.error();
-    const QStringList keys = settings::changed(m_settings, edited);
     m_settings = edited;
     putInForce();
 
@@ -331,6 +354,7 @@ void Appliance::onNotices(const std::vector<Notice> &notices)
     bool health = false;
     for (const Notice &notice : notices) {
         changed = changed || notice.changed;
+        health = health || notice.status;
         if (!notice.health)
             continue;
         health = true;

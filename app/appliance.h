@@ -7,6 +7,7 @@
 #include "control/inspectiondesk.h"
 #include "control/operations.h"
 #include "federation/client.h"
+#include "federation/clockcompare.h"
 #include "federation/keylookup.h"
 #include "http/certificatewatch.h"
 #include "http/connectioncounters.h"
@@ -95,6 +96,7 @@ private:
     struct Notice {
         bool changed = false;
         std::optional<queue::QueueHealth> health;
+        bool status = false; ///< something else in the status changed
     };
 
     Appliance(const settings::Options &options, const base::Clock &clock);
@@ -146,6 +148,7 @@ private:
     std::atomic<bool> m_watching{false};
     std::atomic<bool> m_noticed{false}; ///< a Notice about changes is on its way
     base::Mailbox<Notice> m_notices;
+    federation::ClockCompare m_clockCompare;
     std::atomic<bool> m_storing{true}; ///< for /healthz
     queue::QueueHealth m_health;
 

@@ -187,7 +187,7 @@ QList<Command> makeTable()
          {file(), passphraseFile()},
          showExported},
         {"identity import"_L1,
-         "Take over an exported identity, or a homeserver's key, in a data folder without one"_L1,
+         "Take over an exported identity, or a homeserver's key, in a data folder whose own was not used yet"_L1,
          {file(),
           passphraseFile(),
           {"--server-name"_L1, "server_name"_L1, Kind::Text, false, "NAME"_L1,

@@ -2,6 +2,7 @@
 #include "ctloffline.h"
 
 #include "control/backup.h"
+#include "control/identityuse.h"
 #include "control/jsonof.h"
 #include "control/operations.h"
 #include "ctllog.h"
@@ -80,7 +81,8 @@ Result<QJsonObject> exportIdentity(const Invocation &invocation)
     return value;
 }
 
-Result<identity::Identity> takeOver(const identity::IdentityFile &identityFile, const Invocation &invocation)
+Result<identity::Identity> takeOver(identity::IdentityFile &identityFile, const Invocation &invocation,
+                                    const identity::IdentityFile::IsUsed &isUsed)
 {
     const QString file = fileOf(invocation);
     const QJsonValue nameText = invocation.arguments.value("server_name"_L1);
@@ -88,12 +90,12 @@ Result<identity::Identity> takeOver(const identity::IdentityFile &identityFile, 
         const auto name = matrix::ServerName::parse(nameText.toString().toUtf8());
         if (!name)
             return Error{Errc::InvalidSetting, u"--server-name: "_s + name.error().detail, 0};
-        return identityFile.import(file, *name);
+        return identityFile.import(file, *name, isUsed);
     }
     const auto passphrase = passphraseFor(invocation, false);
     if (!passphrase)
         return passphrase.error();
-    return identityFile.importExported(file, *passphrase);
+    return identityFile.importExported(file, *passphrase, isUsed);
 }
 
 Result<QJsonObject> importIdentity(const Invocation &invocation)
@@ -101,17 +103,21 @@ Result<QJsonObject> importIdentity(const Invocation &invocation)
     const auto folder = base::HeldFolder::take(invocation.dataFolder);
     if (!folder)
         return folder.error();
-    const identity::IdentityFile identityFile((*folder)->path());
-    if (const auto free = identityFile.mustNotExist(); !free)
+    identity::IdentityFile identityFile((*folder)->path());
+    const auto isUsed = [&folder] { return control::isIdentityUsed((*folder)->path()); };
+    if (const auto free = identityFile.mustBeReplaceable(isUsed); !free)
         return free.error();
     if (control::isHalfRestored((*folder)->path()))
         return {Errc::InvalidSetting,
                 u"Restoring a backup into %1 was interrupted; empty the folder first"_s.arg((*folder)->path())};
-    const auto identity = takeOver(identityFile, invocation);
+    const auto identity = takeOver(identityFile, invocation, isUsed);
     if (!identity)
         return identity.error();
     (*folder)->keep();
-    return jsonOf(*identity);
+    QJsonObject value = jsonOf(*identity);
+    if (!identityFile.keptAs().isEmpty())
+        value.insert(u"replaced"_s, identityFile.keptAs());
+    return value;
 }
 
 Result<QJsonObject> backUp(const Invocation &invocation)

@@ -156,6 +156,8 @@ QString showIdentity(const QJsonObject &value)
     facts.add(u"Server name"_s, value.value("server_name"_L1).toString());
     facts.add(u"Key id"_s, value.value("key_id"_L1).toString());
     facts.add(u"Public key"_s, value.value("public_key"_L1).toString());
+    if (const QString old = value.value("replaced"_L1).toString(); !old.isEmpty())
+        facts.add(u"The old one"_s, old);
     return facts.text();
 }
 

@@ -22,6 +22,8 @@ NodeRole::NodeRole(const base::Clock &clock, const identity::Identity &identity,
     : m_clock(clock)
     , m_identity(identity)
     , m_federation(federation)
+    , m_news([this](const std::vector<bool> &) { Q_EMIT changed(); })
+    , m_homeserver(identity.name(), identity.keyId(), [this] { m_news.post(true); })
 {
 }
 
@@ -66,10 +68,15 @@ Result<void> NodeRole::listen(const settings::Settings &settings)
     // All its connections come from one address.
     limits.connectionsPerAddress = limits.connections;
     limits.bodyMemoryAddressDivisor = 1;
-    const http::NodeServices services{
-        m_identity.name(),      m_secret,           m_node->book(),
-        m_node->associations(), m_node->counters(), [this] { return std::make_unique<federation::Port>(m_federation); },
-        settings.bodyBytes};
+    const http::NodeServices services{m_identity.name(),
+                                      m_secret,
+                                      m_node->book(),
+                                      m_node->associations(),
+                                      m_node->counters(),
+                                      m_homeserver,
+                                      m_clock,
+                                      [this] { return std::make_unique<federation::Port>(m_federation); },
+                                      settings.bodyBytes};
     auto front = std::make_unique<http::Front>(limits, m_clock, m_connections);
     const auto makeSite = [services](int) { return std::make_unique<http::NodeSite>(services); };
     if (auto up = front->listen({{endpoint->address, endpoint->port, true}}, std::nullopt, makeSite, Workers); !up)

@@ -2,10 +2,12 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/mailbox.h"
 #include "federation/client.h"
 #include "http/connectioncounters.h"
 #include "http/front.h"
 #include "networkwatch.h"
+#include "node/homeserverwatch.h"
 #include "node/node.h"
 #include "settings/settings.h"
 #include "telemetry/prometheus.h"
@@ -41,6 +43,8 @@ public:
     std::vector<telemetry::Metric> metrics() const;
     node::Node &node() { return *m_node; }
     const node::Node &node() const { return *m_node; }
+    /// What is wrong with the homeserver behind the node listener, as far as that was seen.
+    node::HomeserverWatch::Trouble homeserverTrouble() const { return m_homeserver.trouble(); }
     /// What it hears of the network; the node collects when that comes up.
     NetworkWatch &network() { return m_network; }
 
@@ -57,6 +61,8 @@ private:
     const identity::Identity &m_identity;
     federation::Client &m_federation;
     QByteArray m_secret;
+    base::Mailbox<bool> m_news; ///< of the homeserver
+    node::HomeserverWatch m_homeserver;
     http::ConnectionCounters m_connections;
     std::unique_ptr<node::Node> m_node;
     NetworkWatch m_network;

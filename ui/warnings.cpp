@@ -86,6 +86,19 @@ Warning warningFor(const control::StatusWarning &warning)
         shown = {Warnings::tr("A friend's relay does not take mail for them.") + u'\n' + warning.detail,
                  Warnings::tr("Loo&k at the relays"), warning.detail, Remedy::ShowRelays};
         break;
+    // Only the detail tells which names, and what to do.
+    case Kind::OtherHomeserver:
+        shown.text = Warnings::tr("The homeserver has another name or key than Restante: its mail cannot be left at "
+                                  "relays.") +
+                     u'\n' + warning.detail;
+        break;
+    case Kind::WrongSecret:
+        shown.text = Warnings::tr("The homeserver does not know Restante's secret: its mail is refused.") + u'\n' +
+                     warning.detail;
+        break;
+    case Kind::WrongClock:
+        shown.text = Warnings::tr("The clock of this computer seems to be wrong.") + u'\n' + warning.detail;
+        break;
     }
     return shown;
 }

@@ -192,6 +192,12 @@ QString kindName(StatusWarning::Kind kind)
         return u"relay-holds-nothing"_s;
     case StatusWarning::Kind::RelayRefuses:
         return u"relay-refuses"_s;
+    case StatusWarning::Kind::OtherHomeserver:
+        return u"other-homeserver"_s;
+    case StatusWarning::Kind::WrongSecret:
+        return u"wrong-secret"_s;
+    case StatusWarning::Kind::WrongClock:
+        return u"wrong-clock"_s;
     }
     return {};
 }

@@ -29,6 +29,9 @@ struct StatusWarning {
         CertificateNotRenewed, ///< its files hold something that cannot be used; the one from before is still in use
         RelayHoldsNothing,     ///< one of my relays takes in no mail for this node
         RelayRefuses,          ///< a contact's relay did not take the last transaction for him
+        OtherHomeserver,       ///< the homeserver signs under another name or with another key than this installation
+        WrongSecret,           ///< somebody asked at the node listener without its secret
+        WrongClock,            ///< days off the clocks of other servers
     };
     Kind kind = Kind::OpenFolder;
     QString detail; ///< one plain English sentence, for the log, restantectl, hovering and copying

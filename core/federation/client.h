@@ -15,6 +15,7 @@ class Identity;
 namespace restante::federation
 {
 
+class ClockCompare;
 class Doorway;
 class Engine;
 class Resolver;
@@ -43,6 +44,7 @@ public:
         quint16 httpsPort = 443; ///< where well-known files are; tests change it
         /// Called in the client's thread; empty = the system's name service.
         std::function<std::unique_ptr<Resolver>()> makeResolver;
+        ClockCompare *clockCompare = nullptr; ///< hears of the Date of every answer; outlives the client
     };
 
     Client(const identity::Identity &identity, Options options, const base::Clock &clock);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "federation/engine.h"
 
+#include "federation/clockcompare.h"
 #include "federation/makeroom.h"
 #include "federation/systemresolver.h"
 #include "identity/identity.h"
@@ -349,12 +350,21 @@ Result<Message> Engine::messageOf(const Request &request) const
     return message;
 }
 
+void Engine::compareClocks(const Request &request, const Response &answer) const
+{
+    if (!m_options.clockCompare || !answer.value("age").isNull()) // out of somebody's cache
+        return;
+    const QByteArray server = request.destination.isNull() ? request.peer->baseUrl : request.destination.bytes();
+    m_options.clockCompare->note(server, answer.value("date"), request.peer.has_value(), m_clock.wallMs());
+}
+
 /// The body of a stream begins.
 void Engine::onHead(Id id, Response head)
 {
     Call &call = *m_calls.at(id);
     call.deadline.start(boundedMs(call.request.bodyMs));
     const Done done = std::exchange(call.done, nullptr);
+    compareClocks(call.request, head);
     done(std::move(head));
 }
 
@@ -404,6 +414,8 @@ void Engine::end(Id id, Result<Response> result)
     if (!call)
         return;
     judge(*call, result);
+    if (result && call->done)
+        compareClocks(call->request, *result);
     if (!result && !(call->exchange && call->exchange->wasConnected())) {
         Error error = result.error();
         error.notSent = true;

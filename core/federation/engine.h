@@ -93,6 +93,7 @@ private:
     void relieve(bool streams);
     void onConnectTime(Id id);
     void judge(const Call &call, const Result<Response> &result);
+    void compareClocks(const Request &request, const Response &answer) const;
     void doubtServer(const QByteArray &line);
     void startMore();
     void go(Id id);

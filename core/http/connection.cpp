@@ -651,6 +651,7 @@ bool Connection::refuseRequest(GuardAnswer answer)
 void Connection::refuse(int status, const char *reason)
 {
     m_shared.counters.refusedByGuard.fetch_add(1, std::memory_order_relaxed);
+    m_worker.guardRefused(status, reason);
     m_input = QByteArray();
     m_scanner.reset();
     if (!m_answerPending)

@@ -5,6 +5,7 @@
 #include "matrix/pathsegments.h"
 #include "matrix/xmatrix.h"
 #include "node/nodesecret.h"
+#include "telemetry/logging.h"
 
 #include <algorithm>
 #include <array>
@@ -100,6 +101,13 @@ Error refused(Errc code, const char *why)
     return {code, QLatin1String(why), 0};
 }
 
+/// For the log: what was asked for.
+QByteArray described(const matrix::ServerName &server)
+{
+    return server.isNull() ? QByteArray("a request of the homeserver")
+                           : "the homeserver's request to " + server.bytes();
+}
+
 /// The body of a 404 for what an absent server would have.
 QByteArray notFound(const QString &why)
 {
@@ -140,6 +148,7 @@ struct NodeSite::Call final : Admitted {
 
 NodeSite::NodeSite(const NodeServices &services)
     : m_services(services)
+    , m_refusals(std::make_shared<RefusalLog>(services.clock, lcNode))
     , m_caller(services.makeCaller())
     , m_outbox(*m_caller, services.book, services.associations, services.counters)
 {
@@ -156,6 +165,8 @@ Verdict NodeSite::gate(const RequestHead &head)
         verdict.refusal = refused(Errc::TooLarge, "The body is larger than a transaction can be");
     else if (const auto admitted = admit(head, *call); !admitted)
         verdict.refusal = admitted.error();
+    if (verdict.refusal)
+        m_refusals->note(described(call->destination), *verdict.refusal);
     if (verdict.refusal && verdict.refusal->code == Errc::MethodNotAllowed)
         verdict.allow = "GET, PUT, POST";
     verdict.admitted = std::move(call);
@@ -166,8 +177,10 @@ Result<void> NodeSite::admit(const RequestHead &head, Call &call) const
 {
     const QList<QByteArray> proofs = head.all("proxy-authorization");
     constexpr QByteArrayView bearer = "Bearer ";
-    if (proofs.size() != 1 || !proofs.first().startsWith(bearer) ||
-        !node::isSecret(proofs.first().mid(bearer.size()), m_services.secret))
+    const bool isRight = proofs.size() == 1 && proofs.first().startsWith(bearer) &&
+                         node::isSecret(proofs.first().mid(bearer.size()), m_services.secret);
+    m_services.homeserver.noteSecret(isRight);
+    if (!isRight)
         return refused(Errc::MissingAuth, "This listener is for the homeserver that knows its secret");
     if (!isOneOf(head.scheme, {"matrix-federation", "https"}))
         return refused(Errc::InvalidParam, "Requests for other servers are asked for with their whole address");
@@ -193,6 +206,7 @@ Result<void> NodeSite::admit(const RequestHead &head, Call &call) const
     const auto claim = matrix::XMatrix::parse(head.all("authorization"));
     if (!claim)
         return claim.error();
+    m_services.homeserver.noteSigned(*claim);
     if (!claim->destination.isNull() && claim->destination != call.destination)
         return refused(Errc::WrongDestination, "The request was signed for another server");
     call.ours = claim->origin == m_services.ownName;
@@ -203,6 +217,8 @@ void NodeSite::handle(Request request, Reply reply)
 {
     // This site's own gate made it.
     const std::unique_ptr<const Call> call(static_cast<const Call *>(request.admitted.release()));
+    reply.whenFailed(
+        [log = m_refusals, server = call->destination](const Error &error) { log->note(described(server), error); });
     const auto pending = std::make_shared<Reply>(std::move(reply));
     if (!call->txnId.isNull())
         return send(std::move(request), *call, pending);

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "http/limits.h"
+#include "http/refusallog.h"
 #include "http/site.h"
+#include "node/homeserverwatch.h"
 #include "node/outbox.h"
 
 #include <functional>
@@ -18,6 +20,8 @@ struct NodeServices {
     node::DestinationBook &book;
     const node::AssociationBoard &associations;
     telemetry::NodeCounters &counters;
+    node::HomeserverWatch &homeserver;
+    const base::Clock &clock;
     std::function<std::unique_ptr<federation::Caller>()> makeCaller; ///< called in the worker's thread
     qint64 bodyBytes = Limits{}.bodyBytes;
 };
@@ -25,9 +29,9 @@ struct NodeServices {
 /// The node listener (DESIGN 7, "Outbox"): the outbound hook of one homeserver on the same machine. Takes requests in
 /// absolute-form (`matrix-federation://` and `https://`) for other servers; /send goes through the outbox, everything
 /// else under /_matrix/federation, /_matrix/key and /_matrix/media is handed on as it came. Where the server is away,
-/// that gets 404 M_NOT_FOUND: after a 502 homeservers stop that server's mail, too, for ten minutes. No open proxy: the bearer
-/// secret, and a target and X-Matrix destination that agree. The target says where a request goes; Host says nothing:
-/// Synapse writes `b.test:80` there for `b.test`. One per worker thread.
+/// that gets 404 M_NOT_FOUND: after a 502 homeservers stop that server's mail, too, for ten minutes. No open proxy: the
+/// bearer secret, and a target and X-Matrix destination that agree. The target says where a request goes; Host says
+/// nothing: Synapse writes `b.test:80` there for `b.test`. One per worker thread.
 class NodeSite final : public Site
 {
 public:
@@ -36,6 +40,7 @@ public:
 
     Verdict gate(const RequestHead &head) override;
     void handle(Request request, Reply reply) override;
+    void guardRefused(int status, QByteArrayView reason) override { m_refusals->note(status, reason); }
 
     /// Answers that are handed on may be so large: media, a room's state. They go through in pieces.
     static constexpr qint64 AnswerBytes = qint64{1} << 30;
@@ -51,6 +56,7 @@ private:
     bool isAway(const matrix::ServerName &server, const Error &error) const;
 
     NodeServices m_services;
+    const std::shared_ptr<RefusalLog> m_refusals; ///< answers on their way have it, too
     std::shared_ptr<federation::Caller> m_caller; ///< answers on their way look whether it is still there
     node::Outbox m_outbox;
 };

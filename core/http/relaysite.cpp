@@ -76,6 +76,23 @@ Result<matrix::ServerName> serverName(QByteArrayView segment)
     return name;
 }
 
+const char *wordOf(RouteName route)
+{
+    switch (route) {
+    case RouteName::SendRelay:
+        return "send_relay";
+    case RouteName::RelayTxn:
+        return "relay_txn";
+    case RouteName::Mailbox:
+        return "mailbox";
+    case RouteName::ServerKeys:
+        return "key/v2/server";
+    case RouteName::Version:
+        return "version";
+    }
+    return "a request";
+}
+
 Result<matrix::UserId> userId(QByteArrayView segment)
 {
     const auto decoded = matrix::decodeSegment(segment);
@@ -94,8 +111,15 @@ struct RelaySite::Call final : Admitted {
     QByteArray txnId;
 };
 
+QByteArray RelaySite::described(const Call &call)
+{
+    const QByteArray &origin = call.claim.origin.bytes();
+    return origin.isEmpty() ? QByteArray(wordOf(call.route)) : wordOf(call.route) + (" of " + origin);
+}
+
 RelaySite::RelaySite(const RelayServices &services)
     : m_services(services)
+    , m_refusals(std::make_shared<RefusalLog>(services.clock, lcRelay))
     , m_admission(services.policy)
     , m_client(services.writer)
     , m_reader(services.writer, m_client)
@@ -113,6 +137,7 @@ Verdict RelaySite::gate(const RequestHead &head)
     if (!match) {
         verdict.refusal = match.error();
         m_services.counters.countAnswer(telemetry::Route::None, statusOf(verdict.refusal->code));
+        m_refusals->note("a request", *verdict.refusal);
         return verdict;
     }
     auto call = std::make_unique<Call>();
@@ -126,8 +151,10 @@ Verdict RelaySite::gate(const RequestHead &head)
         verdict.refusal = admitted.error();
     else if (const qint64 waitMs = m_services.addressBudget.take(addressKey(head.peer)); waitMs > 0)
         verdict.refusal = Error{Errc::RateLimited, QStringLiteral("Too many requests from your address"), waitMs};
-    if (verdict.refusal)
+    if (verdict.refusal) {
         m_services.counters.countAnswer(countedAs(call->route), statusOf(verdict.refusal->code));
+        m_refusals->note(described(*call), *verdict.refusal);
+    }
     verdict.admitted = std::move(call);
     return verdict;
 }
@@ -173,6 +200,7 @@ void RelaySite::handle(Request request, Reply reply)
         counters.countAnswer(route, status);
         counters.bytesOut.add(quint64(bytes));
     });
+    reply.whenFailed([log = m_refusals, call](const Error &error) { log->note(described(*call), error); });
     switch (call->route) {
     case RouteName::SendRelay:
         return sendRelay(request, call, std::move(reply));

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "http/limits.h"
+#include "http/refusallog.h"
 #include "http/site.h"
 #include "identity/authenticator.h"
 #include "matrix/userid.h"
@@ -59,6 +60,7 @@ public:
 
     Verdict gate(const RequestHead &head) override;
     void handle(Request request, Reply reply) override;
+    void guardRefused(int status, QByteArrayView reason) override { m_refusals->note(status, reason); }
 
     /// Bodies of relay_txn and of routes that need none.
     static constexpr qint64 SmallBodyBytes = qint64{64} * 1024;
@@ -68,6 +70,8 @@ public:
 private:
     struct Call;
 
+    /// For the log: what was asked for, and by whom as far as that is claimed.
+    static QByteArray described(const Call &call);
     Result<void> admit(const RequestHead &head, const RouteMatch &match, Call &call) const;
     void sendRelay(const Request &request, const std::shared_ptr<const Call> &call, Reply reply);
     void relayTxn(const Request &request, const std::shared_ptr<const Call> &call, Reply reply);
@@ -83,6 +87,7 @@ private:
     Result<void> chargeOrigin(const matrix::ServerName &origin) const;
 
     RelayServices m_services;
+    const std::shared_ptr<RefusalLog> m_refusals; ///< answers on their way have it, too
     relay::Admission m_admission;
     queue::Client m_client;
     queue::Reader m_reader;

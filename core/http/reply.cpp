@@ -33,6 +33,8 @@ void Reply::json(int status, const QByteArray &body, const ExtraHeaders &extra)
 
 void Reply::fail(const Error &error, const ExtraHeaders &extra)
 {
+    if (m_sink && m_failed)
+        m_failed(error);
     const qint64 retryAfterMs = retryAfterMsOf(error);
     if (retryAfterMs <= 0) {
         json(statusOf(error.code), errorBody(error), extra);

@@ -77,6 +77,9 @@ public:
         m_answered = std::move(answered);
     }
 
+    /// `failed` is called with the error that is answered, also by the destructor.
+    void whenFailed(std::function<void(const Error &)> failed) { m_failed = std::move(failed); }
+
     /// `unwanted` is called, at most once, when the client has gone or got another answer before this one was given;
     /// not from inside this call, and not for one that was answered. It may answer or destroy the Reply.
     void whenUnwanted(std::function<void()> unwanted);
@@ -95,6 +98,7 @@ private:
 
     std::unique_ptr<Sink> m_sink;
     std::function<void(int, qsizetype)> m_answered;
+    std::function<void(const Error &)> m_failed;
 };
 
 } // namespace restante::http

@@ -80,6 +80,12 @@ public:
     virtual Verdict gate(const RequestHead &head) = 0;
     /// Steps 8 to 12. `reply` may be kept and answered later, in the same thread.
     virtual void handle(Request request, Reply reply) = 0;
+    /// Told of what the guard refused by itself (step 1); `reason` is English.
+    virtual void guardRefused(int status, QByteArrayView reason)
+    {
+        Q_UNUSED(status)
+        Q_UNUSED(reason)
+    }
 };
 
 } // namespace restante::http

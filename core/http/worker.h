@@ -79,6 +79,7 @@ public:
     // For connections.
     /// The site's verdict; an exception of the site is a refusal with 500.
     Verdict gate(const RequestHead &head);
+    void guardRefused(int status, QByteArrayView reason) { m_site->guardRefused(status, reason); }
     void offer(Facade *facade);
     /// Shows `request` to QHttpServer, which calls the site before this returns.
     void show(Connection &connection, Facade &facade, const QByteArray &request);

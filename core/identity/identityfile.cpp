@@ -11,6 +11,9 @@
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstring>
 #include <optional>
 
@@ -158,10 +161,8 @@ Result<Identity> IdentityFile::loadOrCreate() const
     return identity;
 }
 
-Result<Identity> IdentityFile::import(const QString &keyFile, const matrix::ServerName &name) const
+Result<Identity> IdentityFile::import(const QString &keyFile, const matrix::ServerName &name, const IsUsed &isUsed)
 {
-    if (const auto free = mustNotExist(); !free)
-        return free.error();
     const auto text = readSecretFile(keyFile);
     if (!text)
         return Error{Errc::InvalidSetting, text.error().detail};
@@ -171,9 +172,7 @@ Result<Identity> IdentityFile::import(const QString &keyFile, const matrix::Serv
     auto identity = Identity::of(name, key->keyId, std::move(key->key));
     if (!identity)
         return Error{Errc::InvalidSetting, u"%1: %2"_s.arg(keyFile, identity.error().detail)};
-    if (auto written = write(*identity); !written)
-        return written.error();
-    return identity;
+    return takeOver(*std::move(identity), isUsed);
 }
 
 Result<Identity> IdentityFile::exportTo(const QString &file, const SecretBytes &passphrase, PassphraseCost cost) const
@@ -193,9 +192,9 @@ Result<Identity> IdentityFile::exportTo(const QString &file, const SecretBytes &
     return identity;
 }
 
-Result<Identity> IdentityFile::importExported(const QString &file, const SecretBytes &passphrase) const
+Result<Identity> IdentityFile::importExported(const QString &file, const SecretBytes &passphrase, const IsUsed &isUsed)
 {
-    if (const auto free = mustNotExist(); !free)
+    if (const auto free = mustBeReplaceable(isUsed); !free)
         return free.error();
     const auto reader = SealedReader::open(file, SealedKind::Identity, passphrase);
     if (!reader)
@@ -206,17 +205,56 @@ Result<Identity> IdentityFile::importExported(const QString &file, const SecretB
     auto identity = parseIdentity(text->view());
     if (!identity)
         return Error{Errc::Corrupt, u"%1 holds no usable identity: %2"_s.arg(file, identity.error().detail)};
-    if (const auto written = write(*identity); !written)
+    return takeOver(*std::move(identity), isUsed);
+}
+
+Result<void> IdentityFile::mustBeReplaceable(const IsUsed &isUsed) const
+{
+    if (!exists())
+        return {};
+    const auto used = isUsed ? isUsed() : true;
+    if (!used)
+        return used.error();
+    if (*used)
+        return {Errc::InvalidSetting,
+                u"this data folder has an identity already (%1), under which mail was held or sent; nothing was "
+                "imported. Another name and key need a data folder of their own"_s.arg(m_path)};
+    return {};
+}
+
+/// Nothing is written where the same identity is there already: a start may be given the same options each time.
+Result<Identity> IdentityFile::takeOver(Identity identity, const IsUsed &isUsed)
+{
+    if (exists()) {
+        const auto present = load();
+        if (present && present->name() == identity.name() && present->keyId() == identity.keyId() &&
+            present->publicKey() == identity.publicKey())
+            return identity;
+        if (const auto free = mustBeReplaceable(isUsed); !free)
+            return free.error();
+        if (const auto kept = keepOld(); !kept)
+            return kept.error();
+    }
+    if (const auto written = write(identity); !written)
         return written.error();
     return identity;
 }
 
-Result<void> IdentityFile::mustNotExist() const
+/// The file gets a second name, so that there is an identity at every moment.
+Result<void> IdentityFile::keepOld()
 {
-    if (exists())
-        return {Errc::InvalidSetting,
-                u"this data folder has an identity already (%1); nothing was imported"_s.arg(m_path)};
-    return {};
+    constexpr int most = 1'000;
+    for (int number = 1; number <= most; ++number) {
+        const QString old = u"%1.old-%2"_s.arg(m_path).arg(number);
+        if (::link(QFile::encodeName(m_path).constData(), QFile::encodeName(old).constData()) == 0) {
+            m_keptAs = old;
+            return {};
+        }
+        if (errno != EEXIST)
+            return {Errc::Io,
+                    u"the identity file %1 cannot be kept as %2: %3"_s.arg(m_path, old, qt_error_string(errno))};
+    }
+    return {Errc::Io, u"there are too many old identities beside %1"_s.arg(m_path)};
 }
 
 Result<void> IdentityFile::write(const Identity &identity) const

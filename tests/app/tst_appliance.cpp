@@ -54,6 +54,7 @@ private Q_SLOTS:
     void a_database_that_was_missing_or_empty_is_told_data();
     void a_database_that_was_missing_or_empty_is_told();
     void a_first_start_has_nothing_to_tell();
+    void a_file_that_a_setting_names_must_be_there();
     void the_ready_line_names_every_listener();
     void settings_are_saved_and_take_effect_at_once();
     void options_of_this_run_are_not_written_back();
@@ -206,6 +207,28 @@ void TestAppliance::a_first_start_has_nothing_to_tell()
     settings::Options withNode;
     withNode.overrides.append({QStringLiteral("node.enabled"), QStringLiteral("true")});
     QVERIFY(open(withNode)->status().warnings.isEmpty());
+}
+
+void TestAppliance::a_file_that_a_setting_names_must_be_there()
+{
+    const QString missing = m_folder->filePath(QStringLiteral("missing.pem"));
+    settings::Options options;
+    options.dataFolder = m_folder->path();
+    options.overrides.append({QStringLiteral("federation.ca_file"), missing});
+    const auto refused = Appliance::open(options, m_clock);
+    QCOMPARE(refused.error().code, Errc::InvalidSetting);
+    QVERIFY(refused.error().detail.contains(QStringLiteral("federation.ca_file: there is no file %1").arg(missing)));
+
+    const auto appliance = open();
+    settings::Settings edited = appliance->settings();
+    edited.caFile = missing;
+    const auto applied = appliance->applySettings(edited);
+    QCOMPARE(applied.error().code, Errc::InvalidSetting);
+    QVERIFY(applied.error().detail.contains(missing));
+    QCOMPARE(appliance->settings().caFile, QString());
+    edited.caFile.clear();
+    edited.relayOpen = !edited.relayOpen;
+    QVERIFY(appliance->applySettings(edited).ok());
 }
 
 void TestAppliance::a_folder_that_is_half_restored_is_not_opened()

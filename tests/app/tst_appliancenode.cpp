@@ -26,6 +26,7 @@ private Q_SLOTS:
     void initTestCase() { QVERIFY(m_certificates.make()); }
     void a_verified_request_shows_that_a_server_is_back_data();
     void a_verified_request_shows_that_a_server_is_back();
+    void what_is_wrong_with_the_homeserver_is_in_the_status();
     void its_numbers_are_in_the_metrics();
     void without_the_role_there_are_no_numbers_of_it();
 
@@ -120,6 +121,43 @@ void TestApplianceNode::a_verified_request_shows_that_a_server_is_back()
     QVERIFY(!book.isOffline(away.name()));
     QVERIFY(book.isOffline(other.name()));
     QCOMPARE(appliance->status().offlineDestinations, 1);
+}
+
+void TestApplianceNode::what_is_wrong_with_the_homeserver_is_in_the_status()
+{
+    using Kind = control::StatusWarning::Kind;
+    const auto appliance = open();
+    QCOMPARE(appliance->status().warnings.size(), 0);
+    int changes = 0;
+    connect(appliance.get(), &Appliance::nodeChanged, this, [&changes] { ++changes; });
+    const QString node =
+        QJsonDocument::fromJson(appliance->readyLine()).object().value(QLatin1String("node")).toString();
+    const QByteArray target = "/_matrix/federation/v1/state/x";
+    const auto request = [&](const QByteArray &secret, const QByteArray &authorization) {
+        return ask(node, "GET matrix-federation://b.example" + target +
+                             " HTTP/1.1\r\nHost: b.example:80\r\nProxy-Authorization: Bearer " + secret +
+                             "\r\nAuthorization: " + authorization + "\r\n");
+    };
+    QFile secret(m_folder->filePath(QStringLiteral("node.secret")));
+    QVERIFY(secret.open(QIODevice::ReadOnly));
+    const QByteArray bearer = secret.readAll().trimmed();
+    const TestServer stranger("stranger");
+    const auto them = *matrix::ServerName::parse("b.example");
+
+    QVERIFY(request("wrong", "").startsWith("HTTP/1.1 401"));
+    QTRY_VERIFY(changes > 0);
+    QCOMPARE(appliance->status().warnings.size(), 1);
+    QCOMPARE(appliance->status().warnings[0].kind, Kind::WrongSecret);
+
+    QVERIFY(request(bearer, stranger.authorization("GET", target, them)).startsWith("HTTP/1.1 502"));
+    QCOMPARE(appliance->status().warnings.size(), 1);
+    QCOMPARE(appliance->status().warnings[0].kind, Kind::OtherHomeserver);
+    const QString told = appliance->status().warnings[0].detail;
+    QVERIFY(told.contains(stranger.name().toString()) && told.contains(appliance->identity().name().toString()));
+
+    const QByteArray ours = appliance->identity().authorizationHeader("GET", target, them, QByteArray());
+    QVERIFY(request(bearer, ours).startsWith("HTTP/1.1 502"));
+    QCOMPARE(appliance->status().warnings.size(), 0);
 }
 
 void TestApplianceNode::its_numbers_are_in_the_metrics()

@@ -183,6 +183,7 @@ private Q_SLOTS:
     void a_stopped_relay_is_backed_up_too();
     void an_identity_moves_to_another_folder();
     void a_homeservers_key_is_imported();
+    void an_identity_is_replaced_until_mail_was_held_under_it();
     void a_folder_in_use_is_left_alone();
     void what_cannot_be_done_ends_with_2_and_changes_nothing_data();
     void what_cannot_be_done_ends_with_2_and_changes_nothing();
@@ -334,6 +335,33 @@ void TestCtlBackup::a_homeservers_key_is_imported()
     QCOMPARE(Relay(at(u"first"_s)).name(), u"me.example"_s);
 }
 
+void TestCtlBackup::an_identity_is_replaced_until_mail_was_held_under_it()
+{
+    const QStringList import{u"identity"_s, u"import"_s};
+    const QStringList exported{u"identity"_s, u"export"_s};
+    QCOMPARE(Relay(at(u"mine"_s)).stop().status, 0);
+    const Ended replaced = run(at(u"mine"_s), import + QStringList{made(u"key"_s), u"--json"_s});
+    QCOMPARE(replaced.err, QString());
+    QCOMPARE(replaced.status, 0);
+    QVERIFY(namesIn(at(u"mine"_s)).contains(u"identity.key.old-1"_s));
+    const QString name = jsonOf(replaced.out).value("server_name"_L1).toString();
+    {
+        Relay relay(at(u"mine"_s));
+        QCOMPARE(relay.name(), name);
+        QCOMPARE(relay.leave(1, identity::Identity::generate(), identity::Identity::generate()), "{}");
+        QCOMPARE(relay.stop().status, 0);
+    }
+    QCOMPARE(Relay(at(u"other"_s)).stop().status, 0);
+    QCOMPARE(run(at(u"other"_s), exported + QStringList{at(u"otherkey"_s)}).status, 0);
+    const QStringList before = namesIn(at(u"mine"_s));
+    const Ended refused = run(at(u"mine"_s), import + QStringList{at(u"otherkey"_s)});
+    QCOMPARE(refused.status, 2);
+    QVERIFY2(refused.err.contains("has an identity already"_L1) && refused.err.contains("mail was held or sent"_L1),
+             qPrintable(refused.err));
+    QCOMPARE(namesIn(at(u"mine"_s)), before);
+    QCOMPARE(Relay(at(u"mine"_s)).name(), name);
+}
+
 void TestCtlBackup::a_folder_in_use_is_left_alone()
 {
     Relay relay(at(u"first"_s));
@@ -358,7 +386,6 @@ void TestCtlBackup::what_cannot_be_done_ends_with_2_and_changes_nothing_data()
     failure("backup without a passphrase", "backup new", "", "An empty passphrase");
     failure("export over a file", "identity export there", Good, "exists already");
     failure("backup over a file", "backup there", Good, "exists already");
-    failure("import over an identity", "identity import key", Good, "has an identity already");
     failure("restore over an installation", "restore saved", Good, "is not empty");
     failure("a passphrase without end", "backup new", QByteArray(2'000, 'x'), "longer than 1024 bytes");
 }

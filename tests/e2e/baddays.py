@@ -92,9 +92,11 @@ def a_damaged_key_file_is_said_and_kept():
             assert open(key, "rb").read() == damage, "a damaged key file was overwritten"
 
 
-def an_identity_is_never_replaced_by_an_import():
+def an_identity_under_which_mail_was_held_is_never_replaced_by_an_import():
     with folder() as path:
-        first = Restanted(PROGRAM, path).wait_ready()
+        first = Restanted(PROGRAM, path, "--open-relay").wait_ready()
+        sender, destination = pair()
+        assert first.relay().send_relay(sender, "t1", destination.user, {"pdus": [pdu(1)]}).status == 200
         assert first.stop() == 0
         before = open(os.path.join(path, "identity.key"), "rb").read()
         signing = os.path.join(path, "signing.key")
@@ -332,7 +334,7 @@ CASES = [
     a_port_in_use_is_said,
     one_folder_runs_once,
     a_damaged_key_file_is_said_and_kept,
-    an_identity_is_never_replaced_by_an_import,
+    an_identity_under_which_mail_was_held_is_never_replaced_by_an_import,
     a_homeserver_key_can_be_imported,
     a_database_that_is_none_is_said_and_kept,
     a_newer_database_is_refused,

@@ -246,7 +246,8 @@ private Q_SLOTS:
         status.state = control::ApplianceStatus::State::Running;
         QStringList texts;
         for (const Kind kind : {Kind::OpenFolder, Kind::NewIdentity, Kind::NewDatabase, Kind::NewSecret,
-                                Kind::ClosedLog, Kind::CertificateEndsSoon, Kind::CertificateNotRenewed}) {
+                                Kind::ClosedLog, Kind::CertificateEndsSoon, Kind::CertificateNotRenewed,
+                                Kind::OtherHomeserver, Kind::WrongSecret, Kind::WrongClock}) {
             status.warnings = {{kind, QStringLiteral("the particulars")}};
             const auto warnings = warningsFor(status);
             QCOMPARE(warnings.size(), 1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Where requests go and whom they trust: names that lead astray, certificates, pins.
 #include "clientfixture.h"
+#include "federation/clockcompare.h"
 
 using namespace restante;
 using namespace restante::federation;
@@ -62,6 +63,80 @@ private Q_SLOTS:
         QCOMPARE(inside.connections, 0);
         if (code == int(Errc::Unreachable) && !server.startsWith("nobody"))
             QCOMPARE(fixture.names->askedInAll(), 0); // such names are handed to no resolver
+    }
+
+    void a_request_that_nobody_can_have_got_says_so_data()
+    {
+        QTest::addColumn<QString>("how");
+        QTest::addColumn<bool>("notSent");
+        for (const char *how : {"nobody listens", "no such name", "refused by the address rules",
+                                "a strange certificate", "a kept connection, and nobody listens any more"})
+            QTest::newRow(how) << QString::fromLatin1(how) << true;
+        for (const char *how : {"cut off", "no HTTP", "a redirect"})
+            QTest::newRow(how) << QString::fromLatin1(how) << false;
+    }
+    void a_request_that_nobody_can_have_got_says_so()
+    {
+        QFETCH(const QString, how);
+        QFETCH(const bool, notSent);
+        ClientFixture fixture;
+        fixture.start();
+        auto server = std::make_unique<HostileServer>();
+        QVERIFY(how.contains(QLatin1String("certificate")) ? listen(*server, "own") : server->listen());
+        auto request = ClientFixture::request(*server);
+        if (how == QLatin1String("nobody listens"))
+            server.reset();
+        else if (how.startsWith(QLatin1String("a kept"))) {
+            QVERIFY(fixture.send(request).ok());
+            server.reset();
+        } else if (how == QLatin1String("no such name"))
+            request = ClientFixture::requestTo("nobody.example:8448");
+        else if (how.startsWith(QLatin1String("refused")))
+            request = ClientFixture::requestTo("127.0.0.1:8448");
+        else if (how == QLatin1String("cut off"))
+            server->script = [](QTcpSocket &socket, const Seen &) { socket.abort(); };
+        else if (how == QLatin1String("no HTTP"))
+            server->script = [](QTcpSocket &socket, const Seen &) {
+                socket.write("hello\r\n\r\n");
+                socket.disconnectFromHost();
+            };
+        else if (how == QLatin1String("a redirect"))
+            server->script = [](QTcpSocket &socket, const Seen &) {
+                socket.write(httpAnswer("", "302 Found", "Location: /x\r\n"));
+            };
+        const Error error = fixture.failure(request);
+        QVERIFY(error.code != Errc::Internal);
+        QVERIFY2(error.notSent == notSent, qPrintable(error.detail));
+        const auto flow = fixture.beginStream(request);
+        QVERIFY(ClientFixture::wait([&flow] { return flow->head.has_value(); }));
+        QVERIFY(!flow->head->ok());
+        QCOMPARE(flow->head->error().notSent, notSent);
+    }
+
+    void the_clock_is_compared_with_that_of_who_answers()
+    {
+        int changes = 0;
+        ClockCompare compare([&changes] { ++changes; });
+        ClientFixture fixture;
+        fixture.options.clockCompare = &compare;
+        fixture.start();
+        HostileServer server;
+        QVERIFY(server.listen());
+        QByteArray fields = "Date: Thu, 01 Jan 2015 00:00:00 GMT\r\nAge: 7\r\n";
+        server.script = [&fields](QTcpSocket &socket, const Seen &) {
+            socket.write(httpAnswer("{}", "200 OK", fields));
+        };
+        QVERIFY(fixture.send(ClientFixture::request(server)).ok());
+        QCOMPARE(compare.trouble(), QString()); // out of a cache
+        fields = "Date: Thu, 01 Jan 2015 00:00:00 GMT\r\n";
+        QVERIFY(fixture.send(ClientFixture::request(server)).ok());
+        QVERIFY2(compare.trouble().contains(QLatin1String("ahead of that of peer.example")),
+                 qPrintable(compare.trouble()));
+        const auto flow = fixture.beginStream(ClientFixture::request(server));
+        QVERIFY(ClientFixture::wait([&flow] { return flow->ended.has_value(); }));
+        fixture.port.reset();
+        fixture.client.reset();
+        QVERIFY(changes >= 1);
     }
 
     void an_open_network_lets_a_name_through_data()

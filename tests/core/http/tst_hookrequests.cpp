@@ -130,6 +130,7 @@ struct Outcome {
 struct Hook {
     explicit Hook(const QByteArray &own)
         : book(clock, [] {})
+        , homeserver(*matrix::ServerName::parse(own), own.contains(':') ? "ed25519:a_Yrem" : "ed25519:a_xKFG", [] {})
         , front({}, clock, connections)
     {
         book.setFailuresUntilOffline(1);
@@ -138,6 +139,8 @@ struct Hook {
                                     book,
                                     associations,
                                     counters,
+                                    homeserver,
+                                    clock,
                                     [this] { return std::make_unique<WorldCaller>(world); },
                                     qint64(13) << 20};
         const auto up = front.listen(
@@ -184,6 +187,7 @@ struct Hook {
     node::AssociationBoard associations;
     telemetry::NodeCounters counters;
     node::DestinationBook book;
+    node::HomeserverWatch homeserver;
     ConnectionCounters connections;
     Front front;
 };

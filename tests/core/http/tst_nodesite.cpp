@@ -69,6 +69,8 @@ private Q_SLOTS:
     void a_length_is_told_only_where_it_is_sure();
     void only_listed_fields_come_back();
     void a_server_that_is_not_reached_is_502();
+    void a_homeserver_of_another_name_is_told();
+    void a_wrong_secret_is_told();
     void it_is_no_open_proxy_data();
     void it_is_no_open_proxy();
     void a_body_that_is_too_large_is_refused();
@@ -113,6 +115,7 @@ private:
     node::AssociationBoard m_board{m_clock};
     telemetry::NodeCounters m_counters;
     std::unique_ptr<node::DestinationBook> m_book;
+    std::unique_ptr<node::HomeserverWatch> m_homeserver;
     std::unique_ptr<NodeSite> m_site;
 };
 
@@ -123,8 +126,10 @@ void TestNodeSite::init()
     m_board.replace({{*matrix::ServerName::parse("r.example"), std::nullopt, m_them}});
     m_book = std::make_unique<node::DestinationBook>(m_clock, [] {});
     m_book->setFailuresUntilOffline(1);
-    m_site = std::make_unique<NodeSite>(NodeServices{m_us.name(), Secret, *m_book, m_board, m_counters,
-                                                     [this] { return std::make_unique<Shoulder>(m_caller); }, 1 << 20});
+    m_homeserver = std::make_unique<node::HomeserverWatch>(m_us.name(), "ed25519:dendrite-demo-yggdrasil", [] {});
+    m_site = std::make_unique<NodeSite>(NodeServices{m_us.name(), Secret, *m_book, m_board, m_counters, *m_homeserver,
+                                                     m_clock, [this] { return std::make_unique<Shoulder>(m_caller); },
+                                                     1 << 20});
 }
 
 void TestNodeSite::a_transaction_goes_out_as_the_homeserver_signed_it()
@@ -291,6 +296,28 @@ void TestNodeSite::a_server_that_is_not_reached_is_502()
         m_caller.fail(m_caller.asked.size() - 1, code);
         QCOMPARE((*answer)->status, 502);
     }
+}
+
+void TestNodeSite::a_homeserver_of_another_name_is_told()
+{
+    call(head("GET", "/_matrix/federation/v1/state/x"));
+    QCOMPARE(m_homeserver->trouble().identity, QString());
+    RequestHead foreign = head("PUT", SendTarget, Body);
+    foreign.headers.back().value = TestServer("other").authorization("PUT", SendTarget, m_them, Body);
+    call(foreign, Body);
+    QVERIFY(m_homeserver->trouble().identity.contains(TestServer("other").name().toString()));
+    call(head("PUT", SendTarget, Body), Body);
+    QCOMPARE(m_homeserver->trouble().identity, QString());
+}
+
+void TestNodeSite::a_wrong_secret_is_told()
+{
+    RequestHead wrong = head("PUT", SendTarget, Body);
+    wrong.headers[1].value = "Bearer wrong";
+    QCOMPARE((*call(wrong, Body))->status, 401);
+    QVERIFY(!m_homeserver->trouble().secret.isEmpty());
+    call(head("PUT", SendTarget, Body), Body);
+    QCOMPARE(m_homeserver->trouble().secret, QString());
 }
 
 void TestNodeSite::it_is_no_open_proxy_data()

@@ -36,7 +36,7 @@ private Q_SLOTS:
 
     void the_first_start_makes_an_identity_that_stays()
     {
-        const IdentityFile file(m_folder->path());
+        IdentityFile file(m_folder->path());
         QVERIFY(!file.exists());
         const auto first = file.loadOrCreate();
         QVERIFY(first);
@@ -57,7 +57,7 @@ private Q_SLOTS:
 
     void a_file_that_others_can_read_is_closed_to_them()
     {
-        const IdentityFile file(m_folder->path());
+        IdentityFile file(m_folder->path());
         QVERIFY(file.loadOrCreate());
         QVERIFY(QFile::setPermissions(file.path(), OwnerOnly | QFileDevice::ReadGroup | QFileDevice::ReadOther));
         QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"could be read by other users"_s));
@@ -88,7 +88,7 @@ private Q_SLOTS:
     void a_damaged_file_is_an_error_and_stays_as_it_is()
     {
         QFETCH(const QByteArray, text);
-        const IdentityFile file(m_folder->path());
+        IdentityFile file(m_folder->path());
         write(file.path(), text);
         const auto loaded = file.loadOrCreate();
         QVERIFY(!loaded);
@@ -100,7 +100,7 @@ private Q_SLOTS:
 
     void the_same_text_undamaged_is_an_identity()
     {
-        const IdentityFile file(m_folder->path());
+        IdentityFile file(m_folder->path());
         write(file.path(), QByteArray("# a comment\nserver_name example.org\ned25519 a ") + SpecSeed + "\npublic " +
                                SpecPublic + '\n');
         QVERIFY(QFile::setPermissions(file.path(), OwnerOnly));
@@ -113,7 +113,7 @@ private Q_SLOTS:
 
     void a_file_that_cannot_be_read_is_an_error_and_stays()
     {
-        const IdentityFile file(m_folder->path());
+        IdentityFile file(m_folder->path());
         QVERIFY(QDir().mkdir(file.path())); // as root nothing else is unreadable
         QCOMPARE(file.loadOrCreate().error().code, Errc::Io);
         QVERIFY(QFileInfo(file.path()).isDir());
@@ -121,7 +121,7 @@ private Q_SLOTS:
 
     void a_dangling_link_is_not_taken_for_a_first_start()
     {
-        const IdentityFile file(m_folder->path());
+        IdentityFile file(m_folder->path());
         QVERIFY(QFile::link(m_folder->filePath(u"elsewhere"_s), file.path()));
         QCOMPARE(file.loadOrCreate().error().code, Errc::Io);
         QVERIFY(!QFileInfo::exists(m_folder->filePath(u"elsewhere"_s)));
@@ -157,7 +157,7 @@ private Q_SLOTS:
         QFETCH(const QByteArray, keyId);
         const auto keyFile = m_folder->filePath(u"signing.key"_s);
         write(keyFile, text);
-        const IdentityFile file(m_folder->path());
+        IdentityFile file(m_folder->path());
         const auto imported = file.import(keyFile, nameOf("example.org"));
         QVERIFY2(imported, imported ? "" : qPrintable(imported.error().detail));
         QCOMPARE(imported->name().bytes(), "example.org");
@@ -199,7 +199,7 @@ private Q_SLOTS:
         QFETCH(const QByteArray, text);
         const auto keyFile = m_folder->filePath(u"signing.key"_s);
         write(keyFile, text);
-        const IdentityFile file(m_folder->path());
+        IdentityFile file(m_folder->path());
         const auto imported = file.import(keyFile, nameOf("example.org"));
         QVERIFY(!imported);
         QCOMPARE(imported.error().code, Errc::InvalidSetting);
@@ -214,7 +214,7 @@ private Q_SLOTS:
     {
         const auto keyFile = m_folder->filePath(u"signing.key"_s);
         write(keyFile, QByteArray("ed25519 a ") + SpecSeed);
-        const IdentityFile file(m_folder->path());
+        IdentityFile file(m_folder->path());
         QCOMPARE(file.import(keyFile, nameOf(QByteArray(64, 'a'))).error().code, Errc::InvalidSetting);
         QVERIFY(!file.exists());
         QVERIFY(file.import(keyFile, selfCertifyingName(publicKey(SpecPublic))));
@@ -224,16 +224,63 @@ private Q_SLOTS:
     {
         const auto keyFile = m_folder->filePath(u"signing.key"_s);
         write(keyFile, QByteArray("ed25519 a ") + SpecSeed);
-        const IdentityFile file(m_folder->path());
+        IdentityFile file(m_folder->path());
         QVERIFY(file.loadOrCreate());
         const auto before = read(file.path());
         QCOMPARE(file.import(keyFile, nameOf("example.org")).error().code, Errc::InvalidSetting);
         QCOMPARE(read(file.path()), before);
     }
 
+    void one_that_was_not_used_is_replaced_and_kept_beside()
+    {
+        const auto keyFile = m_folder->filePath(u"signing.key"_s);
+        write(keyFile, QByteArray("ed25519 a ") + SpecSeed);
+        IdentityFile file(m_folder->path());
+        QVERIFY(file.loadOrCreate());
+        const auto first = read(file.path());
+        const auto unused = [] { return Result<bool>(false); };
+        const auto imported = file.import(keyFile, nameOf("example.org"), unused);
+        QVERIFY2(imported, imported ? "" : qPrintable(imported.error().detail));
+        QCOMPARE(file.load()->name(), nameOf("example.org"));
+        QCOMPARE(read(m_folder->filePath(u"identity.key.old-1"_s)), first);
+        QCOMPARE(QFileInfo(m_folder->filePath(u"identity.key.old-1"_s)).permissions(), OwnerOnly);
+        const auto second = read(file.path());
+        QVERIFY(file.import(keyFile, nameOf("example.net"), unused)); // the name was mistyped
+        QCOMPARE(read(m_folder->filePath(u"identity.key.old-2"_s)), second);
+        QCOMPARE(file.load()->name(), nameOf("example.net"));
+    }
+
+    void the_same_identity_again_changes_nothing()
+    {
+        const auto keyFile = m_folder->filePath(u"signing.key"_s);
+        write(keyFile, QByteArray("ed25519 a ") + SpecSeed);
+        IdentityFile file(m_folder->path());
+        QVERIFY(file.import(keyFile, nameOf("example.org")));
+        const auto before = read(file.path());
+        QVERIFY(file.import(keyFile, nameOf("example.org"), [] { return Result<bool>(true); }));
+        QCOMPARE(read(file.path()), before);
+        QVERIFY(!QFile::exists(m_folder->filePath(u"identity.key.old-1"_s)));
+    }
+
+    void one_that_was_used_is_not_replaced()
+    {
+        const auto keyFile = m_folder->filePath(u"signing.key"_s);
+        write(keyFile, QByteArray("ed25519 a ") + SpecSeed);
+        IdentityFile file(m_folder->path());
+        QVERIFY(file.loadOrCreate());
+        const auto before = read(file.path());
+        const auto refused = file.import(keyFile, nameOf("example.org"), [] { return Result<bool>(true); });
+        QCOMPARE(refused.error().code, Errc::InvalidSetting);
+        QVERIFY(refused.error().detail.contains(u"mail was held or sent"_s));
+        const Error damaged{Errc::Corrupt, u"damaged"_s, 0};
+        QCOMPARE(file.import(keyFile, nameOf("example.org"), [&] { return Result<bool>(damaged); }).error().code,
+                 Errc::Corrupt);
+        QCOMPARE(read(file.path()), before);
+    }
+
     void an_exported_identity_is_the_same_elsewhere()
     {
-        const IdentityFile file(m_folder->path());
+        IdentityFile file(m_folder->path());
         const auto first = file.loadOrCreate();
         QVERIFY(first);
         const QString sealed = m_folder->filePath(u"sealed"_s);
@@ -244,7 +291,7 @@ private Q_SLOTS:
         QVERIFY(read(sealed).startsWith("restante-identity 1\n"));
 
         const QTemporaryDir other;
-        const IdentityFile elsewhere(other.path());
+        IdentityFile elsewhere(other.path());
         const auto wrong = elsewhere.importExported(sealed, secretText("wrong"));
         QCOMPARE(wrong.error().code, Errc::Corrupt);
         QVERIFY(QDir(other.path()).isEmpty());
@@ -257,7 +304,7 @@ private Q_SLOTS:
 
     void an_exported_identity_replaces_none()
     {
-        const IdentityFile file(m_folder->path());
+        IdentityFile file(m_folder->path());
         QVERIFY(file.loadOrCreate());
         const QString sealed = m_folder->filePath(u"sealed"_s);
         QVERIFY(file.exportTo(sealed, secretText("x"), PassphraseCost::least()));
@@ -272,7 +319,7 @@ private Q_SLOTS:
     void without_an_identity_there_is_nothing_to_export()
     {
         const QString sealed = m_folder->filePath(u"sealed"_s);
-        const IdentityFile file(m_folder->path());
+        IdentityFile file(m_folder->path());
         QCOMPARE(file.exportTo(sealed, secretText("x"), PassphraseCost::least()).error().code, Errc::InvalidSetting);
         QVERIFY(QDir(m_folder->path()).isEmpty());
     }
@@ -291,7 +338,7 @@ private Q_SLOTS:
         const auto writer =
             SealedWriter::create(sealed, SealedKind::Identity, secretText("x"), PassphraseCost::least());
         QVERIFY(writer && (*writer)->write(text) && (*writer)->commit());
-        const IdentityFile file(m_folder->path());
+        IdentityFile file(m_folder->path());
         QCOMPARE(file.importExported(sealed, secretText("x")).error().code, Errc::Corrupt);
         QVERIFY(!file.exists());
     }

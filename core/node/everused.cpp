@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "node/everused.h"
+
+#include "base/database.h"
+#include "base/sqlstatement.h"
+
+#include <QtCore/QFileInfo>
+
+namespace restante::node
+{
+
+namespace
+{
+constexpr int BusyTimeoutMs = 2'000;
+constexpr int CountsSince = 2; ///< the version from which on it is kept what relays took
+const auto Collected = QStringLiteral("SELECT EXISTS(SELECT 1 FROM inbox) OR EXISTS(SELECT 1 FROM handled)");
+const auto Left = QStringLiteral("SELECT EXISTS(SELECT 1 FROM destinations WHERE sent_by_relay > 0)");
+
+Result<bool> answerOf(base::Database &database, const QString &question)
+{
+    base::SqlStatement statement(database, question);
+    if (auto done = statement.run(); !done)
+        return done.error();
+    const base::SqlRows rows(statement);
+    if (statement.next())
+        return statement.integer(0) != 0;
+    if (auto failed = statement.failure(); !failed)
+        return failed.error();
+    return false;
+}
+} // namespace
+
+Result<bool> hasEverCarriedMail(const QString &folder)
+{
+    base::ConnectionOptions options;
+    options.database = folder + QStringLiteral("/node.sqlite");
+    options.busyTimeoutMs = BusyTimeoutMs;
+    if (QFileInfo(options.database).size() == 0)
+        return false;
+    const auto database = base::Database::open(options);
+    if (!database)
+        return database.error();
+    const auto version = (*database)->schemaVersion();
+    if (!version)
+        return version.error();
+    if (*version == 0)
+        return false;
+    const auto collected = answerOf(**database, Collected);
+    if (!collected || *collected || *version < CountsSince)
+        return collected;
+    return answerOf(**database, Left);
+}
+
+} // namespace restante::node

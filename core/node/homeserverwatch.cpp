@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "node/homeserverwatch.h"
+
+#include "telemetry/logging.h"
+
+#include <algorithm>
+#include <utility>
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace restante::node
+{
+
+HomeserverWatch::HomeserverWatch(const matrix::ServerName &ownName, QByteArray keyId, std::function<void()> changed)
+    : m_ownName(ownName)
+    , m_keyId(std::move(keyId))
+    , m_changed(std::move(changed))
+{
+}
+
+void HomeserverWatch::set(QString Trouble::*which, std::atomic<bool> &isTrouble, const QString &sentence)
+{
+    if (sentence.isEmpty() && !isTrouble.load(std::memory_order_relaxed))
+        return;
+    {
+        const std::lock_guard lock(m_mutex);
+        isTrouble.store(!sentence.isEmpty(), std::memory_order_relaxed);
+        if (std::exchange(m_trouble.*which, sentence) == sentence)
+            return;
+    }
+    if (sentence.isEmpty())
+        qCInfo(lcNode, "The homeserver's %s is right now", which == &Trouble::secret ? "secret" : "identity");
+    else
+        qCWarning(lcNode).noquote() << sentence;
+    m_changed();
+}
+
+void HomeserverWatch::noteSecret(bool isRight)
+{
+    if (isRight)
+        return set(&Trouble::secret, m_wrongSecret, {});
+    set(&Trouble::secret, m_wrongSecret,
+        u"A program asked at the node listener without the secret in node.secret, or with another one, and was "
+        u"refused: "
+        "give the homeserver the line in that file (Synapse: worker_replication_secret)"_s);
+}
+
+void HomeserverWatch::noteSigned(const matrix::XMatrix &claim)
+{
+    const matrix::ServerName &origin = claim.origin;
+    const auto isOurs = [this](const matrix::KeySignature &signature) { return signature.keyId == m_keyId; };
+    if (origin == m_ownName && std::any_of(claim.signatures.begin(), claim.signatures.end(), isOurs))
+        return set(&Trouble::identity, m_wrongIdentity, {});
+    const QString todo = u"stop Restante and import the homeserver's key: restantectl identity import SIGNING_KEY_FILE "
+                         "--server-name %1"_s.arg(origin.toString());
+    if (origin != m_ownName)
+        return set(
+            &Trouble::identity, m_wrongIdentity,
+            u"The homeserver calls itself %1, but this installation is %2, so relays do not take its mail: %3"_s.arg(
+                origin.toString(), m_ownName.toString(), todo));
+    set(&Trouble::identity, m_wrongIdentity,
+        u"The homeserver %1 signs with the key %2, but this installation has its key %3, so relays do not take its "
+        "mail: %4"_s.arg(origin.toString(), QString::fromLatin1(claim.signatures.front().keyId),
+                         QString::fromLatin1(m_keyId), todo));
+}
+
+HomeserverWatch::Trouble HomeserverWatch::trouble() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_trouble;
+}
+
+} // namespace restante::node

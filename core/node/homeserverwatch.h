@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "matrix/xmatrix.h"
+
+#include <QtCore/QByteArray>
+#include <QtCore/QString>
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+
+namespace restante::node
+{
+
+/// What the node listener sees of the homeserver behind it that would make everything fail without a word: that it
+/// signs under another name or with another key than ours, or shows another secret. A trouble is over when the next
+/// request is without it. Says both in the log, once. Any thread; one small mutex of its own, not taken while all is
+/// well.
+class HomeserverWatch
+{
+public:
+    struct Trouble {
+        QString identity; ///< one English sentence; empty where the homeserver's name and key are ours
+        QString secret;   ///< the same of its secret
+    };
+
+    /// `keyId` is our own. `changed` is called, in any thread and under no lock, when `trouble` tells something else.
+    HomeserverWatch(const matrix::ServerName &ownName, QByteArray keyId, std::function<void()> changed);
+    Q_DISABLE_COPY_MOVE(HomeserverWatch)
+
+    /// Somebody asked without the secret, or with another one.
+    void noteSecret(bool isRight);
+    /// Somebody who knows the secret sent a request that is signed like this.
+    void noteSigned(const matrix::XMatrix &claim);
+
+    Trouble trouble() const;
+
+private:
+    void set(QString Trouble::*which, std::atomic<bool> &isTrouble, const QString &sentence);
+
+    const matrix::ServerName m_ownName;
+    const QByteArray m_keyId;
+    const std::function<void()> m_changed;
+    std::atomic<bool> m_wrongIdentity{false};
+    std::atomic<bool> m_wrongSecret{false};
+    mutable std::mutex m_mutex; ///< guards m_trouble
+    Trouble m_trouble;
+};
+
+} // namespace restante::node

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "queue/everheld.h"
+
+#include "base/database.h"
+#include "base/sqlstatement.h"
+
+#include <QtCore/QFileInfo>
+
+namespace restante::queue
+{
+
+namespace
+{
+constexpr int BusyTimeoutMs = 2'000;
+/// A destination's row may be dropped when its last tombstone is gone; it raises id_floor then.
+const auto Ever = QStringLiteral("SELECT EXISTS(SELECT 1 FROM entries) OR EXISTS(SELECT 1 FROM destinations) OR "
+                                 "EXISTS(SELECT 1 FROM tombstones) OR "
+                                 "EXISTS(SELECT 1 FROM meta WHERE name = 'id_floor' AND number > 0)");
+} // namespace
+
+Result<bool> hasEverHeld(const Location &location)
+{
+    if (QFileInfo(location.database()).size() == 0)
+        return false;
+    base::ConnectionOptions options;
+    options.database = location.database();
+    options.busyTimeoutMs = BusyTimeoutMs;
+    const auto database = base::Database::open(options);
+    if (!database)
+        return database.error();
+    const auto version = (*database)->schemaVersion();
+    if (!version)
+        return version.error();
+    if (*version == 0)
+        return false;
+    base::SqlStatement ever(**database, Ever);
+    if (auto done = ever.run(); !done)
+        return done.error();
+    const base::SqlRows rows(ever);
+    if (ever.next())
+        return ever.integer(0) != 0;
+    if (auto failed = ever.failure(); !failed)
+        return failed.error();
+    return false;
+}
+
+} // namespace restante::queue

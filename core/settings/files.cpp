@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "settings/files.h"
+
+#include <QtCore/QFile>
+#include <QtCore/QFileInfo>
+
+#include <array>
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace restante::settings
+{
+
+namespace
+{
+struct FileSetting {
+    QLatin1String key;
+    QString Settings::*member;
+    QByteArrayView holds; ///< what stands in the line that begins a block of it
+    QLatin1String words;
+};
+constexpr std::array<FileSetting, 3> FileSettings{
+    {{"server.tls_certificate"_L1, &Settings::tlsCertificate, "CERTIFICATE-----", "no certificate"_L1},
+     {"server.tls_key"_L1, &Settings::tlsKey, "PRIVATE KEY-----", "no private key"_L1},
+     {"federation.ca_file"_L1, &Settings::caFile, "CERTIFICATE-----", "no certificate"_L1}}};
+constexpr qint64 MostBytes = qint64(16) << 20; ///< all authorities of a system together have less than one
+
+/// Empty where the file is fine.
+QString problemOf(const QString &name, const FileSetting &setting)
+{
+    QFile file(name);
+    const QFileInfo info(name);
+    if (!info.exists())
+        return u"there is no file %1"_s.arg(name);
+    if (!info.isFile())
+        return u"%1 is not a file"_s.arg(name);
+    if (!file.open(QIODevice::ReadOnly))
+        return u"%1 cannot be read: %2"_s.arg(name, file.errorString());
+    const QByteArray text = file.read(MostBytes);
+    for (qsizetype at = text.indexOf("-----BEGIN "); at >= 0; at = text.indexOf("-----BEGIN ", at + 1)) {
+        const qsizetype end = text.indexOf('\n', at);
+        if (text.mid(at, end < 0 ? -1 : end - at).contains(setting.holds))
+            return {};
+    }
+    return u"there is %1 in PEM in %2"_s.arg(setting.words, name);
+}
+} // namespace
+
+Result<void> checkFiles(const Settings &settings, const QStringList &keys)
+{
+    for (const FileSetting &setting : FileSettings) {
+        const QString &name = settings.*setting.member;
+        if (name.isEmpty() || (!keys.isEmpty() && !keys.contains(setting.key)))
+            continue;
+        if (const QString problem = problemOf(name, setting); !problem.isEmpty())
+            return {Errc::InvalidSetting, u"%1: %2"_s.arg(setting.key, problem)};
+    }
+    return {};
+}
+
+} // namespace restante::settings

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "node/homeserverwatch.h"
+#include "samples.h"
+
+#include <QtTest/QTest>
+
+using namespace restante;
+using namespace restante::test;
+
+class TestHomeserverWatch : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init()
+    {
+        m_changes = 0;
+        m_watch = std::make_unique<node::HomeserverWatch>(server("a.example"), "ed25519:a_1", [this] { ++m_changes; });
+    }
+
+    void a_homeserver_with_our_name_and_key_is_no_trouble();
+    void another_name_is_told_with_both_names_and_what_to_do();
+    void another_key_is_told_with_both_keys();
+    void it_is_over_when_the_homeserver_has_our_name();
+    void a_wrong_secret_is_told_until_a_right_one_comes();
+
+private:
+    static matrix::XMatrix claim(const QByteArray &origin, const QByteArray &keyId)
+    {
+        matrix::XMatrix made;
+        made.origin = server(origin);
+        made.signatures.push_back({keyId, {}});
+        return made;
+    }
+
+    int m_changes = 0;
+    std::unique_ptr<node::HomeserverWatch> m_watch;
+};
+
+void TestHomeserverWatch::a_homeserver_with_our_name_and_key_is_no_trouble()
+{
+    m_watch->noteSecret(true);
+    m_watch->noteSigned(claim("a.example", "ed25519:a_1"));
+    QCOMPARE(m_watch->trouble().identity, QString());
+    QCOMPARE(m_watch->trouble().secret, QString());
+    QCOMPARE(m_changes, 0);
+}
+
+void TestHomeserverWatch::another_name_is_told_with_both_names_and_what_to_do()
+{
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("calls itself b.example.*is a.example")));
+    m_watch->noteSigned(claim("b.example", "ed25519:b_1"));
+    m_watch->noteSigned(claim("b.example", "ed25519:b_1"));
+    const QString told = m_watch->trouble().identity;
+    QVERIFY(told.contains(QStringLiteral("b.example")));
+    QVERIFY(told.contains(QStringLiteral("this installation is a.example")));
+    QVERIFY(told.contains(QStringLiteral("identity import SIGNING_KEY_FILE --server-name b.example")));
+    QCOMPARE(m_changes, 1);
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("calls itself c.example")));
+    m_watch->noteSigned(claim("c.example", "ed25519:b_1"));
+    QCOMPARE(m_changes, 2);
+}
+
+void TestHomeserverWatch::another_key_is_told_with_both_keys()
+{
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("a.example signs with the key ed25519:b_1")));
+    m_watch->noteSigned(claim("a.example", "ed25519:b_1"));
+    QVERIFY(m_watch->trouble().identity.contains(QStringLiteral("ed25519:a_1")));
+    QCOMPARE(m_changes, 1);
+}
+
+void TestHomeserverWatch::it_is_over_when_the_homeserver_has_our_name()
+{
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("calls itself")));
+    m_watch->noteSigned(claim("b.example", "ed25519:a_1"));
+    m_watch->noteSigned(claim("a.example", "ed25519:a_1"));
+    QCOMPARE(m_watch->trouble().identity, QString());
+    QCOMPARE(m_changes, 2);
+}
+
+void TestHomeserverWatch::a_wrong_secret_is_told_until_a_right_one_comes()
+{
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("node.secret")));
+    m_watch->noteSecret(false);
+    m_watch->noteSecret(false);
+    QVERIFY(m_watch->trouble().secret.contains(QStringLiteral("worker_replication_secret")));
+    QCOMPARE(m_changes, 1);
+    m_watch->noteSecret(true);
+    QCOMPARE(m_watch->trouble().secret, QString());
+    QCOMPARE(m_changes, 2);
+}
+
+QTEST_GUILESS_MAIN(TestHomeserverWatch)
+#include "tst_homeserverwatch.moc"

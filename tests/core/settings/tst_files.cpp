@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "settings/files.h"
+
+#include <QtCore/QFile>
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QTest>
+
+#include <unistd.h>
+
+using namespace restante;
+using namespace Qt::Literals::StringLiterals;
+
+class TestFiles : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        write(u"ca.pem"_s, "# ours\n-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n");
+        write(u"trusted.pem"_s, "-----BEGIN TRUSTED CERTIFICATE-----\nMII\n-----END TRUSTED CERTIFICATE-----\n");
+        write(u"key.pem"_s, "-----BEGIN EC PRIVATE KEY-----\nMII\n-----END EC PRIVATE KEY-----\n");
+        write(u"empty.pem"_s, "");
+        write(u"secret.pem"_s, "x");
+        QVERIFY(QFile::setPermissions(at(u"secret.pem"_s), {}));
+    }
+
+    void every_file_that_a_setting_names_is_looked_at_data();
+    void every_file_that_a_setting_names_is_looked_at();
+    void only_the_named_settings_are_looked_at();
+
+private:
+    QString at(const QString &name) const { return m_folder.filePath(name); }
+    void write(const QString &name, const QByteArray &text) const
+    {
+        QFile file(at(name));
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write(text) == text.size());
+    }
+    const QTemporaryDir m_folder;
+};
+
+void TestFiles::every_file_that_a_setting_names_is_looked_at_data()
+{
+    QTest::addColumn<QString>("key");
+    QTest::addColumn<QString>("file");
+    QTest::addColumn<QString>("problem"); ///< empty: none
+    const auto row = [this](const QString &key, const QString &file, const QString &problem) {
+        QTest::addRow("%s %s", qPrintable(key), qPrintable(file)) << key << at(file) << problem;
+    };
+    for (const QString &key : {u"federation.ca_file"_s, u"server.tls_certificate"_s, u"server.tls_key"_s}) {
+        const bool isKey = key.endsWith(u"tls_key"_s);
+        row(key, u"missing.pem"_s, u"there is no file"_s);
+        row(key, u"."_s, u"is not a file"_s);
+        row(key, u"empty.pem"_s, isKey ? u"there is no private key"_s : u"there is no certificate"_s);
+        row(key, u"ca.pem"_s, isKey ? u"there is no private key"_s : QString());
+        row(key, u"key.pem"_s, isKey ? QString() : u"there is no certificate"_s);
+        if (::geteuid() != 0) // root reads everything
+            row(key, u"secret.pem"_s, u"cannot be read"_s);
+    }
+    row(u"federation.ca_file"_s, u"trusted.pem"_s, {});
+}
+
+void TestFiles::every_file_that_a_setting_names_is_looked_at()
+{
+    QFETCH(const QString, key);
+    QFETCH(const QString, file);
+    QFETCH(const QString, problem);
+    settings::Settings settings;
+    (key == u"federation.ca_file"_s ? settings.caFile
+     : key == u"server.tls_key"_s   ? settings.tlsKey
+                                    : settings.tlsCertificate) = file;
+    const auto checked = settings::checkFiles(settings);
+    QCOMPARE(checked.ok(), problem.isEmpty());
+    if (checked)
+        return;
+    QCOMPARE(checked.error().code, Errc::InvalidSetting);
+    const QString told = checked.error().detail;
+    QVERIFY2(told.startsWith(key) && told.contains(problem) && told.contains(file), qPrintable(told));
+}
+
+void TestFiles::only_the_named_settings_are_looked_at()
+{
+    settings::Settings settings;
+    QVERIFY(settings::checkFiles(settings).ok());
+    settings.caFile = at(u"missing.pem"_s);
+    QVERIFY(settings::checkFiles(settings, {u"relay.served"_s}).ok());
+    QVERIFY(!settings::checkFiles(settings, {u"relay.served"_s, u"federation.ca_file"_s}).ok());
+}
+
+QTEST_GUILESS_MAIN(TestFiles)
+#include "tst_files.moc"
