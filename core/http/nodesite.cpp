@@ -104,7 +104,7 @@ Error refused(Errc code, const char *why)
 /// For the log: what was asked for.
 QByteArray described(const matrix::ServerName &server)
 {
-    return server.isNull() ? QByteArray("a request of the homeserver")
+    return server.isNull() ? QByteArray("a request at the node listener")
                            : "the homeserver's request to " + server.bytes();
 }
 
