@@ -216,6 +216,7 @@ Result<void> Appliance::openNode()
 void Appliance::putInForce()
 {
     m_policy.replace(relayPolicyFrom(m_settings));
+    m_keyRing->setOwners(m_policy.current()->served.values());
     m_writer->setPolicy(queuePolicyFrom(m_settings));
     m_addressBudget.configure(m_settings.addressRate, m_settings.addressBurst);
     m_originBudget.configure(m_settings.originRate, m_settings.originBurst);

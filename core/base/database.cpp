@@ -134,7 +134,7 @@ Result<int> Database::schemaVersion()
     return query.value(0).toInt();
 }
 
-Result<void> Database::migrate(QLatin1String set)
+Result<void> Database::migrate(QLatin1String set, int last)
 {
     registerMigrations();
     auto version = schemaVersion();
@@ -152,7 +152,7 @@ Result<void> Database::migrate(QLatin1String set)
                     .arg(newest)};
     for (const QString &file : files) {
         const int number = file.section(QLatin1Char('_'), 0, 0).toInt();
-        if (number <= *version)
+        if (number <= *version || number > last)
             continue;
         if (auto applied = apply(folder.filePath(file), number); !applied)
             return applied.error();

@@ -40,6 +40,7 @@ struct Candidate {
     const matrix::KeySignature *signature;
     PublicKey key;
     bool stale;
+    bool proven;
 };
 
 struct Outcome {
@@ -84,7 +85,7 @@ Outcome attempt(KeyRing &ring, const Question &question)
     for (const matrix::KeySignature &signature : question.claim.signatures) {
         const auto found = ring.find(question.claim.origin, signature.keyId);
         if (found.standing == KeyRing::Standing::Usable)
-            candidates.push_back({&signature, found.key, found.stale});
+            candidates.push_back({&signature, found.key, found.stale, found.proven});
         else if (found.standing != KeyRing::Standing::Refused && outcome.missing.isNull())
             outcome.missing = signature.keyId;
     }
@@ -125,6 +126,8 @@ void Authenticator::verify(const matrix::XMatrix &claim, QByteArrayView method, 
     const auto conclude = [this](const Outcome &outcome, const matrix::ServerName &origin) -> Result<Verified> {
         if (outcome.verified) {
             const QByteArray &keyId = outcome.verified->signature->keyId;
+            if (!outcome.verified->proven)
+                m_ring.prove(origin);
             if (outcome.verified->stale && m_fetcher)
                 m_ring.refresh(*m_fetcher, origin, keyId);
             return Verified{origin, keyId};

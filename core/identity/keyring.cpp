@@ -50,7 +50,7 @@ Result<void> KeyRing::load()
         return all.error();
     const std::lock_guard lock(m_mutex);
     for (const StoredKey &key : *all) {
-        place(m_keys[key.server], {key.keyId, key.key, key.effectiveUntilMs(), key.fetchedMs, key.pinned, key.old});
+        place(key.server, {key.keyId, key.key, key.effectiveUntilMs(), key.fetchedMs, key.pinned, key.old, key.rank});
     }
     makeRoom();
     return {};
@@ -88,10 +88,11 @@ KeyRing::Lookup KeyRing::judge(const Held &held, qint64 nowMs) const
         return {Standing::Refused, {}};
     if (held.pinned)
         return {Standing::Usable, held.key};
+    const bool proven = held.rank != KeyRank::Unproven;
     if (held.old || held.effectiveUntilMs < nowMs)
         return {Standing::Expired, {}};
     const qint64 halfMs = (held.effectiveUntilMs - held.fetchedMs) / 2;
-    return {Standing::Usable, held.key, nowMs - held.fetchedMs >= halfMs};
+    return {Standing::Usable, held.key, nowMs - held.fetchedMs >= halfMs, proven};
 }
 
 std::vector<StoredKey> KeyRing::usableKeys(const matrix::ServerName &server)
@@ -117,6 +118,7 @@ StoredKey KeyRing::toStored(const matrix::ServerName &server, const Held &held)
     key.validUntilMs = held.effectiveUntilMs;
     key.fetchedMs = held.fetchedMs;
     key.pinned = held.pinned;
+    key.rank = held.rank;
     key.old = held.old;
     return key;
 }
@@ -138,6 +140,50 @@ void KeyRing::refresh(KeyFetcher &fetcher, const matrix::ServerName &server, con
 {
     if (isDue(server, keyId, &Held::refreshedMs, 0))
         fetch(fetcher, server, keyId, {}, [](const Result<void> &) {}); // else the key serves until its time is over
+}
+
+void KeyRing::prove(const matrix::ServerName &server)
+{
+    const std::lock_guard changing(m_changing);
+    {
+        const std::lock_guard lock(m_mutex);
+        const auto keys = m_keys.find(server);
+        if (keys == m_keys.end() || rankOf(server) != KeyRank::Unproven)
+            return;
+        for (Held &held : *keys)
+            held.rank = KeyRank::Proven;
+    }
+    if (m_store)
+        m_store->prove(server);
+}
+
+void KeyRing::setOwners(QList<matrix::ServerName> owners)
+{
+    const std::lock_guard changing(m_changing);
+    {
+        const std::lock_guard lock(m_mutex);
+        QSet<matrix::ServerName> set(owners.cbegin(), owners.cend());
+        if (set == m_owners && std::exchange(m_ownersTold, true))
+            return;
+        m_ownersTold = true;
+        m_owners = std::move(set);
+        for (auto keys = m_keys.begin(); keys != m_keys.end(); ++keys) {
+            const bool isOwner = m_owners.contains(keys.key());
+            for (Held &held : *keys)
+                held.rank = isOwner ? KeyRank::Owner : std::min(held.rank, KeyRank::Proven);
+        }
+    }
+    if (m_store)
+        m_store->setOwners(std::move(owners));
+}
+
+/// What its keys are worth, those that are held and those that come.
+KeyRank KeyRing::rankOf(const matrix::ServerName &server) const
+{
+    if (m_owners.contains(server))
+        return KeyRank::Owner;
+    const auto keys = m_keys.constFind(server);
+    return keys == m_keys.cend() || keys->empty() ? KeyRank::Unproven : keys->front().rank;
 }
 
 void KeyRing::doubt(KeyFetcher &fetcher, const matrix::ServerName &server, const QByteArray &keyId,
@@ -172,7 +218,8 @@ void KeyRing::remember(std::vector<StoredKey> keys)
             m_failures.settle(key.server);
             if (!admit(key, nowMs))
                 continue;
-            place(m_keys[key.server], {key.keyId, key.key, key.effectiveUntilMs(), key.fetchedMs, false, key.old});
+            key.rank = rankOf(key.server);
+            place(key.server, {key.keyId, key.key, key.effectiveUntilMs(), key.fetchedMs, false, key.old, key.rank});
             m_refused.admitted(key);
             admitted.push_back(std::move(key));
         }
@@ -210,7 +257,8 @@ Result<bool> KeyRing::pin(const matrix::ServerName &server, const QByteArray &ke
             return {Errc::Refused, u"This key is banned: others have its secret half, too"_s};
         const Held *const held = heldKey(server, keyId);
         replaced = held && held->key != key;
-        place(m_keys[server], {keyId, key, stored.effectiveUntilMs(), stored.fetchedMs, true, false});
+        stored.rank = rankOf(server);
+        place(server, {keyId, key, stored.effectiveUntilMs(), stored.fetchedMs, true, false, stored.rank});
         m_refused.settle(server, keyId);
         m_failures.settle(server);
         makeRoom();
@@ -317,9 +365,10 @@ bool KeyRing::admit(const StoredKey &key, qint64 nowMs)
     return false;
 }
 
-/// Puts `held` in place of the key with its id, or beside the others.
-void KeyRing::place(Keys &keys, Held held)
+/// Puts `held` in place of the key of `server` with its id, or beside the others.
+void KeyRing::place(const matrix::ServerName &server, Held held)
 {
+    Keys &keys = m_keys[server];
     const auto same = std::find_if(keys.begin(), keys.end(),
                                    [&held](const Held &candidate) { return candidate.keyId == held.keyId; });
     if (same != keys.end()) {
@@ -338,27 +387,30 @@ void KeyRing::place(Keys &keys, Held held)
     ++m_count;
 }
 
-/// Drops the sixteenth part that was fetched longest ago once there are too many; pinned keys stay.
+/// Drops a sixteenth part once there are too many: the lowest ranks, and of one rank those fetched longest ago. Pinned
+/// keys and those of the served ones stay.
 void KeyRing::makeRoom()
 {
     if (m_count <= MostKeys)
         return;
-    std::vector<qint64> times;
-    times.reserve(size_t(m_count));
+    const auto worth = [](const Held &held) { return std::pair(held.rank, held.fetchedMs); };
+    const auto mayGo = [](const Held &held) { return !held.pinned && held.rank != KeyRank::Owner; };
+    std::vector<std::pair<KeyRank, qint64>> worths;
+    worths.reserve(size_t(m_count));
     for (const Keys &keys : std::as_const(m_keys)) {
         for (const Held &held : keys) {
-            if (!held.pinned)
-                times.push_back(held.fetchedMs);
+            if (mayGo(held))
+                worths.push_back(worth(held));
         }
     }
-    const size_t surplus = std::min(times.size(), size_t(m_count - MostKeys) + MostKeys / 16);
+    const size_t surplus = std::min(worths.size(), size_t(m_count - MostKeys) + MostKeys / 16);
     if (surplus == 0)
         return;
-    std::nth_element(times.begin(), times.begin() + qsizetype(surplus - 1), times.end());
-    const qint64 limit = times[surplus - 1];
+    std::nth_element(worths.begin(), worths.begin() + qsizetype(surplus - 1), worths.end());
+    const auto limit = worths[surplus - 1];
     size_t dropped = 0;
     for (auto it = m_keys.begin(); it != m_keys.end();) {
-        dropped += std::erase_if(*it, [limit](const Held &held) { return !held.pinned && held.fetchedMs <= limit; });
+        dropped += std::erase_if(*it, [&](const Held &held) { return mayGo(held) && worth(held) <= limit; });
         it = it->empty() ? m_keys.erase(it) : std::next(it);
     }
     m_count -= int(dropped);

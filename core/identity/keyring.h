@@ -48,9 +48,11 @@ public:
         Standing standing = Standing::Unknown;
         PublicKey key{};    ///< meaningful for Usable
         bool stale = false; ///< Usable, but more than half of its time is over: worth a `refresh`
+        bool proven = true; ///< false: `prove` is due once a request is verified with it
     };
 
-    /// At most so many keys of ordinary names are kept in memory; the ones fetched longest ago go first.
+    /// At most so many keys of ordinary names are kept in memory; those of the lowest rank go first, and of them the
+    /// ones fetched longest ago.
     static constexpr int MostKeys = 16'384;
     static constexpr int MostKeysOfOneServer = 2 * 64;
     /// A stale or doubted key is asked for again at most once in so long.
@@ -76,6 +78,11 @@ public:
     /// A request was verified with a stale key: fetches the server's keys again in the background, unless that was done
     /// lately. Charged to nobody, since the signature was good.
     void refresh(KeyFetcher &fetcher, const matrix::ServerName &server, const QByteArray &keyId);
+
+    /// A request was verified with a key of `server` that Lookup::proven denied: its keys are worth more from now on.
+    void prove(const matrix::ServerName &server);
+    /// The servers that this relay serves: their keys are not given up for those of others.
+    void setOwners(QList<matrix::ServerName> owners);
 
     /// A signature of `server` does not fit the key that is held: has the server asked whether it has another one by
     /// now, in the background, so that the operator gets to see it; unless that was done lately. Charged to the address
@@ -110,6 +117,7 @@ private:
         qint64 fetchedMs = 0;
         bool pinned = false;
         bool old = false;
+        KeyRank rank = KeyRank::Unproven;
         qint64 refreshedMs = std::numeric_limits<qint64>::min() / 2; ///< steady; when `refresh` last asked
         qint64 doubtedMs = std::numeric_limits<qint64>::min() / 2;   ///< the same of `doubt`, which strangers can cause
     };
@@ -121,7 +129,8 @@ private:
     static StoredKey toStored(const matrix::ServerName &server, const Held &held);
     bool isDue(const matrix::ServerName &server, const QByteArray &keyId, qint64 Held::*lastMs, qint64 leastAgeMs);
     bool admit(const StoredKey &key, qint64 nowMs);
-    void place(Keys &keys, Held held);
+    KeyRank rankOf(const matrix::ServerName &server) const;
+    void place(const matrix::ServerName &server, Held held);
     void makeRoom();
 
     const base::Clock &m_clock;
@@ -131,6 +140,8 @@ private:
     mutable std::mutex m_mutex; ///< guards all below
     QHash<matrix::ServerName, Keys> m_keys;
     int m_count = 0;
+    QSet<matrix::ServerName> m_owners;
+    bool m_ownersTold = false; ///< the store may still have those of an earlier run
     RefusedKeys m_refused;
     FetchFailures m_failures;
     QSet<QByteArray> m_banned;

@@ -10,10 +10,12 @@ namespace restante::queue
 
 class Writer;
 
-/// The keys of other servers, in the queue's database. Unpinned ones are bounded: beyond 20,000 those that were fetched
-/// longest ago go, but of origins whose mail is held only beyond 40,000. `load` and `staleOfHeldMail` open a connection
-/// of their own; `put` and `remove` travel to the writer's thread and take effect with its next commit. Any
-/// thread. The Writer outlives it.
+/// The keys of other servers, in the queue's database, and of each server the last document that they came in. Both are
+/// bounded, since strangers can have any number fetched: unpinned keys to 20,000 and documents to MaxDocumentBytes; of
+/// origins whose mail is held to twice of that. The lowest KeyRank goes first, and of one rank what was fetched longest
+/// ago; pinned keys and those of served servers stay. `load`, `document` and `staleOfHeldMail` open a connection of
+/// their own; the others travel to the writer's thread and take effect with its next commit. Any thread. The Writer
+/// outlives it.
 class KeyCache final : public identity::KeyStore
 {
 public:
@@ -23,6 +25,8 @@ public:
         QByteArray keyId;
     };
 
+    static constexpr qint64 MaxDocumentBytes = qint64(64) << 20;
+
     explicit KeyCache(Writer &writer)
         : m_writer(writer)
     {
@@ -31,6 +35,12 @@ public:
     Result<std::vector<identity::StoredKey>> load() override;
     void put(std::vector<identity::StoredKey> keys) override;
     void remove(const matrix::ServerName &server, const QByteArray &keyId) override;
+    void prove(const matrix::ServerName &server) override;
+    void setOwners(QList<matrix::ServerName> owners) override;
+
+    /// The signed document that the keys of `server` came in last; empty where there is none, or it had to go. Blocks.
+    /// Errc::Io, StorageFailed, Busy, Corrupt.
+    Result<QByteArray> document(const matrix::ServerName &server) const;
 
     /// Origins whose mail is held and whose newest key document is past half of its time at `nowMs` (wall clock), in
     /// the order of their names from behind `after` (null: from the first), at most `limit`, without those that `skip`

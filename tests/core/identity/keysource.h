@@ -46,7 +46,12 @@ public:
                       [&](const auto &key) { return key.server == server && (keyId.isEmpty() || key.keyId == keyId); });
     }
 
+    void prove(const matrix::ServerName &server) override { proven.append(server); }
+    void setOwners(QList<matrix::ServerName> names) override { owners = std::move(names); }
+
     std::vector<identity::StoredKey> held;
+    QList<matrix::ServerName> proven;
+    QList<matrix::ServerName> owners;
     std::optional<Error> failure;
 };
 

@@ -178,6 +178,20 @@ private Q_SLOTS:
         QCOMPARE(scene.fetcher.asked.size(), size_t(1));
     }
 
+    void a_good_signature_makes_a_servers_keys_worth_keeping()
+    {
+        Scene scene;
+        scene.ring.remember(scene.originKeys());
+        const auto keyId = scene.origin.keyId();
+        QVERIFY(!scene.ring.find(scene.origin.name(), keyId).proven);
+        auto forged = scene.claim();
+        forged.signatures[0].signature[0] ^= 1;
+        QVERIFY(!scene.ask(forged).ok());
+        QVERIFY(!scene.ring.find(scene.origin.name(), keyId).proven);
+        QVERIFY(scene.ask(scene.claim()).ok());
+        QVERIFY(scene.ring.find(scene.origin.name(), keyId).proven);
+    }
+
     void a_look_up_that_brings_another_key_refuses_the_request()
     {
         Scene scene;

@@ -205,6 +205,32 @@ private Q_SLOTS:
         QVERIFY(ring.list(server, 10).refused.empty());
     }
 
+    void keys_of_strangers_go_before_those_that_were_used()
+    {
+        FakeClock clock(Now);
+        MemoryKeyStore store;
+        KeyRing ring(clock, &store);
+        const auto put = [&](QByteArrayView server, qint64 ms) {
+            ring.remember({stored(server, First, Now + 2 * Day, Now + ms)});
+        };
+        put("owner.example", 0);
+        put("proven.example", 0);
+        put("unproven.example", 0);
+        ring.setOwners({nameOf("owner.example")});
+        QCOMPARE(store.owners, QList{nameOf("owner.example")});
+        QVERIFY(!ring.find(nameOf("proven.example"), "ed25519:a").proven);
+        ring.prove(nameOf("proven.example"));
+        ring.prove(nameOf("proven.example")); // is no news
+        QVERIFY(ring.find(nameOf("proven.example"), "ed25519:a").proven);
+        QCOMPARE(store.proven, QList{nameOf("proven.example")});
+        for (int i = 0; i < KeyRing::MostKeys; ++i)
+            put("s" + QByteArray::number(i) + ".example", 1 + i);
+        QCOMPARE(ring.find(nameOf("owner.example"), "ed25519:a").standing, Standing::Usable);
+        QCOMPARE(ring.find(nameOf("proven.example"), "ed25519:a").standing, Standing::Usable);
+        QCOMPARE(ring.find(nameOf("unproven.example"), "ed25519:a").standing, Standing::Unknown);
+        QCOMPARE(ring.find(nameOf("s1.example"), "ed25519:a").standing, Standing::Unknown);
+    }
+
     void failures_to_fetch_are_bounded()
     {
         FetchFailures failures;

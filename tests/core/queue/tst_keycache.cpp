@@ -41,6 +41,11 @@ private Q_SLOTS:
     void only_stale_documents_of_held_mail_are_found();
     void mail_that_was_collected_needs_no_keys();
     void what_is_stale_is_found_in_parts();
+    void a_document_stands_once_for_all_keys_of_a_server();
+    void a_document_goes_with_the_last_key();
+    void documents_of_strangers_are_bounded_in_bytes();
+    void keys_of_strangers_go_before_those_that_were_used();
+    void an_older_database_is_taken_over();
 };
 
 void TestKeyCache::a_key_is_remembered_over_a_restart()
@@ -49,6 +54,7 @@ void TestKeyCache::a_key_is_remembered_over_a_restart()
     QVERIFY(queue.open().ok());
     auto written = keyOf("a.example");
     written.old = true;
+    written.rank = identity::KeyRank::Proven;
     queue::KeyCache(*queue.writer).put({written});
     queue.close();
     QVERIFY(queue.open().ok());
@@ -63,7 +69,9 @@ void TestKeyCache::a_key_is_remembered_over_a_restart()
     QCOMPARE(read.fetchedMs, written.fetchedMs);
     QCOMPARE(read.pinned, written.pinned);
     QCOMPARE(read.old, written.old);
-    QCOMPARE(read.document, written.document);
+    QVERIFY(read.rank == written.rank);
+    QVERIFY(read.document.isEmpty()); // read when it is needed
+    QCOMPARE(queue::KeyCache(*queue.writer).document(written.server).value(), written.document);
 }
 
 void TestKeyCache::a_key_is_replaced_by_server_and_id()
@@ -287,6 +295,134 @@ void TestKeyCache::what_is_stale_is_found_in_parts()
     QCOMPARE(part(server("c.example")), "de");
     QCOMPARE(part(server("d.example")), "e");
     QCOMPARE(part(server("e.example")), "");
+}
+
+void TestKeyCache::a_document_stands_once_for_all_keys_of_a_server()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    queue::KeyCache cache(*queue.writer);
+    std::vector<identity::StoredKey> keys;
+    constexpr int count = 128;
+    const QByteArray document(64 * 1024, 'x');
+    for (int i = 0; i < count; ++i) {
+        keys.push_back(keyOf("a.example", "ed25519:" + QByteArray::number(i)));
+        keys.back().document = document;
+    }
+    cache.put(keys);
+    for (auto &key : keys)
+        key.document = "newer";
+    cache.put(keys);
+    queue.settle();
+    QCOMPARE(cache.load()->size(), size_t(count));
+    QCOMPARE(cache.document(server("a.example")).value(), QByteArray("newer"));
+    QCOMPARE(cache.document(server("b.example")).value(), QByteArray());
+    queue.close();
+    QVERIFY(QFileInfo(queue.folder() + QStringLiteral("/queue.sqlite")).size() < count * document.size() / 4);
+}
+
+void TestKeyCache::a_document_goes_with_the_last_key()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    queue::KeyCache cache(*queue.writer);
+    cache.put({keyOf("a.example", "ed25519:1"), keyOf("a.example", "ed25519:2"), keyOf("b.example")});
+    cache.remove(server("a.example"), "ed25519:1");
+    cache.remove(server("b.example"), {});
+    queue.settle();
+    QCOMPARE(cache.document(server("a.example")).value(), QByteArray("{}"));
+    QCOMPARE(cache.document(server("b.example")).value(), QByteArray());
+    cache.remove(server("a.example"), "ed25519:2");
+    queue.settle();
+    QCOMPARE(cache.document(server("a.example")).value(), QByteArray());
+}
+
+void TestKeyCache::documents_of_strangers_are_bounded_in_bytes()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("x", "held.example")).ok());
+    queue.maintain();
+    queue::KeyCache cache(*queue.writer);
+    cache.put({keyOf("owner.example"), keyOf("proven.example"), keyOf("held.example"), keyOf("unproven.example")});
+    cache.setOwners({server("owner.example")});
+    cache.prove(server("proven.example"));
+    const QByteArray document(64 * 1024, 'x');
+    const auto most = int(queue::KeyCache::MaxDocumentBytes / document.size());
+    for (int i = 0; i <= most; ++i) {
+        auto key = keyOf("s" + QByteArray::number(i) + ".example");
+        key.fetchedMs += 1 + i; // all of them later than the others
+        key.document = document;
+        cache.put({key});
+    }
+    queue.settle();
+    const auto has = [&cache](const QByteArray &name) { return !cache.document(server(name)).value().isEmpty(); };
+    QVERIFY(has("owner.example") && has("proven.example") && has("held.example"));
+    QVERIFY(!has("unproven.example") && !has("s0.example"));
+    QVERIFY(has("s" + QByteArray::number(most) + ".example"));
+    QCOMPARE(cache.load()->size(), size_t(most + 5)); // the keys still count
+    queue.close();
+    const qint64 size = QFileInfo(queue.folder() + QStringLiteral("/queue.sqlite")).size();
+    QVERIFY2(size < queue::KeyCache::MaxDocumentBytes * 3 / 2, qPrintable(QString::number(size)));
+}
+
+void TestKeyCache::keys_of_strangers_go_before_those_that_were_used()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    queue::KeyCache cache(*queue.writer);
+    cache.put({keyOf("owner.example"), keyOf("proven.example"), keyOf("unproven.example")});
+    cache.setOwners({server("owner.example")});
+    cache.prove(server("proven.example"));
+    std::vector<identity::StoredKey> keys;
+    for (int i = 0; i < 20'000; ++i) {
+        keys.push_back(keyOf("s" + QByteArray::number(i) + ".example"));
+        keys.back().fetchedMs += 1 + i;
+    }
+    cache.put(keys);
+    queue.settle();
+    const auto kept = cache.load();
+    const auto has = [&kept](const QByteArray &name) {
+        return std::any_of(kept->begin(), kept->end(), [&](const auto &key) { return key.server == server(name); });
+    };
+    QCOMPARE(kept->size(), size_t(20'000));
+    QVERIFY(has("owner.example") && has("proven.example"));
+    QVERIFY(!has("unproven.example") && !has("s0.example") && !has("s1.example"));
+    QVERIFY(has("s2.example"));
+}
+
+/// As the second version of the schema left it.
+void TestKeyCache::an_older_database_is_taken_over()
+{
+    QueueFixture queue;
+    {
+        base::ConnectionOptions options;
+        options.database = queue.folder() + QStringLiteral("/queue.sqlite");
+        const auto database = base::Database::open(options);
+        QVERIFY(database.ok());
+        QVERIFY((*database)->migrate({}, 2).ok());
+        for (const char *row : {"x'612e6578616d706c65', x'31', 5, x'6f6c64'",
+                                "x'612e6578616d706c65', x'32', 9, x'6e6577'", "x'622e6578616d706c65', x'31', 7, x''"})
+            QVERIFY((*database)
+                        ->run(QStringLiteral("INSERT INTO server_keys (server, key_id, fetched_ms, document, "
+                                             "public_key, valid_until_ms, pinned, old) VALUES (%1, zeroblob(32), 11, "
+                                             "0, 1)")
+                                  .arg(QLatin1String(row)))
+                        .ok());
+        QVERIFY((*database)->run(QStringLiteral("INSERT INTO origins (name) VALUES (x'622e6578616d706c65')")).ok());
+    }
+    QVERIFY(queue.open().ok());
+    queue::KeyCache cache(*queue.writer);
+    const auto keys = cache.load();
+    QCOMPARE(keys->size(), size_t(3));
+    QCOMPARE(keys->at(2).server, server("b.example")); // its mail was taken in
+    QVERIFY(keys->at(2).rank == identity::KeyRank::Proven);
+    QVERIFY(keys->at(1).rank == identity::KeyRank::Unproven);
+    QCOMPARE(keys->at(1).keyId, "2");
+    QCOMPARE(keys->at(1).validUntilMs, 11);
+    QVERIFY(keys->at(1).old);
+    QCOMPARE(cache.document(server("a.example")).value(), QByteArray("new"));
+    QCOMPARE(cache.document(server("b.example")).value(), QByteArray());
 }
 
 QTEST_GUILESS_MAIN(TestKeyCache)
