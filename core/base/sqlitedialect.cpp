@@ -58,16 +58,18 @@ public:
 
     QStringList preamble(const ConnectionOptions &options) const override
     {
-        QStringList statements{QStringLiteral("PRAGMA cache_size = -%1").arg(options.cacheKib),
-                               QStringLiteral("PRAGMA mmap_size = 0"), QStringLiteral("PRAGMA temp_store = MEMORY")};
+        QStringList statements{QStringLiteral("PRAGMA mmap_size = 0"), QStringLiteral("PRAGMA temp_store = MEMORY")};
+        const auto cacheSize = QStringLiteral("PRAGMA cache_size = -%1").arg(options.cacheKib);
         if (options.readOnly)
-            return statements << QStringLiteral("PRAGMA query_only = 1");
+            return statements << cacheSize << QStringLiteral("PRAGMA query_only = 1");
         // The first two only mean something in a file that is still empty, and before it turns to WAL.
         statements << QStringLiteral("PRAGMA page_size = %1").arg(PageBytes)
                    << QStringLiteral("PRAGMA auto_vacuum = INCREMENTAL") << QStringLiteral("PRAGMA journal_mode = WAL")
                    << QStringLiteral("PRAGMA journal_size_limit = %1").arg(KeptLogBytes)
                    // The owner of the connection checkpoints after it has answered; this is the backstop, in pages.
-                   << QStringLiteral("PRAGMA wal_autocheckpoint = 4096") << durability(true);
+                   << QStringLiteral("PRAGMA wal_autocheckpoint = 4096")
+                   // Becomes a number of pages here and now: the size of a new file's pages must be settled before.
+                   << cacheSize << durability(true);
         if (options.maxPages > 0)
             statements << QStringLiteral("PRAGMA max_page_count = %1").arg(options.maxPages);
         return statements;

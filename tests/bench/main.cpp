@@ -37,8 +37,14 @@ Result<void> measureAll(bench::Session &session, const bench::Options &options)
     }
     if (auto done = session.memory(); !done)
         return done;
+    if (auto done = session.stop(); !done)
+        return done;
+    if (options.measures("new")) {
+        if (auto done = session.memoryOfNewFolder(); !done)
+            return done;
+    }
     session.judge();
-    return session.stop();
+    return {};
 }
 
 Result<void> writeJson(const QString &path, const QByteArray &json)

@@ -21,6 +21,7 @@ namespace
 const QString Bare = QStringLiteral("bare");
 const QString Empty = QStringLiteral("restanted");
 const QString Full = QStringLiteral("restanted, full");
+const QString NewFolder = QStringLiteral("restanted, new folder");
 const QString PlainFile = QStringLiteral("plain file");
 const QString PlainSqlite = QStringLiteral("plain SQLite");
 const QString Store = QStringLiteral("send_relay, small");
@@ -299,6 +300,30 @@ Result<void> Session::memory()
     return {};
 }
 
+Result<void> Session::memoryOfNewFolder()
+{
+    auto started = Program::start(m_options.restanted, arguments(m_folder + QStringLiteral("/new")));
+    if (!started)
+        return started.error();
+    const auto name = matrix::ServerName::parse((*started)->serverName());
+    if (!name)
+        return name.error();
+    Server server{NewFolder, std::move(*started)};
+    constexpr qint64 atOnce = 10'000; // rendered and signed before they are sent
+    for (qint64 left = m_options.newStores; left > 0; left -= atOnce) {
+        const qint64 count = std::min(left, atOnce);
+        StoreTraffic stores(*name, m_senders, m_destinations, m_options.small, count, m_number);
+        m_number += quint64(count);
+        if (const auto stored = measure(server, Store, m_options.connections, stores, DrainSeconds); !stored)
+            return stored.error();
+    }
+    QThread::sleep(static_cast<unsigned long>(m_options.settleSeconds));
+    m_newResidentKiB = server.program->residentKiB();
+    m_report.addFact(QStringLiteral("resident, %1, %2 stores").arg(NewFolder).arg(m_options.newStores),
+                     QStringLiteral("%1 MiB").arg(double(m_newResidentKiB) / 1024, 0, 'f', 1));
+    return server.program->stop();
+}
+
 Result<void> Session::stop()
 {
     for (Server &server : m_servers) {
@@ -346,12 +371,16 @@ void Session::judge()
              value <= 2.5});
     }
     judgeNode();
-    if (m_options.measures("held")) {
-        const double mebibytes = double(m_residentKiB) / 1024;
-        m_report.addVerdict({QStringLiteral("6 resident memory, %1 held").arg(m_options.held),
-                             QStringLiteral("≤ 64 MiB"), QStringLiteral("%1 MiB").arg(mebibytes, 0, 'f', 1), mebibytes,
-                             mebibytes <= 64});
-    }
+    const auto memory = [this](const QString &what, qint64 residentKiB) {
+        constexpr double most = 64;
+        const double mebibytes = double(residentKiB) / 1024;
+        m_report.addVerdict({what, QStringLiteral("≤ %1 MiB").arg(most),
+                             QStringLiteral("%1 MiB").arg(mebibytes, 0, 'f', 1), mebibytes, mebibytes <= most});
+    };
+    if (m_options.measures("held"))
+        memory(QStringLiteral("6 resident memory, %1 held").arg(m_options.held), m_residentKiB);
+    if (m_newResidentKiB > 0)
+        memory(QStringLiteral("6 the same, a new folder, %1 stores").arg(m_options.newStores), m_newResidentKiB);
 }
 
 } // namespace restante::bench

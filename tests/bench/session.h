@@ -29,6 +29,8 @@ public:
     Result<void> nodeRounds();
     /// Row 6. Call it last before stop().
     Result<void> memory();
+    /// Row 6 in a folder that is new: a database that this very process has made. After stop(), before judge().
+    Result<void> memoryOfNewFolder();
     /// Ends the servers; they must do so without complaint.
     Result<void> stop();
     /// Fills the table of goals.
@@ -64,6 +66,7 @@ private:
     quint64 m_number = 1;                  ///< of the next transaction: no content is sent twice
     std::vector<double> m_verificationsUs; ///< of one signature, in turn with the stores
     qint64 m_residentKiB = 0;
+    qint64 m_newResidentKiB = 0; ///< in a new folder; 0 = not measured
 };
 
 } // namespace restante::bench

@@ -49,6 +49,8 @@ private Q_SLOTS:
     void each_fault_has_words_of_its_own_data();
     void each_fault_has_words_of_its_own();
     void a_finished_statement_holds_no_snapshot();
+    void a_new_file_has_no_larger_cache_than_an_old_one_data();
+    void a_new_file_has_no_larger_cache_than_an_old_one();
 };
 
 void TestDatabase::a_new_file_belongs_to_its_owner_alone()
@@ -242,6 +244,36 @@ void TestDatabase::a_finished_statement_holds_no_snapshot()
     statement.finish();
     QVERIFY(writing->run(writing->dialect().checkpoint(true)).ok());
     QCOMPARE(QFileInfo(options.database + QStringLiteral("-wal")).size(), 0);
+}
+
+void TestDatabase::a_new_file_has_no_larger_cache_than_an_old_one_data()
+{
+    QTest::addColumn<bool>("old");
+    QTest::newRow("new") << false;
+    QTest::newRow("old") << true;
+}
+
+/// What a transaction changes beyond the cache goes into the log before it is committed.
+void TestDatabase::a_new_file_has_no_larger_cache_than_an_old_one()
+{
+    QFETCH(const bool, old);
+    const QTemporaryDir folder;
+    auto options = optionsFor(folder);
+    options.cacheKib = 2'048;
+    auto database = *base::Database::open(options);
+    QVERIFY(database->run(QStringLiteral("CREATE TABLE t (x BLOB)")).ok());
+    if (old) {
+        database.reset();
+        database = *base::Database::open(options);
+    }
+    const auto logBytes = [&options] { return QFileInfo(options.database + QStringLiteral("-wal")).size(); };
+    constexpr qint64 mebibyte = qint64(1) << 20;
+    base::SqlTransaction transaction(*database);
+    QVERIFY(transaction.begin().ok());
+    for (int i = 0; i < 5; ++i)
+        QVERIFY(database->run(QStringLiteral("INSERT INTO t VALUES (zeroblob(1048576))")).ok());
+    QVERIFY2(logBytes() > 2 * mebibyte, qPrintable(QString::number(logBytes())));
+    QVERIFY(transaction.commit().ok());
 }
 
 QTEST_GUILESS_MAIN(TestDatabase)
