@@ -5,11 +5,16 @@
 #include "base/sqlstatement.h"
 #include "base/sqltransaction.h"
 #include "node/inboxsummary.h"
+#include "queue/clockwatch.h"
 #include "queue/diskwatch.h"
 
 #include <QtCore/QFileInfo>
 
 #include <sodium.h>
+
+#include <array>
+#include <optional>
+#include <utility>
 
 namespace restante::node
 {
@@ -19,6 +24,12 @@ namespace
 constexpr int CacheKib = 4 * 1024;
 constexpr int BusyTimeoutMs = 2'000;
 constexpr qsizetype KeyBytes = 16;
+constexpr qint64 HourMs = 3'600'000;
+constexpr std::array<std::pair<const char *, qint64 queue::ClockWatch::Memory::*>, 3> ClockFacts{{
+    {"clock_seen_ms", &queue::ClockWatch::Memory::seenMs},
+    {"clock_doubt_from_ms", &queue::ClockWatch::Memory::doubtFromMs},
+    {"clock_doubt_wall_ms", &queue::ClockWatch::Memory::doubtWallMs},
+}};
 constexpr int SparePieces = 16; // given back to the disk at a time
 /// Bodies are large and stand behind everything else: only who wants one entry reads them.
 constexpr auto Columns = "SELECT i.id, i.origin, r.name, i.txn_id, i.origin_server_ts, i.collected_ms, i.bytes, "
@@ -52,6 +63,9 @@ public:
     queue::DiskWatch disk;
     base::SpareSpace spare;
     QByteArray secret;
+    std::optional<queue::ClockWatch> watch; ///< by which what was handled ages; made by `load`
+    queue::ClockWatch::Memory remembered;
+    qint64 nextRemembered = 0; ///< steady
 
     using Statement = base::SqlStatement;
     Statement meta{*database, QStringLiteral("SELECT value FROM meta WHERE name = 'content_key'")};
@@ -93,6 +107,9 @@ public:
                                                      "ORDER BY id DESC LIMIT ?")};
     Statement handle{*database, QStringLiteral("INSERT OR REPLACE INTO handled (key, id, origin_server_ts, gone_ms) "
                                                "VALUES (?, ?, ?, ?)")};
+    Statement number{*database, QStringLiteral("SELECT value FROM meta WHERE name = ?")};
+    Statement setNumber{*database, QStringLiteral("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)")};
+    Statement stampTimeless{*database, QStringLiteral("UPDATE handled SET gone_ms = ? WHERE gone_ms < ?")};
     Statement pruneOld{*database, QStringLiteral("DELETE FROM handled WHERE gone_ms < ?")};
     Statement pruneMany{*database, QStringLiteral("DELETE FROM handled WHERE key IN (SELECT key FROM handled "
                                                   "ORDER BY gone_ms DESC LIMIT -1 OFFSET ?)")};
@@ -102,6 +119,8 @@ public:
                                                        "last_success_ms, last_failure_ms, last_error, sent_direct, "
                                                        "sent_by_relay) VALUES (?, ?, ?, ?, ?, ?, ?)")};
 
+    Result<void> loadClock();
+    Result<void> age();
     Result<void> load();
     QByteArray keyOf(const Collected &collected) const;
     Result<bool> has(const QByteArray &key);
@@ -117,8 +136,51 @@ public:
     static std::optional<Error> refusal(const RelayRow &row, const Collected &next, const InboxLimits &limits);
 };
 
+/// What the clock showed before. Once, before anything ages.
+Result<void> InboxStore::Private::loadClock()
+{
+    for (const auto &[name, member] : ClockFacts) {
+        if (auto done = number.run(QString::fromLatin1(name)); !done)
+            return done;
+        const base::SqlRows rows(number);
+        if (number.next())
+            remembered.*member = number.integer(0);
+        else if (auto failed = number.failure(); !failed)
+            return failed;
+    }
+    watch.emplace(clock, remembered);
+    return {};
+}
+
+/// Forgets what was handled long ago, by a clock that is believed. What came before there was one begins to age then.
+Result<void> InboxStore::Private::age()
+{
+    watch->look();
+    const qint64 now = watch->believedMs();
+    if (!queue::ClockWatch::isPlausible(now))
+        return {};
+    if (remembered.seenMs == 0) {
+        if (auto done = stampTimeless.run(now, queue::ClockWatch::EarliestMs); !done)
+            return done;
+    }
+    if (auto done = pruneOld.run(now - HandledMs); !done)
+        return done;
+    if (remembered.seenMs != 0 && clock.steadyMs() < nextRemembered)
+        return {};
+    const auto memory = watch->memory();
+    for (const auto &[name, member] : ClockFacts) {
+        if (auto done = setNumber.run(QString::fromLatin1(name), memory.*member); !done)
+            return done;
+    }
+    remembered = memory;
+    nextRemembered = clock.steadyMs() + HourMs;
+    return {};
+}
+
 Result<void> InboxStore::Private::load()
 {
+    if (auto loaded = loadClock(); !loaded)
+        return loaded;
     if (auto done = meta.run(); !done)
         return done;
     {
@@ -401,7 +463,8 @@ Result<bool> InboxStore::Private::removeOne(qint64 id)
         return done.error();
     if (auto done = setRelay.run(qint64(-1), -bytes, relayId); !done)
         return done.error();
-    if (auto done = handle.run(key, id, ts, clock.wallMs()); !done)
+    watch->look();
+    if (auto done = handle.run(key, id, ts, watch->stampMs()); !done)
         return done.error();
     return true;
 }
@@ -435,7 +498,7 @@ Result<qint64> InboxStore::remove(const QList<qint64> &ids)
 
 Result<void> InboxStore::prune(const InboxLimits &limits)
 {
-    if (auto done = d->pruneOld.run(d->clock.wallMs() - HandledMs); !done)
+    if (auto done = d->age(); !done)
         return done;
     if (auto done = d->pruneMany.run(MostHandled); !done)
         return done;

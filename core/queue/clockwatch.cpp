@@ -8,7 +8,6 @@ namespace restante::queue
 
 namespace
 {
-constexpr qint64 Year2024Ms = 1'704'067'200'000;
 constexpr qint64 Year2200Ms = 7'258'118'400'000;
 constexpr qint64 OffMs = 3 * base::DayMs;    // switched off or asleep for so long is nothing special
 constexpr qint64 PauseMs = 30 * base::DayMs; // between two runs that see the same doubtful clock go on
@@ -22,7 +21,7 @@ bool deviates(qint64 wall, qint64 expected)
 
 bool ClockWatch::isPlausible(qint64 wallMs)
 {
-    return wallMs >= Year2024Ms && wallMs < Year2200Ms;
+    return wallMs >= EarliestMs && wallMs < Year2200Ms;
 }
 
 ClockWatch::ClockWatch(const base::Clock &clock, const Memory &memory)

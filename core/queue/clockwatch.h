@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 
+#include <algorithm>
+
 namespace restante::queue
 {
 
@@ -33,10 +35,14 @@ public:
     qint64 believedMs() const { return m_believed; }
     /// For stamping what arrives: the wall clock, unless it runs behind what was believed already or cannot be.
     qint64 stampMs() const { return m_stamp; }
+    /// The latest stamp that `stampMs` may rightly have given up to now. While a clock that runs ahead is in doubt it
+    /// may yet turn out to be right.
+    qint64 latestStampMs() const { return (inDoubt() ? std::max(m_believed, m_stamp) : m_believed) + base::DayMs; }
     bool inDoubt() const { return m_memory.doubtFromMs != 0; }
     /// To be kept, now and then.
     Memory memory() const;
 
+    static constexpr qint64 EarliestMs = 1'704'067'200'000; ///< 2024; what is stamped earlier was stamped by no clock
     static bool isPlausible(qint64 wallMs);
 
 private:

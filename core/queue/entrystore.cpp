@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/sqlstatement.h"
+#include "queue/clockwatch.h"
 #include "queue/entrystoresql.h"
 
 #include <QtCore/QtEndian>
@@ -18,8 +19,8 @@ namespace
 {
 
 constexpr int MaxCollisions = 8;
+constexpr int MostLookedAfter = 20'000; // for the time when rows without one came at the latest
 constexpr qsizetype IndexedBytes = 8;
-constexpr qint64 YearMs = 366 * base::DayMs;
 
 } // namespace
 
@@ -362,11 +363,14 @@ Result<bool> EntryStore::quarantine(const matrix::ServerName &destination, matri
     return true;
 }
 
-Result<int> EntryStore::expire(qint64 beforeMs, qint64 nowMs, int limit)
+Result<EntryStore::Aged> EntryStore::expire(qint64 beforeMs, qint64 nowMs, qint64 latestStampMs, int limit)
 {
+    Aged aged;
+    if (!ClockWatch::isPlausible(nowMs)) // nothing has an age
+        return aged;
     std::vector<std::pair<qint64, qint64>> arrivals;
     {
-        if (auto done = m_sql->arrivals.run(limit); !done)
+        if (auto done = m_sql->arrivals.run(m_agedTo, limit); !done)
             return done.error();
         const base::SqlRows rows(m_sql->arrivals);
         while (m_sql->arrivals.next())
@@ -374,18 +378,28 @@ Result<int> EntryStore::expire(qint64 beforeMs, qint64 nowMs, int limit)
         if (auto failed = m_sql->arrivals.failure(); !failed)
             return failed.error();
     }
-    int gone = 0;
+    const auto isStamp = [latestStampMs](qint64 ms) { return ClockWatch::isPlausible(ms) && ms <= latestStampMs; };
     qint64 neighbour = nowMs;
+    if (!arrivals.empty() && !isStamp(arrivals.back().second)) {
+        const auto later = stampAfter(arrivals.back().first, latestStampMs);
+        if (!later)
+            return later.error();
+        neighbour = std::min(later->value_or(nowMs), nowMs);
+    }
     for (auto arrival = arrivals.rbegin(); arrival != arrivals.rend(); ++arrival) {
-        const auto [number, receivedMs] = *arrival;
-        if (receivedMs > nowMs + YearMs) {
+        const auto [number, stampMs] = *arrival;
+        // Stamped before there was a time to believe, or by a clock that was ahead: it came no later than its
+        // neighbour.
+        const bool stamped = isStamp(stampMs);
+        neighbour = stamped ? stampMs : neighbour;
+        if (neighbour >= beforeMs) {
+            if (stamped)
+                continue;
             if (auto done = m_sql->restamp.run(neighbour, number); !done)
                 return done.error();
+            ++aged.restamped;
             continue;
         }
-        neighbour = receivedMs;
-        if (receivedMs >= beforeMs)
-            continue;
         auto row = takeArrival(number);
         if (!row)
             return row.error();
@@ -397,9 +411,33 @@ Result<int> EntryStore::expire(qint64 beforeMs, qint64 nowMs, int limit)
         const matrix::ServerName name = *queue ? (*queue)->name : matrix::ServerName();
         if (auto expired = forget(**row, name, Movement::Kind::Expired, nowMs); !expired)
             return expired.error();
-        ++gone;
+        ++aged.expired;
     }
-    return gone;
+    // Rows that were stamped anew are young now; behind them the others wait for the next step.
+    m_agedTo = aged.expired + aged.restamped == limit ? arrivals.back().first : 0;
+    return aged;
+}
+
+/// Of the next arrival that has one; nothing where those that are looked at have none.
+Result<std::optional<qint64>> EntryStore::stampAfter(qint64 arrival, qint64 latestStampMs)
+{
+    if (auto done = m_sql->stampAfter.run(arrival, MostLookedAfter, ClockWatch::EarliestMs, latestStampMs); !done)
+        return done.error();
+    const base::SqlRows rows(m_sql->stampAfter);
+    if (m_sql->stampAfter.next())
+        return std::optional(m_sql->stampAfter.integer(0));
+    if (auto failed = m_sql->stampAfter.failure(); !failed)
+        return failed.error();
+    return std::optional<qint64>();
+}
+
+Result<void> EntryStore::stampTimeless(qint64 nowMs)
+{
+    for (base::SqlStatement *statement : {&m_sql->stampTombstones, &m_sql->stampQuarantined}) {
+        if (auto done = statement->run(nowMs, ClockWatch::EarliestMs); !done)
+            return done;
+    }
+    return {};
 }
 
 Result<int> EntryStore::forgetTombstones(qint64 beforeMs, qint64 most, int limit)
@@ -453,6 +491,7 @@ void EntryStore::committed()
 
 void EntryStore::rolledBack()
 {
+    m_agedTo = 0;
     m_index.rolledBack();
     m_ledger.rolledBack();
 }

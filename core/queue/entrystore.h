@@ -41,9 +41,15 @@ public:
     /// Moves a row out of the way; its content may then be stored again. The value is false where it is not held.
     Result<bool> quarantine(const matrix::ServerName &destination, matrix::EntryId id, qint64 stampMs);
 
-    /// Promise 7, over the `limit` oldest arrivals: what was received before `beforeMs` goes. Rows stamped by a clock
-    /// that was more than a year ahead of `nowMs` get the stamp of their neighbour. The value is how many went.
-    Result<int> expire(qint64 beforeMs, qint64 nowMs, int limit);
+    struct Aged {
+        int expired = 0;
+        int restamped = 0;
+    };
+    /// Promise 7, over the `limit` oldest arrivals: what was received before `beforeMs` goes. Rows that no believed
+    /// time has stamped, and those stamped later than `latestStampMs`, get the stamp of their neighbour.
+    Result<Aged> expire(qint64 beforeMs, qint64 nowMs, qint64 latestStampMs, int limit);
+    /// The first time that is believed: tombstones and quarantined rows from before it begin to age now.
+    Result<void> stampTimeless(qint64 nowMs);
     /// Forgets at most `limit` of the oldest tombstones: those before `beforeMs` and those above `most`. The value is
     /// how many.
     Result<int> forgetTombstones(qint64 beforeMs, qint64 most, int limit);
@@ -59,6 +65,7 @@ public:
     static qint64 sizeOf(const StoreRequest &request);
 
 private:
+    Result<std::optional<qint64>> stampAfter(qint64 arrival, qint64 latestStampMs);
     struct Statements;
     struct Fingerprint {
         qint64 first = 0; ///< 8 bytes, the index
@@ -92,6 +99,7 @@ private:
     std::unique_ptr<Statements> m_sql;
     QByteArray m_contentKey;
     QByteArray m_addressKey;
+    qint64 m_agedTo = 0; ///< arrival; where `expire` goes on, 0 = at the oldest
 };
 
 } // namespace restante::queue

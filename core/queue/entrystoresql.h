@@ -19,7 +19,11 @@ struct EntryStore::Statements {
         , takeArrival(database,
                       QStringLiteral("DELETE FROM entries WHERE arrival = ? RETURNING destination, id, origin, "
                                      "label, address, dedup, rest, size"))
-        , arrivals(database, QStringLiteral("SELECT arrival, received_ms FROM entries ORDER BY arrival LIMIT ?"))
+        , arrivals(database, QStringLiteral(
+                                 "SELECT arrival, received_ms FROM entries WHERE arrival > ? ORDER BY arrival LIMIT ?"))
+        , stampAfter(database,
+                     QStringLiteral("SELECT received_ms FROM (SELECT received_ms FROM entries WHERE arrival > ? "
+                                    "ORDER BY arrival LIMIT ?) WHERE received_ms BETWEEN ? AND ? LIMIT 1"))
         , restamp(database, QStringLiteral("UPDATE entries SET received_ms = ? WHERE arrival = ?"))
         , addTombstone(database,
                        QStringLiteral("INSERT INTO tombstones (number, acknowledged_ms, destination, dedup, rest, id, "
@@ -32,6 +36,9 @@ struct EntryStore::Statements {
               QStringLiteral("INSERT INTO quarantine (destination, id, set_aside_ms, origin, received_ms, "
                              "origin_server_ts, txn_id, pdus, edus) SELECT destination, id, ?, origin, received_ms, "
                              "origin_server_ts, txn_id, pdus, edus FROM entries WHERE arrival = ?"))
+        , stampTombstones(database,
+                          QStringLiteral("UPDATE tombstones SET acknowledged_ms = ? WHERE acknowledged_ms < ?"))
+        , stampQuarantined(database, QStringLiteral("UPDATE quarantine SET set_aside_ms = ? WHERE set_aside_ms < ?"))
         , dropQuarantined(database, QStringLiteral("DELETE FROM quarantine WHERE destination = ? AND id = ?"))
         , dropOldQuarantined(database, QStringLiteral("DELETE FROM quarantine WHERE set_aside_ms < ?"))
     {
@@ -43,11 +50,14 @@ struct EntryStore::Statements {
     base::SqlStatement add;
     base::SqlStatement takeArrival;
     base::SqlStatement arrivals;
+    base::SqlStatement stampAfter;
     base::SqlStatement restamp;
     base::SqlStatement addTombstone;
     base::SqlStatement tombstones;
     base::SqlStatement dropTombstone;
     base::SqlStatement setAside;
+    base::SqlStatement stampTombstones;
+    base::SqlStatement stampQuarantined;
     base::SqlStatement dropQuarantined;
     base::SqlStatement dropOldQuarantined;
 };

@@ -82,10 +82,16 @@ Result<void> Housekeeping::age(Round &round)
     base::SqlTransaction transaction(m_database);
     if (auto begun = transaction.begin(); !begun)
         return begun;
+    bool rememberFirst = false;
     const auto work = [&]() -> Result<int> {
-        auto expired = m_store.expire(now - quotas.expiryDays * base::DayMs, now, AgeStep);
-        if (!expired)
-            return expired;
+        if (m_remembered.seenMs == 0 && ClockWatch::isPlausible(now)) {
+            if (auto stamped = m_store.stampTimeless(now); !stamped)
+                return stamped.error();
+            rememberFirst = true;
+        }
+        auto aged = m_store.expire(now - quotas.expiryDays * base::DayMs, now, m_watch->latestStampMs(), AgeStep);
+        if (!aged)
+            return aged.error();
         auto forgotten = m_store.forgetTombstones(now - quotas.tombstoneDays * base::DayMs, quotas.tombstones, AgeStep);
         if (!forgotten)
             return forgotten;
@@ -94,8 +100,8 @@ Result<void> Housekeeping::age(Round &round)
             return dropped;
         if (auto written = m_store.writeBatch(); !written)
             return written.error();
-        round.more = *expired == AgeStep || *forgotten == AgeStep;
-        return expired;
+        round.more = aged->expired + aged->restamped == AgeStep || *forgotten == AgeStep;
+        return aged->expired;
     };
     auto expired = work();
     if (expired) {
@@ -110,7 +116,7 @@ Result<void> Housekeeping::age(Round &round)
     }
     m_store.committed();
     round.expired = *expired;
-    return {};
+    return rememberFirst ? remember() : Result<void>();
 }
 
 Result<void> Housekeeping::hourly(Round &round)

@@ -21,9 +21,8 @@ constexpr int OldestLookedAt = 2'000;                                           
 constexpr qint64 MaxDocumentBytesWithHeldMail = 2 * KeyCache::MaxDocumentBytes; // the same of documents
 constexpr auto Owner = int(identity::KeyRank::Owner);
 
-const auto SelectKeys =
-    QStringLiteral("SELECT server, key_id, public_key, valid_until_ms, fetched_ms, pinned, old, "
-                   "rank FROM server_keys");
+const auto SelectKeys = QStringLiteral("SELECT server, key_id, public_key, valid_until_ms, fetched_ms, pinned, old, "
+                                       "rank FROM server_keys");
 const auto PutKey = QStringLiteral(
     "INSERT INTO server_keys (server, key_id, public_key, valid_until_ms, fetched_ms, pinned, old, rank) VALUES "
     "(?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (server, key_id) DO UPDATE SET public_key = excluded.public_key, "

@@ -36,6 +36,8 @@ private Q_SLOTS:
     void everything_survives_a_restart();
     void removing_everything_leaves_what_is_not_merged();
     void what_was_handled_long_ago_is_forgotten();
+    void a_clock_that_jumps_forgets_nothing_data();
+    void a_clock_that_jumps_forgets_nothing();
     void an_export_has_the_bytes_as_they_came();
     void an_export_goes_on_piece_by_piece();
     void a_list_reads_no_bodies();
@@ -287,6 +289,33 @@ void TestInboxStore::what_was_handled_long_ago_is_forgotten()
     m_clock.advance(1);
     QVERIFY(m_store->prune({}).ok());
     QCOMPARE(m_store->add(server("r.example"), {collected("a", 1)}, m_limits)->fresh, 1);
+}
+
+void TestInboxStore::a_clock_that_jumps_forgets_nothing_data()
+{
+    QTest::addColumn<qint64>("first");
+    QTest::addColumn<qint64>("then");
+    QTest::newRow("set for the first time") << qint64(1'690'000'000'000) << qint64(1'790'000'000'000);
+    QTest::newRow("years ahead for a moment") << qint64(1'790'000'000'000) << qint64(2'000'000'000'000);
+}
+
+void TestInboxStore::a_clock_that_jumps_forgets_nothing()
+{
+    QFETCH(const qint64, first);
+    QFETCH(const qint64, then);
+    m_clock.setWall(first);
+    m_folder = std::make_unique<QTemporaryDir>();
+    open();
+    bring({collected("one", 1)});
+    QCOMPARE(m_store->remove({}).value(), 1);
+    QVERIFY(m_store->prune({}).ok());
+    m_clock.setWall(then);
+    QVERIFY(m_store->prune({}).ok());
+    open();
+    QVERIFY(m_store->prune({}).ok());
+    bring({collected("one", 1)});
+    QCOMPARE(types(), QStringList());
+    m_clock.setWall(1'790'000'000'000);
 }
 
 void TestInboxStore::an_export_has_the_bytes_as_they_came()

@@ -27,6 +27,10 @@ private Q_SLOTS:
     void a_clock_that_jumps_back_keeps_the_order();
     void mail_that_arrives_while_the_clock_is_far_behind_is_not_stamped_by_it();
     void mail_stamped_by_a_clock_far_ahead_still_expires();
+    void entries_stamped_ahead_of_now_do_not_block_expiry_data();
+    void entries_stamped_ahead_of_now_do_not_block_expiry();
+    void mail_that_came_before_the_clock_was_set_does_not_expire_by_it();
+    void what_was_handed_over_before_the_clock_was_set_is_remembered();
     void ordinary_absence_is_believed_data();
     void ordinary_absence_is_believed();
     void a_doubtful_clock_is_believed_after_a_day();
@@ -172,6 +176,90 @@ void TestQueueExpiry::mail_stamped_by_a_clock_far_ahead_still_expires()
     queue.clock.advance(2 * DayMs);
     queue.maintain();
     QCOMPARE(queue.total().entries, 0);
+}
+
+void TestQueueExpiry::entries_stamped_ahead_of_now_do_not_block_expiry_data()
+{
+    QTest::addColumn<int>("count");
+    QTest::addColumn<qint64>("ahead");
+    QTest::addColumn<bool>("seen"); // by the timer, as soon as the clock is right
+    QTest::newRow("one") << 1 << 180 * DayMs << false;
+    QTest::newRow("a step of them") << 256 << 180 * DayMs << false;
+    QTest::newRow("many") << 1'000 << 180 * DayMs << false;
+    QTest::newRow("many, seen") << 1'000 << 180 * DayMs << true;
+    QTest::newRow("by weeks") << 300 << 21 * DayMs << true;
+    QTest::newRow("by years") << 300 << 3 * YearMs << false;
+}
+
+void TestQueueExpiry::entries_stamped_ahead_of_now_do_not_block_expiry()
+{
+    QFETCH(const int, count);
+    QFETCH(const qint64, ahead);
+    QFETCH(const bool, seen);
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    const qint64 right = queue.clock.wallMs();
+    queue.clock.setWall(right + ahead);
+    int done = 0;
+    for (int i = 0; i < count; ++i)
+        queue.client->store(letter("ahead" + QByteArray::number(i)),
+                            [&done](const Result<queue::Stored> &stored) { done += stored.ok(); });
+    QTRY_COMPARE(done, count);
+    queue.clock.setWall(right);
+    QVERIFY(queue.store(letter("behind")).ok());
+    if (seen)
+        queue.maintain();
+    queue.clock.advance(20 * DayMs);
+    QVERIFY(queue.store(letter("young")).ok());
+    queue.maintain();
+    QCOMPARE(queue.total().entries, count + 2);
+    queue.clock.advance(11 * DayMs);
+    queue.maintain();
+    QTRY_COMPARE(queue.total().entries, 1);
+    QCOMPARE(queue.collect(), QByteArrayList{"young"});
+    QCOMPARE(queue.audit(), QStringList());
+}
+
+void TestQueueExpiry::mail_that_came_before_the_clock_was_set_does_not_expire_by_it()
+{
+    QueueFixture queue;
+    queue.clock.setWall(1'690'000'000'000); // 2023
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("one")).ok());
+    queue.clock.advance(HourMs);
+    queue.maintain();
+    queue.close(); // and again before there is a time
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("two")).ok());
+    queue.clock.setWall(1'790'000'000'000);
+    queue.maintain();
+    queue.clock.advance(29 * DayMs);
+    queue.maintain();
+    QCOMPARE(queue.total().entries, 2);
+    queue.clock.advance(2 * DayMs);
+    queue.maintain();
+    QCOMPARE(queue.total().entries, 0);
+    QCOMPARE(queue.next().expired, 2);
+}
+
+/// Else the sender's next attempt would be held a second time.
+void TestQueueExpiry::what_was_handed_over_before_the_clock_was_set_is_remembered()
+{
+    QueueFixture queue;
+    queue.clock.setWall(1'690'000'000'000);
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("one")).ok());
+    QCOMPARE(queue.collect(), QByteArrayList{"one"});
+    queue.maintain();
+    queue.clock.setWall(1'790'000'000'000);
+    queue.maintain();
+    queue.maintain();
+    QVERIFY(queue.store(letter("one")).ok());
+    QCOMPARE(queue.collect(), QByteArrayList());
+    queue.clock.advance(31 * DayMs);
+    queue.maintain();
+    QVERIFY(queue.store(letter("one")).ok());
+    QCOMPARE(queue.collect(), QByteArrayList{"one"});
 }
 
 void TestQueueExpiry::ordinary_absence_is_believed_data()

@@ -150,7 +150,7 @@ void TestQueueTrouble::a_newer_schema_is_refused_with_words()
     QVERIFY(!opened.ok());
     QCOMPARE(opened.error().code, Errc::NewerSchema);
     QVERIFY(opened.error().detail.contains(QStringLiteral("newer version")));
-    QVERIFY(Intruder(queue.folder()).run(QStringLiteral("UPDATE schema_version SET version = 2")));
+    QVERIFY(Intruder(queue.folder()).run(QStringLiteral("UPDATE schema_version SET version = 3")));
     QVERIFY(queue.open().ok());
     QCOMPARE(queue.collect(), QByteArrayList{"one"});
 }
