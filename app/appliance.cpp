@@ -216,8 +216,12 @@ Result<void> Appliance::openNode()
 void Appliance::putInForce()
 {
     m_policy.replace(relayPolicyFrom(m_settings));
-    m_keyRing->setOwners(m_policy.current()->served.values());
-    m_writer->setPolicy(queuePolicyFrom(m_settings));
+    queue::Policy policy = queuePolicyFrom(m_settings);
+    QSet<matrix::ServerName> senders;
+    for (const queue::ServedDestination &served : std::as_const(policy.served))
+        senders += served.knownOrigins;
+    m_keyRing->setOwners(policy.served.keys(), std::move(senders));
+    m_writer->setPolicy(std::move(policy));
     m_addressBudget.configure(m_settings.addressRate, m_settings.addressBurst);
     m_originBudget.configure(m_settings.originRate, m_settings.originBurst);
     telemetry::applyLogRules(m_settings.logRules);

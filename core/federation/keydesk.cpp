@@ -128,8 +128,11 @@ std::optional<Result<KeyDesk::Keys>> KeyDesk::known(const matrix::ServerName &se
     const qint64 now = m_clock.steadyMs();
     const auto verdict = m_servers.constFind(server);
     if (verdict != m_servers.cend() && now < verdict->untilMs) {
-        if (verdict->error)
-            return Result<Keys>(*verdict->error);
+        if (verdict->error) {
+            const bool forNow = verdict->error->code == Errc::KeyUnavailable;
+            return Result<Keys>(
+                Error{verdict->error->code, verdict->error->detail, forNow ? verdict->untilMs - now : 0});
+        }
         return Result<Keys>(m_ring.usableKeys(server)); // asked a moment ago: whatever it has is there
     }
     const auto missing = m_missing.constFind({server, keyId});
@@ -264,7 +267,7 @@ void KeyDesk::succeed(const matrix::ServerName &server, Keys keys)
         } else if (const auto missing = m_missing.constFind(name);
                    missing == m_missing.cend() || missing->untilMs <= now) { // several may have waited for it
             makeRoom(m_missing, MostRemembered, now);
-            postpone(m_missing[name], now, LongestPauseMs);
+            postpone(m_missing[name], now, FirstPauseMs, LongestPauseMs);
         }
     }
     m_ring.remember(keys);
@@ -282,7 +285,12 @@ void KeyDesk::fail(const matrix::ServerName &server)
         makeRoom(m_servers, MostRemembered, now);
     Verdict &verdict = m_servers[server];
     verdict.error = failure;
-    postpone(verdict, now, failure.code == Errc::KeyUnavailable ? LongestOutageMs : LongestPauseMs);
+    if (m_ring.isFavoured(server))
+        postpone(verdict, now, FavouredPauseMs, FavouredPauseMs);
+    else if (failure.code == Errc::KeyUnavailable)
+        postpone(verdict, now, FirstOutageMs, LongestOutageMs);
+    else
+        postpone(verdict, now, FirstPauseMs, LongestPauseMs);
     conclude(server, failure);
 }
 
@@ -302,10 +310,10 @@ void KeyDesk::conclude(const matrix::ServerName &server, const Result<Keys> &res
 }
 
 /// Once more in vain.
-void KeyDesk::postpone(Verdict &verdict, qint64 now, qint64 longestMs)
+void KeyDesk::postpone(Verdict &verdict, qint64 now, qint64 firstMs, qint64 longestMs)
 {
     constexpr int mostDoublings = 16;
-    verdict.untilMs = now + std::min(FirstPauseMs << std::min(verdict.failures++, mostDoublings), longestMs);
+    verdict.untilMs = now + std::min(firstMs << std::min(verdict.failures++, mostDoublings), longestMs);
 }
 
 } // namespace restante::federation

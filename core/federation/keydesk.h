@@ -49,8 +49,12 @@ public:
     /// After a server or a key was asked for in vain, doubled each time up to the second.
     static constexpr qint64 FirstPauseMs = qint64(60) * 1000;
     static constexpr qint64 LongestPauseMs = qint64(3600) * 1000;
-    /// The same for a server that just did not answer: it may be back any minute, and anybody can ask in its name.
-    static constexpr qint64 LongestOutageMs = qint64(600) * 1000;
+    /// The same for a server that just did not answer: it may be back any moment, and anybody can ask in its name.
+    static constexpr qint64 FirstOutageMs = qint64(5) * 1000;
+    static constexpr qint64 LongestOutageMs = qint64(120) * 1000;
+    /// The same for one whose mail is wanted (KeyRing::isFavoured): asked again soon, for as long as somebody knocks in
+    /// its name, whatever it answered.
+    static constexpr qint64 FavouredPauseMs = qint64(5) * 1000;
 
 private:
     struct Waiter {
@@ -89,7 +93,7 @@ private:
     void succeed(const matrix::ServerName &server, Keys keys);
     void fail(const matrix::ServerName &server);
     void conclude(const matrix::ServerName &server, const Result<Keys> &result);
-    static void postpone(Verdict &verdict, qint64 now, qint64 longestMs);
+    static void postpone(Verdict &verdict, qint64 now, qint64 firstMs, qint64 longestMs);
 
     template <typename Handler>
     void send(const Request &request, Handler handler);

@@ -79,7 +79,8 @@ private:
     void serverKeys(Reply reply);
     static void version(Reply reply);
     void authenticate(const RequestHead &head, const std::shared_ptr<const Call> &call,
-                      const matrix::ScannedObject *body, Reply reply, std::function<void(Reply)> proceed);
+                      const matrix::ScannedObject *body, Reply reply, std::function<void(Reply)> proceed,
+                      identity::Authenticator::Keys keys);
     Result<relay::FreshnessBook::Fresh> takeStamp(const matrix::ServerName &origin,
                                                   const std::optional<relay::Stamp> &stamp);
     void handOut(const matrix::ServerName &owner, const RelayTxnBody &asked, Reply reply);

@@ -78,15 +78,20 @@ std::optional<Candidate> firstGood(const std::vector<Candidate> &candidates, con
     return {};
 }
 
-Outcome attempt(KeyRing &ring, const Question &question)
+Outcome attempt(KeyRing &ring, const Question &question, Authenticator::Keys keys)
 {
+    const bool lastCounts = keys == Authenticator::Keys::ValidOrLastOfOwner;
     Outcome outcome;
     std::vector<Candidate> candidates;
     for (const matrix::KeySignature &signature : question.claim.signatures) {
         const auto found = ring.find(question.claim.origin, signature.keyId);
+        const bool isLast = found.lastOfOwner && lastCounts;
         if (found.standing == KeyRing::Standing::Usable)
             candidates.push_back({&signature, found.key, found.stale, found.proven});
-        else if (found.standing != KeyRing::Standing::Refused && outcome.missing.isNull())
+        if (isLast)
+            candidates.push_back({&signature, found.key, true, true});
+        if (found.standing != KeyRing::Standing::Usable && found.standing != KeyRing::Standing::Refused &&
+            outcome.missing.isNull())
             outcome.missing = signature.keyId;
     }
     if (candidates.empty())
@@ -116,7 +121,7 @@ Authenticator::Authenticator(KeyRing &ring, KeyFetcher *fetcher, const matrix::S
 Authenticator::~Authenticator() = default;
 
 void Authenticator::verify(const matrix::XMatrix &claim, QByteArrayView method, QByteArrayView target,
-                           const matrix::ScannedObject *body, const QByteArray &addressKey, Done done)
+                           const matrix::ScannedObject *body, const QByteArray &addressKey, Done done, Keys keys)
 {
     const matrix::ServerName &destination = claim.destination.isNull() ? m_names.constFirst() : claim.destination;
     if (!m_names.contains(destination)) {
@@ -136,7 +141,7 @@ void Authenticator::verify(const matrix::XMatrix &claim, QByteArrayView method, 
             return {Errc::BadSignature, u"the key that signed this request is not known here, or has expired"_s};
         return {Errc::BadSignature, u"the signature of this request is not valid"_s};
     };
-    const auto outcome = attempt(m_ring, {claim, destination, method, target, body});
+    const auto outcome = attempt(m_ring, {claim, destination, method, target, body}, keys);
     if (outcome.verified || outcome.missing.isNull() || !m_fetcher) {
         if (!outcome.misfit.isNull() && m_fetcher)
             m_ring.doubt(*m_fetcher, claim.origin, outcome.misfit, addressKey);
@@ -145,16 +150,16 @@ void Authenticator::verify(const matrix::XMatrix &claim, QByteArrayView method, 
     }
     auto pending = std::make_shared<Pending>(Pending{claim, destination, method.toByteArray(), target.toByteArray(),
                                                      body ? std::optional(*body) : std::nullopt});
-    m_ring.fetch(
-        *m_fetcher, claim.origin, outcome.missing, addressKey,
-        [this, alive = std::weak_ptr(m_alive), pending, conclude, done = std::move(done)](const Result<void> &fetched) {
-            if (alive.expired())
-                return;
-            if (fetched)
-                done(conclude(attempt(m_ring, pending->question()), pending->claim.origin));
-            else
-                done(fetched.error());
-        });
+    m_ring.fetch(*m_fetcher, claim.origin, outcome.missing, addressKey,
+                 [this, alive = std::weak_ptr(m_alive), pending, conclude, keys,
+                  done = std::move(done)](const Result<void> &fetched) {
+                     if (alive.expired())
+                         return;
+                     if (fetched)
+                         done(conclude(attempt(m_ring, pending->question(), keys), pending->claim.origin));
+                     else
+                         done(fetched.error());
+                 });
 }
 
 } // namespace restante::identity

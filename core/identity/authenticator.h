@@ -30,6 +30,11 @@ class Authenticator
 {
 public:
     using Done = std::function<void(Result<Verified>)>;
+    /// Which keys of the origin count.
+    enum class Keys {
+        Valid,
+        ValidOrLastOfOwner, ///< of a served server also the last one that it had, after its time (DESIGN 8)
+    };
 
     /// `fetcher` is this thread's own; without one (null) a key that the ring does not hold is unknown. `ownName` is
     /// what a claim without destination is for. `fronted` are further names that requests may be for.
@@ -45,7 +50,7 @@ public:
     /// that does not fit; Errc::KeyUnavailable where a key could not be looked up just now. Where a signature does not
     /// fit the key that is held, the origin is asked in the background whether it has another one (KeyRing::doubt).
     void verify(const matrix::XMatrix &claim, QByteArrayView method, QByteArrayView target,
-                const matrix::ScannedObject *body, const QByteArray &addressKey, Done done);
+                const matrix::ScannedObject *body, const QByteArray &addressKey, Done done, Keys keys = Keys::Valid);
 
 private:
     KeyRing &m_ring;

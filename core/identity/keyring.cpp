@@ -68,7 +68,24 @@ KeyRing::Lookup KeyRing::find(const matrix::ServerName &server, const QByteArray
     const qint64 nowMs = m_clock.wallMs();
     const std::lock_guard lock(m_mutex);
     const Held *const held = heldKey(server, keyId);
-    return held ? judge(*held, nowMs) : Lookup{};
+    if (!held)
+        return {};
+    Lookup lookup = judge(*held, nowMs);
+    if (lookup.standing == Standing::Expired && isLastOfOwner(server, *held)) {
+        lookup.key = held->key;
+        lookup.lastOfOwner = true;
+    }
+    return lookup;
+}
+
+/// Whether it came with the newest document of a server that is served here.
+bool KeyRing::isLastOfOwner(const matrix::ServerName &server, const Held &held) const
+{
+    if (held.old || !m_owners.contains(server))
+        return false;
+    const Keys &keys = *m_keys.constFind(server);
+    return std::none_of(keys.begin(), keys.end(),
+                        [&held](const Held &other) { return !other.old && other.fetchedMs > held.fetchedMs; });
 }
 
 /// The key with this id; null where there is none.
@@ -92,7 +109,7 @@ KeyRing::Lookup KeyRing::judge(const Held &held, qint64 nowMs) const
     if (held.old || held.effectiveUntilMs < nowMs)
         return {Standing::Expired, {}};
     const qint64 halfMs = (held.effectiveUntilMs - held.fetchedMs) / 2;
-    return {Standing::Usable, held.key, nowMs - held.fetchedMs >= halfMs, proven};
+    return {Standing::Usable, held.key, nowMs - held.fetchedMs >= halfMs, false, proven};
 }
 
 std::vector<StoredKey> KeyRing::usableKeys(const matrix::ServerName &server)
@@ -157,11 +174,12 @@ void KeyRing::prove(const matrix::ServerName &server)
         m_store->prove(server);
 }
 
-void KeyRing::setOwners(QList<matrix::ServerName> owners)
+void KeyRing::setOwners(QList<matrix::ServerName> owners, QSet<matrix::ServerName> senders)
 {
     const std::lock_guard changing(m_changing);
     {
         const std::lock_guard lock(m_mutex);
+        m_senders = std::move(senders);
         QSet<matrix::ServerName> set(owners.cbegin(), owners.cend());
         if (set == m_owners && std::exchange(m_ownersTold, true))
             return;
@@ -175,6 +193,12 @@ void KeyRing::setOwners(QList<matrix::ServerName> owners)
     }
     if (m_store)
         m_store->setOwners(std::move(owners));
+}
+
+bool KeyRing::isFavoured(const matrix::ServerName &server) const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_senders.contains(server) || rankOf(server) != KeyRank::Unproven;
 }
 
 /// What its keys are worth, those that are held and those that come.

@@ -48,6 +48,8 @@ public:
         Standing standing = Standing::Unknown;
         PublicKey key{};    ///< meaningful for Usable
         bool stale = false; ///< Usable, but more than half of its time is over: worth a `refresh`
+        /// Expired, but the last one that a served server had: whoever collects with it is still that server.
+        bool lastOfOwner = false;
         bool proven = true; ///< false: `prove` is due once a request is verified with it
     };
 
@@ -81,8 +83,12 @@ public:
 
     /// A request was verified with a key of `server` that Lookup::proven denied: its keys are worth more from now on.
     void prove(const matrix::ServerName &server);
-    /// The servers that this relay serves: their keys are not given up for those of others.
-    void setOwners(QList<matrix::ServerName> owners);
+    /// The servers that this relay serves, whose keys are not given up for those of others, and those that the operator
+    /// named as their senders.
+    void setOwners(QList<matrix::ServerName> owners, QSet<matrix::ServerName> senders = {});
+    /// Whether asking `server` for its keys again and again is worth while: it is served here, a named sender, or has
+    /// signed a good request before. Strangers can claim to be such a one, but not become one.
+    bool isFavoured(const matrix::ServerName &server) const;
 
     /// A signature of `server` does not fit the key that is held: has the server asked whether it has another one by
     /// now, in the background, so that the operator gets to see it; unless that was done lately. Charged to the address
@@ -125,6 +131,7 @@ private:
 
     Held *heldKey(const matrix::ServerName &server, const QByteArray &keyId);
     Lookup judge(const Held &held, qint64 nowMs) const;
+    bool isLastOfOwner(const matrix::ServerName &server, const Held &held) const;
     bool isBanned(const PublicKey &key) const;
     static StoredKey toStored(const matrix::ServerName &server, const Held &held);
     bool isDue(const matrix::ServerName &server, const QByteArray &keyId, qint64 Held::*lastMs, qint64 leastAgeMs);
@@ -141,7 +148,8 @@ private:
     QHash<matrix::ServerName, Keys> m_keys;
     int m_count = 0;
     QSet<matrix::ServerName> m_owners;
-    bool m_ownersTold = false; ///< the store may still have those of an earlier run
+    QSet<matrix::ServerName> m_senders; ///< named by the operator
+    bool m_ownersTold = false;          ///< the store may still have those of an earlier run
     RefusedKeys m_refused;
     FetchFailures m_failures;
     QSet<QByteArray> m_banned;

@@ -3,6 +3,7 @@
 #include "fakeclock.h"
 #include "federation/keydesk.h"
 #include "identity/identity.h"
+#include "identity/keydocument.h"
 #include "matrix/canonicaljson.h"
 
 #include <QtTest/QTest>
@@ -17,6 +18,7 @@ using namespace Qt::Literals::StringLiterals;
 namespace
 {
 constexpr qint64 Minute = 60'000;
+constexpr qint64 Second = 1'000;
 
 matrix::ServerName name(const QByteArray &text)
 {
@@ -213,6 +215,54 @@ private Q_SLOTS:
         QVERIFY(scene.ring.list({}, 10).failed.empty());
     }
 
+    void a_server_whose_mail_is_wanted_is_asked_again_within_seconds_data()
+    {
+        QTest::addColumn<QString>("who");
+        QTest::addColumn<bool>("soon");
+        QTest::newRow("served") << u"owner"_s << true;
+        QTest::newRow("a named sender") << u"named"_s << true;
+        QTest::newRow("one that signed before") << u"proven"_s << true;
+        QTest::newRow("a stranger") << u"stranger"_s << false;
+    }
+    void a_server_whose_mail_is_wanted_is_asked_again_within_seconds()
+    {
+        QFETCH(const QString, who);
+        QFETCH(const bool, soon);
+        Scene scene;
+        const QByteArray text = who.toLatin1() + ".example";
+        const auto origin = server(text);
+        if (who == u"proven") {
+            scene.ring.remember(identity::checkKeyDocument(origin.keyDocument(scene.clock.wallMs()), origin.name(),
+                                                           scene.clock.wallMs())
+                                    .value());
+            scene.ring.prove(origin.name());
+        }
+        scene.ring.setOwners({name("owner.example")}, {name("named.example")});
+        // It knocks every second for five minutes while its server is still down.
+        constexpr int seconds = 300;
+        for (int second = 0; second < seconds; ++second) {
+            const size_t before = scene.sent.size();
+            const auto answer = scene.ask(text, "ed25519:b");
+            if (scene.sent.size() > before)
+                scene.reply(before, Error{Errc::Unreachable, u"It refused the connection"_s, 0});
+            QVERIFY(failedWith(answer, Errc::KeyUnavailable));
+            scene.clock.advance(1'000);
+        }
+        const auto asked = int(scene.sent.size());
+        const int most = seconds * 1'000 / int(KeyDesk::FavouredPauseMs);
+        QVERIFY2(soon ? asked == most : asked <= 8, qPrintable(QString::number(asked)));
+    }
+
+    void who_waits_is_told_when_the_server_is_asked_again()
+    {
+        Scene scene;
+        scene.ask("origin.example");
+        scene.reply(0, Error{Errc::Unreachable, u"Nobody there"_s, 0});
+        scene.clock.advance(1'000);
+        const auto answer = scene.ask("origin.example");
+        QCOMPARE((*answer)->error().retryAfterMs, KeyDesk::FirstOutageMs - 1'000);
+    }
+
     void failures_that_strangers_cause_fill_no_log()
     {
         Scene scene;
@@ -260,20 +310,20 @@ private Q_SLOTS:
     void a_server_that_fails_is_asked_more_and_more_rarely_data()
     {
         QTest::addColumn<int>("status");
-        QTest::addColumn<QList<int>>("minutes");
-        QTest::newRow("for good") << 404 << QList<int>{1, 2, 4, 8, 16, 32, 60, 60};
-        QTest::newRow("for now") << 500 << QList<int>{1, 2, 4, 8, 10, 10};
+        QTest::addColumn<QList<int>>("seconds");
+        QTest::newRow("for good") << 404 << QList<int>{60, 120, 240, 480, 960, 1920, 3600, 3600};
+        QTest::newRow("for now") << 500 << QList<int>{5, 10, 20, 40, 80, 120, 120};
     }
     void a_server_that_fails_is_asked_more_and_more_rarely()
     {
         QFETCH(const int, status);
-        QFETCH(const QList<int>, minutes);
+        QFETCH(const QList<int>, seconds);
         Scene scene;
         scene.ask("origin.example");
         scene.reply(0, Response{status, {}, {}});
-        for (const int pause : minutes) {
+        for (const int pause : seconds) {
             const size_t before = scene.sent.size();
-            scene.clock.advance(pause * Minute - 1);
+            scene.clock.advance(pause * Second - 1);
             QVERIFY(*scene.ask("origin.example", "ed25519:" + QByteArray::number(pause)));
             QCOMPARE(scene.sent.size(), before);
             scene.clock.advance(1);
@@ -305,7 +355,7 @@ private Q_SLOTS:
         scene.replyDocument(0, origin);
         for (const int pause : {1, 2, 4, 8, 16, 32, 60, 60}) {
             const size_t before = scene.sent.size();
-            scene.clock.advance(pause * Minute - 1);
+            scene.clock.advance(pause * Second - 1);
             QVERIFY(*scene.ask("origin.example", "ed25519:forged"));
             QCOMPARE(scene.sent.size(), before);
             scene.clock.advance(1);

@@ -178,6 +178,58 @@ private Q_SLOTS:
         QCOMPARE(scene.fetcher.asked.size(), size_t(1));
     }
 
+    void an_owners_last_key_stays_good_for_collecting_data()
+    {
+        QTest::addColumn<bool>("owner");
+        QTest::addColumn<bool>("collects");
+        QTest::addColumn<bool>("newer"); // a document without that key came since
+        QTest::addColumn<bool>("accepted");
+        QTest::newRow("collecting") << true << true << false << true;
+        QTest::newRow("leaving mail") << true << false << false << false;
+        QTest::newRow("not served") << false << true << false << false;
+        QTest::newRow("replaced meanwhile") << true << true << true << false;
+    }
+    void an_owners_last_key_stays_good_for_collecting()
+    {
+        QFETCH(const bool, owner);
+        QFETCH(const bool, collects);
+        QFETCH(const bool, newer);
+        QFETCH(const bool, accepted);
+        Scene scene;
+        scene.ring.remember(scene.originKeys());
+        if (owner)
+            scene.ring.setOwners({scene.origin.name()});
+        scene.clock.advance(MaxKeyValidityMs + 1);
+        if (newer) {
+            const auto other = Identity::of(scene.origin.name(), "ed25519:other", SecretKey::generate()).value();
+            scene.ring.remember(
+                checkKeyDocument(other.keyDocument(scene.clock.wallMs()), other.name(), scene.clock.wallMs()).value());
+        }
+        const Answer answer;
+        using Keys = Authenticator::Keys;
+        scene.authenticator.verify(scene.claim(), Method, Target, nullptr, "client", answer.taker(),
+                                   collects ? Keys::ValidOrLastOfOwner : Keys::Valid);
+        QCOMPARE(scene.fetcher.asked.size(), size_t(1)); // for a newer one
+        QCOMPARE(answer.pending(), !accepted);
+        if (accepted)
+            QVERIFY(answer.ok());
+    }
+
+    void an_owner_with_a_new_key_is_looked_up_before_it_is_refused()
+    {
+        Scene scene;
+        scene.ring.remember(scene.originKeys());
+        scene.ring.setOwners({scene.origin.name()});
+        scene.clock.advance(MaxKeyValidityMs + 1);
+        scene.origin = Identity::of(scene.origin.name(), scene.origin.keyId(), SecretKey::generate()).value();
+        const Answer answer;
+        scene.authenticator.verify(scene.claim(), Method, Target, nullptr, "client", answer.taker(),
+                                   Authenticator::Keys::ValidOrLastOfOwner);
+        QVERIFY(answer.pending());
+        scene.fetcher.asked.at(0).done(scene.originKeys());
+        QVERIFY(answer.ok());
+    }
+
     void a_good_signature_makes_a_servers_keys_worth_keeping()
     {
         Scene scene;
