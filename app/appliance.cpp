@@ -5,7 +5,9 @@
 #include "control/identityuse.h"
 #include "folderlook.h"
 #include "matrix/canonicaljson.h"
+#include "matrix/enteredname.h"
 #include "policyfrom.h"
+#include "settings/enterednames.h"
 #include "settings/fieldtable.h"
 #include "settings/files.h"
 #include "settings/listenaddress.h"
@@ -138,7 +140,7 @@ Result<void> Appliance::openIdentity()
     const auto openFile = [this, &file]() -> Result<identity::Identity> {
         if (m_options.importKey.isEmpty())
             return file.loadOrCreate();
-        const auto name = matrix::ServerName::parse(m_options.serverName.toUtf8());
+        const auto name = matrix::parseEnteredName(m_options.serverName);
         if (!name)
             return Error{Errc::InvalidSetting, QStringLiteral("--server-name: ") + name.error().detail, 0};
         return file.import(m_options.importKey, *name, [this] { return control::isIdentityUsed(m_dataFolder); });
@@ -317,8 +319,12 @@ void Appliance::addNodeStatus(control::ApplianceStatus &status) const
         status.warnings.append({control::StatusWarning::Kind::WrongSecret, trouble.secret});
 }
 
-Result<bool> Appliance::applySettings(const settings::Settings &edited)
+Result<bool> Appliance::applySettings(const settings::Settings &asked)
 {
+    settings::Settings edited = asked;
+    settings::tidyNames(edited);
+    if (const auto names = settings::checkNewNames(m_settings, edited); !names)
+        return names.error();
     if (const auto valid = settings::validate(edited); !valid)
         return valid.error();
     const QStringList keys = settings::changed(m_settings, edited);

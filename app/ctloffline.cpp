@@ -8,6 +8,7 @@
 #include "ctllog.h"
 #include "ctlpassphrase.h"
 #include "identity/identityfile.h"
+#include "matrix/enteredname.h"
 
 #include <QtCore/QFileInfo>
 #include <QtCore/QJsonArray>
@@ -87,7 +88,7 @@ Result<identity::Identity> takeOver(identity::IdentityFile &identityFile, const 
     const QString file = fileOf(invocation);
     const QJsonValue nameText = invocation.arguments.value("server_name"_L1);
     if (nameText.isString()) {
-        const auto name = matrix::ServerName::parse(nameText.toString().toUtf8());
+        const auto name = matrix::parseEnteredName(nameText.toString());
         if (!name)
             return Error{Errc::InvalidSetting, u"--server-name: "_s + name.error().detail, 0};
         return identityFile.import(file, *name, isUsed);

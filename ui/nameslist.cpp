@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/nameslist.h"
 
-#include "matrix/servername.h"
+#include "matrix/enteredname.h"
 
 namespace restante::ui
 {
@@ -10,9 +10,7 @@ QString serverNameProblem(const QString &name)
 {
     if (name.isEmpty())
         return NamesList::tr("Enter a server name, such as matrix.example.org.");
-    // Characters outside ASCII are never valid, so UTF-8 gives the parser what it needs to refuse them.
-    return matrix::ServerName::parse(name.toUtf8()) ? QString()
-                                                    : NamesList::tr("“%1” is not a valid server name.").arg(name);
+    return matrix::parseEnteredName(name) ? QString() : NamesList::tr("“%1” is not a valid server name.").arg(name);
 }
 
 NamesList::NamesList(Check check, QWidget *parent)
@@ -37,7 +35,7 @@ QStringList NamesList::names() const
     const auto lines = toPlainText().split(u'\n');
     for (const auto &line : lines) {
         if (!line.trimmed().isEmpty())
-            names.append(line.trimmed());
+            names.append(matrix::tidiedName(line));
     }
     names.removeDuplicates();
     return names;

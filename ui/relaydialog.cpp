@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/relaydialog.h"
 
+#include "matrix/enteredname.h"
 #include "ui/errorwords.h"
 #include "ui/fielderror.h"
 #include "ui/firstsize.h"
+#include "ui/nameslist.h"
 #include "ui/plaintip.h"
 #include "ui/relaywords.h"
 
@@ -143,10 +145,10 @@ QWidget *RelayDialog::buildAdvanced()
 settings::RelayEntry RelayDialog::entry() const
 {
     settings::RelayEntry entry;
-    entry.relay = m_relay->text().trimmed();
+    entry.relay = matrix::tidiedName(m_relay->text());
     entry.url = m_url->text().trimmed();
     entry.pin = m_pin->text().trimmed();
-    entry.destination = m_mine->isChecked() ? QString() : m_destination->text().trimmed();
+    entry.destination = m_mine->isChecked() ? QString() : matrix::tidiedName(m_destination->text());
     entry.petname = m_petname->text().trimmed();
     entry.overlay = m_overlay->isChecked();
     return entry;
@@ -166,6 +168,11 @@ void RelayDialog::validate()
     say(m_destinationError, RelayPart::Destination);
     say(m_petnameError, RelayPart::Petname);
     bool fits = !problem;
+    for (const auto &[name, field] :
+         {std::pair(now.relay, m_relayError), std::pair(now.destination, m_destinationError)}) {
+        if (fits && !name.isEmpty()) // what the grammar allows, but nobody can have meant
+            fits = field->setText(serverNameProblem(name)).isEmpty();
+    }
     if (fits && m_other->isChecked() && now.destination.isEmpty()) {
         m_destinationError->setText(tr("Enter the server whose mail the relay holds."));
         fits = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/serveddialog.h"
 
+#include "matrix/enteredname.h"
 #include "ui/fielderror.h"
 #include "ui/firstsize.h"
 #include "ui/nameslist.h"
@@ -62,12 +63,12 @@ ServedDialog::ServedDialog(const settings::ServedEntry &entry, QStringList taken
 
 settings::ServedEntry ServedDialog::entry() const
 {
-    return {m_name->text().trimmed(), m_petname->text().trimmed(), m_origins->names()};
+    return {matrix::tidiedName(m_name->text()), m_petname->text().trimmed(), m_origins->names()};
 }
 
 void ServedDialog::validate()
 {
-    const QString name = m_name->text().trimmed();
+    const QString name = matrix::tidiedName(m_name->text());
     QString problem = serverNameProblem(name);
     if (problem.isEmpty() && m_taken.contains(name))
         problem = tr("This server is served already.");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "control/arguments.h"
+#include "matrix/enteredname.h"
 
 #include <QtCore/QFileInfo>
 #include <QtCore/QJsonArray>
@@ -34,11 +35,22 @@ void Arguments::refuse(const QString &text)
 matrix::ServerName Arguments::serverName(QLatin1String key)
 {
     const QString written = text(key);
-    const auto name = matrix::ServerName::parse(written.toUtf8());
+    // Mail of any name that the wire allows may be held here, so no more than that is asked for.
+    const auto name = matrix::ServerName::parse(matrix::tidiedName(written).toUtf8());
     if (name)
         return *name;
     refuse(u"%1: \"%2\" is no server name"_s.arg(key, written));
     return {};
+}
+
+matrix::ServerName Arguments::newServerName(QLatin1String key)
+{
+    auto name = serverName(key);
+    if (m_problem)
+        return name;
+    if (const auto meant = matrix::parseEnteredName(name.toString()); !meant)
+        refuse(u"%1: %2"_s.arg(key, meant.error().detail));
+    return name;
 }
 
 matrix::ServerName Arguments::optionalServerName(QLatin1String key)

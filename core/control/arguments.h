@@ -33,6 +33,8 @@ public:
     }
 
     matrix::ServerName serverName(QLatin1String key);
+    /// One that is to be remembered: refused where no person can have meant it (matrix::parseEnteredName).
+    matrix::ServerName newServerName(QLatin1String key);
     /// Null where it is missing.
     matrix::ServerName optionalServerName(QLatin1String key);
     /// Not empty.

@@ -47,7 +47,7 @@ void tellKeys(Request &request)
 void pinKey(Request &request)
 {
     Arguments arguments(request.arguments());
-    const auto server = arguments.serverName("server"_L1);
+    const auto server = arguments.newServerName("server"_L1);
     const QByteArray keyId = checkedKeyId(arguments, arguments.text("key_id"_L1));
     const identity::PublicKey key = publicKey(arguments);
     if (const auto problem = arguments.problem())

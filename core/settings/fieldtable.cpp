@@ -2,6 +2,7 @@
 #include "settings/fieldtable.h"
 
 #include "matrix/servername.h"
+#include "settings/enterednames.h"
 #include "settings/listenaddress.h"
 
 #include <QtCore/QFileInfo>
@@ -212,9 +213,12 @@ Result<void> set(Settings &settings, QStringView key, const QString &text)
     auto read = field->fromText(text, copy);
     if (!read)
         return read;
+    tidyNames(copy);
     const QString complaint = field->complaint(copy);
     if (!complaint.isEmpty())
         return {Errc::InvalidSetting, complaint};
+    if (const auto names = checkNewNames(settings, copy); !names)
+        return {Errc::InvalidSetting, u"%1: %2"_s.arg(key, names.error().detail)};
     settings = copy;
     return {};
 }

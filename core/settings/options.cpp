@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "settings/options.h"
 
+#include "matrix/enteredname.h"
 #include "settings/fieldtable.h"
 
 #include <QtCore/QCommandLineParser>
@@ -146,7 +147,11 @@ Result<Settings> Options::applyTo(Settings saved) const
         settings.tlsKey = tlsKey;
     }
     settings.relayOpen = settings.relayOpen || openRelay;
-    for (const QString &name : serve) {
+    for (const QString &written : serve) {
+        const auto entered = matrix::parseEnteredName(written);
+        if (!entered)
+            return Error{Errc::InvalidSetting, u"--serve: "_s + entered.error().detail, 0};
+        const QString name = entered->toString();
         const auto same = [&name](const ServedEntry &entry) { return entry.name == name; };
         if (std::none_of(settings.served.cbegin(), settings.served.cend(), same))
             settings.served.append({name, {}, {}});

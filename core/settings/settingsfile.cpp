@@ -3,6 +3,7 @@
 
 #include "base/ondisk.h"
 #include "base/wholefile.h"
+#include "settings/enterednames.h"
 #include "settings/fieldtable.h"
 
 #include <QtCore/QDir>
@@ -59,6 +60,7 @@ Result<Settings> SettingsFile::load() const
         if (auto read = field.fromJson(value, settings); !read)
             return Error{read.error().code, u"%1 (in %2)"_s.arg(read.error().detail, m_path)};
     }
+    tidyNames(settings);
     if (auto valid = validate(settings); !valid)
         return Error{valid.error().code, u"%1 (in %2)"_s.arg(valid.error().detail, m_path)};
     return settings;

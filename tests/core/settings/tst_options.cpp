@@ -112,7 +112,10 @@ private Q_SLOTS:
             QTest::newRow(qPrintable(arguments.join(u' '))) << arguments << QString::fromLatin1(hint);
         };
         row({u"--listen"_s, u"localhost:1"_s}, "server.listen");
-        row({u"--serve"_s, u"bad name"_s}, "relay.served");
+        row({u"--serve"_s, u"bad name"_s}, "--serve");
+        row({u"--serve"_s, u"example..org"_s}, "--serve");
+        row({u"--serve"_s, QString(63, u'a')}, "63 hexadecimal digits");
+        row({u"--set"_s, u"relay.blocked_origins=example..org"_s}, "example..org");
         row({u"--set"_s, u"no.such=1"_s}, "no.such");
         row({u"--set"_s, u"server.http_workers=1000"_s}, "1 to 64");
     }

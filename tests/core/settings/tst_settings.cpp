@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "settings/enterednames.h"
 #include "settings/fieldtable.h"
 #include "settings/listenaddress.h"
 #include "settings/settingsfile.h"
@@ -67,6 +68,38 @@ class SettingsTest : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void a_name_in_capitals_that_is_a_key_is_the_same_key()
+    {
+        const QString key(64, u'a');
+        Settings settings;
+        settings.served = {{key.toUpper(), {}, {key.toUpper()}}};
+        settings.blockedOrigins = {key.toUpper(), u"Example.org"_s};
+        RelayEntry relay;
+        relay.relay = key.toUpper();
+        relay.destination = key.toUpper();
+        settings.relays = {relay};
+        tidyNames(settings);
+        QCOMPARE(settings.served, (QList<ServedEntry>{{key, {}, {key}}}));
+        QCOMPARE(settings.blockedOrigins, (QStringList{key, u"Example.org"_s}));
+        QCOMPARE(settings.relays.first().relay, key);
+        QCOMPARE(settings.relays.first().destination, key);
+    }
+
+    void only_new_names_must_be_ones_that_somebody_can_mean()
+    {
+        Settings before;
+        before.served = {{u"old..example"_s, {}, {}}};
+        Settings edited = before;
+        edited.served.append({u"good.example"_s, {}, {}});
+        QVERIFY(checkNewNames(before, edited));
+        QVERIFY(checkNewNames(before, {})); // it can be taken out
+        edited.served.first().knownOrigins = {u"new..example"_s};
+        const auto refused = checkNewNames(before, edited);
+        QVERIFY(!refused.ok());
+        QCOMPARE(refused.error().code, Errc::InvalidSetting);
+        QVERIFY(refused.error().detail.contains(u"new..example"_s));
+    }
+
     void init()
     {
         m_folder = std::make_unique<QTemporaryDir>();
