@@ -27,7 +27,8 @@ QString looksOf(const QString &path)
                              QString::number(file.metadataChangeTime().toMSecsSinceEpoch()));
 }
 
-/// The file, the folder that its name is in, and where links lead: each link on the way may be set anew, a folder's too.
+/// The file, the folder that its name is in, and where links lead: each link on the way may be set anew, a folder's
+/// too.
 QStringList placesOf(const QString &path)
 {
     constexpr int mostLinks = 16;

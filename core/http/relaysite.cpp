@@ -323,7 +323,7 @@ void RelaySite::mailbox(const Request &request, const std::shared_ptr<const Call
         else
             answer.json(200, otherMailboxReply(call->mailbox, m_admission.mayLeave(caller, call->mailbox)));
     };
-    authenticate(request.head, call, nullptr, std::move(reply), proceed);
+    authenticate(request.head, call, nullptr, std::move(reply), proceed, Keys::Valid);
 }
 
 /// GET /_matrix/key/v2/server: our own document, valid for 7 days and signed anew each day (PROTOCOL 3.2).

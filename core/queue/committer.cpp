@@ -276,8 +276,8 @@ void Committer::count(const Tallying &tallying, Outcome &outcome)
     outcome.writtenBytes += tallying.writtenBytes;
 }
 
-/// An acknowledgement waits for better days, hidden by the overlay meanwhile; all others are told. Damage knows no better
-/// days: the overlay hides the entry until the next start, which may hand it out once more.
+/// An acknowledgement waits for better days, hidden by the overlay meanwhile; all others are told. Damage knows no
+/// better days: the overlay hides the entry until the next start, which may hand it out once more.
 void Committer::fail(Work &work, const Error &error, Outcome &outcome)
 {
     work.settled = true;

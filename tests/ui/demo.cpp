@@ -197,7 +197,7 @@ int main(int argc, char **argv)
     }
     if (parser.isSet(QStringLiteral("degraded"))) {
         operations.currentStatus.state = control::ApplianceStatus::State::Degraded;
-        operations.currentStatus.reasons = {{Errc::StorageFailed, QStringLiteral("database or disk is full"), 0}};
+        operations.currentStatus.reasons = {{Errc::DiskFull, QStringLiteral("database or disk is full"), 0}};
     }
     ui::MainWindow window(operations, QString(), nullptr, &clock);
     QObject::connect(&window, &ui::MainWindow::quitRequested, &application, &QApplication::quit);

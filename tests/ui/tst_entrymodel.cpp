@@ -278,7 +278,7 @@ private:
     /// Switches to the queue of `name`.
     void list(const QByteArray &name)
     {
-        m_source->setDestination(name.isEmpty() ? matrix::ServerName() : serverName(name));
+        m_source->setSource({name.isEmpty() ? matrix::ServerName() : serverName(name), {}});
         m_model->reload();
     }
 

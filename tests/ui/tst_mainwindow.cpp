@@ -75,11 +75,11 @@ private Q_SLOTS:
     void warnings_lead_to_their_remedy()
     {
         f->operations.currentStatus.state = State::Degraded;
-        f->operations.currentStatus.reasons = {{Errc::StorageFailed, QStringLiteral("disk full"), 0}};
+        f->operations.currentStatus.reasons = {{Errc::DiskFull, QStringLiteral("disk full"), 0}};
         f->open();
         const auto bars = f->window->findChildren<ui::NoticeBar *>(QStringLiteral("warning"));
         QCOMPARE(bars.size(), 2);
-        QVERIFY(bars[0]->text().startsWith(u"Mail cannot be stored"));
+        QVERIFY(bars[0]->text().startsWith(u"The disk is full"));
         QCOMPARE(bars[1]->text(), QStringLiteral("Only this computer can reach the relay."));
         bars[0]->button()->click();
         QTRY_VERIFY(f->find<QWidget>("diskFloor")->isVisible());

@@ -222,8 +222,7 @@ private Q_SLOTS:
     {
         control::ApplianceStatus status;
         status.addresses = {QStringLiteral("http://127.0.0.1:8449")};
-        status.reasons = {{Errc::StorageFailed, QStringLiteral("disk full"), 0},
-                          {Errc::Corrupt, QStringLiteral("x"), 0}};
+        status.reasons = {{Errc::DiskFull, QStringLiteral("disk full"), 0}, {Errc::Corrupt, QStringLiteral("x"), 0}};
         const auto warnings = warningsFor(status);
         QCOMPARE(warnings.size(), 3);
         QCOMPARE(warnings[0].remedy, Remedy::StorageSettings);

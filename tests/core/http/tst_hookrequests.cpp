@@ -184,7 +184,7 @@ struct Hook {
 
     test::FakeClock clock;
     World world;
-    node::AssociationBoard associations;
+    node::AssociationBoard associations{clock};
     telemetry::NodeCounters counters;
     node::DestinationBook book;
     node::HomeserverWatch homeserver;
