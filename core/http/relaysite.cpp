@@ -2,6 +2,7 @@
 #include "http/relaysite.h"
 
 #include "http/errortable.h"
+#include "http/mailboxreply.h"
 #include "http/routes.h"
 #include "http/tokenbuckets.h"
 #include "identity/identity.h"
@@ -17,6 +18,7 @@ namespace restante::http
 
 namespace
 {
+constexpr QByteArrayView BatchMember = "org.restante.batch";
 constexpr qint64 DayMs = qint64{24} * 3600 * qint64(1000);
 
 Error badJson(const QString &detail)
@@ -47,7 +49,8 @@ Result<matrix::EntryId> entryId(const matrix::JsonSlice &slice)
     return matrix::EntryId{*value > matrix::EntryId::Largest ? 0 : *value};
 }
 
-/// Our own extension of relay_txn: `"org.restante.batch":{"acknowledge":[…],"limit":N}`. Both may be missing.
+/// Our own extension of relay_txn: `"org.restante.batch":{"acknowledge":[…],"limit":N}`. Both may be missing. Who sends
+/// it is told by an empty answer whether mail for him is taken in (`org.restante.holds`).
 Result<void> readBatch(const matrix::JsonSlice &batch, relay::Retriever::Wish &wish)
 {
     if (batch.kind != matrix::JsonKind::Object)
@@ -83,7 +86,7 @@ Result<relay::Retriever::Wish> wishOf(const matrix::ScannedObject &body)
             return id.error();
         wish.acknowledged.push_back(*id);
     }
-    if (const matrix::JsonSlice *batch = body.find("org.restante.batch")) {
+    if (const matrix::JsonSlice *batch = body.find(BatchMember)) {
         if (auto read = readBatch(*batch, wish); !read)
             return read.error();
     }
@@ -111,12 +114,25 @@ telemetry::Route countedAs(RouteName route)
         return telemetry::Route::SendRelay;
     case RouteName::RelayTxn:
         return telemetry::Route::RelayTxn;
+    case RouteName::Mailbox:
+        return telemetry::Route::Mailbox;
     case RouteName::ServerKeys:
         return telemetry::Route::KeyServer;
     case RouteName::Version:
         return telemetry::Route::Version;
     }
     return telemetry::Route::None;
+}
+
+Result<matrix::ServerName> serverName(QByteArrayView segment)
+{
+    const auto decoded = matrix::decodeSegment(segment);
+    if (!decoded)
+        return decoded.error();
+    auto name = matrix::ServerName::parse(*decoded);
+    if (!name)
+        return {Errc::InvalidParam, name.error().detail};
+    return name;
 }
 
 Result<matrix::UserId> userId(QByteArrayView segment)
@@ -133,6 +149,7 @@ struct RelaySite::Call final : Admitted {
     RouteName route = RouteName::Version;
     matrix::XMatrix claim;
     matrix::UserId user;
+    matrix::ServerName mailbox; ///< that is asked about
     QByteArray txnId;
 };
 
@@ -184,6 +201,13 @@ Result<void> RelaySite::admit(const RequestHead &head, const RouteMatch &match, 
     if (!call.claim.destination.isNull() && call.claim.destination != m_services.identity.name())
         return {Errc::WrongDestination, QStringLiteral("This request was signed for another server")};
 
+    if (call.route == RouteName::Mailbox) {
+        auto name = serverName(match.parameters.front());
+        if (!name)
+            return name.error();
+        call.mailbox = std::move(*name);
+        return m_admission.mayAsk(call.claim.origin);
+    }
     const bool leaving = call.route == RouteName::SendRelay;
     if (leaving) {
         auto id = transactionId(match.parameters.front());
@@ -213,6 +237,8 @@ void RelaySite::handle(Request request, Reply reply)
         return sendRelay(request, call, std::move(reply));
     case RouteName::RelayTxn:
         return relayTxn(request, call, std::move(reply));
+    case RouteName::Mailbox:
+        return mailbox(request, call, std::move(reply));
     case RouteName::ServerKeys:
         return serverKeys(std::move(reply));
     case RouteName::Version:
@@ -261,17 +287,35 @@ void RelaySite::relayTxn(const Request &request, const std::shared_ptr<const Cal
     }
 
     const auto proceed = [this, call, body](Reply answer) {
-        const auto wish = body ? wishOf(*body) : relay::Retriever::Wish{};
+        auto wish = body ? wishOf(*body) : relay::Retriever::Wish{};
         if (!wish)
             return answer.fail(wish.error());
         if (const auto budget = chargeOrigin(call->claim.origin); !budget)
             return answer.fail(budget.error());
+        if (body && body->find(BatchMember))
+            wish->holds = m_admission.holdsFor(call->claim.origin);
         const auto next = m_retriever.next(call->claim.origin, *wish);
         if (!next)
             return answer.fail(next.error());
         answer.json(200, *next);
     };
     authenticate(request.head, call, body ? &*body : nullptr, std::move(reply), proceed);
+}
+
+/// GET /_matrix/federation/unstable/org.restante/mailbox/{serverName}, our own extension: steps 9 to 12. The caller's
+/// own mailbox, or whether he could leave mail for another, which is no more than send_relay would tell him.
+void RelaySite::mailbox(const Request &request, const std::shared_ptr<const Call> &call, Reply reply)
+{
+    const auto proceed = [this, call](Reply answer) {
+        const matrix::ServerName &caller = call->claim.origin;
+        if (const auto budget = chargeOrigin(caller); !budget)
+            return answer.fail(budget.error());
+        if (call->mailbox == caller)
+            answer.json(200, ownMailboxReply(caller, m_admission.holdsFor(caller), m_admission.isPaused()));
+        else
+            answer.json(200, otherMailboxReply(call->mailbox, m_admission.mayLeave(caller, call->mailbox)));
+    };
+    authenticate(request.head, call, nullptr, std::move(reply), proceed);
 }
 
 /// GET /_matrix/key/v2/server: our own document, valid for 7 days and signed anew each day (PROTOCOL 3.2).

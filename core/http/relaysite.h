@@ -66,6 +66,7 @@ private:
     Result<void> admit(const RequestHead &head, const RouteMatch &match, Call &call) const;
     void sendRelay(const Request &request, const std::shared_ptr<const Call> &call, Reply reply);
     void relayTxn(const Request &request, const std::shared_ptr<const Call> &call, Reply reply);
+    void mailbox(const Request &request, const std::shared_ptr<const Call> &call, Reply reply);
     void serverKeys(Reply reply);
     static void version(Reply reply);
     void authenticate(const RequestHead &head, const std::shared_ptr<const Call> &call,

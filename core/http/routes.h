@@ -11,10 +11,10 @@ namespace restante::http
 {
 
 /// What a route leads to.
-enum class RouteName { SendRelay, RelayTxn, ServerKeys, Version };
+enum class RouteName { SendRelay, RelayTxn, Mailbox, ServerKeys, Version };
 
 /// How many routes there are.
-inline constexpr int RouteCount = 4;
+inline constexpr int RouteCount = 5;
 
 /// One line of the route table.
 struct Route {

@@ -32,13 +32,26 @@ Result<void> Admission::mayLeave(const matrix::ServerName &origin, const matrix:
     return {};
 }
 
-Result<void> Admission::mayCollect(const matrix::ServerName &caller, const matrix::ServerName &owner) const
+Result<void> Admission::mayAsk(const matrix::ServerName &caller) const
 {
     const auto policy = m_board.current();
     if (!policy->enabled)
         return relayingOff();
     if (policy->blockedOrigins.contains(caller))
         return originBlocked();
+    return {};
+}
+
+bool Admission::holdsFor(const matrix::ServerName &owner) const
+{
+    const auto policy = m_board.current();
+    return policy->open || policy->served.contains(owner);
+}
+
+Result<void> Admission::mayCollect(const matrix::ServerName &caller, const matrix::ServerName &owner) const
+{
+    if (auto heard = mayAsk(caller); !heard)
+        return heard;
     if (caller != owner)
         return {Errc::NotOwner, QStringLiteral("Only a user's own server may collect what is held for it")};
     return {};

@@ -22,6 +22,13 @@ public:
     /// no longer served are no reasons: what is held belongs to its owner.
     Result<void> mayCollect(const matrix::ServerName &caller, const matrix::ServerName &owner) const;
 
+    /// May `caller` ask about its own mailbox, or whether it could leave mail for another? RelayingOff, OriginBlocked.
+    /// More is told only where the signature was verified.
+    Result<void> mayAsk(const matrix::ServerName &caller) const;
+    /// Whether mail for `owner` is taken in, from anybody; pausing aside.
+    bool holdsFor(const matrix::ServerName &owner) const;
+    bool isPaused() const { return m_board.current()->paused; }
+
     /// What a peer is told to wait while taking in is paused.
     static constexpr qint64 PausedRetryMs = 300'000;
 

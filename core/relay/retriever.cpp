@@ -45,15 +45,17 @@ Result<QByteArray> Retriever::next(const matrix::ServerName &owner, const Wish &
     const auto next = m_queue.acknowledgeAndList(owner, wish.acknowledged, limit, BatchBytes);
     if (!next)
         return next.error();
-    return relayTxnReply(*next);
+    return relayTxnReply(*next, wish.holds);
 }
 
-QByteArray relayTxnReply(const queue::NextEntry &next)
+QByteArray relayTxnReply(const queue::NextEntry &next, std::optional<bool> holds)
 {
     const QByteArray expired = QByteArray::number(next.expired);
-    if (!next.entry)
+    if (!next.entry) {
+        const QByteArray told = holds ? QByteArray(R"(,"org.restante.holds":)") + (*holds ? "true" : "false") : "";
         return R"({"transaction":{"origin":"","origin_server_ts":0,"pdus":[]},"entries_queued":false,"expired":)" +
-               expired + '}';
+               expired + told + '}';
+    }
 
     qsizetype size = sizeOf(*next.entry);
     for (const queue::HeldEntry &entry : next.further)

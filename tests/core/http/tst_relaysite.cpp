@@ -64,6 +64,12 @@ private Q_SLOTS:
     void paused_takes_nothing_in_but_hands_out();
     void switched_off_answers_404_to_both();
     void a_blocked_origin_is_refused_by_both();
+    void an_owner_is_told_whether_mail_for_him_is_taken_in();
+    void who_asks_about_anothers_mailbox_is_told_what_send_relay_would_say_data();
+    void who_asks_about_anothers_mailbox_is_told_what_send_relay_would_say();
+    void a_question_about_a_mailbox_is_checked_like_any_other_request_data();
+    void a_question_about_a_mailbox_is_checked_like_any_other_request();
+    void an_empty_answer_to_our_own_collector_says_whether_mail_for_it_is_taken_in();
     void a_full_queue_answers_429_and_keeps_what_it_has();
     void too_little_disk_space_answers_503();
     void an_address_over_its_budget_gets_429_before_its_body_is_read();
@@ -96,6 +102,14 @@ private:
     /// A signed request; a null body means none.
     Answer signedCall(const TestServer &signer, const QByteArray &method, const QByteArray &target,
                       const QByteArray &body, const QByteArray &contentType = "application/json");
+    static QByteArray mailboxTarget(const QByteArray &name)
+    {
+        return "/_matrix/federation/unstable/org.restante/mailbox/" + name;
+    }
+    Answer askMailbox(const TestServer &caller, const QByteArray &name)
+    {
+        return signedCall(caller, "GET", mailboxTarget(name), {}, {});
+    }
     Answer leave(const QByteArray &txnId = "t", const QByteArray &body = OnePdu)
     {
         return signedCall(m_sender, "PUT", sendRelayTarget(txnId, m_owner.user()), body);
@@ -323,6 +337,101 @@ void TestRelaySite::a_blocked_origin_is_refused_by_both()
     QCOMPARE(leave().status, 403);
     QCOMPARE(collect().status, 403);
     QCOMPARE(collect().errcode(), "M_FORBIDDEN");
+}
+
+void TestRelaySite::an_owner_is_told_whether_mail_for_him_is_taken_in()
+{
+    const QByteArray name = m_owner.name().bytes();
+    QCOMPARE(askMailbox(m_owner, name).body, R"({"holds":true,"paused":false,"server_name":")" + name + R"("})");
+    setPolicy([](relay::Policy &policy) { policy.open = false; });
+    QCOMPARE(askMailbox(m_owner, name).body,
+             R"({"holds":false,"paused":false,"reason":"This relay does not act for your server","server_name":")" +
+                 name + R"("})");
+    setPolicy([this](relay::Policy &policy) {
+        policy.served = {m_owner.name()};
+        policy.paused = true;
+    });
+    const Answer paused = askMailbox(m_owner, name);
+    QCOMPARE(paused.status, 200);
+    QCOMPARE(paused.body, R"({"holds":true,"paused":true,"server_name":")" + name + R"("})");
+}
+
+void TestRelaySite::who_asks_about_anothers_mailbox_is_told_what_send_relay_would_say_data()
+{
+    QTest::addColumn<bool>("served");
+    QTest::addColumn<bool>("paused");
+    QTest::addColumn<bool>("blocked");
+    QTest::newRow("served") << true << false << false;
+    QTest::newRow("not served") << false << false << false;
+    QTest::newRow("paused") << true << true << false;
+    QTest::newRow("blocked") << true << false << true;
+}
+
+void TestRelaySite::who_asks_about_anothers_mailbox_is_told_what_send_relay_would_say()
+{
+    QFETCH(const bool, served);
+    QFETCH(const bool, paused);
+    QFETCH(const bool, blocked);
+    setPolicy([&](relay::Policy &policy) {
+        policy.open = false;
+        policy.paused = paused;
+        if (served)
+            policy.served = {m_owner.name()};
+        if (blocked)
+            policy.blockedOrigins = {m_sender.name()};
+    });
+    const Answer left = leave();
+    const Answer asked = askMailbox(m_sender, m_owner.name().bytes());
+    if (blocked) { // told already by the names alone, as everywhere
+        QCOMPARE(asked.status, left.status);
+        QCOMPARE(asked.body, left.body);
+        return;
+    }
+    QCOMPARE(asked.status, 200);
+    QCOMPARE(asked.json().value(QLatin1String("server_name")).toString(), m_owner.name().toString());
+    QCOMPARE(asked.json().value(QLatin1String("accepts")).toBool(), left.status == 200);
+    for (const auto member : {QLatin1String("errcode"), QLatin1String("error")})
+        QCOMPARE(asked.json().value(member), left.json().value(member));
+}
+
+void TestRelaySite::a_question_about_a_mailbox_is_checked_like_any_other_request_data()
+{
+    QTest::addColumn<QByteArray>("name");
+    QTest::addColumn<bool>("enabled");
+    QTest::addColumn<QByteArray>("authorization"); // null: a good one
+    QTest::addColumn<int>("status");
+    QTest::newRow("no signature") << QByteArray("b.example") << true << QByteArray("") << 401;
+    QTest::newRow("no name") << QByteArray("a%20b") << true << QByteArray() << 400;
+    QTest::newRow("off") << QByteArray("b.example") << false << QByteArray() << 404;
+    QTest::newRow("forged") << QByteArray("b.example") << true
+                            << QByteArray("X-Matrix origin=\"" + m_owner.name().bytes() +
+                                          "\",key=\"ed25519:1\",sig=\"" + QByteArray(86, 'A') + '"')
+                            << 401;
+}
+
+void TestRelaySite::a_question_about_a_mailbox_is_checked_like_any_other_request()
+{
+    QFETCH(const QByteArray, name);
+    QFETCH(const bool, enabled);
+    QFETCH(const QByteArray, authorization);
+    QFETCH(const int, status);
+    setPolicy([enabled](relay::Policy &policy) { policy.enabled = enabled; });
+    const QByteArray target = mailboxTarget(name);
+    QByteArray sent = authorization;
+    if (authorization.isNull())
+        sent = m_owner.authorization("GET", target, us(), {});
+    const Answer answer = call(head("GET", target, sent.isEmpty() ? QByteArray() : sent, {}), {});
+    QCOMPARE(answer.status, status);
+}
+
+void TestRelaySite::an_empty_answer_to_our_own_collector_says_whether_mail_for_it_is_taken_in()
+{
+    const QByteArray batch = R"({"entry_id":0,"org.restante.batch":{"limit":2}})";
+    const auto holds = QLatin1String("org.restante.holds");
+    QCOMPARE(collect(batch).json().value(holds), QJsonValue(true));
+    setPolicy([](relay::Policy &policy) { policy.open = false; });
+    QCOMPARE(collect(batch).json().value(holds), QJsonValue(false));
+    QVERIFY(!collect().json().contains(holds)); // who does not know us gets what he always got
 }
 
 void TestRelaySite::a_full_queue_answers_429_and_keeps_what_it_has()

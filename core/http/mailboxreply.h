@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What our own extension `GET /_matrix/federation/unstable/org.restante/mailbox/{serverName}` answers. Pure functions.
+#pragma once
+
+#include "base/result.h"
+#include "matrix/servername.h"
+
+#include <QtCore/QByteArray>
+
+namespace restante::http
+{
+
+/// To the owner: `{"holds":…,"paused":…,"server_name":…}`. `holds`: mail for him is taken in; where it is not, `reason`
+/// says so in words. `paused`: nobody's mail is taken in just now.
+QByteArray ownMailboxReply(const matrix::ServerName &owner, bool holds, bool paused);
+
+/// To somebody who might leave mail for `owner`: `{"accepts":…,"server_name":…}`, and where he may not, `errcode` and
+/// `error` as send_relay would answer them.
+QByteArray otherMailboxReply(const matrix::ServerName &owner, const Result<void> &mayLeave);
+
+} // namespace restante::http
