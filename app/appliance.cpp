@@ -11,6 +11,7 @@
 #include "telemetry/logging.h"
 #include "telemetry/prometheus.h"
 
+#include <QtCore/QDateTime>
 #include <QtCore/QDir>
 
 namespace restante::app
@@ -19,6 +20,7 @@ namespace restante::app
 namespace
 {
 constexpr int RetryListeningMs = 5'000;
+constexpr int MostRelayWarnings = 5; // all relays stand on their own page
 
 QByteArray jsonList(const QStringList &texts)
 {
@@ -26,6 +28,25 @@ QByteArray jsonList(const QStringList &texts)
     for (const QString &text : texts)
         list += (list.isEmpty() ? "" : ",") + matrix::jsonString(text.toUtf8());
     return '[' + list + ']';
+}
+
+/// What the operator should know of a relay although the program works. A relay of ours that fails is counted instead.
+std::optional<control::StatusWarning> relayWarning(const node::RelayStatus &relay)
+{
+    using Kind = control::StatusWarning::Kind;
+    using State = node::RelayStatus::State;
+    if (relay.mine && relay.state == State::NotHeld)
+        return control::StatusWarning{Kind::RelayHoldsNothing,
+                                      QStringLiteral("The relay %1 says that it takes in no mail for this server; ask "
+                                                     "its operator to add it")
+                                          .arg(relay.relay)};
+    if (relay.mine || relay.state != State::Failing || !relay.error)
+        return std::nullopt;
+    const QString since =
+        QDateTime::fromMSecsSinceEpoch(relay.failingSinceMs).toString(QStringLiteral("yyyy-MM-dd hh:mm"));
+    return control::StatusWarning{Kind::RelayRefuses,
+                                  QStringLiteral("The relay %1 takes no mail for %2 since %3: %4")
+                                      .arg(relay.relay, relay.destination, since, relay.error->detail)};
 }
 
 /// The addresses of validated settings.
@@ -330,9 +351,12 @@ void Appliance::addNodeStatus(control::ApplianceStatus &status) const
     status.nodeAddress = m_nodeRole->address();
     status.inboxEntries = node.snapshot().inbox.entries;
     status.inboxBytes = node.snapshot().inbox.bytes;
+    int warned = 0;
     for (const node::RelayStatus &relay : node.snapshot().relays) {
-        status.myRelays += relay.state != node::RelayStatus::State::Others ? 1 : 0;
-        status.failingRelays += relay.state == node::RelayStatus::State::Failing ? 1 : 0;
+        status.myRelays += relay.mine ? 1 : 0;
+        status.failingRelays += relay.mine && relay.state == node::RelayStatus::State::Failing ? 1 : 0;
+        if (auto warning = relayWarning(relay); warning && ++warned <= MostRelayWarnings)
+            status.warnings.append(*std::move(warning));
     }
     status.offlineDestinations = node.book().offline();
 }

@@ -16,6 +16,36 @@ QString detailOf(const QJsonObject &object)
 {
     return object.value("error"_L1).toObject().value("detail"_L1).toString();
 }
+
+QString inWords(const QJsonObject &object, QLatin1String member)
+{
+    return object.value(member).toString().replace(u'_', u' ');
+}
+
+/// A reason, and since when it holds.
+QString since(const QString &reason, const QJsonObject &object, QLatin1String member)
+{
+    return reason.isEmpty() || object.value(member).toInteger() == 0
+               ? reason
+               : u"%1 (since %2)"_s.arg(reason, timeText(object, member));
+}
+
+/// What is wrong with a relay; empty where nothing is.
+QString relayProblem(const QJsonObject &row)
+{
+    if (row.value("state"_L1).toString() == "not_held"_L1)
+        return u"It answers, but takes in no mail for this server"_s;
+    return since(detailOf(row), row, "failing_since_ts"_L1);
+}
+
+/// What a trial showed, in words.
+QString outcomeText(const QJsonObject &value)
+{
+    if (value.value("outcome"_L1).toString() == "cannot_say"_L1)
+        return value.value("mine"_L1).toBool() ? u"it answers, but cannot say whether it holds mail for this server"_s
+                                               : u"it answers, but cannot say whether it takes mail from this server"_s;
+    return inWords(value, "outcome"_L1);
+}
 } // namespace
 
 QString showRelays(const QJsonObject &value)
@@ -34,9 +64,9 @@ QString showRelays(const QJsonObject &value)
         const QJsonObject row = element.toObject();
         const QString whose = row.value("destination"_L1).toString();
         table.add({row.value("relay"_L1).toString(), row.value("petname"_L1).toString(),
-                   whose.isEmpty() ? u"this node"_s : whose, row.value("state"_L1).toString(),
+                   whose.isEmpty() ? u"this node"_s : whose, inWords(row, "state"_L1),
                    timeText(row, "last_success_ts"_L1), numberText(row, "collected"_L1), numberText(row, "expired"_L1),
-                   row.value("url"_L1).toString(), detailOf(row)});
+                   row.value("url"_L1).toString(), relayProblem(row)});
     }
     const bool off = !value.value("node"_L1).toBool() && !relays.isEmpty();
     return table.text(u"There are no relays"_s) +
@@ -47,19 +77,22 @@ QString showTested(const QJsonObject &value)
 {
     Facts facts;
     facts.add(u"Relay"_s, value.value("relay"_L1).toString());
-    facts.add(u"Outcome"_s, value.value("outcome"_L1).toString().replace(u'_', u' '));
+    facts.add(u"Outcome"_s, outcomeText(value));
     if (value.value("status"_L1).toInteger() > 0)
         facts.add(u"Status"_s, numberText(value, "status"_L1));
+    if (const QString answer = value.value("answer"_L1).toString(); !answer.isEmpty())
+        facts.add(u"Answered"_s, answer);
     facts.add(u"Took"_s, u"%1 ms"_s.arg(numberText(value, "took_ms"_L1)));
     return facts.text();
 }
 
 QStringList testFailures(const QJsonObject &value)
 {
-    if (value.value("works"_L1).toBool())
+    // A relay that does not know the question is no failure: another implementation, or an older version.
+    if (value.value("works"_L1).toBool() || value.value("outcome"_L1).toString() == "cannot_say"_L1)
         return {};
     const QString detail = value.value("detail"_L1).toString();
-    const QString outcome = value.value("outcome"_L1).toString().replace(u'_', u' ');
+    const QString outcome = inWords(value, "outcome"_L1);
     return {u"%1: %2"_s.arg(value.value("relay"_L1).toString(), detail.isEmpty() ? outcome : detail)};
 }
 
@@ -120,7 +153,8 @@ QString showOutbox(const QJsonObject &value)
                  {u"DIRECT"_s, Table::Align::Right},
                  {u"BY RELAY"_s, Table::Align::Right},
                  {u"RELAYS"_s, Table::Align::Right},
-                 {u"ERROR"_s}});
+                 {u"ERROR"_s},
+                 {u"RELAY ERROR"_s}});
     const QJsonArray rows = value.value("destinations"_L1).toArray();
     for (const auto &element : rows) {
         const QJsonObject row = element.toObject();
@@ -128,7 +162,8 @@ QString showOutbox(const QJsonObject &value)
                    numberText(row, "failures"_L1), timeText(row, "last_success_ts"_L1),
                    timeText(row, "last_failure_ts"_L1), numberText(row, "sent_direct"_L1),
                    numberText(row, "sent_by_relay"_L1), numberText(row, "relays"_L1),
-                   row.value("last_error"_L1).toString()});
+                   row.value("last_error"_L1).toString(),
+                   since(row.value("relay_error"_L1).toString(), row, "relay_failing_since_ts"_L1)});
     }
     return table.text(u"Nothing was sent yet"_s);
 }

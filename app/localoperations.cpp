@@ -264,7 +264,7 @@ void LocalOperations::fetchOutbox(QObject *context, Done<QList<node::Destination
         return;
     QList<node::DestinationRow> rows = node->book().rows();
     for (node::DestinationRow &row : rows)
-        row.relays = int(node->associations().relaysOf(row.destination).size());
+        node->associations().describe(row);
     answerLater<QList<node::DestinationRow>>(context, std::move(done), std::move(rows));
 }
 

@@ -39,6 +39,7 @@ constexpr Row Sentences[] = {
     {Errc::BadJson, QT_TRANSLATE_NOOP("ErrorWords", "The data does not have the expected form.")},
     {Errc::TooLarge, QT_TRANSLATE_NOOP("ErrorWords", "The data is larger than allowed.")},
     {Errc::BadSignature, QT_TRANSLATE_NOOP("ErrorWords", "The signature is not valid.")},
+    {Errc::NotFresh, QT_TRANSLATE_NOOP("ErrorWords", "The request may be a copy of an earlier one.")},
     {Errc::KeyUnavailable, QT_TRANSLATE_NOOP("ErrorWords", "The sender's key could not be looked up just now.")},
     {Errc::QuotaExceeded, QT_TRANSLATE_NOOP("ErrorWords", "There is no room left for more mail.")},
     {Errc::DiskFull, QT_TRANSLATE_NOOP("ErrorWords", "The disk is full, or nearly so: mail cannot be stored.")},

@@ -19,7 +19,8 @@ bool same(const node::DestinationRow &a, const node::DestinationRow &b)
 {
     return a.state == b.state && a.failures == b.failures && a.lastSuccessMs == b.lastSuccessMs &&
            a.lastFailureMs == b.lastFailureMs && a.sentDirect == b.sentDirect && a.sentByRelay == b.sentByRelay &&
-           a.relays == b.relays && a.lastError == b.lastError;
+           a.relays == b.relays && a.relaysTaking == b.relaysTaking && a.relaysFailing == b.relaysFailing &&
+           a.relayError == b.relayError && a.relayFailingSinceMs == b.relayFailingSinceMs && a.lastError == b.lastError;
 }
 
 Shape shapeOf(DestinationState state)
@@ -113,7 +114,19 @@ QString OutboxModel::stateText(const node::DestinationRow &row) const
     case DestinationState::Offline:
         break;
     }
-    return row.relays > 0 ? tr("Offline: relays are used") : tr("Offline: no relay known");
+    if (row.relays == 0)
+        return tr("Offline: no relay known");
+    if (row.relaysTaking > 0)
+        return tr("Offline: relays take its mail");
+    return row.relaysFailing > 0 ? tr("Offline: relays refuse its mail") : tr("Offline: relays not used yet");
+}
+
+QString OutboxModel::stateTip(const node::DestinationRow &row)
+{
+    if (row.relayError.isEmpty())
+        return row.lastError;
+    //: A relay's name and what it answered, and a time
+    return row.lastError + u'\n' + tr("%1 (since %2)").arg(row.relayError, exactTime(row.relayFailingSinceMs));
 }
 
 QString OutboxModel::displayText(const QModelIndex &index) const
@@ -174,7 +187,7 @@ QString OutboxModel::toolTip(const QModelIndex &index) const
     case Destination:
         return row.destination.toString();
     case State:
-        return row.lastError;
+        return stateTip(row);
     case LastSuccess:
         return exactTime(row.lastSuccessMs);
     case LastFailure:

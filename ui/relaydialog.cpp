@@ -185,7 +185,7 @@ void RelayDialog::test()
         if (!report)
             showResult(sentence(report.error()), true);
         else
-            showResult(outcomeText(report->outcome), report->outcome != node::RelayReport::Outcome::Works);
+            showResult(outcomeText(*report), report->outcome != node::RelayReport::Outcome::Works);
         m_result->setToolTip(plainTip(report ? report->detail : report.error().detail));
     });
 }

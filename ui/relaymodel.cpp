@@ -22,10 +22,22 @@ constexpr quintptr GroupId = 0;
 bool sameFigures(const node::RelayStatus &a, const node::RelayStatus &b)
 {
     return a.state == b.state && a.lastSuccessMs == b.lastSuccessMs && a.nextTryMs == b.nextTryMs &&
-           a.collected == b.collected && a.expired == b.expired && a.error.has_value() == b.error.has_value() &&
+           a.failingSinceMs == b.failingSinceMs && a.mine == b.mine && a.collected == b.collected &&
+           a.expired == b.expired && a.error.has_value() == b.error.has_value() &&
            (!a.error || (a.error->code == b.error->code && a.error->detail == b.error->detail));
 }
 } // namespace
+
+/// What the word for the state leaves out.
+QString RelayModel::stateTip(const node::RelayStatus &status)
+{
+    QStringList lines;
+    if (status.state == node::RelayStatus::State::CannotSay)
+        lines.append(tr("It answers, but does not say whether it takes in mail for this server."));
+    if (status.nextTryMs != 0)
+        lines.append(tr("Next attempt: %1").arg(exactTime(status.nextTryMs)));
+    return lines.join(u'\n');
+}
 
 RelayModel::RelayModel(QObject *parent)
     : QAbstractItemModel(parent)
@@ -43,6 +55,7 @@ std::vector<RelayModel::Group> RelayModel::grouped(const QList<settings::RelayEn
     contacts.mine = false;
     for (const auto &entry : entries) {
         Row row{entry, {}, entry.isMine(ownName)};
+        row.status.mine = row.mine;
         if (const auto *status = known.value(entry.key()))
             row.status = *status;
         (row.mine ? mine : contacts).rows.push_back(std::move(row));
@@ -184,17 +197,13 @@ QString RelayModel::displayText(const QModelIndex &index) const
     case HoldsFor:
         return row->mine ? tr("this server") : m_names.listed(row->entry.destination);
     case State:
-        return stateText(row->status.state);
+        return stateText(row->status);
     case LastSuccess:
         return relativeTime(row->status.lastSuccessMs, m_nowMs);
     case Taken:
         return countText(row->status.collected);
     case Problem:
-        if (row->status.error)
-            return sentence(*row->status.error);
-        return row->status.expired == 0 ? QString()
-                                        : tr("%Ln transaction(s) expired there before they were collected.", nullptr,
-                                             pluralOf(row->status.expired));
+        return problemText(row->status);
     case ColumnCount:
         break;
     }
@@ -210,13 +219,13 @@ QString RelayModel::toolTip(const QModelIndex &index) const
     case HoldsFor:
         return row.entry.destination;
     case State:
-        return row.status.nextTryMs == 0 ? QString() : tr("Next attempt: %1").arg(exactTime(row.status.nextTryMs));
+        return stateTip(row.status);
     case LastSuccess:
         return exactTime(row.status.lastSuccessMs);
     case Taken:
         return row.mine ? tr("Transactions collected since the start") : tr("Transactions left there since the start");
     case Problem:
-        return row.status.error ? sentence(*row.status.error) + u'\n' + row.status.error->detail : displayText(index);
+        return displayText(index);
     case ColumnCount:
         break;
     }

@@ -67,6 +67,7 @@ private:
     static QString titleOf(Column column);
     void announce(int firstColumn, int lastColumn);
     const Row *rowAt(const QModelIndex &index) const;
+    static QString stateTip(const node::RelayStatus &status);
     QString toolTip(const QModelIndex &index) const;
     QVariant groupData(const Group &group, int column, int role) const;
 

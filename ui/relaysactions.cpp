@@ -99,7 +99,7 @@ void RelaysPage::test()
             return;
         }
         //: The name of a relay, and a sentence that says how it is doing
-        const QString text = tr("%1: %2").arg(name, outcomeText(report->outcome));
+        const QString text = tr("%1: %2").arg(name, outcomeText(*report));
         if (report->outcome == node::RelayReport::Outcome::Works)
             m_notice->report(text);
         else

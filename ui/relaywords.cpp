@@ -33,53 +33,105 @@ QString urlProblemText(const settings::RelayEntry &entry)
 }
 } // namespace
 
-QString stateText(Relay state)
+QString stateText(const node::RelayStatus &relay)
 {
-    switch (state) {
+    switch (relay.state) {
     case Relay::Unknown:
-        return RelayWords::tr("Not asked yet");
+        break;
     case Relay::Asking:
         return RelayWords::tr("Being asked");
     case Relay::Good:
         return RelayWords::tr("Works");
+    case Relay::CannotSay:
+        return RelayWords::tr("Answers");
+    case Relay::NotHeld:
+        return RelayWords::tr("Takes in no mail");
     case Relay::Failing:
         return RelayWords::tr("Fails");
-    case Relay::Others:
-        break;
     }
-    return RelayWords::tr("When needed");
+    return relay.mine ? RelayWords::tr("Not asked yet") : RelayWords::tr("Not used yet");
 }
 
 Shape stateShape(Relay state)
 {
     switch (state) {
     case Relay::Unknown:
-        return Shape::Ring;
+        break;
     case Relay::Asking:
         return Shape::Arrows;
     case Relay::Good:
         return Shape::Disc;
+    case Relay::CannotSay:
+        return Shape::Square;
+    case Relay::NotHeld:
+        return Shape::Cross;
     case Relay::Failing:
         return Shape::Triangle;
-    case Relay::Others:
-        break;
     }
-    return Shape::Square;
+    return Shape::Ring;
 }
 
-QString outcomeText(Outcome outcome)
+QString relayErrorText(const Error &error)
 {
-    switch (outcome) {
+    QString text;
+    switch (error.code) {
+    case Errc::Refused:
+        text = RelayWords::tr("The relay refused.");
+        break;
+    case Errc::NotFound:
+        text = RelayWords::tr("There is no relay at this address.");
+        break;
+    case Errc::Busy:
+        text = RelayWords::tr("The relay cannot do it just now.");
+        break;
+    default:
+        text = sentence(error);
+    }
+    //: A sentence, and the reason in English as the other side gave it
+    return error.detail.isEmpty() ? text : RelayWords::tr("%1 (%2)").arg(text, error.detail);
+}
+
+QString problemText(const node::RelayStatus &relay)
+{
+    if (relay.error) {
+        const QString text = relayErrorText(*relay.error);
+        return relay.failingSinceMs == 0 ? text
+                                         //: A sentence that says what goes wrong, and a time
+                                         : RelayWords::tr("%1 Since %2.").arg(text, exactTime(relay.failingSinceMs));
+    }
+    if (relay.state == Relay::NotHeld)
+        return RelayWords::tr("It answers, but takes in no mail for this server. Ask its operator to add it.");
+    if (relay.expired > 0)
+        return RelayWords::tr("%Ln transaction(s) expired there before they were collected.", nullptr,
+                              pluralOf(relay.expired));
+    return {};
+}
+
+namespace
+{
+QString outcomeSentence(const node::RelayReport &report)
+{
+    switch (report.outcome) {
     case Outcome::Works:
-        return RelayWords::tr("The relay works: it answers, and it knows this server.");
+        return report.mine
+                   ? RelayWords::tr("The relay works: it answers, and it holds mail for this server.")
+                   : RelayWords::tr("The relay works: it answers, and it takes mail from this server for them.");
+    case Outcome::CannotSay:
+        return report.mine ? RelayWords::tr("It answers, but cannot say whether it holds mail for this server.")
+                           : RelayWords::tr("It answers, but cannot say whether it takes mail from this server.");
+    case Outcome::NotHeld:
+        return report.mine ? RelayWords::tr("The relay answers, but it holds no mail for this server. Ask its operator "
+                                            "to add it.")
+                           : RelayWords::tr("The relay answers, but it would not take mail from this server for them.");
+    case Outcome::Paused:
+        return RelayWords::tr("The relay holds mail for this server, but takes in nothing at the moment.");
     case Outcome::Unreachable:
         return RelayWords::tr("Nobody answers there. Check the address, and ask whether the relay is running.");
     case Outcome::AddressRefused:
         return RelayWords::tr("The address lies in a network that is not allowed. Allow the network in the settings "
                               "under Federation, if it is yours.");
     case Outcome::CertificateRefused:
-        return RelayWords::tr("The server there shows another certificate than expected. Ask the operator for the "
-                              "right one; somebody may be listening in.");
+        return RelayWords::tr("The certificate of the server there was refused.");
     case Outcome::WrongServer:
         return RelayWords::tr("The server there has another name, or could not check our key. Compare the relay's "
                               "name with its operator.");
@@ -94,6 +146,21 @@ QString outcomeText(Outcome outcome)
         break;
     }
     return RelayWords::tr("Something answers there that is not a relay. Check the address.");
+}
+} // namespace
+
+QString outcomeText(const node::RelayReport &report)
+{
+    const QString text = outcomeSentence(report);
+    if (report.outcome == Outcome::Works || report.outcome == Outcome::CannotSay)
+        return text;
+    if (!report.answer.isEmpty())
+        //: A sentence, and what the relay answered, in English
+        return RelayWords::tr("%1 It answered: %2").arg(text, report.answer);
+    if (report.status == 0 && !report.detail.isEmpty())
+        //: A sentence, and the reason, in English
+        return RelayWords::tr("%1 The reason: %2").arg(text, report.detail);
+    return text;
 }
 
 QString problemText(const settings::RelayProblem &problem, const settings::RelayEntry &entry)
@@ -151,7 +218,7 @@ QString resultText(const node::Sweep &sweep, const PetNames &names)
         fresh += relay.fresh;
         //: The name of a relay, and a sentence that says why it failed
         if (relay.error)
-            failures.append(RelayWords::tr("%1: %2").arg(names.called(relay.relay), sentence(*relay.error)));
+            failures.append(RelayWords::tr("%1: %2").arg(names.called(relay.relay), relayErrorText(*relay.error)));
     }
     const QString from = RelayWords::tr("from %Ln relay(s)", nullptr, int(sweep.relays.size()));
     //: %1 is "from 3 relays"

@@ -11,12 +11,17 @@ namespace restante::ui
 {
 
 /// How a relay is doing, in two or three words.
-QString stateText(node::RelayStatus::State state);
+QString stateText(const node::RelayStatus &relay);
 /// The same as a shape, different for each state.
 Shape stateShape(node::RelayStatus::State state);
 
-/// What a trial request showed, and what to do about it.
-QString outcomeText(node::RelayReport::Outcome outcome);
+/// Why a relay is in that state, in the relay's own words where it said something, and since when; may be empty.
+QString problemText(const node::RelayStatus &relay);
+/// What went wrong with a relay: a sentence, and the reason as it was given.
+QString relayErrorText(const Error &error);
+
+/// What a trial request showed, what to do about it, and what the relay answered.
+QString outcomeText(const node::RelayReport &report);
 /// What is wrong with a part of an association, for the field beside which it is shown.
 QString problemText(const settings::RelayProblem &problem, const settings::RelayEntry &entry);
 

@@ -65,6 +65,14 @@ Warning warningFor(const control::StatusWarning &warning)
     case Kind::ClosedLog:
         shown.text = Warnings::tr("The log cannot be written.");
         break;
+    case Kind::RelayHoldsNothing:
+        shown = {Warnings::tr("One of your relays takes in no mail for this server."),
+                 Warnings::tr("Loo&k at the relays"), warning.detail, Remedy::ShowRelays};
+        break;
+    case Kind::RelayRefuses:
+        shown = {Warnings::tr("A friend's relay does not take mail for them.") + u'\n' + warning.detail,
+                 Warnings::tr("Loo&k at the relays"), warning.detail, Remedy::ShowRelays};
+        break;
     }
     return shown;
 }

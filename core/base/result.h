@@ -32,6 +32,7 @@ enum class Errc {
     BadJson,          ///< JSON, but not a shape that is accepted
     TooLarge,         ///< more bytes than the limit
     BadSignature,     ///< unknown key, wrong signature, expired key
+    NotFresh,         ///< signed well, but perhaps a copy of an earlier request
     KeyUnavailable,   ///< the key could not be looked up just now
     QuotaExceeded,    ///< no room for this entry; the ones held stay
     DiskFull,         ///< no room on the disk: nothing was kept

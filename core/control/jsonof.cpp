@@ -35,8 +35,10 @@ QString stateName(node::RelayStatus::State state)
         return u"good"_s;
     case node::RelayStatus::State::Failing:
         return u"failing"_s;
-    case node::RelayStatus::State::Others:
-        return u"others"_s;
+    case node::RelayStatus::State::CannotSay:
+        return u"cannot_say"_s;
+    case node::RelayStatus::State::NotHeld:
+        return u"not_held"_s;
     case node::RelayStatus::State::Unknown:
         break;
     }
@@ -62,6 +64,12 @@ QString outcomeName(node::RelayReport::Outcome outcome)
     switch (outcome) {
     case Outcome::Works:
         return u"works"_s;
+    case Outcome::CannotSay:
+        return u"cannot_say"_s;
+    case Outcome::NotHeld:
+        return u"not_held"_s;
+    case Outcome::Paused:
+        return u"paused"_s;
     case Outcome::Unreachable:
         return u"unreachable"_s;
     case Outcome::AddressRefused:
@@ -174,6 +182,10 @@ QString kindName(StatusWarning::Kind kind)
         return u"new-secret"_s;
     case StatusWarning::Kind::ClosedLog:
         return u"closed-log"_s;
+    case StatusWarning::Kind::RelayHoldsNothing:
+        return u"relay-holds-nothing"_s;
+    case StatusWarning::Kind::RelayRefuses:
+        return u"relay-refuses"_s;
     }
     return {};
 }
@@ -181,6 +193,11 @@ QString kindName(StatusWarning::Kind kind)
 QJsonObject warningJson(const StatusWarning &warning)
 {
     return {{u"kind"_s, kindName(warning.kind)}, {u"detail"_s, warning.detail}};
+}
+
+QJsonObject refusalJson(const node::SendReport::Refusal &refusal)
+{
+    return {{u"relay"_s, refusal.relay}, {u"error"_s, errorToJson(refusal.error)}};
 }
 
 QJsonObject progressJson(const node::RelayProgress &relay)
@@ -267,6 +284,7 @@ QJsonObject jsonOf(const node::RelayStatus &status, const settings::RelayEntry &
             {u"last_success_ts"_s, status.lastSuccessMs},
             {u"last_try_ts"_s, status.lastTryMs},
             {u"next_try_ts"_s, status.nextTryMs},
+            {u"failing_since_ts"_s, status.failingSinceMs},
             {u"collected"_s, status.collected},
             {u"expired"_s, status.expired},
             {u"error"_s, errorOrNull(status.error)}};
@@ -278,6 +296,8 @@ QJsonObject jsonOf(const node::RelayReport &report)
             {u"works"_s, report.outcome == node::RelayReport::Outcome::Works},
             {u"status"_s, report.status},
             {u"took_ms"_s, report.tookMs},
+            {u"answer"_s, report.answer},
+            {u"mine"_s, report.mine},
             {u"detail"_s, report.detail}};
 }
 
@@ -310,6 +330,10 @@ QJsonObject jsonOf(const node::DestinationRow &row)
             {u"sent_direct"_s, row.sentDirect},
             {u"sent_by_relay"_s, row.sentByRelay},
             {u"relays"_s, row.relays},
+            {u"relays_taking"_s, row.relaysTaking},
+            {u"relays_failing"_s, row.relaysFailing},
+            {u"relay_error"_s, row.relayError},
+            {u"relay_failing_since_ts"_s, row.relayFailingSinceMs},
             {u"last_error"_s, row.lastError}};
 }
 
@@ -318,6 +342,7 @@ QJsonObject jsonOf(const node::SendReport &report)
     return {{u"way"_s, wayName(report.way)},
             {u"status"_s, report.status},
             {u"relays"_s, QJsonArray::fromStringList(report.relays)},
+            {u"refusals"_s, arrayOf(report.refusals, refusalJson)},
             {u"body"_s, QString::fromUtf8(report.body)},
             {u"detail"_s, report.detail}};
 }

@@ -20,11 +20,13 @@ namespace restante::control
 /// Something that asks for attention although everything works: it changes no state.
 struct StatusWarning {
     enum class Kind {
-        OpenFolder,  ///< other users can enter the data folder
-        NewIdentity, ///< made beside older files
-        NewDatabase, ///< made beside older files
-        NewSecret,   ///< of the node listener, made beside older files
-        ClosedLog,   ///< nothing can be written into the log
+        OpenFolder,        ///< other users can enter the data folder
+        NewIdentity,       ///< made beside older files
+        NewDatabase,       ///< made beside older files
+        NewSecret,         ///< of the node listener, made beside older files
+        ClosedLog,         ///< nothing can be written into the log
+        RelayHoldsNothing, ///< one of my relays takes in no mail for this node
+        RelayRefuses,      ///< a contact's relay did not take the last transaction for him
     };
     Kind kind = Kind::OpenFolder;
     QString detail; ///< one plain English sentence, for the log, restantectl, hovering and copying

@@ -37,6 +37,7 @@ constexpr Row Names[] = {
     {Errc::BadJson, "BadJson"_L1},
     {Errc::TooLarge, "TooLarge"_L1},
     {Errc::BadSignature, "BadSignature"_L1},
+    {Errc::NotFresh, "NotFresh"_L1},
     {Errc::KeyUnavailable, "KeyUnavailable"_L1},
     {Errc::QuotaExceeded, "QuotaExceeded"_L1},
     {Errc::DiskFull, "DiskFull"_L1},

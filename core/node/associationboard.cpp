@@ -4,6 +4,11 @@
 namespace restante::node
 {
 
+AssociationBoard::AssociationBoard(const base::Clock &clock, std::function<void()> changed)
+    : m_record(std::make_unique<RelayRecord>(clock, std::move(changed)))
+{
+}
+
 QList<Association> AssociationBoard::relaysOf(const matrix::ServerName &destination) const
 {
     std::shared_ptr<const Table> table;
@@ -21,8 +26,41 @@ void AssociationBoard::replace(const QList<Association> &associations, const mat
         if (!association.isMine(ownName))
             (*table)[association.destination].append(association);
     }
+    m_record->retain(associations);
     const std::lock_guard lock(m_mutex);
     m_table = std::move(table);
+}
+
+void AssociationBoard::describe(RelayStatus &status) const
+{
+    const auto relay = matrix::ServerName::parse(status.relay.toUtf8());
+    const auto destination = matrix::ServerName::parse(status.destination.toUtf8());
+    const RelayRecord::Entry entry = relay && destination ? m_record->of(*relay, *destination) : RelayRecord::Entry();
+    if (!entry.isKnown())
+        return;
+    status.state = entry.error ? RelayStatus::State::Failing : RelayStatus::State::Good;
+    status.lastSuccessMs = entry.lastSuccessMs;
+    status.lastTryMs = entry.lastTryMs;
+    status.failingSinceMs = entry.failingSinceMs;
+    status.collected = entry.taken;
+    status.error = entry.error;
+}
+
+void AssociationBoard::describe(DestinationRow &row) const
+{
+    const QList<Association> relays = relaysOf(row.destination);
+    row.relays = int(relays.size());
+    for (const Association &relay : relays) {
+        const RelayRecord::Entry entry = m_record->of(relay.relay, row.destination);
+        if (entry.isKnown() && !entry.error)
+            ++row.relaysTaking;
+        if (!entry.error)
+            continue;
+        if (++row.relaysFailing == 1) {
+            row.relayError = relay.relay.toString() + QStringLiteral(": ") + entry.error->detail;
+            row.relayFailingSinceMs = entry.failingSinceMs;
+        }
+    }
 }
 
 } // namespace restante::node

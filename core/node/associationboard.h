@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "node/relayrecord.h"
 #include "node/types.h"
 
 #include <QtCore/QHash>
@@ -11,12 +12,13 @@
 namespace restante::node
 {
 
-/// Which relays hold mail for whom, as the operator configured it. Any thread; holds one small mutex of its own, like
-/// relay::PolicyBoard.
+/// Which relays hold mail for whom, as the operator configured it, and what those of contacts answered. Any thread;
+/// holds one small mutex of its own, like relay::PolicyBoard.
 class AssociationBoard
 {
 public:
-    AssociationBoard() = default;
+    /// As the constructor of RelayRecord.
+    explicit AssociationBoard(const base::Clock &clock, std::function<void()> changed = {});
     Q_DISABLE_COPY_MOVE(AssociationBoard)
 
     /// The relays that hold mail for `destination`, in the operator's order; not our own.
@@ -24,10 +26,18 @@ public:
     /// `ownName`: what holds mail for that one is our own, too.
     void replace(const QList<Association> &associations, const matrix::ServerName &ownName = {});
 
+    /// What came of leaving mail with the relays of contacts; thread-safe by itself.
+    RelayRecord &record() const { return *m_record; }
+    /// Tells in `status`, which names relay and destination, what came of leaving mail there.
+    void describe(RelayStatus &status) const;
+    /// Tells in `row` how the relays of its destination are doing.
+    void describe(DestinationRow &row) const;
+
 private:
     using Table = QHash<matrix::ServerName, QList<Association>>;
     mutable std::mutex m_mutex;
     std::shared_ptr<const Table> m_table = std::make_shared<Table>();
+    const std::unique_ptr<RelayRecord> m_record;
 };
 
 } // namespace restante::node

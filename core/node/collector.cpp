@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "node/collector.h"
 
+#include "node/relayanswer.h"
 #include "node/relaywire.h"
 #include "telemetry/logging.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 
 namespace restante::node
@@ -16,28 +18,6 @@ namespace
 constexpr int RequestMs = 350'000;
 constexpr qint64 RelayAnswerBytes = qint64(20) << 20; ///< the largest transaction, and a batch behind it
 constexpr qint64 NeverMs = std::numeric_limits<qint64>::max();
-
-/// What an answer other than 200 means.
-Error refusalOf(const federation::Response &response)
-{
-    const QString status = QString::number(response.status);
-    bool isNumber = false;
-    const qint64 seconds = response.value("retry-after").toLongLong(&isNumber);
-    const qint64 retryMs = isNumber ? std::clamp<qint64>(seconds, 0, 3'600) * 1'000 : 0;
-    switch (response.status) {
-    case 401:
-    case 403:
-        return {Errc::Refused, QStringLiteral("The relay refused our request (%1)").arg(status), retryMs};
-    case 404:
-    case 405:
-        return {Errc::NotFound, QStringLiteral("There is no relay at this address (%1)").arg(status), retryMs};
-    case 429:
-    case 503:
-        return {Errc::Busy, QStringLiteral("The relay is busy (%1)").arg(status), retryMs};
-    default:
-        return {Errc::BadAnswer, QStringLiteral("The relay answered %1").arg(status), retryMs};
-    }
-}
 } // namespace
 
 /// One of my relays, as long as it is configured.
@@ -49,8 +29,18 @@ struct Collector::Relay {
     qint64 dueMs = 0; ///< steady clock; NeverMs while it is being asked
     qint64 collected = 0;
     qint64 expired = 0;
-    int failures = 0; ///< in a row
+    int failures = 0;          ///< in a row
+    qint64 failingSinceMs = 0; ///< wall clock; 0 = not failing
+    std::optional<bool> holds; ///< whether it takes in mail for us, as it said last
     std::optional<Error> error;
+
+    /// After a sweep that emptied it.
+    RelayStatus::State emptied() const
+    {
+        if (!holds)
+            return RelayStatus::State::CannotSay;
+        return *holds ? RelayStatus::State::Good : RelayStatus::State::NotHeld;
+    }
 };
 
 /// The conversation with one relay in one sweep.
@@ -63,6 +53,8 @@ struct Collector::Talk {
     std::vector<matrix::EntryId> acknowledge;  ///< with the next request
     std::vector<matrix::EntryId> acknowledged; ///< with the last one
     std::optional<Error> end;                  ///< why nothing is taken any more: only acknowledge what was
+    qint64 clockOffsetMs = 0;                  ///< of the relay's clock to ours, where it was needed
+    bool restamped = false;                    ///< the last request is a repetition with a new stamp
     int singly = 0;                            ///< so many more answers are asked for with one entry each
 };
 
@@ -194,7 +186,8 @@ void Collector::ask(Talk &talk)
     request.destination = talk.association.relay;
     request.method = QByteArrayLiteral("GET");
     request.target = relayTxnTarget(m_ownName);
-    request.body = relayTxnBody(talk.acknowledge, talk.singly > 0 ? 1 : BatchEntries);
+    request.body = relayTxnBody(talk.acknowledge, talk.singly > 0 ? 1 : BatchEntries,
+                                newStamp(m_clock.wallMs() + talk.clockOffsetMs));
     request.peer = talk.association.peer;
     request.deadlineMs = RequestMs;
     request.mostBytes = RelayAnswerBytes;
@@ -207,6 +200,9 @@ void Collector::onAnswer(Talk &talk, const Result<federation::Response> &respons
 {
     if (!response)
         return askSingly(talk, response.error());
+    if (isNotFresh(*response) && !talk.restamped)
+        return restamp(talk, *response);
+    talk.restamped = false;
     if (response->status != 200)
         return finish(talk, refusalOf(*response));
     if (talk.end) // this request only acknowledged
@@ -224,6 +220,21 @@ void Collector::onAnswer(Talk &talk, const Result<federation::Response> &respons
         talk.end = Error{Errc::Busy, QStringLiteral("The relay had more than could be collected in one go"), 0};
     ask(talk);
     m_changed();
+}
+
+/// The relay takes the request for a copy of an earlier one: our clock is off, or the relay began anew a moment ago, or
+/// the request went out twice. It is made again with the relay's own time, once; what is wrong then it says in words.
+void Collector::restamp(Talk &talk, const federation::Response &response)
+{
+    const auto offset = clockOffsetMs(response, m_clock.wallMs());
+    constexpr qint64 noticeableMs = 60'000;
+    if (offset && std::abs(*offset) > noticeableMs && talk.clockOffsetMs == 0)
+        qCWarning(lcNode, "The clock of the relay %s and this computer's are %lld s apart",
+                  talk.association.relay.bytes().constData(), static_cast<long long>(std::abs(*offset) / 1'000));
+    talk.clockOffsetMs = offset.value_or(0);
+    talk.restamped = true;
+    talk.acknowledge = talk.acknowledged;
+    ask(talk);
 }
 
 /// One entry that cannot be taken must not stop those before it: where an answer with many could not be read, they are
@@ -246,8 +257,11 @@ Result<bool> Collector::keep(Talk &talk, const RelayAnswer &answer)
     const auto relay = m_relays.find(talk.association.relay);
     if (relay != m_relays.end() && answer.expired)
         noteExpired(relay->second, *answer.expired);
-    if (answer.entries.empty())
+    if (answer.entries.empty()) {
+        if (relay != m_relays.end())
+            noteHolds(relay->second, answer.holds);
         return false;
+    }
     for (const RelayAnswer::Entry &entry : answer.entries) {
         const auto &before = talk.acknowledged;
         if (!entry.id.isNull() && std::find(before.begin(), before.end(), entry.id) != before.end())
@@ -294,6 +308,15 @@ void Collector::noteExpired(Relay &relay, qint64 expired)
     relay.expired = expired;
 }
 
+/// Mail that the relay does not take in is not lost, but nobody can leave it there: said once, until it changes.
+void Collector::noteHolds(Relay &relay, std::optional<bool> holds)
+{
+    if (holds == false && relay.holds != holds)
+        qCWarning(lcNode, "The relay %s says that it takes in no mail for this server",
+                  relay.association.relay.bytes().constData());
+    relay.holds = holds;
+}
+
 void Collector::finish(Talk &talk, std::optional<Error> error)
 {
     talk.done = true;
@@ -308,11 +331,15 @@ void Collector::finish(Talk &talk, std::optional<Error> error)
         if (cancelled) { // what was known of the relay stays
             error = relay.error;
             relay.state = error                     ? RelayStatus::State::Failing
-                          : relay.lastSuccessMs > 0 ? RelayStatus::State::Good
+                          : relay.lastSuccessMs > 0 ? relay.emptied()
                                                     : RelayStatus::State::Unknown;
         } else {
             relay.failures = error ? relay.failures + 1 : 0;
-            relay.state = error ? RelayStatus::State::Failing : RelayStatus::State::Good;
+            relay.state = error ? RelayStatus::State::Failing : relay.emptied();
+            if (!error)
+                relay.failingSinceMs = 0;
+            else if (relay.failures == 1)
+                relay.failingSinceMs = m_clock.wallMs();
         }
         qint64 waitMs = m_options.intervalMs;
         if (error) {
@@ -371,13 +398,14 @@ QList<RelayStatus> Collector::status() const
         RelayStatus status;
         status.relay = association.relay.toString();
         status.destination = association.destination.toString();
-        status.state = RelayStatus::State::Others;
-        const auto found = association.isMine(m_ownName) ? m_relays.find(association.relay) : m_relays.end();
+        status.mine = association.isMine(m_ownName);
+        const auto found = status.mine ? m_relays.find(association.relay) : m_relays.end();
         if (found != m_relays.end()) {
             const Relay &relay = found->second;
             status.state = relay.state;
             status.lastSuccessMs = relay.lastSuccessMs;
             status.lastTryMs = relay.lastTryMs;
+            status.failingSinceMs = relay.failingSinceMs;
             status.nextTryMs = relay.dueMs == NeverMs ? 0 : relay.dueMs + sinceWall;
             status.collected = relay.collected;
             status.expired = relay.expired;

@@ -54,7 +54,7 @@ public:
     void look();
 
     const Sweep &sweep() const { return m_sweep; }
-    /// One for each association, in the order of setAssociations.
+    /// One for each association, in the order of setAssociations; those of contacts are only named.
     QList<RelayStatus> status() const;
 
 private:
@@ -64,9 +64,11 @@ private:
     void start(const std::vector<Relay *> &relays);
     void ask(Talk &talk);
     void onAnswer(Talk &talk, const Result<federation::Response> &response);
+    void restamp(Talk &talk, const federation::Response &response);
     void askSingly(Talk &talk, const Error &error);
     Result<bool> keep(Talk &talk, const RelayAnswer &answer);
     static void noteExpired(Relay &relay, qint64 expired);
+    static void noteHolds(Relay &relay, std::optional<bool> holds);
     void finish(Talk &talk, std::optional<Error> error);
     void endSweep();
     void plan();

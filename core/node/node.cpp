@@ -96,7 +96,12 @@ void Node::Core::answerWaiting()
 
 void Node::Core::publish()
 {
-    node.m_answers.post([&owner = node, sweep = collector.sweep(), relays = collector.status()] {
+    QList<RelayStatus> statuses = collector.status();
+    for (RelayStatus &status : statuses) {
+        if (!status.mine)
+            node.m_board.describe(status);
+    }
+    node.m_answers.post([&owner = node, sweep = collector.sweep(), relays = std::move(statuses)] {
         owner.m_snapshot.sweep = sweep;
         owner.m_snapshot.relays = relays;
         owner.m_observers.changed();
@@ -129,6 +134,13 @@ Node::Node(const base::Clock &clock, matrix::ServerName ownName, Observers obser
     : m_clock(clock)
     , m_ownName(std::move(ownName))
     , m_observers(std::move(observers))
+    , m_board(clock,
+              [this] {
+                  m_thread.post([this] {
+                      if (m_core)
+                          m_core->state.note();
+                  });
+              })
     , m_book(clock,
              [this] {
                  m_thread.post([this] {
@@ -231,12 +243,10 @@ void Node::testRelay(const Association &relay, QObject *context, Done<RelayRepor
     m_thread.post([this, relay, answer = m_answers.to<RelayReport>(context, std::move(done))] {
         QElapsedTimer timer;
         timer.start();
-        m_core->caller->send(trialRequest(relay, m_ownName),
-                             [answer, timer](const Result<federation::Response> &response) {
-                                 RelayReport report = judgeTrial(response);
-                                 report.tookMs = timer.elapsed();
-                                 answer(report);
-                             });
+        tryRelay(*m_core->caller, m_clock, relay, m_ownName, [answer, timer](RelayReport report) {
+            report.tookMs = timer.elapsed();
+            answer(report);
+        });
     });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "node/outbox.h"
 
+#include "node/relayanswer.h"
 #include "node/relaywire.h"
 #include "telemetry/logging.h"
 
@@ -248,19 +249,35 @@ void Outbox::onRelay(const std::shared_ptr<Try> &attempt, const Association &rel
     SendReport &report = attempt->report;
     // Whatever a relay's success looks like: Dendrite answers `null`.
     const bool taken = response && response->status >= 200 && response->status < 300;
-    if (!taken) {
-        const QString why = response ? QStringLiteral("it answered %1").arg(response->status) : response.error().detail;
-        qCInfo(lcNode).noquote() << "The relay" << relay.relay.toString() << "did not take a transaction:" << why;
-    } else if (attempt->done) {
-        m_book.noteRelayed(attempt->transaction.destination);
+    const matrix::ServerName &destination = attempt->transaction.destination;
+    if (taken)
+        m_associations.record().noteTaken(relay.relay, destination);
+    else
+        noteRefusal(*attempt, relay, response ? refusalOf(*response) : response.error());
+    if (taken && attempt->done) {
+        m_book.noteRelayed(destination);
         report.way = SendReport::Way::Relays;
         report.status = 200;
         report.body = QByteArrayLiteral(R"({"pdus":{}})");
         report.relays.append(relay.relay.toString());
         report.detail.clear();
+        report.refusals.clear();
     }
     if (taken || attempt->waiting == 0)
         answer(*attempt);
+}
+
+/// Whoever waits for the answer is told, and so is who looks later; the log says it once, until it changes.
+void Outbox::noteRefusal(Try &attempt, const Association &relay, const Error &error)
+{
+    RelayRecord &record = m_associations.record();
+    const auto before = record.of(relay.relay, attempt.transaction.destination).error;
+    if (!before || before->detail != error.detail)
+        qCWarning(lcNode).noquote() << "The relay" << relay.relay.toString() << "takes no mail for"
+                                    << attempt.transaction.destination.toString() + u':' << error.detail;
+    record.noteRefused(relay.relay, attempt.transaction.destination, error);
+    if (attempt.done)
+        attempt.report.refusals.append({relay.relay.toString(), error});
 }
 
 /// The first time only: later relays find the answer given.
@@ -278,6 +295,8 @@ void Outbox::answer(Try &attempt)
         break;
     case SendReport::Way::Nowhere:
         m_counters.sendFailed.add();
+        for (const SendReport::Refusal &refusal : std::as_const(attempt.report.refusals))
+            attempt.report.detail += QStringLiteral("; %1: %2").arg(refusal.relay, refusal.error.detail);
         break;
     }
     done(attempt.report);

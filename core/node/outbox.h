@@ -75,6 +75,7 @@ private:
     void onLate(const std::shared_ptr<Try> &attempt);
     void onRelay(const std::shared_ptr<Try> &attempt, const Association &relay,
                  const Result<federation::Response> &response);
+    void noteRefusal(Try &attempt, const Association &relay, const Error &error);
     void answer(Try &attempt);
     void call(federation::Request request, std::function<void(const Result<federation::Response> &)> done);
 

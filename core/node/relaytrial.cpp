@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "node/relaytrial.h"
 
+#include "base/printable.h"
 #include "matrix/jsonscan.h"
+#include "node/relayanswer.h"
 #include "node/relaywire.h"
+
+#include <memory>
+#include <optional>
 
 namespace restante::node
 {
@@ -50,20 +55,44 @@ bool isRelayAnswer(const QByteArray &body)
     const auto scanned = matrix::ScannedObject::scan(body);
     return scanned && scanned->find("transaction") && scanned->find("entries_queued");
 }
-} // namespace
 
-federation::Request trialRequest(const Association &relay, const matrix::ServerName &ownName)
+/// What a relay says of a mailbox.
+struct MailboxAnswer {
+    bool yes = false; ///< it takes in that mail
+    bool paused = false;
+    QString words; ///< why not
+};
+
+bool isTrue(const matrix::JsonSlice *slice)
 {
-    constexpr int trialMs = 15'000;
-    federation::Request request;
-    request.destination = relay.relay;
-    request.method = QByteArrayLiteral("GET");
-    request.target = relayTxnTarget(ownName);
-    request.body = QByteArrayLiteral(R"({"entry_id":0})");
-    request.peer = relay.peer;
-    request.deadlineMs = trialMs;
-    return request;
+    return slice && slice->kind == matrix::JsonKind::True;
 }
+
+QString quoted(const matrix::JsonSlice *slice)
+{
+    const auto text = slice ? slice->toText() : std::nullopt;
+    return base::printable(QString::fromUtf8(text.value_or(QByteArray())).simplified().left(MostQuoted));
+}
+
+/// Nothing where it does not answer this question.
+std::optional<MailboxAnswer> readMailbox(const federation::Response &response, const matrix::ServerName &about,
+                                         bool mine)
+{
+    const auto body = response.status == 200 ? matrix::ScannedObject::scan(response.body)
+                                             : Result<matrix::ScannedObject>(Errc::BadAnswer, {});
+    if (!body)
+        return std::nullopt;
+    const matrix::JsonSlice *name = body->find("server_name");
+    const matrix::JsonSlice *yes = body->find(mine ? "holds" : "accepts");
+    const bool isBool = yes && (yes->kind == matrix::JsonKind::True || yes->kind == matrix::JsonKind::False);
+    if (!isBool || !name || name->toText() != about.bytes())
+        return std::nullopt;
+    const QString errcode = quoted(body->find("errcode"));
+    const QString words = quoted(body->find(mine ? "reason" : "error"));
+    return MailboxAnswer{isTrue(yes), isTrue(body->find("paused")),
+                         errcode.isEmpty() ? words : errcode + QStringLiteral(": ") + words};
+}
+} // namespace
 
 RelayReport judgeTrial(const Result<federation::Response> &response)
 {
@@ -74,12 +103,113 @@ RelayReport judgeTrial(const Result<federation::Response> &response)
         return report;
     }
     report.status = response->status;
-    if (response->status == 200)
+    if (response->status == 200) {
         report.outcome = isRelayAnswer(response->body) ? Outcome::Works : Outcome::NotARelay;
-    else
-        report.outcome = outcomeOf(response->status);
-    report.detail = QStringLiteral("The relay answered %1").arg(response->status);
+        report.detail = QStringLiteral("The relay answered 200");
+        return report;
+    }
+    report.outcome = outcomeOf(response->status);
+    report.answer = answerText(*response);
+    report.detail = QStringLiteral("The relay answered ") + report.answer;
     return report;
+}
+
+RelayReport judgeMailbox(RelayReport report, const Result<federation::Response> &response,
+                         const matrix::ServerName &about)
+{
+    report.outcome = Outcome::CannotSay;
+    const QString whether = report.mine ? QStringLiteral("whether it holds mail for this server")
+                                        : QStringLiteral("whether it takes mail for ") + about.toString();
+    if (!response) {
+        report.detail = QStringLiteral("Asked %1: %2").arg(whether, response.error().detail);
+        return report;
+    }
+    const auto told = readMailbox(*response, about, report.mine);
+    if (!told) {
+        report.answer = answerText(*response);
+        report.detail = QStringLiteral("Asked %1, it answered %2").arg(whether, report.answer);
+        return report;
+    }
+    report.outcome = told->yes ? (told->paused ? Outcome::Paused : Outcome::Works) : Outcome::NotHeld;
+    report.answer = told->words;
+    report.detail = told->yes ? QStringLiteral("Asked %1, it says yes").arg(whether)
+                              : QStringLiteral("Asked %1, it says no").arg(whether);
+    if (told->paused)
+        report.detail += QStringLiteral(", but that it takes in nothing at the moment");
+    else if (!told->words.isEmpty())
+        report.detail += QStringLiteral(": ") + told->words;
+    return report;
+}
+
+namespace
+{
+/// A trial under way; the requests' completions keep it.
+class Trial : public std::enable_shared_from_this<Trial>
+{
+public:
+    Trial(federation::Caller &caller, const base::Clock &clock, Association relay, matrix::ServerName ownName,
+          std::function<void(const RelayReport &)> done)
+        : m_caller(caller)
+        , m_clock(clock)
+        , m_relay(std::move(relay))
+        , m_ownName(std::move(ownName))
+        , m_done(std::move(done))
+    {
+    }
+
+    /// `offsetMs`: of the relay's clock to ours, where that is known.
+    void askForQueue(std::optional<qint64> offsetMs)
+    {
+        const Stamp stamp = newStamp(m_clock.wallMs() + offsetMs.value_or(0));
+        m_caller.send(
+            request(relayTxnTarget(m_ownName), relayTxnBody({}, std::nullopt, stamp)),
+            [trial = shared_from_this(), offsetMs](const auto &response) { trial->onQueue(response, offsetMs); });
+    }
+
+private:
+    static constexpr int TrialMs = 15'000; ///< for each of the requests
+
+    federation::Request request(QByteArray target, QByteArray body) const
+    {
+        federation::Request request;
+        request.destination = m_relay.relay;
+        request.method = QByteArrayLiteral("GET");
+        request.target = std::move(target);
+        request.body = std::move(body);
+        request.peer = m_relay.peer;
+        request.deadlineMs = TrialMs;
+        return request;
+    }
+
+    void onQueue(const Result<federation::Response> &response, std::optional<qint64> offsetMs)
+    {
+        if (response && isNotFresh(*response) && !offsetMs) {
+            if (const auto offset = clockOffsetMs(*response, m_clock.wallMs()))
+                return askForQueue(offset);
+        }
+        RelayReport report = judgeTrial(response);
+        report.mine = m_relay.isMine(m_ownName);
+        if (report.outcome != Outcome::Works)
+            return m_done(report);
+        const matrix::ServerName about = report.mine ? m_ownName : m_relay.destination;
+        m_caller.send(request(mailboxTarget(about), {}),
+                      [trial = shared_from_this(), report, about](const auto &answer) {
+                          trial->m_done(judgeMailbox(report, answer, about));
+                      });
+    }
+
+    federation::Caller &m_caller;
+    const base::Clock &m_clock;
+    const Association m_relay;
+    const matrix::ServerName m_ownName;
+    const std::function<void(const RelayReport &)> m_done;
+};
+} // namespace
+
+void tryRelay(federation::Caller &caller, const base::Clock &clock, const Association &relay,
+              const matrix::ServerName &ownName, std::function<void(const RelayReport &)> done)
+{
+    std::make_shared<Trial>(caller, clock, relay, ownName, std::move(done))->askForQueue(std::nullopt);
 }
 
 } // namespace restante::node

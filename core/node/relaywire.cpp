@@ -5,6 +5,8 @@
 #include "matrix/jsonscan.h"
 #include "matrix/jsonskim.h"
 
+#include <QtCore/QDateTime>
+
 #include <sodium.h>
 
 #include <algorithm>
@@ -184,19 +186,55 @@ std::optional<Envelope> skimmedEnvelope(QByteArrayView text)
 }
 } // namespace
 
-QByteArray relayTxnBody(const std::vector<matrix::EntryId> &acknowledged, int limit)
+Stamp newStamp(qint64 wallMs)
+{
+    QByteArray random(16, Qt::Uninitialized);
+    randombytes_buf(random.data(), size_t(random.size()));
+    return {wallMs, random.toHex()};
+}
+
+QByteArray relayTxnBody(const std::vector<matrix::EntryId> &acknowledged, std::optional<int> limit, const Stamp &stamp)
 {
     QByteArray body = R"({"entry_id":)" + QByteArray::number(acknowledged.empty() ? 0 : acknowledged.front().value);
-    body += R"(,"org.restante.batch":{"acknowledge":[)";
-    for (size_t i = 1; i < acknowledged.size(); ++i)
-        body += (i > 1 ? "," : "") + QByteArray::number(acknowledged[i].value);
-    body += R"(],"limit":)" + QByteArray::number(limit) + "}}";
+    body += R"(,"nonce":)" + matrix::jsonString(stamp.nonce);
+    if (limit) {
+        body += R"(,"org.restante.batch":{"acknowledge":[)";
+        for (size_t i = 1; i < acknowledged.size(); ++i)
+            body += (i > 1 ? "," : "") + QByteArray::number(acknowledged[i].value);
+        body += R"(],"limit":)" + QByteArray::number(*limit) + '}';
+    }
+    body += R"(,"ts":)" + QByteArray::number(stamp.ts) + '}';
     return body;
+}
+
+bool isNotFresh(const federation::Response &response)
+{
+    if (response.status != 401)
+        return false;
+    const auto body = matrix::ScannedObject::scan(response.body);
+    return body && textOf(body->find("errcode")) == "ORG.RESTANTE.NOT_FRESH";
+}
+
+std::optional<qint64> clockOffsetMs(const federation::Response &response, qint64 wallMs)
+{
+    QByteArray date = response.value("date");
+    if (!date.endsWith(" GMT"))
+        return std::nullopt;
+    date.replace(" GMT", " +0000"); // as Qt's reader wants it
+    const QDateTime moment = QDateTime::fromString(QString::fromLatin1(date), Qt::RFC2822Date);
+    if (!moment.isValid())
+        return std::nullopt;
+    return moment.toMSecsSinceEpoch() - wallMs;
 }
 
 QByteArray relayTxnTarget(const matrix::ServerName &owner)
 {
     return "/_matrix/federation/v1/relay_txn/@user:" + owner.bytes().toPercentEncoding(":");
+}
+
+QByteArray mailboxTarget(const matrix::ServerName &owner)
+{
+    return "/_matrix/federation/unstable/org.restante/mailbox/" + owner.bytes().toPercentEncoding(":");
 }
 
 QByteArray sendRelayTarget(const QByteArray &txnId, const matrix::ServerName &destination)
@@ -216,6 +254,9 @@ Result<RelayAnswer> readRelayAnswer(const QByteArray &text, const matrix::Server
     RelayAnswer answer;
     if (const matrix::JsonSlice *expired = find(envelope->members, "expired"))
         answer.expired = integerOf(expired);
+    const matrix::JsonSlice *holds = find(envelope->members, "org.restante.holds");
+    if (holds && (holds->kind == matrix::JsonKind::True || holds->kind == matrix::JsonKind::False))
+        answer.holds = holds->kind == matrix::JsonKind::True;
     const auto take = [&](const std::vector<matrix::JsonMember> &members) -> Result<void> {
         auto entry = readEntry(members, relay, key, &answer.odd);
         if (!entry)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "federation/caller.h"
 #include "matrix/entryid.h"
 #include "node/inboxstore.h"
 
@@ -15,13 +16,28 @@ namespace restante::node
 /// A collector asks for so many entries at a time, where the relay can give more than one.
 inline constexpr int BatchEntries = 32;
 
+/// What shows that a relay_txn request is no copy of an earlier one: our own extension, which other relays ignore.
+struct Stamp {
+    qint64 ts = 0;    ///< wall clock of the relay, as far as we know it
+    QByteArray nonce; ///< never the same twice
+};
+Stamp newStamp(qint64 wallMs);
+
 /// The body of a relay_txn request, canonical: acknowledges the first of `acknowledged` in the standard way, the others
 /// with our own `org.restante.batch`, which other relays ignore; asks for at most `limit` entries with one answer.
-QByteArray relayTxnBody(const std::vector<matrix::EntryId> &acknowledged, int limit);
+/// Without a limit there is no batch: for one entry, acknowledging one at most.
+QByteArray relayTxnBody(const std::vector<matrix::EntryId> &acknowledged, std::optional<int> limit, const Stamp &stamp);
 /// The target of relay_txn for our own queue: the localpart means nothing (PROTOCOL 4).
 QByteArray relayTxnTarget(const matrix::ServerName &owner);
+/// The target of the question about a mailbox, our own extension.
+QByteArray mailboxTarget(const matrix::ServerName &owner);
 /// The target of send_relay for a transaction to `destination`.
 QByteArray sendRelayTarget(const QByteArray &txnId, const matrix::ServerName &destination);
+
+/// Whether the relay took our request for a copy of an earlier one: its clock and ours differ, or it began anew.
+bool isNotFresh(const federation::Response &response);
+/// How far the clock of who answered is ahead of ours, by the Date of the answer; nothing where that cannot be read.
+std::optional<qint64> clockOffsetMs(const federation::Response &response, qint64 wallMs);
 
 /// What one answer of a relay holds.
 struct RelayAnswer {
@@ -32,8 +48,9 @@ struct RelayAnswer {
     };
     std::vector<Entry> entries;
     std::optional<qint64>
-        expired;        ///< how many of ours it gave up so far, because nobody collected them; not all say so
-    QByteArrayView odd; ///< what was handed out that is not as it should be, for the log; null ordinarily
+        expired;               ///< how many of ours it gave up so far, because nobody collected them; not all say so
+    std::optional<bool> holds; ///< whether it takes in mail for us; told with an empty queue, and not by all
+    QByteArrayView odd;        ///< what was handed out that is not as it should be, for the log; null ordinarily
 };
 
 /// Reads the 200 answer of `relay`. Dendrite's ways are taken: `"pdus":null`, no `edus`, no `entry_id`, HTML escapes.

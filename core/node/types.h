@@ -32,7 +32,10 @@ struct Association {
 /// What a trial request to a relay showed.
 struct RelayReport {
     enum class Outcome {
-        Works,              ///< it is a relay, it knows us, it answered our own queue
+        Works,              ///< it is a relay, and takes in the mail that it was asked about
+        CannotSay,          ///< it answered our own queue, but not whether it takes in that mail
+        NotHeld,            ///< it answered our own queue, but does not take in that mail
+        Paused,             ///< ours: it takes in nobody's mail just now
         Unreachable,        ///< no such name, nobody listens there, or no answer in time
         AddressRefused,     ///< the name leads to an address that the settings refuse
         CertificateRefused, ///< not the certificate that was expected
@@ -45,17 +48,20 @@ struct RelayReport {
     Outcome outcome = Outcome::Unreachable;
     int status = 0; ///< of the answer; 0 = none came
     qint64 tookMs = 0;
-    QString detail; ///< English, for the log and for who asks
+    QString detail = {}; ///< English, for the log and for who asks; quotes `answer`
+    QString answer = {}; ///< the relay's own words, bounded and printable; empty = it said nothing that can be quoted
+    bool mine = true;    ///< whose mail it was asked about: ours, or a contact's that we might leave there
 };
 
 /// One of the relays of the settings, and how it is doing.
 struct RelayStatus {
     enum class State {
-        Unknown, ///< not asked since the start
-        Asking,  ///< being asked right now
-        Good,    ///< the last sweep emptied it
-        Failing, ///< the last sweep did not; asked again at nextTryMs
-        Others,  ///< holds mail for a contact: the outbox sends there, nothing is collected
+        Unknown,   ///< not asked since the start
+        Asking,    ///< mine, and being asked right now
+        Good,      ///< mine: the last sweep emptied it, and it takes in mail for us; a contact's: it took the last one
+        CannotSay, ///< mine: the last sweep emptied it; it does not say whether it takes in mail for us
+        NotHeld,   ///< mine: the last sweep emptied it, but it says that it takes in no mail for us
+        Failing,   ///< mine: the last sweep did not empty it, asked again at nextTryMs; a contact's: it took nothing
     };
     QString relay;       ///< server name
     QString destination; ///< empty: mine
@@ -66,6 +72,8 @@ struct RelayStatus {
     qint64 collected = 0;       ///< entries since the start; of a contact's: transactions left there
     qint64 expired = 0;         ///< entries that it gave up before they were collected, as it counts them
     std::optional<Error> error; ///< why it fails
+    bool mine = true;           ///< collected from; else it holds mail for a contact, and transactions are left there
+    qint64 failingSinceMs = 0;  ///< wall clock of the first failure in a row; 0 = not failing
 };
 
 /// One relay within a sweep.
@@ -138,8 +146,12 @@ struct DestinationRow {
     qint64 lastFailureMs = 0;
     qint64 sentDirect = 0; ///< transactions since the start
     qint64 sentByRelay = 0;
-    int relays = 0;    ///< associations for it
-    QString lastError; ///< English
+    int relays = 0;                 ///< associations for it
+    QString lastError;              ///< English
+    int relaysTaking = 0;           ///< of the relays: took the last transaction for it
+    int relaysFailing = 0;          ///< of the relays: did not
+    QString relayError = {};        ///< English: the first of those, and what it answered
+    qint64 relayFailingSinceMs = 0; ///< since when that one does
 };
 
 /// What became of one transaction that was put through the outbox.
@@ -150,6 +162,12 @@ struct SendReport {
     QStringList relays; ///< that took it
     QByteArray body;    ///< of the answer that counts
     QString detail;     ///< English: why it went nowhere
+
+    struct Refusal {
+        QString relay;
+        Error error;
+    };
+    QList<Refusal> refusals = {}; ///< where it went nowhere: the relays that did not take it, and what they answered
 };
 
 } // namespace restante::node

@@ -129,7 +129,7 @@ void TestRestantectl::fill()
     operations.currentSettings.relays = {{u"r.example"_s, u"https://r.example:1"_s, {}, {}, u"R"_s, false},
                                          {u"s.example"_s, {}, {}, u"c.example"_s, {}, false}};
     operations.relayStatuses = {{u"r.example"_s, {}, node::RelayStatus::State::Good, 1'789'900'000'000, 0, 0, 6, 8, {}},
-                                {u"s.example"_s, u"c.example"_s, node::RelayStatus::State::Others, 0, 0, 0, 0, 0, {}}};
+                                {u"s.example"_s, u"c.example"_s, node::RelayStatus::State::Unknown, 0, 0, 0, 0, 0, {}}};
     operations.currentStatus.node = true;
     operations.currentStatus.nodeAddress = u"http://127.0.0.1:2"_s;
     queue::DestinationTotal total;

@@ -300,7 +300,7 @@ QList<node::RelayStatus> FakeOperations::relays() const
         return all;
     for (const auto &entry : currentSettings.relays) {
         node::RelayStatus made;
-        made.state = entry.destination.isEmpty() ? node::RelayStatus::State::Unknown : node::RelayStatus::State::Others;
+        made.mine = entry.destination.isEmpty();
         auto one = relayStates.value(entry.key(), made);
         one.relay = entry.relay;
         one.destination = entry.destination;

@@ -104,14 +104,16 @@ private Q_SLOTS:
         QSet<QString> words;
         QList<QImage> shapes;
         const QSize size(16, 16);
-        for (const auto state :
-             {RelayState::Unknown, RelayState::Asking, RelayState::Good, RelayState::Failing, RelayState::Others}) {
-            words.insert(ui::stateText(state));
+        for (const auto state : {RelayState::Unknown, RelayState::Asking, RelayState::Good, RelayState::CannotSay,
+                                 RelayState::NotHeld, RelayState::Failing}) {
+            node::RelayStatus status;
+            status.state = state;
+            words.insert(ui::stateText(status));
             const auto shape = ui::shapeIcon(ui::stateShape(state)).pixmap(size).toImage().createAlphaMask();
             QVERIFY(!shapes.contains(shape));
             shapes.append(shape);
         }
-        QCOMPARE(words.size(), 5);
+        QCOMPARE(words.size(), 6);
     }
 
     void adding_a_relay_saves_it()
@@ -277,7 +279,9 @@ private Q_SLOTS:
     {
         QSet<QString> sentences;
         for (int outcome = 0; outcome <= int(Outcome::BadAnswer); ++outcome) {
-            const QString text = ui::outcomeText(Outcome(outcome));
+            node::RelayReport report;
+            report.outcome = Outcome(outcome);
+            const QString text = ui::outcomeText(report);
             QVERIFY(text.endsWith(u'.'));
             sentences.insert(text);
         }
@@ -318,7 +322,7 @@ private Q_SLOTS:
         auto *result = dialog()->findChild<QLabel *>(QStringLiteral("testResult"));
         test->click();
         QVERIFY(!test->isEnabled());
-        QTRY_VERIFY(result->text().contains(u"another certificate"));
+        QTRY_VERIFY(result->text().contains(u"certificate"));
         QCOMPARE(f->operations.tested.last().url, QStringLiteral("https://192.0.2.99:1"));
         QVERIFY(test->isEnabled());
         // What was found out is not true of another address.

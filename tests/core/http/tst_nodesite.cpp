@@ -111,7 +111,7 @@ private:
     matrix::ServerName m_them = *matrix::ServerName::parse("b.example");
     FakeClock m_clock;
     FakeCaller m_caller;
-    node::AssociationBoard m_board;
+    node::AssociationBoard m_board{m_clock};
     telemetry::NodeCounters m_counters;
     std::unique_ptr<node::DestinationBook> m_book;
     std::unique_ptr<NodeSite> m_site;

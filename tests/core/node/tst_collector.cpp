@@ -4,6 +4,9 @@
 #include "node/collector.h"
 #include "samples.h"
 
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
+#include <QtCore/QRegularExpression>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 
@@ -45,6 +48,11 @@ private Q_SLOTS:
     void one_entry_that_is_too_large_leaves_the_others_collected();
     void what_belongs_to_nobody_is_acknowledged_behind_what_is_kept();
     void a_relay_for_our_own_name_is_one_of_ours();
+    void a_relays_state_is_what_it_answered_last();
+    void a_refusal_is_told_in_the_relays_words_and_since_when();
+    void every_request_has_a_time_and_a_nonce_of_its_own();
+    void a_collector_whose_clock_is_off_goes_by_the_relays();
+    void a_relay_that_believes_no_time_is_told_as_failing();
 
 private:
     void setMine(const QList<QByteArray> &relays)
@@ -63,7 +71,23 @@ private:
             types += row.events.at(0).type;
         return types;
     }
-    QByteArray lastBody() const { return m_caller.last().body; }
+    /// What the last request says, without its stamp.
+    QByteArray lastBody() const
+    {
+        static const QRegularExpression stamp(QStringLiteral(",\"nonce\":\"[0-9a-f]{32}\"|,\"ts\":[0-9]+"));
+        return QString::fromLatin1(m_caller.last().body).remove(stamp).toLatin1();
+    }
+    QByteArray lastMember(QLatin1String name) const
+    {
+        return QJsonDocument::fromJson(m_caller.last().body).object().value(name).toVariant().toByteArray();
+    }
+    /// An empty queue at a relay like ours.
+    static QByteArray emptyAnd(bool holds)
+    {
+        return QByteArray(R"({"transaction":{"origin":"","origin_server_ts":0,"pdus":[]},"entries_queued":false,)") +
+               R"("expired":0,"org.restante.holds":)" + (holds ? "true}" : "false}");
+    }
+    node::RelayStatus first() const { return m_collector->status().first(); }
 
     FakeClock m_clock;
     FakeCaller m_caller;
@@ -116,7 +140,7 @@ void TestCollector::all_relays_are_asked_at_once_and_until_they_are_empty()
     QVERIFY(!m_collector->sweep().running);
     QCOMPARE(m_collector->sweep().collected(), 1);
     QVERIFY(!m_collector->sweep().failed());
-    QCOMPARE(m_collector->status().first().state, State::Good);
+    QCOMPARE(m_collector->status().first().state, State::CannotSay);
     QCOMPARE(m_collector->status().first().collected, 1);
     QCOMPARE(inbox(), QStringLiteral("x"));
 }
@@ -216,7 +240,7 @@ void TestCollector::a_relay_that_gives_no_ids_is_not_asked_for_ever()
     m_collector->look();
     m_caller.answer(0, 200, R"({"transaction":{"origin":"a.example","pdus":[{"type":"x"}]},"entries_queued":true})");
     QCOMPARE(m_caller.waiting(), 0);
-    QCOMPARE(m_collector->status().first().state, State::Good);
+    QCOMPARE(m_collector->status().first().state, State::CannotSay);
     QCOMPARE(inbox(), QStringLiteral("x"));
 }
 
@@ -307,7 +331,7 @@ void TestCollector::a_failing_relay_stays_one_when_its_sweep_is_cancelled()
     setMine({"r.example"});
     m_collector->look();
     m_caller.answer(0, 200, EmptyAnswer);
-    QCOMPARE(m_collector->status().first().state, State::Good);
+    QCOMPARE(m_collector->status().first().state, State::CannotSay);
     m_collector->sweepAll();
     m_caller.answerLast(500, "{}");
     QCOMPARE(m_collector->status().first().state, State::Failing);
@@ -320,7 +344,7 @@ void TestCollector::a_failing_relay_stays_one_when_its_sweep_is_cancelled()
     QCOMPARE(m_collector->status().first().error->code, code);
     m_collector->sweepAll();
     m_caller.answerLast(200, EmptyAnswer);
-    QCOMPARE(m_collector->status().first().state, State::Good);
+    QCOMPARE(m_collector->status().first().state, State::CannotSay);
 }
 
 void TestCollector::one_relay_can_be_asked_alone()
@@ -346,7 +370,8 @@ void TestCollector::relays_of_contacts_are_listed_but_not_asked()
     m_collector->sweepAll();
     QVERIFY(m_caller.asked.isEmpty());
     QVERIFY(!m_collector->sweep().running);
-    QCOMPARE(m_collector->status().first().state, State::Others);
+    QVERIFY(!m_collector->status().first().mine);
+    QCOMPARE(m_collector->status().first().state, State::Unknown); // nothing was left there yet
     QCOMPARE(m_collector->status().first().destination, QStringLiteral("friend.example"));
 }
 
@@ -405,7 +430,7 @@ void TestCollector::an_answer_too_large_is_asked_for_piece_by_piece()
     }
     QVERIFY(lastBody().endsWith(R"("limit":32}})"));
     m_caller.answerLast(200, EmptyAnswer);
-    QCOMPARE(m_collector->status().first().state, State::Good);
+    QCOMPARE(m_collector->status().first().state, State::CannotSay);
     QCOMPARE(m_collector->sweep().collected(), node::BatchEntries + 1);
 }
 
@@ -443,6 +468,91 @@ void TestCollector::a_relay_for_our_own_name_is_one_of_ours()
     m_collector->look();
     QCOMPARE(m_caller.asked.size(), 1);
     m_caller.answer(0, 200, EmptyAnswer);
+}
+
+void TestCollector::a_relays_state_is_what_it_answered_last()
+{
+    setMine({"r.example"});
+    QCOMPARE(first().state, State::Unknown);
+    m_collector->look();
+    QCOMPARE(first().state, State::Asking);
+    m_caller.answerLast(200, emptyAnd(true));
+    QCOMPARE(first().state, State::Good);
+    m_collector->sweepAll();
+    m_caller.answerLast(200, emptyAnd(false));
+    QCOMPARE(first().state, State::NotHeld);
+    m_collector->sweepAll();
+    m_caller.answerLast(200, EmptyAnswer);
+    QCOMPARE(first().state, State::CannotSay);
+    m_collector->sweepAll();
+    m_caller.fail(m_caller.asked.size() - 1);
+    QCOMPARE(first().state, State::Failing);
+    m_collector->sweepAll();
+    m_caller.answerLast(200, emptyAnd(true));
+    QCOMPARE(first().state, State::Good);
+    m_collector->sweepAll();
+    m_collector->cancel(); // nothing was learned
+    QCOMPARE(first().state, State::Good);
+}
+
+void TestCollector::a_refusal_is_told_in_the_relays_words_and_since_when()
+{
+    setMine({"r.example"});
+    m_collector->look();
+    const qint64 since = m_clock.wallMs();
+    const QByteArray body = R"({"errcode":"M_FORBIDDEN","error":"Go\u0007 away"})";
+    m_caller.answerLast(403, body);
+    m_clock.advance(60'000);
+    m_collector->sweepAll();
+    m_caller.answerLast(403, body);
+    QCOMPARE(first().error->code, Errc::Refused);
+    QCOMPARE(first().error->detail, QStringLiteral("The relay answered 403 M_FORBIDDEN: Go\uFFFD away"));
+    QCOMPARE(first().failingSinceMs, since);
+    QCOMPARE(m_collector->sweep().relays.first().error->detail, first().error->detail);
+    m_collector->sweepAll();
+    m_caller.answerLast(200, EmptyAnswer);
+    QCOMPARE(first().failingSinceMs, 0);
+}
+
+void TestCollector::every_request_has_a_time_and_a_nonce_of_its_own()
+{
+    setMine({"r.example"});
+    m_collector->look();
+    QCOMPARE(lastMember(QLatin1String("ts")).toLongLong(), m_clock.wallMs());
+    const QByteArray nonce = lastMember(QLatin1String("nonce"));
+    QCOMPARE(nonce.size(), 32);
+    m_caller.answer(0, 200, answerWith({entryMembers("x", 5, 1)}));
+    QCOMPARE(lastMember(QLatin1String("nonce")).size(), 32);
+    QVERIFY(lastMember(QLatin1String("nonce")) != nonce);
+}
+
+void TestCollector::a_collector_whose_clock_is_off_goes_by_the_relays()
+{
+    setMine({"r.example"});
+    m_collector->look();
+    m_caller.answer(0, 200, answerWith({entryMembers("x", 5, 1)}));
+    const QByteArray acknowledging = lastBody();
+    const QByteArray nonce = lastMember(QLatin1String("nonce"));
+    m_clock.setWall(1'790'000'000'000);
+    m_caller.answer(1, 401, R"({"errcode":"ORG.RESTANTE.NOT_FRESH","error":"It was made 3 hours ago"})",
+                    {{"date", "Mon, 21 Sep 2026 17:13:20 GMT"}}); // three hours later
+    QCOMPARE(lastBody(), acknowledging);
+    QCOMPARE(lastMember(QLatin1String("ts")).toLongLong(), 1'790'000'000'000 + qint64(3) * 3'600'000);
+    QVERIFY(lastMember(QLatin1String("nonce")) != nonce);
+    m_caller.answerLast(200, EmptyAnswer);
+    QVERIFY(!m_collector->sweep().failed());
+}
+
+void TestCollector::a_relay_that_believes_no_time_is_told_as_failing()
+{
+    setMine({"r.example"});
+    m_collector->look();
+    const QByteArray body = R"({"errcode":"ORG.RESTANTE.NOT_FRESH","error":"It was made 3 hours ago"})";
+    m_caller.answer(0, 401, body);
+    m_caller.answer(1, 401, body);
+    QCOMPARE(m_caller.waiting(), 0);
+    QCOMPARE(first().error->detail,
+             QStringLiteral("The relay answered 401 ORG.RESTANTE.NOT_FRESH: It was made 3 hours ago"));
 }
 
 QTEST_GUILESS_MAIN(TestCollector)

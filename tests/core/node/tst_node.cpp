@@ -25,6 +25,8 @@ struct World {
     std::map<QByteArray, QList<QByteArray>> held; ///< answers by relay, in order; then it is empty
     std::atomic<bool> down{false};
     std::atomic<bool> silent{false};
+    std::atomic<bool> offline{false}; ///< every destination
+    std::atomic<bool> refuses{false}; ///< every relay, what is left there
     std::atomic<int> asked{0};
 };
 
@@ -60,6 +62,10 @@ private:
     {
         if (m_world.down)
             return Error{Errc::Unreachable, QStringLiteral("It does not answer"), 0};
+        if (request.method == "PUT" && request.target.contains("/send_relay/") && m_world.refuses)
+            return federation::Response{403, {}, R"({"errcode":"M_FORBIDDEN","error":"Not served"})"};
+        if (request.method == "PUT" && request.target.contains("/send/") && m_world.offline)
+            return Error{Errc::Unreachable, QStringLiteral("It does not answer"), 0};
         if (request.method == "PUT")
             return federation::Response{200, {}, "{}"};
         const std::lock_guard lock(m_world.mutex);
@@ -94,6 +100,7 @@ private Q_SLOTS:
     void a_transaction_is_sent_and_remembered_over_a_restart();
     void a_transaction_that_is_none_is_refused();
     void a_relay_is_tried();
+    void a_contacts_relay_is_unknown_until_something_was_left_there();
     void it_collects_after_a_sleep();
     void what_wakes_it_at_once_makes_one_sweep();
     void without_relays_nothing_wakes_it();
@@ -144,6 +151,7 @@ void TestNode::init()
     m_world.held.clear();
     m_world.down = false;
     m_world.silent = false;
+    m_world.offline = m_world.refuses = false;
     m_world.asked = 0;
     m_changes = m_inboxChanges = m_outboxChanges = 0;
 }
@@ -154,7 +162,7 @@ void TestNode::it_collects_when_it_starts()
     setMine("r.example");
     open();
     QTRY_COMPARE(m_node->snapshot().inbox.entries, 2);
-    QTRY_COMPARE(m_node->snapshot().relays.value(0).state, node::RelayStatus::State::Good);
+    QTRY_COMPARE(m_node->snapshot().relays.value(0).state, node::RelayStatus::State::CannotSay);
     QVERIFY(m_changes > 0);
     QVERIFY(m_inboxChanges > 0);
 }
@@ -280,7 +288,40 @@ void TestNode::a_relay_is_tried()
         m_node->testRelay({server("r.example"), std::nullopt, {}}, context, done);
     });
     QVERIFY(report.ok());
-    QCOMPARE(report->outcome, node::RelayReport::Outcome::Works);
+    // The world answers the second question as it answers the first.
+    QCOMPARE(report->outcome, node::RelayReport::Outcome::CannotSay);
+    QCOMPARE(m_world.asked.load(), 2);
+}
+
+void TestNode::a_contacts_relay_is_unknown_until_something_was_left_there()
+{
+    using State = node::RelayStatus::State;
+    const auto send = [this] {
+        return wait<node::SendReport>([this](QObject *context, auto done) {
+            m_node->sendTransaction(server("b.example"), R"({"pdus":[]})", context, done);
+        });
+    };
+    m_options.associations = {{server("r.example"), std::nullopt, server("b.example")}};
+    m_options.failuresUntilOffline = 1;
+    m_world.offline = true;
+    open();
+    QTRY_COMPARE(m_node->snapshot().relays.size(), 1);
+    QCOMPARE(m_node->snapshot().relays.first().state, State::Unknown);
+    QVERIFY(!m_node->snapshot().relays.first().mine);
+
+    QCOMPARE(send()->way, node::SendReport::Way::Relays);
+    QTRY_COMPARE(m_node->snapshot().relays.first().state, State::Good);
+    QCOMPARE(m_node->snapshot().relays.first().collected, 1);
+    QCOMPARE(m_node->snapshot().relays.first().lastSuccessMs, m_clock.wallMs());
+
+    m_world.refuses = true;
+    m_clock.advance(1'000);
+    QCOMPARE(send()->way, node::SendReport::Way::Nowhere);
+    QTRY_COMPARE(m_node->snapshot().relays.first().state, State::Failing);
+    const node::RelayStatus status = m_node->snapshot().relays.first();
+    QCOMPARE(status.error->detail, QStringLiteral("The relay answered 403 M_FORBIDDEN: Not served"));
+    QCOMPARE(status.failingSinceMs, m_clock.wallMs());
+    QCOMPARE(status.lastSuccessMs, m_clock.wallMs() - 1'000);
 }
 
 void TestNode::it_collects_after_a_sleep()
@@ -288,7 +329,7 @@ void TestNode::it_collects_after_a_sleep()
     m_options.sleepLookMs = 1;
     setMine("r.example");
     open();
-    QTRY_COMPARE(m_node->snapshot().relays.value(0).state, node::RelayStatus::State::Good);
+    QTRY_COMPARE(m_node->snapshot().relays.value(0).state, node::RelayStatus::State::CannotSay);
     QCOMPARE(m_world.asked.load(), 1);
     m_world.held["r.example"] = {answerWith({entryMembers("x", 1, 1)})};
     m_clock.setWall(m_clock.wallMs() + 60'000);
@@ -301,7 +342,7 @@ void TestNode::what_wakes_it_at_once_makes_one_sweep()
     m_options.sleepLookMs = 1;
     setMine("r.example");
     open();
-    QTRY_COMPARE(m_node->snapshot().relays.value(0).state, node::RelayStatus::State::Good);
+    QTRY_COMPARE(m_node->snapshot().relays.value(0).state, node::RelayStatus::State::CannotSay);
     m_world.silent = true; // the first request after the sleep goes nowhere, for the network is not there yet
     m_clock.setWall(m_clock.wallMs() + 60'000);
     QTRY_COMPARE(m_world.asked.load(), 2);

@@ -26,6 +26,8 @@ private Q_SLOTS:
     void what_was_never_sent_is_no_failure_of_the_destination();
     void all_relays_are_asked_at_once_and_any_success_counts();
     void when_nobody_takes_it_the_homeserver_keeps_it();
+    void what_relays_answered_is_told_to_who_sent_it();
+    void the_state_of_a_destinations_relays_is_what_they_answered_last();
     void a_slow_relay_gets_them_in_the_order_they_were_sent();
     void one_destinations_mail_does_not_wait_for_anothers();
     void a_failure_lets_the_next_one_go();
@@ -92,7 +94,7 @@ private:
 
     FakeClock m_clock;
     FakeCaller m_caller;
-    node::AssociationBoard m_board;
+    node::AssociationBoard m_board{m_clock};
     std::unique_ptr<node::DestinationBook> m_book;
     telemetry::NodeCounters m_counters;
     std::unique_ptr<node::Outbox> m_outbox;
@@ -107,6 +109,7 @@ void TestOutbox::init()
     m_reports.clear();
     m_answers.clear();
     m_book = std::make_unique<node::DestinationBook>(m_clock, [] {});
+    m_board.replace({}); // forgets what the relays answered
     m_board.replace({{server("r.example"), std::nullopt, server("b.example")},
                      {server("s.example"), federation::FixedPeer{"https://10.0.0.1", {}}, server("b.example")},
                      {server("mine.example"), std::nullopt, {}},
@@ -232,6 +235,57 @@ void TestOutbox::when_nobody_takes_it_the_homeserver_keeps_it()
     QCOMPARE(m_reports.size(), 1);
     QCOMPARE(m_reports[0].way, Way::Nowhere);
     QVERIFY(!m_reports[0].detail.isEmpty());
+}
+
+void TestOutbox::what_relays_answered_is_told_to_who_sent_it()
+{
+    makeOffline();
+    send();
+    const qsizetype first = m_caller.asked.size();
+    m_caller.fail(first - 1);
+    m_caller.answer(first, 403, R"({"errcode":"M_FORBIDDEN","error":"This relay does not act for that server"})");
+    m_caller.answer(first + 1, 429, R"({"errcode":"M_LIMIT_EXCEEDED","error":"Full"})");
+    QCOMPARE(m_reports[0].way, Way::Nowhere);
+    QCOMPARE(m_reports[0].refusals.size(), 2);
+    QCOMPARE(m_reports[0].refusals[0].relay, QStringLiteral("r.example"));
+    QCOMPARE(m_reports[0].refusals[0].error.code, Errc::Refused);
+    QVERIFY(m_reports[0].detail.contains(
+        u"r.example: The relay answered 403 M_FORBIDDEN: This relay does not act for that server"));
+    QVERIFY(m_reports[0].detail.contains(u"s.example: The relay answered 429 M_LIMIT_EXCEEDED: Full"));
+}
+
+void TestOutbox::the_state_of_a_destinations_relays_is_what_they_answered_last()
+{
+    const auto row = [this] {
+        node::DestinationRow described = m_book->rows().first();
+        m_board.describe(described);
+        return described;
+    };
+    makeOffline();
+    QCOMPARE(row().relays, 2);
+    QCOMPARE(row().relaysTaking + row().relaysFailing, 0); // nothing is known of them
+    send();
+    const qint64 since = m_clock.wallMs();
+    const qsizetype first = m_caller.asked.size();
+    m_caller.fail(first - 1);
+    m_caller.answer(first, 403, R"({"errcode":"M_FORBIDDEN","error":"No"})");
+    m_caller.fail(first + 1);
+    QCOMPARE(row().relaysTaking, 0);
+    QCOMPARE(row().relaysFailing, 2);
+    QCOMPARE(row().relayError, QStringLiteral("r.example: The relay answered 403 M_FORBIDDEN: No"));
+    QCOMPARE(row().relayFailingSinceMs, since);
+    m_clock.advance(1'000);
+    send();
+    m_caller.fail(first + 2);
+    m_caller.answer(first + 3, 200);
+    m_caller.fail(first + 4);
+    QCOMPARE(row().relaysTaking, 1);
+    QCOMPARE(row().relaysFailing, 1);
+    QVERIFY(row().relayError.startsWith(u"s.example: "));
+    QCOMPARE(row().relayFailingSinceMs, since);
+    m_board.replace({{server("s.example"), std::nullopt, server("b.example")}}); // what is gone is forgotten
+    QCOMPARE(row().relaysTaking, 0);
+    QCOMPARE(row().relaysFailing, 1);
 }
 
 void TestOutbox::a_slow_relay_gets_them_in_the_order_they_were_sent()

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "fakecaller.h"
+#include "fakeclock.h"
 #include "node/relaytrial.h"
 #include "samples.h"
 
@@ -13,22 +15,118 @@ class TestRelayTrial : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
-    void the_request_acknowledges_nothing();
+    void init() { m_report.reset(); }
+    void cleanup() { m_caller.asked.clear(); }
+    void the_requests_change_nothing_at_the_relay();
+    void only_a_relay_that_says_so_holds_mail_data();
+    void only_a_relay_that_says_so_holds_mail();
+    void a_server_that_is_no_relay_is_asked_no_more();
+    void a_clock_that_is_off_is_no_other_server();
     void an_answer_is_judged_data();
     void an_answer_is_judged();
     void a_failure_is_judged_data();
     void a_failure_is_judged();
+
+private:
+    void start(const node::Association &relay)
+    {
+        node::tryRelay(m_caller, m_clock, relay, server("me.example"),
+                       [this](const node::RelayReport &report) { m_report = report; });
+    }
+    void tryMine() { start({server("r.example"), federation::FixedPeer{"https://x", {}}, {}}); }
+
+    FakeClock m_clock;
+    FakeCaller m_caller;
+    std::optional<node::RelayReport> m_report;
 };
 
-void TestRelayTrial::the_request_acknowledges_nothing()
+void TestRelayTrial::the_requests_change_nothing_at_the_relay()
 {
-    const auto request =
-        node::trialRequest({server("r.example"), federation::FixedPeer{"https://x", {}}, {}}, server("me.example"));
+    tryMine();
+    const auto &request = m_caller.last();
     QCOMPARE(request.method, "GET");
     QCOMPARE(request.target, "/_matrix/federation/v1/relay_txn/@user:me.example");
-    QCOMPARE(request.body, R"({"entry_id":0})");
+    QVERIFY(request.body.startsWith(R"({"entry_id":0,"nonce":")"));
+    QVERIFY(!request.body.contains("acknowledge"));
     QCOMPARE(request.peer->baseUrl, "https://x");
     QVERIFY(request.sign);
+    m_caller.answerLast(200, EmptyAnswer);
+    QCOMPARE(m_caller.last().method, "GET");
+    QCOMPARE(m_caller.last().target, "/_matrix/federation/unstable/org.restante/mailbox/me.example");
+    QVERIFY(m_caller.last().body.isNull());
+    QCOMPARE(m_caller.last().peer->baseUrl, "https://x");
+    QVERIFY(m_caller.last().sign);
+}
+
+void TestRelayTrial::only_a_relay_that_says_so_holds_mail_data()
+{
+    QTest::addColumn<QByteArray>("about");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QByteArray>("body");
+    QTest::addColumn<int>("outcome");
+    QTest::addColumn<QString>("answer");
+    const auto row = [](const char *name, const QByteArray &about, int status, const QByteArray &body, Outcome outcome,
+                        const QString &answer = {}) {
+        QTest::newRow(name) << about << status << body << int(outcome) << answer;
+    };
+    const QByteArray mine = "me.example";
+    const QByteArray other = "b.example";
+    row("holds", mine, 200, R"({"server_name":"me.example","holds":true,"paused":false})", Outcome::Works);
+    row("paused", mine, 200, R"({"server_name":"me.example","holds":true,"paused":true})", Outcome::Paused);
+    row("does not", mine, 200, R"({"server_name":"me.example","holds":false,"reason":"Not on my list"})",
+        Outcome::NotHeld, QStringLiteral("Not on my list"));
+    row("accepts", other, 200, R"({"server_name":"b.example","accepts":true})", Outcome::Works);
+    row("does not accept", other, 200,
+        R"({"server_name":"b.example","accepts":false,"errcode":"M_FORBIDDEN","error":"Not served"})", Outcome::NotHeld,
+        QStringLiteral("M_FORBIDDEN: Not served"));
+    row("Dendrite", mine, 404, R"({"errcode":"M_UNRECOGNIZED","error":"Unrecognized request"})", Outcome::CannotSay,
+        QStringLiteral("404 M_UNRECOGNIZED: Unrecognized request"));
+    row("a page", mine, 200, "<html>", Outcome::CannotSay, QStringLiteral("200"));
+    row("another's mailbox", mine, 200, R"({"server_name":"b.example","holds":true})", Outcome::CannotSay,
+        QStringLiteral("200"));
+    row("another question", mine, 200, R"({"server_name":"me.example","accepts":true})", Outcome::CannotSay,
+        QStringLiteral("200"));
+    row("busy", mine, 503, "{}", Outcome::CannotSay, QStringLiteral("503"));
+}
+
+void TestRelayTrial::only_a_relay_that_says_so_holds_mail()
+{
+    QFETCH(const QByteArray, about);
+    QFETCH(const int, status);
+    QFETCH(const QByteArray, body);
+    QFETCH(const int, outcome);
+    QFETCH(const QString, answer);
+    const bool mine = about == "me.example";
+    start({server("r.example"), std::nullopt, mine ? matrix::ServerName() : server(about)});
+    m_caller.answerLast(200, EmptyAnswer);
+    QVERIFY(!m_report);
+    m_caller.answerLast(status, body);
+    QVERIFY(m_report.has_value());
+    QCOMPARE(int(m_report->outcome), outcome);
+    QCOMPARE(m_report->answer, answer);
+    QCOMPARE(m_report->mine, mine);
+}
+
+void TestRelayTrial::a_server_that_is_no_relay_is_asked_no_more()
+{
+    tryMine();
+    m_caller.answerLast(403, R"({"errcode":"M_FORBIDDEN","error":"Not you"})");
+    QCOMPARE(m_caller.asked.size(), 1);
+    QCOMPARE(int(m_report->outcome), int(Outcome::Refused));
+    QCOMPARE(m_report->answer, QStringLiteral("403 M_FORBIDDEN: Not you"));
+    QCOMPARE(m_report->detail, QStringLiteral("The relay answered 403 M_FORBIDDEN: Not you"));
+}
+
+void TestRelayTrial::a_clock_that_is_off_is_no_other_server()
+{
+    tryMine();
+    m_caller.answer(0, 401, R"({"errcode":"ORG.RESTANTE.NOT_FRESH","error":"Old"})",
+                    {{"date", "Mon, 21 Sep 2026 17:13:20 GMT"}});
+    QVERIFY(!m_report);
+    QVERIFY(m_caller.last().body.contains(R"("ts":1790010800000)"));
+    m_caller.answerLast(200, EmptyAnswer);
+    m_caller.answerLast(200, R"({"server_name":"me.example","holds":true})");
+    QCOMPARE(int(m_report->outcome), int(Outcome::Works));
 }
 
 void TestRelayTrial::an_answer_is_judged_data()

@@ -17,6 +17,7 @@ private Q_SLOTS:
     void initTestCase() { QVERIFY(sodium_init() >= 0); }
 
     void a_request_acknowledges_and_asks_for_many();
+    void the_clock_of_a_relay_is_read_from_its_date();
     void targets_are_encoded_once();
     void answers_are_read_data();
     void answers_are_read();
@@ -41,11 +42,25 @@ private:
 
 void TestRelayWire::a_request_acknowledges_and_asks_for_many()
 {
-    QCOMPARE(node::relayTxnBody({}, 32), R"({"entry_id":0,"org.restante.batch":{"acknowledge":[],"limit":32}})");
-    QCOMPARE(node::relayTxnBody({{7}, {8}, {9}}, 1),
-             R"({"entry_id":7,"org.restante.batch":{"acknowledge":[8,9],"limit":1}})");
-    for (const auto &body : {node::relayTxnBody({}, 32), node::relayTxnBody({{7}, {8}}, 1)})
+    const node::Stamp stamp{17, "ab"};
+    QCOMPARE(node::relayTxnBody({}, 32, stamp),
+             R"({"entry_id":0,"nonce":"ab","org.restante.batch":{"acknowledge":[],"limit":32},"ts":17})");
+    QCOMPARE(node::relayTxnBody({{7}, {8}, {9}}, 1, stamp),
+             R"({"entry_id":7,"nonce":"ab","org.restante.batch":{"acknowledge":[8,9],"limit":1},"ts":17})");
+    QCOMPARE(node::relayTxnBody({}, std::nullopt, stamp), R"({"entry_id":0,"nonce":"ab","ts":17})");
+    for (const auto &body : {node::relayTxnBody({}, 32, stamp), node::relayTxnBody({{7}, {8}}, 1, stamp)})
         QCOMPARE(*matrix::canonicalJson(body, matrix::NumberRule::Strict), body);
+}
+
+void TestRelayWire::the_clock_of_a_relay_is_read_from_its_date()
+{
+    const auto offset = [](const QByteArray &date) {
+        return node::clockOffsetMs({401, {{"date", date}}, {}}, 1'790'000'000'000);
+    };
+    QCOMPARE(offset("Mon, 21 Sep 2026 14:13:20 GMT"), std::optional<qint64>(0));
+    QCOMPARE(offset("Tue, 22 Sep 2026 14:13:20 GMT"), std::optional<qint64>(86'400'000));
+    QVERIFY(!offset("yesterday GMT"));
+    QVERIFY(!offset(""));
 }
 
 void TestRelayWire::targets_are_encoded_once()

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a relay answered instead of what was asked for, in its own words. Pure functions; any thread.
+#pragma once
+
+#include "base/result.h"
+#include "federation/caller.h"
+
+namespace restante::node
+{
+
+/// Longest quotation of a relay's own words, in characters.
+inline constexpr qsizetype MostQuoted = 200;
+
+/// The answer for one line on a screen: `403 M_FORBIDDEN: This relay does not act for that server`. Of a body that is
+/// no Matrix error only the status is told. Bounded; characters that could disturb a terminal are replaced.
+QString answerText(const federation::Response &response);
+
+/// An answer that refuses, as an error: Refused (401, 403), NotFound (404, 405), Busy (429, 503) or BadAnswer. The
+/// detail quotes it; `retryAfterMs` is its Retry-After, an hour at most.
+Error refusalOf(const federation::Response &response);
+
+} // namespace restante::node

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/clock.h"
+#include "node/types.h"
+
+#include <QtCore/QHash>
+
+#include <functional>
+#include <mutex>
+#include <utility>
+
+namespace restante::node
+{
+
+/// What the relays of contacts answered when transactions were left there, since the start. Any thread; one small mutex
+/// of its own. Bounded by the associations of the settings.
+class RelayRecord
+{
+public:
+    struct Entry {
+        qint64 lastSuccessMs = 0; ///< wall clock; 0 = never
+        qint64 lastTryMs = 0;
+        qint64 failingSinceMs = 0;  ///< of the first of the failures in a row; 0 = the last one was taken
+        qint64 taken = 0;           ///< transactions
+        std::optional<Error> error; ///< of the last one; nothing where it was taken
+
+        bool isKnown() const { return lastTryMs != 0; }
+    };
+
+    /// `changed` is called in any thread and under no lock, after each note; it must only post. May be empty.
+    explicit RelayRecord(const base::Clock &clock, std::function<void()> changed = {});
+    Q_DISABLE_COPY_MOVE(RelayRecord)
+
+    /// The relay took a transaction for `destination`.
+    void noteTaken(const matrix::ServerName &relay, const matrix::ServerName &destination);
+    /// It did not; `error` says in words what it answered, or why it could not be asked.
+    void noteRefused(const matrix::ServerName &relay, const matrix::ServerName &destination, const Error &error);
+    /// What is known of others than these is forgotten.
+    void retain(const QList<Association> &associations);
+
+    /// An unknown one has all members at 0.
+    Entry of(const matrix::ServerName &relay, const matrix::ServerName &destination) const;
+
+private:
+    using Key = std::pair<matrix::ServerName, matrix::ServerName>;
+
+    const base::Clock &m_clock;
+    std::function<void()> m_changed;
+    mutable std::mutex m_mutex; ///< guards what follows
+    QHash<Key, Entry> m_entries;
+};
+
+} // namespace restante::node
