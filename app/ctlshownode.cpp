@@ -38,6 +38,15 @@ QString relayProblem(const QJsonObject &row)
     return since(detailOf(row), row, "failing_since_ts"_L1);
 }
 
+/// Why a destination is not reached, and why its relays do not take its mail.
+QString destinationProblem(const QJsonObject &row)
+{
+    QStringList reasons{row.value("last_error"_L1).toString(),
+                        since(row.value("relay_error"_L1).toString(), row, "relay_failing_since_ts"_L1)};
+    reasons.removeAll(QString());
+    return reasons.join(u"; "_s);
+}
+
 /// What a trial showed, in words.
 QString outcomeText(const QJsonObject &value)
 {
@@ -153,17 +162,14 @@ QString showOutbox(const QJsonObject &value)
                  {u"DIRECT"_s, Table::Align::Right},
                  {u"BY RELAY"_s, Table::Align::Right},
                  {u"RELAYS"_s, Table::Align::Right},
-                 {u"ERROR"_s},
-                 {u"RELAY ERROR"_s}});
+                 {u"ERROR"_s}});
     const QJsonArray rows = value.value("destinations"_L1).toArray();
     for (const auto &element : rows) {
         const QJsonObject row = element.toObject();
         table.add({row.value("destination"_L1).toString(), row.value("state"_L1).toString(),
                    numberText(row, "failures"_L1), timeText(row, "last_success_ts"_L1),
                    timeText(row, "last_failure_ts"_L1), numberText(row, "sent_direct"_L1),
-                   numberText(row, "sent_by_relay"_L1), numberText(row, "relays"_L1),
-                   row.value("last_error"_L1).toString(),
-                   since(row.value("relay_error"_L1).toString(), row, "relay_failing_since_ts"_L1)});
+                   numberText(row, "sent_by_relay"_L1), numberText(row, "relays"_L1), destinationProblem(row)});
     }
     return table.text(u"Nothing was sent yet"_s);
 }

@@ -203,7 +203,11 @@ QString RelayModel::displayText(const QModelIndex &index) const
     case Taken:
         return countText(row->status.collected);
     case Problem:
-        return problemText(row->status);
+        if (const QString problem = problemText(row->status); !problem.isEmpty())
+            return problem;
+        return row->status.expired == 0 ? QString()
+                                        : tr("%Ln transaction(s) expired there before they were collected.", nullptr,
+                                             pluralOf(row->status.expired));
     case ColumnCount:
         break;
     }

@@ -101,9 +101,6 @@ QString problemText(const node::RelayStatus &relay)
     }
     if (relay.state == Relay::NotHeld)
         return RelayWords::tr("It answers, but takes in no mail for this server. Ask its operator to add it.");
-    if (relay.expired > 0)
-        return RelayWords::tr("%Ln transaction(s) expired there before they were collected.", nullptr,
-                              pluralOf(relay.expired));
     return {};
 }
 

@@ -64,6 +64,7 @@ private Q_SLOTS:
     void help_is_no_failure();
     void what_did_not_work_ends_with_1_data();
     void what_did_not_work_ends_with_1();
+    void what_relays_answered_is_shown();
     void without_a_program_it_ends_with_3();
     void a_long_list_comes_in_pages_and_is_one();
     void a_file_is_written_where_the_caller_stands();
@@ -214,9 +215,9 @@ void TestRestantectl::answers_are_shown_to_people_data()
     row("serve edit b.example --name=", "");
     row("serve remove b.example", "");
     row("relay list",
-        "RELAY      NAME  FOR        STATE   LAST SUCCESS         ENTRIES  EXPIRED  URL                  ERROR\n"
-        "r.example  R     this node  good    2026-09-20T10:26:40        6        8  https://r.example:1  -\n"
-        "s.example  -     c.example  others  never                      0        0  -                    -\n");
+        "RELAY      NAME  FOR        STATE    LAST SUCCESS         ENTRIES  EXPIRED  URL                  ERROR\n"
+        "r.example  R     this node  good     2026-09-20T10:26:40        6        8  https://r.example:1  -\n"
+        "s.example  -     c.example  unknown  never                      0        0  -                    -\n");
     row("relay add t.example --url=https://t.example:1 --overlay", "");
     row("relay edit r.example --url https://r.example:2 --no-overlay", "");
     row("relay remove s.example --for c.example", "");
@@ -426,6 +427,31 @@ void TestRestantectl::what_did_not_work_ends_with_1()
     const Ended ended = run(words, "{}");
     QCOMPARE(ended.errLines(), QStringList{u"restantectl: "_s + why});
     QCOMPARE(ended.status, 1);
+}
+
+void TestRestantectl::what_relays_answered_is_shown()
+{
+    m_operations->currentSettings.relays = {{u"r.example"_s, u"https://r.example:1"_s, {}, {}, {}, false},
+                                            {u"s.example"_s, u"https://s.example:1"_s, {}, u"c.example"_s, {}, false}};
+    const Error refused{Errc::Refused, u"The relay answered 403 M_FORBIDDEN: Not served"_s, 0};
+    m_operations->relayStatuses = {
+        {u"r.example"_s, {}, node::RelayStatus::State::NotHeld, 1, 1, 0, 0, 0, {}},
+        {u"s.example"_s, u"c.example"_s, node::RelayStatus::State::Failing, 0, 1, 0, 0, 0, refused, false, 1'000}};
+    m_operations->outbox = {{*matrix::ServerName::parse("d.example"), node::DestinationRow::State::Offline, 2, 0, 1, 3,
+                             4, 1, u"No answer"_s}};
+    m_operations->outbox.first().relayError = u"s.example: The relay answered 429"_s;
+    m_operations->outbox.first().relayFailingSinceMs = 1'000;
+    m_operations->report = {node::RelayReport::Outcome::CannotSay, 200, 1, u"It does not know"_s, u"404"_s, true};
+    const QString list = run({u"relay"_s, u"list"_s}).out;
+    QVERIFY(list.contains(u"not held"));
+    QVERIFY(list.contains(u"It answers, but takes in no mail for this server"));
+    QVERIFY(list.contains(u"The relay answered 403 M_FORBIDDEN: Not served (since 1970-01-01T"));
+    QVERIFY(run({u"outbox"_s}).out.contains(u"No answer; s.example: The relay answered 429 (since 1970-01-01T"));
+    const Ended tested = run({u"relay"_s, u"test"_s, u"r.example"_s});
+    QCOMPARE(tested.status, 0); // no failure of a relay of another make
+    QVERIFY(tested.out.contains(u"it answers, but cannot say whether it holds mail for this server"));
+    m_operations->report.outcome = node::RelayReport::Outcome::NotHeld;
+    QCOMPARE(run({u"relay"_s, u"test"_s, u"r.example"_s}).status, 1);
 }
 
 void TestRestantectl::without_a_program_it_ends_with_3()

@@ -68,7 +68,7 @@ private Q_SLOTS:
         open();
         QTRY_COMPARE(list()->model()->rowCount(), 4);
         QCOMPARE(cell(0, OutboxModel::State), QStringLiteral("Failed 1 time"));
-        QCOMPARE(cell(1, OutboxModel::State), QStringLiteral("Offline: relays are used"));
+        QCOMPARE(cell(1, OutboxModel::State), QStringLiteral("Offline: relays not used yet"));
         QCOMPARE(cell(1, OutboxModel::ByRelay), QStringLiteral("1,500"));
         QCOMPARE(cell(2, OutboxModel::State), QStringLiteral("Reachable"));
         QCOMPARE(cell(2, OutboxModel::LastFailure), QStringLiteral("never"));
@@ -84,6 +84,24 @@ private Q_SLOTS:
         }
         QCOMPARE(list()->model()->index(0, OutboxModel::State).data(Qt::ToolTipRole).toString(),
                  QStringLiteral("connection refused"));
+    }
+
+    void what_the_relays_of_a_destination_answered_is_shown()
+    {
+        f->operations.meet("gone.example", DestinationState::Offline, 3);
+        f->operations.outbox[0].relays = 2;
+        f->operations.outbox[0].relaysFailing = 2;
+        f->operations.outbox[0].relayError = QStringLiteral("r.example: The relay answered 403 M_FORBIDDEN: No");
+        f->operations.outbox[0].relayFailingSinceMs = f->clock.wallMs();
+        open();
+        QTRY_COMPARE(list()->model()->rowCount(), 1);
+        QCOMPARE(cell(0, OutboxModel::State), QStringLiteral("Offline: relays refuse its mail"));
+        const auto tip = list()->model()->index(0, OutboxModel::State).data(Qt::ToolTipRole).toString();
+        QVERIFY(tip.contains(u"r.example: The relay answered 403 M_FORBIDDEN: No (since "));
+        f->operations.outbox[0].relaysFailing = 1;
+        f->operations.outbox[0].relaysTaking = 1;
+        f->operations.announceOutbox();
+        QTRY_COMPARE(cell(0, OutboxModel::State), QStringLiteral("Offline: relays take its mail"));
     }
 
     void trying_again_forgets_the_failures()

@@ -73,9 +73,10 @@ private Q_SLOTS:
         QCOMPARE(cell(0, RelayModel::State), QStringLiteral("Fails"));
         QCOMPARE(cell(0, RelayModel::LastSuccess), QStringLiteral("2 min ago"));
         QCOMPARE(cell(0, RelayModel::Taken), QStringLiteral("1,234"));
-        QCOMPARE(cell(0, RelayModel::Problem), QStringLiteral("The other server could not be reached."));
+        QCOMPARE(cell(0, RelayModel::Problem),
+                 QStringLiteral("The other server could not be reached. (connection refused)"));
         QCOMPARE(cell(1, RelayModel::HoldsFor), QStringLiteral("friend.example"));
-        QCOMPARE(cell(1, RelayModel::State), QStringLiteral("When needed"));
+        QCOMPARE(cell(1, RelayModel::State), QStringLiteral("Not used yet"));
         QVERIFY(index(0, RelayModel::LastSuccess).data(Qt::ToolTipRole).toString().contains(u"2026"));
         QCOMPARE(index(0, RelayModel::State).data(Qt::AccessibleTextRole).toString(), QStringLiteral("State: Fails"));
         QVERIFY(!index(0, RelayModel::State).data(Qt::DecorationRole).value<QIcon>().isNull());
@@ -273,6 +274,49 @@ private Q_SLOTS:
         QVERIFY(f->answer(true));
         QTRY_COMPARE(f->notice("relaysNotice"), QStringLiteral("A setting cannot be used."));
         QCOMPARE(tree()->model()->rowCount(), 2);
+    }
+
+    void a_contacts_relay_that_refuses_is_shown_with_its_answer()
+    {
+        twoRelays();
+        node::RelayStatus refusing;
+        refusing.mine = false;
+        refusing.state = RelayState::Failing;
+        refusing.failingSinceMs = f->clock.wallMs() - 120'000;
+        refusing.error = Error{Errc::Refused, QStringLiteral("The relay answered 403 M_FORBIDDEN: Not served"), 0};
+        f->operations.relayStates.insert(QStringLiteral("relay.example friend.example"), refusing);
+        open();
+        QCOMPARE(cell(1, RelayModel::State), QStringLiteral("Fails"));
+        QVERIFY(cell(1, RelayModel::Problem)
+                    .startsWith(u"The relay refused. (The relay answered 403 M_FORBIDDEN: Not served) Since "));
+        node::RelayStatus holdsNothing;
+        holdsNothing.state = RelayState::NotHeld;
+        f->operations.relayStates.insert(QStringLiteral("relay.example "), holdsNothing);
+        f->operations.announceRelays();
+        QTRY_COMPARE(cell(0, RelayModel::State), QStringLiteral("Takes in no mail"));
+        QVERIFY(cell(0, RelayModel::Problem).startsWith(u"It answers, but takes in no mail for this server."));
+    }
+
+    void a_test_tells_what_the_relay_answered()
+    {
+        node::RelayReport report;
+        report.outcome = Outcome::Refused;
+        report.status = 403;
+        report.answer = QStringLiteral("403 M_FORBIDDEN: No");
+        QVERIFY(ui::outcomeText(report).endsWith(u"It answered: 403 M_FORBIDDEN: No"));
+        report.outcome = Outcome::CertificateRefused;
+        report.status = 0;
+        report.answer.clear();
+        report.detail = QStringLiteral("Its certificate has expired");
+        QVERIFY(ui::outcomeText(report).endsWith(u"The reason: Its certificate has expired"));
+        report.outcome = Outcome::CannotSay;
+        QCOMPARE(ui::outcomeText(report),
+                 QStringLiteral("It answers, but cannot say whether it holds mail for this server."));
+        report.outcome = Outcome::Works;
+        QCOMPARE(ui::outcomeText(report),
+                 QStringLiteral("The relay works: it answers, and it holds mail for this server."));
+        report.mine = false;
+        QVERIFY(ui::outcomeText(report).contains(u"takes mail from this server"));
     }
 
     void every_outcome_of_a_test_is_explained()

@@ -185,8 +185,12 @@ private Q_SLOTS:
         QCOMPARE(resultText(sweep, names), QStringLiteral("Nothing new from 5 relays."));
         sweep.relays[0].fresh = 1;
         sweep.relays[1].error = Error{Errc::Busy, {}, 0};
-        QCOMPARE(resultText(sweep, names), QStringLiteral("1 new transaction from 5 relays.\nb.example: The program is "
-                                                          "busy. Try again in a moment."));
+        QCOMPARE(resultText(sweep, names),
+                 QStringLiteral("1 new transaction from 5 relays.\nb.example: The relay cannot "
+                                "do it just now."));
+        sweep.relays[1].error = Error{Errc::Refused, QStringLiteral("The relay answered 403 M_FORBIDDEN: No"), 0};
+        QVERIFY(resultText(sweep, names)
+                    .endsWith(u"b.example: The relay refused. (The relay answered 403 M_FORBIDDEN: No)"));
     }
 
     void relays_that_fail_are_warned_of_once()
