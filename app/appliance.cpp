@@ -93,6 +93,8 @@ Appliance::~Appliance()
     m_keyRing.reset();
     m_keyCache.reset();
     m_client.reset();
+    m_freshness.reset();
+    m_freshNames.reset();
     m_writer.reset();
 }
 
@@ -175,6 +177,13 @@ Result<void> Appliance::openQueue()
     m_keyRing = std::make_unique<identity::KeyRing>(m_clock, m_keyCache.get());
     if (const auto loaded = m_keyRing->load(); !loaded) // keys can be fetched again; the relay works without them
         qCWarning(lcIdentity).noquote() << "The keys of other servers could not be read:" << loaded.error().detail;
+    m_freshNames = std::make_unique<queue::FreshNames>(*m_writer);
+    const auto fresh = m_freshNames->load();
+    if (!fresh) // without it copies of earlier requests could not be told
+        return fresh.error();
+    m_freshness = std::make_unique<relay::FreshnessBook>(
+        m_clock, [names = m_freshNames.get()](const matrix::ServerName &name) { names->forget(name); });
+    m_freshness->load(*fresh);
     m_desk = std::make_unique<control::InspectionDesk>(*m_writer);
     putInForce();
     return {};
@@ -264,6 +273,7 @@ Result<void> Appliance::startRelay()
         services.verified = [&book = m_nodeRole->node().book()](const matrix::ServerName &origin) {
             book.noteContact(origin);
         };
+    services.freshness = m_freshness.get();
     if (m_keyLookup)
         services.makeKeyFetcher = [lookup = m_keyLookup.get()] { return lookup->makeFetcher(); };
     auto front = std::make_unique<http::Front>(limitsFrom(m_settings), m_clock, m_connections);

@@ -16,6 +16,7 @@
 #include "identity/keyring.h"
 #include "keykeeper.h"
 #include "noderole.h"
+#include "queue/freshnames.h"
 #include "queue/keycache.h"
 #include "queue/writer.h"
 #include "relay/policy.h"
@@ -139,6 +140,8 @@ private:
     std::unique_ptr<queue::Writer> m_writer;
     std::unique_ptr<queue::Client> m_client; ///< the main thread's own
     std::unique_ptr<queue::KeyCache> m_keyCache;
+    std::unique_ptr<queue::FreshNames> m_freshNames;
+    std::unique_ptr<relay::FreshnessBook> m_freshness; ///< of the relay's sites
     std::unique_ptr<identity::KeyRing> m_keyRing;
     std::unique_ptr<federation::Client> m_federation;
     std::unique_ptr<federation::KeyLookup> m_keyLookup; ///< null where keys are not to be fetched

@@ -78,6 +78,7 @@ relay::Policy relayPolicyFrom(const settings::Settings &settings)
     policy.enabled = settings.relayEnabled;
     policy.paused = settings.relayPaused;
     policy.open = settings.relayOpen;
+    policy.requireFresh = settings.requireFresh;
     policy.blockedOrigins = namesIn(settings.blockedOrigins);
     QStringList served;
     for (const settings::ServedEntry &entry : settings.served)

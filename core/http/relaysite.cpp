@@ -3,6 +3,7 @@
 
 #include "http/errortable.h"
 #include "http/mailboxreply.h"
+#include "http/relaytxnbody.h"
 #include "http/routes.h"
 #include "http/tokenbuckets.h"
 #include "identity/identity.h"
@@ -10,6 +11,7 @@
 #include "matrix/transaction.h"
 #include "matrix/xmatrix.h"
 #include "telemetry/counters.h"
+#include "telemetry/logging.h"
 
 #include <QtCore/QStringConverter>
 
@@ -18,13 +20,7 @@ namespace restante::http
 
 namespace
 {
-constexpr QByteArrayView BatchMember = "org.restante.batch";
 constexpr qint64 DayMs = qint64{24} * 3600 * qint64(1000);
-
-Error badJson(const QString &detail)
-{
-    return {Errc::BadJson, detail, 0};
-}
 
 /// Step 8, first half: a missing Content-Type is fine, another than JSON is not (PROTOCOL 1.3).
 Result<void> checkContentType(const RequestHead &head)
@@ -36,61 +32,6 @@ Result<void> checkContentType(const RequestHead &head)
             return {Errc::NotJson, QStringLiteral("The Content-Type must be application/json")};
     }
     return {};
-}
-
-Result<matrix::EntryId> entryId(const matrix::JsonSlice &slice)
-{
-    const auto value = slice.kind == matrix::JsonKind::Number ? slice.toInteger() : std::nullopt;
-    if (!value)
-        return badJson(QStringLiteral("entry_id must be an integer"));
-    if (*value < 0)
-        return badJson(QStringLiteral("Invalid entry id provided. Must be >= 0."));
-    // Larger than any id that was ever given out: unknown, so nothing is acknowledged.
-    return matrix::EntryId{*value > matrix::EntryId::Largest ? 0 : *value};
-}
-
-/// Our own extension of relay_txn: `"org.restante.batch":{"acknowledge":[…],"limit":N}`. Both may be missing. Who sends
-/// it is told by an empty answer whether mail for him is taken in (`org.restante.holds`).
-Result<void> readBatch(const matrix::JsonSlice &batch, relay::Retriever::Wish &wish)
-{
-    if (batch.kind != matrix::JsonKind::Object)
-        return badJson(QStringLiteral("org.restante.batch must be an object"));
-    for (const matrix::JsonMember &member : matrix::membersOf(batch)) {
-        if (member.key == "limit") {
-            const auto limit = member.value.kind == matrix::JsonKind::Number ? member.value.toInteger() : std::nullopt;
-            if (!limit || *limit < 1)
-                return badJson(QStringLiteral("The limit must be a positive integer"));
-            wish.limit = int(std::min<qint64>(*limit, queue::Reader::MostAtOnce));
-        } else if (member.key == "acknowledge") {
-            if (member.value.kind != matrix::JsonKind::Array ||
-                matrix::countElements(member.value) > queue::Reader::MostAtOnce)
-                return badJson(QStringLiteral("acknowledge must be a list of at most 32 entry ids"));
-            for (const matrix::JsonSlice &element : matrix::elementsOf(member.value, queue::Reader::MostAtOnce)) {
-                const auto id = entryId(element);
-                if (!id)
-                    return id.error();
-                wish.acknowledged.push_back(*id);
-            }
-        }
-    }
-    return {};
-}
-
-/// What a relay_txn body asks for (PROTOCOL 5.2).
-Result<relay::Retriever::Wish> wishOf(const matrix::ScannedObject &body)
-{
-    relay::Retriever::Wish wish;
-    if (const matrix::JsonSlice *member = body.find("entry_id")) {
-        const auto id = entryId(*member);
-        if (!id)
-            return id.error();
-        wish.acknowledged.push_back(*id);
-    }
-    if (const matrix::JsonSlice *batch = body.find(BatchMember)) {
-        if (auto read = readBatch(*batch, wish); !read)
-            return read.error();
-    }
-    return wish;
 }
 
 Result<QByteArray> transactionId(QByteArrayView segment)
@@ -256,6 +197,7 @@ void RelaySite::sendRelay(const Request &request, const std::shared_ptr<const Ca
         return reply.fail(body.error());
 
     const auto proceed = [this, call, body = *body, address = addressKey(request.head.peer)](Reply answer) {
+        noteContact(call->claim.origin);
         auto transaction = matrix::Transaction::fromBody(body);
         if (!transaction)
             return answer.fail(transaction.error());
@@ -287,19 +229,53 @@ void RelaySite::relayTxn(const Request &request, const std::shared_ptr<const Cal
     }
 
     const auto proceed = [this, call, body](Reply answer) {
-        auto wish = body ? wishOf(*body) : relay::Retriever::Wish{};
-        if (!wish)
-            return answer.fail(wish.error());
-        if (const auto budget = chargeOrigin(call->claim.origin); !budget)
-            return answer.fail(budget.error());
-        if (body && body->find(BatchMember))
-            wish->holds = m_admission.holdsFor(call->claim.origin);
-        const auto next = m_retriever.next(call->claim.origin, *wish);
-        if (!next)
-            return answer.fail(next.error());
-        answer.json(200, *next);
+        auto asked = body ? readRelayTxnBody(*body) : RelayTxnBody{};
+        if (!asked)
+            return answer.fail(asked.error());
+        const auto fresh = takeStamp(call->claim.origin, asked->stamp);
+        if (!fresh)
+            return answer.fail(fresh.error());
+        if (!*fresh)
+            return handOut(call->claim.origin, *asked, std::move(answer));
+        const auto pending = std::make_shared<Reply>(std::move(answer));
+        queue::FreshNames::remember(m_client, **fresh, m_services.clock.wallMs(),
+                                    [this, call, asked = *asked, pending](const Result<void> &kept) {
+                                        if (!kept) // as on a full disk, where mail must still be collected
+                                            qCWarning(lcRelay).noquote()
+                                                << "That" << call->claim.origin.toString()
+                                                << "sends times with its requests could not be written down:"
+                                                << kept.error().detail;
+                                        handOut(call->claim.origin, asked, std::move(*pending));
+                                    });
     };
     authenticate(request.head, call, body ? &*body : nullptr, std::move(reply), proceed);
+}
+
+/// Whether a request of this verified origin for its mail is no copy of an earlier one.
+Result<relay::FreshnessBook::Fresh> RelaySite::takeStamp(const matrix::ServerName &origin,
+                                                         const std::optional<relay::Stamp> &stamp)
+{
+    if (!m_services.freshness)
+        return relay::FreshnessBook::Fresh();
+    return m_services.freshness->take({origin, stamp, m_admission.requiresStamps(), m_admission.serves(origin), [&] {
+                                           const auto held = m_reader.acknowledgeAndNext(origin, {});
+                                           return held && held->entry;
+                                       }});
+}
+
+/// Steps 11 and 12 of relay_txn.
+void RelaySite::handOut(const matrix::ServerName &owner, const RelayTxnBody &asked, Reply reply)
+{
+    noteContact(owner);
+    if (const auto budget = chargeOrigin(owner); !budget)
+        return reply.fail(budget.error());
+    relay::Retriever::Wish wish = asked.wish;
+    if (asked.isBatch)
+        wish.holds = m_admission.holdsFor(owner);
+    const auto next = m_retriever.next(owner, wish);
+    if (!next)
+        return reply.fail(next.error());
+    reply.json(200, *next);
 }
 
 /// GET /_matrix/federation/unstable/org.restante/mailbox/{serverName}, our own extension: steps 9 to 12. The caller's
@@ -308,6 +284,7 @@ void RelaySite::mailbox(const Request &request, const std::shared_ptr<const Call
 {
     const auto proceed = [this, call](Reply answer) {
         const matrix::ServerName &caller = call->claim.origin;
+        noteContact(caller);
         if (const auto budget = chargeOrigin(caller); !budget)
             return answer.fail(budget.error());
         if (call->mailbox == caller)
@@ -347,12 +324,16 @@ void RelaySite::authenticate(const RequestHead &head, const std::shared_ptr<cons
                                    return pending->fail(verified.error());
                                }
                                m_services.counters.signaturesVerified.add();
-                               m_services.counters.lastContactMs.store(m_services.clock.wallMs(),
-                                                                       std::memory_order_relaxed);
-                               if (m_services.verified)
-                                   m_services.verified(verified->origin);
                                proceed(std::move(*pending));
                            });
+}
+
+/// The origin itself was here, and not somebody with a copy of its request, as far as can be told.
+void RelaySite::noteContact(const matrix::ServerName &origin) const
+{
+    m_services.counters.lastContactMs.store(m_services.clock.wallMs(), std::memory_order_relaxed);
+    if (m_services.verified)
+        m_services.verified(origin);
 }
 
 /// Step 11: only now, with the signature verified, is anything charged to an origin.

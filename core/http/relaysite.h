@@ -10,6 +10,7 @@
 #include "queue/writer.h"
 #include "relay/admission.h"
 #include "relay/forwarder.h"
+#include "relay/freshness.h"
 #include "relay/retriever.h"
 
 namespace restante::identity
@@ -27,6 +28,7 @@ namespace restante::http
 {
 
 class TokenBuckets;
+struct RelayTxnBody;
 struct RouteMatch;
 
 /// What every worker's site shares. All of it is thread-safe or unchanging, and outlives the front.
@@ -42,8 +44,11 @@ struct RelayServices {
     qint64 transactionBytes = Limits{}.bodyBytes; ///< largest body of a transaction; send_relay may be a little larger
     /// Makes a site's own fetcher, in its thread; may be empty: then keys are looked up nowhere.
     std::function<std::unique_ptr<identity::KeyFetcher>()> makeKeyFetcher = {};
-    /// Told of every origin whose signature was verified, in the worker's thread; may be empty.
+    /// Told of every origin whose signature was verified, and whose request is no copy, in the worker's thread; may be
+    /// empty.
     std::function<void(const matrix::ServerName &)> verified = {};
+    /// Tells copies of requests for mail; may be null: then every request counts.
+    relay::FreshnessBook *freshness = nullptr;
 };
 
 /// The relay's public routes: the order of checks from step 2 on, in code. One per worker thread.
@@ -71,6 +76,10 @@ private:
     static void version(Reply reply);
     void authenticate(const RequestHead &head, const std::shared_ptr<const Call> &call,
                       const matrix::ScannedObject *body, Reply reply, std::function<void(Reply)> proceed);
+    Result<relay::FreshnessBook::Fresh> takeStamp(const matrix::ServerName &origin,
+                                                  const std::optional<relay::Stamp> &stamp);
+    void handOut(const matrix::ServerName &owner, const RelayTxnBody &asked, Reply reply);
+    void noteContact(const matrix::ServerName &origin) const;
     Result<void> chargeOrigin(const matrix::ServerName &origin) const;
 
     RelayServices m_services;

@@ -130,6 +130,16 @@ void Client::report(const Error &error)
     d->tell(std::move(operation));
 }
 
+void Client::perform(std::function<Result<void>(base::Database &)> task, std::function<void(Result<void>)> done)
+{
+    Operation operation;
+    operation.cost = FixedCost;
+    operation.what = Operation::Task{std::move(task)};
+    d->ask(std::move(operation), [done = std::move(done)](Answer answer) {
+        done(answer.error ? Result<void>(*std::move(answer.error)) : Result<void>());
+    });
+}
+
 void Client::quarantine(const matrix::ServerName &destination, matrix::EntryId id)
 {
     Operation operation;

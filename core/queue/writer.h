@@ -102,6 +102,10 @@ public:
                  std::function<void(Result<qint64>)> done);
     /// The operator threw away all that is held for `destination`.
     void discardAll(const matrix::ServerName &destination, std::function<void(Result<qint64>)> done);
+    /// Runs `task` in the writer's thread, within its next transaction. `done` gets a value when that is committed and
+    /// survives a crash of the program; a power cut only from the next checkpoint on. Errors: the task's;
+    /// StorageFailed; Busy where too much waits already.
+    void perform(std::function<Result<void>(base::Database &)> task, std::function<void(Result<void>)> done);
     /// A row that could not be read: set aside, so that the queue goes on (promise 8).
     void quarantine(const matrix::ServerName &destination, matrix::EntryId id);
     /// Reading failed with this error: the health tells it.

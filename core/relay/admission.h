@@ -28,6 +28,9 @@ public:
     /// Whether mail for `owner` is taken in, from anybody; pausing aside.
     bool holdsFor(const matrix::ServerName &owner) const;
     bool isPaused() const { return m_board.current()->paused; }
+    bool serves(const matrix::ServerName &owner) const { return m_board.current()->served.contains(owner); }
+    /// Whether requests for mail must say when they were made.
+    bool requiresStamps() const { return m_board.current()->requireFresh; }
 
     /// What a peer is told to wait while taking in is paused.
     static constexpr qint64 PausedRetryMs = 300'000;

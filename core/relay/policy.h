@@ -13,9 +13,10 @@ namespace restante::relay
 
 /// Whom this relay acts for, as the operator decided. A snapshot, replaced as a whole.
 struct Policy {
-    bool enabled = true; ///< false: the relay's routes answer 404
-    bool paused = false; ///< true: nothing is taken in, everything is still handed out
-    bool open = false;   ///< true: mail for anyone is taken in
+    bool enabled = true;       ///< false: the relay's routes answer 404
+    bool paused = false;       ///< true: nothing is taken in, everything is still handed out
+    bool open = false;         ///< true: mail for anyone is taken in
+    bool requireFresh = false; ///< true: requests for mail must carry a stamp (FreshnessBook)
     QSet<matrix::ServerName> served;
     QSet<matrix::ServerName> blockedOrigins;
 };

@@ -88,6 +88,7 @@ const Field table[] = {
     {"relay.enabled"_L1, &S::relayEnabled},
     {"relay.paused"_L1, &S::relayPaused},
     {"relay.open"_L1, &S::relayOpen},
+    {"relay.require_fresh"_L1, &S::requireFresh},
     {"relay.served"_L1, &S::served, 0, 10'000},
     {"relay.blocked_origins"_L1, &S::blockedOrigins, 0, 100'000, false, checkServerName},
     {"queue.destination_entries"_L1, &S::destinationEntries, 1, 1e9},

@@ -45,7 +45,8 @@ struct Settings {
     // relay
     bool relayEnabled = true;
     bool relayPaused = false;
-    bool relayOpen = false; ///< accept mail for anyone
+    bool relayOpen = false;    ///< accept mail for anyone
+    bool requireFresh = false; ///< mail is handed out only to requests that say when they were made
     QList<ServedEntry> served;
     QStringList blockedOrigins;
     // queue

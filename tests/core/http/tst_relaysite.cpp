@@ -70,6 +70,13 @@ private Q_SLOTS:
     void a_question_about_a_mailbox_is_checked_like_any_other_request_data();
     void a_question_about_a_mailbox_is_checked_like_any_other_request();
     void an_empty_answer_to_our_own_collector_says_whether_mail_for_it_is_taken_in();
+    void a_copied_request_hands_out_nothing_and_acknowledges_nothing();
+    void a_copied_request_is_at_nobodys_expense();
+    void a_request_from_before_a_restart_is_refused();
+    void a_name_that_used_stamps_must_always();
+    void a_setting_asks_everybody_for_stamps();
+    void stamps_of_another_form_are_refused_data();
+    void stamps_of_another_form_are_refused();
     void a_full_queue_answers_429_and_keeps_what_it_has();
     void too_little_disk_space_answers_503();
     void an_address_over_its_budget_gets_429_before_its_body_is_read();
@@ -91,6 +98,10 @@ private Q_SLOTS:
     void the_key_document_is_signed_anew_each_day();
 
 private:
+    /// A site with what a restart leaves.
+    void openSite();
+    QByteArray stamped(const QByteArray &nonce, qint64 entryId = 0) const;
+    static QString errcodeOf(const Answer &answer) { return answer.json().value(QLatin1String("errcode")).toString(); }
     QByteArray sendRelayTarget(const QByteArray &txnId, const QByteArray &user) const
     {
         return "/_matrix/federation/v1/send_relay/" + txnId + '/' + user;
@@ -138,7 +149,10 @@ private:
     std::unique_ptr<TokenBuckets> m_addressBudget;
     std::unique_ptr<TokenBuckets> m_originBudget;
     std::unique_ptr<telemetry::Counters> m_counters;
+    std::unique_ptr<queue::FreshNames> m_freshNames;
+    std::unique_ptr<relay::FreshnessBook> m_freshness;
     std::unique_ptr<RelaySite> m_site;
+    int m_contacts = 0; ///< of verified origins
     queue::Policy m_queuePolicy;
 };
 
@@ -158,13 +172,39 @@ void TestRelaySite::init()
     m_addressBudget = std::make_unique<TokenBuckets>(0, 1, m_clock);
     m_originBudget = std::make_unique<TokenBuckets>(0, 1, m_clock);
     m_counters = std::make_unique<telemetry::Counters>();
-    m_site = std::make_unique<RelaySite>(RelayServices{m_clock, *m_identity, *m_keyRing, *m_policy, *m_writer,
-                                                       *m_addressBudget, *m_originBudget, *m_counters});
+    openSite();
+}
+
+/// The body of a request for mail, made now.
+QByteArray TestRelaySite::stamped(const QByteArray &nonce, qint64 entryId) const
+{
+    const QJsonObject body{{QStringLiteral("entry_id"), entryId},
+                           {QStringLiteral("nonce"), QString::fromLatin1(nonce)},
+                           {QStringLiteral("ts"), m_clock.wallMs()}};
+    return QJsonDocument(body).toJson(QJsonDocument::Compact);
+}
+
+void TestRelaySite::openSite()
+{
+    m_site.reset();
+    m_freshNames = std::make_unique<queue::FreshNames>(*m_writer);
+    m_freshness = std::make_unique<relay::FreshnessBook>(m_clock);
+    const auto names = m_freshNames->load();
+    QVERIFY(names.ok());
+    m_freshness->load(*names);
+    RelayServices services{m_clock,   *m_identity,      *m_keyRing,      *m_policy,
+                           *m_writer, *m_addressBudget, *m_originBudget, *m_counters};
+    services.freshness = m_freshness.get();
+    m_contacts = 0;
+    services.verified = [this](const matrix::ServerName &) { ++m_contacts; };
+    m_site = std::make_unique<RelaySite>(services);
 }
 
 void TestRelaySite::cleanup()
 {
     m_site.reset();
+    m_freshness.reset();
+    m_freshNames.reset();
     m_keyRing.reset();
     m_writer.reset();
 }
@@ -432,6 +472,86 @@ void TestRelaySite::an_empty_answer_to_our_own_collector_says_whether_mail_for_i
     setPolicy([](relay::Policy &policy) { policy.open = false; });
     QCOMPARE(collect(batch).json().value(holds), QJsonValue(false));
     QVERIFY(!collect().json().contains(holds)); // who does not know us gets what he always got
+}
+
+void TestRelaySite::a_copied_request_hands_out_nothing_and_acknowledges_nothing()
+{
+    QCOMPARE(leave("t1").status, 200);
+    const Answer got = collect(stamped("1"));
+    QCOMPARE(got.status, 200);
+    const qint64 id = qint64(got.json().value(QLatin1String("entry_id")).toDouble());
+    const Answer copied = collect(stamped("1"));
+    QCOMPARE(copied.status, 401);
+    QCOMPARE(errcodeOf(copied), QStringLiteral("ORG.RESTANTE.NOT_FRESH"));
+    QVERIFY(!copied.body.contains("m.room.message"));
+
+    QCOMPARE(collect(stamped("2", id)).json().value(QLatin1String("entries_queued")), QJsonValue(false));
+    QCOMPARE(leave("t2", R"({"pdus":[{"type":"m.other"}]})").status, 200);
+    QCOMPARE(collect(stamped("2", id)).status, 401);
+    QCOMPARE(collect(stamped("3")).json().value(QLatin1String("entries_queued")), QJsonValue(true));
+    // A copy of one that came while nothing was held, too.
+    QCOMPARE(collect(stamped("1")).status, 401);
+}
+
+void TestRelaySite::a_copied_request_is_at_nobodys_expense()
+{
+    m_originBudget->configure(0.001, 2);
+    QCOMPARE(collect(stamped("1")).status, 200);
+    QCOMPARE(m_contacts, 1);
+    for (int i = 0; i < 5; ++i)
+        QCOMPARE(collect(stamped("1")).status, 401);
+    QCOMPARE(m_contacts, 1); // its owner was not here
+    QCOMPARE(collect(stamped("2")).status, 200);
+    QCOMPARE(collect(stamped("3")).status, 429);
+}
+
+void TestRelaySite::a_request_from_before_a_restart_is_refused()
+{
+    const QByteArray recorded = stamped("1");
+    QCOMPARE(collect(recorded).status, 200);
+    openSite();
+    QCOMPARE(collect(recorded).status, 401);
+    m_clock.advance(1);
+    QCOMPARE(collect(stamped("2")).status, 200);
+    QCOMPARE(collect(recorded).status, 401);
+}
+
+void TestRelaySite::a_name_that_used_stamps_must_always()
+{
+    QCOMPARE(collect().status, 200); // Dendrite's client
+    QCOMPARE(collect(stamped("1")).status, 200);
+    for (const char *half : {R"({"entry_id":0})", R"({"nonce":"2"})", R"({"ts":1790000000000})"})
+        QCOMPARE(errcodeOf(collect(half)), QStringLiteral("ORG.RESTANTE.NOT_FRESH"));
+    openSite();
+    QCOMPARE(errcodeOf(collect()), QStringLiteral("ORG.RESTANTE.NOT_FRESH"));
+    QCOMPARE(signedCall(m_sender, "GET", relayTxnTarget(m_sender.user()), R"({"entry_id":0})").status, 200);
+}
+
+void TestRelaySite::a_setting_asks_everybody_for_stamps()
+{
+    setPolicy([](relay::Policy &policy) { policy.requireFresh = true; });
+    QCOMPARE(errcodeOf(collect()), QStringLiteral("ORG.RESTANTE.NOT_FRESH"));
+    QCOMPARE(collect(stamped("1")).status, 200);
+}
+
+void TestRelaySite::stamps_of_another_form_are_refused_data()
+{
+    QTest::addColumn<QByteArray>("members");
+    QTest::newRow("a time in words") << QByteArray(R"("nonce":"1","ts":"now")");
+    QTest::newRow("a time before all times") << QByteArray(R"("nonce":"1","ts":-1)");
+    QTest::newRow("a fraction") << QByteArray(R"("nonce":"1","ts":1790000000000.5)");
+    QTest::newRow("an empty nonce") << QByteArray(R"("nonce":"","ts":1790000000000)");
+    QTest::newRow("a number as nonce") << QByteArray(R"("nonce":1,"ts":1790000000000)");
+    QTest::newRow("a long nonce") << QByteArray(R"("nonce":")") + QByteArray(129, 'n') + R"(","ts":1790000000000)";
+}
+
+void TestRelaySite::stamps_of_another_form_are_refused()
+{
+    QFETCH(const QByteArray, members);
+    const Answer answer = collect('{' + members + '}');
+    // A fraction cannot be signed, so that it fails there.
+    QCOMPARE(answer.status, members.contains("000.5") ? answer.status : 400);
+    QVERIFY(answer.status >= 400 && answer.status < 500);
 }
 
 void TestRelaySite::a_full_queue_answers_429_and_keeps_what_it_has()

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The body of a relay_txn request (PROTOCOL 5.2), with our own extensions. A pure function; any thread.
+#pragma once
+
+#include "base/result.h"
+#include "matrix/jsonscan.h"
+#include "relay/freshness.h"
+#include "relay/retriever.h"
+
+#include <optional>
+
+namespace restante::http
+{
+
+struct RelayTxnBody {
+    relay::Retriever::Wish wish;
+    std::optional<relay::Stamp> stamp; ///< `ts` and `nonce`
+    bool isBatch = false;              ///< it has `org.restante.batch`
+};
+
+/// Step 10 of the order of checks. Members that are not known are ignored. Errc::BadJson.
+Result<RelayTxnBody> readRelayTxnBody(const matrix::ScannedObject &body);
+
+} // namespace restante::http
