@@ -107,10 +107,6 @@
         <translation>Für weitere Post ist kein Platz mehr.</translation>
     </message>
     <message>
-        <source>Mail cannot be stored: the disk is full, or the database cannot be written.</source>
-        <translation>Post kann nicht gespeichert werden: Der Datenträger ist voll, oder die Datenbank ist nicht beschreibbar.</translation>
-    </message>
-    <message>
         <source>The program is busy. Try again in a moment.</source>
         <translation>Das Programm ist beschäftigt. Versuche es gleich noch einmal.</translation>
     </message>
@@ -151,16 +147,32 @@
         <translation>Der Name des Servers führt zu einer Adresse, die die Einstellungen nicht erlauben.</translation>
     </message>
     <message>
-        <source>The server&apos;s certificate is not the expected one.</source>
-        <translation>Das Zertifikat des Servers ist nicht das erwartete.</translation>
-    </message>
-    <message>
         <source>The other server gave an answer that makes no sense.</source>
         <translation>Der andere Server gab eine Antwort, die keinen Sinn ergibt.</translation>
     </message>
     <message>
         <source>The other server refused.</source>
         <translation>Der andere Server hat abgelehnt.</translation>
+    </message>
+    <message>
+        <source>The request may be a copy of an earlier one.</source>
+        <translation>Die Anfrage könnte eine Kopie einer früheren sein.</translation>
+    </message>
+    <message>
+        <source>The disk is full, or nearly so: mail cannot be stored.</source>
+        <translation>Die Festplatte ist voll oder fast voll: Post kann nicht gespeichert werden.</translation>
+    </message>
+    <message>
+        <source>Mail cannot be stored: the database cannot be read or written.</source>
+        <translation>Post kann nicht gespeichert werden: Die Datenbank lässt sich nicht lesen oder schreiben.</translation>
+    </message>
+    <message>
+        <source>The server&apos;s certificate was not accepted.</source>
+        <translation>Das Zertifikat des Servers wurde nicht anerkannt.</translation>
+    </message>
+    <message>
+        <source>The relay&apos;s certificate is not valid now, so other servers refuse to connect.</source>
+        <translation>Das Zertifikat des Relays ist zurzeit nicht gültig; andere Server verbinden sich deshalb nicht.</translation>
     </message>
 </context>
 <context>
@@ -443,24 +455,12 @@
         <translation>Gestört</translation>
     </message>
     <message>
-        <source>When needed</source>
-        <translation>Bei Bedarf</translation>
-    </message>
-    <message>
-        <source>The relay works: it answers, and it knows this server.</source>
-        <translation>Das Relay funktioniert: Es antwortet und kennt diesen Server.</translation>
-    </message>
-    <message>
         <source>Nobody answers there. Check the address, and ask whether the relay is running.</source>
         <translation>Dort antwortet niemand. Bitte die Adresse prüfen und nachfragen, ob das Relay läuft.</translation>
     </message>
     <message>
         <source>The address lies in a network that is not allowed. Allow the network in the settings under Federation, if it is yours.</source>
         <translation>Die Adresse liegt in einem Netz, das nicht erlaubt ist. Ein eigenes Netz lässt sich in den Einstellungen unter „Föderation“ erlauben.</translation>
-    </message>
-    <message>
-        <source>The server there shows another certificate than expected. Ask the operator for the right one; somebody may be listening in.</source>
-        <translation>Der Server dort zeigt ein anderes Zertifikat als erwartet. Bitte beim Betreiber nach dem richtigen fragen; möglicherweise hört jemand mit.</translation>
     </message>
     <message>
         <source>The server there has another name, or could not check our key. Compare the relay&apos;s name with its operator.</source>
@@ -557,6 +557,86 @@
         <source>Cancelled.</source>
         <translation>Abgebrochen.</translation>
     </message>
+    <message>
+        <source>Answers</source>
+        <translation>Antwortet</translation>
+    </message>
+    <message>
+        <source>Takes in no mail</source>
+        <translation>Nimmt keine Post an</translation>
+    </message>
+    <message>
+        <source>Not used yet</source>
+        <translation>Noch nicht benutzt</translation>
+    </message>
+    <message>
+        <source>The relay refused.</source>
+        <translation>Das Relay hat abgelehnt.</translation>
+    </message>
+    <message>
+        <source>There is no relay at this address.</source>
+        <translation>Unter dieser Adresse gibt es kein Relay.</translation>
+    </message>
+    <message>
+        <source>The relay cannot do it just now.</source>
+        <translation>Das Relay kann es gerade nicht.</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <extracomment>A sentence, and the reason in English as the other side gave it</extracomment>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message>
+        <source>%1 Since %2.</source>
+        <extracomment>A sentence that says what goes wrong, and a time</extracomment>
+        <translation>%1 Seit %2.</translation>
+    </message>
+    <message>
+        <source>It answers, but takes in no mail for this server. Ask its operator to add it.</source>
+        <translation>Es antwortet, nimmt aber keine Post für diesen Server an. Bitte den Betreiber bitten, ihn hinzuzufügen.</translation>
+    </message>
+    <message>
+        <source>The relay works: it answers, and it holds mail for this server.</source>
+        <translation>Das Relay funktioniert: Es antwortet und bewahrt Post für diesen Server auf.</translation>
+    </message>
+    <message>
+        <source>The relay works: it answers, and it takes mail from this server for them.</source>
+        <translation>Das Relay funktioniert: Es antwortet und nimmt von diesem Server Post für sie an.</translation>
+    </message>
+    <message>
+        <source>It answers, but cannot say whether it holds mail for this server.</source>
+        <translation>Es antwortet, kann aber nicht sagen, ob es Post für diesen Server aufbewahrt.</translation>
+    </message>
+    <message>
+        <source>It answers, but cannot say whether it takes mail from this server.</source>
+        <translation>Es antwortet, kann aber nicht sagen, ob es von diesem Server Post annimmt.</translation>
+    </message>
+    <message>
+        <source>The relay answers, but it holds no mail for this server. Ask its operator to add it.</source>
+        <translation>Das Relay antwortet, bewahrt aber keine Post für diesen Server auf. Bitte den Betreiber bitten, ihn hinzuzufügen.</translation>
+    </message>
+    <message>
+        <source>The relay answers, but it would not take mail from this server for them.</source>
+        <translation>Das Relay antwortet, würde von diesem Server aber keine Post für sie annehmen.</translation>
+    </message>
+    <message>
+        <source>The relay holds mail for this server, but takes in nothing at the moment.</source>
+        <translation>Das Relay bewahrt Post für diesen Server auf, nimmt zurzeit aber keine an.</translation>
+    </message>
+    <message>
+        <source>The certificate of the server there was refused.</source>
+        <translation>Das Zertifikat des Servers dort wurde abgelehnt.</translation>
+    </message>
+    <message>
+        <source>%1 It answered: %2</source>
+        <extracomment>A sentence, and what the relay answered, in English</extracomment>
+        <translation>%1 Die Antwort: %2</translation>
+    </message>
+    <message>
+        <source>%1 The reason: %2</source>
+        <extracomment>A sentence, and the reason, in English</extracomment>
+        <translation>%1 Der Grund: %2</translation>
+    </message>
 </context>
 <context>
     <name>ServerNames</name>
@@ -633,6 +713,54 @@
     <message>
         <source>Node settin&amp;gs…</source>
         <translation>Knoteneinste&amp;llungen …</translation>
+    </message>
+    <message>
+        <source>Other users of this computer can look into Restante&apos;s folder.</source>
+        <translation>Andere Benutzer dieses Computers können in den Ordner von Restante sehen.</translation>
+    </message>
+    <message>
+        <source>The identity was missing, so a new one was made. Friends and relays know the old one.</source>
+        <translation>Die Identität fehlte; deshalb wurde eine neue angelegt. Freunde und Relays kennen die alte.</translation>
+    </message>
+    <message>
+        <source>A database was missing or empty, so a new one was made. Mail that it held is not here.</source>
+        <translation>Eine Datenbank fehlte oder war leer; deshalb wurde eine neue angelegt. Post, die sie enthielt, ist nicht mehr da.</translation>
+    </message>
+    <message>
+        <source>The secret that the homeserver shows was lost, so a new one was made. Give it to the homeserver.</source>
+        <translation>Das Geheimnis, das der Homeserver vorzeigt, war verloren; deshalb wurde ein neues angelegt. Bitte beim Homeserver eintragen.</translation>
+    </message>
+    <message>
+        <source>The log cannot be written.</source>
+        <translation>Das Protokoll kann nicht geschrieben werden.</translation>
+    </message>
+    <message>
+        <source>The relay&apos;s certificate ends soon; after that other servers refuse to connect.</source>
+        <translation>Das Zertifikat des Relays läuft bald ab; danach verbinden sich andere Server nicht mehr.</translation>
+    </message>
+    <message>
+        <source>The relay&apos;s new certificate cannot be used; the old one stays in use.</source>
+        <translation>Das neue Zertifikat des Relays ist nicht verwendbar; das alte bleibt in Gebrauch.</translation>
+    </message>
+    <message>
+        <source>One of your relays takes in no mail for this server.</source>
+        <translation>Eines der eigenen Relays nimmt keine Post für diesen Server an.</translation>
+    </message>
+    <message>
+        <source>A friend&apos;s relay does not take mail for them.</source>
+        <translation>Das Relay von Freunden nimmt keine Post für sie an.</translation>
+    </message>
+    <message>
+        <source>The homeserver has another name or key than Restante: its mail cannot be left at relays.</source>
+        <translation>Der Homeserver hat einen anderen Namen oder Schlüssel als Restante: Seine Post kann nicht bei Relays hinterlegt werden.</translation>
+    </message>
+    <message>
+        <source>The homeserver does not know Restante&apos;s secret: its mail is refused.</source>
+        <translation>Der Homeserver kennt das Geheimnis von Restante nicht: Seine Post wird abgelehnt.</translation>
+    </message>
+    <message>
+        <source>The clock of this computer seems to be wrong.</source>
+        <translation>Die Uhr dieses Computers geht anscheinend falsch.</translation>
     </message>
 </context>
 <context>
@@ -853,6 +981,10 @@
     <message>
         <source>All files (*)</source>
         <translation>Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Enter the whole path of the file.</source>
+        <translation>Bitte den ganzen Pfad der Datei angeben.</translation>
     </message>
 </context>
 <context>
@@ -1075,6 +1207,10 @@
         <source>This is not an IP address.</source>
         <translation>Das ist keine IP-Adresse.</translation>
     </message>
+    <message>
+        <source>“%1” is there twice.</source>
+        <translation>„%1“ kommt zweimal vor.</translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::NodePage</name>
@@ -1177,10 +1313,6 @@
         </translation>
     </message>
     <message>
-        <source>Offline: relays are used</source>
-        <translation>Offline: über Relays</translation>
-    </message>
-    <message>
         <source>Offline: no relay known</source>
         <translation>Offline: kein Relay bekannt</translation>
     </message>
@@ -1205,14 +1337,6 @@
         <translation>Relays</translation>
     </message>
     <message>
-        <source>Transactions sent directly since the start</source>
-        <translation>Seit dem Start direkt gesendete Transaktionen</translation>
-    </message>
-    <message>
-        <source>Transactions left at relays since the start</source>
-        <translation>Seit dem Start bei Relays hinterlegte Transaktionen</translation>
-    </message>
-    <message>
         <source>Relays that hold mail for this destination</source>
         <translation>Relays, die für dieses Ziel Post aufbewahren</translation>
     </message>
@@ -1223,6 +1347,36 @@
     <message>
         <source>By relays</source>
         <translation>Über Relays</translation>
+    </message>
+    <message>
+        <source>Not known: tried directly next</source>
+        <extracomment>Of a server: there is nothing yet that shows whether it can be reached</extracomment>
+        <translation>Nicht bekannt: nächster Versuch direkt</translation>
+    </message>
+    <message>
+        <source>Offline: relays take its mail</source>
+        <translation>Offline: Relays nehmen seine Post an</translation>
+    </message>
+    <message>
+        <source>Offline: relays refuse its mail</source>
+        <translation>Offline: Relays lehnen seine Post ab</translation>
+    </message>
+    <message>
+        <source>Offline: relays not used yet</source>
+        <translation>Offline: Relays noch nicht benutzt</translation>
+    </message>
+    <message>
+        <source>%1 (since %2)</source>
+        <extracomment>A relay&apos;s name and what it answered, and a time</extracomment>
+        <translation>%1 (seit %2)</translation>
+    </message>
+    <message>
+        <source>Transactions sent directly</source>
+        <translation>Direkt gesendete Transaktionen</translation>
+    </message>
+    <message>
+        <source>Transactions left at relays</source>
+        <translation>Bei Relays hinterlegte Transaktionen</translation>
     </message>
 </context>
 <context>
@@ -1244,10 +1398,6 @@
         <translation>Vergessen, dass das gewählte Ziel nicht erreichbar war; die nächste Transaktion geht direkt dorthin</translation>
     </message>
     <message>
-        <source>Where the homeserver sends to, since the start</source>
-        <translation>Wohin der Homeserver sendet, seit dem Start</translation>
-    </message>
-    <message>
         <source>This page shows whether the servers that a homeserver of yours sends to can be reached, or get their mail by relays. Working beside a homeserver is switched off.</source>
         <translation>Diese Seite zeigt, ob die Server, an die ein eigener Homeserver sendet, erreichbar sind oder ihre Post über Relays erhalten. Die Arbeit neben einem Homeserver ist ausgeschaltet.</translation>
     </message>
@@ -1262,10 +1412,6 @@
     <message>
         <source>Node settin&amp;gs…</source>
         <translation>Knoteneinste&amp;llungen …</translation>
-    </message>
-    <message>
-        <source>Nothing has been sent since the start. Set %1 as the proxy of the homeserver; then the servers that it sends to appear here.</source>
-        <translation>Seit dem Start wurde nichts gesendet. Wird beim Homeserver %1 als Proxy eingetragen, erscheinen hier die Server, an die er sendet.</translation>
     </message>
     <message>
         <source>The next transaction for %1 goes there directly.</source>
@@ -1286,6 +1432,14 @@
     <message>
         <source>name or server</source>
         <translation>Name oder Server</translation>
+    </message>
+    <message>
+        <source>Where the homeserver sends to</source>
+        <translation>Wohin der Homeserver sendet</translation>
+    </message>
+    <message>
+        <source>Nothing has been sent yet. Set %1 as the proxy of the homeserver; then the servers that it sends to appear here.</source>
+        <translation>Es wurde noch nichts gesendet. Bitte %1 beim Homeserver als Proxy eintragen; dann erscheinen hier die Server, an die er sendet.</translation>
     </message>
 </context>
 <context>
@@ -1413,6 +1567,15 @@
     <message>
         <source>Held for %1: %2</source>
         <translation>Aufbewahrt für %1: %2</translation>
+    </message>
+    <message>
+        <source>other users of %1</source>
+        <extracomment>Mail for one user (%1) of a friend&apos;s server (%2); then for the rest of its users</extracomment>
+        <translation>andere Benutzer von %1</translation>
+    </message>
+    <message>
+        <source>@%1 of %2</source>
+        <translation>@%1 von %2</translation>
     </message>
 </context>
 <context>
@@ -1567,6 +1730,10 @@
             <numerusform>%Ln Transaktion ist dort verfallen, bevor sie abgeholt wurde.</numerusform>
             <numerusform>%Ln Transaktionen sind dort verfallen, bevor sie abgeholt wurden.</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>It answers, but does not say whether it takes in mail for this server.</source>
+        <translation>Es antwortet, sagt aber nicht, ob es Post für diesen Server annimmt.</translation>
     </message>
 </context>
 <context>
