@@ -36,7 +36,7 @@ private Q_SLOTS:
 private:
     static QByteArray dateAt(qint64 ms)
     {
-        const QDateTime time = QDateTime::fromMSecsSinceEpoch(ms, Qt::UTC);
+        const QDateTime time = QDateTime::fromMSecsSinceEpoch(ms, QTimeZone::utc());
         return (QLocale::c().toString(time, QStringLiteral("ddd, dd MMM yyyy HH:mm:ss")) + QStringLiteral(" GMT"))
             .toLatin1();
     }
