@@ -293,7 +293,8 @@ void TestApplianceFederation::a_large_answer_goes_through_the_node_listener()
         },
         patienceMs));
     QVERIFY(answer.startsWith("HTTP/1.1 200"));
-    QVERIFY(answer.contains("Content-Type: image/png\r\n"));
+    const QByteArray head = answer.left(answer.indexOf("\r\n\r\n") + 2).toLower(); // Qt 6.8 sends names like that
+    QVERIFY2(head.contains("content-type: image/png\r\n"), head);
     QVERIFY(answer.endsWith("\r\n\r\n" + media));
 }
 
