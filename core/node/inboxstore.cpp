@@ -4,7 +4,8 @@
 #include "base/sparespace.h"
 #include "base/sqlstatement.h"
 #include "base/sqltransaction.h"
-#include "node/inboxsummary.h"
+#include "node/destinationrecords.h"
+#include "node/inboxsummaries.h"
 #include "queue/clockwatch.h"
 #include "queue/diskwatch.h"
 
@@ -95,16 +96,6 @@ public:
     Statement forget{*database, QStringLiteral("SELECT key, relay, origin_server_ts, bytes FROM inbox "
                                                "WHERE id = ? AND merged = 1")};
     Statement remove{*database, QStringLiteral("DELETE FROM inbox WHERE id = ?")};
-    Statement summarise{*database, QStringLiteral("INSERT OR IGNORE INTO summaries (id, events) VALUES (?, ?)")};
-    Statement summariseLast{*database,
-                            QStringLiteral("INSERT INTO summaries (id, events) VALUES (last_insert_rowid(), ?)")};
-    Statement removeSummary{*database, QStringLiteral("DELETE FROM summaries WHERE id = ?")};
-    Statement unsummarisedTo{*database,
-                             QStringLiteral("SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'unsummarised_to'")};
-    Statement setUnsummarised{*database, QStringLiteral("UPDATE meta SET value = ? WHERE name = 'unsummarised_to'")};
-    Statement allSummarised{*database, QStringLiteral("DELETE FROM meta WHERE name = 'unsummarised_to'")};
-    Statement unsummarised{*database, QStringLiteral("SELECT id, pdus, edus FROM inbox WHERE id <= ? "
-                                                     "ORDER BY id DESC LIMIT ?")};
     Statement handle{*database, QStringLiteral("INSERT OR REPLACE INTO handled (key, id, origin_server_ts, gone_ms) "
                                                "VALUES (?, ?, ?, ?)")};
     Statement number{*database, QStringLiteral("SELECT value FROM meta WHERE name = ?")};
@@ -113,11 +104,8 @@ public:
     Statement pruneOld{*database, QStringLiteral("DELETE FROM handled WHERE gone_ms < ?")};
     Statement pruneMany{*database, QStringLiteral("DELETE FROM handled WHERE key IN (SELECT key FROM handled "
                                                   "ORDER BY gone_ms DESC LIMIT -1 OFFSET ?)")};
-    Statement destinations{*database, QStringLiteral("SELECT name, failures, last_success_ms, last_failure_ms, "
-                                                     "last_error, sent_direct, sent_by_relay FROM destinations")};
-    Statement setDestination{*database, QStringLiteral("INSERT OR REPLACE INTO destinations (name, failures, "
-                                                       "last_success_ms, last_failure_ms, last_error, sent_direct, "
-                                                       "sent_by_relay) VALUES (?, ?, ?, ?, ?, ?, ?)")};
+    InboxSummaries summaries{*database};
+    DestinationRecords records{*database};
 
     Result<void> loadClock();
     Result<void> age();
@@ -253,7 +241,7 @@ Result<void> InboxStore::Private::take(qint64 relayId, const QByteArray &key, co
                                collected.bytes(), collected.pdus, collected.edus);
         !done)
         return done;
-    if (auto done = summariseLast.run(summaryText(collected.pdus, collected.edus)); !done)
+    if (auto done = summaries.addToLast(collected.pdus, collected.edus); !done)
         return done;
     return setRelay.run(qint64(1), collected.bytes(), relayId);
 }
@@ -388,7 +376,7 @@ InboxRow InboxStore::Private::rowAt(const Statement &statement)
     row.bytes = statement.integer(6);
     row.pduCount = int(statement.integer(7));
     row.eduCount = int(statement.integer(8));
-    row.events = eventsIn(statement.value(9).toString());
+    row.events = InboxSummaries::eventsIn(statement.value(9).toString());
     return row;
 }
 
@@ -459,7 +447,7 @@ Result<bool> InboxStore::Private::removeOne(qint64 id)
     }
     if (auto done = remove.run(id); !done)
         return done.error();
-    if (auto done = removeSummary.run(id); !done)
+    if (auto done = summaries.remove(id); !done)
         return done.error();
     if (auto done = setRelay.run(qint64(-1), -bytes, relayId); !done)
         return done.error();
@@ -510,78 +498,17 @@ Result<void> InboxStore::prune(const InboxLimits &limits)
 
 Result<bool> InboxStore::summariseMore()
 {
-    base::SqlTransaction transaction(*d->database);
-    if (auto begun = transaction.begin(); !begun)
-        return begun.error();
-    if (auto done = d->unsummarisedTo.run(); !done)
-        return done.error();
-    qint64 upTo = 0;
-    {
-        const base::SqlRows rows(d->unsummarisedTo);
-        if (d->unsummarisedTo.next())
-            upTo = d->unsummarisedTo.integer(0);
-        else if (auto failed = d->unsummarisedTo.failure(); !failed)
-            return failed.error();
-        else
-            return false;
-    }
-    qint64 bytes = 0;
-    bool more = false;
-    if (auto done = d->unsummarised.run(upTo, qint64(SummariesAtOnce)); !done)
-        return done.error();
-    {
-        const base::SqlRows rows(d->unsummarised);
-        while (bytes < SummarisedBytesAtOnce && d->unsummarised.next()) {
-            const QByteArray pdus = d->unsummarised.bytes(1);
-            const QByteArray edus = d->unsummarised.bytes(2);
-            upTo = d->unsummarised.integer(0);
-            if (auto done = d->summarise.run(upTo, summaryText(pdus, edus)); !done)
-                return done.error();
-            bytes += pdus.size() + edus.size();
-            more = true;
-        }
-        if (auto failed = d->unsummarised.failure(); !failed)
-            return failed.error();
-    }
-    if (auto done = more ? d->setUnsummarised.run(QString::number(upTo - 1)) : d->allSummarised.run(); !done)
-        return done.error();
-    if (auto committed = transaction.commit(); !committed)
-        return committed.error();
-    return more;
+    return d->summaries.addMissing();
 }
 
 Result<std::vector<DestinationMemory>> InboxStore::destinations()
 {
-    if (auto done = d->destinations.run(); !done)
-        return done.error();
-    const base::SqlRows rows(d->destinations);
-    std::vector<DestinationMemory> memories;
-    while (d->destinations.next()) {
-        auto name = matrix::ServerName::parse(d->destinations.bytes(0));
-        if (!name)
-            continue; // a damaged row must not hide the others
-        memories.push_back({*std::move(name), int(d->destinations.integer(1)), d->destinations.integer(2),
-                            d->destinations.integer(3), d->destinations.value(4).toString(), d->destinations.integer(5),
-                            d->destinations.integer(6)});
-    }
-    if (auto failed = d->destinations.failure(); !failed)
-        return failed.error();
-    return memories;
+    return d->records.all();
 }
 
 Result<void> InboxStore::remember(const std::vector<DestinationMemory> &memories)
 {
-    base::SqlTransaction transaction(*d->database);
-    if (auto begun = transaction.begin(); !begun)
-        return begun;
-    for (const DestinationMemory &memory : memories) {
-        const QString error = memory.lastError.isNull() ? QStringLiteral("") : memory.lastError; // null would be NULL
-        if (auto done = d->setDestination.run(memory.destination.bytes(), memory.failures, memory.lastSuccessMs,
-                                              memory.lastFailureMs, error, memory.sentDirect, memory.sentByRelay);
-            !done)
-            return done;
-    }
-    return transaction.commit();
+    return d->records.set(memories);
 }
 
 } // namespace restante::node

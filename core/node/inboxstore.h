@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/database.h"
+#include "node/destinationrecords.h"
 #include "node/types.h"
 
 #include <memory>
@@ -33,17 +34,6 @@ struct InboxLimits {
     friend bool operator==(const InboxLimits &, const InboxLimits &) = default;
 };
 
-/// The outbox's memory of one destination, as it is kept.
-struct DestinationMemory {
-    matrix::ServerName destination;
-    int failures = 0;
-    qint64 lastSuccessMs = 0;
-    qint64 lastFailureMs = 0;
-    QString lastError;
-    qint64 sentDirect = 0; ///< transactions, ever
-    qint64 sentByRelay = 0;
-};
-
 struct InboxTotals {
     qint64 entries = 0; ///< merged ones
     qint64 bytes = 0;
@@ -58,8 +48,6 @@ class InboxStore
 public:
     static constexpr qint64 HandledMs = qint64(60) * 24 * 3'600'000;
     static constexpr qint64 MostHandled = 1'000'000;
-    static constexpr int SummariesAtOnce = 32;
-    static constexpr qint64 SummarisedBytesAtOnce = qint64(1) << 20;
 
     /// Opens or creates node.sqlite in `folder`, migrates it. Errc::Io, Corrupt, NewerSchema, StorageFailed.
     static Result<std::unique_ptr<InboxStore>> open(const QString &folder, const base::Clock &clock);

@@ -404,7 +404,6 @@ void TestInboxStore::entries_of_an_older_program_are_summarised_piece_by_piece()
     bring({collected("new", 99)}); // has its own at once
     QCOMPARE(m_store->page(0, 100)->rows.last().events.at(0).type, QStringLiteral("new"));
     open();
-    QVERIFY(*m_store->summariseMore());
     while (*m_store->summariseMore()) {
     }
     const QStringList all = types();

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/sqlstatement.h"
+#include "matrix/servername.h"
+
+#include <QtCore/QString>
+
+#include <vector>
+
+namespace restante::node
+{
+
+/// The outbox's memory of one destination, as it is kept.
+struct DestinationMemory {
+    matrix::ServerName destination;
+    int failures = 0;
+    qint64 lastSuccessMs = 0;
+    qint64 lastFailureMs = 0;
+    QString lastError;
+    qint64 sentDirect = 0; ///< transactions, ever
+    qint64 sentByRelay = 0;
+};
+
+/// The outbox's memory in node.sqlite. Lives in the thread of its database, which outlives it; blocks.
+class DestinationRecords
+{
+public:
+    explicit DestinationRecords(base::Database &database);
+
+    /// Damaged rows are left out.
+    Result<std::vector<DestinationMemory>> all();
+    /// Writes these, in one transaction.
+    Result<void> set(const std::vector<DestinationMemory> &memories);
+
+private:
+    base::Database &m_database;
+    base::SqlStatement m_all;
+    base::SqlStatement m_set;
+};
+
+} // namespace restante::node
