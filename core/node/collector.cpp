@@ -108,8 +108,10 @@ void Collector::setAssociations(const QList<Association> &associations)
             relay.dueMs = m_clock.steadyMs(); // one that is new is asked at once
         if (known != m_relays.end() && relay.association.peer != association.peer && relay.dueMs != NeverMs) {
             relay.failures = 0; // it is somewhere else now, and nothing is known of it there
-            relay.error.reset();
             relay.state = RelayStatus::State::Unknown;
+            relay.failingSinceMs = 0;
+            relay.holds.reset();
+            relay.error.reset();
             relay.dueMs = m_clock.steadyMs();
         }
         relay.association = association;

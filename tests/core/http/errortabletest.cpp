@@ -39,6 +39,7 @@ private Q_SLOTS:
         row("BadJson", Errc::BadJson, 400, "M_BAD_JSON");
         row("TooLarge", Errc::TooLarge, 413, "M_TOO_LARGE");
         row("BadSignature", Errc::BadSignature, 401, "M_UNAUTHORIZED");
+        row("NotFresh", Errc::NotFresh, 401, "ORG.RESTANTE.NOT_FRESH");
         row("KeyUnavailable", Errc::KeyUnavailable, 503, "M_UNKNOWN");
         row("QuotaExceeded", Errc::QuotaExceeded, 429, "M_LIMIT_EXCEEDED", true);
         row("DiskFull", Errc::DiskFull, 503, "M_UNKNOWN");

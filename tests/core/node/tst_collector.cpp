@@ -50,6 +50,7 @@ private Q_SLOTS:
     void what_belongs_to_nobody_is_acknowledged_behind_what_is_kept();
     void a_relay_for_our_own_name_is_one_of_ours();
     void a_relays_state_is_what_it_answered_last();
+    void of_a_relay_that_moved_nothing_is_known();
     void a_refusal_is_told_in_the_relays_words_and_since_when();
     void every_request_has_a_time_and_a_nonce_of_its_own();
     void a_collector_whose_clock_is_off_goes_by_the_relays();
@@ -520,6 +521,18 @@ void TestCollector::a_relays_state_is_what_it_answered_last()
     m_collector->sweepAll();
     m_collector->cancel(); // nothing was learned
     QCOMPARE(first().state, State::Good);
+}
+
+void TestCollector::of_a_relay_that_moved_nothing_is_known()
+{
+    setMine({"r.example"});
+    m_collector->look();
+    m_caller.answerLast(403, R"({"errcode":"M_FORBIDDEN","error":"No"})");
+    QCOMPARE(first().state, State::Failing);
+    m_collector->setAssociations({{server("r.example"), federation::FixedPeer{"https://10.0.0.9", {}}, {}}});
+    QCOMPARE(first().state, State::Unknown);
+    QVERIFY(!first().error);
+    QCOMPARE(first().failingSinceMs, 0);
 }
 
 void TestCollector::a_refusal_is_told_in_the_relays_words_and_since_when()
