@@ -42,6 +42,7 @@ int failed(const app::StartFailure &failure, const Error &error, const app::Unix
 int main(int argc, char **argv)
 {
     base::openStandardStreams();
+    app::endWithWordsOnBusError();
     base::useLightEventLoops();
     QApplication::setApplicationName(QStringLiteral("restante"));
     if (const auto status = app::answerWithoutDisplay(argc, argv))

@@ -15,6 +15,7 @@ using namespace restante;
 int main(int argc, char **argv)
 {
     base::openStandardStreams();
+    app::endWithWordsOnBusError();
     base::useLightEventLoops();
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("restanted"));

@@ -7,6 +7,12 @@
 
 #include <cstdio>
 
+#ifdef Q_OS_UNIX
+#include <unistd.h>
+
+#include <csignal>
+#endif
+
 namespace restante::app
 {
 
@@ -40,6 +46,26 @@ std::variant<settings::Options, ExitStatus> readOptions(const QStringList &argum
         return *status;
     return *options;
 }
+
+#ifdef Q_OS_UNIX
+namespace
+{
+void onBusError(int)
+{
+    // Only what a signal handler may do. What was answered is on the disk, as after kill -9.
+    constexpr char words[] = "A file could not be written through memory: its disk is full or fails\n";
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, words, sizeof words - 1);
+    ::_exit(RuntimeFailure);
+}
+} // namespace
+
+void endWithWordsOnBusError()
+{
+    std::signal(SIGBUS, onBusError);
+}
+#else
+void endWithWordsOnBusError() {}
+#endif
 
 void complain(const QString &line)
 {

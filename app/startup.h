@@ -30,6 +30,10 @@ std::optional<ExitStatus> answerAtOnce(const settings::Options &options);
 /// gives the exit status then.
 std::variant<settings::Options, ExitStatus> readOptions(const QStringList &arguments);
 
+/// From now on a file that is mapped into memory and cannot be written, on a full disk with small blocks, ends the
+/// program with a line and RuntimeFailure instead of a core dump.
+void endWithWordsOnBusError();
+
 /// Writes one line to standard error.
 void complain(const QString &line);
 

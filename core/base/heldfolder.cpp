@@ -59,9 +59,13 @@ Result<void> HeldFolder::make()
         m_made.append(missing);
     // Everything in it is for one user alone, and so is the way to it.
     for (auto missing = m_made.crbegin(); missing != m_made.crend(); ++missing) {
-        if (::mkdir(QFile::encodeName(*missing).constData(), S_IRWXU) != 0 && errno != EEXIST)
-            return Error{Errc::Io, u"The data folder %1 could not be made: %2"_s.arg(m_path, qt_error_string(errno)) +
-                                       ownerHint(*missing)};
+        if (::mkdir(QFile::encodeName(*missing).constData(), S_IRWXU) != 0 && errno != EEXIST) {
+            const QString reason = qt_error_string(errno); // before anything else may set it
+            return {Errc::Io, u"The data folder %1 could not be made: %2"_s.arg(m_path, reason) + ownerHint(*missing)};
+        }
+        // What is kept in it after a power cut hangs on its name.
+        if (auto synced = syncFolder(QFileInfo(*missing).path()); !synced)
+            return synced;
     }
     if (!QFileInfo(m_path).isDir())
         return {Errc::Io, u"The data folder %1 cannot be used: it is not a folder"_s.arg(m_path)};

@@ -4,8 +4,13 @@
 #include "base/ondisk.h"
 
 #include <QtCore/QFile>
+#include <QtCore/QFileInfo>
 #include <QtSql/QSqlDatabase>
 #include <QtSql/QSqlError>
+
+#ifdef Q_OS_UNIX
+#include <sys/statvfs.h>
+#endif
 
 namespace restante::base
 {
@@ -35,6 +40,26 @@ constexpr int PageBytes = 16'384;
 // when the queue's writer begins it anew, since cutting it off and letting it grow again costs new pages each time.
 constexpr qint64 KeptLogBytes = qint64(24) << 20;
 
+#ifdef Q_OS_UNIX
+/// SQLite maps the index of its log into memory and makes room for it by one byte in each 4 KiB. Where the disk's
+/// blocks are smaller that leaves holes, and the first touch of one on a full disk ends the program (SIGBUS).
+bool hasRoomForIndex(const QString &database)
+{
+    constexpr unsigned long stride = 4'096;
+    constexpr quint64 enough = quint64(256) << 10;
+    struct statvfs disk {
+    };
+    if (::statvfs(QFile::encodeName(QFileInfo(database).absolutePath()).constData(), &disk) != 0)
+        return true; // opening it tells why
+    return disk.f_bsize >= stride || quint64(disk.f_bavail) * disk.f_frsize >= enough;
+}
+#else
+bool hasRoomForIndex(const QString &)
+{
+    return true;
+}
+#endif
+
 class SqliteDialect final : public SqlDialect
 {
 public:
@@ -42,6 +67,8 @@ public:
 
     Result<void> configure(QSqlDatabase &connection, const ConnectionOptions &options) const override
     {
+        if (!options.readOnly && !hasRoomForIndex(options.database))
+            return {Errc::DiskFull, QStringLiteral("The disk that holds %1 is full.").arg(options.database)};
         if (!options.readOnly && !QFile::exists(options.database)) {
             QFile file(options.database);
             // SQLite gives its log and shared memory files the permissions of this one.

@@ -58,9 +58,9 @@ void DiskWatch::keepReserve()
         reserve.remove();
 }
 
-bool DiskWatch::giveUpReserve()
+bool DiskWatch::giveUpReserve(const QString &folder)
 {
-    return QFile::remove(m_folder + QStringLiteral("/queue.reserve"));
+    return QFile::remove(folder + QStringLiteral("/queue.reserve"));
 }
 
 } // namespace restante::queue

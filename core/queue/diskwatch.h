@@ -26,8 +26,8 @@ public:
 
     /// Makes the reserve where it is missing and there is ample room.
     void keepReserve();
-    /// Whether there was one.
-    bool giveUpReserve();
+    /// Whether there was one in `folder`.
+    static bool giveUpReserve(const QString &folder);
 
     static qint64 freeBytesOf(const QString &folder);
 

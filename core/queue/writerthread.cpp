@@ -30,6 +30,15 @@ constexpr qint64 SpareLogBytes = qint64(1) << 20; // about what one piece writes
 // Giving space back takes at most one part in so many of the writer's time.
 constexpr int SparePauses = 5;
 
+/// Whether there was one.
+bool giveUpReserve(const QString &folder)
+{
+    if (!DiskWatch::giveUpReserve(folder))
+        return false;
+    qCWarning(lcQueue, "The disk is full; the reserve file is given up so that mail can still be collected.");
+    return true;
+}
+
 } // namespace
 
 struct WriterThread::Workshop {
@@ -149,6 +158,8 @@ Result<void> WriterThread::setUp()
     options.cacheKib = m_tuning.cacheKib;
     options.maxPages = m_tuning.maxPages;
     auto database = base::Database::open(options);
+    if (!database && database.error().code == Errc::DiskFull && giveUpReserve(m_location.folder))
+        database = base::Database::open(options);
     if (!database)
         return database.error();
     if (auto migrated = (*database)->migrate(); !migrated)
@@ -330,8 +341,7 @@ void WriterThread::checkpoint(bool truncate)
 /// Gives up the reserve and lets the log be used from its start again.
 void WriterThread::relieve()
 {
-    if (m_shop->disk.giveUpReserve())
-        qCWarning(lcQueue, "The disk is full; the reserve file is given up so that mail can still be collected.");
+    giveUpReserve(m_location.folder);
     checkpoint(false);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "appliance.h"
+#include "damage.h"
 #include "fakeclock.h"
 #include "localoperations.h"
 #include "settings/settingsfile.h"
@@ -69,6 +70,7 @@ private Q_SLOTS:
     void a_taken_port_of_the_node_leaves_the_relay_up();
     void relaying_that_is_off_is_said();
     void a_pause_outlives_a_restart();
+    void a_damaged_database_is_a_degraded_state();
     void totals_come_only_to_who_watches_and_not_too_often();
     void discarding_tells_how_many_went();
     void what_is_asked_of_one_user_leaves_the_others_alone();
@@ -469,6 +471,41 @@ void TestAppliance::a_pause_outlives_a_restart()
     const auto again = open();
     QVERIFY(again->listen(false));
     QCOMPARE(again->status().state, State::Paused);
+}
+
+void TestAppliance::a_damaged_database_is_a_degraded_state()
+{
+    constexpr int entries = 250;
+    {
+        const auto appliance = open();
+        int stored = 0;
+        for (int i = 0; i < entries; ++i) {
+            auto large = request(i);
+            large.digest[1] = static_cast<unsigned char>(i >> 8);
+            large.pdus = "[" + QByteArray(2'000, ' ') + "]";
+            appliance->queue().store(std::move(large),
+                                     [&stored](const Result<queue::Stored> &done) { stored += done.ok() ? 1 : 0; });
+        }
+        QTRY_COMPARE(stored, entries);
+    }
+    QVERIFY(test::damageMiddle(m_folder->filePath(QStringLiteral("queue.sqlite"))));
+    const auto appliance = open();
+    QVERIFY(appliance->listen(false));
+    QCOMPARE(appliance->status().state, State::Running);
+    QSignalSpy changed(appliance.get(), &Appliance::statusChanged);
+    LocalOperations operations(*appliance);
+    std::optional<Errc> failure;
+    operations.discardAll(
+        Owner, this, [&failure](const Result<qint64> &done) { failure = done ? Errc::NotFound : done.error().code; });
+    QTRY_VERIFY(failure);
+    QCOMPARE(*failure, Errc::StorageFailed);
+    QTRY_COMPARE(appliance->status().state, State::Degraded);
+    QVERIFY(!changed.isEmpty());
+    const auto reasons = appliance->status().reasons;
+    QCOMPARE(reasons.size(), 1);
+    QCOMPARE(reasons[0].code, Errc::Corrupt);
+    QVERIFY(reasons[0].detail.contains(QStringLiteral("queue.sqlite is damaged")));
+    QVERIFY(QFile::exists(m_folder->filePath(QStringLiteral("queue.reserve"))));
 }
 
 void TestAppliance::totals_come_only_to_who_watches_and_not_too_often()

@@ -54,6 +54,7 @@ private Q_SLOTS:
     void an_answer_that_cannot_be_written_is_a_failure();
     void a_terminal_that_closes_ends_the_program_cleanly();
     void nohup_outlives_its_terminal();
+    void a_mapped_file_that_cannot_be_written_ends_it_with_words();
     void short_options_are_known();
     void a_lock_that_a_killed_program_left_stands_in_nobodys_way();
 
@@ -139,6 +140,16 @@ void TestProgramStart::a_terminal_that_closes_ends_the_program_cleanly()
     QCOMPARE(service.end().status, 0);
     QVERIFY(!QFile::exists(m_folder->filePath(u"control"_s)));
     QVERIFY(!QFile::exists(m_folder->filePath(u"lock"_s)));
+}
+
+void TestProgramStart::a_mapped_file_that_cannot_be_written_ends_it_with_words()
+{
+    Running service(u"restanted"_s, options());
+    QTRY_VERIFY_WITH_TIMEOUT(service.process.canReadLine(), PatienceMs);
+    QCOMPARE(::kill(pid_t(service.process.processId()), SIGBUS), 0);
+    const Ended ended = service.end();
+    QCOMPARE(ended.status, 1);
+    QVERIFY2(ended.err.contains("its disk is full or fails"_L1), qPrintable(ended.err));
 }
 
 void TestProgramStart::nohup_outlives_its_terminal()

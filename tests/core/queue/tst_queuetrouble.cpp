@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Promises 8 and 9: broken rows, full disks, locked, damaged and newer databases.
+#include "damage.h"
 #include "queuefixture.h"
 
 #include "base/database.h"
@@ -388,22 +389,7 @@ void TestQueueTrouble::damaged_pages_are_told_as_that_and_not_as_a_full_disk()
     const QString database = queue.folder() + QStringLiteral("/queue.sqlite");
     const QString reserve = queue.folder() + QStringLiteral("/queue.reserve");
     QVERIFY(QFile::exists(reserve));
-    {
-        // Pages with rows of a table (their first byte says so), from the middle of the file.
-        constexpr qint64 pageBytes = 16'384;
-        constexpr char leafOfTable = 0x0d;
-        QFile file(database);
-        QVERIFY(file.open(QIODevice::ReadWrite));
-        QList<qint64> leaves;
-        for (qint64 at = pageBytes; at < file.size(); at += pageBytes) {
-            QVERIFY(file.seek(at));
-            if (file.read(1) == QByteArray(1, leafOfTable))
-                leaves.append(at);
-        }
-        QVERIFY(leaves.size() > 20);
-        for (const qint64 at : leaves.mid(leaves.size() / 3, leaves.size() / 3))
-            QVERIFY(file.seek(at) && file.write(QByteArray(pageBytes, '\xa5')) == pageBytes);
-    }
+    QVERIFY(damageMiddle(database));
     QVERIFY(queue.open().ok());
     if (action == 0) {
         for (int i = 0; i < 300 && !queue.lastHealth().trouble; ++i) {

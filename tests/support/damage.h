@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QtCore/QFile>
+#include <QtCore/QList>
+
+namespace restante::test
+{
+
+/// Writes rubbish over the middle third of the pages with rows of tables (their first byte says so) of an SQLite
+/// database that nobody has open: its schema and what is read at a start stay. False where there are too few of them.
+inline bool damageMiddle(const QString &database)
+{
+    constexpr qint64 pageBytes = 16'384;
+    constexpr char leafOfTable = 0x0d;
+    constexpr qsizetype few = 20;
+    QFile file(database);
+    if (!file.open(QIODevice::ReadWrite))
+        return false;
+    QList<qint64> leaves;
+    for (qint64 at = pageBytes; at < file.size(); at += pageBytes) {
+        if (!file.seek(at))
+            return false;
+        if (file.read(1) == QByteArray(1, leafOfTable))
+            leaves.append(at);
+    }
+    bool done = leaves.size() > few;
+    for (const qint64 at : leaves.mid(leaves.size() / 3, leaves.size() / 3))
+        done = done && file.seek(at) && file.write(QByteArray(pageBytes, '\xa5')) == pageBytes;
+    return done;
+}
+
+} // namespace restante::test
