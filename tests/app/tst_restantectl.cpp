@@ -80,6 +80,7 @@ private Q_SLOTS:
     void lists_are_set_as_they_are_shown();
     void a_program_that_starts_is_waited_for();
     void a_folder_that_nobody_holds_is_not_waited_for();
+    void a_folder_that_is_held_without_an_answer_is_said_to_be();
     void what_is_said_of_a_relay_counts_for_its_test();
     void the_log_is_shown_without_a_program();
     void completion_knows_every_command_and_option();
@@ -666,6 +667,17 @@ void TestRestantectl::a_folder_that_nobody_holds_is_not_waited_for()
     lock.write("2147483647\nrestanted\n" + QSysInfo::machineHostName().toUtf8() + "\n");
     lock.close();
     QVERIFY(isQuick());
+}
+
+void TestRestantectl::a_folder_that_is_held_without_an_answer_is_said_to_be()
+{
+    m_server.reset();
+    const auto held = base::HeldFolder::take(m_folder->path());
+    QVERIFY(held);
+    const Ended ended = run({u"status"_s});
+    QCOMPARE(ended.status, 1);
+    QVERIFY2(ended.err.contains(u"process %1"_s.arg(QCoreApplication::applicationPid())), qPrintable(ended.err));
+    QVERIFY(!ended.err.contains("No program runs"_L1));
 }
 
 void TestRestantectl::what_is_said_of_a_relay_counts_for_its_test()
