@@ -126,6 +126,8 @@ Result<void> Appliance::openFolder()
                                                      "restore again")
                                           .arg(m_dataFolder)};
     m_warnings = lookAtFolder(m_dataFolder, m_settings.nodeEnabled);
+    if (!m_options.importKey.isEmpty()) // the operator says which one it is
+        m_warnings.removeIf([](const auto &each) { return each.kind == control::StatusWarning::Kind::NewIdentity; });
     m_log = std::make_unique<telemetry::LogSink>(m_dataFolder, m_clock);
     telemetry::applyLogRules(m_settings.logRules);
     for (const control::StatusWarning &warning : std::as_const(m_warnings))

@@ -52,6 +52,7 @@ private Q_SLOTS:
     void a_folder_that_is_half_restored_is_not_opened();
     void a_folder_that_others_can_enter_is_told();
     void an_identity_that_was_missing_beside_older_files_is_told();
+    void an_identity_that_is_imported_is_no_new_one();
     void a_database_that_was_missing_or_empty_is_told_data();
     void a_database_that_was_missing_or_empty_is_told();
     void a_first_start_has_nothing_to_tell();
@@ -171,6 +172,22 @@ void TestAppliance::an_identity_that_was_missing_beside_older_files_is_told()
     QVERIFY(status.warnings[0].detail.contains(QStringLiteral("identity.key")));
     QCOMPARE(status.state, State::Stopped);       // a warning alone changes no state; nothing listens yet
     QVERIFY(open()->status().warnings.isEmpty()); // once
+}
+
+void TestAppliance::an_identity_that_is_imported_is_no_new_one()
+{
+    open();
+    QVERIFY(QFile::remove(m_folder->filePath(QStringLiteral("identity.key"))));
+    settings::Options options;
+    options.importKey = m_folder->filePath(QStringLiteral("signing.key"));
+    options.serverName = QStringLiteral("relay.example.org");
+    QFile key(options.importKey);
+    QVERIFY(key.open(QIODevice::WriteOnly));
+    QVERIFY(key.write("ed25519 a_AbCd YJDBA9Xnr2sVqXD9Vj7XVUnmFZcZrlw8Md7kMW+3XA1\n") > 0);
+    key.close();
+    const auto status = open(options)->status();
+    QCOMPARE(status.serverName, options.serverName);
+    QVERIFY(status.warnings.isEmpty());
 }
 
 void TestAppliance::a_database_that_was_missing_or_empty_is_told_data()
