@@ -23,7 +23,7 @@ constexpr std::array<FileSetting, 3> FileSettings{
     {{"server.tls_certificate"_L1, &Settings::tlsCertificate, "CERTIFICATE-----", "no certificate"_L1},
      {"server.tls_key"_L1, &Settings::tlsKey, "PRIVATE KEY-----", "no private key"_L1},
      {"federation.ca_file"_L1, &Settings::caFile, "CERTIFICATE-----", "no certificate"_L1}}};
-constexpr qint64 MostBytes = qint64(16) << 20; ///< all authorities of a system together have less than one
+constexpr qint64 MostAuthorityBytes = qint64(16) << 20; ///< all authorities of a system together have less than one
 
 /// Empty where the file is fine.
 QString problemOf(const QString &name, const FileSetting &setting)
@@ -36,7 +36,7 @@ QString problemOf(const QString &name, const FileSetting &setting)
         return u"%1 is not a file"_s.arg(name);
     if (!file.open(QIODevice::ReadOnly))
         return u"%1 cannot be read: %2"_s.arg(name, file.errorString());
-    const QByteArray text = file.read(MostBytes);
+    const QByteArray text = file.read(MostAuthorityBytes);
     for (qsizetype at = text.indexOf("-----BEGIN "); at >= 0; at = text.indexOf("-----BEGIN ", at + 1)) {
         const qsizetype end = text.indexOf('\n', at);
         if (text.mid(at, end < 0 ? -1 : end - at).contains(setting.holds))
