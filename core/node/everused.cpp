@@ -11,10 +11,10 @@ namespace restante::node
 
 namespace
 {
-constexpr int BusyTimeoutMs = 2'000;
+constexpr int WaitMs = 2'000;
 constexpr int CountsSince = 2; ///< the version from which on it is kept what relays took
-const auto Collected = QStringLiteral("SELECT EXISTS(SELECT 1 FROM inbox) OR EXISTS(SELECT 1 FROM handled)");
-const auto Left = QStringLiteral("SELECT EXISTS(SELECT 1 FROM destinations WHERE sent_by_relay > 0)");
+const auto SelectCollected = QStringLiteral("SELECT EXISTS(SELECT 1 FROM inbox) OR EXISTS(SELECT 1 FROM handled)");
+const auto SelectLeft = QStringLiteral("SELECT EXISTS(SELECT 1 FROM destinations WHERE sent_by_relay > 0)");
 
 Result<bool> answerOf(base::Database &database, const QString &question)
 {
@@ -34,7 +34,7 @@ Result<bool> hasEverCarriedMail(const QString &folder)
 {
     base::ConnectionOptions options;
     options.database = folder + QStringLiteral("/node.sqlite");
-    options.busyTimeoutMs = BusyTimeoutMs;
+    options.busyTimeoutMs = WaitMs;
     if (QFileInfo(options.database).size() == 0)
         return false;
     const auto database = base::Database::open(options);
@@ -45,10 +45,10 @@ Result<bool> hasEverCarriedMail(const QString &folder)
         return version.error();
     if (*version == 0)
         return false;
-    const auto collected = answerOf(**database, Collected);
+    const auto collected = answerOf(**database, SelectCollected);
     if (!collected || *collected || *version < CountsSince)
         return collected;
-    return answerOf(**database, Left);
+    return answerOf(**database, SelectLeft);
 }
 
 } // namespace restante::node
