@@ -5,6 +5,8 @@
 #include <QtWidgets/QScrollBar>
 #include <QtWidgets/QStyle>
 
+#include <algorithm>
+
 namespace restante::ui
 {
 
@@ -20,6 +22,23 @@ void setFirstSize(QWidget &window, QSize wanted)
 {
     const auto *screen = window.parentWidget() ? window.parentWidget()->screen() : window.screen();
     window.resize(wanted.boundedTo(roomFor(window, screen->availableGeometry().size())));
+}
+
+void keepOnScreen(QWidget &window)
+{
+    if (window.isMaximized() || window.isFullScreen())
+        return;
+    const QRect available = window.screen()->availableGeometry();
+    const QSize room = roomFor(window, available.size());
+    window.resize(window.size().boundedTo(room));
+    const QSize frame = available.size() - room;
+    const QPoint most =
+        available.bottomRight() - QPoint(window.width() + frame.width(), window.height() + frame.height());
+    const QPoint place = window.pos();
+    const QPoint kept(std::max(available.left(), std::min(place.x(), most.x())),
+                      std::max(available.top(), std::min(place.y(), most.y())));
+    if (kept != place)
+        window.move(kept);
 }
 
 ScrollingContents::ScrollingContents(QWidget *contents, QWidget *parent)

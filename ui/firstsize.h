@@ -10,6 +10,9 @@ namespace restante::ui
 
 /// Resizes `window` to `wanted`, or to what the screen has room for beside panels and a frame.
 void setFirstSize(QWidget &window, QSize wanted);
+/// For a window whose size and place were kept from another day, when the screen was larger or less enlarged: makes it
+/// fit, and moves it back inside.
+void keepOnScreen(QWidget &window);
 /// The greatest size of a window within `available`, which is a screen without its panels.
 QSize roomFor(const QWidget &window, QSize available);
 

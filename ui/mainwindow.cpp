@@ -377,6 +377,7 @@ void MainWindow::restoreState()
         return;
     QSettings state(m_stateFile, QSettings::IniFormat);
     restoreGeometry(state.value(QStringLiteral("geometry")).toByteArray());
+    keepOnScreen(*this);
     for (int row = 0; row < m_stack->count(); ++row) {
         auto *page = static_cast<Page *>(m_stack->widget(row));
         state.beginGroup(page->stateKey());

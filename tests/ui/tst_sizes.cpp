@@ -100,6 +100,27 @@ private Q_SLOTS:
         }
     }
 
+    void a_size_from_a_larger_screen_is_bounded_by_this_one()
+    {
+        QTemporaryDir folder;
+        const QString file = folder.filePath(QStringLiteral("window.ini"));
+        {
+            ui::MainWindow window(*m_operations, file);
+            window.show();
+            window.setGeometry(700, 700, 3'000, 2'000);
+            window.close();
+        }
+        QVERIFY(QFile::exists(file));
+        ui::MainWindow window(*m_operations, file);
+        window.show();
+        const QRect screen = window.screen()->availableGeometry();
+        // The screen of tests may be narrower than the window can be.
+        QVERIFY(window.width() <= std::max(screen.width(), window.minimumSizeHint().width()));
+        QVERIFY(window.height() < screen.height());
+        QVERIFY(window.x() >= screen.left() && window.y() >= screen.top());
+        QVERIFY(window.geometry().bottom() <= screen.bottom());
+    }
+
     void a_large_wish_is_bounded_by_the_screen()
     {
         QWidget window;
