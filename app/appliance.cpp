@@ -10,12 +10,15 @@
 #include "settings/enterednames.h"
 #include "settings/fieldtable.h"
 #include "settings/files.h"
-#include "settings/listenaddress.h"
 #include "telemetry/logging.h"
 #include "telemetry/prometheus.h"
 
 #include <QtCore/QDateTime>
 #include <QtCore/QDir>
+#include <QtCore/QUrl>
+#include <QtNetwork/QHostAddress>
+
+#include <algorithm>
 
 namespace restante::app
 {
@@ -50,6 +53,12 @@ std::optional<control::StatusWarning> relayWarning(const node::RelayStatus &rela
     return control::StatusWarning{Kind::RelayRefuses,
                                   QStringLiteral("The relay %1 takes no mail for %2 since %3: %4")
                                       .arg(relay.relay, relay.destination, since, relay.error->detail)};
+}
+
+bool isLoopbackOnly(const QStringList &urls)
+{
+    return std::all_of(urls.begin(), urls.end(),
+                       [](const QString &url) { return QHostAddress(QUrl(url).host()).isLoopback(); });
 }
 } // namespace
 
@@ -260,11 +269,8 @@ control::ApplianceStatus Appliance::status() const
     status.serverName = m_identity->name().toString();
     if (m_front)
         status.addresses = m_front->addresses();
-    for (const QString &text : m_settings.listen) {
-        const auto parsed = settings::ListenAddress::parse(text);
-        if (parsed && !parsed->address.isLoopback())
-            status.loopbackOnly = false;
-    }
+    // A proxy in front is how others reach it.
+    status.loopbackOnly = m_settings.trustedProxy.isEmpty() && isLoopbackOnly(status.addresses);
     status.openRelay = m_settings.relayOpen;
     status.served = int(m_settings.served.size());
     const queue::QueueCounters &queue = m_writer->counters();

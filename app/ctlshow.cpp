@@ -54,7 +54,8 @@ QString showStatus(const QJsonObject &value)
         facts.add(u"Warning"_s, warning.toObject().value("detail"_L1).toString());
     facts.add(u"Server name"_s, value.value("server_name"_L1).toString());
     const QString reach = value.value("loopback_only"_L1).toBool() ? u" (only this computer)"_s : QString();
-    facts.add(u"Listens on"_s, value.value("listen"_L1).toVariant().toStringList().join(u' ') + reach);
+    const QStringList addresses = value.value("listen"_L1).toVariant().toStringList();
+    facts.add(u"Listens on"_s, addresses.isEmpty() ? u"nothing"_s : addresses.join(u' ') + reach);
     facts.add(u"Open relay"_s, yesNo(value.value("open_relay"_L1).toBool()));
     facts.add(u"Served"_s, numberText(value, "served"_L1));
     facts.add(u"Held"_s,

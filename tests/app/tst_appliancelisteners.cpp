@@ -51,6 +51,8 @@ private Q_SLOTS:
 
     void before_it_listens_it_is_stopped_and_names_no_address();
     void listening_is_running_and_every_address_it_names_answers();
+    void only_this_computer_is_said_where_nobody_else_gets_in_data();
+    void only_this_computer_is_said_where_nobody_else_gets_in();
     void a_pause_is_paused_and_still_answers();
     void a_taken_port_at_the_start_is_degraded_until_it_can_be_had();
     void a_taken_port_in_new_settings_costs_neither_listener_nor_settings_data();
@@ -119,6 +121,32 @@ void TestApplianceListeners::listening_is_running_and_every_address_it_names_ans
     QCOMPARE(status().addresses.size(), 2);
     for (const QString &address : status().addresses)
         QVERIFY(isAnswered(address));
+}
+
+void TestApplianceListeners::only_this_computer_is_said_where_nobody_else_gets_in_data()
+{
+    QTest::addColumn<QStringList>("listen");
+    QTest::addColumn<QString>("proxy");
+    QTest::addColumn<bool>("only");
+    QTest::newRow("loopback") << QStringList{QStringLiteral("127.0.0.1:0")} << QString() << true;
+    QTest::newRow("everywhere") << QStringList{QStringLiteral("0.0.0.0:0")} << QString() << false;
+    QTest::newRow("both") << QStringList{QStringLiteral("127.0.0.2:0"), QStringLiteral("0.0.0.0:0")} << QString()
+                          << false;
+    QTest::newRow("behind a proxy") << QStringList{QStringLiteral("127.0.0.1:0")} << QStringLiteral("127.0.0.1")
+                                    << false;
+}
+
+void TestApplianceListeners::only_this_computer_is_said_where_nobody_else_gets_in()
+{
+    QFETCH(QStringList, listen);
+    QFETCH(QString, proxy);
+    QFETCH(bool, only);
+    open(listen);
+    QVERIFY(m_appliance->listen(false));
+    settings::Settings edited = m_appliance->settings();
+    edited.trustedProxy = proxy;
+    QVERIFY(m_appliance->applySettings(edited).ok());
+    QCOMPARE(status().loopbackOnly, only);
 }
 
 void TestApplianceListeners::a_pause_is_paused_and_still_answers()

@@ -56,6 +56,7 @@ private Q_SLOTS:
     void the_table_and_the_socket_know_the_same_commands();
     void answers_are_shown_to_people_data();
     void answers_are_shown_to_people();
+    void where_nothing_listens_no_reach_is_told();
     void answers_are_told_to_machines_data();
     void answers_are_told_to_machines();
     void wrong_usage_ends_with_2_data();
@@ -277,6 +278,15 @@ void TestRestantectl::answers_are_shown_to_people()
     QCOMPARE(ended.err, QString());
     QCOMPARE(ended.out, shown);
     QCOMPARE(ended.status, 0);
+}
+
+void TestRestantectl::where_nothing_listens_no_reach_is_told()
+{
+    fill();
+    m_operations->currentStatus.addresses.clear();
+    const Ended ended = run({u"status"_s});
+    QVERIFY(ended.out.contains(QRegularExpression(u"Listens on: +nothing\n"_s)));
+    QVERIFY(!ended.out.contains("only this computer"_L1));
 }
 
 void TestRestantectl::answers_are_told_to_machines_data()
