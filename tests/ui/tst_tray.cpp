@@ -253,6 +253,22 @@ private Q_SLOTS:
         QCOMPARE(quits.size(), 1);
     }
 
+    void tray_and_window_follow_every_change_of_state_with_one_word()
+    {
+        m_host->there = true;
+        start(false);
+        QStringList words;
+        for (const auto state : {State::Paused, State::Degraded, State::Stopped, State::Running}) {
+            f->operations.currentStatus.state = state;
+            f->operations.announceStatus();
+            const QString word = f->text("state");
+            QCOMPARE(m_tray->toolTip(), QStringLiteral("Restante: ") + word);
+            QCOMPARE(f->window->findChild<QLabel *>(QStringLiteral("state"))->isVisible(), true);
+            QVERIFY(!word.isEmpty() && !words.contains(word));
+            words.append(word);
+        }
+    }
+
     void the_tool_tip_tells_the_state_and_no_figures()
     {
         m_host->there = true;
