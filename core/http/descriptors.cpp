@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -86,6 +87,19 @@ bool stopListening(qintptr descriptor)
 bool listenAgain(qintptr descriptor, int backlog)
 {
     return ::listen(int(descriptor), backlog) == 0;
+}
+
+void sayFarewell(qintptr descriptor, const QByteArray &answer)
+{
+    const int socket = int(descriptor);
+    if (::send(socket, answer.constData(), size_t(answer.size()), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+        return; // it is gone already, or takes nothing: it is let go without a word
+    ::shutdown(socket, SHUT_WR);
+    constexpr int mostReads = 4; // a request without a large body; a flood gets no more of our time
+    std::array<char, 16'384> sent{};
+    ssize_t read = 1;
+    for (int reads = 0; reads < mostReads && read > 0; ++reads)
+        read = ::recv(socket, sent.data(), sent.size(), MSG_DONTWAIT);
 }
 
 void closeDescriptor(qintptr descriptor)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QtCore/QByteArray>
 #include <QtCore/QString>
 
 namespace restante::http
@@ -27,6 +28,10 @@ Acceptance acceptConnection(qintptr listening);
 bool stopListening(qintptr descriptor);
 /// Undoes stopListening; false where somebody else listens there now.
 bool listenAgain(qintptr descriptor, int backlog);
+/// Says `answer` to a client that is about to be let go, as far as it fits without waiting, and that nothing more
+/// comes. What the client has sent by now is thrown away: closing over it would reset the connection, and the answer
+/// with it.
+void sayFarewell(qintptr descriptor, const QByteArray &answer);
 
 /// Closes a socket that no Qt object owns. -1 is ignored.
 void closeDescriptor(qintptr descriptor);

@@ -3,6 +3,7 @@
 
 #include "http/connectionsink.h"
 #include "http/descriptors.h"
+#include "http/guardanswer.h"
 #include "http/httplog.h"
 #include "http/shared.h"
 
@@ -133,6 +134,23 @@ void Worker::closeRetired()
     m_retired.erase(idle, m_retired.end());
 }
 
+namespace
+{
+/// The answer to a connection that is one too many: the same for all, so that a flood costs next to nothing.
+const QByteArray &tooManyConnections()
+{
+    static const QByteArray answer = [] {
+        GuardAnswer refusal;
+        refusal.status = 503;
+        refusal.body = R"({"errcode":"M_LIMIT_EXCEEDED","error":"Too many connections"})";
+        refusal.extra = {{"Retry-After", "10"}};
+        refusal.close = true;
+        return composeAnswer(refusal, {});
+    }();
+    return answer;
+}
+} // namespace
+
 void Worker::adopt(qintptr descriptor, int endpoint)
 {
     if (m_windingDown) {
@@ -158,6 +176,9 @@ void Worker::adopt(qintptr descriptor, int endpoint)
     auto seat = m_shared.addresses.enter(addressKey(peer), exempt);
     if (!seat) {
         m_shared.counters.turnedAway.fetch_add(1, std::memory_order_relaxed);
+        // With TLS there is nobody to talk to before the handshake, which is what the limit is to spare.
+        if (!tls)
+            sayFarewell(socket->socketDescriptor(), tooManyConnections());
         socket->abort();
         m_load.fetch_sub(1, std::memory_order_relaxed);
         return;

@@ -6,6 +6,7 @@
 #include <QtCore/QUrl>
 #include <QtNetwork/QTcpServer>
 #include <QtNetwork/QTcpSocket>
+#include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
 
 #include <atomic>
@@ -467,6 +468,36 @@ private Q_SLOTS:
         QVERIFY(!result);
         QCOMPARE_EQ(result.error().code, Errc::Io);
         QVERIFY(result.error().detail.contains(QStringLiteral("/nonexistent/cert")));
+    }
+
+    void a_connection_over_the_limit_is_told_so_data()
+    {
+        QTest::addColumn<bool>("inAll");
+        QTest::newRow("of one address") << false;
+        QTest::newRow("in all") << true;
+    }
+
+    void a_connection_over_the_limit_is_told_so()
+    {
+        QFETCH(const bool, inAll);
+        Limits limits;
+        (inAll ? limits.connections : limits.connectionsPerAddress) = 1;
+        Front front(limits, m_clock, m_counters);
+        QVERIFY(front.listen(anyPort(), std::nullopt, sites(), 1));
+        const QUrl url(front.addresses().constFirst());
+        QTcpSocket first;
+        first.connectToHost(url.host(), quint16(url.port()));
+        QTRY_COMPARE(m_counters.accepted.load(), 1);
+        QTcpSocket second;
+        QSignalSpy ended(&second, &QTcpSocket::disconnected);
+        second.connectToHost(url.host(), quint16(url.port()));
+        second.write("GET /keep HTTP/1.1\r\nHost: a\r\n\r\n");
+        QTRY_COMPARE(ended.size(), 1);
+        const QByteArray answer = second.readAll();
+        QVERIFY2(answer.startsWith("HTTP/1.1 503 "), answer.constData());
+        QVERIFY(answer.contains("\r\nRetry-After: 10\r\n"));
+        QVERIFY(answer.contains("\r\nConnection: close\r\n"));
+        QCOMPARE(m_counters.turnedAway.load(), 1);
     }
 
     void closing_does_not_wait_for_an_answer_that_never_comes()
