@@ -7,6 +7,7 @@
 #include "matrix/canonicaljson.h"
 #include "matrix/enteredname.h"
 #include "policyfrom.h"
+#include "queue/quotarule.h"
 #include "settings/enterednames.h"
 #include "settings/fieldtable.h"
 #include "settings/files.h"
@@ -173,6 +174,7 @@ Result<void> Appliance::openQueue()
         if (m_watching.load(std::memory_order_relaxed) && !m_noticed.exchange(true, std::memory_order_acq_rel))
             m_notices.post({true, std::nullopt});
     };
+    observers.mailboxes = [this] { m_notices.post({false, std::nullopt, false, true}); };
     observers.health = [this](queue::QueueHealth health) {
         m_storing.store(health.storing, std::memory_order_relaxed);
         m_notices.post({false, std::move(health)});
@@ -283,6 +285,7 @@ control::ApplianceStatus Appliance::status() const
     status.warnings = m_warnings;
     if (const QString trouble = m_clockCompare.trouble(); !trouble.isEmpty())
         status.warnings.append({control::StatusWarning::Kind::WrongClock, trouble});
+    addMailboxes(status);
     if (m_nodeRole)
         addNodeStatus(status);
     if (m_listenError)
@@ -371,9 +374,11 @@ void Appliance::onNotices(const std::vector<Notice> &notices)
 {
     bool changed = false;
     bool health = false;
+    bool mailboxes = false;
     for (const Notice &notice : notices) {
         changed = changed || notice.changed;
         health = health || notice.status;
+        mailboxes = mailboxes || notice.mailboxes;
         if (!notice.health)
             continue;
         health = true;
@@ -383,8 +388,70 @@ void Appliance::onNotices(const std::vector<Notice> &notices)
         m_noticed.store(false, std::memory_order_release);
         Q_EMIT queueChanged();
     }
-    if (health)
+    if (mailboxes)
+        onMailboxes();
+    if (health || mailboxes)
         Q_EMIT statusChanged();
+}
+
+/// Tells the log what began and ended, bounded: senders can make a mailbox that is being collected full again and
+/// again.
+void Appliance::onMailboxes()
+{
+    const auto now = m_writer->mailboxes().refusals();
+    const auto isIn = [](const QList<queue::MailRefusal> &list, const queue::MailRefusal &refusal) {
+        return std::any_of(list.begin(), list.end(), [&refusal](const auto &each) {
+            return each.destination == refusal.destination && each.reason == refusal.reason;
+        });
+    };
+    for (const queue::MailRefusal &refusal : now) {
+        const auto more = isIn(m_refusals, refusal) ? std::nullopt : m_refusalsLogged.take(m_clock.steadyMs());
+        if (more)
+            qCWarning(lcRelay).noquote() << control::refusalText(refusal) + *more;
+    }
+    for (const queue::MailRefusal &refusal : std::as_const(m_refusals)) {
+        const auto more = isIn(now, refusal) ? std::nullopt : m_refusalsLogged.take(m_clock.steadyMs());
+        if (more)
+            qCInfo(lcRelay).noquote()
+                << (refusal.destination.isNull()
+                        ? QStringLiteral("There is room for mail again")
+                        : QStringLiteral("There is room for mail for %1 again").arg(refusal.destination.toString())) +
+                       *more;
+    }
+    m_refusals = now;
+}
+
+void Appliance::addFills(queue::Totals &totals) const
+{
+    const queue::Quotas quotas = queuePolicyFrom(m_settings).quotas;
+    for (queue::DestinationTotal &total : totals.destinations)
+        total.fillPercent =
+            queue::percentOf({total.entries, total.bytes}, {quotas.destinationEntries, quotas.destinationBytes});
+    // The writer knows more: the half that is left to senders whom the owner does not know may be full before.
+    for (const queue::MailboxFill &fill : m_writer->mailboxes().fills()) {
+        const auto total = std::find_if(totals.destinations.begin(), totals.destinations.end(),
+                                        [&fill](const auto &each) { return each.destination == fill.destination; });
+        if (total != totals.destinations.end())
+            total->fillPercent = std::max(total->fillPercent, fill.percent);
+    }
+}
+
+void Appliance::addMailboxes(control::ApplianceStatus &status) const
+{
+    status.refusals = m_writer->mailboxes().refusals();
+    for (const queue::MailRefusal &refusal : std::as_const(status.refusals))
+        status.reasons.append({Errc::QuotaExceeded, control::refusalText(refusal), 0});
+    using Kind = control::StatusWarning::Kind;
+    for (const queue::MailboxFill &fill : m_writer->mailboxes().fills()) {
+        status.warnings.append(
+            {Kind::MailboxFilling,
+             QStringLiteral("The mailbox of %1 is %2 % full").arg(fill.destination.toString()).arg(fill.percent)});
+    }
+    status.fillPercent =
+        queue::percentOf({status.heldEntries, status.heldBytes}, {m_settings.totalEntries, m_settings.totalBytes});
+    if (status.fillPercent >= queue::MailboxBoard::WarnPercent)
+        status.warnings.append(
+            {Kind::RelayFilling, QStringLiteral("All mailboxes together are %1 % full").arg(status.fillPercent)});
 }
 
 QByteArray Appliance::exposition() const
@@ -407,6 +474,10 @@ QByteArray Appliance::exposition() const
         {"entries_discarded_total", "Entries thrown away by the operator.", counter, read(queue.discarded)},
         {"entries_quarantined_total", "Entries set aside because they could not be read.", counter,
          read(queue.quarantined)},
+        {"mailboxes_filling", "Served mailboxes that are at least 80 % full.", gauge,
+         qint64(m_writer->mailboxes().fills().size())},
+        {"mailboxes_refusing", "Mailboxes for which mail is refused now because there is no room.", gauge,
+         qint64(m_writer->mailboxes().refusals().size())},
         {"storing", "1 while stores work, 0 while they fail.", gauge,
          m_storing.load(std::memory_order_relaxed) ? 1 : 0},
         {"connections", "Connections open now.", gauge, read(http.open)},

@@ -26,6 +26,7 @@
 #include "settings/options.h"
 #include "settings/settings.h"
 #include "telemetry/counters.h"
+#include "telemetry/logallowance.h"
 #include "telemetry/logsink.h"
 
 #include <QtCore/QObject>
@@ -76,6 +77,8 @@ public:
     KeyKeeper *keyKeeper() { return m_keyKeeper.get(); }
     /// The keys of other servers.
     identity::KeyRing &keyRing() { return *m_keyRing; }
+    /// Says of each destination how full it is.
+    void addFills(queue::Totals &totals) const;
     /// As KeyRing::forget; and the next request has the server asked, however lately that was tried.
     Result<qint64> forgetKeys(const matrix::ServerName &server, const QByteArray &keyId);
     const identity::Identity &identity() const { return *m_identity; }
@@ -97,6 +100,7 @@ private:
         bool changed = false;
         std::optional<queue::QueueHealth> health;
         bool status = false; ///< something else in the status changed
+        bool mailboxes = false;
     };
 
     Appliance(const settings::Options &options, const base::Clock &clock);
@@ -125,6 +129,8 @@ private:
     void onNotices(const std::vector<Notice> &notices);
     void putInForce();
     QByteArray exposition() const;
+    void addMailboxes(control::ApplianceStatus &status) const;
+    void onMailboxes();
     void addNodeStatus(control::ApplianceStatus &status) const;
 
     const settings::Options m_options;
@@ -151,6 +157,8 @@ private:
     federation::ClockCompare m_clockCompare;
     std::atomic<bool> m_storing{true}; ///< for /healthz
     queue::QueueHealth m_health;
+    QList<queue::MailRefusal> m_refusals; ///< as the log was told
+    telemetry::LogAllowance m_refusalsLogged{20, qint64(600) * 1000};
 
     std::unique_ptr<queue::Writer> m_writer;
     std::unique_ptr<queue::Client> m_client; ///< the main thread's own

@@ -58,8 +58,9 @@ QString showStatus(const QJsonObject &value)
     facts.add(u"Listens on"_s, addresses.isEmpty() ? u"nothing"_s : addresses.join(u' ') + reach);
     facts.add(u"Open relay"_s, yesNo(value.value("open_relay"_L1).toBool()));
     facts.add(u"Served"_s, numberText(value, "served"_L1));
-    facts.add(u"Held"_s,
-              u"%1 entries, %2"_s.arg(numberText(value, "held_entries"_L1), sizeText(value, "held_bytes"_L1)));
+    facts.add(u"Held"_s, u"%1 entries, %2 (%3 % full)"_s.arg(numberText(value, "held_entries"_L1),
+                                                             sizeText(value, "held_bytes"_L1),
+                                                             numberText(value, "fill_percent"_L1)));
     facts.add(u"Since start"_s, u"%1 accepted, %2 handed over"_s.arg(numberText(value, "accepted"_L1),
                                                                      numberText(value, "handed_over"_L1)));
     facts.add(u"Last contact"_s, timeText(value, "last_contact_ts"_L1));
@@ -73,6 +74,7 @@ QString showQueues(const QJsonObject &value)
     Table table({{u"DESTINATION"_s},
                  {u"ENTRIES"_s, Table::Align::Right},
                  {u"SIZE"_s, Table::Align::Right},
+                 {u"FULL"_s, Table::Align::Right},
                  {u"OLDEST"_s},
                  {u"NEWEST"_s},
                  {u"COLLECTED"_s},
@@ -81,7 +83,8 @@ QString showQueues(const QJsonObject &value)
     for (const auto &element : destinations) {
         const QJsonObject row = element.toObject();
         table.add({row.value("destination"_L1).toString(), numberText(row, "entries"_L1), sizeText(row, "bytes"_L1),
-                   timeText(row, "oldest_ts"_L1), timeText(row, "newest_ts"_L1), timeText(row, "last_collected_ts"_L1),
+                   numberText(row, "fill_percent"_L1) + u" %"_s, timeText(row, "oldest_ts"_L1),
+                   timeText(row, "newest_ts"_L1), timeText(row, "last_collected_ts"_L1),
                    numberText(row, "expired"_L1)});
         const QJsonArray users = row.value("users"_L1).toArray();
         for (const auto &user : users) {

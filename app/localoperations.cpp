@@ -112,7 +112,11 @@ void LocalOperations::refresh()
 
 void LocalOperations::fetchTotals(QObject *context, Done<queue::Totals> done)
 {
-    m_appliance.desk().totals(context, std::move(done));
+    m_appliance.desk().totals(context, [this, done = std::move(done)](Result<queue::Totals> totals) {
+        if (totals)
+            m_appliance.addFills(*totals);
+        done(std::move(totals));
+    });
 }
 
 void LocalOperations::fetchEntries(const queue::HeldFor &what, matrix::EntryId after, int limit, QObject *context,

@@ -30,7 +30,7 @@ int rowOf(const QString &label, const QList<UserLabelTotal> &labels)
 bool sameFigures(const DestinationTotal &a, const DestinationTotal &b)
 {
     return a.entries == b.entries && a.bytes == b.bytes && a.oldestMs == b.oldestMs && a.newestMs == b.newestMs &&
-           a.lastCollectedMs == b.lastCollectedMs && a.expired == b.expired;
+           a.lastCollectedMs == b.lastCollectedMs && a.expired == b.expired && a.fillPercent == b.fillPercent;
 }
 } // namespace
 
@@ -179,6 +179,8 @@ qint64 DestinationModel::number(const DestinationTotal &total, Column column)
         return total.newestMs;
     case LastCollected:
         return total.lastCollectedMs;
+    case Full:
+        return total.fillPercent;
     case Owner:
     case ColumnCount:
         break;

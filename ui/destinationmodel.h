@@ -22,7 +22,7 @@ class DestinationModel final : public QAbstractItemModel
     Q_OBJECT
 
 public:
-    enum Column { Owner, Held, Size, Oldest, Newest, LastCollected, ColumnCount };
+    enum Column { Owner, Held, Size, Oldest, Newest, LastCollected, Full, ColumnCount };
     enum Role {
         FullNameRole = Qt::UserRole, ///< the whole server name, or the user label
     };
@@ -75,7 +75,7 @@ private:
     const DestinationRow *rowAt(const QModelIndex &index) const;
     static qint64 number(const queue::DestinationTotal &total, Column column);
     static qint64 number(const queue::UserLabelTotal &label, Column column);
-    static bool isFigure(Column column) { return column == Held || column == Size; }
+    static bool isFigure(Column column) { return column == Held || column == Size || column == Full; }
     static QString titleOf(Column column);
     QString toolTip(const QModelIndex &index) const;
     QString accessibleText(const QModelIndex &index) const;

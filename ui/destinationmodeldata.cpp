@@ -116,6 +116,8 @@ QString DestinationModel::displayText(const QModelIndex &index) const
         return countText(row->total.entries);
     case Size:
         return sizeText(row->total.bytes);
+    case Full:
+        return percentText(row->total.fillPercent);
     case Oldest:
     case Newest:
         // Where nothing is held there is no oldest: "never" would be wrong.
@@ -202,6 +204,9 @@ QString DestinationModel::titleOf(Column column)
         return tr("Held");
     case Size:
         return tr("Size");
+    case Full:
+        //: A column: how much of a mailbox is used, in percent
+        return tr("Full");
     case Oldest:
         return tr("Oldest");
     case Newest:

@@ -29,6 +29,12 @@ int pluralOf(qint64 count)
     return int(std::min<qint64>(count, INT_MAX));
 }
 
+QString percentText(int percent)
+{
+    //: A share in percent; %1 is the number
+    return Format::tr("%1 %").arg(QLocale().toString(percent));
+}
+
 QString sizeText(qint64 bytes)
 {
     return QLocale().formattedDataSize(bytes, bytes < 1024 ? 0 : 1, QLocale::DataSizeIecFormat);

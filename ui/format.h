@@ -11,6 +11,8 @@ namespace restante::ui
 QString countText(qint64 count);
 /// A count for tr()'s plural forms, which take an int; %Ln puts the number in with separators.
 int pluralOf(qint64 count);
+/// "85 %" as the language writes it.
+QString percentText(int percent);
 /// Binary units with one decimal, "4.1 MiB".
 QString sizeText(qint64 bytes);
 /// "2 min ago", "yesterday"; short enough for a column. `momentMs` and `nowMs` are ms since 1970; 0 gives "never".

@@ -110,6 +110,7 @@ void QueuesPage::buildTree()
     for (const int column : {DestinationModel::Oldest, DestinationModel::Newest})
         setColumnWidth(*m_tree, column, 16);
     setColumnWidth(*m_tree, DestinationModel::LastCollected, 18);
+    setColumnWidth(*m_tree, DestinationModel::Full, 8);
 
     auto *copy = new QAction(tr("&Copy server name"), this);
     copy->setShortcut(QKeySequence::Copy);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/statusline.h"
 
+#include "queue/mailboxboard.h"
 #include "ui/elidedlabel.h"
 #include "ui/format.h"
 #include "ui/servernames.h"
@@ -86,6 +87,10 @@ QString StatusLine::figures(const control::ApplianceStatus &status, qint64 nowMs
         parts.append(tr("open to everyone"));
     //: A number of transactions and their size
     parts.append(tr("%1 held (%2)").arg(countText(status.heldEntries), sizeText(status.heldBytes)));
+    if (status.fillPercent >= queue::MailboxBoard::WarnPercent) {
+        //: A share in percent of what may be held in all
+        parts.append(tr("%1 full").arg(percentText(status.fillPercent)));
+    }
     if (status.node) {
         parts.append(tr("%Ln in the inbox", nullptr, pluralOf(status.inboxEntries)));
         if (status.offlineDestinations > 0)

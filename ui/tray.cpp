@@ -163,8 +163,10 @@ void Tray::showIcon()
 
 QString Tray::toolTip() const
 {
+    const auto status = m_operations.status();
     //: The tool tip of the tray icon; %1 is the state
-    return tr("Restante: %1").arg(stateText(m_operations.status().state));
+    const QString state = tr("Restante: %1").arg(stateText(status.state));
+    return status.refusals.isEmpty() ? state : state + u'\n' + tr("Mail is refused: there is no room left for it");
 }
 
 void Tray::update()
@@ -174,12 +176,15 @@ void Tray::update()
     m_pause->setEnabled(canPause(status));
     m_retrieve->setVisible(status.node);
     m_retrieve->setEnabled(status.myRelays > 0);
+    if (!m_icon)
+        return;
     // Figures change all the time; the icon only with the state.
-    if (!m_icon || m_shown == status.state)
+    if (const QString tip = toolTip(); m_icon->toolTip() != tip)
+        m_icon->setToolTip(tip);
+    if (m_shown == status.state)
         return;
     m_shown = status.state;
     m_icon->setIcon(stateIcon(status.state));
-    m_icon->setToolTip(toolTip());
 }
 
 bool Tray::eventFilter(QObject *watched, QEvent *event)

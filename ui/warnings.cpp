@@ -2,6 +2,8 @@
 #include "ui/warnings.h"
 
 #include "ui/errorwords.h"
+#include "ui/format.h"
+#include "ui/servernames.h"
 
 #include <QtCore/QCoreApplication>
 
@@ -47,6 +49,17 @@ Warning warningFor(const control::StatusWarning &warning)
     using Kind = control::StatusWarning::Kind;
     Warning shown{{}, Warnings::tr("Copy &details"), warning.detail, Remedy::CopyDetails};
     switch (warning.kind) {
+    case Kind::MailboxFilling:
+    case Kind::RelayFilling:
+        // The detail tells whose mailbox it is, and how full.
+        shown.text =
+            warning.kind == Kind::RelayFilling
+                ? Warnings::tr("Soon there is no room left for more mail, and it will be refused.")
+                : Warnings::tr("A friend's mailbox is nearly full. Once it is, mail for this friend is refused.");
+        shown.text += u'\n' + warning.detail;
+        shown.button = Warnings::tr("S&torage settings…");
+        shown.remedy = Remedy::StorageSettings;
+        break;
     case Kind::OpenFolder:
         shown.text = Warnings::tr("Other users of this computer can look into Restante's folder.");
         break;
@@ -102,14 +115,29 @@ Warning warningFor(const control::StatusWarning &warning)
     }
     return shown;
 }
+
+Warning warningFor(const queue::MailRefusal &refusal)
+{
+    const QString whose = refusal.destination.isNull()
+                              ? Warnings::tr("servers that are not among the friends served here")
+                              : shortName(refusal.destination.toString());
+    //: %1 is a server name, %2 a date and time
+    const QString text = Warnings::tr("Mail for %1 has been refused since %2, because there is no room left for it.")
+                             .arg(whose, shortTime(refusal.sinceMs));
+    return {text, Warnings::tr("S&torage settings…"), control::refusalText(refusal), Remedy::StorageSettings};
+}
 } // namespace
 
 QList<Warning> warningsFor(const control::ApplianceStatus &status)
 {
     QList<Warning> warnings;
     const bool nodeOnly = status.node && status.nodeAddress.isEmpty() && !status.addresses.isEmpty();
-    for (const auto &reason : status.reasons)
-        warnings.append(warningFor(reason, nodeOnly));
+    for (const auto &reason : status.reasons) {
+        if (reason.code != Errc::QuotaExceeded || status.refusals.isEmpty()) // those have words of their own
+            warnings.append(warningFor(reason, nodeOnly));
+    }
+    for (const auto &refusal : status.refusals)
+        warnings.append(warningFor(refusal));
     for (const auto &warning : status.warnings)
         warnings.append(warningFor(warning));
     if (status.failingRelays > 0) {

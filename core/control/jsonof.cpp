@@ -198,6 +198,10 @@ QString kindName(StatusWarning::Kind kind)
         return u"wrong-secret"_s;
     case StatusWarning::Kind::WrongClock:
         return u"wrong-clock"_s;
+    case StatusWarning::Kind::MailboxFilling:
+        return u"mailbox-filling"_s;
+    case StatusWarning::Kind::RelayFilling:
+        return u"relay-filling"_s;
     }
     return {};
 }
@@ -220,7 +224,23 @@ QJsonObject progressJson(const node::RelayProgress &relay)
             {u"done"_s, relay.done},
             {u"error"_s, errorOrNull(relay.error)}};
 }
+
+QJsonObject mailRefusalJson(const queue::MailRefusal &refusal)
+{
+    return {{u"destination"_s, refusal.destination.toString()},
+            {u"reason"_s, refusal.reason},
+            {u"since_ts"_s, refusal.sinceMs},
+            {u"count"_s, refusal.count}};
+}
 } // namespace
+
+QString refusalText(const queue::MailRefusal &refusal)
+{
+    const QString since = QDateTime::fromMSecsSinceEpoch(refusal.sinceMs).toString(Qt::ISODate);
+    const QString whose =
+        refusal.destination.isNull() ? u"servers that are not served"_s : refusal.destination.toString();
+    return u"Mail for %1 is refused since %2: %3"_s.arg(whose, since, refusal.reason);
+}
 
 QJsonObject jsonOf(const ApplianceStatus &status)
 {
@@ -234,6 +254,8 @@ QJsonObject jsonOf(const ApplianceStatus &status)
             {u"served"_s, status.served},
             {u"held_entries"_s, status.heldEntries},
             {u"held_bytes"_s, status.heldBytes},
+            {u"fill_percent"_s, status.fillPercent},
+            {u"refusals"_s, arrayOf(status.refusals, mailRefusalJson)},
             {u"accepted"_s, status.accepted},
             {u"handed_over"_s, status.handedOver},
             {u"last_contact_ts"_s, status.lastContactMs},
@@ -268,7 +290,8 @@ QJsonObject jsonOf(const queue::Totals &totals, bool users)
                            {u"oldest_ts"_s, total.oldestMs},
                            {u"newest_ts"_s, total.newestMs},
                            {u"last_collected_ts"_s, total.lastCollectedMs},
-                           {u"expired"_s, total.expired}};
+                           {u"expired"_s, total.expired},
+                           {u"fill_percent"_s, total.fillPercent}};
         if (users)
             object.insert(u"users"_s, arrayOf(total.labels, userJson));
         return object;

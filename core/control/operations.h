@@ -32,12 +32,17 @@ struct StatusWarning {
         OtherHomeserver,       ///< the homeserver signs under another name or with another key than this installation
         WrongSecret,           ///< somebody asked at the node listener without its secret
         WrongClock,            ///< days off the clocks of other servers
+        MailboxFilling,        ///< a mailbox is at least 80 % full
+        RelayFilling,          ///< all of them together are
     };
     Kind kind = Kind::OpenFolder;
     QString detail; ///< one plain English sentence, for the log, restantectl, hovering and copying
 
     friend bool operator==(const StatusWarning &, const StatusWarning &) = default;
 };
+
+/// Whose mail is refused since when, and why; for the log and restantectl.
+QString refusalText(const queue::MailRefusal &refusal);
 
 /// The one value that window, tray, restantectl and metrics render alike.
 struct ApplianceStatus {
@@ -52,9 +57,11 @@ struct ApplianceStatus {
     int served = 0; ///< served destinations
     qint64 heldEntries = 0;
     qint64 heldBytes = 0;
-    qint64 accepted = 0;      ///< entries stored since the start
-    qint64 handedOver = 0;    ///< entries acknowledged since the start
-    qint64 lastContactMs = 0; ///< last verified request from another server; 0 = none since the start
+    int fillPercent = 0;                ///< of what may be held in all
+    QList<queue::MailRefusal> refusals; ///< mail that is being refused because there is no room, by destination
+    qint64 accepted = 0;                ///< entries stored since the start
+    qint64 handedOver = 0;              ///< entries acknowledged since the start
+    qint64 lastContactMs = 0;           ///< last verified request from another server; 0 = none since the start
     // The node role; all as here where it is off
     bool node = false;
     QString nodeAddress;     ///< of the node listener, as URL; empty = it does not listen

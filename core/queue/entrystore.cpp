@@ -127,12 +127,17 @@ Result<Stored> EntryStore::store(const StoreRequest &request, qint64 stampMs)
     Standing standing = Standing::Unknown;
     auto admitted = m_ledger.admit(*destination, request.destination, *origin, request.origin, address, size, standing);
     if (!admitted) {
-        if (admitted.error().code != Errc::QuotaExceeded || !*destination)
+        if (admitted.error().code != Errc::QuotaExceeded)
             return admitted.error();
-        auto known = claim(**destination, print);
-        if (!known)
-            return known.error();
-        return known->held ? Result<Stored>(*known->held) : Result<Stored>(admitted.error());
+        if (*destination) {
+            auto known = claim(**destination, print);
+            if (!known)
+                return known.error();
+            if (known->held)
+                return *known->held;
+        }
+        m_ledger.refused(*destination, request.destination, admitted.error(), stampMs);
+        return admitted.error();
     }
     if (!*destination) {
         destination = m_ledger.addDestination(request.destination);

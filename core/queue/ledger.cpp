@@ -15,10 +15,11 @@ constexpr int MaxLearned = 1'000;
 constexpr int IdSecondBits = 20; // an id starts at the second of its time, with room for a million a second
 } // namespace
 
-Ledger::Ledger(base::Database &database, EntryIndex &index, const Policy &policy)
+Ledger::Ledger(base::Database &database, EntryIndex &index, const Policy &policy, MailboxBoard &board)
     : m_database(database)
     , m_index(index)
     , m_policy(policy)
+    , m_board(board)
     , m_sql(std::make_unique<Statements>(database))
 {
 }
@@ -73,8 +74,10 @@ Result<void> Ledger::admit(Destination *destination, const matrix::ServerName &d
         destination = &nobody;
     }
     if (destination->held.entries == 0 && !destination->served &&
-        m_holding - m_servedHolding >= m_policy.quotas.unservedDestinations)
+        m_holding - m_servedHolding >= m_policy.quotas.unservedDestinations) {
+        m_full = FullPart::Relay;
         return tooManyUnserved(m_policy.quotas);
+    }
     if (auto ready = readyShares(*destination); !ready)
         return ready;
     Pair fresh;
@@ -104,7 +107,33 @@ Result<void> Ledger::admit(Destination *destination, const matrix::ServerName &d
         figures.address = (*found)->held;
         figures.addressCounts = true;
     }
-    return queue::admit(m_policy.quotas, figures, size);
+    return queue::admit(m_policy.quotas, figures, size, m_full);
+}
+
+void Ledger::refused(const Destination *destination, const matrix::ServerName &name, const Error &error, qint64 nowMs)
+{
+    const bool served = destination ? destination->served != nullptr : m_policy.served.contains(name);
+    m_board.refused(name, served, m_full, error.detail, nowMs);
+}
+
+void Ledger::tellBoard(const Destination &destination, const Pair &pair, Movement::Kind kind)
+{
+    const bool served = destination.served != nullptr;
+    if (kind == Movement::Kind::Stored)
+        m_board.accepted(destination.name, served, pair.standing != Standing::Unknown);
+    else
+        m_board.left(destination.name, served);
+}
+
+/// Only news, and only of those that are nearly full, so that this costs next to nothing.
+void Ledger::tellFill(Destination &destination)
+{
+    // Without shares the open half cannot be told from the other.
+    const Tally reserved = destination.sharesReady ? destination.reserved : destination.held;
+    const int percent = fillPercent(m_policy.quotas, destination.held, reserved);
+    const int before = std::exchange(destination.fillPercent, percent);
+    if (before < 0 || (before != percent && std::max(before, percent) >= MailboxBoard::WarnPercent))
+        m_board.setFill(destination.name, percent);
 }
 
 Result<void> Ledger::apply(const Movement &movement)
@@ -136,6 +165,7 @@ Result<void> Ledger::apply(const Movement &movement)
             return ready;
     }
     settle(**destination, **holding, place, movement, movement.kind == Movement::Kind::Stored ? 1 : -1);
+    tellBoard(**destination, **holding, movement.kind);
     switch (movement.kind) {
     case Movement::Kind::Stored:
         (*destination)->lastId = std::max((*destination)->lastId, movement.id);
@@ -178,6 +208,8 @@ void Ledger::settle(Destination &destination, Pair &pair, Address *address, cons
     pair.held += amount;
     if (destination.sharesReady)
         destination.reserved += reservedPart(m_policy.quotas, pair.standing, pair.held) - part;
+    if (destination.served)
+        tellFill(destination);
     if (!std::exchange(pair.dirty, true))
         m_dirtyPairs.push_back({movement.destination, movement.origin});
 

@@ -41,6 +41,7 @@ public:
         qint64 tombstones = 0;
         bool dirty = false;
         const ServedDestination *served = nullptr;
+        int fillPercent = -1;     ///< as the board was told; -1 = not yet
         bool sharesReady = false; ///< whether the next two are worth anything
         Tally reserved;
         int learned = 0;
@@ -56,7 +57,8 @@ public:
         bool dirty = false;
     };
 
-    Ledger(base::Database &database, EntryIndex &index, const Policy &policy);
+    /// `board` hears of mailboxes that fill up, and outlives it.
+    Ledger(base::Database &database, EntryIndex &index, const Policy &policy, MailboxBoard &board);
     ~Ledger();
     Q_DISABLE_COPY_MOVE(Ledger)
 
@@ -83,6 +85,9 @@ public:
     /// `standing` is what the origin was taken for.
     Result<void> admit(Destination *destination, const matrix::ServerName &destinationName, qint64 origin,
                        const matrix::ServerName &originName, qint64 address, qint64 size, Standing &standing);
+
+    /// The store that `admit` refused last, with `error`, is refused for good (its content is not held already).
+    void refused(const Destination *destination, const matrix::ServerName &name, const Error &error, qint64 nowMs);
 
     /// Takes a change into the totals and into the batch.
     Result<void> apply(const Movement &movement);
@@ -132,6 +137,8 @@ private:
     void settle(Destination &destination, Pair &pair, Address *address, const Movement &movement, qint64 sign);
     void settleTombstones(Destination &destination, qint64 amount);
     void markDirty(Destination &destination);
+    void tellFill(Destination &destination);
+    void tellBoard(const Destination &destination, const Pair &pair, Movement::Kind kind);
     Result<void> replay();
     Result<void> writeTotals();
     Result<void> writePairs();
@@ -142,6 +149,8 @@ private:
     base::Database &m_database;
     EntryIndex &m_index;
     Policy m_policy;
+    MailboxBoard &m_board;
+    FullPart m_full = FullPart::None; ///< of the last refusal
     std::unique_ptr<Statements> m_sql;
 
     std::unordered_map<qint64, std::unique_ptr<Destination>> m_destinations;

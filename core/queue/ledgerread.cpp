@@ -72,6 +72,7 @@ Result<void> Ledger::setPolicy(const Policy &policy)
 {
     // Shares are added up from SQL, so nothing may be pending there. If the disk refuses, figures in memory still hold.
     auto folded = fold();
+    m_board.restart(policy.served, policy.quotas != m_policy.quotas);
     m_policy = policy;
     for (auto &[number, destination] : m_destinations) {
         const auto served = m_policy.served.constFind(destination->name);
@@ -93,6 +94,7 @@ Result<void> Ledger::recountServed()
 {
     m_unusedGuarantee = {};
     m_servedHolding = 0;
+    constexpr int worthAdding = MailboxBoard::WarnPercent / 2; // the open half is full when half of the whole is
     const Tally own = guarantee(m_policy.quotas, int(m_policy.served.size()));
     for (auto served = m_policy.served.constBegin(); served != m_policy.served.constEnd(); ++served) {
         auto destination = findDestination(served.key());
@@ -101,6 +103,14 @@ Result<void> Ledger::recountServed()
         const Tally held = *destination ? (*destination)->held : Tally();
         m_unusedGuarantee += Tally::larger(own - held, {});
         m_servedHolding += held.entries > 0;
+        if (!*destination)
+            continue;
+        if (fillPercent(m_policy.quotas, held, held) >= worthAdding) {
+            if (auto ready = readyShares(**destination); !ready)
+                return ready;
+        }
+        (*destination)->fillPercent = -1;
+        tellFill(**destination);
     }
     return {};
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "queue/quotarule.h"
 
+#include <algorithm>
+
 namespace restante::queue
 {
 
@@ -75,12 +77,28 @@ Tally guarantee(const Quotas &quotas, int servedCount)
     return Tally::smaller(destinationQuota(quotas), totalQuota(quotas).dividedBy(2).dividedBy(servedCount));
 }
 
-Result<void> admit(const Quotas &quotas, const QuotaCase &figures, qint64 size)
+int percentOf(const Tally &held, const Tally &quota)
 {
+    const auto share = [](qint64 part, qint64 whole) { return int(part * 100 / std::max<qint64>(whole, 1)); };
+    return std::max(share(held.entries, quota.entries), share(held.bytes, quota.bytes));
+}
+
+int fillPercent(const Quotas &quotas, const Tally &held, const Tally &reserved)
+{
+    const Tally whole = destinationQuota(quotas);
+    const Tally half = whole.dividedBy(2);
+    return std::max(percentOf(held, whole), percentOf(sharedPart(held, reserved, half), whole - half));
+}
+
+Result<void> admit(const Quotas &quotas, const QuotaCase &figures, qint64 size, FullPart &full)
+{
+    full = FullPart::None;
     const Tally entry{1, size};
     const Tally after = figures.destination + entry;
-    if (!after.fits(destinationQuota(quotas)))
+    if (!after.fits(destinationQuota(quotas))) {
+        full = FullPart::Mailbox;
         return refusal(QStringLiteral("The queue of this destination is full."));
+    }
     if (!(figures.origin + entry).fits({quotas.originEntries, quotas.originBytes}))
         return refusal(QStringLiteral("One server may not leave more for this destination."));
 
@@ -88,12 +106,17 @@ Result<void> admit(const Quotas &quotas, const QuotaCase &figures, qint64 size)
     const Tally open = destinationQuota(quotas) - half;
     const Tally reservedAfter = figures.reserved - reservedPart(quotas, figures.standing, figures.origin) +
                                 reservedPart(quotas, figures.standing, figures.origin + entry);
-    if (exceeds(sharedPart(figures.destination, figures.reserved, half), sharedPart(after, reservedAfter, half), open))
+    if (exceeds(sharedPart(figures.destination, figures.reserved, half), sharedPart(after, reservedAfter, half),
+                open)) {
+        full = FullPart::OpenHalf;
         return refusal(QStringLiteral("The part of this queue for senders that its owner does not know is full."));
+    }
     if (figures.addressCounts && !(figures.address + entry).fits(Tally::larger(open.dividedBy(2), {1, 0})))
         return refusal(QStringLiteral("One client address may not leave more for this destination."));
-    if (overfull(quotas, figures, after, entry))
+    if (overfull(quotas, figures, after, entry)) {
+        full = FullPart::Relay;
         return refusal(QStringLiteral("This relay is full."));
+    }
     return {};
 }
 

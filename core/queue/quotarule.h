@@ -2,6 +2,7 @@
 // Promise 6: whether there is room for one more entry. Pure functions of totals; any thread.
 #pragma once
 
+#include "queue/mailboxboard.h"
 #include "queue/tally.h"
 #include "queue/types.h"
 
@@ -34,7 +35,13 @@ Tally reservedPart(const Quotas &quotas, Standing standing, const Tally &held);
 /// What each served destination may hold whatever the others do.
 Tally guarantee(const Quotas &quotas, int servedCount);
 /// Errc::QuotaExceeded with a sentence that says which quota is full, or nothing. `size` is the new entry's.
-Result<void> admit(const Quotas &quotas, const QuotaCase &figures, qint64 size);
+/// `full` tells what of the mailbox as a whole is full then.
+Result<void> admit(const Quotas &quotas, const QuotaCase &figures, qint64 size, FullPart &full);
+/// How full a destination is, in percent: of its entries, of its bytes, or of its open half, whichever is most.
+/// `reserved` as in QuotaCase.
+int fillPercent(const Quotas &quotas, const Tally &held, const Tally &reserved);
+/// How much of `quota` is `held`, in percent: of the entries or of the bytes, whichever is more.
+int percentOf(const Tally &held, const Tally &quota);
 /// The refusal of a destination that is not served where too many such are held for already.
 Error tooManyUnserved(const Quotas &quotas);
 

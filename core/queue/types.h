@@ -72,6 +72,8 @@ struct Quotas {
     int tombstoneDays = 30;
     int tombstones = 1'000'000;
     bool secureDelete = false;
+
+    friend bool operator==(const Quotas &, const Quotas &) = default;
 };
 
 /// Who is served, and whom each of them knows; the writer decides quotas from it. A snapshot, replaced as a whole.
@@ -116,6 +118,7 @@ struct DestinationTotal {
     qint64 newestMs = 0;
     qint64 lastCollectedMs = 0; ///< last acknowledgement; 0 = never
     qint64 expired = 0;
+    int fillPercent = 0; ///< of its quota of entries or of bytes, the larger one
     QList<UserLabelTotal> labels;
 };
 struct Totals {
@@ -123,6 +126,23 @@ struct Totals {
     qint64 bytes = 0;
     qint64 quarantined = 0;
     QList<DestinationTotal> destinations;
+};
+
+/// Mail that is being refused because there is no room.
+struct MailRefusal {
+    matrix::ServerName destination; ///< a served one; null: whatever is not served
+    QString reason;                 ///< as the senders are told
+    qint64 sinceMs = 0;             ///< wall clock; the first refusal in a row
+    qint64 count = 0;               ///< refusals since then
+
+    friend bool operator==(const MailRefusal &, const MailRefusal &) = default;
+};
+/// A mailbox that is filling up.
+struct MailboxFill {
+    matrix::ServerName destination;
+    int percent = 0; ///< of its quota of entries, of bytes, or of what is left to senders that it does not know
+
+    friend bool operator==(const MailboxFill &, const MailboxFill &) = default;
 };
 
 /// One line of a destination's list of entries.

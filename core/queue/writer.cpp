@@ -61,6 +61,11 @@ void Writer::perform(std::function<Result<void>(base::Database &)> task)
     m_thread->submit(std::move(operation));
 }
 
+const MailboxBoard &Writer::mailboxes() const
+{
+    return m_thread->mailboxes();
+}
+
 const QueueCounters &Writer::counters() const
 {
     return m_thread->counters();

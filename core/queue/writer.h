@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "queue/mailboxboard.h"
 #include "queue/queuecounters.h"
 #include "queue/types.h"
 
@@ -52,6 +53,7 @@ public:
     struct Observers {
         std::function<void()> changed;           ///< some total changed; at most once a batch
         std::function<void(QueueHealth)> health; ///< it is another one than before
+        std::function<void()> mailboxes;         ///< the lists of `mailboxes()` changed; at most once a batch
     };
 
     /// Opens or creates the database, migrates it, starts the thread. Errc::NewerSchema, Corrupt, Io, AlreadyRunning.
@@ -72,6 +74,7 @@ public:
     void perform(std::function<Result<void>(base::Database &)> task);
     /// Any thread.
     const QueueCounters &counters() const;
+    const MailboxBoard &mailboxes() const;
 
 private:
     friend class Client;

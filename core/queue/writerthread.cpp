@@ -46,7 +46,7 @@ struct WriterThread::Workshop {
         : database(std::move(opened))
         , disk(thread.m_location.folder, thread.m_clock, thread.m_tuning.freeBytes)
         , index(*database, thread.m_tail, thread.m_overlay)
-        , ledger(*database, index, thread.m_policy)
+        , ledger(*database, index, thread.m_policy, thread.m_mailboxes)
         , store(*database, index, ledger)
         , housekeeping(*database, ledger, store, thread.m_clock)
     {
@@ -283,6 +283,7 @@ void WriterThread::commit(std::vector<Operation> operations)
         QTimer::singleShot(0, &shop.retry, [this] { commit({}); });
     if (outcome.changed && m_observers.changed)
         m_observers.changed();
+    tellMailboxes();
     if (outcome.removed && shop.ledger.policy().quotas.secureDelete && !shop.truncate.isActive())
         shop.truncate.start();
     shop.uncheckpointed += outcome.writtenBytes;
@@ -403,6 +404,12 @@ void WriterThread::probe()
     setHealth(written ? std::nullopt : std::optional<Error>(asHealth(written.error())), std::nullopt);
 }
 
+void WriterThread::tellMailboxes()
+{
+    if (m_mailboxes.takeChanged() && m_observers.mailboxes)
+        m_observers.mailboxes();
+}
+
 void WriterThread::maintain()
 {
     auto done = m_shop->committer->setDurable(false);
@@ -414,6 +421,7 @@ void WriterThread::maintain()
     m_counters.bytes = m_shop->ledger.total().bytes;
     if (round.expired > 0 && m_observers.changed)
         m_observers.changed();
+    tellMailboxes();
     if (round.expired > 0 && m_shop->ledger.policy().quotas.secureDelete && !m_shop->truncate.isActive())
         m_shop->truncate.start();
     if (!done) {

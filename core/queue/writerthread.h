@@ -35,6 +35,7 @@ public:
     const Location &location() const { return m_location; }
     const matrix::DigestKey &digestKey() const { return m_digestKey; }
     const QueueCounters &counters() const { return m_counters; }
+    const MailboxBoard &mailboxes() const { return m_mailboxes; }
 
 protected:
     void run() override;
@@ -55,6 +56,7 @@ private:
     std::optional<Error> diskFault();
     void probe();
     void maintain();
+    void tellMailboxes();
     void giveBack();
     void relieve();
     void adopt(const Policy &policy);
@@ -69,6 +71,7 @@ private:
     AcknowledgedOverlay m_overlay;
     Tail m_tail;
     QueueCounters m_counters;
+    MailboxBoard m_mailboxes;
     std::atomic<qint64> m_waitingBytes{0};
 
     std::mutex m_openMutex;

@@ -67,6 +67,7 @@ private Q_SLOTS:
     void a_misspelt_key_is_logged();
     void settings_that_cannot_be_saved_change_nothing();
     void a_new_address_is_listened_on_without_a_restart();
+    void a_full_mailbox_is_told_while_mail_is_refused();
     void a_taken_port_is_told_and_tried_again();
     void a_taken_port_of_the_node_leaves_the_relay_up();
     void relaying_that_is_off_is_said();
@@ -423,6 +424,50 @@ void TestAppliance::a_new_address_is_listened_on_without_a_restart()
     client.connectToHost(QHostAddress(QStringLiteral("127.0.0.3")),
                          quint16(appliance->status().addresses.constFirst().section(QLatin1Char(':'), 2).toUInt()));
     QTRY_COMPARE(client.state(), QAbstractSocket::ConnectedState);
+}
+
+void TestAppliance::a_full_mailbox_is_told_while_mail_is_refused()
+{
+    settings::Options options;
+    options.serve = QStringList{Owner.toString()};
+    options.overrides = {{QStringLiteral("queue.destination_entries"), QStringLiteral("10")}};
+    const auto appliance = open(options);
+    QVERIFY(appliance->listen(false));
+    LocalOperations operations(*appliance);
+    QSignalSpy changes(&operations, &control::Operations::statusChanged);
+    int answered = 0;
+    const auto store = [&](int first, int last) {
+        answered = 0;
+        for (int i = first; i <= last; ++i)
+            appliance->queue().store(request(i), [&answered](const Result<queue::Stored> &) { ++answered; });
+        QTRY_COMPARE(answered, last - first + 1);
+    };
+    store(1, 3);
+    QVERIFY(appliance->status().warnings.isEmpty());
+    store(4, 4); // the half for senders that the owner does not know has room for five
+    QTRY_COMPARE(appliance->status().warnings.size(), 1);
+    const auto warning = appliance->status().warnings.first();
+    QCOMPARE(warning.kind, control::StatusWarning::Kind::MailboxFilling);
+    QCOMPARE(warning.detail, QStringLiteral("The mailbox of owner.example is 80 % full"));
+    QCOMPARE(appliance->status().state, State::Running);
+
+    const qsizetype before = changes.size();
+    store(5, 6);
+    QTRY_VERIFY(changes.size() > before);
+    QTRY_COMPARE(appliance->status().state, State::Degraded);
+    QCOMPARE(appliance->status().refusals.first().destination, Owner);
+    QCOMPARE(appliance->status().reasons.first().code, Errc::QuotaExceeded);
+    std::optional<int> percent;
+    operations.fetchTotals(&operations, [&percent](const Result<queue::Totals> &totals) {
+        percent = totals->destinations.first().fillPercent;
+    });
+    QTRY_VERIFY(percent);
+    QCOMPARE(*percent, 100);
+
+    appliance->queue().discardAll(Owner, [](const Result<qint64> &) {});
+    QTRY_COMPARE(appliance->status().state, State::Running);
+    QVERIFY(appliance->status().refusals.isEmpty());
+    QTRY_VERIFY(appliance->status().warnings.isEmpty());
 }
 
 void TestAppliance::a_taken_port_is_told_and_tried_again()

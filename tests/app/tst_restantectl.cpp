@@ -140,6 +140,7 @@ void TestRestantectl::fill()
     total.entries = 2;
     total.bytes = 3072;
     total.oldestMs = total.newestMs = 1'789'900'000'000;
+    total.fillPercent = 85;
     total.labels = {{u"bob"_s, 2, 3072}};
     operations.totals = {2, 3072, 0, {total}};
     operations.entries.rows = {entryRow(1), entryRow(2)};
@@ -189,7 +190,7 @@ void TestRestantectl::answers_are_shown_to_people_data()
                   "Listens on:   http://127.0.0.1:1 (only this computer)\n"
                   "Open relay:   no\n"
                   "Served:       0\n"
-                  "Held:         2 entries, 3.0 KiB\n"
+                  "Held:         2 entries, 3.0 KiB (0 % full)\n"
                   "Since start:  0 accepted, 0 handed over\n"
                   "Last contact: 2026-09-20T10:26:40\n"
                   "Node:         http://127.0.0.1:2\n"
@@ -197,8 +198,8 @@ void TestRestantectl::answers_are_shown_to_people_data()
                   "Inbox:        0 entries, 0 B\n"
                   "Offline:      0 destinations\n");
     row("queues --users",
-        "DESTINATION  ENTRIES     SIZE  OLDEST               NEWEST               COLLECTED  EXPIRED\n"
-        "b.example          2  3.0 KiB  2026-09-20T10:26:40  2026-09-20T10:26:40  never            0\n"
+        "DESTINATION  ENTRIES     SIZE  FULL  OLDEST               NEWEST               COLLECTED  EXPIRED\n"
+        "b.example          2  3.0 KiB  85 %  2026-09-20T10:26:40  2026-09-20T10:26:40  never            0\n"
         "  bob              2  3.0 KiB\n");
     row("entries b.example",
         "ENTRY  RECEIVED                SIZE  PDUS  EDUS  USER  ORIGIN     EVENTS\n"

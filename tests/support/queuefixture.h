@@ -69,6 +69,7 @@ public:
             const std::lock_guard lock(healthMutex);
             healths.append(std::move(health));
         };
+        observers.mailboxes = mailboxes;
         auto opened = queue::Writer::open({folder()}, policy, clock, std::move(observers), tuning);
         if (!opened)
             return opened.error();
@@ -191,6 +192,7 @@ public:
     FakeClock clock;
     queue::Policy policy;
     queue::Tuning tuning;
+    std::function<void()> mailboxes; ///< Writer::Observers; called in the writer's thread
     std::mutex healthMutex;
     QList<queue::QueueHealth> healths;
     std::unique_ptr<queue::Writer> writer;

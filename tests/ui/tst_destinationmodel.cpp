@@ -108,6 +108,7 @@ private Q_SLOTS:
         QTest::newRow("size") << int(DestinationModel::Size) << QStringLiteral("c.org a.org b.org");
         QTest::newRow("oldest") << int(DestinationModel::Oldest) << QStringLiteral("c.org a.org b.org");
         QTest::newRow("newest") << int(DestinationModel::Newest) << QStringLiteral("c.org a.org b.org");
+        QTest::newRow("full") << int(DestinationModel::Full) << QStringLiteral("b.org c.org a.org");
         QTest::newRow("collected") << int(DestinationModel::LastCollected) << QStringLiteral("b.org a.org c.org");
     }
 
@@ -121,6 +122,9 @@ private Q_SLOTS:
         a.lastCollectedMs = 5;
         b.lastCollectedMs = 0; // never
         c.lastCollectedMs = 6;
+        a.fillPercent = 100;
+        b.fillPercent = 9;
+        c.fillPercent = 80;
         m_model->upsert({a, b, c});
         m_model->sort(column, Qt::DescendingOrder);
         m_model->sort(column, Qt::AscendingOrder);
@@ -251,6 +255,10 @@ private Q_SLOTS:
         QCOMPARE(m_model->index(0, DestinationModel::Newest).data().toString(), QStringLiteral("2 min ago"));
         QVERIFY(m_model->index(0, DestinationModel::Newest).data(Qt::ToolTipRole).toString().contains(u"2026"));
         QCOMPARE(m_model->index(0, DestinationModel::LastCollected).data().toString(), QStringLiteral("never"));
+        QCOMPARE(m_model->index(0, DestinationModel::Full).data().toString(), QStringLiteral("0 %"));
+        a.fillPercent = 85;
+        m_model->upsert({a});
+        QCOMPARE(m_model->index(0, DestinationModel::Full).data().toString(), QStringLiteral("85 %"));
     }
 
 private:

@@ -280,6 +280,16 @@ private Q_SLOTS:
         QCOMPARE(m_tray->toolTip(), QStringLiteral("Restante: Degraded"));
     }
 
+    void mail_that_is_refused_is_told_by_the_tray()
+    {
+        m_host->there = true;
+        start(false);
+        f->operations.currentStatus.state = State::Degraded;
+        f->operations.currentStatus.refusals = {{*matrix::ServerName::parse("a.org"), QStringLiteral("full"), 5, 1}};
+        f->operations.announceStatus();
+        QVERIFY(m_tray->toolTip().contains(QStringLiteral("Mail is refused")));
+    }
+
     void the_states_differ_in_shape()
     {
         QList<QImage> shapes;

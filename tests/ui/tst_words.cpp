@@ -206,6 +206,22 @@ private Q_SLOTS:
         QCOMPARE(warnings[0].remedy, Remedy::ShowRelays);
     }
 
+    void a_mailbox_that_is_full_is_warned_of_by_name()
+    {
+        control::ApplianceStatus status;
+        status.loopbackOnly = false;
+        status.warnings = {{control::StatusWarning::Kind::MailboxFilling, QStringLiteral("b.org is 85 % full")}};
+        status.refusals = {{*matrix::ServerName::parse("a.org"), QStringLiteral("Its queue is full."), 5, 1}};
+        status.reasons = {{Errc::QuotaExceeded, control::refusalText(status.refusals.first()), 0}};
+        const auto warnings = warningsFor(status);
+        QCOMPARE(warnings.size(), 2);
+        QVERIFY(warnings[0].text.startsWith(QStringLiteral("Mail for a.org has been refused since ")));
+        QVERIFY(warnings[0].detail.contains(QStringLiteral("Its queue is full.")));
+        QCOMPARE(warnings[0].remedy, Remedy::StorageSettings);
+        QVERIFY(warnings[1].text.contains(QStringLiteral("b.org is 85 % full")));
+        QCOMPARE(warnings[1].remedy, Remedy::StorageSettings);
+    }
+
     void a_petname_is_found_for_friends_and_for_relays()
     {
         settings::Settings settings;

@@ -163,9 +163,10 @@ struct Row {
 };
 const Row Rows[] = {
     {"status", "{}", "", R"({"state":"degraded","server_name":"me.example","held_bytes":900,"node":true,
+        "fill_percent":90,"refusals":[{"destination":"b.example","reason":"It is full.","since_ts":7,"count":3}],
         "reasons":[{"code":"StorageFailed","detail":"The disk is full"}],"listen":["http://127.0.0.1:1"]})"},
     {"queues", R"({"users":true})", "fetchTotals", R"({"entries":2,"destinations":[{"destination":"b.example",
-        "entries":2,"bytes":900,"oldest_ts":5,"newest_ts":6,"last_collected_ts":0,"expired":3,
+        "entries":2,"bytes":900,"oldest_ts":5,"newest_ts":6,"last_collected_ts":0,"expired":3,"fill_percent":85,
         "users":[{"user":"bob","entries":2,"bytes":900}]}]})"},
     {"entries", R"({"destination":"b.example","after":1,"limit":1})", "fetchEntries b.example 1 1",
      R"({"more":true,"rows":[{"entry_id":2,"origin":"a.example","transaction_id":"t2","user":"bob","received_ts":7,
@@ -278,6 +279,8 @@ void TestControlServer::every_command_asks_and_answers()
     operations.currentStatus.serverName = u"me.example"_s;
     operations.currentStatus.addresses = QStringList{u"http://127.0.0.1:1"_s};
     operations.currentStatus.heldBytes = 900;
+    operations.currentStatus.fillPercent = 90;
+    operations.currentStatus.refusals = {{*matrix::ServerName::parse("b.example"), u"It is full."_s, 7, 3}};
     operations.currentStatus.node = true;
     operations.currentSettings.served = {{u"b.example"_s, u"Bob"_s, {u"a.example"_s}}};
     operations.currentSettings.relays = {{u"r.example"_s, u"https://r.example:1"_s, {}, {}, {}, false}};
@@ -287,6 +290,7 @@ void TestControlServer::every_command_asks_and_answers()
     total.bytes = 900;
     total.oldestMs = 5;
     total.newestMs = 6;
+    total.fillPercent = 85;
     total.expired = 3;
     total.labels = {{u"bob"_s, 2, 900}};
     operations.totals = {2, 900, 0, {total}};

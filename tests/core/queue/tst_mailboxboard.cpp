@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is told of mailboxes that fill up, and of mail that is refused: as it is observed, from when to when.
+#include "queuefixture.h"
+
+#include <atomic>
+
+using namespace restante;
+using namespace restante::test;
+
+namespace
+{
+constexpr qint64 DayMs = 86'400'000;
+
+/// b.example is served and knows k.example; ten entries a mailbox, five of them for senders it does not know.
+queue::Policy policyOfTen()
+{
+    auto policy = QueueFixture::smallDisk();
+    policy.quotas.destinationEntries = 10;
+    policy.served.insert(server("b.example"), {{server("k.example")}});
+    return policy;
+}
+
+QStringList told(const QueueFixture &queue)
+{
+    QStringList list;
+    for (const queue::MailRefusal &refusal : queue.writer->mailboxes().refusals())
+        list << refusal.destination.toString() + u' ' + QString::number(refusal.count);
+    return list;
+}
+
+int percent(const QueueFixture &queue)
+{
+    const auto fills = queue.writer->mailboxes().fills();
+    return fills.isEmpty() ? 0 : fills.first().percent;
+}
+
+Result<queue::Stored> put(QueueFixture &queue, int number, const QByteArray &origin = "k.example",
+                          const QByteArray &destination = "b.example")
+{
+    return queue.store(letter(origin + QByteArray::number(number), origin, destination));
+}
+} // namespace
+
+class TestMailboxBoard : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void a_mailbox_is_told_from_80_percent_on();
+    void the_fill_is_known_after_a_restart();
+    void mail_that_is_refused_is_told_until_there_is_room_data();
+    void mail_that_is_refused_is_told_until_there_is_room();
+    void the_half_for_unknown_senders_is_full_by_itself();
+    void what_one_sender_has_used_up_is_no_full_mailbox();
+    void strangers_mailboxes_are_nobodys_business();
+    void a_full_relay_is_told_for_all();
+    void other_quotas_are_observed_anew();
+};
+
+void TestMailboxBoard::a_mailbox_is_told_from_80_percent_on()
+{
+    QueueFixture queue(policyOfTen());
+    QVERIFY(queue.open().ok());
+    for (int i = 0; i < 10; ++i) {
+        QVERIFY(put(queue, i).ok());
+        const int now = (i + 1) * 10;
+        QCOMPARE(percent(queue), now >= 80 ? now : 0);
+    }
+    QCOMPARE(told(queue), QStringList()); // nothing was refused yet
+    QCOMPARE(queue.collect().size(), 10);
+    QCOMPARE(percent(queue), 0);
+}
+
+void TestMailboxBoard::the_fill_is_known_after_a_restart()
+{
+    QueueFixture queue(policyOfTen());
+    QVERIFY(queue.open().ok());
+    for (int i = 0; i < 4; ++i)
+        QVERIFY(put(queue, i, "x.example").ok());
+    QCOMPARE(percent(queue), 80); // of the half for those it does not know
+    queue.close();
+    QVERIFY(queue.open().ok());
+    QCOMPARE(percent(queue), 80);
+}
+
+void TestMailboxBoard::mail_that_is_refused_is_told_until_there_is_room_data()
+{
+    QTest::addColumn<int>("how");
+    QTest::newRow("collected") << 0;
+    QTest::newRow("discarded") << 1;
+    QTest::newRow("expired") << 2;
+}
+
+void TestMailboxBoard::mail_that_is_refused_is_told_until_there_is_room()
+{
+    QFETCH(const int, how);
+    QueueFixture queue(policyOfTen());
+    std::atomic<int> heard{0};
+    queue.mailboxes = [&heard] { ++heard; };
+    QVERIFY(queue.open().ok());
+    for (int i = 0; i < 10; ++i)
+        QVERIFY(put(queue, i).ok());
+    const qint64 since = queue.clock.wallMs();
+    const int before = heard.load();
+    QVERIFY(!put(queue, 10).ok());
+    QVERIFY(heard.load() > before);
+    queue.clock.advance(1'000);
+    QVERIFY(!put(queue, 11).ok());
+    QVERIFY(put(queue, 3).ok()); // is held already: no room was needed
+    QCOMPARE(told(queue), QStringList{QStringLiteral("b.example 2")});
+    const auto refusal = queue.writer->mailboxes().refusals().first();
+    QCOMPARE(refusal.sinceMs, since);
+    QCOMPARE(refusal.reason, QStringLiteral("The queue of this destination is full."));
+    if (how == 0) {
+        queue.acknowledge("b.example", queue.next().entry->id);
+    } else if (how == 1) {
+        QCOMPARE(queue.discard("b.example", {queue.next().entry->id}).value(), 1);
+    } else {
+        queue.clock.advance(31 * DayMs);
+        queue.maintain();
+    }
+    QCOMPARE(told(queue), QStringList());
+}
+
+void TestMailboxBoard::the_half_for_unknown_senders_is_full_by_itself()
+{
+    QueueFixture queue(policyOfTen());
+    QVERIFY(queue.open().ok());
+    for (int i = 0; i < 5; ++i)
+        QVERIFY(put(queue, i, "x.example").ok());
+    QVERIFY(!put(queue, 5, "x.example").ok());
+    QCOMPARE(told(queue), QStringList{QStringLiteral("b.example 1")});
+    QVERIFY(put(queue, 0, "k.example").ok()); // who is known still gets in, which helps the others nothing
+    QCOMPARE(told(queue), QStringList{QStringLiteral("b.example 1")});
+}
+
+void TestMailboxBoard::what_one_sender_has_used_up_is_no_full_mailbox()
+{
+    auto policy = policyOfTen();
+    policy.quotas.originEntries = 2;
+    QueueFixture queue(policy);
+    QVERIFY(queue.open().ok());
+    QVERIFY(put(queue, 0).ok() && put(queue, 1).ok());
+    QVERIFY(!put(queue, 2).ok());
+    QCOMPARE(told(queue), QStringList());
+}
+
+void TestMailboxBoard::strangers_mailboxes_are_nobodys_business()
+{
+    QueueFixture queue(policyOfTen());
+    QVERIFY(queue.open().ok());
+    for (int i = 0; i < 5; ++i)
+        QVERIFY(put(queue, i, "x.example", "stranger.example").ok());
+    QVERIFY(!put(queue, 5, "x.example", "stranger.example").ok());
+    QCOMPARE(told(queue), QStringList());
+    QCOMPARE(percent(queue), 0);
+}
+
+void TestMailboxBoard::a_full_relay_is_told_for_all()
+{
+    auto policy = policyOfTen();
+    policy.quotas.totalEntries = 8;
+    policy.served.clear();
+    QueueFixture queue(policy);
+    QVERIFY(queue.open().ok());
+    for (int i = 0; i < 8; ++i)
+        QVERIFY(put(queue, i, "x.example", "d" + QByteArray::number(i) + ".example").ok());
+    QVERIFY(!put(queue, 9, "x.example", "d9.example").ok());
+    QCOMPARE(told(queue), QStringList{QStringLiteral(" 1")});
+    QCOMPARE(queue.collect("d0.example").size(), 1);
+    QCOMPARE(told(queue), QStringList());
+}
+
+void TestMailboxBoard::other_quotas_are_observed_anew()
+{
+    QueueFixture queue(policyOfTen());
+    QVERIFY(queue.open().ok());
+    for (int i = 0; i < 10; ++i)
+        QVERIFY(put(queue, i).ok());
+    QVERIFY(!put(queue, 10).ok());
+    auto policy = policyOfTen();
+    policy.served.insert(server("c.example"), {});
+    queue.writer->setPolicy(policy);
+    queue.settle();
+    QCOMPARE(told(queue), QStringList{QStringLiteral("b.example 1")});
+    policy.quotas.destinationEntries = 20;
+    queue.writer->setPolicy(policy);
+    queue.settle();
+    QCOMPARE(told(queue), QStringList());
+    QCOMPARE(percent(queue), 0);
+}
+
+QTEST_GUILESS_MAIN(TestMailboxBoard)
+#include "tst_mailboxboard.moc"
