@@ -423,6 +423,11 @@
             <numerusform>vor %n Tagen</numerusform>
         </translation>
     </message>
+    <message>
+        <source>%1 %</source>
+        <extracomment>A share in percent; %1 is the number</extracomment>
+        <translation>%1 %</translation>
+    </message>
 </context>
 <context>
     <name>RelayWords</name>
@@ -762,6 +767,23 @@
         <source>The clock of this computer seems to be wrong.</source>
         <translation>Die Uhr dieses Computers geht anscheinend falsch.</translation>
     </message>
+    <message>
+        <source>Soon there is no room left for more mail, and it will be refused.</source>
+        <translation>Bald ist kein Platz mehr für weitere Post; sie wird dann abgelehnt.</translation>
+    </message>
+    <message>
+        <source>A friend&apos;s mailbox is nearly full. Once it is, mail for this friend is refused.</source>
+        <translation>Das Postfach eines Freundes ist fast voll. Ist es voll, wird Post für diesen Freund abgelehnt.</translation>
+    </message>
+    <message>
+        <source>servers that are not among the friends served here</source>
+        <translation>Server, die nicht zu den Freunden gehören, für die hier Post aufbewahrt wird</translation>
+    </message>
+    <message>
+        <source>Mail for %1 has been refused since %2, because there is no room left for it.</source>
+        <extracomment>%1 is a server name, %2 a date and time</extracomment>
+        <translation>Post für %1 wird seit %2 abgelehnt, weil kein Platz mehr für sie ist.</translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::ActionButton</name>
@@ -815,6 +837,11 @@
     <message>
         <source>Last collected</source>
         <translation>Zuletzt abgeholt</translation>
+    </message>
+    <message>
+        <source>Full</source>
+        <extracomment>A column: how much of a mailbox is used, in percent</extracomment>
+        <translation>Voll</translation>
     </message>
 </context>
 <context>
@@ -2067,6 +2094,11 @@
         <source>For the homeserver: %1</source>
         <translation>Für den Homeserver: %1</translation>
     </message>
+    <message>
+        <source>%1 full</source>
+        <extracomment>A share in percent of what may be held in all</extracomment>
+        <translation>%1 voll</translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::StoragePage</name>
@@ -2169,6 +2201,10 @@
     <message>
         <source>&amp;Pause</source>
         <translation>&amp;Anhalten</translation>
+    </message>
+    <message>
+        <source>Mail is refused: there is no room left for it</source>
+        <translation>Post wird abgelehnt: Es ist kein Platz mehr für sie da</translation>
     </message>
 </context>
 </TS>
