@@ -34,4 +34,17 @@ Result<void> SqlStatement::failure() const
     return m_database.translate(m_query->lastError());
 }
 
+Result<bool> isTrue(Database &database, const QString &question)
+{
+    SqlStatement statement(database, question);
+    if (auto done = statement.run(); !done)
+        return done.error();
+    const SqlRows rows(statement);
+    if (statement.next())
+        return statement.integer(0) != 0;
+    if (auto failed = statement.failure(); !failed)
+        return failed.error();
+    return false;
+}
+
 } // namespace restante::base

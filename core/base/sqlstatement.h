@@ -92,4 +92,7 @@ private:
     SqlStatement &m_statement;
 };
 
+/// Runs `question`, a SELECT of one number: whether its first row has one other than 0. Errors as SqlStatement::run.
+Result<bool> isTrue(Database &database, const QString &question);
+
 } // namespace restante::base

@@ -15,19 +15,6 @@ constexpr int WaitMs = 2'000;
 constexpr int CountsSince = 2; ///< the version from which on it is kept what relays took
 const auto SelectCollected = QStringLiteral("SELECT EXISTS(SELECT 1 FROM inbox) OR EXISTS(SELECT 1 FROM handled)");
 const auto SelectLeft = QStringLiteral("SELECT EXISTS(SELECT 1 FROM destinations WHERE sent_by_relay > 0)");
-
-Result<bool> answerOf(base::Database &database, const QString &question)
-{
-    base::SqlStatement statement(database, question);
-    if (auto done = statement.run(); !done)
-        return done.error();
-    const base::SqlRows rows(statement);
-    if (statement.next())
-        return statement.integer(0) != 0;
-    if (auto failed = statement.failure(); !failed)
-        return failed.error();
-    return false;
-}
 } // namespace
 
 Result<bool> hasEverCarriedMail(const QString &folder)
@@ -45,10 +32,10 @@ Result<bool> hasEverCarriedMail(const QString &folder)
         return version.error();
     if (*version == 0)
         return false;
-    const auto collected = answerOf(**database, SelectCollected);
+    const auto collected = base::isTrue(**database, SelectCollected);
     if (!collected || *collected || *version < CountsSince)
         return collected;
-    return answerOf(**database, SelectLeft);
+    return base::isTrue(**database, SelectLeft);
 }
 
 } // namespace restante::node

@@ -33,15 +33,7 @@ Result<bool> hasEverHeld(const Location &location)
         return version.error();
     if (*version == 0)
         return false;
-    base::SqlStatement ever(**database, Ever);
-    if (auto done = ever.run(); !done)
-        return done.error();
-    const base::SqlRows rows(ever);
-    if (ever.next())
-        return ever.integer(0) != 0;
-    if (auto failed = ever.failure(); !failed)
-        return failed.error();
-    return false;
+    return base::isTrue(**database, Ever);
 }
 
 } // namespace restante::queue
