@@ -105,7 +105,8 @@ Result<double> preload(const QString &folder, const HeldShape &shape)
     QElapsedTimer timer;
     timer.start();
     const base::SystemClock clock;
-    auto writer = queue::Writer::open({folder}, generousPolicy(), clock, {[] {}, [](const queue::QueueHealth &) {}});
+    auto writer =
+        queue::Writer::open({folder}, generousPolicy(), clock, {[] {}, [](const queue::QueueHealth &) {}, [] {}});
     if (!writer)
         return writer.error();
     if (shape.entries > 0) {
