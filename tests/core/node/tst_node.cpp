@@ -169,9 +169,15 @@ void TestNode::it_collects_when_it_starts()
 
 void TestNode::retrieve_answers_when_the_sweep_has_ended()
 {
-    m_world.held["r.example"] = {answerWith({entryMembers("x", 1, 1)}), answerWith({entryMembers("y", 2, 2)})};
     setMine("r.example");
     open();
+    // The sweep of the start finds nothing: mail comes after it.
+    QTRY_COMPARE(m_node->snapshot().relays.value(0).state, node::RelayStatus::State::CannotSay);
+    QTRY_VERIFY(!m_node->snapshot().sweep.running);
+    {
+        const std::lock_guard lock(m_world.mutex);
+        m_world.held["r.example"] = {answerWith({entryMembers("x", 1, 1)}), answerWith({entryMembers("y", 2, 2)})};
+    }
     const auto sweep = retrieve();
     QVERIFY(sweep.ok());
     QVERIFY(!sweep->running);
