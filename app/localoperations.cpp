@@ -103,7 +103,7 @@ void LocalOperations::refresh()
 {
     m_stale = false;
     m_pause.start();
-    m_appliance.desk().totals(this, [this](const Result<queue::Totals> &totals) {
+    fetchTotals(this, [this](const Result<queue::Totals> &totals) {
         if (totals)
             Q_EMIT totalsChanged(*totals);
         Q_EMIT statusChanged();

@@ -6,6 +6,7 @@
 #include "ui/servernames.h"
 
 #include <QtCore/QCoreApplication>
+#include <QtCore/QMap>
 
 namespace restante::ui
 {
@@ -126,6 +127,23 @@ Warning warningFor(const queue::MailRefusal &refusal)
                              .arg(whose, shortTime(refusal.sinceMs));
     return {text, Warnings::tr("S&torage settings…"), control::refusalText(refusal), Remedy::StorageSettings};
 }
+
+/// Warnings of one kind take one place: a hundred full mailboxes must not push the window off the screen. The first one
+/// is shown, all details can be copied.
+void appendAsOne(QList<Warning> &warnings, const QList<Warning> &alike)
+{
+    if (alike.isEmpty())
+        return;
+    Warning shown = alike.constFirst();
+    if (alike.size() > 1) {
+        QStringList details;
+        for (const Warning &one : alike)
+            details.append(one.detail);
+        shown.text += u' ' + Warnings::tr("And %Ln more like this.", nullptr, int(alike.size()) - 1);
+        shown.detail = details.join(u'\n');
+    }
+    warnings.append(shown);
+}
 } // namespace
 
 QList<Warning> warningsFor(const control::ApplianceStatus &status)
@@ -136,10 +154,15 @@ QList<Warning> warningsFor(const control::ApplianceStatus &status)
         if (reason.code != Errc::QuotaExceeded || status.refusals.isEmpty()) // those have words of their own
             warnings.append(warningFor(reason, nodeOnly));
     }
+    QList<Warning> refused;
     for (const auto &refusal : status.refusals)
-        warnings.append(warningFor(refusal));
+        refused.append(warningFor(refusal));
+    appendAsOne(warnings, refused);
+    QMap<control::StatusWarning::Kind, QList<Warning>> kinds;
     for (const auto &warning : status.warnings)
-        warnings.append(warningFor(warning));
+        kinds[warning.kind].append(warningFor(warning));
+    for (const QList<Warning> &alike : std::as_const(kinds))
+        appendAsOne(warnings, alike);
     if (status.failingRelays > 0) {
         warnings.append(
             {Warnings::tr("Mail could not be collected from %Ln of your relays.", nullptr, status.failingRelays),

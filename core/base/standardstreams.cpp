@@ -25,6 +25,7 @@ void openStandardStreams()
             ::open("/dev/null", O_RDWR); // NOLINT(cppcoreguidelines-owning-memory): stays open
     }
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN); // a limit of file sizes is met by an error of the write
 #endif
 }
 

@@ -10,8 +10,8 @@ namespace restante::base
 {
 
 /// Opens /dev/null for those of standard input, output and error that are closed: the next file or socket would take
-/// their number, and words meant for people would go into it. And a pipe that nobody reads becomes an error of the
-/// write instead of the end of the program. First of all in main(), before there is any thread.
+/// their number, and words meant for people would go into it. And a pipe that nobody reads, or a limit of file sizes,
+/// becomes an error of the write instead of the end of the program. First of all in main(), before there is any thread.
 void openStandardStreams();
 
 /// Writes `text` to standard output, all of it, now. Errc::Io where that fails. Main thread.

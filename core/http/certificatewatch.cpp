@@ -110,15 +110,11 @@ void CertificateWatch::follow()
 {
     const QStringList places = placesOf(m_files.certificate) + placesOf(m_files.key);
     const QSet<QString> wanted(places.begin(), places.end());
-    const QStringList files = m_watcher.files();
-    const QStringList folders = m_watcher.directories();
-    const QStringList watched = files + folders;
-    for (const QString &path : watched) {
-        if (!wanted.contains(path))
-            m_watcher.removePath(path);
-    }
+    // All of them anew: a name may lead to another file by now, while the watcher still looks at the old one.
+    if (const QStringList watched = m_watcher.files() + m_watcher.directories(); !watched.isEmpty())
+        m_watcher.removePaths(watched);
     for (const QString &path : wanted) {
-        if (!watched.contains(path) && QFileInfo::exists(path))
+        if (QFileInfo::exists(path))
             m_watcher.addPath(path);
     }
 }

@@ -247,8 +247,7 @@ void Outbox::onRelay(const std::shared_ptr<Try> &attempt, const Association &rel
 {
     --attempt->waiting;
     SendReport &report = attempt->report;
-    // Whatever a relay's success looks like: Dendrite answers `null`.
-    const bool taken = response && response->status >= 200 && response->status < 300;
+    const bool taken = response && isTaken(*response);
     const matrix::ServerName &destination = attempt->transaction.destination;
     if (taken)
         m_associations.record().noteTaken(relay.relay, destination);

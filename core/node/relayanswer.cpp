@@ -65,8 +65,17 @@ QString answerText(const federation::Response &response)
     return text;
 }
 
+bool isTaken(const federation::Response &response)
+{
+    if (response.status != 200)
+        return false;
+    return response.body.trimmed() == "null" || matrix::ScannedObject::scan(response.body).ok();
+}
+
 Error refusalOf(const federation::Response &response)
 {
+    if (response.status == 200)
+        return {Errc::BadAnswer, QStringLiteral("The relay answered 200, but with something that no relay answers"), 0};
     return {codeOf(response.status), QStringLiteral("The relay answered ") + answerText(response),
             retryAfterMs(response)};
 }

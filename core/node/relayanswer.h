@@ -15,8 +15,12 @@ inline constexpr qsizetype MostQuoted = 200;
 /// no Matrix error only the status is told. Bounded; characters that could disturb a terminal are replaced.
 QString answerText(const federation::Response &response);
 
-/// An answer that refuses, as an error: Refused (401, 403), NotFound (404, 405), Busy (429, 503) or BadAnswer. The
-/// detail quotes it; `retryAfterMs` is its Retry-After, an hour at most.
+/// Whether a relay says with it that it has taken what was left there: 200 with a JSON object, or with `null` as
+/// Dendrite does. What else answers 200, such as the page of a captive portal, has kept nothing.
+bool isTaken(const federation::Response &response);
+
+/// An answer that is not what was asked for, as an error: Refused (401, 403), NotFound (404, 405), Busy (429, 503) or
+/// BadAnswer. The detail quotes it; `retryAfterMs` is its Retry-After, an hour at most.
 Error refusalOf(const federation::Response &response);
 
 } // namespace restante::node

@@ -272,6 +272,26 @@ private Q_SLOTS:
         }
     }
 
+    void warnings_of_one_kind_take_one_place()
+    {
+        using Kind = control::StatusWarning::Kind;
+        control::ApplianceStatus status;
+        status.loopbackOnly = false;
+        for (int i = 0; i < 40; ++i)
+            status.warnings.append({Kind::MailboxFilling, QStringLiteral("mailbox %1").arg(i)});
+        status.warnings.append({Kind::WrongClock, QStringLiteral("the clock")});
+        for (int i = 0; i < 3; ++i)
+            status.warnings.append({Kind::RelayRefuses, QStringLiteral("relay %1").arg(i)});
+        const auto warnings = warningsFor(status);
+        QCOMPARE(warnings.size(), 3);
+        const auto filling = std::find_if(warnings.begin(), warnings.end(),
+                                          [](const auto &warning) { return warning.detail.contains(u"mailbox 39"); });
+        QVERIFY(filling != warnings.end());
+        QVERIFY2(filling->text.contains(u"39"), qPrintable(filling->text));
+        QVERIFY(filling->text.contains(u"mailbox 0"));
+        QVERIFY(!filling->text.contains(u"mailbox 1"));
+    }
+
     void an_address_that_is_taken_is_named_and_leads_to_its_page()
     {
         control::ApplianceStatus status;

@@ -106,6 +106,18 @@ private Q_SLOTS:
         QCOMPARE(renewed.size(), 1); // the same again is nothing new
     }
 
+    void files_in_the_place_of_links_are_watched_from_then_on()
+    {
+        useLinks(false);
+        serve();
+        QSignalSpy renewed(m_watch.get(), &CertificateWatch::renewed);
+        renew(QStringLiteral("rename"));
+        QTRY_COMPARE_WITH_TIMEOUT(renewed.size(), 1, 20'000);
+        put(m_made, "good"); // into the files themselves, which no folder tells of
+        QTRY_COMPARE_WITH_TIMEOUT(renewed.size(), 2, 20'000);
+        QCOMPARE(Line(m_front->addresses().constFirst()).certificate(), der(m_made, "good"));
+    }
+
     void what_does_not_fit_is_told_and_the_old_pair_stays_data()
     {
         QTest::addColumn<QString>("what");

@@ -25,6 +25,8 @@ private Q_SLOTS:
     void relays_are_used_after_so_many_failures();
     void what_was_never_sent_is_no_failure_of_the_destination();
     void all_relays_are_asked_at_once_and_any_success_counts();
+    void what_no_relay_answers_takes_nothing_data();
+    void what_no_relay_answers_takes_nothing();
     void when_nobody_takes_it_the_homeserver_keeps_it();
     void what_relays_answered_is_told_to_who_sent_it();
     void the_state_of_a_destinations_relays_is_what_they_answered_last();
@@ -204,6 +206,35 @@ void TestOutbox::what_was_never_sent_is_no_failure_of_the_destination()
     }
     QVERIFY(!m_book->isOffline(server("b.example")));
     QCOMPARE(m_caller.asked.size(), 3);
+}
+
+void TestOutbox::what_no_relay_answers_takes_nothing_data()
+{
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QByteArray>("body");
+    QTest::newRow("a captive portal") << 200 << QByteArray("<html>portal</html>");
+    QTest::newRow("nothing") << 200 << QByteArray();
+    QTest::newRow("a list") << 200 << QByteArray("[]");
+    QTest::newRow("a text") << 200 << QByteArray("\"ok\"");
+    QTest::newRow("no content") << 204 << QByteArray();
+    QTest::newRow("accepted") << 202 << QByteArray("{}");
+}
+
+void TestOutbox::what_no_relay_answers_takes_nothing()
+{
+    QFETCH(const int, status);
+    QFETCH(const QByteArray, body);
+    makeOffline();
+    send();
+    const qsizetype first = m_caller.asked.size();
+    m_caller.fail(first - 1);
+    m_caller.answer(first, status, body);
+    m_caller.answer(first + 1, status, body);
+    QCOMPARE(m_reports.size(), 1);
+    QVERIFY(m_reports[0].way != Way::Relays);
+    QCOMPARE(m_reports[0].refusals.size(), 2);
+    QCOMPARE(m_reports[0].refusals[0].error.code, Errc::BadAnswer);
+    QCOMPARE(m_book->rows().first().sentByRelay, 0);
 }
 
 void TestOutbox::all_relays_are_asked_at_once_and_any_success_counts()
