@@ -57,6 +57,7 @@ if [ ! -d "$system" ]; then
 fi
 sites | sed 's/^\([^ ]*\) \(.*\)$/deb \1 \2 main/' >"$system/etc/apt/sources.list"
 mkdir -p "$system/restante" "$system/ccache" "$system/dev/shm" "$system/dev/pts"
+mount --bind "$system" "$system" # tests that mount something need a root that is a mount
 mount -t proc proc "$system/proc"
 mount -t tmpfs tmpfs "$system/dev/shm"
 mount -t devpts devpts "$system/dev/pts" -o newinstance,ptmxmode=0666

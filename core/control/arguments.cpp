@@ -180,6 +180,14 @@ QList<matrix::EntryId> entryIds(const QList<qint64> &ids)
     return list;
 }
 
+settings::RelayEntry relayNamed(Arguments &arguments)
+{
+    settings::RelayEntry named;
+    named.relay = matrix::tidiedName(arguments.text("relay"_L1));
+    named.destination = matrix::tidiedName(arguments.optionalText("destination"_L1));
+    return named;
+}
+
 RelayOptions::RelayOptions(Arguments &arguments)
     : m_url(arguments.givenText("url"_L1))
     , m_pin(arguments.givenText("pin"_L1))

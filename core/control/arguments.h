@@ -75,6 +75,10 @@ private:
 
 QList<matrix::EntryId> entryIds(const QList<qint64> &ids);
 
+/// The association that a command names with "relay" and "destination": a name that is a key in small letters, as it is
+/// kept. Nothing else of it is known.
+settings::RelayEntry relayNamed(Arguments &arguments);
+
 /// What a request says about how a relay is reached; what it leaves out stays as it is.
 class RelayOptions
 {

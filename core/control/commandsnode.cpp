@@ -2,6 +2,7 @@
 #include "control/arguments.h"
 #include "control/commands.h"
 #include "control/jsonof.h"
+#include "matrix/enteredname.h"
 
 #include <algorithm>
 
@@ -16,9 +17,7 @@ namespace
 /// that relay: the one for `destination`, or without it our own, or any.
 settings::RelayEntry relayToTest(Arguments &arguments, const settings::Settings &settings)
 {
-    settings::RelayEntry asked;
-    asked.relay = arguments.text("relay"_L1);
-    asked.destination = arguments.optionalText("destination"_L1);
+    settings::RelayEntry asked = relayNamed(arguments);
     const RelayOptions options(arguments);
     const auto find = [&settings](auto matches) {
         return std::find_if(settings.relays.cbegin(), settings.relays.cend(), matches);
@@ -76,7 +75,7 @@ void testRelay(Request &request)
 void retrieve(Request &request)
 {
     Arguments arguments(request.arguments());
-    const QString relay = arguments.optionalText("relay"_L1);
+    const QString relay = matrix::tidiedName(arguments.optionalText("relay"_L1));
     const bool cancel = arguments.flag("cancel"_L1);
     if (cancel && !relay.isEmpty())
         arguments.refuse(u"cancel: a retrieval is cancelled as a whole, not for one relay"_s);

@@ -116,9 +116,7 @@ void tellServed(Request &request)
 void addRelay(Request &request)
 {
     Arguments arguments(request.arguments());
-    settings::RelayEntry relay;
-    relay.relay = arguments.text("relay"_L1);
-    relay.destination = arguments.optionalText("destination"_L1);
+    settings::RelayEntry relay = relayNamed(arguments);
     relay.petname = arguments.optionalText("petname"_L1);
     RelayOptions(arguments).applyTo(relay);
     if (const auto problem = arguments.problem())
@@ -132,9 +130,7 @@ void addRelay(Request &request)
 void editRelay(Request &request)
 {
     Arguments arguments(request.arguments());
-    settings::RelayEntry relay;
-    relay.relay = arguments.text("relay"_L1);
-    relay.destination = arguments.optionalText("destination"_L1);
+    const settings::RelayEntry relay = relayNamed(arguments);
     const auto petname = arguments.givenText("petname"_L1);
     const RelayOptions options(arguments);
     if (!petname && !options.isGiven())
@@ -155,9 +151,7 @@ void editRelay(Request &request)
 void removeRelay(Request &request)
 {
     Arguments arguments(request.arguments());
-    settings::RelayEntry relay;
-    relay.relay = arguments.text("relay"_L1);
-    relay.destination = arguments.optionalText("destination"_L1);
+    const settings::RelayEntry relay = relayNamed(arguments);
     if (const auto problem = arguments.problem())
         return request.finish(*problem);
     edit(request, [relay](settings::Settings &settings) -> Result<void> {

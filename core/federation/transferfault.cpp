@@ -96,7 +96,10 @@ Error errorOf(const TransferFault &fault)
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
         return {Errc::CertificateRefused, u"Its certificate has another key than the pinned one"_s, 0};
     case CURLE_SSL_CACERT_BADFILE:
-        return {Errc::CertificateRefused, u"The file with authorities (federation.ca_file) could not be read"_s, 0};
+        return {Errc::CertificateRefused,
+                u"The file with certificate authorities could not be read: that of federation.ca_file, or the "
+                "system's (package ca-certificates)"_s,
+                0};
     case CURLE_FILESIZE_EXCEEDED:
         return {Errc::BadAnswer, u"Its answer is too large"_s, 0};
     case CURLE_WEIRD_SERVER_REPLY:
@@ -118,7 +121,8 @@ Error errorOf(const TransferFault &fault)
     case CURLE_SSL_CONNECT_ERROR:
         return {Errc::Unreachable, u"It does not agree on TLS, or broke off while doing so"_s, 0};
     case CURLE_GOT_NOTHING:
-        return {Errc::Unreachable, u"It closed the connection without an answer"_s, 0};
+    case CURLE_RECV_ERROR: // as newer versions call the end of a TLS connection
+        return {Errc::Unreachable, u"It closed the connection before a whole answer had come"_s, 0};
     case CURLE_PARTIAL_FILE:
         return {Errc::Unreachable, u"The connection was cut off"_s, 0};
     default:

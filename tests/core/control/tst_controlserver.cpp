@@ -116,6 +116,7 @@ private Q_SLOTS:
     void a_retrieval_of_somebody_else_is_cancelled_when_asked();
     void a_changed_destination_keeps_what_is_not_said();
     void a_changed_relay_keeps_what_is_not_said();
+    void a_relay_is_found_by_its_key_in_capitals();
     void a_test_takes_what_is_said_over_what_is_known();
     void two_clients_are_served_at_once();
     void two_changes_at_once_are_both_made();
@@ -648,6 +649,27 @@ void TestControlServer::a_changed_relay_keeps_what_is_not_said()
     caller.call(u"relay edit"_s, object(R"({"relay":"r.example","destination":"d.example","petname":"Dora's"})"));
     QCOMPARE(relays.first().petname, u"Dora's"_s);
     QCOMPARE(relays.last(), changed);
+}
+
+void TestControlServer::a_relay_is_found_by_its_key_in_capitals()
+{
+    const QString key(64, u'a');
+    const QString written(64, u'A');
+    auto &relays = m_operations->currentSettings.relays;
+    relays = {{key, u"https://r.example:1"_s, {}, key, {}, false}};
+    Caller caller(m_server->path());
+    const QJsonObject named{{u"relay"_s, written}, {u"destination"_s, written}};
+    caller.call(u"relay test"_s, named);
+    QCOMPARE(m_operations->asked.takeFirst(), u"testRelay %1 https://r.example:1"_s.arg(key));
+    QJsonObject changed = named;
+    changed.insert(u"petname"_s, u"R"_s);
+    caller.call(u"relay edit"_s, changed);
+    QCOMPARE(relays.first().petname, u"R"_s);
+    caller.call(u"relay remove"_s, named);
+    QVERIFY(relays.isEmpty());
+    m_operations->asked.clear();
+    caller.ask(u"retrieve"_s, {{u"relay"_s, written}});
+    QTRY_COMPARE(m_operations->asked, QStringList{u"retrieve %1"_s.arg(key)});
 }
 
 void TestControlServer::a_test_takes_what_is_said_over_what_is_known()
