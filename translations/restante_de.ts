@@ -784,6 +784,13 @@
         <extracomment>%1 is a server name, %2 a date and time</extracomment>
         <translation>Post für %1 wird seit %2 abgelehnt, weil kein Platz mehr für sie ist.</translation>
     </message>
+    <message numerus="yes">
+        <source>And %Ln more like this.</source>
+        <translation>
+            <numerusform>Und eine weitere dieser Art.</numerusform>
+            <numerusform>Und %Ln weitere dieser Art.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::ActionButton</name>

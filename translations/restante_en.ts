@@ -194,6 +194,13 @@
             <numerusform>Mail could not be collected from %Ln of your relays.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>And %Ln more like this.</source>
+        <translation>
+            <numerusform>And %Ln more like this.</numerusform>
+            <numerusform>And %Ln more like this.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::DestinationModel</name>
