@@ -10,10 +10,10 @@ namespace restante::queue
 namespace
 {
 constexpr int LoadBusyMs = 2'000;
-const auto SelectNames = QStringLiteral("SELECT server, ahead_ms FROM fresh_names");
+const auto SelectNames = QStringLiteral("SELECT server, latest_ts FROM fresh_names");
 const auto PutName =
-    QStringLiteral("INSERT INTO fresh_names (server, ahead_ms, changed_ms) VALUES (?, ?, ?) ON CONFLICT "
-                   "(server) DO UPDATE SET ahead_ms = excluded.ahead_ms, changed_ms = "
+    QStringLiteral("INSERT INTO fresh_names (server, latest_ts, changed_ms) VALUES (?, ?, ?) ON CONFLICT "
+                   "(server) DO UPDATE SET latest_ts = excluded.latest_ts, changed_ms = "
                    "excluded.changed_ms");
 const auto DropName = QStringLiteral("DELETE FROM fresh_names WHERE server = ?");
 } // namespace
@@ -46,7 +46,7 @@ void FreshNames::remember(Client &client, const FreshName &name, qint64 nowMs, s
     client.perform(
         [name, nowMs](base::Database &database) {
             base::SqlStatement put(database, PutName);
-            return put.run(name.server.bytes(), name.aheadMs, nowMs);
+            return put.run(name.server.bytes(), name.latestTs, nowMs);
         },
         std::move(done));
 }

@@ -16,7 +16,9 @@ class Writer;
 /// A name whose requests for its mail say when they were made.
 struct FreshName {
     matrix::ServerName server;
-    qint64 aheadMs = 0; ///< the furthest that its clock was seen ahead of ours
+    /// Wall clock: no stamp of it counted that was dated later, but for those that were at most seconds ahead of our
+    /// clock; 0: none was ahead.
+    qint64 latestTs = 0;
 };
 
 /// Which names those are, over restarts, in the queue's database. `load` opens a connection of its own and blocks;

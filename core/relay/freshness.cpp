@@ -10,8 +10,9 @@ namespace restante::relay
 
 namespace
 {
-constexpr qint64 JumpMs = 5'000;      ///< a change of the wall clock that is more than its being kept right
-constexpr qint64 AheadStepMs = 5'000; ///< so that a clock that wanders is not written down at each request
+constexpr qint64 JumpMs = 5'000;  ///< a change of the wall clock that is more than its being kept right
+constexpr qint64 SlackMs = 5'000; ///< how far any name that was ever ahead is taken to be, without its being written
+constexpr qint64 LatestStepMs = 60'000; ///< so that a clock that is ahead is not written down at each request
 constexpr qint64 PruneMs = 60'000;
 constexpr qint64 IdleMs = 2 * FreshnessBook::WindowMs; ///< then no stamp of a name can count any more
 
@@ -56,8 +57,9 @@ void FreshnessBook::load(const std::vector<queue::FreshName> &names)
     const std::lock_guard lock(m_mutex);
     for (const queue::FreshName &known : names) {
         Name name;
-        name.aheadMs = known.aheadMs;
-        name.usedMs = name.blindUntilMs = m_clock.steadyMs();
+        name.latestTs = known.latestTs;
+        name.usedMs = m_clock.steadyMs();
+        blind(name, m_clock.wallMs());
         m_names.insert(known.server, std::move(name));
     }
 }
@@ -79,7 +81,8 @@ Result<FreshnessBook::Fresh> FreshnessBook::take(const Question &question)
         prune(steady, wall);
     const bool isNew = found == m_names.end();
     Name newcomer;
-    newcomer.blindUntilMs = m_setBackMs;
+    if (m_setBackMs >= 0)
+        newcomer.blindTs = wall - (steady - m_setBackMs);
     if (auto timely = checkTime(isNew ? newcomer : *found, question.stamp->ts); !timely)
         return timely.error();
     if (isNew) {
@@ -93,12 +96,32 @@ Result<FreshnessBook::Fresh> FreshnessBook::take(const Question &question)
     if (auto once = remember(*found, *question.stamp); !once)
         return once.error();
     found->usedMs = steady;
-    const qint64 ahead = question.stamp->ts - wall;
-    if (!isNew && ahead <= found->aheadMs)
-        return Fresh();
-    if (ahead > found->aheadMs)
-        found->aheadMs = (ahead + AheadStepMs - 1) / AheadStepMs * AheadStepMs;
-    return Fresh({question.origin, found->aheadMs});
+    const bool isLater = noteLatest(*found, question.stamp->ts, wall);
+    return isNew || isLater ? Fresh({question.origin, found->latestTs}) : Fresh();
+}
+
+/// Whether there is something to write down: a stamp that the clock has reached needs nothing, since what is dated
+/// before a restart is refused after it.
+bool FreshnessBook::noteLatest(Name &name, qint64 ts, qint64 wallMs)
+{
+    if (ts <= wallMs || ts <= name.latestTs)
+        return false;
+    if (ts > wallMs + SlackMs) {
+        name.latestTs = (ts + LatestStepMs - 1) / LatestStepMs * LatestStepMs;
+        return true;
+    }
+    if (name.latestTs > 0) // blind() allows for the slack already
+        return false;
+    name.latestTs = ts;
+    return true;
+}
+
+/// From now on, what can be a copy of a request from before now counts no more. No stamp was accepted that is further
+/// ahead than the window, so that a clock that was wrong by a day does not keep its names out for a day.
+void FreshnessBook::blind(Name &name, qint64 wallMs)
+{
+    const qint64 slackMs = name.latestTs > 0 ? SlackMs : 0;
+    name.blindTs = std::max(wallMs + slackMs, std::min(name.latestTs, wallMs + WindowMs));
 }
 
 /// A jump makes times mean something else: what came before it counts no more.
@@ -107,7 +130,7 @@ void FreshnessBook::lookAtClock()
     const qint64 ahead = m_clock.wallMs() - m_clock.steadyMs();
     if (std::abs(ahead - m_wallAheadMs) > JumpMs) {
         for (Name &name : m_names)
-            name.blindUntilMs = m_clock.steadyMs();
+            blind(name, m_clock.wallMs());
         if (ahead < m_wallAheadMs) // then stamps may count again of names that were given up
             m_setBackMs = m_clock.steadyMs();
     }
@@ -123,12 +146,13 @@ Result<void> FreshnessBook::checkTime(const Name &name, qint64 ts) const
     if (ts > wall + WindowMs)
         return notFresh(QStringLiteral("This request is dated %1 ahead of this relay's clock; 10 minutes are the limit")
                             .arg(lengthText(ts - wall)));
-    if (name.blindUntilMs >= 0) {
-        const qint64 blindUntil = wall - (m_clock.steadyMs() - name.blindUntilMs) + name.aheadMs;
-        if (ts <= blindUntil)
-            return notFresh(QStringLiteral("This request was made before this relay started or its clock was set; make "
-                                           "it anew"),
-                            blindUntil - ts + 1);
+    if (ts <= name.blindTs) {
+        const QString advice = wall > name.blindTs ? QStringLiteral("make it anew")
+                                                   : QStringLiteral("wait %1 s").arg((name.blindTs - wall) / 1'000 + 1);
+        return notFresh(QStringLiteral("A request with this time or a later one may have been answered before this "
+                                       "relay started or its clock was set; %1")
+                            .arg(advice),
+                        name.blindTs - ts + 1);
     }
     if (ts <= name.floorTs)
         return notFresh(QStringLiteral("This request is older than those that came before it; make it anew"));

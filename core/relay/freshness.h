@@ -26,7 +26,8 @@ struct Stamp {
 /// again, be handed what is held and have it deleted. A stamp counts once, within ten minutes of our clock; a name that
 /// has used stamps must always, over restarts too. Nonces are remembered until their time is over, each at the expense
 /// of the verified name that used it: who uses many forgets his own oldest, and what is older than those is refused.
-/// After a restart, or a jump of the clock, requests from before it are refused. Any thread; one mutex of its own.
+/// After a restart, or a jump of the clock, requests from before it are refused, and those dated up to the latest that
+/// had counted. Any thread; one mutex of its own.
 class FreshnessBook
 {
 public:
@@ -66,10 +67,9 @@ private:
         size_t nonce; ///< hashed
     };
     struct Name {
-        qint64 aheadMs = 0;
-        qint64 blindUntilMs =
-            -1;              ///< steady clock; requests from before may have been seen and forgotten; -1: none were
-        qint64 floorTs = -1; ///< the same for up to this stamp
+        qint64 latestTs = 0; ///< as in queue::FreshName
+        qint64 blindTs = -1; ///< stamps up to it may have counted before a restart or a jump of the clock; -1: none did
+        qint64 floorTs = -1; ///< stamps up to it may have counted and been forgotten
         qint64 usedMs = 0;   ///< steady clock
         bool served = false;
         std::vector<Seen> seen;
@@ -77,6 +77,8 @@ private:
     using Names = QHash<matrix::ServerName, Name>;
 
     void lookAtClock();
+    static bool noteLatest(Name &name, qint64 ts, qint64 wallMs);
+    static void blind(Name &name, qint64 wallMs);
     void prune(qint64 steadyMs, qint64 wallMs);
     bool makeRoom(qint64 steadyMs);
     Result<void> checkTime(const Name &name, qint64 ts) const;

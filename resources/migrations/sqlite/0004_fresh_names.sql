@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- Names whose requests for their mail carried a time and a nonce: from them a request without is refused. ahead_ms: the
--- furthest that their clock was seen ahead of ours.
+-- Names whose requests for their mail carried a time and a nonce: from them a request without is refused. latest_ts: no
+-- such time that was more than seconds ahead of our clock was later; 0: none was ahead.
 CREATE TABLE fresh_names (
     server BLOB NOT NULL PRIMARY KEY,
-    ahead_ms INTEGER NOT NULL,
+    latest_ts INTEGER NOT NULL,
     changed_ms INTEGER NOT NULL
 ) WITHOUT ROWID;

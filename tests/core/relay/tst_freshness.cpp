@@ -23,6 +23,11 @@ private Q_SLOTS:
     void a_setting_requires_stamps_from_everybody();
     void a_restart_does_not_reopen_the_window_data();
     void a_restart_does_not_reopen_the_window();
+    void a_clock_that_was_once_ahead_counts_against_its_owner_only_until_that_time();
+    void what_was_ahead_and_not_written_down_is_refused_after_a_restart();
+    void a_clock_that_was_a_day_off_does_not_keep_names_out_for_a_day();
+    void a_clock_that_is_ahead_is_written_down_at_most_once_a_minute_data();
+    void a_clock_that_is_ahead_is_written_down_at_most_once_a_minute();
     void after_a_restart_a_name_is_asked_for_stamps();
     void a_jump_of_the_clock_does_not_reopen_the_window_data();
     void a_jump_of_the_clock_does_not_reopen_the_window();
@@ -38,8 +43,10 @@ private:
     {
         const auto origin = *matrix::ServerName::parse(name);
         const auto fresh = m_book->take({origin, stamp, required, false, {}});
-        if (fresh && *fresh)
-            m_kept.insert(origin, (*fresh)->aheadMs);
+        if (fresh && *fresh) {
+            m_kept.insert(origin, (*fresh)->latestTs);
+            ++m_writes;
+        }
         return fresh ? QString() : fresh.error().detail;
     }
     Stamp now(const QByteArray &nonce) const { return {m_clock.wallMs(), nonce}; }
@@ -54,12 +61,14 @@ private:
 
     FakeClock m_clock;
     QHash<matrix::ServerName, qint64> m_kept; ///< what survives a restart
+    int m_writes = 0;
     std::unique_ptr<FreshnessBook> m_book;
 };
 
 void TestFreshness::init()
 {
     m_kept.clear();
+    m_writes = 0;
     m_book = std::make_unique<FreshnessBook>(m_clock);
 }
 
@@ -116,6 +125,8 @@ void TestFreshness::a_restart_does_not_reopen_the_window_data()
     QTest::newRow("clocks agree") << qint64(0);
     QTest::newRow("behind") << qint64(-300'000);
     QTest::newRow("a little ahead") << qint64(3);
+    QTest::newRow("ahead by what is not written down each time") << qint64(5'000);
+    QTest::newRow("ahead by more") << qint64(5'001);
     QTest::newRow("ahead") << qint64(300'000);
 }
 
@@ -134,6 +145,73 @@ void TestFreshness::a_restart_does_not_reopen_the_window()
     m_clock.advance(1);
     // The owner itself waits no longer than its clock is behind, and not at all with the relay's time.
     QCOMPARE(take("a.example", {{m_clock.wallMs() + std::max<qint64>(aheadMs, 0) + 5'000, "2"}}), QString());
+}
+
+void TestFreshness::a_clock_that_was_once_ahead_counts_against_its_owner_only_until_that_time()
+{
+    const Stamp recorded{m_clock.wallMs() + 540'000, "1"};
+    QCOMPARE(take("a.example", recorded), QString());
+    m_clock.advance(1'000);
+    QCOMPARE(take("a.example", now("2")), QString()); // set right since
+    restart();
+    const QString told = take("a.example", now("3"));
+    QVERIFY2(told.contains(u"with this time or a later one") && told.contains(u"wait "), qPrintable(told));
+    m_clock.advance(600'000);
+    QVERIFY(!take("a.example", recorded).isEmpty());
+    QCOMPARE(take("a.example", now("4")), QString());
+    restart();
+    QVERIFY(!take("a.example", recorded).isEmpty());
+    m_clock.advance(5'001);
+    QCOMPARE(take("a.example", now("5")), QString());
+    QVERIFY(!take("a.example", recorded).isEmpty());
+}
+
+void TestFreshness::what_was_ahead_and_not_written_down_is_refused_after_a_restart()
+{
+    QCOMPARE(take("a.example", {{m_clock.wallMs() + 3, "1"}}), QString());
+    m_clock.advance(1'000);
+    const Stamp recorded{m_clock.wallMs() + 5'000, "2"};
+    QCOMPARE(take("a.example", recorded), QString());
+    QCOMPARE(m_writes, 1);
+    restart();
+    QVERIFY(!take("a.example", recorded).isEmpty());
+    m_clock.advance(5'001);
+    QVERIFY(!take("a.example", recorded).isEmpty());
+    QCOMPARE(take("a.example", now("3")), QString());
+}
+
+void TestFreshness::a_clock_that_was_a_day_off_does_not_keep_names_out_for_a_day()
+{
+    QCOMPARE(take("a.example", {{m_clock.wallMs() + 300'000, "1"}}), QString());
+    m_clock.setWall(m_clock.wallMs() - base::DayMs);
+    restart();
+    QVERIFY(take("a.example", now("2")).contains(u"wait "));
+    m_clock.advance(FreshnessBook::WindowMs + 1);
+    QCOMPARE(take("a.example", now("3")), QString());
+}
+
+void TestFreshness::a_clock_that_is_ahead_is_written_down_at_most_once_a_minute_data()
+{
+    QTest::addColumn<qint64>("aheadMs");
+    QTest::addColumn<int>("mostWrites"); // in ten minutes
+    QTest::newRow("clocks agree") << qint64(0) << 1;
+    QTest::newRow("a little ahead") << qint64(3) << 1;
+    QTest::newRow("ahead") << qint64(300'000) << 11;
+}
+
+void TestFreshness::a_clock_that_is_ahead_is_written_down_at_most_once_a_minute()
+{
+    QFETCH(const qint64, aheadMs);
+    QFETCH(const int, mostWrites);
+    Stamp last;
+    for (int seconds = 0; seconds < 600; ++seconds) {
+        last = {m_clock.wallMs() + aheadMs, QByteArray::number(seconds)};
+        QCOMPARE(take("a.example", last), QString());
+        m_clock.advance(1'000);
+    }
+    QVERIFY2(m_writes >= 1 && m_writes <= mostWrites, qPrintable(QString::number(m_writes)));
+    restart();
+    QVERIFY(!take("a.example", last).isEmpty());
 }
 
 void TestFreshness::after_a_restart_a_name_is_asked_for_stamps()
