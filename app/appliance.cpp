@@ -330,10 +330,12 @@ void Appliance::addNodeStatus(control::ApplianceStatus &status) const
         status.warnings.append({control::StatusWarning::Kind::WrongSecret, trouble.secret});
 }
 
-Result<bool> Appliance::applySettings(const settings::Settings &asked)
+Result<bool> Appliance::applySettings(const settings::EditedSettings &asked)
 {
-    settings::Settings edited = asked;
+    settings::EditedSettings edited = asked;
     settings::tidyNames(edited);
+    settings::Settings ran = m_settings;
+    settings::takeOverFromOptions(m_saved.settings(), ran, edited);
     if (const auto names = settings::checkNewNames(m_settings, edited); !names)
         return names.error();
     if (const auto valid = settings::validate(edited); !valid)
@@ -346,7 +348,7 @@ Result<bool> Appliance::applySettings(const settings::Settings &asked)
     auto listeners = prepareListeners(edited);
     if (!listeners)
         return listeners.error();
-    if (const auto saved = m_saved.write(m_settings, edited); !saved)
+    if (const auto saved = m_saved.write(ran, edited); !saved)
         return saved.error();
     m_settings = edited;
     putInForce();

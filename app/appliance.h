@@ -62,7 +62,7 @@ public:
     const settings::Settings &settings() const { return m_settings; }
     /// Validates, saves and puts in force. The value tells whether the rest needs a restart. Errc::InvalidSetting, Io;
     /// nothing has changed then: an address that cannot be had or a certificate that cannot be used costs no listener.
-    Result<bool> applySettings(const settings::Settings &edited);
+    Result<bool> applySettings(const settings::EditedSettings &asked);
     /// Says whether `queueChanged` is wanted; without a watcher the writer's batches wake nobody.
     void setWatching(bool watching);
 

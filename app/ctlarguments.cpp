@@ -35,8 +35,7 @@ public:
     Result<Invocation> read()
     {
         for (; m_at < m_words.size(); ++m_at) {
-            const bool option = !m_optionsEnded && m_words.at(m_at).size() > 1 && m_words.at(m_at).startsWith(u'-');
-            if (const auto taken = option ? takeOption() : takeWord(); !taken)
+            if (const auto taken = isOption(m_words.at(m_at)) ? takeOption() : takeWord(); !taken)
                 return taken.error();
         }
         if (m_invocation.dataFolder.isEmpty())
@@ -51,6 +50,12 @@ public:
     }
 
 private:
+    /// A negative number is a value, of which more can be said than that there is no such option.
+    bool isOption(const QString &word) const
+    {
+        return !m_optionsEnded && word.size() > 1 && word.startsWith(u'-') && !word.at(1).isDigit();
+    }
+
     QString usageHint() const { return u"usage: restantectl "_s + m_invocation.command->usage(); }
 
     Result<void> takeCommand()

@@ -70,7 +70,7 @@ settings::Settings LocalOperations::settings() const
     return m_appliance.settings();
 }
 
-void LocalOperations::applySettings(const settings::Settings &changed, QObject *context, Done<bool> done)
+void LocalOperations::applySettings(const settings::EditedSettings &changed, QObject *context, Done<bool> done)
 {
     const auto apply = [this, changed, guard = QPointer<QObject>(context), done = std::move(done)] {
         const auto applied = m_appliance.applySettings(changed);

@@ -26,7 +26,7 @@ public:
 
     control::ApplianceStatus status() const override;
     settings::Settings settings() const override;
-    void applySettings(const settings::Settings &changed, QObject *context, Done<bool> done) override;
+    void applySettings(const settings::EditedSettings &changed, QObject *context, Done<bool> done) override;
     void setPaused(bool paused) override;
     void setWatching(bool watching) override;
     void fetchTotals(QObject *context, Done<queue::Totals> done) override;

@@ -44,7 +44,7 @@ Result<settings::Settings> SavedSettings::readAgain() const
     return m_settings;
 }
 
-Result<void> SavedSettings::write(const settings::Settings &effective, const settings::Settings &edited)
+Result<void> SavedSettings::write(const settings::Settings &effective, const settings::EditedSettings &edited)
 {
     const auto held = readAgain();
     if (!held)

@@ -17,9 +17,11 @@ public:
     Result<settings::Settings> load();
     /// Warns in the log of keys that mean nothing, once the log is open.
     void logUnknownKeys() const;
+    /// As the file held them when it was last read or written here.
+    const settings::Settings &settings() const { return m_settings; }
     /// Writes what the operator changed from `effective` to `edited`, and nothing else (settings::mergeEdited). Errors
     /// as SettingsFile::load, for what somebody else has made of the file, and save; nothing is written then.
-    Result<void> write(const settings::Settings &effective, const settings::Settings &edited);
+    Result<void> write(const settings::Settings &effective, const settings::EditedSettings &edited);
 
 private:
     Result<settings::Settings> readAgain() const;

@@ -5,6 +5,8 @@
 #include <QtCore/QFileInfo>
 #include <QtCore/QJsonArray>
 
+#include <algorithm>
+
 using namespace Qt::Literals::StringLiterals;
 
 namespace restante::control
@@ -155,7 +157,10 @@ QList<SettingChange> Arguments::settingChanges()
         const QJsonObject pair = element.toObject();
         if (pair.size() != 2 || pair.value("key"_L1).toString().isEmpty() || !pair.value("value"_L1).isString())
             refuse(u"changes: each needs a key and a value, which are texts"_s);
-        changes.append({pair.value("key"_L1).toString(), pair.value("value"_L1).toString()});
+        const QString key = pair.value("key"_L1).toString();
+        if (std::any_of(changes.cbegin(), changes.cend(), [&key](const auto &other) { return other.key == key; }))
+            refuse(u"%1 is given twice"_s.arg(key));
+        changes.append({key, pair.value("value"_L1).toString()});
     }
     if (changes.isEmpty())
         refuse(u"changes: a list of settings is expected"_s);

@@ -51,8 +51,9 @@ void setPaused(Request &request, bool paused)
 {
     if (const auto problem = Arguments(request.arguments()).problem())
         return request.finish(*problem);
-    edit(request, [paused](settings::Settings &settings) -> Result<void> {
+    edit(request, [paused](settings::EditedSettings &settings) -> Result<void> {
         settings.relayPaused = paused;
+        settings.named.append(u"relay.paused"_s);
         return {};
     });
 }
@@ -199,10 +200,11 @@ void changeSettings(Request &request)
     const QList<SettingChange> changes = arguments.settingChanges();
     if (const auto problem = arguments.problem())
         return request.finish(*problem);
-    edit(request, [changes](settings::Settings &settings) -> Result<void> {
+    edit(request, [changes](settings::EditedSettings &settings) -> Result<void> {
         for (const SettingChange &change : changes) {
             if (auto set = settings::set(settings, change.key, change.value); !set)
                 return set;
+            settings.named.append(change.key);
         }
         return {};
     });

@@ -129,7 +129,7 @@ public:
     virtual settings::Settings settings() const = 0;
     /// Validates, saves, applies. Errc::InvalidSetting names the key; nothing is changed then. The value tells whether
     /// a restart is needed for all of it to take effect.
-    virtual void applySettings(const settings::Settings &changed, QObject *context, Done<bool> done) = 0;
+    virtual void applySettings(const settings::EditedSettings &changed, QObject *context, Done<bool> done) = 0;
     /// Saves it too. A failure comes as `failed`.
     virtual void setPaused(bool paused) = 0;
 

@@ -25,7 +25,7 @@ void SettingsEdits::apply(Edit edit, QObject *context, Operations::Done<bool> do
 void SettingsEdits::next()
 {
     while (!m_running && !m_waiting.empty()) {
-        settings::Settings edited = m_operations.settings();
+        settings::EditedSettings edited = m_operations.settings();
         const Waiting current = std::move(m_waiting.front());
         m_waiting.pop_front();
         if (const auto made = current.edit(edited); !made) {

@@ -16,7 +16,7 @@ namespace restante::control
 class SettingsEdits final : public QObject
 {
 public:
-    using Edit = std::function<Result<void>(settings::Settings &)>;
+    using Edit = std::function<Result<void>(settings::EditedSettings &)>;
 
     /// `operations` outlives it.
     explicit SettingsEdits(Operations &operations, QObject *parent = nullptr);

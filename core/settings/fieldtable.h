@@ -68,7 +68,11 @@ bool needsRestart(const QStringList &keys);
 /// What belongs into the file after the operator edited settings while options override some of them: `saved` is what
 /// the file holds, `effective` what the program runs with (saved and overridden), `edited` what the operator made of
 /// the effective ones. Only what the operator changed goes into the file; of lists only the elements that were added,
-/// removed or edited.
-Settings mergeEdited(const Settings &saved, const Settings &effective, const Settings &edited);
+/// removed or edited. A key in `edited.named` goes into the file as it is in `edited`.
+Settings mergeEdited(const Settings &saved, const Settings &effective, const EditedSettings &edited);
+
+/// Where `edited` adds an element that `effective` has from an option and `saved` does not have, it would be listed
+/// twice. The option's is taken out of both, so that the other one counts as added.
+void takeOverFromOptions(const Settings &saved, Settings &effective, Settings &edited);
 
 } // namespace restante::settings

@@ -50,12 +50,36 @@ QList<T> mergeLists(const QList<T> &saved, const QList<T> &effective, const QLis
     }
     return merged;
 }
+
+template <typename T>
+void takeOver(const QList<T> &saved, QList<T> &effective, QList<T> &edited)
+{
+    const QList<T> ran = effective;
+    for (const T &element : ran) {
+        const QString name = nameOf(element);
+        const auto isNamed = [&name](const T &other) { return nameOf(other) == name; };
+        if (std::count_if(edited.cbegin(), edited.cend(), isNamed) < 2 || findNamed(saved, name) != saved.end())
+            continue;
+        edited.erase(findNamed(edited, name));
+        effective.erase(findNamed(effective, name));
+    }
+}
 } // namespace
 
-Settings mergeEdited(const Settings &saved, const Settings &effective, const Settings &edited)
+void takeOverFromOptions(const Settings &saved, Settings &effective, Settings &edited)
+{
+    takeOver(saved.served, effective.served, edited.served);
+    takeOver(saved.relays, effective.relays, edited.relays);
+}
+
+Settings mergeEdited(const Settings &saved, const Settings &effective, const EditedSettings &edited)
 {
     Settings merged = saved;
     for (const Field &field : fields()) {
+        if (edited.named.contains(field.key)) {
+            field.copy(edited, merged);
+            continue;
+        }
         if (field.equal(effective, edited))
             continue;
         std::visit(

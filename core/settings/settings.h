@@ -108,4 +108,15 @@ struct Settings {
     friend bool operator==(const Settings &, const Settings &) = default;
 };
 
+/// What the operator made of the settings in force.
+struct EditedSettings : Settings {
+    EditedSettings() = default;
+    EditedSettings(const Settings &settings) // NOLINT: most edits name no key
+        : Settings(settings)
+    {
+    }
+
+    QStringList named; ///< keys that were set by name: saved although an option of this run set the same value
+};
+
 } // namespace restante::settings

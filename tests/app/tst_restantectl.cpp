@@ -8,6 +8,8 @@
 #include "ctlcommands.h"
 #include "runningprogram.h"
 #include "scriptedoperations.h"
+#include "settings/fieldtable.h"
+#include "settings/settingsfile.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QElapsedTimer>
@@ -88,6 +90,7 @@ private Q_SLOTS:
     void the_manual_knows_every_command_and_option();
     void a_pinned_key_stays_until_it_is_forgotten();
     void it_steers_a_real_program();
+    void what_options_set_for_one_run_is_made_permanent_by_name();
 
 private:
     void fill();
@@ -421,6 +424,11 @@ void TestRestantectl::what_did_not_work_ends_with_1_data()
         << QStringList{u"send"_s, u"-"_s, u"d.example"_s} << u"It could not be sent: No relay took it"_s;
     QTest::newRow("a setting out of range") << QStringList{u"settings"_s, u"set"_s, u"queue.expiry_days"_s, u"0"_s}
                                             << u"queue.expiry_days: 0 is out of range, allowed is 1 to 3650"_s;
+    QTest::newRow("a setting below zero") << QStringList{u"settings"_s, u"set"_s, u"queue.expiry_days"_s, u"-1"_s}
+                                          << u"queue.expiry_days: -1 is out of range, allowed is 1 to 3650"_s;
+    QTest::newRow("a setting given twice")
+        << QStringList{u"settings"_s, u"set"_s, u"queue.expiry_days"_s, u"8"_s, u"queue.expiry_days"_s, u"9"_s}
+        << u"queue.expiry_days is given twice"_s;
     QTest::newRow("no such file") << QStringList{u"send"_s, u"/none/there"_s, u"d.example"_s}
                                   << u"/none/there cannot be read: No such file or directory"_s;
     QTest::newRow("no server name") << QStringList{u"entries"_s, u"b b"_s}
@@ -867,6 +875,38 @@ void TestRestantectl::it_steers_a_real_program()
     QCOMPARE(service.end().status, 0);
     QVERIFY(!QFile::exists(control::socketPath(m_folder->path())));
     QCOMPARE(run({u"status"_s}).status, 3);
+}
+
+void TestRestantectl::what_options_set_for_one_run_is_made_permanent_by_name()
+{
+    m_server.reset();
+    Running service(u"restanted"_s,
+                    {u"--data-dir"_s, m_folder->path(), u"--listen"_s, u"127.0.0.1:0"_s, u"--open-relay"_s,
+                     u"--serve"_s, u"cmd.org"_s, u"--serve"_s, u"other.org"_s, u"--set"_s, u"queue.expiry_days=7"_s,
+                     u"--set"_s, u"queue.disk_floor_bytes=0"_s, u"--set"_s, u"relay.paused=true"_s});
+    QTRY_VERIFY_WITH_TIMEOUT(service.process.canReadLine(), PatienceMs);
+
+    QCOMPARE(run({u"settings"_s, u"set"_s, u"relay.open"_s, u"true"_s}).status, 0);
+    QCOMPARE(run({u"settings"_s, u"set"_s, u"queue.expiry_days"_s, u"7"_s}).status, 0);
+    QCOMPARE(run({u"pause"_s}).status, 0);
+    QCOMPARE(run({u"serve"_s, u"add"_s, u"cmd.org"_s}).errLines(), QStringList());
+    const Ended again = run({u"serve"_s, u"add"_s, u"cmd.org"_s});
+    QCOMPARE(again.status, 1);
+    QVERIFY(again.err.contains("listed twice"_L1));
+
+    const auto saved = settings::SettingsFile(m_folder->path()).load();
+    QVERIFY(saved.ok());
+    settings::Settings expected;
+    expected.relayOpen = true;
+    expected.expiryDays = 7;
+    expected.relayPaused = true;
+    expected.served = {{u"cmd.org"_s, {}, {}}};
+    QCOMPARE(settings::changed(expected, *saved), QStringList()); // what nobody named is not there
+    QCOMPARE(run({u"settings"_s, u"get"_s, u"relay.served"_s}).out.count("cmd.org"_L1), 1);
+    QVERIFY(run({u"serve"_s}).out.contains("other.org"_L1));
+
+    service.process.terminate();
+    QCOMPARE(service.end().status, 0);
 }
 
 QTEST_GUILESS_MAIN(TestRestantectl)

@@ -51,7 +51,7 @@ public:
 
     control::ApplianceStatus status() const override { return currentStatus; }
     settings::Settings settings() const override { return currentSettings; }
-    void applySettings(const settings::Settings &changed, QObject *context, Done<bool> done) override
+    void applySettings(const settings::EditedSettings &changed, QObject *context, Done<bool> done) override
     {
         asked.append(QStringLiteral("applySettings"));
         QMetaObject::invokeMethod(

@@ -100,7 +100,7 @@ control::ApplianceStatus FakeOperations::status() const
     return status;
 }
 
-void FakeOperations::applySettings(const settings::Settings &changed, QObject *context, Done<bool> done)
+void FakeOperations::applySettings(const settings::EditedSettings &changed, QObject *context, Done<bool> done)
 {
     applied.append(changed);
     if (applyFails) {

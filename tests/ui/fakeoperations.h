@@ -93,7 +93,7 @@ public:
 
     control::ApplianceStatus status() const override;
     settings::Settings settings() const override { return currentSettings; }
-    void applySettings(const settings::Settings &changed, QObject *context, Done<bool> done) override;
+    void applySettings(const settings::EditedSettings &changed, QObject *context, Done<bool> done) override;
     void setPaused(bool paused) override;
     void setWatching(bool on) override { watching.append(on); }
     void fetchTotals(QObject *context, Done<queue::Totals> done) override;
