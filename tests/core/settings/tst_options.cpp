@@ -188,6 +188,21 @@ private Q_SLOTS:
         edited.relayOpen = true;
         QCOMPARE(mergeEdited(saved, saved, edited), edited);
     }
+
+    void what_only_an_option_brought_can_be_added()
+    {
+        Settings saved;
+        saved.relays = {{u"r.example"_s, {}, {}, {}, {}, false}};
+        Settings effective = saved;
+        effective.relays.append({u"s.example"_s, {}, {}, {}, {}, false});
+        auto edited = effective;
+        edited.relays.append({u"s.example"_s, {}, {}, {}, u"S"_s, false});
+        edited.relays.append({u"r.example"_s, {}, {}, {}, u"R"_s, false});
+        takeOverFromOptions(saved, effective, edited);
+        QCOMPARE(effective.relays, saved.relays);
+        QCOMPARE(edited.relays.size(), 3); // the one of the file is still listed twice, and refused for it
+        QCOMPARE(edited.relays.at(1).petname, u"S"_s);
+    }
 };
 
 QTEST_GUILESS_MAIN(OptionsTest)
