@@ -90,7 +90,8 @@ private Q_SLOTS:
         QTest::newRow("reset after the request") << int(ResetLater) << QStringLiteral("It reset the connection");
         QTest::newRow("no TLS") << int(NoTls)
                                 << QStringLiteral("It does not agree on TLS, or broke off while doing so");
-        QTest::newRow("nothing") << int(Nothing) << QStringLiteral("It closed the connection before a whole answer had come");
+        QTest::newRow("nothing") << int(Nothing)
+                                 << QStringLiteral("It closed the connection before a whole answer had come");
         QTest::newRow("no route") << int(NoRoute) << QStringLiteral("There is no route to it");
         QTest::newRow("not allowed") << int(Elsewhere)
                                      << QStringLiteral("Its name leads to an address that is not allowed");
