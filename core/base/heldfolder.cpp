@@ -6,7 +6,10 @@
 #include <QtCore/QDir>
 #include <QtCore/QFileInfo>
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -33,6 +36,8 @@ std::optional<LockFile::Holder> HeldFolder::holder(const QString &folder)
 HeldFolder::~HeldFolder()
 {
     m_lock.reset();
+    if (m_folder >= 0)
+        ::close(m_folder);
     removeMade();
 }
 
@@ -44,13 +49,26 @@ Result<std::unique_ptr<HeldFolder>> HeldFolder::take(const QString &folder)
     auto lock = LockFile::take(QDir(held->m_path).filePath(LockName));
     if (lock) {
         held->m_lock = *std::move(lock);
-        return held;
+        if (held->lockFolder())
+            return held;
+        return Error{
+            Errc::AlreadyRunning,
+            u"Restante is already running with the data folder %1, although its lock file was removed. End that "
+            "program first, or use another folder (--data-dir)"_s.arg(held->m_path)};
     }
     if (lock.error().code != Errc::AlreadyRunning)
         return Error{Errc::Io, u"The data folder %1 cannot be written to: %2"_s.arg(held->m_path, lock.error().detail)};
     return Error{Errc::AlreadyRunning,
                  u"Restante is already running with the data folder %1: %2. End that program first, or use another "
                  "folder (--data-dir)"_s.arg(held->m_path, lock.error().detail)};
+}
+
+/// Locks the folder itself, so that a second program is kept out even if somebody removed the lock's file. Where the
+/// disk knows no locks of folders, the file alone must do.
+bool HeldFolder::lockFolder()
+{
+    m_folder = ::open(QFile::encodeName(m_path).constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return m_folder < 0 || ::flock(m_folder, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
 }
 
 Result<void> HeldFolder::make()

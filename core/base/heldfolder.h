@@ -11,7 +11,7 @@
 namespace restante::base
 {
 
-/// A data folder, locked (LockFile): one program uses it at a time. One thread.
+/// A data folder, locked (LockFile, and the folder itself): one program uses it at a time. One thread.
 class HeldFolder
 {
 public:
@@ -34,9 +34,11 @@ public:
 private:
     explicit HeldFolder(const QString &folder);
     Result<void> make();
+    bool lockFolder();
     void removeMade() const;
 
     const QString m_path; ///< absolute
+    int m_folder = -1;    ///< its descriptor, locked too
     std::unique_ptr<LockFile> m_lock;
     QStringList m_made; ///< the innermost first
 };

@@ -19,6 +19,7 @@ class HeldFolderTest : public QObject
 
 private Q_SLOTS:
     void one_holds_it_at_a_time();
+    void a_removed_lock_file_lets_nobody_in();
     void who_looks_sees_whether_it_is_held();
     void a_folder_that_was_made_goes_again();
     void a_kept_folder_stays();
@@ -49,6 +50,23 @@ void HeldFolderTest::one_holds_it_at_a_time()
     }
     QVERIFY(HeldFolder::take(m_place.path()));
     QVERIFY(QDir(m_place.path()).isEmpty());
+}
+
+void HeldFolderTest::a_removed_lock_file_lets_nobody_in()
+{
+    const QTemporaryDir place;
+    {
+        const auto first = HeldFolder::take(place.path());
+        QVERIFY(first);
+        QVERIFY(QFile::remove(place.filePath(QStringLiteral("lock"))));
+        for (int again = 0; again < 2; ++again) {
+            const auto second = HeldFolder::take(place.path());
+            QVERIFY(!second);
+            QCOMPARE(second.error().code, Errc::AlreadyRunning);
+            QVERIFY2(second.error().detail.contains(place.path()), qPrintable(second.error().detail));
+        }
+    }
+    QVERIFY(HeldFolder::take(place.path()));
 }
 
 void HeldFolderTest::who_looks_sees_whether_it_is_held()
