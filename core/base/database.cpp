@@ -83,7 +83,25 @@ Result<std::unique_ptr<Database>> Database::open(const ConnectionOptions &option
         if (auto done = database->run(statement); !done)
             return done.error();
     }
+    if (!options.readOnly) {
+        const QStringList files = dialect.files(options);
+        for (const QString &file : files)
+            database->m_files.emplace_back(file);
+    }
     return database;
+}
+
+Result<std::unique_ptr<Database>> Database::openIfUsed(const ConnectionOptions &options)
+{
+    if (QFileInfo(options.database).size() == 0)
+        return std::unique_ptr<Database>();
+    auto database = open(options);
+    if (!database)
+        return database.error();
+    const auto version = (*database)->schemaVersion();
+    if (!version)
+        return version.error();
+    return *version > 0 ? *std::move(database) : std::unique_ptr<Database>();
 }
 
 Database::Database(QString name, const SqlDialect &dialect)
@@ -98,6 +116,18 @@ Database::~Database()
     m_connection.close();
     m_connection = {};
     QSqlDatabase::removeDatabase(m_name);
+}
+
+Result<void> Database::checkInPlace()
+{
+    for (PlacedFile &file : m_files) {
+        if (!file.isInPlace())
+            return {Errc::StorageFailed,
+                    QStringLiteral("%1 was removed, moved or replaced while the program was using it. Put it back, or "
+                                   "restart the program.")
+                        .arg(file.path())};
+    }
+    return {};
 }
 
 Result<void> Database::run(const QString &statement)

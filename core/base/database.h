@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/ondisk.h"
 #include "base/result.h"
 #include "base/sqldialect.h"
 
@@ -8,6 +9,7 @@
 
 #include <limits>
 #include <memory>
+#include <vector>
 
 namespace restante::base
 {
@@ -22,6 +24,8 @@ public:
     /// Errc::Busy where another program holds it locked, Errc::DiskFull.
     static Result<std::unique_ptr<Database>> open(const ConnectionOptions &options,
                                                   const SqlDialect &dialect = sqliteDialect());
+    /// As `open`, but makes nothing: null if the file is missing or empty, or was never brought up to date.
+    static Result<std::unique_ptr<Database>> openIfUsed(const ConnectionOptions &options);
     ~Database();
     Q_DISABLE_COPY_MOVE(Database)
 
@@ -33,6 +37,10 @@ public:
     Result<void> migrate(QLatin1String set = {}, int last = std::numeric_limits<int>::max());
     /// The number of the last migration that ran; 0 in an empty database.
     Result<int> schemaVersion();
+
+    /// Errc::StorageFailed if a file of the database was removed, moved or replaced since `open`: what is written now
+    /// would be lost. Asked before each transaction that writes.
+    Result<void> checkInPlace();
 
     /// Runs one statement that gives no rows, or whose rows do not matter (all of them are stepped through).
     Result<void> run(const QString &statement);
@@ -50,6 +58,7 @@ private:
     QString m_name;
     const SqlDialect &m_dialect;
     QSqlDatabase m_connection;
+    std::vector<PlacedFile> m_files; ///< of a connection that writes
 };
 
 } // namespace restante::base

@@ -63,6 +63,34 @@ bool giveToOwnerOf(const QString &folder, const QString &path)
 #endif
 }
 
+namespace
+{
+std::optional<std::pair<quint64, quint64>> identityOf([[maybe_unused]] const QString &path)
+{
+#ifdef Q_OS_UNIX
+    struct stat status {
+    };
+    if (::stat(QFile::encodeName(path).constData(), &status) == 0)
+        return std::pair(quint64(status.st_dev), quint64(status.st_ino));
+#endif
+    return {};
+}
+} // namespace
+
+PlacedFile::PlacedFile(QString path)
+    : m_path(std::move(path))
+    , m_identity(identityOf(m_path))
+{
+}
+
+bool PlacedFile::isInPlace()
+{
+    const auto now = identityOf(m_path);
+    if (!m_identity)
+        m_identity = now;
+    return now == m_identity;
+}
+
 Error fileError(const QString &path, QLatin1String done, const QString &reason)
 {
     return {Errc::Io, u"%1 cannot be %2: %3"_s.arg(path, done, reason) + ownerHint(path), 0};

@@ -7,6 +7,9 @@
 #include <QtCore/QFileDevice>
 #include <QtCore/QString>
 
+#include <optional>
+#include <utility>
+
 namespace restante::base
 {
 
@@ -22,6 +25,21 @@ Result<void> syncFolder(const QString &folder);
 /// Gives `path`, made by root, to the user that `folder` belongs to: a service could not read it otherwise. Does
 /// nothing for other users. False where the system refuses.
 bool giveToOwnerOf(const QString &folder, const QString &path);
+
+/// A file as it was first found under its name. One thread.
+class PlacedFile
+{
+public:
+    explicit PlacedFile(QString path);
+    const QString &path() const { return m_path; }
+    /// Whether the same file stands under that name now. True as long as there was none, or if the system does not
+    /// tell.
+    bool isInPlace();
+
+private:
+    QString m_path;
+    std::optional<std::pair<quint64, quint64>> m_identity; ///< device and number
+};
 
 /// Errc::Io: "`path` cannot be `done`: `reason`", and what `ownerHint` adds. `done` is "read", "written", "opened" …
 Error fileError(const QString &path, QLatin1String done, const QString &reason);

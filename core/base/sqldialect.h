@@ -51,6 +51,8 @@ public:
     virtual Result<void> configure(QSqlDatabase &connection, const ConnectionOptions &options) const = 0;
     /// Statements to run right after opening, in order.
     virtual QStringList preamble(const ConnectionOptions &options) const = 0;
+    /// The files that must stay where they are while a connection of `options` writes.
+    virtual QStringList files(const ConnectionOptions &options) const = 0;
     /// Starts a transaction that will write.
     virtual QString beginWrite() const = 0;
     /// Between transactions: whether the next commits must survive a power loss.

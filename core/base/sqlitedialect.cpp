@@ -102,6 +102,11 @@ public:
         return statements;
     }
 
+    QStringList files(const ConnectionOptions &options) const override
+    {
+        return {options.database, options.database + QLatin1String("-wal")};
+    }
+
     QString beginWrite() const override { return QStringLiteral("BEGIN IMMEDIATE"); }
     QString durability(bool full) const override
     {

@@ -11,6 +11,8 @@ SqlTransaction::~SqlTransaction()
 
 Result<void> SqlTransaction::begin()
 {
+    if (auto inPlace = m_database.checkInPlace(); !inPlace)
+        return inPlace;
     auto begun = m_database.run(m_database.dialect().beginWrite());
     m_open = begun.ok();
     return begun;

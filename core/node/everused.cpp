@@ -4,8 +4,6 @@
 #include "base/database.h"
 #include "base/sqlstatement.h"
 
-#include <QtCore/QFileInfo>
-
 namespace restante::node
 {
 
@@ -22,16 +20,14 @@ Result<bool> hasEverCarriedMail(const QString &folder)
     base::ConnectionOptions options;
     options.database = folder + QStringLiteral("/node.sqlite");
     options.busyTimeoutMs = WaitMs;
-    if (QFileInfo(options.database).size() == 0)
-        return false;
-    const auto database = base::Database::open(options);
+    const auto database = base::Database::openIfUsed(options);
     if (!database)
         return database.error();
+    if (!*database)
+        return false;
     const auto version = (*database)->schemaVersion();
     if (!version)
         return version.error();
-    if (*version == 0)
-        return false;
     const auto collected = base::isTrue(**database, SelectCollected);
     if (!collected || *collected || *version < CountsSince)
         return collected;

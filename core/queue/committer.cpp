@@ -137,7 +137,9 @@ Result<void> Committer::attempt(const std::vector<Work *> &works, bool durable, 
         return {};
     if (auto set = setDurable(durable); !set)
         return set;
-    auto begun = m_begin.run();
+    auto begun = m_database.checkInPlace();
+    if (begun)
+        begun = m_begin.run();
     m_begun = begun.ok();
     if (!begun)
         return begun;

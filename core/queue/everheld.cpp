@@ -4,8 +4,6 @@
 #include "base/database.h"
 #include "base/sqlstatement.h"
 
-#include <QtCore/QFileInfo>
-
 namespace restante::queue
 {
 
@@ -20,20 +18,13 @@ const auto Ever = QStringLiteral("SELECT EXISTS(SELECT 1 FROM entries) OR EXISTS
 
 Result<bool> hasEverHeld(const Location &location)
 {
-    if (QFileInfo(location.database()).size() == 0)
-        return false;
     base::ConnectionOptions options;
     options.database = location.database();
     options.busyTimeoutMs = BusyTimeoutMs;
-    const auto database = base::Database::open(options);
+    const auto database = base::Database::openIfUsed(options);
     if (!database)
         return database.error();
-    const auto version = (*database)->schemaVersion();
-    if (!version)
-        return version.error();
-    if (*version == 0)
-        return false;
-    return base::isTrue(**database, Ever);
+    return *database ? base::isTrue(**database, Ever) : Result<bool>(false);
 }
 
 } // namespace restante::queue

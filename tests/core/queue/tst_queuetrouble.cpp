@@ -65,6 +65,8 @@ private Q_SLOTS:
     void below_the_disk_floor_nothing_is_stored();
     void a_short_disk_gets_the_space_of_what_was_collected_back();
     void health_recovers_without_another_store();
+    void a_database_that_is_gone_from_its_place_takes_nothing_data();
+    void a_database_that_is_gone_from_its_place_takes_nothing();
     void damaged_pages_are_told_as_that_and_not_as_a_full_disk_data();
     void damaged_pages_are_told_as_that_and_not_as_a_full_disk();
 };
@@ -364,6 +366,40 @@ void TestQueueTrouble::health_recovers_without_another_store()
     QVERIFY(!queue.lastHealth().storing);
     QVERIFY(intruder.run(QStringLiteral("ROLLBACK")));
     QTRY_VERIFY(queue.lastHealth().storing);
+}
+
+void TestQueueTrouble::a_database_that_is_gone_from_its_place_takes_nothing_data()
+{
+    QTest::addColumn<QString>("file");
+    QTest::newRow("database") << QStringLiteral("/queue.sqlite");
+    QTest::newRow("log") << QStringLiteral("/queue.sqlite-wal");
+}
+
+void TestQueueTrouble::a_database_that_is_gone_from_its_place_takes_nothing()
+{
+    QFETCH(QString, file);
+    QueueFixture queue;
+    queue.tuning.probeMs = 10;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("one")).ok());
+    const QString place = queue.folder() + file;
+    const QString elsewhere = place + QStringLiteral(".moved");
+    QVERIFY(QFile::rename(place, elsewhere));
+    const auto refused = queue.store(letter("two"));
+    QVERIFY(!refused.ok());
+    QCOMPARE(refused.error().code, Errc::StorageFailed);
+    QVERIFY2(refused.error().detail.contains(place), qPrintable(refused.error().detail));
+    QVERIFY(!queue.lastHealth().storing);
+    {
+        QFile another(place);
+        QVERIFY(another.open(QIODevice::WriteOnly));
+    }
+    QVERIFY(!queue.store(letter("two")).ok());
+    QVERIFY(QFile::remove(place));
+    QVERIFY(QFile::rename(elsewhere, place));
+    QTRY_VERIFY(queue.lastHealth().storing);
+    QVERIFY(queue.store(letter("two")).ok());
+    QCOMPARE(queue.collect(), (QByteArrayList{"one", "two"}));
 }
 
 void TestQueueTrouble::damaged_pages_are_told_as_that_and_not_as_a_full_disk_data()
