@@ -26,9 +26,12 @@ Result<settings::Settings> SavedSettings::load()
     return loaded;
 }
 
-void SavedSettings::logUnknownKeys() const
+void SavedSettings::logUnknownKeys()
 {
     const auto keys = m_file.unknownKeys();
+    if (keys == m_unknown)
+        return;
+    m_unknown = keys;
     if (!keys.isEmpty())
         qCWarning(lcApp).noquote() << "These keys in" << m_file.path()
                                    << "mean nothing to this version and change nothing:" << keys.join(", "_L1);
@@ -49,6 +52,7 @@ Result<void> SavedSettings::write(const settings::Settings &effective, const set
     const auto held = readAgain();
     if (!held)
         return held.error();
+    logUnknownKeys();
     const QStringList byHand = settings::changed(m_settings, *held);
     const settings::Settings merged = settings::mergeEdited(*held, effective, edited);
     if (auto saved = m_file.save(merged); !saved)

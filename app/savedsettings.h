@@ -15,8 +15,8 @@ public:
 
     /// As SettingsFile::load.
     Result<settings::Settings> load();
-    /// Warns in the log of keys that mean nothing, once the log is open.
-    void logUnknownKeys() const;
+    /// Warns in the log of keys that mean nothing, once the log is open; of the same ones once.
+    void logUnknownKeys();
     /// As the file held them when it was last read or written here.
     const settings::Settings &settings() const { return m_settings; }
     /// Writes what the operator changed from `effective` to `edited`, and nothing else (settings::mergeEdited). Errors
@@ -28,6 +28,7 @@ private:
 
     settings::SettingsFile m_file;
     settings::Settings m_settings;
+    QStringList m_unknown; ///< keys that the log tells of
 };
 
 } // namespace restante::app

@@ -72,6 +72,36 @@ QJsonValue write(const QList<RelayEntry> &value)
     return list;
 }
 
+/// The members that an element of a list of `T` can have; empty for what has none.
+template <typename T>
+QStringList membersOf()
+{
+    if constexpr (std::is_same_v<T, QList<ServedEntry>>)
+        return {u"name"_s, u"petname"_s, u"known_origins"_s};
+    else if constexpr (std::is_same_v<T, QList<RelayEntry>>)
+        return {u"relay"_s, u"url"_s, u"pin"_s, u"destination"_s, u"petname"_s, u"overlay"_s};
+    else
+        return {};
+}
+
+/// The members that none of these elements can have, each once.
+template <typename T>
+QStringList strangersIn(const QJsonArray &list)
+{
+    const QStringList known = membersOf<T>();
+    QStringList strangers;
+    if (known.isEmpty())
+        return strangers;
+    for (const auto &element : list) {
+        const QStringList names = element.toObject().keys();
+        for (const QString &name : names) {
+            if (!known.contains(name) && !strangers.contains(name))
+                strangers.append(name);
+        }
+    }
+    return strangers;
+}
+
 bool read(const QJsonValue &value, bool &out)
 {
     out = value.toBool();
@@ -368,10 +398,21 @@ Result<void> Field::fromText(const QString &text, Settings &settings) const
             auto parsed = settings.*pointer;
             if (!parse(text, parsed))
                 return {Errc::InvalidSetting, u"%1: \"%2\" is not %3"_s.arg(key, text, wantedType<decltype(parsed)>())};
+            // Text that is no JSON gives an empty array.
+            const QJsonArray list = QJsonDocument::fromJson(text.toUtf8()).array();
+            if (const QStringList strangers = strangersIn<decltype(parsed)>(list); !strangers.isEmpty())
+                return {Errc::InvalidSetting,
+                        u"%1: there is no \"%2\" in it; known are %3"_s.arg(
+                            key, strangers.constFirst(), membersOf<decltype(parsed)>().join(", "_L1))};
             settings.*pointer = parsed;
             return {};
         },
         member);
+}
+
+QStringList Field::unknownMembers(const QJsonValue &value) const
+{
+    return std::visit([&]<typename T>(T Settings::*) { return strangersIn<T>(value.toArray()); }, member);
 }
 
 QString Field::complaint(const Settings &settings) const

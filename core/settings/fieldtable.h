@@ -34,6 +34,8 @@ struct Field {
     QJsonValue toJson(const Settings &settings) const;
     /// Errc::InvalidSetting for another type or a number that does not fit; ranges are left to `complaint`.
     Result<void> fromJson(const QJsonValue &value, Settings &settings) const;
+    /// The names in `value`, one of the file's, that mean nothing there, misspelt ones among them.
+    QStringList unknownMembers(const QJsonValue &value) const;
     /// The value of --set. Booleans are true, false, yes, no, on, off, 1, 0; lists are separated by commas, an empty
     /// text is an empty list. A served destination that is named keeps its petname and known origins.
     Result<void> fromText(const QString &text, Settings &settings) const;

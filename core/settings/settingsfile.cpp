@@ -69,9 +69,16 @@ Result<Settings> SettingsFile::load() const
 QStringList SettingsFile::unknownKeys() const
 {
     const auto object = readObject();
-    QStringList keys = object ? object->keys() : QStringList();
-    keys.removeIf([](const QString &key) { return findField(key) != nullptr; });
-    return keys;
+    QStringList unknown;
+    const QStringList keys = object ? object->keys() : QStringList();
+    for (const QString &key : keys) {
+        const Field *field = findField(key);
+        if (!field)
+            unknown.append(key);
+        for (const QString &member : field ? field->unknownMembers(object->value(key)) : QStringList())
+            unknown.append(u"%1 in %2"_s.arg(member, key));
+    }
+    return unknown;
 }
 
 Result<void> SettingsFile::save(const Settings &settings) const

@@ -21,7 +21,8 @@ public:
     /// A missing file gives the defaults. Errc::Io where it cannot be read, Errc::Corrupt where it is not a JSON
     /// object, Errc::InvalidSetting where a value has the wrong type or is out of range.
     Result<Settings> load() const;
-    /// The keys in the file that this version does not know, misspelt ones among them; none where it cannot be read.
+    /// The keys in the file that this version does not know, misspelt ones among them, and "MEMBER in KEY" for those of
+    /// an element of a list; none where it cannot be read.
     QStringList unknownKeys() const;
     /// Writes what differs from the defaults or stood there before, and keeps keys that this version does not know.
     /// Errc::InvalidSetting for settings that `validate` refuses, Errc::Corrupt where the file that is there is damaged

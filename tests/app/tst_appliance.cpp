@@ -65,6 +65,7 @@ private Q_SLOTS:
     void what_was_written_by_hand_and_cannot_be_used_is_not_written_over();
     void a_settings_file_that_was_removed_comes_back_whole();
     void a_misspelt_key_is_logged();
+    void a_key_misspelt_while_the_program_runs_is_logged_at_the_next_change();
     void settings_that_cannot_be_saved_change_nothing();
     void a_new_address_is_listened_on_without_a_restart();
     void a_full_mailbox_is_told_while_mail_is_refused();
@@ -388,6 +389,18 @@ void TestAppliance::a_misspelt_key_is_logged()
     const auto appliance = open();
     QVERIFY(logText().contains(QStringLiteral("relay.severd")));
     QVERIFY(!logText().contains(QStringLiteral("relay.paused")));
+}
+
+void TestAppliance::a_key_misspelt_while_the_program_runs_is_logged_at_the_next_change()
+{
+    const auto appliance = open();
+    writeSettings(R"({"relay.served":[{"name":"a.example","pet_name":"Al"}]})");
+    for (const bool paused : {true, false}) {
+        auto edited = appliance->settings();
+        edited.relayPaused = paused;
+        QVERIFY(appliance->applySettings(edited));
+    }
+    QCOMPARE(logText().count(QStringLiteral("pet_name in relay.served")), 1);
 }
 
 void TestAppliance::settings_that_cannot_be_saved_change_nothing()

@@ -332,6 +332,31 @@ private Q_SLOTS:
         QCOMPARE(settings.served, (QList<ServedEntry>{{u"[::1]:8448"_s, {}, {}}, {u"[2001:db8::1]"_s, {}, {}}}));
     }
 
+    void a_misspelt_member_of_a_list_is_refused_by_its_name()
+    {
+        const QList<std::pair<QString, QString>> misspelt{
+            {u"relay.served"_s, u"[{\"name\":\"a.example\",\"pet_name\":\"Al\"}]"_s},
+            {u"node.relays"_s, u"[{\"relay\":\"r.example\",\"pet_name\":\"R\"}]"_s}};
+        for (const auto &[key, text] : misspelt) {
+            Settings settings;
+            const auto done = set(settings, key, text);
+            QVERIFY(!done);
+            QCOMPARE(done.error().code, Errc::InvalidSetting);
+            for (const QString &word : {key, u"\"pet_name\""_s, u"petname"_s})
+                QVERIFY2(done.error().detail.contains(word), qPrintable(done.error().detail));
+            QCOMPARE(settings, Settings());
+        }
+    }
+
+    void what_the_file_holds_and_means_nothing_is_named()
+    {
+        writeFile(R"x({"relay.severd":[],"relay.open":true,)x"
+                  R"x("relay.served":[{"name":"a.example","pet_name":"Al"},{"name":"b.example","pet_name":"Bo"}]})x");
+        const SettingsFile file(m_folder->path());
+        QVERIFY(file.load());
+        QCOMPARE(file.unknownKeys(), (QStringList{u"pet_name in relay.served"_s, u"relay.severd"_s}));
+    }
+
     void the_short_form_of_relays_keeps_what_is_known_of_them()
     {
         const RelayEntry mine{u"r.example"_s, u"https://r.example:1"_s, QString(64, u'a'), {}, u"Rita"_s, true};
