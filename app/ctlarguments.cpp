@@ -159,6 +159,8 @@ private:
     Result<void> set(const Parameter &parameter, const QString &text)
     {
         QJsonValue value = text;
+        if (parameter.kind == Kind::File && text == "-"_L1) // the program that runs reads and writes it
+            return wrong(u"%1: standard input and output cannot be used, name a file"_s.arg(parameter.name));
         if (parameter.kind == Kind::File)
             value = QDir::cleanPath(QFileInfo(text).absoluteFilePath());
         if (parameter.kind == Kind::Number || parameter.kind == Kind::Numbers) {

@@ -27,8 +27,8 @@ QString looksOf(const QString &path)
                              QString::number(file.metadataChangeTime().toMSecsSinceEpoch()));
 }
 
-/// The file, the folder that its name is in, and where links lead: each link on the way may be set anew, a folder's
-/// too.
+/// The file, the folder that its name is in and the one above, where another may take its place, and where links lead:
+/// each link on the way may be set anew, a folder's too.
 QStringList placesOf(const QString &path)
 {
     constexpr int mostLinks = 16;
@@ -36,7 +36,7 @@ QStringList placesOf(const QString &path)
     QString at = QFileInfo(path).absoluteFilePath();
     for (int links = 0; links < mostLinks; ++links) {
         const QFileInfo file(at);
-        places << at << file.absolutePath();
+        places << at << file.absolutePath() << QFileInfo(file.absolutePath()).absolutePath();
         for (QFileInfo above(file.absolutePath()); !above.isRoot(); above.setFile(above.absolutePath())) {
             if (above.isSymbolicLink())
                 places << above.absolutePath();

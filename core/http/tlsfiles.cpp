@@ -90,7 +90,8 @@ Result<void> tryConfiguration(const QSslConfiguration &configuration)
     const auto error = trial.error();
     if (error == QAbstractSocket::UnknownSocketError)
         return {};
-    return {Errc::InvalidSetting, trial.errorString()};
+    const QString reason = trial.errorString().trimmed();
+    return {Errc::InvalidSetting, reason.isEmpty() ? u"the TLS library refuses them and does not say why"_s : reason};
 }
 
 } // namespace

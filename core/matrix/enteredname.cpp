@@ -60,6 +60,8 @@ Result<ServerName> parseEnteredName(const QString &text)
     const auto name = ServerName::parse(tidied.toUtf8());
     if (!name)
         return Error{Errc::InvalidParam, u"\"%1\" is no server name"_s.arg(tidied), 0};
+    if (name->port() == 0)
+        return Error{Errc::InvalidParam, u"\"%1\" is no server name: no server has the port 0"_s.arg(tidied), 0};
     if (name->kind() == ServerName::Kind::Dns) {
         if (const QString wrong = hostProblem(*name); !wrong.isEmpty())
             return Error{Errc::InvalidParam, u"\"%1\" is no server name: %2"_s.arg(tidied, wrong), 0};

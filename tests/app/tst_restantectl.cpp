@@ -359,6 +359,7 @@ void TestRestantectl::wrong_usage_ends_with_2_data()
     row("discard b.example --all=yes");
     row("discard b.example one");
     row("inbox discard");
+    row("inbox export - 5");
     row("inbox 5");
     row("relay add");
     row("relay rename x");

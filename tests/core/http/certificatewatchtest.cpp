@@ -83,6 +83,7 @@ private Q_SLOTS:
         QTest::newRow("renamed into place") << "rename";
         QTest::newRow("a link set anew") << "link";
         QTest::newRow("a linked folder set anew") << "folder";
+        QTest::newRow("another folder in its place") << "swap";
     }
 
     void a_renewed_pair_is_used_and_connections_that_are_open_go_on()
@@ -247,6 +248,16 @@ private:
         QDir folder(m_folder->path());
         if (way == u"write")
             return put(m_others, "own");
+        if (way == u"swap") {
+            const auto move = [&folder](const char *from, const char *to) {
+                return folder.rename(QLatin1String(from), QLatin1String(to));
+            };
+            QVERIFY(folder.mkdir(QStringLiteral("next")));
+            write(folder.filePath(QStringLiteral("next/cert.pem")), read(m_others, "own", ".pem"));
+            write(folder.filePath(QStringLiteral("next/key.pem")), read(m_others, "own", ".key"));
+            QVERIFY(move("live", "old") && move("next", "live"));
+            return;
+        }
         if (way == u"folder") {
             QVERIFY(QFile::link(folder.filePath(QStringLiteral("2")), folder.filePath(QStringLiteral("next"))));
             QVERIFY(::rename(qPrintable(folder.filePath(QStringLiteral("next"))),

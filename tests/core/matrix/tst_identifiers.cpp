@@ -44,6 +44,8 @@ private Q_SLOTS:
         row("a hyphen", u"-example.org"_s, {}, "hyphen");
         row("half an address", u"127.1"_s, {}, "no address in full");
         row("an address too long", u"192.0.2.300"_s, {}, "no address in full");
+        row("the port 0", u"example.org:0"_s, {}, "port 0");
+        row("an address with the port 0", u"[2001:db8::1]:0"_s, {}, "port 0");
         row("a scheme", u"https://example.org"_s, {}, "is no server name");
         row("nothing", u" "_s, {}, "is no server name");
     }
