@@ -425,16 +425,14 @@ void Appliance::onMailboxes()
 
 void Appliance::addFills(queue::Totals &totals) const
 {
-    const queue::Quotas quotas = queuePolicyFrom(m_settings).quotas;
-    for (queue::DestinationTotal &total : totals.destinations)
-        total.fillPercent =
-            queue::percentOf({total.entries, total.bytes}, {quotas.destinationEntries, quotas.destinationBytes});
     // The writer knows more: the half that is left to senders whom the owner does not know may be full before.
-    for (const queue::MailboxFill &fill : m_writer->mailboxes().fills()) {
-        const auto total = std::find_if(totals.destinations.begin(), totals.destinations.end(),
-                                        [&fill](const auto &each) { return each.destination == fill.destination; });
-        if (total != totals.destinations.end())
-            total->fillPercent = std::max(total->fillPercent, fill.percent);
+    QHash<matrix::ServerName, int> known;
+    for (const queue::MailboxFill &fill : m_writer->mailboxes().fills())
+        known.insert(fill.destination, fill.percent);
+    for (queue::DestinationTotal &total : totals.destinations) {
+        const int percent = queue::percentOf({total.entries, total.bytes},
+                                             {m_settings.destinationEntries, m_settings.destinationBytes});
+        total.fillPercent = std::max(percent, known.value(total.destination));
     }
 }
 
@@ -447,13 +445,16 @@ void Appliance::addMailboxes(control::ApplianceStatus &status) const
     for (const queue::MailboxFill &fill : m_writer->mailboxes().fills()) {
         status.warnings.append(
             {Kind::MailboxFilling,
-             QStringLiteral("The mailbox of %1 is %2 % full").arg(fill.destination.toString()).arg(fill.percent)});
+             QStringLiteral("The mailbox of %1 is %2 % full").arg(fill.destination.toString()).arg(fill.percent),
+             fill.destination.toString(), fill.percent});
     }
     status.fillPercent =
         queue::percentOf({status.heldEntries, status.heldBytes}, {m_settings.totalEntries, m_settings.totalBytes});
     if (status.fillPercent >= queue::MailboxBoard::WarnPercent)
-        status.warnings.append(
-            {Kind::RelayFilling, QStringLiteral("All mailboxes together are %1 % full").arg(status.fillPercent)});
+        status.warnings.append({Kind::RelayFilling,
+                                QStringLiteral("All mailboxes together are %1 % full").arg(status.fillPercent),
+                                {},
+                                status.fillPercent});
 }
 
 QByteArray Appliance::exposition() const

@@ -401,8 +401,8 @@
     <message numerus="yes">
         <source>%n min ago</source>
         <translation>
-            <numerusform>vor %n Min.</numerusform>
-            <numerusform>vor %n Min.</numerusform>
+            <numerusform>vor %n min</numerusform>
+            <numerusform>vor %n min</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -768,20 +768,12 @@
         <translation>Die Uhr dieses Computers geht anscheinend falsch.</translation>
     </message>
     <message>
-        <source>Soon there is no room left for more mail, and it will be refused.</source>
-        <translation>Bald ist kein Platz mehr für weitere Post; sie wird dann abgelehnt.</translation>
-    </message>
-    <message>
-        <source>A friend&apos;s mailbox is nearly full. Once it is, mail for this friend is refused.</source>
-        <translation>Das Postfach eines Freundes ist fast voll. Ist es voll, wird Post für diesen Freund abgelehnt.</translation>
-    </message>
-    <message>
         <source>servers that are not among the friends served here</source>
         <translation>Server, die nicht zu den Freunden gehören, für die hier Post aufbewahrt wird</translation>
     </message>
     <message>
         <source>Mail for %1 has been refused since %2, because there is no room left for it.</source>
-        <extracomment>%1 is a server name, %2 a date and time</extracomment>
+        <extracomment>%1 is a friend&apos;s name, %2 a date and time</extracomment>
         <translation>Post für %1 wird seit %2 abgelehnt, weil kein Platz mehr für sie ist.</translation>
     </message>
     <message numerus="yes">
@@ -790,6 +782,15 @@
             <numerusform>Und eine weitere dieser Art.</numerusform>
             <numerusform>Und %Ln weitere dieser Art.</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>%1 of the room for mail is taken. Once it is full, mail is refused.</source>
+        <extracomment>%1 is a share in percent; of the second text, %2 is a friend&apos;s name</extracomment>
+        <translation>%1 des Platzes für Post sind belegt. Ist er voll, wird Post abgewiesen.</translation>
+    </message>
+    <message>
+        <source>The mailbox of %2 is %1 full. Once it is full, more mail is refused.</source>
+        <translation>Das Postfach von %2 ist zu %1 voll. Ist es ganz voll, wird weitere Post abgewiesen.</translation>
     </message>
 </context>
 <context>

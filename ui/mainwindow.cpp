@@ -212,9 +212,10 @@ void MainWindow::updateWatching()
 void MainWindow::updateStatus()
 {
     const auto status = m_operations.status();
-    m_status->setStatus(status, m_operations.settings().relayPaused, m_clock.wallMs());
+    const auto settings = m_operations.settings();
+    m_status->setStatus(status, settings.relayPaused, m_clock.wallMs());
     updatePageList();
-    auto warnings = warningsFor(status);
+    auto warnings = warningsFor(status, PetNames(settings));
     if (m_restartNeeded)
         warnings.append({tr("Some of the new settings take effect when Restante is started the next time."),
                          tr("&Understood"),

@@ -3,7 +3,6 @@
 
 #include "ui/errorwords.h"
 #include "ui/format.h"
-#include "ui/servernames.h"
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QMap>
@@ -45,19 +44,19 @@ Warning warningFor(const Error &reason, bool nodeOnly)
     }
     return warning;
 }
-Warning warningFor(const control::StatusWarning &warning)
+Warning warningFor(const control::StatusWarning &warning, const PetNames &names)
 {
     using Kind = control::StatusWarning::Kind;
     Warning shown{{}, Warnings::tr("Copy &details"), warning.detail, Remedy::CopyDetails};
     switch (warning.kind) {
     case Kind::MailboxFilling:
     case Kind::RelayFilling:
-        // The detail tells whose mailbox it is, and how full.
-        shown.text =
-            warning.kind == Kind::RelayFilling
-                ? Warnings::tr("Soon there is no room left for more mail, and it will be refused.")
-                : Warnings::tr("A friend's mailbox is nearly full. Once it is, mail for this friend is refused.");
-        shown.text += u'\n' + warning.detail;
+        //: %1 is a share in percent; of the second text, %2 is a friend's name
+        shown.text = warning.kind == Kind::RelayFilling
+                         ? Warnings::tr("%1 of the room for mail is taken. Once it is full, mail is refused.")
+                               .arg(percentText(warning.percent))
+                         : Warnings::tr("The mailbox of %2 is %1 full. Once it is full, more mail is refused.")
+                               .arg(percentText(warning.percent), names.called(warning.server));
         shown.button = Warnings::tr("S&torage settings…");
         shown.remedy = Remedy::StorageSettings;
         break;
@@ -117,12 +116,12 @@ Warning warningFor(const control::StatusWarning &warning)
     return shown;
 }
 
-Warning warningFor(const queue::MailRefusal &refusal)
+Warning warningFor(const queue::MailRefusal &refusal, const PetNames &names)
 {
     const QString whose = refusal.destination.isNull()
                               ? Warnings::tr("servers that are not among the friends served here")
-                              : shortName(refusal.destination.toString());
-    //: %1 is a server name, %2 a date and time
+                              : names.called(refusal.destination.toString());
+    //: %1 is a friend's name, %2 a date and time
     const QString text = Warnings::tr("Mail for %1 has been refused since %2, because there is no room left for it.")
                              .arg(whose, shortTime(refusal.sinceMs));
     return {text, Warnings::tr("S&torage settings…"), control::refusalText(refusal), Remedy::StorageSettings};
@@ -146,7 +145,7 @@ void appendAsOne(QList<Warning> &warnings, const QList<Warning> &alike)
 }
 } // namespace
 
-QList<Warning> warningsFor(const control::ApplianceStatus &status)
+QList<Warning> warningsFor(const control::ApplianceStatus &status, const PetNames &names)
 {
     QList<Warning> warnings;
     const bool nodeOnly = status.node && status.nodeAddress.isEmpty() && !status.addresses.isEmpty();
@@ -156,11 +155,11 @@ QList<Warning> warningsFor(const control::ApplianceStatus &status)
     }
     QList<Warning> refused;
     for (const auto &refusal : status.refusals)
-        refused.append(warningFor(refusal));
+        refused.append(warningFor(refusal, names));
     appendAsOne(warnings, refused);
     QMap<control::StatusWarning::Kind, QList<Warning>> kinds;
     for (const auto &warning : status.warnings)
-        kinds[warning.kind].append(warningFor(warning));
+        kinds[warning.kind].append(warningFor(warning, names));
     for (const QList<Warning> &alike : std::as_const(kinds))
         appendAsOne(warnings, alike);
     if (status.failingRelays > 0) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "control/operations.h"
+#include "ui/servernames.h"
 
 namespace restante::ui
 {
@@ -28,7 +29,7 @@ struct Warning {
     friend bool operator==(const Warning &, const Warning &) = default;
 };
 
-/// What the operator should know, the most pressing first.
-QList<Warning> warningsFor(const control::ApplianceStatus &status);
+/// What the operator should know, the most pressing first; friends go by `names`.
+QList<Warning> warningsFor(const control::ApplianceStatus &status, const PetNames &names = {});
 
 } // namespace restante::ui

@@ -36,7 +36,9 @@ struct StatusWarning {
         RelayFilling,          ///< all of them together are
     };
     Kind kind = Kind::OpenFolder;
-    QString detail; ///< one plain English sentence, for the log, restantectl, hovering and copying
+    QString detail;      ///< one plain English sentence, for the log, restantectl, hovering and copying
+    QString server = {}; ///< of MailboxFilling: whose mailbox it is
+    int percent = 0;     ///< of MailboxFilling and RelayFilling: how full
 
     friend bool operator==(const StatusWarning &, const StatusWarning &) = default;
 };

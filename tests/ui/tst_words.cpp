@@ -210,7 +210,8 @@ private Q_SLOTS:
     {
         control::ApplianceStatus status;
         status.loopbackOnly = false;
-        status.warnings = {{control::StatusWarning::Kind::MailboxFilling, QStringLiteral("b.org is 85 % full")}};
+        const QString b = QStringLiteral("b.org");
+        status.warnings = {{control::StatusWarning::Kind::MailboxFilling, QStringLiteral("b.org is 85 % full"), b, 85}};
         status.refusals = {{*matrix::ServerName::parse("a.org"), QStringLiteral("Its queue is full."), 5, 1}};
         status.reasons = {{Errc::QuotaExceeded, control::refusalText(status.refusals.first()), 0}};
         const auto warnings = warningsFor(status);
@@ -218,8 +219,13 @@ private Q_SLOTS:
         QVERIFY(warnings[0].text.startsWith(QStringLiteral("Mail for a.org has been refused since ")));
         QVERIFY(warnings[0].detail.contains(QStringLiteral("Its queue is full.")));
         QCOMPARE(warnings[0].remedy, Remedy::StorageSettings);
-        QVERIFY(warnings[1].text.contains(QStringLiteral("b.org is 85 % full")));
+        QVERIFY(warnings[1].text.startsWith(QStringLiteral("The mailbox of b.org is 85 % full.")));
         QCOMPARE(warnings[1].remedy, Remedy::StorageSettings);
+        settings::Settings settings;
+        settings.served = {{QStringLiteral("a.org"), QStringLiteral("anna"), {}}, {b, QStringLiteral("berta"), {}}};
+        const auto named = warningsFor(status, PetNames(settings));
+        QVERIFY(named[0].text.startsWith(QStringLiteral("Mail for anna has been refused since ")));
+        QVERIFY(named[1].text.startsWith(QStringLiteral("The mailbox of berta is 85 % full.")));
     }
 
     void a_petname_is_found_for_friends_and_for_relays()
@@ -278,7 +284,8 @@ private Q_SLOTS:
         control::ApplianceStatus status;
         status.loopbackOnly = false;
         for (int i = 0; i < 40; ++i)
-            status.warnings.append({Kind::MailboxFilling, QStringLiteral("mailbox %1").arg(i)});
+            status.warnings.append(
+                {Kind::MailboxFilling, QStringLiteral("mailbox %1").arg(i), QStringLiteral("m%1.org").arg(i), 80});
         status.warnings.append({Kind::WrongClock, QStringLiteral("the clock")});
         for (int i = 0; i < 3; ++i)
             status.warnings.append({Kind::RelayRefuses, QStringLiteral("relay %1").arg(i)});
@@ -288,8 +295,8 @@ private Q_SLOTS:
                                           [](const auto &warning) { return warning.detail.contains(u"mailbox 39"); });
         QVERIFY(filling != warnings.end());
         QVERIFY2(filling->text.contains(u"39"), qPrintable(filling->text));
-        QVERIFY(filling->text.contains(u"mailbox 0"));
-        QVERIFY(!filling->text.contains(u"mailbox 1"));
+        QVERIFY(filling->text.contains(u"m0.org"));
+        QVERIFY(!filling->text.contains(u"m1.org"));
     }
 
     void an_address_that_is_taken_is_named_and_leads_to_its_page()
