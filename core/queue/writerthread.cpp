@@ -30,15 +30,6 @@ constexpr qint64 SpareLogBytes = qint64(1) << 20; // about what one piece writes
 // Giving space back takes at most one part in so many of the writer's time.
 constexpr int SparePauses = 5;
 
-/// Whether there was one.
-bool giveUpReserve(const QString &folder)
-{
-    if (!DiskWatch::giveUpReserve(folder))
-        return false;
-    qCWarning(lcQueue, "The disk is full; the reserve file is given up so that mail can still be collected.");
-    return true;
-}
-
 } // namespace
 
 struct WriterThread::Workshop {
@@ -152,14 +143,31 @@ Result<void> WriterThread::setUp()
     if (!folder.isDir() || !folder.isWritable())
         return base::fileError(m_location.folder, QLatin1String("written"),
                                qt_error_string(folder.isDir() ? EACCES : ENOTDIR));
+    auto loaded = load();
+    if (!loaded && loaded.error().code == Errc::DiskFull && DiskWatch::giveUpReserve(m_location.folder)) {
+        m_shop.reset();
+        loaded = load();
+    }
+    if (!loaded)
+        return loaded;
+    m_counters.entries = m_shop->ledger.total().entries;
+    m_counters.bytes = m_shop->ledger.total().bytes;
+    furnish();
+    adopt(m_policy);
+    m_shop->disk.keepReserve();
+    m_shop->maintenance.start();
+    return {};
+}
+
+/// Everything that a start reads, and the little that it writes.
+Result<void> WriterThread::load()
+{
     base::ConnectionOptions options;
     options.database = m_location.database();
     options.busyTimeoutMs = m_tuning.busyTimeoutMs;
     options.cacheKib = m_tuning.cacheKib;
     options.maxPages = m_tuning.maxPages;
     auto database = base::Database::open(options);
-    if (!database && database.error().code == Errc::DiskFull && giveUpReserve(m_location.folder))
-        database = base::Database::open(options);
     if (!database)
         return database.error();
     if (auto migrated = (*database)->migrate(); !migrated)
@@ -167,6 +175,8 @@ Result<void> WriterThread::setUp()
     m_shop = std::make_unique<Workshop>(*std::move(database), *this);
     if (!m_shop->database->dialect().checkpoint(false).isEmpty())
         m_shop->checkpointer = std::make_unique<Checkpointer>(options);
+    if (auto copied = copyOldLog(); !copied)
+        return copied;
     if (auto loaded = m_shop->index.load(); !loaded)
         return loaded;
     if (auto loaded = m_shop->ledger.load(); !loaded)
@@ -178,10 +188,26 @@ Result<void> WriterThread::setUp()
         return loaded;
     m_shop->committer.emplace(*m_shop->database, m_shop->ledger, m_shop->store, m_counters,
                               m_shop->housekeeping.watch(), [this] { relieve(); });
-    m_counters.entries = m_shop->ledger.total().entries;
-    m_counters.bytes = m_shop->ledger.total().bytes;
-    adopt(m_policy);
-    m_shop->disk.keepReserve();
+    return {};
+}
+
+/// What a program that was killed left in the log is copied before anything is added: on a full disk the log must begin
+/// anew instead of growing into the room that the copy needs.
+Result<void> WriterThread::copyOldLog()
+{
+    const QString statement = m_shop->database->dialect().checkpoint(false);
+    if (statement.isEmpty())
+        return {};
+    auto copied = m_shop->database->run(statement);
+    if (copied || (copied.error().code == Errc::DiskFull && DiskWatch::hasReserve(m_location.folder)))
+        return copied;
+    qCWarning(lcQueue, "The log could not be copied into the database yet: %ls",
+              qUtf16Printable(copied.error().detail));
+    return {};
+}
+
+void WriterThread::furnish()
+{
     m_shop->box.emplace([this](std::vector<Operation> operations) { receive(std::move(operations)); });
     m_shop->pace.setSingleShot(true);
     m_shop->pace.setTimerType(Qt::PreciseTimer);
@@ -199,8 +225,6 @@ Result<void> WriterThread::setUp()
     QObject::connect(&m_shop->retry, &QTimer::timeout, &m_shop->retry, [this] { commit({}); });
     QObject::connect(&m_shop->truncate, &QTimer::timeout, &m_shop->truncate, [this] { checkpoint(true); });
     QObject::connect(&m_shop->probe, &QTimer::timeout, &m_shop->probe, [this] { probe(); });
-    m_shop->maintenance.start();
-    return {};
 }
 
 void WriterThread::receive(std::vector<Operation> operations)
@@ -289,7 +313,10 @@ void WriterThread::commit(std::vector<Operation> operations)
     shop.uncheckpointed += outcome.writtenBytes;
     shop.logged += outcome.writtenBytes;
     if (shop.ledger.wantsFold(m_tuning.foldMovements)) {
-        if (auto folded = shop.ledger.fold(); !folded)
+        auto folded = shop.ledger.fold();
+        if (!folded && folded.error().code == Errc::DiskFull && relieve())
+            folded = shop.ledger.fold();
+        if (!folded)
             qCWarning(lcQueue, "The totals could not be written; they stay in memory: %ls",
                       qUtf16Printable(folded.error().detail));
     }
@@ -339,11 +366,12 @@ void WriterThread::checkpoint(bool truncate)
                   qUtf16Printable(done.error().detail));
 }
 
-/// Gives up the reserve and lets the log be used from its start again.
-void WriterThread::relieve()
+/// Gives up the reserve, if there is one, and lets the log be used from its start again. Whether there was one.
+bool WriterThread::relieve()
 {
-    giveUpReserve(m_location.folder);
+    const bool reserve = DiskWatch::giveUpReserve(m_location.folder);
     checkpoint(false);
+    return reserve;
 }
 
 std::optional<Error> WriterThread::diskFault()
@@ -426,6 +454,8 @@ void WriterThread::maintain()
         m_shop->truncate.start();
     if (!done) {
         qCWarning(lcQueue, "Housekeeping failed and is tried again later: %ls", qUtf16Printable(done.error().detail));
+        if (done.error().code == Errc::DiskFull && relieve() && !m_shop->stopping)
+            QTimer::singleShot(0, &m_shop->maintenance, [this] { maintain(); });
         if (done.error().code != Errc::Busy)
             setHealth(m_shop->fault, asHealth(done.error()));
     } else if (round.more && !m_shop->stopping)

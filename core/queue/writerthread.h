@@ -45,6 +45,9 @@ private:
     struct Workshop;
 
     Result<void> setUp();
+    Result<void> load();
+    Result<void> copyOldLog();
+    void furnish();
     void tellOpened(Result<void> result);
     void receive(std::vector<Operation> operations);
     void control(const Operation &operation);
@@ -58,7 +61,7 @@ private:
     void maintain();
     void tellMailboxes();
     void giveBack();
-    void relieve();
+    bool relieve();
     void adopt(const Policy &policy);
     void shutDown();
 
