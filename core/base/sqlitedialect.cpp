@@ -117,6 +117,7 @@ public:
         return truncate ? QStringLiteral("PRAGMA wal_checkpoint(TRUNCATE)")
                         : QStringLiteral("PRAGMA wal_checkpoint(PASSIVE)");
     }
+    QString busyTimeout(int ms) const override { return QStringLiteral("PRAGMA busy_timeout = %1").arg(ms); }
     QString freeInside() const override
     {
         return QStringLiteral("SELECT freelist_count * page_size FROM pragma_freelist_count, pragma_page_size");

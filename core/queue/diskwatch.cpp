@@ -12,8 +12,8 @@ namespace restante::queue
 namespace
 {
 constexpr qint64 LookMs = 1'000;
-// What may lie in the log and nowhere else, twice the writer's CheckpointBytes: a full disk must have room for its copy,
-// else the log can only grow, and not even an acknowledgement fits.
+// What may lie in the log and nowhere else, twice the writer's CheckpointBytes: a full disk must have room for its
+// copy, else the log can only grow, and not even an acknowledgement fits.
 constexpr qint64 ReserveBytes = qint64(8) << 20;
 constexpr qint64 AmpleBytes = ReserveBytes + (qint64(4) << 20);
 

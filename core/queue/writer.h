@@ -38,6 +38,7 @@ struct Tuning {
     size_t fullBatch = 64;                            ///< operations that are worth a batch at once
     qint64 foldMovements = 16'384;                    ///< entries that came or went between two folds (Ledger)
     int maintenanceMs = 60'000;                       ///< between two rounds of expiry
+    int wipeMs = 500;                                 ///< between the steps of emptying the log of deleted mail
     int retryMs = 1'000;                              ///< until acknowledgements that failed are tried again
     int probeMs = 5'000;                              ///< while storing fails: between two looks whether it works again
     std::function<qint64(const QString &)> freeBytes; ///< of the disk with this folder; empty: asks the system

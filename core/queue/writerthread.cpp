@@ -25,7 +25,8 @@ constexpr qint64 CheckpointBytes = qint64(4) << 20;
 // Less than the log that is kept (see the dialect).
 constexpr qint64 RestartLogBytes = qint64(16) << 20;
 constexpr size_t ManyOperations = 4;
-constexpr qint64 SecureTruncateMs = 1'000;
+constexpr int QuickWipes = 20;                    // tries to empty the log, half a second apart,
+constexpr int SlowWipeFactor = 20;                // then so many times rarer, while somebody reads on and on
 constexpr qint64 SpareLogBytes = qint64(1) << 20; // about what one piece writes to the log, at most
 // Giving space back takes at most one part in so many of the writer's time.
 constexpr int SparePauses = 5;
@@ -56,14 +57,16 @@ struct WriterThread::Workshop {
     std::optional<Error> trouble; ///< what else failed
     std::unique_ptr<Checkpointer> checkpointer;
     qint64 uncheckpointed = 0;
-    qint64 logged = 0; ///< since the log could last begin anew
+    qint64 logged = 0;         ///< since the log could last begin anew
+    bool copiedToWipe = false; ///< the copier ran since the last try to empty the log
+    int wipes = 0;             ///< such tries in a row that failed
     bool stopping = false;
     QTimer pace;
     QTimer maintenance;
     QTimer spare;
     QTimer retry;
     QTimer probe;
-    QTimer truncate;
+    QTimer wipe;
 };
 
 WriterThread::WriterThread(Location location, Policy policy, const base::Clock &clock, Writer::Observers observers,
@@ -195,12 +198,11 @@ Result<void> WriterThread::load()
 /// anew instead of growing into the room that the copy needs.
 Result<void> WriterThread::copyOldLog()
 {
-    const QString statement = m_shop->database->dialect().checkpoint(false);
-    if (statement.isEmpty())
+    const auto copied = m_shop->database->checkpoint(false);
+    if (copied)
         return {};
-    auto copied = m_shop->database->run(statement);
-    if (copied || (copied.error().code == Errc::DiskFull && DiskWatch::hasReserve(m_location.folder)))
-        return copied;
+    if (copied.error().code == Errc::DiskFull && DiskWatch::hasReserve(m_location.folder))
+        return copied.error();
     qCWarning(lcQueue, "The log could not be copied into the database yet: %ls",
               qUtf16Printable(copied.error().detail));
     return {};
@@ -216,14 +218,13 @@ void WriterThread::furnish()
     m_shop->spare.setSingleShot(true);
     m_shop->retry.setSingleShot(true);
     m_shop->retry.setInterval(m_tuning.retryMs);
-    m_shop->truncate.setSingleShot(true);
-    m_shop->truncate.setInterval(SecureTruncateMs);
+    m_shop->wipe.setSingleShot(true);
     m_shop->probe.setInterval(m_tuning.probeMs);
     QObject::connect(&m_shop->pace, &QTimer::timeout, &m_shop->pace, [this] { m_shop->box->setPatience(1); });
     QObject::connect(&m_shop->maintenance, &QTimer::timeout, &m_shop->maintenance, [this] { maintain(); });
     QObject::connect(&m_shop->spare, &QTimer::timeout, &m_shop->spare, [this] { giveBack(); });
     QObject::connect(&m_shop->retry, &QTimer::timeout, &m_shop->retry, [this] { commit({}); });
-    QObject::connect(&m_shop->truncate, &QTimer::timeout, &m_shop->truncate, [this] { checkpoint(true); });
+    QObject::connect(&m_shop->wipe, &QTimer::timeout, &m_shop->wipe, [this] { wipe(); });
     QObject::connect(&m_shop->probe, &QTimer::timeout, &m_shop->probe, [this] { probe(); });
 }
 
@@ -279,6 +280,7 @@ void WriterThread::adopt(const Policy &policy)
         return;
     if (auto set = m_shop->database->run(statement); !set)
         qCWarning(lcQueue, "Secure deletion could not be set: %ls", qUtf16Printable(set.error().detail));
+    wipeSoon(); // what a program that was killed left, or was deleted before
 }
 
 void WriterThread::commit(std::vector<Operation> operations)
@@ -308,8 +310,8 @@ void WriterThread::commit(std::vector<Operation> operations)
     if (outcome.changed && m_observers.changed)
         m_observers.changed();
     tellMailboxes();
-    if (outcome.removed && shop.ledger.policy().quotas.secureDelete && !shop.truncate.isActive())
-        shop.truncate.start();
+    if (outcome.removed)
+        wipeSoon();
     shop.uncheckpointed += outcome.writtenBytes;
     shop.logged += outcome.writtenBytes;
     if (shop.ledger.wantsFold(m_tuning.foldMovements)) {
@@ -358,12 +360,49 @@ void WriterThread::checkpoint(bool truncate)
 {
     m_shop->uncheckpointed = 0;
     m_shop->logged = 0;
-    const QString statement = m_shop->database->dialect().checkpoint(truncate);
-    if (statement.isEmpty())
-        return;
-    if (auto done = m_shop->database->run(statement); !done)
+    if (auto done = m_shop->database->checkpoint(truncate); !done)
         qCWarning(lcQueue, "The log could not be copied into the database yet: %ls",
                   qUtf16Printable(done.error().detail));
+}
+
+/// Deleted bytes that nobody may find again are in the log until it is emptied.
+void WriterThread::wipeSoon()
+{
+    if (m_shop->ledger.policy().quotas.secureDelete && m_shop->checkpointer && !m_shop->wipe.isActive())
+        m_shop->wipe.start(m_tuning.wipeMs);
+}
+
+/// Empties the log when nobody reads in it, and waits for nobody: the log is copied beside the writer before, so that
+/// little is left to do here.
+void WriterThread::wipe()
+{
+    Workshop &shop = *m_shop;
+    if (shop.checkpointer->isRunning()) {
+        shop.wipe.start(m_tuning.wipeMs);
+        return;
+    }
+    if (!std::exchange(shop.copiedToWipe, true)) {
+        shop.uncheckpointed = 0;
+        shop.checkpointer->start();
+        shop.wipe.start(m_tuning.wipeMs);
+        return;
+    }
+    shop.copiedToWipe = false;
+    if (shop.checkpointer->hasCopiedAll()) {
+        const auto emptied = shop.database->checkpoint(true);
+        if (emptied && !emptied->busy) {
+            if (std::exchange(shop.wipes, 0) > QuickWipes)
+                qCInfo(lcQueue, "Deleted mail is gone from the database's log.");
+            shop.uncheckpointed = 0;
+            shop.logged = 0;
+            return;
+        }
+    }
+    if (++shop.wipes == QuickWipes + 1)
+        qCWarning(lcQueue,
+                  "Deleted mail is still in the database's log, which cannot be emptied while somebody reads an "
+                  "older state of it. It is tried again until that works.");
+    shop.wipe.start(shop.wipes > QuickWipes ? m_tuning.wipeMs * SlowWipeFactor : m_tuning.wipeMs);
 }
 
 /// Gives up the reserve, if there is one, and lets the log be used from its start again. Whether there was one.
@@ -450,8 +489,9 @@ void WriterThread::maintain()
     if (round.expired > 0 && m_observers.changed)
         m_observers.changed();
     tellMailboxes();
-    if (round.expired > 0 && m_shop->ledger.policy().quotas.secureDelete && !m_shop->truncate.isActive())
-        m_shop->truncate.start();
+    if (done && !m_shop->fault)
+        m_shop->disk.keepReserve(); // which may have been given up although no store met the full disk
+    wipeSoon();                     // what expired, or had been set aside for long
     if (!done) {
         qCWarning(lcQueue, "Housekeeping failed and is tried again later: %ls", qUtf16Printable(done.error().detail));
         if (done.error().code == Errc::DiskFull && relieve() && !m_shop->stopping)

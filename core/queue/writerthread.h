@@ -55,6 +55,8 @@ private:
     void answer(Committer::Outcome &outcome);
     void copyLog();
     void checkpoint(bool truncate);
+    void wipeSoon();
+    void wipe();
     void setHealth(const std::optional<Error> &fault, std::optional<Error> trouble);
     std::optional<Error> diskFault();
     void probe();

@@ -8,6 +8,7 @@
 #include "queue/overlay.h"
 
 #include <QtCore/QFileInfo>
+#include <QtCore/QScopeGuard>
 #include <QtSql/QSqlDatabase>
 #include <QtSql/QSqlError>
 #include <QtSql/QSqlQuery>
@@ -30,6 +31,7 @@ public:
         m_database = *base::Database::open(options);
     }
     bool run(const QString &statement) { return m_database->run(statement).ok(); }
+    bool reads() { return run(QStringLiteral("BEGIN")) && run(QStringLiteral("SELECT COUNT(*) FROM entries")); }
 
 private:
     std::unique_ptr<base::Database> m_database;
@@ -40,6 +42,20 @@ void write(const QString &file, const QByteArray &bytes)
     QFile target(file);
     QVERIFY(target.open(QIODevice::WriteOnly));
     QCOMPARE(target.write(bytes), bytes.size());
+}
+
+std::atomic<bool> toldOfReader{false};
+
+void noteReader(QtMsgType, const QMessageLogContext &, const QString &message)
+{
+    if (message.contains(QLatin1String("while somebody reads")))
+        toldOfReader = true;
+}
+
+bool holds(const QString &file, const QByteArray &text)
+{
+    QFile source(file);
+    return source.open(QIODevice::ReadOnly) && source.readAll().contains(text);
 }
 
 } // namespace
@@ -64,6 +80,9 @@ private Q_SLOTS:
     void an_acknowledgement_outlasts_a_lock();
     void below_the_disk_floor_nothing_is_stored();
     void a_short_disk_gets_the_space_of_what_was_collected_back();
+    void a_reserve_that_was_given_up_is_made_again();
+    void deleted_mail_leaves_the_log_when_its_last_reader_ends_and_nobody_waits();
+    void deleted_mail_that_a_program_left_in_the_log_goes_at_the_next_start();
     void health_recovers_without_another_store();
     void damaged_pages_are_told_as_that_and_not_as_a_full_disk_data();
     void damaged_pages_are_told_as_that_and_not_as_a_full_disk();
@@ -350,6 +369,67 @@ void TestQueueTrouble::a_short_disk_gets_the_space_of_what_was_collected_back()
     QVERIFY(size() < large - 8 * mebibyte);
     QVERIFY(queue.open().ok());
     QCOMPARE(queue.audit(), QStringList());
+}
+
+void TestQueueTrouble::a_reserve_that_was_given_up_is_made_again()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    const QString reserve = queue.folder() + QStringLiteral("/queue.reserve");
+    QVERIFY(QFile::remove(reserve));
+    queue.maintain();
+    QVERIFY(QFile::exists(reserve));
+}
+
+void TestQueueTrouble::deleted_mail_leaves_the_log_when_its_last_reader_ends_and_nobody_waits()
+{
+    constexpr int never = 3'600'000;
+    constexpr int enough = 20'000;
+    constexpr int many = 1'000;
+    QueueFixture queue;
+    queue.policy.quotas.secureDelete = true;
+    queue.tuning.busyTimeoutMs = never; // whoever waits for the reader waits for good
+    queue.tuning.wipeMs = 1;
+    QVERIFY(queue.open().ok());
+    const QByteArray secret = "the text that was thrown away";
+    const auto stored = queue.store(letter(secret));
+    const QString database = queue.folder() + QStringLiteral("/queue.sqlite");
+    const QString log = database + QStringLiteral("-wal");
+    int asked = 0;
+    int done = 0;
+    {
+        Intruder reader(queue.folder());
+        QVERIFY(reader.reads());
+        const QtMessageHandler before = qInstallMessageHandler(noteReader);
+        const auto restore = qScopeGuard([before] { qInstallMessageHandler(before); });
+        QCOMPARE(*queue.discard("b.example", {stored->id}), 1);
+        while (!toldOfReader) { // after many tries to empty the log
+            QVERIFY(++asked < many);
+            queue.client->store(letter("later" + QByteArray::number(asked)),
+                                [&done](const Result<queue::Stored> &result) { done += result.ok(); });
+            QTRY_COMPARE_WITH_TIMEOUT(done, asked, enough);
+        }
+        QVERIFY(holds(log, secret) || holds(database, secret));
+    }
+    QTRY_VERIFY_WITH_TIMEOUT(!holds(log, secret) && !holds(database, secret), enough);
+    QCOMPARE(queue.collect().size(), asked);
+}
+
+void TestQueueTrouble::deleted_mail_that_a_program_left_in_the_log_goes_at_the_next_start()
+{
+    const QByteArray secret = "the text that was thrown away";
+    QueueFixture queue;
+    queue.policy.quotas.secureDelete = true;
+    QVERIFY(queue.open().ok());
+    QCOMPARE(*queue.discard("b.example", {queue.store(letter(secret))->id}), 1);
+    QueueFixture next; // what a kill leaves
+    next.policy = queue.policy;
+    for (const auto *name : {"/queue.sqlite", "/queue.sqlite-wal"})
+        QVERIFY(QFile::copy(queue.folder() + QLatin1String(name), next.folder() + QLatin1String(name)));
+    const QString database = next.folder() + QStringLiteral("/queue.sqlite");
+    QVERIFY(holds(database + QStringLiteral("-wal"), secret));
+    QVERIFY(next.open().ok());
+    QTRY_VERIFY(!holds(database + QStringLiteral("-wal"), secret) && !holds(database, secret));
 }
 
 void TestQueueTrouble::health_recovers_without_another_store()
