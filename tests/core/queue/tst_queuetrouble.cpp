@@ -5,6 +5,7 @@
 
 #include "base/database.h"
 #include "base/sparespace.h"
+#include "base/sqlstatement.h"
 #include "queue/overlay.h"
 
 #include <QtCore/QFileInfo>
@@ -31,6 +32,12 @@ public:
         m_database = *base::Database::open(options);
     }
     bool run(const QString &statement) { return m_database->run(statement).ok(); }
+    qint64 number(const QString &question)
+    {
+        base::SqlStatement statement(*m_database, question);
+        const bool found = statement.run().ok() && statement.next();
+        return found ? statement.integer(0) : -1;
+    }
     bool reads() { return run(QStringLiteral("BEGIN")) && run(QStringLiteral("SELECT COUNT(*) FROM entries")); }
 
 private:
@@ -67,6 +74,7 @@ class TestQueueTrouble : public QObject
 private Q_SLOTS:
     void a_broken_row_does_not_block_the_queue_data();
     void a_broken_row_does_not_block_the_queue();
+    void a_broken_page_of_the_senders_names_sets_no_mail_aside();
     void a_row_set_aside_is_shown_and_can_be_discarded();
     void the_content_of_a_broken_row_may_come_again();
     void the_files_are_readable_to_their_owner_alone();
@@ -113,6 +121,39 @@ void TestQueueTrouble::a_broken_row_does_not_block_the_queue()
     queue.close();
     QVERIFY(queue.open().ok());
     QCOMPARE(queue.collect(), QByteArrayList());
+}
+
+void TestQueueTrouble::a_broken_page_of_the_senders_names_sets_no_mail_aside()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("one")).ok());
+    QVERIFY(queue.store(letter("two")).ok());
+    qint64 at = 0;
+    {
+        Intruder intruder(queue.folder());
+        QVERIFY(intruder.run(QStringLiteral("PRAGMA wal_checkpoint(TRUNCATE)")));
+        at = (intruder.number(QStringLiteral("SELECT rootpage FROM sqlite_schema WHERE name = 'origins'")) - 1) *
+             intruder.number(QStringLiteral("PRAGMA page_size"));
+    }
+    QVERIFY(at > 0);
+    QFile file(queue.folder() + QStringLiteral("/queue.sqlite"));
+    const auto swap = [&file, at](const QByteArray &bytes) {
+        const bool opened = file.open(QIODevice::ReadWrite) && file.seek(at);
+        const QByteArray before = opened ? file.read(bytes.size()) : QByteArray();
+        const bool written = opened && file.seek(at) && file.write(bytes) == bytes.size();
+        file.close();
+        return written ? before : QByteArray();
+    };
+    const QByteArray page = swap(QByteArray(64, '\xa5'));
+    QVERIFY(!page.isEmpty());
+    QCOMPARE(queue.collect(), QByteArrayList());
+    QCOMPARE(queue.lastHealth().trouble.value_or(Error()).code, Errc::Corrupt);
+    QVERIFY(!swap(page).isEmpty());
+    QCOMPARE(queue.writer->counters().quarantined.load(), 0);
+    queue.close();
+    QVERIFY(queue.open().ok());
+    QCOMPARE(queue.collect(), (QByteArrayList{"one", "two"}));
 }
 
 void TestQueueTrouble::a_row_set_aside_is_shown_and_can_be_discarded()
