@@ -144,6 +144,9 @@ Result<void> Appliance::openFolder()
     for (const control::StatusWarning &warning : std::as_const(m_warnings))
         qCWarning(lcApp).noquote() << warning.detail;
     m_saved.logUnknownKeys();
+    if (control::removeLeftBackup(m_dataFolder))
+        qCWarning(lcApp).noquote() << "A backup was interrupted; the copy that it left in" << m_dataFolder
+                                   << "is removed";
     return {};
 }
 

@@ -110,6 +110,9 @@ public:
     /// survives a crash of the program; a power cut only from the next checkpoint on. Errors: the task's;
     /// StorageFailed; Busy where too much waits already.
     void perform(std::function<Result<void>(base::Database &)> task, std::function<void(Result<void>)> done);
+    /// As `perform`, and a value means that it survives a power cut, too, with all that was committed before. `task`
+    /// must change something: nothing is brought to the disk otherwise.
+    void performDurably(std::function<Result<void>(base::Database &)> task, std::function<void(Result<void>)> done);
     /// A row that could not be read: set aside, so that the queue goes on (promise 8).
     void quarantine(const matrix::ServerName &destination, matrix::EntryId id);
     /// Reading failed with this error: the health tells it.
