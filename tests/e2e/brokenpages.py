@@ -118,12 +118,36 @@ def owners_of(data, names):
     return {names[number] for number in numbers}
 
 
+def emptied(database):
+    """Whether the log of a database is empty now."""
+    return database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
+
+
+@contextlib.contextmanager
+def standing_still(path):
+    """A connection to a database that nobody changes meanwhile, all of which is in its file."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
+        def still():
+            emptied(database)
+            database.execute("BEGIN IMMEDIATE")
+            if os.path.getsize(path + "-wal") == 0:
+                return True
+            database.execute("ROLLBACK")
+            return False
+
+        eventually(still, f"{path} stands still")
+        yield database
+        database.execute("ROLLBACK")
+
+
 def pages_of(folder, name):
-    with contextlib.closing(sqlite3.connect(os.path.join(folder, name))) as database:
+    with standing_still(os.path.join(folder, name)) as database:
         found = {number: Page(name, number, tree, kind, path) for tree, kind, path, number in database.execute(
             "SELECT name, pagetype, path, pageno FROM dbstat")}
         count, = database.execute("PRAGMA page_count").fetchone()
         size, = database.execute("PRAGMA page_size").fetchone()
+        with open(os.path.join(folder, name), "rb") as file:
+            content = file.read()
         if name == QUEUE:
             names = {number: text.decode() for number, text in database.execute("SELECT id, name FROM destinations")}
             rows = dict(database.execute("SELECT arrival, destination FROM entries"))
@@ -132,8 +156,6 @@ def pages_of(folder, name):
     pages = [found.get(number, Page(name, number, "no tree", "free or map", "")) for number in range(1, count + 1)]
     if name != QUEUE:
         return pages, size
-    with open(os.path.join(folder, name), "rb") as file:
-        content = file.read()
     data = {page.number: content[(page.number - 1) * size:page.number * size] for page in pages}
     last = {}
     for page in pages:
@@ -169,7 +191,6 @@ class Office:
         self.stored = {owner.name: {} for owner in OWNERS}  # number to text, answered 200
         self.handed = {owner.name: set() for owner in OWNERS}
         self.pending = {owner.name: 0 for owner in OWNERS}  # to be acknowledged
-        self.empty = set()  # whose mailbox may be
         self.failed = []
         self.start()
 
@@ -199,10 +220,7 @@ class Office:
         if reply.status != 200:
             return self.status_of(reply)
         self.pending[owner.name] = self.take(owner, reply.json)
-        if self.pending[owner.name] == 0:
-            self.empty.add(owner.name)
-            return "nothing"
-        return 200
+        return 200 if self.pending[owner.name] else "nothing"
 
     def take(self, owner, entry):
         if not entry["entries_queued"]:
@@ -217,19 +235,23 @@ class Office:
         return entry["entry_id"]
 
     def left(self, owner):
-        """How many of an owner are held or set aside, by what was answered."""
-        return len(self.stored[owner.name].keys() - self.handed[owner.name])
+        """How many an owner can still get, by what was answered and by what the log says is kept from him."""
+        hidden = sum(f" of {owner.name} " in line and ("is set aside" in line or "is held back" in line)
+                     for line in self.process.errors)
+        return len(self.stored[owner.name].keys() - self.handed[owner.name]) - hidden
 
-    def hidden(self):
-        """How many the log names that nobody gets before the next start, or ever."""
-        return sum("is set aside" in line or "until the next start" in line for line in self.process.errors)
+    def says_all_is_hidden(self, owner):
+        """The log's lines come a moment after the answer."""
+        deadline = time.monotonic() + 2
+        while self.left(owner) > 0 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return self.left(owner) <= 0
 
     def fill_up(self):
         """So that everybody has something to collect."""
         for owner in OWNERS:
-            for _ in range(FEW if owner.name in self.empty else FEW - self.left(owner)):
+            for _ in range(FEW - self.left(owner)):
                 assert self.store(owner) == 200, self.process.errors[-3:]
-        self.empty.clear()
 
     @staticmethod
     def status_of(reply):
@@ -250,8 +272,7 @@ class Office:
             with contextlib.closing(sqlite3.connect(os.path.join(self.folder, name), isolation_level=None)) as database:
                 database.execute(change + " ON CONFLICT (name) DO NOTHING")
                 database.execute("DELETE FROM meta WHERE name = 'probe'")
-                eventually(lambda d=database: d.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0,
-                           f"the log of {name} can be emptied")
+                eventually(lambda d=database: emptied(d), f"the log of {name} can be emptied")
 
 
 def fill(office, elsewhere):
@@ -290,7 +311,7 @@ def notices(office, page, errors_before):
             if answer != 200:
                 # An owner's own mail may be refused or set aside, never without words.
                 note(f"{what} {owner.name[:6]}: {answer}", (own or may) and answer == 503 or
-                     answer == "nothing" and (own or office.left(owner) <= office.hidden()))
+                     answer == "nothing" and (own or office.says_all_is_hidden(owner)))
     status = office.ctl("status", "--json")
     if status.returncode != 0:
         note(f"status: {status.returncode} {status.stderr.strip()}", False)
