@@ -7,6 +7,7 @@
 #include "matrix/canonicaljson.h"
 #include "matrix/enteredname.h"
 #include "policyfrom.h"
+#include "queue/diskwatch.h"
 #include "queue/quotarule.h"
 #include "settings/enterednames.h"
 #include "settings/fieldtable.h"
@@ -143,6 +144,9 @@ Result<void> Appliance::openFolder()
     for (const control::StatusWarning &warning : std::as_const(m_warnings))
         qCWarning(lcApp).noquote() << warning.detail;
     m_saved.logUnknownKeys();
+    if (control::removeLeftBackup(m_dataFolder))
+        qCWarning(lcApp).noquote() << "A backup was interrupted; the copy that it left in" << m_dataFolder
+                                   << "is removed";
     return {};
 }
 
@@ -218,7 +222,10 @@ Result<void> Appliance::openNode()
 {
     if (!m_settings.nodeEnabled)
         return {};
-    auto role = NodeRole::open(m_dataFolder, m_settings, m_clock, *m_identity, *m_federation);
+    const auto open = [this] { return NodeRole::open(m_dataFolder, m_settings, m_clock, *m_identity, *m_federation); };
+    auto role = open();
+    if (!role && role.error().code == Errc::DiskFull && queue::DiskWatch::giveUpReserve(m_dataFolder))
+        role = open();
     if (!role)
         return role.error();
     m_nodeRole = *std::move(role);

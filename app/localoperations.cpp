@@ -22,6 +22,20 @@ void answerLater(QObject *context, control::Operations::Done<T> done, Result<T> 
         context, [done = std::move(done), result = std::move(result)] { done(result); }, Qt::QueuedConnection);
 }
 
+/// Tells what is in force already once it is known whether it is kept.
+template <typename T>
+std::function<void(Result<void>)> whenKept(QObject *context, control::Operations::Done<T> done, T value)
+{
+    return [guard = QPointer<QObject>(context), done = std::move(done), value](const Result<void> &kept) {
+        if (!guard)
+            return;
+        if (kept)
+            return done(value);
+        done(Error{kept.error().code,
+                   QStringLiteral("In force, but not kept over the program's end: ") + kept.error().detail, 0});
+    };
+}
+
 QString keyText(const identity::PublicKey &key)
 {
     return QString::fromLatin1(identity::textOf(key));
@@ -189,13 +203,21 @@ void LocalOperations::fetchKeys(const matrix::ServerName &server, QObject *conte
 void LocalOperations::pinKey(const matrix::ServerName &server, const QByteArray &keyId, const identity::PublicKey &key,
                              QObject *context, Done<bool> done)
 {
-    answerLater<bool>(context, std::move(done), m_appliance.keyRing().pin(server, keyId, key));
+    const auto pinned = m_appliance.keyRing().pin(server, keyId, key);
+    if (!pinned)
+        return answerLater<bool>(context, std::move(done), pinned);
+    queue::KeyCache::confirmPinned(m_appliance.queue(), server, keyId,
+                                   whenKept<bool>(context, std::move(done), *pinned));
 }
 
 void LocalOperations::forgetKeys(const matrix::ServerName &server, const QByteArray &keyId, QObject *context,
                                  Done<qint64> done)
 {
-    answerLater<qint64>(context, std::move(done), m_appliance.forgetKeys(server, keyId));
+    const auto gone = m_appliance.forgetKeys(server, keyId);
+    if (!gone)
+        return answerLater<qint64>(context, std::move(done), gone);
+    queue::KeyCache::confirmRemoved(m_appliance.queue(), server, keyId,
+                                    whenKept<qint64>(context, std::move(done), *gone));
 }
 
 /// The node, or null after having told the caller that there is none.

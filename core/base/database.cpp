@@ -66,8 +66,8 @@ QString databaseOwnerHint(const QString &file)
 
 Result<std::unique_ptr<Database>> Database::open(const ConnectionOptions &options, const SqlDialect &dialect)
 {
-    auto database = std::unique_ptr<Database>(
-        new Database(QLatin1String("restante-") + QUuid::createUuid().toString(QUuid::Id128), dialect));
+    auto database = std::unique_ptr<Database>(new Database(
+        QLatin1String("restante-") + QUuid::createUuid().toString(QUuid::Id128), dialect, options.busyTimeoutMs));
     if (auto configured = dialect.configure(database->m_connection, options); !configured)
         return configured.error();
     if (!database->m_connection.isValid())
@@ -104,9 +104,10 @@ Result<std::unique_ptr<Database>> Database::openIfUsed(const ConnectionOptions &
     return *version > 0 ? *std::move(database) : std::unique_ptr<Database>();
 }
 
-Database::Database(QString name, const SqlDialect &dialect)
+Database::Database(QString name, const SqlDialect &dialect, int busyTimeoutMs)
     : m_name(std::move(name))
     , m_dialect(dialect)
+    , m_busyTimeoutMs(busyTimeoutMs)
     , m_connection(QSqlDatabase::addDatabase(dialect.driver(), m_name))
 {
 }
@@ -141,6 +142,27 @@ Result<void> Database::run(const QString &statement)
     if (query.lastError().isValid())
         return translate(query.lastError());
     return {};
+}
+
+Result<LogState> Database::checkpoint(bool truncate)
+{
+    const QString statement = m_dialect.checkpoint(truncate);
+    if (statement.isEmpty())
+        return LogState();
+    // To empty the log it would wait for everybody who reads, and writers wait for it.
+    if (auto set = truncate ? run(m_dialect.busyTimeout(0)) : Result<void>(); !set)
+        return set.error();
+    const auto copy = [this, &statement]() -> Result<LogState> {
+        QSqlQuery query(m_connection);
+        query.setForwardOnly(true);
+        if (!query.exec(statement) || !query.next())
+            return translate(query.lastError());
+        return LogState{query.value(0).toInt() != 0, query.value(1).toLongLong(), query.value(2).toLongLong()};
+    };
+    const auto state = copy();
+    if (auto set = truncate ? run(m_dialect.busyTimeout(m_busyTimeoutMs)) : Result<void>(); !set)
+        return set.error();
+    return state;
 }
 
 Result<int> Database::schemaVersion()

@@ -14,6 +14,15 @@
 namespace restante::base
 {
 
+/// What a checkpoint left of the log that changes go through.
+struct LogState {
+    bool busy = false; ///< somebody who reads or writes kept it from doing all that was asked for
+    qint64 pages = 0;  ///< in the log
+    qint64 copied = 0; ///< of them, into the file
+
+    bool isCopied() const { return !busy && copied == pages; }
+};
+
 /// One connection to a database. Lives in the thread that opened it, from open to destruction; nothing of it may be
 /// used elsewhere. Every Statement on it must be gone before it is.
 class Database
@@ -44,6 +53,10 @@ public:
 
     /// Runs one statement that gives no rows, or whose rows do not matter (all of them are stepped through).
     Result<void> run(const QString &statement);
+    /// Copies the log into the file, as far as nobody reads an older state; `truncate`: wholly, and empties it, or else
+    /// is `busy` in the answer: waits for nobody in either case. Outside of a transaction. All 0 for an engine without
+    /// such a log.
+    Result<LogState> checkpoint(bool truncate);
 
     QSqlDatabase connection() const { return m_connection; }
     const SqlDialect &dialect() const { return m_dialect; }
@@ -52,11 +65,12 @@ public:
     Error translate(const QSqlError &error) const;
 
 private:
-    Database(QString name, const SqlDialect &dialect);
+    Database(QString name, const SqlDialect &dialect, int busyTimeoutMs);
     Result<void> apply(const QString &file, int version);
 
     QString m_name;
     const SqlDialect &m_dialect;
+    const int m_busyTimeoutMs;
     QSqlDatabase m_connection;
     std::vector<PlacedFile> m_files; ///< of a connection that writes
 };

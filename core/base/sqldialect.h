@@ -59,9 +59,12 @@ public:
     virtual QString durability(bool full) const = 0;
     /// Makes deleted bytes unreadable, or stops doing so. Empty: the engine has no such thing.
     virtual QString secureDelete(bool on) const = 0;
-    /// Copies the log into the main file, as far as nobody reads it; `truncate`: wholly, and empties the log. Empty:
-    /// the engine does that by itself.
+    /// Copies the log into the main file, as far as nobody reads it; `truncate`: wholly, and empties the log, for which
+    /// it waits as `busyTimeout` says. One row: whether it had to leave something undone, pages in the log, pages
+    /// copied. Empty: the engine does that by itself.
     virtual QString checkpoint(bool truncate) const = 0;
+    /// How long the connection waits from now on for what another one locks.
+    virtual QString busyTimeout(int ms) const = 0;
     /// One row, one number: bytes of free space inside the database file. Empty: not known.
     virtual QString freeInside() const = 0;
     /// Gives the free space of one page inside the file, if there is any, back to the disk.

@@ -31,6 +31,7 @@ enum SqliteCode {
     TooBig = 18,
     ConstraintFailed = 19,
     NotADatabase = 26,
+    IndexOfLogCannotGrow = 10 | (19 << 8), // SQLITE_IOERR_SHMSIZE: what a full disk makes of the shared memory file
 };
 
 // 50 KB bodies take a tenth less processor time than with 8 KiB, and lie in fewer places between what others left free;
@@ -121,6 +122,7 @@ public:
         return truncate ? QStringLiteral("PRAGMA wal_checkpoint(TRUNCATE)")
                         : QStringLiteral("PRAGMA wal_checkpoint(PASSIVE)");
     }
+    QString busyTimeout(int ms) const override { return QStringLiteral("PRAGMA busy_timeout = %1").arg(ms); }
     QString freeInside() const override
     {
         return QStringLiteral("SELECT freelist_count * page_size FROM pragma_freelist_count, pragma_page_size");
@@ -136,7 +138,10 @@ public:
     {
         if (error.type() == QSqlError::NoError)
             return SqlFault::None;
-        switch (error.nativeErrorCode().toInt() & 0xff) {
+        const int code = error.nativeErrorCode().toInt();
+        if (code == IndexOfLogCannotGrow)
+            return SqlFault::Full;
+        switch (code & 0xff) {
         case Full:
             return SqlFault::Full;
         case Busy:

@@ -352,6 +352,15 @@ Result<BackupReport> writeBackup(const QString &folder, const QString &file, con
     return BackupWriter(folder, file, interrupted).write(passphrase, cost);
 }
 
+bool removeLeftBackup(const QString &folder)
+{
+    const QDir place(folder);
+    if (!place.exists(SnapshotFolder))
+        return false;
+    const auto lock = base::LockFile::take(place.filePath(SnapshotLock));
+    return lock && QDir(place.filePath(SnapshotFolder)).removeRecursively();
+}
+
 Result<void> mustBeVacant(const base::HeldFolder &folder)
 {
     QStringList names = folder.entries();

@@ -39,6 +39,10 @@ Result<BackupReport> writeBackup(const QString &folder, const QString &file, con
                                  const Interrupted &interrupted,
                                  identity::PassphraseCost cost = identity::PassphraseCost::moderate());
 
+/// Removes what a backup that was killed left in `folder`: a copy of a database, as large as that and in the clear.
+/// Whether there was something; false as well where another backup is being written, or it cannot be removed.
+bool removeLeftBackup(const QString &folder);
+
 /// Whether a backup may be restored into `folder`: nothing is in it, but for what an interrupted restoring left.
 /// Errc::InvalidSetting.
 Result<void> mustBeVacant(const base::HeldFolder &folder);

@@ -157,9 +157,9 @@ public:
     /// others and those seen last before earlier ones.
     virtual void fetchKeys(const matrix::ServerName &server, QObject *context, Done<ServerKeys> done) = 0;
     /// Trusts this key from now on, without an end, instead of what was held under its id; the value tells whether that
-    /// was another key. Like `forgetKeys` in force when `done` comes, and kept with the queue's next commit, of which a
-    /// failure is logged. Errc::InvalidParam for a server whose name is its key and for what is no usable key; Refused
-    /// for a banned one.
+    /// was another key. Like `forgetKeys` in force when `done` comes, and kept by then, over a power cut, too. Where
+    /// that does not work: StorageFailed or Busy, although it is in force. Errc::InvalidParam for a server whose name
+    /// is its key and for what is no usable key; Refused for a banned one.
     virtual void pinKey(const matrix::ServerName &server, const QByteArray &keyId, const identity::PublicKey &key,
                         QObject *context, Done<bool> done) = 0;
     /// Forgets the key with this id, or all of the server where it is empty, pinned ones too; the next request has them

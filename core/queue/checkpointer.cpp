@@ -37,26 +37,24 @@ void Checkpointer::start()
     if (m_running.exchange(true, std::memory_order_acq_rel))
         return;
     m_thread.post([this] {
-        run();
+        const auto state = run();
+        if (!state)
+            qCWarning(lcQueue, "The log could not be copied into the database yet: %ls",
+                      qUtf16Printable(state.error().detail));
+        m_copiedAll.store(state && state->isCopied(), std::memory_order_release);
         m_running.store(false, std::memory_order_release);
     });
 }
 
-void Checkpointer::run()
+Result<base::LogState> Checkpointer::run()
 {
-    Result<void> done;
     if (!m_database) {
         auto opened = base::Database::open(m_options);
-        if (opened)
-            m_database = *std::move(opened);
-        else
-            done = opened.error();
+        if (!opened)
+            return opened.error();
+        m_database = *std::move(opened);
     }
-    if (done)
-        done = m_database->run(m_database->dialect().checkpoint(false));
-    if (!done)
-        qCWarning(lcQueue, "The log could not be copied into the database yet: %ls",
-                  qUtf16Printable(done.error().detail));
+    return m_database->checkpoint(false);
 }
 
 } // namespace restante::queue

@@ -23,12 +23,16 @@ public:
     /// Copies what is in the log now. Nothing while the last such call is under way.
     void start();
     bool isRunning() const { return m_running.load(std::memory_order_acquire); }
+    /// Whether the last call that ended copied all that was in the log then. Somebody who reads an older state keeps
+    /// the rest in it.
+    bool hasCopiedAll() const { return m_copiedAll.load(std::memory_order_acquire); }
 
 private:
-    void run();
+    Result<base::LogState> run();
 
     const base::ConnectionOptions m_options;
     std::atomic<bool> m_running{false};
+    std::atomic<bool> m_copiedAll{false};
     std::unique_ptr<base::Database> m_database; ///< made, used and destroyed in m_thread
     base::TaskThread m_thread;
 };

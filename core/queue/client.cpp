@@ -31,6 +31,15 @@ public:
     }
     Q_DISABLE_COPY_MOVE(Private)
 
+    void perform(Operation::Task task, std::function<void(Result<void>)> done)
+    {
+        Operation operation;
+        operation.cost = FixedCost;
+        operation.what = std::move(task);
+        ask(std::move(operation), [done = std::move(done)](Answer answer) {
+            done(answer.error ? Result<void>(*std::move(answer.error)) : Result<void>());
+        });
+    }
     /// The closures stay in this thread; only a number travels.
     void ask(Operation operation, std::function<void(Answer)> done)
     {
@@ -132,12 +141,12 @@ void Client::report(const Error &error)
 
 void Client::perform(std::function<Result<void>(base::Database &)> task, std::function<void(Result<void>)> done)
 {
-    Operation operation;
-    operation.cost = FixedCost;
-    operation.what = Operation::Task{std::move(task)};
-    d->ask(std::move(operation), [done = std::move(done)](Answer answer) {
-        done(answer.error ? Result<void>(*std::move(answer.error)) : Result<void>());
-    });
+    d->perform({std::move(task), false}, std::move(done));
+}
+
+void Client::performDurably(std::function<Result<void>(base::Database &)> task, std::function<void(Result<void>)> done)
+{
+    d->perform({std::move(task), true}, std::move(done));
 }
 
 void Client::quarantine(const matrix::ServerName &destination, matrix::EntryId id)

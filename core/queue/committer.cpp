@@ -135,7 +135,9 @@ Result<void> Committer::attempt(const std::vector<Work *> &works, bool durable, 
 {
     if (works.empty())
         return {};
-    if (auto set = setDurable(durable); !set)
+    const bool mustLast =
+        std::any_of(works.begin(), works.end(), [](const Work *work) { return work->operation.isDurable(); });
+    if (auto set = setDurable(durable || mustLast); !set)
         return set;
     auto begun = m_database.checkInPlace();
     if (begun)

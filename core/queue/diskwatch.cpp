@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "queue/diskwatch.h"
 
+#include "telemetry/logging.h"
+
 #include <QtCore/QFile>
 #include <QtCore/QStorageInfo>
 
@@ -10,8 +12,15 @@ namespace restante::queue
 namespace
 {
 constexpr qint64 LookMs = 1'000;
-constexpr qint64 ReserveBytes = qint64(2) << 20;
-constexpr qint64 AmpleBytes = 4 * ReserveBytes;
+// What may lie in the log and nowhere else, twice the writer's CheckpointBytes: a full disk must have room for its
+// copy, else the log can only grow, and not even an acknowledgement fits.
+constexpr qint64 ReserveBytes = qint64(8) << 20;
+constexpr qint64 AmpleBytes = ReserveBytes + (qint64(4) << 20);
+
+QString reserveOf(const QString &folder)
+{
+    return folder + QStringLiteral("/queue.reserve");
+}
 } // namespace
 
 DiskWatch::DiskWatch(QString folder, const base::Clock &clock, FreeBytes freeBytes)
@@ -46,7 +55,7 @@ bool DiskWatch::isAbove(qint64 floorBytes)
 
 void DiskWatch::keepReserve()
 {
-    QFile reserve(m_folder + QStringLiteral("/queue.reserve"));
+    QFile reserve(reserveOf(m_folder));
     if (reserve.size() >= ReserveBytes)
         return;
     if (m_freeBytes(m_folder) < AmpleBytes)
@@ -60,7 +69,15 @@ void DiskWatch::keepReserve()
 
 bool DiskWatch::giveUpReserve(const QString &folder)
 {
-    return QFile::remove(folder + QStringLiteral("/queue.reserve"));
+    if (!QFile::remove(reserveOf(folder)))
+        return false;
+    qCWarning(lcQueue, "The disk is full; the reserve file is given up so that mail can still be collected.");
+    return true;
+}
+
+bool DiskWatch::hasReserve(const QString &folder)
+{
+    return QFile::exists(reserveOf(folder));
 }
 
 } // namespace restante::queue

@@ -26,8 +26,9 @@ public:
 
     /// Makes the reserve where it is missing and there is ample room.
     void keepReserve();
-    /// Whether there was one in `folder`.
+    /// For a full disk, and for no other fault. Whether there was one in `folder`; logs it. Any thread.
     static bool giveUpReserve(const QString &folder);
+    static bool hasReserve(const QString &folder);
 
     static qint64 freeBytesOf(const QString &folder);
 

@@ -2,8 +2,11 @@
 #include "queue/keycache.h"
 
 #include "base/sqlstatement.h"
+#include "queue/metanumbers.h"
 #include "queue/writer.h"
 #include "telemetry/logging.h"
+
+#include <QtCore/QRandomGenerator>
 
 #include <algorithm>
 
@@ -66,6 +69,7 @@ const auto SelectNewest = QStringLiteral(
 const auto SelectHeld = QStringLiteral("SELECT 1 FROM origins o JOIN pairs p ON p.origin = o.id WHERE o.name = ? AND "
                                        "p.entries > 0 LIMIT 1");
 const auto DropKey = QStringLiteral("DELETE FROM server_keys WHERE server = ? AND key_id = ?");
+const auto SelectPinned = QStringLiteral("SELECT 1 FROM server_keys WHERE server = ? AND key_id = ? AND pinned = 1");
 const auto DropServer = QStringLiteral("DELETE FROM server_keys WHERE server = ?");
 
 std::optional<identity::StoredKey> keyOf(const base::SqlStatement &row)
@@ -169,6 +173,20 @@ Result<void> putAll(base::Database &database, const std::vector<identity::Stored
     return dropSurplusDocuments(database);
 }
 
+Result<void> removeKeys(base::Database &database, const matrix::ServerName &server, const QByteArray &keyId)
+{
+    base::SqlStatement drop(database, keyId.isEmpty() ? DropServer : DropKey);
+    const auto dropped = keyId.isEmpty() ? drop.run(server.bytes()) : drop.run(server.bytes(), keyId);
+    return dropped ? base::SqlStatement(database, DropDocumentOf).run(server.bytes(), server.bytes()) : dropped;
+}
+
+/// A change, so that the commit brings the log to the disk, and with it what was committed before.
+Result<void> touch(base::Database &database)
+{
+    const auto number = qint64(QRandomGenerator::global()->generate64() >> 1);
+    return MetaNumbers(database).write(QStringLiteral("probe"), number);
+}
+
 Result<std::unique_ptr<base::Database>> openReadOnly(const Writer &writer)
 {
     base::ConnectionOptions options;
@@ -257,11 +275,34 @@ void KeyCache::put(std::vector<identity::StoredKey> keys)
 
 void KeyCache::remove(const matrix::ServerName &server, const QByteArray &keyId)
 {
-    m_writer.perform([server, keyId](base::Database &database) {
-        base::SqlStatement drop(database, keyId.isEmpty() ? DropServer : DropKey);
-        const auto dropped = keyId.isEmpty() ? drop.run(server.bytes()) : drop.run(server.bytes(), keyId);
-        return dropped ? base::SqlStatement(database, DropDocumentOf).run(server.bytes(), server.bytes()) : dropped;
-    });
+    m_writer.perform([server, keyId](base::Database &database) { return removeKeys(database, server, keyId); });
+}
+
+void KeyCache::confirmPinned(Client &client, const matrix::ServerName &server, const QByteArray &keyId,
+                             std::function<void(Result<void>)> done)
+{
+    client.performDurably(
+        [server, keyId](base::Database &database) -> Result<void> {
+            base::SqlStatement pinned(database, SelectPinned);
+            const auto kept = hasRow(pinned, server.bytes(), keyId);
+            if (!kept)
+                return kept.error();
+            if (!*kept)
+                return {Errc::StorageFailed, QStringLiteral("The key could not be written to the database")};
+            return touch(database);
+        },
+        std::move(done));
+}
+
+void KeyCache::confirmRemoved(Client &client, const matrix::ServerName &server, const QByteArray &keyId,
+                              std::function<void(Result<void>)> done)
+{
+    client.performDurably(
+        [server, keyId](base::Database &database) {
+            const auto removed = removeKeys(database, server, keyId); // again, to know whether it works
+            return removed ? touch(database) : removed;
+        },
+        std::move(done));
 }
 
 void KeyCache::prove(const matrix::ServerName &server)

@@ -8,6 +8,7 @@
 namespace restante::queue
 {
 
+class Client;
 class Writer;
 
 /// The keys of other servers, in the queue's database, and of each server the last document that they came in. Both are
@@ -37,6 +38,14 @@ public:
     void remove(const matrix::ServerName &server, const QByteArray &keyId) override;
     void prove(const matrix::ServerName &server) override;
     void setOwners(QList<matrix::ServerName> owners) override;
+
+    /// After `put` of a pinned key: `done` is called in the thread of `client`, later, with a value when that survives
+    /// a power cut. StorageFailed where it is not kept, Busy.
+    static void confirmPinned(Client &client, const matrix::ServerName &server, const QByteArray &keyId,
+                              std::function<void(Result<void>)> done);
+    /// The same after `remove`.
+    static void confirmRemoved(Client &client, const matrix::ServerName &server, const QByteArray &keyId,
+                               std::function<void(Result<void>)> done);
 
     /// The signed document that the keys of `server` came in last; empty where there is none, or it had to go. Blocks.
     /// Errc::Io, StorageFailed, Busy, Corrupt.

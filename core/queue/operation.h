@@ -56,6 +56,7 @@ struct Operation {
     /// Another room's rows in the same database.
     struct Task {
         std::function<Result<void>(base::Database &)> run;
+        bool durable = false; ///< survives a power cut once it is answered
     };
     /// What went wrong for somebody who only reads.
     struct Trouble {
@@ -79,6 +80,11 @@ struct Operation {
     {
         return std::holds_alternative<Trouble>(what) || std::holds_alternative<SetPolicy>(what) ||
                std::holds_alternative<Maintain>(what) || std::holds_alternative<Stop>(what);
+    }
+    bool isDurable() const
+    {
+        const Task *task = std::get_if<Task>(&what);
+        return task && task->durable;
     }
     bool isStore() const { return std::holds_alternative<Store>(what); }
 };

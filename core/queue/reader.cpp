@@ -50,6 +50,7 @@ private:
             , entry(*database,
                     QStringLiteral("SELECT o.name, e.txn_id, e.origin_server_ts, e.received_ms, e.pdus, e.edus FROM "
                                    "entries e LEFT JOIN origins o ON o.id = e.origin WHERE e.arrival = ?"))
+            , alone(*database, QStringLiteral("SELECT txn_id, pdus, edus FROM entries WHERE arrival = ?"))
         {
         }
 
@@ -57,6 +58,7 @@ private:
         base::SqlStatement places;
         base::SqlStatement held;
         base::SqlStatement entry;
+        base::SqlStatement alone;
     };
     /// The next entries of a queue. What has gone since is noticed when its row is read; new ones only come behind.
     struct Ahead {
@@ -80,8 +82,9 @@ private:
     void readFurther(const matrix::ServerName &destination, const Ahead &ahead, int limit, qint64 mostBytes,
                      std::vector<HeldEntry> &further);
     static qint64 sizeOf(const HeldEntry &entry) { return entry.pdus.size() + entry.edus.size(); }
-    enum class Sight { Good, Gone, Broken, Trouble };
+    enum class Sight { Good, Gone, Broken, Orphan, Trouble };
     Sight read(const Place &place, HeldEntry &entry, Error &trouble);
+    bool isWhole(const Place &place);
 
     AcknowledgedOverlay &m_overlay;
     const Tail &m_tail;
@@ -300,9 +303,14 @@ Result<std::optional<HeldEntry>> Reader::Private::readOldest(const matrix::Serve
             ahead.places.clear();
             continue;
         }
+        m_overlay.withhold(destination, place.id);
+        if (sight == Sight::Orphan) {
+            qCWarning(lcQueue, "Entry %lld of %s is held back until the next start: who sent it cannot be read.",
+                      static_cast<long long>(place.id.value), destination.bytes().constData());
+            continue;
+        }
         qCWarning(lcQueue, "Entry %lld of %s cannot be read and is set aside.", static_cast<long long>(place.id.value),
                   destination.bytes().constData());
-        m_overlay.withhold(destination, place.id);
         m_client.quarantine(destination, place.id);
     }
     return Error{Errc::Busy, QStringLiteral("Broken entries are being set aside."), 0};
@@ -320,9 +328,10 @@ Reader::Private::Sight Reader::Private::read(const Place &place, HeldEntry &entr
     }
     if (!done) {
         trouble = done.error();
-        if (trouble.code == Errc::Corrupt)
-            m_client.report(trouble);
-        return trouble.code == Errc::Corrupt ? Sight::Broken : Sight::Trouble;
+        if (trouble.code != Errc::Corrupt)
+            return Sight::Trouble;
+        m_client.report(trouble);
+        return isWhole(place) ? Sight::Orphan : Sight::Broken;
     }
     entry.id = place.id;
     entry.origin = statement.bytes(0);
@@ -334,6 +343,17 @@ Reader::Private::Sight Reader::Private::read(const Place &place, HeldEntry &entr
     const auto isArray = [](const QByteArray &bytes) { return bytes.startsWith('[') && bytes.endsWith(']'); };
     const bool whole = !entry.origin.isEmpty() && isArray(entry.pdus) && isArray(entry.edus);
     return whole ? Sight::Good : Sight::Broken;
+}
+
+/// Whether an entry that could not be read can be without what belongs to others, too: one page of all senders' names
+/// must not have the mail of all of them set aside for good.
+bool Reader::Private::isWhole(const Place &place)
+{
+    base::SqlStatement &statement = m_connection->alone;
+    if (!statement.run(place.arrival))
+        return false;
+    const base::SqlRows rows(statement);
+    return statement.next();
 }
 
 Reader::Reader(Writer &writer, Client &client)

@@ -38,6 +38,7 @@ struct Tuning {
     size_t fullBatch = 64;                            ///< operations that are worth a batch at once
     qint64 foldMovements = 16'384;                    ///< entries that came or went between two folds (Ledger)
     int maintenanceMs = 60'000;                       ///< between two rounds of expiry
+    int wipeMs = 500;                                 ///< between the steps of emptying the log of deleted mail
     int retryMs = 1'000;                              ///< until acknowledgements that failed are tried again
     int probeMs = 5'000;                              ///< while storing fails: between two looks whether it works again
     std::function<qint64(const QString &)> freeBytes; ///< of the disk with this folder; empty: asks the system
@@ -109,6 +110,9 @@ public:
     /// survives a crash of the program; a power cut only from the next checkpoint on. Errors: the task's;
     /// StorageFailed; Busy where too much waits already.
     void perform(std::function<Result<void>(base::Database &)> task, std::function<void(Result<void>)> done);
+    /// As `perform`, and a value means that it survives a power cut, too, with all that was committed before. `task`
+    /// must change something: nothing is brought to the disk otherwise.
+    void performDurably(std::function<Result<void>(base::Database &)> task, std::function<void(Result<void>)> done);
     /// A row that could not be read: set aside, so that the queue goes on (promise 8).
     void quarantine(const matrix::ServerName &destination, matrix::EntryId id);
     /// Reading failed with this error: the health tells it.

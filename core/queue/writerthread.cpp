@@ -25,19 +25,11 @@ constexpr qint64 CheckpointBytes = qint64(4) << 20;
 // Less than the log that is kept (see the dialect).
 constexpr qint64 RestartLogBytes = qint64(16) << 20;
 constexpr size_t ManyOperations = 4;
-constexpr qint64 SecureTruncateMs = 1'000;
+constexpr int QuickWipes = 20;                    // tries to empty the log, half a second apart,
+constexpr int SlowWipeFactor = 20;                // then so many times rarer, while somebody reads on and on
 constexpr qint64 SpareLogBytes = qint64(1) << 20; // about what one piece writes to the log, at most
 // Giving space back takes at most one part in so many of the writer's time.
 constexpr int SparePauses = 5;
-
-/// Whether there was one.
-bool giveUpReserve(const QString &folder)
-{
-    if (!DiskWatch::giveUpReserve(folder))
-        return false;
-    qCWarning(lcQueue, "The disk is full; the reserve file is given up so that mail can still be collected.");
-    return true;
-}
 
 } // namespace
 
@@ -65,14 +57,16 @@ struct WriterThread::Workshop {
     std::optional<Error> trouble; ///< what else failed
     std::unique_ptr<Checkpointer> checkpointer;
     qint64 uncheckpointed = 0;
-    qint64 logged = 0; ///< since the log could last begin anew
+    qint64 logged = 0;         ///< since the log could last begin anew
+    bool copiedToWipe = false; ///< the copier ran since the last try to empty the log
+    int wipes = 0;             ///< such tries in a row that failed
     bool stopping = false;
     QTimer pace;
     QTimer maintenance;
     QTimer spare;
     QTimer retry;
     QTimer probe;
-    QTimer truncate;
+    QTimer wipe;
 };
 
 WriterThread::WriterThread(Location location, Policy policy, const base::Clock &clock, Writer::Observers observers,
@@ -152,14 +146,31 @@ Result<void> WriterThread::setUp()
     if (!folder.isDir() || !folder.isWritable())
         return base::fileError(m_location.folder, QLatin1String("written"),
                                qt_error_string(folder.isDir() ? EACCES : ENOTDIR));
+    auto loaded = load();
+    if (!loaded && loaded.error().code == Errc::DiskFull && DiskWatch::giveUpReserve(m_location.folder)) {
+        m_shop.reset();
+        loaded = load();
+    }
+    if (!loaded)
+        return loaded;
+    m_counters.entries = m_shop->ledger.total().entries;
+    m_counters.bytes = m_shop->ledger.total().bytes;
+    furnish();
+    adopt(m_policy);
+    m_shop->disk.keepReserve();
+    m_shop->maintenance.start();
+    return {};
+}
+
+/// Everything that a start reads, and the little that it writes.
+Result<void> WriterThread::load()
+{
     base::ConnectionOptions options;
     options.database = m_location.database();
     options.busyTimeoutMs = m_tuning.busyTimeoutMs;
     options.cacheKib = m_tuning.cacheKib;
     options.maxPages = m_tuning.maxPages;
     auto database = base::Database::open(options);
-    if (!database && database.error().code == Errc::DiskFull && giveUpReserve(m_location.folder))
-        database = base::Database::open(options);
     if (!database)
         return database.error();
     if (auto migrated = (*database)->migrate(); !migrated)
@@ -167,6 +178,8 @@ Result<void> WriterThread::setUp()
     m_shop = std::make_unique<Workshop>(*std::move(database), *this);
     if (!m_shop->database->dialect().checkpoint(false).isEmpty())
         m_shop->checkpointer = std::make_unique<Checkpointer>(options);
+    if (auto copied = copyOldLog(); !copied)
+        return copied;
     if (auto loaded = m_shop->index.load(); !loaded)
         return loaded;
     if (auto loaded = m_shop->ledger.load(); !loaded)
@@ -178,10 +191,25 @@ Result<void> WriterThread::setUp()
         return loaded;
     m_shop->committer.emplace(*m_shop->database, m_shop->ledger, m_shop->store, m_counters,
                               m_shop->housekeeping.watch(), [this] { relieve(); });
-    m_counters.entries = m_shop->ledger.total().entries;
-    m_counters.bytes = m_shop->ledger.total().bytes;
-    adopt(m_policy);
-    m_shop->disk.keepReserve();
+    return {};
+}
+
+/// What a program that was killed left in the log is copied before anything is added: on a full disk the log must begin
+/// anew instead of growing into the room that the copy needs.
+Result<void> WriterThread::copyOldLog()
+{
+    const auto copied = m_shop->database->checkpoint(false);
+    if (copied)
+        return {};
+    if (copied.error().code == Errc::DiskFull && DiskWatch::hasReserve(m_location.folder))
+        return copied.error();
+    qCWarning(lcQueue, "The log could not be copied into the database yet: %ls",
+              qUtf16Printable(copied.error().detail));
+    return {};
+}
+
+void WriterThread::furnish()
+{
     m_shop->box.emplace([this](std::vector<Operation> operations) { receive(std::move(operations)); });
     m_shop->pace.setSingleShot(true);
     m_shop->pace.setTimerType(Qt::PreciseTimer);
@@ -190,17 +218,14 @@ Result<void> WriterThread::setUp()
     m_shop->spare.setSingleShot(true);
     m_shop->retry.setSingleShot(true);
     m_shop->retry.setInterval(m_tuning.retryMs);
-    m_shop->truncate.setSingleShot(true);
-    m_shop->truncate.setInterval(SecureTruncateMs);
+    m_shop->wipe.setSingleShot(true);
     m_shop->probe.setInterval(m_tuning.probeMs);
     QObject::connect(&m_shop->pace, &QTimer::timeout, &m_shop->pace, [this] { m_shop->box->setPatience(1); });
     QObject::connect(&m_shop->maintenance, &QTimer::timeout, &m_shop->maintenance, [this] { maintain(); });
     QObject::connect(&m_shop->spare, &QTimer::timeout, &m_shop->spare, [this] { giveBack(); });
     QObject::connect(&m_shop->retry, &QTimer::timeout, &m_shop->retry, [this] { commit({}); });
-    QObject::connect(&m_shop->truncate, &QTimer::timeout, &m_shop->truncate, [this] { checkpoint(true); });
+    QObject::connect(&m_shop->wipe, &QTimer::timeout, &m_shop->wipe, [this] { wipe(); });
     QObject::connect(&m_shop->probe, &QTimer::timeout, &m_shop->probe, [this] { probe(); });
-    m_shop->maintenance.start();
-    return {};
 }
 
 void WriterThread::receive(std::vector<Operation> operations)
@@ -255,6 +280,7 @@ void WriterThread::adopt(const Policy &policy)
         return;
     if (auto set = m_shop->database->run(statement); !set)
         qCWarning(lcQueue, "Secure deletion could not be set: %ls", qUtf16Printable(set.error().detail));
+    wipeSoon(); // what a program that was killed left, or was deleted before
 }
 
 void WriterThread::commit(std::vector<Operation> operations)
@@ -284,12 +310,15 @@ void WriterThread::commit(std::vector<Operation> operations)
     if (outcome.changed && m_observers.changed)
         m_observers.changed();
     tellMailboxes();
-    if (outcome.removed && shop.ledger.policy().quotas.secureDelete && !shop.truncate.isActive())
-        shop.truncate.start();
+    if (outcome.removed)
+        wipeSoon();
     shop.uncheckpointed += outcome.writtenBytes;
     shop.logged += outcome.writtenBytes;
     if (shop.ledger.wantsFold(m_tuning.foldMovements)) {
-        if (auto folded = shop.ledger.fold(); !folded)
+        auto folded = shop.ledger.fold();
+        if (!folded && folded.error().code == Errc::DiskFull && relieve())
+            folded = shop.ledger.fold();
+        if (!folded)
             qCWarning(lcQueue, "The totals could not be written; they stay in memory: %ls",
                       qUtf16Printable(folded.error().detail));
     }
@@ -331,19 +360,57 @@ void WriterThread::checkpoint(bool truncate)
 {
     m_shop->uncheckpointed = 0;
     m_shop->logged = 0;
-    const QString statement = m_shop->database->dialect().checkpoint(truncate);
-    if (statement.isEmpty())
-        return;
-    if (auto done = m_shop->database->run(statement); !done)
+    if (auto done = m_shop->database->checkpoint(truncate); !done)
         qCWarning(lcQueue, "The log could not be copied into the database yet: %ls",
                   qUtf16Printable(done.error().detail));
 }
 
-/// Gives up the reserve and lets the log be used from its start again.
-void WriterThread::relieve()
+/// Deleted bytes that nobody may find again are in the log until it is emptied.
+void WriterThread::wipeSoon()
 {
-    giveUpReserve(m_location.folder);
+    if (m_shop->ledger.policy().quotas.secureDelete && m_shop->checkpointer && !m_shop->wipe.isActive())
+        m_shop->wipe.start(m_tuning.wipeMs);
+}
+
+/// Empties the log when nobody reads in it, and waits for nobody: the log is copied beside the writer before, so that
+/// little is left to do here.
+void WriterThread::wipe()
+{
+    Workshop &shop = *m_shop;
+    if (shop.checkpointer->isRunning()) {
+        shop.wipe.start(m_tuning.wipeMs);
+        return;
+    }
+    if (!std::exchange(shop.copiedToWipe, true)) {
+        shop.uncheckpointed = 0;
+        shop.checkpointer->start();
+        shop.wipe.start(m_tuning.wipeMs);
+        return;
+    }
+    shop.copiedToWipe = false;
+    if (shop.checkpointer->hasCopiedAll()) {
+        const auto emptied = shop.database->checkpoint(true);
+        if (emptied && !emptied->busy) {
+            if (std::exchange(shop.wipes, 0) > QuickWipes)
+                qCInfo(lcQueue, "Deleted mail is gone from the database's log.");
+            shop.uncheckpointed = 0;
+            shop.logged = 0;
+            return;
+        }
+    }
+    if (++shop.wipes == QuickWipes + 1)
+        qCWarning(lcQueue,
+                  "Deleted mail is still in the database's log, which cannot be emptied while somebody reads an "
+                  "older state of it. It is tried again until that works.");
+    shop.wipe.start(shop.wipes > QuickWipes ? m_tuning.wipeMs * SlowWipeFactor : m_tuning.wipeMs);
+}
+
+/// Gives up the reserve, if there is one, and lets the log be used from its start again. Whether there was one.
+bool WriterThread::relieve()
+{
+    const bool reserve = DiskWatch::giveUpReserve(m_location.folder);
     checkpoint(false);
+    return reserve;
 }
 
 std::optional<Error> WriterThread::diskFault()
@@ -422,10 +489,13 @@ void WriterThread::maintain()
     if (round.expired > 0 && m_observers.changed)
         m_observers.changed();
     tellMailboxes();
-    if (round.expired > 0 && m_shop->ledger.policy().quotas.secureDelete && !m_shop->truncate.isActive())
-        m_shop->truncate.start();
+    if (done && !m_shop->fault)
+        m_shop->disk.keepReserve(); // which may have been given up although no store met the full disk
+    wipeSoon();                     // what expired, or had been set aside for long
     if (!done) {
         qCWarning(lcQueue, "Housekeeping failed and is tried again later: %ls", qUtf16Printable(done.error().detail));
+        if (done.error().code == Errc::DiskFull && relieve() && !m_shop->stopping)
+            QTimer::singleShot(0, &m_shop->maintenance, [this] { maintain(); });
         if (done.error().code != Errc::Busy)
             setHealth(m_shop->fault, asHealth(done.error()));
     } else if (round.more && !m_shop->stopping)

@@ -45,6 +45,9 @@ private:
     struct Workshop;
 
     Result<void> setUp();
+    Result<void> load();
+    Result<void> copyOldLog();
+    void furnish();
     void tellOpened(Result<void> result);
     void receive(std::vector<Operation> operations);
     void control(const Operation &operation);
@@ -52,13 +55,15 @@ private:
     void answer(Committer::Outcome &outcome);
     void copyLog();
     void checkpoint(bool truncate);
+    void wipeSoon();
+    void wipe();
     void setHealth(const std::optional<Error> &fault, std::optional<Error> trouble);
     std::optional<Error> diskFault();
     void probe();
     void maintain();
     void tellMailboxes();
     void giveBack();
-    void relieve();
+    bool relieve();
     void adopt(const Policy &policy);
     void shutDown();
 

@@ -74,6 +74,7 @@ private Q_SLOTS:
     void relaying_that_is_off_is_said();
     void a_pause_outlives_a_restart();
     void a_damaged_database_is_a_degraded_state();
+    void the_copy_that_an_interrupted_backup_left_goes_at_the_start();
     void totals_come_only_to_who_watches_and_not_too_often();
     void discarding_tells_how_many_went();
     void what_is_asked_of_one_user_leaves_the_others_alone();
@@ -581,6 +582,14 @@ void TestAppliance::a_damaged_database_is_a_degraded_state()
     QCOMPARE(reasons[0].code, Errc::Corrupt);
     QVERIFY(reasons[0].detail.contains(QStringLiteral("queue.sqlite is damaged")));
     QVERIFY(QFile::exists(m_folder->filePath(QStringLiteral("queue.reserve"))));
+}
+
+void TestAppliance::the_copy_that_an_interrupted_backup_left_goes_at_the_start()
+{
+    const QDir folder(m_folder->path());
+    QVERIFY(folder.mkpath(QStringLiteral("backup.part")));
+    const auto appliance = open();
+    QVERIFY(!folder.exists(QStringLiteral("backup.part")));
 }
 
 void TestAppliance::totals_come_only_to_who_watches_and_not_too_often()

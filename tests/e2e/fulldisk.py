@@ -70,6 +70,11 @@ class SmallDisk:
                 pass
         assert os.statvfs(self.folder).f_bavail == 0
 
+    def leave(self, size):
+        """Full, but for so many bytes at most."""
+        self.fill()
+        os.truncate(self.ballast, max(0, os.path.getsize(self.ballast) - size))
+
     def clear(self):
         os.unlink(self.ballast)
 
@@ -335,14 +340,19 @@ def can_mount_images():
         SmallDisk.image = False
 
 
-if __name__ == "__main__":
+def on_small_disks(script, cases):
+    """Runs `cases` on disks in memory, then on images; the exit status. In a mount name space of its own."""
     if MOUNT:
-        status = run_cases(CASES)
+        status = run_cases(cases)
         if can_mount_images():
             SmallDisk.image = True
-            status |= run_cases(CASES)
-        sys.exit(status)
+            status |= run_cases(cases)
+        return status
     with tempfile.TemporaryDirectory(prefix="restante-full-") as place:
         spaces = ["--mount"] if os.geteuid() == 0 else ["--user", "--map-root-user", "--mount"]
-        sys.exit(subprocess.run(["unshare", *spaces, sys.executable, "-B", os.path.abspath(__file__), PROGRAM, CTL, place],
-                                check=False).returncode)
+        return subprocess.run(["unshare", *spaces, sys.executable, "-B", os.path.abspath(script), PROGRAM, CTL, place],
+                              check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(on_small_disks(__file__, CASES))

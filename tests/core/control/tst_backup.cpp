@@ -52,6 +52,7 @@ private Q_SLOTS:
     void another_backup_at_the_same_time_is_refused();
     void a_damaged_database_is_not_backed_up();
     void what_an_interrupted_backup_left_is_removed();
+    void what_an_interrupted_backup_left_can_be_removed_unless_one_is_written();
     void a_backup_that_ends_early_leaves_nothing_data();
     void a_backup_that_ends_early_leaves_nothing();
     void only_an_empty_folder_is_filled_data();
@@ -250,6 +251,23 @@ void BackupTest::what_an_interrupted_backup_left_is_removed()
     QVERIFY(backUp());
     QVERIFY(!folder.exists(u"backup.part"_s));
     QVERIFY(restore());
+}
+
+void BackupTest::what_an_interrupted_backup_left_can_be_removed_unless_one_is_written()
+{
+    QVERIFY(!removeLeftBackup(m_queue->folder()));
+    const QDir folder(m_queue->folder());
+    QVERIFY(folder.mkdir(u"backup.part"_s));
+    write(folder.filePath(u"backup.part/queue.sqlite"_s), "half");
+    {
+        const auto another = base::LockFile::take(folder.filePath(u"backup.lock"_s));
+        QVERIFY(another.ok());
+        QVERIFY(!removeLeftBackup(m_queue->folder()));
+        QVERIFY(folder.exists(u"backup.part/queue.sqlite"_s));
+    }
+    QVERIFY(removeLeftBackup(m_queue->folder()));
+    QVERIFY(!folder.exists(u"backup.part"_s));
+    QVERIFY(!folder.exists(u"backup.lock"_s));
 }
 
 void BackupTest::a_backup_that_ends_early_leaves_nothing_data()

@@ -2,6 +2,7 @@
 #include "queuefixture.h"
 
 #include "base/database.h"
+#include "base/sqlstatement.h"
 #include "queue/keycache.h"
 
 using namespace restante;
@@ -31,6 +32,8 @@ class TestKeyCache : public QObject
 
 private Q_SLOTS:
     void a_key_is_remembered_over_a_restart();
+    void a_key_that_is_told_as_pinned_survives_a_power_cut();
+    void a_pin_that_could_not_be_kept_is_told();
     void a_key_is_replaced_by_server_and_id();
     void keys_are_removed_by_server_and_id();
     void a_row_that_cannot_be_read_does_not_hide_the_others();
@@ -47,6 +50,50 @@ private Q_SLOTS:
     void keys_of_strangers_go_before_those_that_were_used();
     void an_older_database_is_taken_over();
 };
+
+void TestKeyCache::a_key_that_is_told_as_pinned_survives_a_power_cut()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    queue::KeyCache cache(*queue.writer);
+    std::vector<Result<void>> told;
+    const auto note = [&told](const Result<void> &done) { told.push_back(done); };
+    queue.acknowledge("b.example", {1}); // which commits without waiting for the disk
+    qint64 level = 0;
+    queue.client->performDurably(
+        [&level](base::Database &database) {
+            base::SqlStatement synchronous(database, QStringLiteral("PRAGMA synchronous"));
+            const auto done = synchronous.run();
+            level = synchronous.next() ? synchronous.integer(0) : -1;
+            return done;
+        },
+        note);
+    QTRY_COMPARE(told.size(), size_t(1));
+    QVERIFY(told[0].ok());
+    constexpr int full = 2;
+    QCOMPARE(level, full);
+    cache.put({keyOf("a.example", "ed25519:1", true)});
+    queue::KeyCache::confirmPinned(*queue.client, server("a.example"), "ed25519:1", note);
+    QTRY_COMPARE(told.size(), size_t(2));
+    QVERIFY(told[1].ok());
+    QCOMPARE(cache.load()->size(), size_t(1));
+    queue::KeyCache::confirmRemoved(*queue.client, server("a.example"), {}, note);
+    QTRY_COMPARE(told.size(), size_t(3));
+    QVERIFY(told[2].ok());
+    QCOMPARE(cache.load()->size(), size_t(0));
+}
+
+void TestKeyCache::a_pin_that_could_not_be_kept_is_told()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    std::optional<Errc> told;
+    queue::KeyCache::confirmPinned(*queue.client, server("a.example"), "ed25519:1", [&told](const Result<void> &done) {
+        told = done ? Errc::NotFound : done.error().code;
+    });
+    QTRY_VERIFY(told);
+    QCOMPARE(*told, Errc::StorageFailed);
+}
 
 void TestKeyCache::a_key_is_remembered_over_a_restart()
 {

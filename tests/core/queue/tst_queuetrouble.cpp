@@ -5,9 +5,11 @@
 
 #include "base/database.h"
 #include "base/sparespace.h"
+#include "base/sqlstatement.h"
 #include "queue/overlay.h"
 
 #include <QtCore/QFileInfo>
+#include <QtCore/QScopeGuard>
 #include <QtSql/QSqlDatabase>
 #include <QtSql/QSqlError>
 #include <QtSql/QSqlQuery>
@@ -30,6 +32,13 @@ public:
         m_database = *base::Database::open(options);
     }
     bool run(const QString &statement) { return m_database->run(statement).ok(); }
+    qint64 number(const QString &question)
+    {
+        base::SqlStatement statement(*m_database, question);
+        const bool found = statement.run().ok() && statement.next();
+        return found ? statement.integer(0) : -1;
+    }
+    bool reads() { return run(QStringLiteral("BEGIN")) && run(QStringLiteral("SELECT COUNT(*) FROM entries")); }
 
 private:
     std::unique_ptr<base::Database> m_database;
@@ -42,6 +51,20 @@ void write(const QString &file, const QByteArray &bytes)
     QCOMPARE(target.write(bytes), bytes.size());
 }
 
+std::atomic<bool> toldOfReader{false};
+
+void noteReader(QtMsgType, const QMessageLogContext &, const QString &message)
+{
+    if (message.contains(QLatin1String("while somebody reads")))
+        toldOfReader = true;
+}
+
+bool holds(const QString &file, const QByteArray &text)
+{
+    QFile source(file);
+    return source.open(QIODevice::ReadOnly) && source.readAll().contains(text);
+}
+
 } // namespace
 
 class TestQueueTrouble : public QObject
@@ -51,6 +74,7 @@ class TestQueueTrouble : public QObject
 private Q_SLOTS:
     void a_broken_row_does_not_block_the_queue_data();
     void a_broken_row_does_not_block_the_queue();
+    void a_broken_page_of_the_senders_names_sets_no_mail_aside();
     void a_row_set_aside_is_shown_and_can_be_discarded();
     void the_content_of_a_broken_row_may_come_again();
     void the_files_are_readable_to_their_owner_alone();
@@ -64,6 +88,9 @@ private Q_SLOTS:
     void an_acknowledgement_outlasts_a_lock();
     void below_the_disk_floor_nothing_is_stored();
     void a_short_disk_gets_the_space_of_what_was_collected_back();
+    void a_reserve_that_was_given_up_is_made_again();
+    void deleted_mail_leaves_the_log_when_its_last_reader_ends_and_nobody_waits();
+    void deleted_mail_that_a_program_left_in_the_log_goes_at_the_next_start();
     void health_recovers_without_another_store();
     void a_database_that_is_gone_from_its_place_takes_nothing_data();
     void a_database_that_is_gone_from_its_place_takes_nothing();
@@ -96,6 +123,39 @@ void TestQueueTrouble::a_broken_row_does_not_block_the_queue()
     queue.close();
     QVERIFY(queue.open().ok());
     QCOMPARE(queue.collect(), QByteArrayList());
+}
+
+void TestQueueTrouble::a_broken_page_of_the_senders_names_sets_no_mail_aside()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("one")).ok());
+    QVERIFY(queue.store(letter("two")).ok());
+    qint64 at = 0;
+    {
+        Intruder intruder(queue.folder());
+        QVERIFY(intruder.run(QStringLiteral("PRAGMA wal_checkpoint(TRUNCATE)")));
+        at = (intruder.number(QStringLiteral("SELECT rootpage FROM sqlite_schema WHERE name = 'origins'")) - 1) *
+             intruder.number(QStringLiteral("PRAGMA page_size"));
+    }
+    QVERIFY(at > 0);
+    QFile file(queue.folder() + QStringLiteral("/queue.sqlite"));
+    const auto swap = [&file, at](const QByteArray &bytes) {
+        const bool opened = file.open(QIODevice::ReadWrite) && file.seek(at);
+        const QByteArray before = opened ? file.read(bytes.size()) : QByteArray();
+        const bool written = opened && file.seek(at) && file.write(bytes) == bytes.size();
+        file.close();
+        return written ? before : QByteArray();
+    };
+    const QByteArray page = swap(QByteArray(64, '\xa5'));
+    QVERIFY(!page.isEmpty());
+    QCOMPARE(queue.collect(), QByteArrayList());
+    QCOMPARE(queue.lastHealth().trouble.value_or(Error()).code, Errc::Corrupt);
+    QVERIFY(!swap(page).isEmpty());
+    QCOMPARE(queue.writer->counters().quarantined.load(), 0);
+    queue.close();
+    QVERIFY(queue.open().ok());
+    QCOMPARE(queue.collect(), (QByteArrayList{"one", "two"}));
 }
 
 void TestQueueTrouble::a_row_set_aside_is_shown_and_can_be_discarded()
@@ -352,6 +412,67 @@ void TestQueueTrouble::a_short_disk_gets_the_space_of_what_was_collected_back()
     QVERIFY(size() < large - 8 * mebibyte);
     QVERIFY(queue.open().ok());
     QCOMPARE(queue.audit(), QStringList());
+}
+
+void TestQueueTrouble::a_reserve_that_was_given_up_is_made_again()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    const QString reserve = queue.folder() + QStringLiteral("/queue.reserve");
+    QVERIFY(QFile::remove(reserve));
+    queue.maintain();
+    QVERIFY(QFile::exists(reserve));
+}
+
+void TestQueueTrouble::deleted_mail_leaves_the_log_when_its_last_reader_ends_and_nobody_waits()
+{
+    constexpr int never = 3'600'000;
+    constexpr int enough = 20'000;
+    constexpr int many = 1'000;
+    QueueFixture queue;
+    queue.policy.quotas.secureDelete = true;
+    queue.tuning.busyTimeoutMs = never; // whoever waits for the reader waits for good
+    queue.tuning.wipeMs = 1;
+    QVERIFY(queue.open().ok());
+    const QByteArray secret = "the text that was thrown away";
+    const auto stored = queue.store(letter(secret));
+    const QString database = queue.folder() + QStringLiteral("/queue.sqlite");
+    const QString log = database + QStringLiteral("-wal");
+    int asked = 0;
+    int done = 0;
+    {
+        Intruder reader(queue.folder());
+        QVERIFY(reader.reads());
+        const QtMessageHandler before = qInstallMessageHandler(noteReader);
+        const auto restore = qScopeGuard([before] { qInstallMessageHandler(before); });
+        QCOMPARE(*queue.discard("b.example", {stored->id}), 1);
+        while (!toldOfReader) { // after many tries to empty the log
+            QVERIFY(++asked < many);
+            queue.client->store(letter("later" + QByteArray::number(asked)),
+                                [&done](const Result<queue::Stored> &result) { done += result.ok(); });
+            QTRY_COMPARE_WITH_TIMEOUT(done, asked, enough);
+        }
+        QVERIFY(holds(log, secret) || holds(database, secret));
+    }
+    QTRY_VERIFY_WITH_TIMEOUT(!holds(log, secret) && !holds(database, secret), enough);
+    QCOMPARE(queue.collect().size(), asked);
+}
+
+void TestQueueTrouble::deleted_mail_that_a_program_left_in_the_log_goes_at_the_next_start()
+{
+    const QByteArray secret = "the text that was thrown away";
+    QueueFixture queue;
+    queue.policy.quotas.secureDelete = true;
+    QVERIFY(queue.open().ok());
+    QCOMPARE(*queue.discard("b.example", {queue.store(letter(secret))->id}), 1);
+    QueueFixture next; // what a kill leaves
+    next.policy = queue.policy;
+    for (const auto *name : {"/queue.sqlite", "/queue.sqlite-wal"})
+        QVERIFY(QFile::copy(queue.folder() + QLatin1String(name), next.folder() + QLatin1String(name)));
+    const QString database = next.folder() + QStringLiteral("/queue.sqlite");
+    QVERIFY(holds(database + QStringLiteral("-wal"), secret));
+    QVERIFY(next.open().ok());
+    QTRY_VERIFY(!holds(database + QStringLiteral("-wal"), secret) && !holds(database, secret));
 }
 
 void TestQueueTrouble::health_recovers_without_another_store()
