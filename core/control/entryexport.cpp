@@ -9,6 +9,18 @@
 namespace restante::control
 {
 
+namespace
+{
+
+/// Whether its bodies make up a line of JSON.
+bool isWhole(const queue::HeldEntry &entry)
+{
+    const auto isArray = [](const QByteArray &bytes) { return bytes.startsWith('[') && bytes.endsWith(']'); };
+    return isArray(entry.pdus) && isArray(entry.edus);
+}
+
+} // namespace
+
 Result<QList<matrix::EntryId>> heldIds(queue::Inspector &inspector, const queue::HeldFor &what)
 {
     constexpr int pageRows = 200;
@@ -58,8 +70,11 @@ Result<qint64> writeExport(queue::Inspector &inspector, const queue::HeldFor &wh
         const auto entry = inspector.entry(what.destination, id);
         if (!entry && entry.error().code == Errc::NotHeld)
             continue;
-        if (!entry)
+        const bool damaged = !entry && entry.error().code == Errc::Corrupt;
+        if (!entry && !damaged)
             return entry.error();
+        if (damaged || !isWhole(*entry)) // set aside, or to be
+            continue;
         if (auto added = out.add(exportLine(what.destination, *entry)); !added)
             return added.error();
         ++written;

@@ -19,8 +19,9 @@ QByteArray exportLine(const matrix::ServerName &destination, const queue::HeldEn
 Result<QList<matrix::EntryId>> heldIds(queue::Inspector &inspector, const queue::HeldFor &what);
 
 /// Writes entries to `file` (mode 0600, whole or not at all), oldest first; empty `ids` means all that
-/// are held. Entries that are gone meanwhile are left out. Stops with Errc::Busy once `stop` is set. The value is the
-/// number written. Runs in the inspector's thread. Errc::Io where the file cannot be written.
+/// are held. Entries that are gone meanwhile are left out, and those that cannot be read. Stops with Errc::Busy once
+/// `stop` is set. The value is the number written. Runs in the inspector's thread. Errc::Io where the file cannot be
+/// written.
 Result<qint64> writeExport(queue::Inspector &inspector, const queue::HeldFor &what, QList<matrix::EntryId> ids,
                            const QString &file, const std::atomic<bool> &stop);
 

@@ -58,6 +58,10 @@ private:
         base::SqlStatement end;
         base::SqlStatement sums;
         base::SqlStatement destinations;
+        base::SqlStatement destinationsAlone;
+        base::SqlStatement places;
+        base::SqlStatement endPlaces;
+        base::SqlStatement received;
         base::SqlStatement labels;
         base::SqlStatement movements;
         base::SqlStatement destination;
@@ -99,7 +103,9 @@ private:
 
     Result<void> connect();
     Result<qint64> number(const matrix::ServerName &destination);
-    Result<void> readDestinations(Rows &rows);
+    Result<void> readDestinations(base::SqlStatement &statement, Rows &rows);
+    Result<void> readEnds(qint64 queue, DestinationTotal &total);
+    Result<qint64> receivedMs(qint64 queue, qint64 id);
     Result<void> readLabels(Rows &rows);
     Result<void> readMovements(Rows &rows, Totals &totals);
     Result<void> readSums(Totals &totals);
@@ -108,6 +114,8 @@ private:
     Result<void> readAll(qint64 queue, matrix::EntryId after, int limit, EntryPage &page);
     Result<void> readUsers(qint64 queue, const QString &user, matrix::EntryId after, int limit, EntryPage &page);
     Result<void> readPage(qint64 queue, matrix::EntryId after, int limit, EntryPage &page);
+    Result<void> readOneByOne(qint64 queue, matrix::EntryId after, int limit, EntryPage &page);
+    Result<void> readLine(const Place &place, EntryPage &page);
     Result<void> readRecent(qint64 queue, matrix::EntryId after, int limit, EntryPage &page);
     Result<void> readLines(base::SqlStatement &statement, EntryPage &page);
     Result<void> readQuarantined(qint64 queue, matrix::EntryId after, int limit, EntryPage &page);
@@ -134,6 +142,14 @@ Inspector::Private::Connection::Connection(std::unique_ptr<base::Database> opene
                          "p.destination = d.id ORDER BY p.id LIMIT 1), (SELECT e.received_ms FROM positions p JOIN "
                          "entries e ON e.arrival = p.arrival WHERE p.destination = d.id ORDER BY p.id DESC LIMIT 1) "
                          "FROM destinations d LIMIT ?"))
+    , destinationsAlone(*database, QStringLiteral("SELECT id, name, entries, bytes, collected_ms, expired, 0, 0 FROM "
+                                                  "destinations LIMIT ?"))
+    , places(*database, QStringLiteral("SELECT id, arrival FROM positions WHERE destination = ? AND id > ? ORDER BY id "
+                                       "LIMIT ?"))
+    , endPlaces(*database, QStringLiteral("SELECT MIN(id), MAX(id) FROM positions WHERE destination = ?"))
+    , received(*database,
+               QStringLiteral("SELECT e.received_ms FROM positions p JOIN entries e ON e.arrival = p.arrival "
+                              "WHERE p.destination = ? AND p.id = ?"))
     , labels(*database, QStringLiteral("SELECT destination, label, name, entries, bytes FROM labels"))
     , movements(*database, QStringLiteral("SELECT changes FROM movements ORDER BY number"))
     , destination(*database, QStringLiteral("SELECT id FROM destinations WHERE name = ?"))
@@ -185,8 +201,16 @@ Result<Totals> Inspector::Private::totals()
     Rows rows;
     if (auto done = readSums(totals); !done)
         return done.error();
-    if (auto done = readDestinations(rows); !done)
-        return done.error();
+    auto listed = readDestinations(m_connection->destinations, rows);
+    if (!listed && listed.error().code == Errc::Corrupt) {
+        // The first or the last entry of one of them cannot be read.
+        rows.clear();
+        listed = readDestinations(m_connection->destinationsAlone, rows);
+        for (auto row = rows.begin(); listed && row != rows.end(); ++row)
+            listed = readEnds(row->first, row->second.total);
+    }
+    if (!listed)
+        return listed.error();
     if (auto done = readLabels(rows); !done)
         return done.error();
     if (auto done = readMovements(rows, totals); !done)
@@ -217,9 +241,42 @@ Result<void> Inspector::Private::readSums(Totals &totals)
     return {};
 }
 
-Result<void> Inspector::Private::readDestinations(Rows &rows)
+Result<void> Inspector::Private::readEnds(qint64 queue, DestinationTotal &total)
 {
-    base::SqlStatement &statement = m_connection->destinations;
+    qint64 first = 0;
+    qint64 last = 0;
+    {
+        base::SqlStatement &statement = m_connection->endPlaces;
+        if (auto done = statement.run(queue); !done)
+            return done;
+        const base::SqlRows open(statement);
+        if (!statement.next())
+            return statement.failure();
+        first = statement.integer(0);
+        last = statement.integer(1);
+    }
+    for (const auto &[id, member] :
+         {std::pair(first, &DestinationTotal::oldestMs), std::pair(last, &DestinationTotal::newestMs)}) {
+        auto ms = receivedMs(queue, id);
+        if (!ms)
+            return ms.error();
+        total.*member = *ms;
+    }
+    return {};
+}
+
+/// 0 where nobody can tell.
+Result<qint64> Inspector::Private::receivedMs(qint64 queue, qint64 id)
+{
+    base::SqlStatement &statement = m_connection->received;
+    if (auto done = statement.run(queue, id); !done)
+        return done.error().code == Errc::Corrupt ? Result<qint64>(qint64(0)) : done.error();
+    const base::SqlRows open(statement);
+    return statement.next() ? statement.integer(0) : qint64(0);
+}
+
+Result<void> Inspector::Private::readDestinations(base::SqlStatement &statement, Rows &rows)
+{
     if (auto done = statement.run(MaxListed); !done)
         return done;
     const base::SqlRows open(statement);
@@ -265,8 +322,8 @@ Result<std::vector<Movement>> Inspector::Private::movements()
     std::vector<Movement> all;
     while (statement.next()) {
         const auto movements = decodeMovements(statement.bytes(0));
-        if (!movements)
-            return Error{Errc::Corrupt, QStringLiteral("The database's record of recent changes is damaged."), 0};
+        if (!movements) // the next fold makes up for it
+            continue;
         all.insert(all.end(), movements->begin(), movements->end());
     }
     if (auto failed = statement.failure(); !failed)
@@ -410,11 +467,53 @@ Result<void> Inspector::Private::readUsers(qint64 queue, const QString &user, ma
 Result<void> Inspector::Private::readPage(qint64 queue, matrix::EntryId after, int limit, EntryPage &page)
 {
     base::SqlStatement &statement = m_connection->page;
-    if (auto done = statement.run(queue, after.value, limit); !done)
-        return done;
-    if (auto done = readLines(statement, page); !done)
+    const qsizetype before = page.rows.size();
+    auto done = statement.run(queue, after.value, limit);
+    if (done)
+        done = readLines(statement, page);
+    if (!done && done.error().code == Errc::Corrupt) {
+        page.rows.resize(before);
+        done = readOneByOne(queue, after, limit, page);
+    }
+    if (!done)
         return done;
     return readRecent(queue, after, limit, page);
+}
+
+/// Shows an entry that cannot be read as that; others do not suffer from it.
+Result<void> Inspector::Private::readOneByOne(qint64 queue, matrix::EntryId after, int limit, EntryPage &page)
+{
+    std::vector<Place> places;
+    {
+        base::SqlStatement &statement = m_connection->places;
+        if (auto done = statement.run(queue, after.value, limit); !done)
+            return done;
+        const base::SqlRows open(statement);
+        while (statement.next())
+            places.push_back({{statement.integer(0)}, statement.integer(1)});
+        if (auto failed = statement.failure(); !failed)
+            return failed;
+    }
+    for (const Place &place : places) {
+        if (auto done = readLine(place, page); !done)
+            return done;
+    }
+    return {};
+}
+
+Result<void> Inspector::Private::readLine(const Place &place, EntryPage &page)
+{
+    base::SqlStatement &statement = m_connection->line;
+    auto done = statement.run(place.arrival);
+    if (done)
+        return readLines(statement, page);
+    if (done.error().code != Errc::Corrupt)
+        return done;
+    EntryRow row;
+    row.id = place.id;
+    row.quarantined = true;
+    page.rows.append(std::move(row));
+    return {};
 }
 
 Result<void> Inspector::Private::readRecent(qint64 queue, matrix::EntryId after, int limit, EntryPage &page)
@@ -429,10 +528,7 @@ Result<void> Inspector::Private::readRecent(qint64 queue, matrix::EntryId after,
             return {};
         if (!(after < place.id))
             continue;
-        base::SqlStatement &statement = m_connection->line;
-        if (auto done = statement.run(place.arrival); !done)
-            return done;
-        if (auto done = readLines(statement, page); !done)
+        if (auto done = readLine(place, page); !done)
             return done;
     }
     return {};

@@ -141,8 +141,8 @@ Result<void> Ledger::apply(const Movement &movement)
     auto destination = findDestination(movement.destination);
     if (!destination)
         return destination.error();
-    if (!*destination)
-        return {Errc::Corrupt, QStringLiteral("The database misses a destination that has entries.")};
+    if (!*destination) // its row is lost: there are no totals to keep
+        return {};
     if (movement.kind == Movement::Kind::TombstoneForgotten) {
         settleTombstones(**destination, -1);
         m_batch.push_back(movement);

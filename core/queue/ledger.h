@@ -64,7 +64,8 @@ public:
 
     /// Reads what is kept and folds what a crash left unfolded. Call it once, first, outside a transaction.
     Result<void> load();
-    /// A new policy takes effect. Outside a transaction; folds.
+    /// A new policy takes effect, as a whole; the old one stays where something that it needs cannot be looked up.
+    /// Outside a transaction; folds, and goes on where the disk refuses that.
     Result<void> setPolicy(const Policy &policy);
     const Policy &policy() const { return m_policy; }
 
@@ -106,6 +107,16 @@ public:
     /// half-learned origins. Everything must be folded. The value tells whether there may be more.
     Result<bool> prune(qint64 nowMs, int limit);
 
+    /// What is held for one destination, by the numbers of origins, labels and addresses.
+    struct Sums {
+        Tally destination;
+        std::map<qint64, Tally> origins;
+        std::map<qint64, Tally> labels;
+        std::map<qint64, Tally> addresses;
+    };
+    /// The totals of a destination were counted anew. In a transaction of its own, when everything is folded.
+    Result<void> setSums(Destination &destination, const Sums &sums);
+
     Tally total() const { return m_total; }
     qint64 tombstones() const { return m_tombstones; }
 
@@ -145,6 +156,7 @@ private:
     Result<void> dropIdle(qint64 nowMs, int limit, int &dropped);
     void trim();
     Result<void> recountServed();
+    Result<void> writeSums(const Destination &destination, const Sums &sums);
 
     base::Database &m_database;
     EntryIndex &m_index;

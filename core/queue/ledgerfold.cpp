@@ -154,6 +154,53 @@ void Ledger::trim()
     m_pairs.clear();
 }
 
+Result<void> Ledger::setSums(Destination &destination, const Sums &sums)
+{
+    base::SqlTransaction transaction(m_database);
+    if (auto begun = transaction.begin(); !begun)
+        return begun;
+    if (auto written = writeSums(destination, sums); !written)
+        return written;
+    if (auto done = transaction.commit(); !done)
+        return done;
+    m_total += sums.destination - destination.held;
+    m_holding += (sums.destination.entries > 0) - (destination.held.entries > 0);
+    destination.held = sums.destination;
+    // Everything else is read again when it is needed.
+    std::erase_if(m_pairs, [&](const auto &each) { return each.first.destination == destination.number; });
+    std::erase_if(m_addresses, [&](const auto &each) { return each.first.destination == destination.number; });
+    m_labels -= qsizetype(destination.labels.size());
+    destination.labels.clear();
+    destination.labelNumbers.clear();
+    destination.labelsReady = false;
+    destination.sharesReady = false;
+    return recountServed();
+}
+
+Result<void> Ledger::writeSums(const Destination &destination, const Sums &sums)
+{
+    const qint64 number = destination.number;
+    for (base::SqlStatement *statement : {&m_sql->zeroPairs, &m_sql->zeroLabels, &m_sql->dropAddresses}) {
+        if (auto done = statement->run(number); !done)
+            return done;
+    }
+    const std::pair<base::SqlStatement *, const std::map<qint64, Tally> *> parts[] = {
+        {&m_sql->setPair, &sums.origins}, {&m_sql->setLabel, &sums.labels}, {&m_sql->putAddress, &sums.addresses}};
+    for (const auto &[statement, tallies] : parts) {
+        for (const auto &[other, tally] : *tallies) {
+            if (auto done = statement->run(number, other, tally.entries, tally.bytes); !done)
+                return done;
+        }
+    }
+    for (base::SqlStatement *statement : {&m_sql->dropZeroPairs, &m_sql->dropZeroLabels}) {
+        if (auto done = statement->run(number); !done)
+            return done;
+    }
+    return m_sql->updateDestination.run(sums.destination.entries, sums.destination.bytes, destination.lastId,
+                                        destination.collectedMs, destination.expired, destination.expiredMs,
+                                        destination.tombstones, number);
+}
+
 Result<bool> Ledger::prune(qint64 nowMs, int limit)
 {
     base::SqlTransaction transaction(m_database);

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "queue/ledgersql.h"
+#include "telemetry/logging.h"
 
 #include <QtCore/QSet>
 
@@ -72,6 +73,20 @@ Result<void> Ledger::setPolicy(const Policy &policy)
 {
     // Shares are added up from SQL, so nothing may be pending there. If the disk refuses, figures in memory still hold.
     auto folded = fold();
+    // What may fail comes first, so that nothing is changed by halves.
+    for (auto served = policy.served.constBegin(); served != policy.served.constEnd(); ++served) {
+        if (auto found = findDestination(served.key()); !found)
+            return found.error();
+    }
+    if (folded)
+        m_pairs.clear(); // to be read again, and judged anew then
+    std::vector<matrix::ServerName> origins;
+    for (const auto &[key, pair] : m_pairs) {
+        auto origin = originName(key.other);
+        if (!origin)
+            return origin.error();
+        origins.push_back(*std::move(origin));
+    }
     m_board.restart(policy.served, policy.quotas != m_policy.quotas);
     m_policy = policy;
     for (auto &[number, destination] : m_destinations) {
@@ -79,40 +94,40 @@ Result<void> Ledger::setPolicy(const Policy &policy)
         destination->served = served == m_policy.served.constEnd() ? nullptr : &served.value();
         destination->sharesReady = false;
     }
-    for (auto &[key, pair] : m_pairs) {
-        auto origin = originName(key.other);
-        if (!origin)
-            return origin.error();
-        pair.standing = standingOf(*m_destinations.at(key.destination), pair, *origin);
-    }
-    if (auto counted = recountServed(); !counted)
-        return counted;
-    return folded;
+    auto origin = origins.cbegin();
+    for (auto &[key, pair] : m_pairs)
+        pair.standing = standingOf(*m_destinations.at(key.destination), pair, *origin++);
+    if (auto counted = recountServed(); !counted) // only how full a mailbox is shown is out of date
+        qCWarning(lcQueue, "How full the mailboxes are could not be looked up everywhere: %ls",
+                  qUtf16Printable(counted.error().detail));
+    return {};
 }
 
+/// Where something cannot be looked up the others are counted all the same; the value is the first error then.
 Result<void> Ledger::recountServed()
 {
     m_unusedGuarantee = {};
     m_servedHolding = 0;
+    Result<void> counted;
     constexpr int worthAdding = MailboxBoard::WarnPercent / 2; // the open half is full when half of the whole is
     const Tally own = guarantee(m_policy.quotas, int(m_policy.served.size()));
     for (auto served = m_policy.served.constBegin(); served != m_policy.served.constEnd(); ++served) {
         auto destination = findDestination(served.key());
-        if (!destination)
-            return destination.error();
-        const Tally held = *destination ? (*destination)->held : Tally();
+        const Tally held = destination && *destination ? (*destination)->held : Tally();
         m_unusedGuarantee += Tally::larger(own - held, {});
         m_servedHolding += held.entries > 0;
-        if (!*destination)
+        if (!destination && counted)
+            counted = destination.error();
+        if (!destination || !*destination)
             continue;
         if (fillPercent(m_policy.quotas, held, held) >= worthAdding) {
-            if (auto ready = readyShares(**destination); !ready)
-                return ready;
+            if (auto ready = readyShares(**destination); !ready && counted)
+                counted = ready;
         }
         (*destination)->fillPercent = -1;
         tellFill(**destination);
     }
-    return {};
+    return counted;
 }
 
 Result<Ledger::Destination *> Ledger::findDestination(const matrix::ServerName &name)
@@ -141,12 +156,11 @@ Result<Ledger::Destination *> Ledger::readDestination(base::SqlStatement &statem
             return failed.error();
         return static_cast<Destination *>(nullptr);
     }
-    auto name = matrix::ServerName::parse(statement.bytes(1));
-    if (!name)
-        return Error{Errc::Corrupt, QStringLiteral("The database holds a destination without a usable name."), 0};
     auto destination = std::make_unique<Destination>();
     destination->number = statement.integer(0);
-    destination->name = *std::move(name);
+    // Without a usable name nobody asks for it; what it holds still ages.
+    if (auto name = matrix::ServerName::parse(statement.bytes(1)))
+        destination->name = *std::move(name);
     destination->held = {statement.integer(2), statement.integer(3)};
     destination->lastId = statement.integer(4);
     destination->collectedMs = statement.integer(5);
@@ -225,7 +239,7 @@ Result<matrix::ServerName> Ledger::originName(qint64 number)
     }
     auto name = matrix::ServerName::parse(m_sql->originByNumber.bytes(0));
     if (!name)
-        return Error{Errc::Corrupt, QStringLiteral("The database holds an origin without a usable name."), 0};
+        return matrix::ServerName(); // nobody's either
     m_originNames.insert(number, *name);
     m_originNumbers.insert(*name, number);
     return name;

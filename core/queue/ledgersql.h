@@ -62,6 +62,21 @@ struct Ledger::Statements {
         , dropPairs(database, QStringLiteral("DELETE FROM pairs WHERE destination = ?"))
         , dropLabels(database, QStringLiteral("DELETE FROM labels WHERE destination = ?"))
         , dropAddresses(database, QStringLiteral("DELETE FROM addresses WHERE destination = ?"))
+        , zeroPairs(database, QStringLiteral("UPDATE pairs SET entries = 0, bytes = 0 WHERE destination = ?"))
+        , zeroLabels(database, QStringLiteral("UPDATE labels SET entries = 0, bytes = 0 WHERE destination = ?"))
+        , setPair(database,
+                  QStringLiteral("INSERT INTO pairs (destination, origin, entries, bytes) VALUES (?, ?, ?, ?) "
+                                 "ON CONFLICT (destination, origin) DO UPDATE SET entries = "
+                                 "excluded.entries, bytes = excluded.bytes"))
+        , setLabel(database,
+                   QStringLiteral("INSERT INTO labels (destination, label, name, entries, bytes) VALUES (?, ?, "
+                                  "x'', ?, ?) ON CONFLICT (destination, label) DO UPDATE SET entries = "
+                                  "excluded.entries, bytes = excluded.bytes"))
+        , dropZeroPairs(database,
+                        QStringLiteral("DELETE FROM pairs WHERE destination = ? AND entries = 0 AND bytes = 0 "
+                                       "AND first_day = 0"))
+        , dropZeroLabels(database,
+                         QStringLiteral("DELETE FROM labels WHERE destination = ? AND entries = 0 AND bytes = 0"))
         , dropHalfLearned(database,
                           QStringLiteral("DELETE FROM pairs WHERE entries = 0 AND known = 0 AND first_day < ? AND "
                                          "origin > ? AND origin <= ?"))
@@ -100,6 +115,12 @@ struct Ledger::Statements {
     base::SqlStatement dropPairs;
     base::SqlStatement dropLabels;
     base::SqlStatement dropAddresses;
+    base::SqlStatement zeroPairs;
+    base::SqlStatement zeroLabels;
+    base::SqlStatement setPair;
+    base::SqlStatement setLabel;
+    base::SqlStatement dropZeroPairs;
+    base::SqlStatement dropZeroLabels;
     base::SqlStatement dropHalfLearned;
     base::SqlStatement dropOrigins;
 };

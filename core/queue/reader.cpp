@@ -45,8 +45,7 @@ private:
             , places(*database, QStringLiteral("SELECT d.id, d.expired, p.id, p.arrival FROM destinations d LEFT JOIN "
                                                "positions p ON p.destination = d.id AND p.id > ? WHERE d.name = ? "
                                                "ORDER BY p.id"))
-            , held(*database, QStringLiteral("SELECT p.arrival FROM positions p JOIN entries e ON e.arrival = "
-                                             "p.arrival WHERE p.destination = ? AND p.id = ?"))
+            , listed(*database, QStringLiteral("SELECT arrival FROM positions WHERE destination = ? AND id = ?"))
             , entry(*database,
                     QStringLiteral("SELECT o.name, e.txn_id, e.origin_server_ts, e.received_ms, e.pdus, e.edus FROM "
                                    "entries e LEFT JOIN origins o ON o.id = e.origin WHERE e.arrival = ?"))
@@ -56,7 +55,7 @@ private:
 
         std::unique_ptr<base::Database> database;
         base::SqlStatement places;
-        base::SqlStatement held;
+        base::SqlStatement listed;
         base::SqlStatement entry;
         base::SqlStatement alone;
     };
@@ -262,7 +261,7 @@ Result<Place> Reader::Private::find(const matrix::ServerName &destination, matri
     const Place recent = m_tail.find(destination, id);
     if (!recent.id.isNull())
         return recent;
-    base::SqlStatement &statement = m_connection->held;
+    base::SqlStatement &statement = m_connection->listed;
     if (auto done = statement.run(queue, id.value); !done)
         return done.error();
     const base::SqlRows rows(statement);

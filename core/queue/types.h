@@ -158,7 +158,7 @@ struct EntryRow {
     int pduCount = 0;
     int eduCount = 0;
     std::vector<matrix::EventSummary> events; ///< the first few, for a summary in words
-    bool quarantined = false;
+    bool quarantined = false;                 ///< set aside, or to be: it cannot be read
 };
 struct EntryPage {
     QList<EntryRow> rows; ///< oldest first

@@ -52,6 +52,8 @@ private:
     void receive(std::vector<Operation> operations);
     void control(const Operation &operation);
     void commit(std::vector<Operation> operations);
+    void retryKept();
+    void conclude(Committer::Outcome outcome);
     void answer(Committer::Outcome &outcome);
     void copyLog();
     void checkpoint(bool truncate);
@@ -64,6 +66,7 @@ private:
     void tellMailboxes();
     void giveBack();
     bool relieve();
+    void takePolicy();
     void adopt(const Policy &policy);
     void shutDown();
 
