@@ -78,11 +78,17 @@ struct RelayStatus {
 
 /// One relay within a sweep.
 struct RelayProgress {
+    enum class State {
+        Asking,
+        Done,      ///< it was emptied
+        Failed,    ///< it was not, and `error` says why
+        Cancelled, ///< broken off before it was empty, and nothing is wrong with the relay
+    };
     QString relay;
     qint64 collected = 0; ///< entries taken over, in this sweep
     qint64 fresh = 0;     ///< of these, not yet in the inbox
-    bool done = false;
-    std::optional<Error> error; ///< why it ended early
+    State state = State::Asking;
+    std::optional<Error> error = {}; ///< why it ended early
 };
 
 /// A sweep: one complete round over all my relays, or over one that was asked for.
@@ -119,6 +125,7 @@ struct InboxRow {
     int pduCount = 0;
     int eduCount = 0;
     std::vector<matrix::EventSummary> events; ///< the first few
+    bool damaged = false; ///< cannot be read, only discarded: all but `id` and perhaps `originServerTs` is empty
 };
 struct InboxPage {
     QList<InboxRow> rows; ///< in the merged order
@@ -130,6 +137,12 @@ struct InboxEntry {
     InboxRow row;
     QByteArray pdus; ///< arrays as they came
     QByteArray edus;
+};
+
+/// What became of an export of the inbox.
+struct InboxExported {
+    qint64 written = 0;
+    QList<qint64> leftOut = {}; ///< ids of entries that are damaged
 };
 
 /// A destination as the outbox knows it.
