@@ -113,11 +113,8 @@ QString showSweep(const QJsonObject &value)
     const QJsonArray relays = value.value("relays"_L1).toArray();
     for (const auto &element : relays) {
         const QJsonObject row = element.toObject();
-        const QString result = row.value("error"_L1).isObject() ? u"failed"_s
-                               : row.value("done"_L1).toBool()  ? u"done"_s
-                                                                : u"not finished"_s;
-        table.add(
-            {row.value("relay"_L1).toString(), numberText(row, "collected"_L1), numberText(row, "fresh"_L1), result});
+        table.add({row.value("relay"_L1).toString(), numberText(row, "collected"_L1), numberText(row, "fresh"_L1),
+                   row.value("state"_L1).toString()});
     }
     return table.text(u"There are no relays to ask"_s);
 }
@@ -195,9 +192,22 @@ QString showInbox(const QJsonObject &value)
         const QJsonObject row = element.toObject();
         table.add({numberText(row, "id"_L1), timeText(row, "origin_server_ts"_L1), timeText(row, "collected_ts"_L1),
                    sizeText(row, "bytes"_L1), numberText(row, "pdus"_L1), numberText(row, "edus"_L1),
-                   row.value("origin"_L1).toString(), row.value("relay"_L1).toString(), eventsText(row)});
+                   row.value("origin"_L1).toString(), row.value("relay"_L1).toString(),
+                   row.value("damaged"_L1).toBool() ? u"damaged, cannot be read"_s : eventsText(row)});
     }
     return table.text(u"The inbox is empty"_s);
+}
+
+QStringList damagedEntries(const QJsonObject &value)
+{
+    QStringList lines;
+    for (const auto &[member, what] :
+         {std::pair("left_out"_L1, "was left out"_L1), std::pair("skipped"_L1, "was skipped"_L1)}) {
+        const QJsonArray ids = value.value(member).toArray();
+        for (const auto &id : ids)
+            lines.append(u"Entry %1 is damaged and %2"_s.arg(QString::number(id.toInteger()), what));
+    }
+    return lines;
 }
 
 QString showSent(const QJsonObject &value)

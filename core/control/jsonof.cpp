@@ -105,6 +105,21 @@ QString wayName(node::SendReport::Way way)
     return u"nowhere"_s;
 }
 
+QString stateName(node::RelayProgress::State state)
+{
+    switch (state) {
+    case node::RelayProgress::State::Done:
+        return u"done"_s;
+    case node::RelayProgress::State::Failed:
+        return u"failed"_s;
+    case node::RelayProgress::State::Cancelled:
+        return u"cancelled"_s;
+    case node::RelayProgress::State::Asking:
+        break;
+    }
+    return u"asking"_s;
+}
+
 QJsonValue errorOrNull(const std::optional<Error> &error)
 {
     return error ? QJsonValue(errorToJson(*error)) : QJsonValue();
@@ -168,7 +183,8 @@ QJsonObject inboxRowJson(const node::InboxRow &row)
             {u"bytes"_s, row.bytes},
             {u"pdus"_s, row.pduCount},
             {u"edus"_s, row.eduCount},
-            {u"events"_s, arrayOf(row.events, eventJson)}};
+            {u"events"_s, arrayOf(row.events, eventJson)},
+            {u"damaged"_s, row.damaged}};
 }
 
 QString kindName(StatusWarning::Kind kind)
@@ -221,7 +237,8 @@ QJsonObject progressJson(const node::RelayProgress &relay)
     return {{u"relay"_s, relay.relay},
             {u"collected"_s, relay.collected},
             {u"fresh"_s, relay.fresh},
-            {u"done"_s, relay.done},
+            {u"state"_s, stateName(relay.state)},
+            {u"done"_s, relay.state == node::RelayProgress::State::Done},
             {u"error"_s, errorOrNull(relay.error)}};
 }
 

@@ -187,8 +187,9 @@ public:
     virtual void fetchInboxEntry(qint64 id, QObject *context, Done<node::InboxEntry> done) = 0;
     /// Throws away; empty `ids`: everything. The value is how many went. They are not collected again.
     virtual void discardInbox(const QList<qint64> &ids, QObject *context, Done<qint64> done) = 0;
-    /// As exportEntries; empty `ids`: everything.
-    virtual void exportInbox(const QList<qint64> &ids, const QString &file, QObject *context, Done<qint64> done) = 0;
+    /// As exportEntries; empty `ids`: everything. Entries that are damaged are left out, and named.
+    virtual void exportInbox(const QList<qint64> &ids, const QString &file, QObject *context,
+                             Done<node::InboxExported> done) = 0;
     /// Every destination that the outbox has met, by name.
     virtual void fetchOutbox(QObject *context, Done<QList<node::DestinationRow>> done) = 0;
     /// The operator says that this destination is back: its failures are forgotten, the next transaction goes directly.

@@ -57,7 +57,7 @@ struct Node::Core {
     void publishInbox();
     void keepBook();
     void answerWaiting();
-    void goOn(const std::shared_ptr<InboxExport> &out, const std::function<void(Result<qint64>)> &done);
+    void goOn(const std::shared_ptr<InboxExport> &out, const std::function<void(Result<InboxExported>)> &done);
     void summariseMore();
 
     Node &node;
@@ -98,7 +98,7 @@ void Node::Core::onChanged()
 }
 
 /// One piece of an export at a time; in between the thread collects.
-void Node::Core::goOn(const std::shared_ptr<InboxExport> &out, const std::function<void(Result<qint64>)> &done)
+void Node::Core::goOn(const std::shared_ptr<InboxExport> &out, const std::function<void(Result<InboxExported>)> &done)
 {
     const auto more = out->step();
     if (!more)
@@ -305,9 +305,9 @@ void Node::discardInbox(const QList<qint64> &ids, QObject *context, Done<qint64>
         context, std::move(done));
 }
 
-void Node::exportInbox(const QList<qint64> &ids, const QString &file, QObject *context, Done<qint64> done)
+void Node::exportInbox(const QList<qint64> &ids, const QString &file, QObject *context, Done<InboxExported> done)
 {
-    m_thread.post([this, ids, file, answer = m_answers.to<qint64>(context, std::move(done))] {
+    m_thread.post([this, ids, file, answer = m_answers.to<InboxExported>(context, std::move(done))] {
         m_core->goOn(std::make_shared<InboxExport>(*m_core->inbox, ids, file), answer);
     });
 }

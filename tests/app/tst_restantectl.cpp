@@ -42,7 +42,8 @@ queue::EntryRow entryRow(qint64 id)
 
 node::RelayProgress progressOf(const QString &relay, qint64 collected, const QString &error = {})
 {
-    return {relay, collected, collected, true,
+    using State = node::RelayProgress::State;
+    return {relay, collected, collected, error.isEmpty() ? State::Done : State::Failed,
             error.isEmpty() ? std::nullopt : std::optional(Error{Errc::Unreachable, error, 0})};
 }
 } // namespace
@@ -78,6 +79,7 @@ private Q_SLOTS:
     void a_retrieval_shows_how_far_it_is();
     void ending_it_ends_its_retrieval();
     void any_retrieval_can_be_cancelled();
+    void damaged_entries_of_the_inbox_are_named_and_told_by_the_status();
     void known_senders_are_given_and_taken_away();
     void a_relay_is_changed_in_its_place();
     void lists_are_set_as_they_are_shown();
@@ -583,6 +585,7 @@ void TestRestantectl::a_retrieval_shows_how_far_it_is()
     node::Sweep sweep;
     sweep.running = true;
     sweep.relays = {progressOf(u"r.example"_s, 3), progressOf(u"s.example"_s, 0, u"No answer"_s)};
+    sweep.relays.append({u"t.example"_s, 0, 0, node::RelayProgress::State::Cancelled});
     m_operations->goOn(sweep);
     m_operations->goOn(sweep);
     m_operations->endRetrieval(sweep);
@@ -590,7 +593,8 @@ void TestRestantectl::a_retrieval_shows_how_far_it_is()
     QCOMPARE(ended.out, u"r.example: 3 collected\n"
                         "RELAY      COLLECTED  NEW  RESULT\n"
                         "r.example          3    3  done\n"
-                        "s.example          0    0  failed\n"_s);
+                        "s.example          0    0  failed\n"
+                        "t.example          0    0  cancelled\n"_s);
     QCOMPARE(ended.err, u"restantectl: s.example: No answer\n"_s);
     QCOMPARE(ended.status, 1);
 }
@@ -601,6 +605,22 @@ void TestRestantectl::ending_it_ends_its_retrieval()
     QTRY_VERIFY(m_operations->isRetrieving());
     retrieval.process.terminate();
     QTRY_COMPARE(m_operations->asked, (QStringList{u"retrieve r.example"_s, u"cancelRetrieve"_s}));
+}
+
+void TestRestantectl::damaged_entries_of_the_inbox_are_named_and_told_by_the_status()
+{
+    m_operations->damaged = {m_operations->inbox.first().id};
+    const Ended exported = run({u"inbox"_s, u"export"_s, u"/x/y"_s});
+    QCOMPARE(exported.out, u"1 written\n"_s);
+    QCOMPARE(exported.err, u"restantectl: Entry 1 is damaged and was left out\n"_s);
+    QCOMPARE(exported.status, 1);
+    const Ended next = run({u"inbox"_s, u"next"_s}); // nothing else is there
+    QCOMPARE(next.out, QString());
+    QCOMPARE(next.err, u"restantectl: Entry 1 is damaged and was skipped\n"_s);
+    QCOMPARE(next.status, 1);
+    m_operations->inbox.append(m_operations->inbox.first());
+    m_operations->inbox.last().id = 2;
+    QCOMPARE(run({u"inbox"_s, u"next"_s}).status, 0);
 }
 
 void TestRestantectl::any_retrieval_can_be_cancelled()
