@@ -22,12 +22,25 @@ QString inWords(const QJsonObject &object, QLatin1String member)
     return object.value(member).toString().replace(u'_', u' ');
 }
 
-/// A reason, and since when it holds.
-QString since(const QString &reason, const QJsonObject &object, QLatin1String member)
+/// A reason, and since when something fails: for that reason, or first for another one.
+QString since(const QString &reason, const QJsonObject &object, QLatin1String failing, QLatin1String error)
 {
-    return reason.isEmpty() || object.value(member).toInteger() == 0
-               ? reason
-               : u"%1 (since %2)"_s.arg(reason, timeText(object, member));
+    const qint64 failingMs = object.value(failing).toInteger();
+    if (reason.isEmpty() || failingMs == 0)
+        return reason;
+    return object.value(error).toInteger() > failingMs
+               ? u"failing since %1, last: %2"_s.arg(timeText(object, failing), reason)
+               : u"%1 (since %2)"_s.arg(reason, timeText(object, failing));
+}
+
+/// How a relay is doing, and when that was found where it was by a trial.
+QString relayState(const QJsonObject &row)
+{
+    const qint64 testedMs = row.value("tested_ts"_L1).toInteger();
+    const QString state = inWords(row, "state"_L1);
+    return testedMs > 0 && testedMs >= row.value("last_try_ts"_L1).toInteger()
+               ? u"%1 (tested %2)"_s.arg(state, timeText(row, "tested_ts"_L1))
+               : state;
 }
 
 /// What is wrong with a relay; empty where nothing is.
@@ -35,14 +48,15 @@ QString relayProblem(const QJsonObject &row)
 {
     if (row.value("state"_L1).toString() == "not_held"_L1)
         return u"It answers, but takes in no mail for this server"_s;
-    return since(detailOf(row), row, "failing_since_ts"_L1);
+    return since(detailOf(row), row, "failing_since_ts"_L1, "error_since_ts"_L1);
 }
 
 /// Why a destination is not reached, and why its relays do not take its mail.
 QString destinationProblem(const QJsonObject &row)
 {
-    QStringList reasons{row.value("last_error"_L1).toString(),
-                        since(row.value("relay_error"_L1).toString(), row, "relay_failing_since_ts"_L1)};
+    QStringList reasons{
+        row.value("last_error"_L1).toString(),
+        since(row.value("relay_error"_L1).toString(), row, "relay_failing_since_ts"_L1, "relay_error_since_ts"_L1)};
     reasons.removeAll(QString());
     return reasons.join(u"; "_s);
 }
@@ -73,9 +87,9 @@ QString showRelays(const QJsonObject &value)
         const QJsonObject row = element.toObject();
         const QString whose = row.value("destination"_L1).toString();
         table.add({row.value("relay"_L1).toString(), row.value("petname"_L1).toString(),
-                   whose.isEmpty() ? u"this node"_s : whose, inWords(row, "state"_L1),
-                   timeText(row, "last_success_ts"_L1), numberText(row, "collected"_L1), numberText(row, "expired"_L1),
-                   row.value("url"_L1).toString(), relayProblem(row)});
+                   whose.isEmpty() ? u"this node"_s : whose, relayState(row), timeText(row, "last_success_ts"_L1),
+                   numberText(row, "collected"_L1), numberText(row, "expired"_L1), row.value("url"_L1).toString(),
+                   relayProblem(row)});
     }
     const bool off = !value.value("node"_L1).toBool() && !relays.isEmpty();
     return table.text(u"There are no relays"_s) +

@@ -197,7 +197,7 @@ void InboxPage::exportEntries(const QList<qint64> &ids)
             QString text = tr("%Ln transaction(s) written to %1.", nullptr, pluralOf(exported->written))
                                .arg(QDir::toNativeSeparators(file));
             if (!exported->leftOut.isEmpty())
-                text += u' ' + tr("%Ln damaged transaction(s) left out.", nullptr, pluralOf(exported->leftOut.size()));
+                text += u' ' + tr("Damaged ones that were left out: %1.").arg(countText(exported->leftOut.size()));
             m_notice->report(text);
         });
     });

@@ -96,9 +96,13 @@ QString problemText(const node::RelayStatus &relay)
 {
     if (relay.error) {
         const QString text = relayErrorText(*relay.error);
-        return relay.failingSinceMs == 0 ? text
-                                         //: A sentence that says what goes wrong, and a time
-                                         : RelayWords::tr("%1 Since %2.").arg(text, exactTime(relay.failingSinceMs));
+        if (relay.failingSinceMs == 0)
+            return text;
+        return relay.errorSinceMs > relay.failingSinceMs
+                   //: A time, and a sentence that says what went wrong the last time
+                   ? RelayWords::tr("It fails since %1, last: %2").arg(exactTime(relay.failingSinceMs), text)
+                   //: A sentence that says what goes wrong, and a time
+                   : RelayWords::tr("%1 Since %2.").arg(text, exactTime(relay.failingSinceMs));
     }
     if (relay.state == Relay::NotHeld)
         return RelayWords::tr("It answers, but takes in no mail for this server. Ask its operator to add it.");
@@ -229,7 +233,7 @@ QString resultText(const node::Sweep &sweep, const PetNames &names)
     if (answered == 0)
         text = RelayWords::tr("Nothing was collected.");
     if (failed > 0)
-        text += u' ' + RelayWords::tr("%Ln relay(s) failed.", nullptr, failed);
+        text += u' ' + RelayWords::tr("Relays that failed: %1.").arg(countText(failed));
     if (sweep.cancelled)
         text = RelayWords::tr("Cancelled.") + u' ' + text;
     if (!failures.isEmpty())

@@ -206,6 +206,8 @@ QString kindName(StatusWarning::Kind kind)
         return u"certificate-not-renewed"_s;
     case StatusWarning::Kind::RelayHoldsNothing:
         return u"relay-holds-nothing"_s;
+    case StatusWarning::Kind::MyRelayRefuses:
+        return u"my-relay-refuses"_s;
     case StatusWarning::Kind::RelayRefuses:
         return u"relay-refuses"_s;
     case StatusWarning::Kind::OtherHomeserver:
@@ -282,6 +284,7 @@ QJsonObject jsonOf(const ApplianceStatus &status)
             {u"inbox_bytes"_s, status.inboxBytes},
             {u"my_relays"_s, status.myRelays},
             {u"failing_relays"_s, status.failingRelays},
+            {u"contact_relays"_s, status.contactRelays},
             {u"offline_destinations"_s, status.offlineDestinations}};
 }
 
@@ -337,6 +340,8 @@ QJsonObject jsonOf(const node::RelayStatus &status, const settings::RelayEntry &
             {u"last_try_ts"_s, status.lastTryMs},
             {u"next_try_ts"_s, status.nextTryMs},
             {u"failing_since_ts"_s, status.failingSinceMs},
+            {u"error_since_ts"_s, status.errorSinceMs},
+            {u"tested_ts"_s, status.testedMs},
             {u"collected"_s, status.collected},
             {u"expired"_s, status.expired},
             {u"error"_s, errorOrNull(status.error)}};
@@ -386,6 +391,7 @@ QJsonObject jsonOf(const node::DestinationRow &row)
             {u"relays_failing"_s, row.relaysFailing},
             {u"relay_error"_s, row.relayError},
             {u"relay_failing_since_ts"_s, row.relayFailingSinceMs},
+            {u"relay_error_since_ts"_s, row.relayErrorSinceMs},
             {u"last_error"_s, row.lastError}};
 }
 

@@ -28,6 +28,7 @@ struct StatusWarning {
         CertificateEndsSoon,   ///< the relay's own, within two weeks
         CertificateNotRenewed, ///< its files hold something that cannot be used; the one from before is still in use
         RelayHoldsNothing,     ///< one of my relays takes in no mail for this node
+        MyRelayRefuses,        ///< one of my relays answers, but hands out no mail
         RelayRefuses,          ///< a contact's relay did not take the last transaction for him
         OtherHomeserver,       ///< the homeserver signs under another name or with another key than this installation
         WrongSecret,           ///< somebody asked at the node listener without its secret
@@ -69,6 +70,7 @@ struct ApplianceStatus {
     qint64 inboxBytes = 0;
     int myRelays = 0;      ///< associations that hold mail for this node
     int failingRelays = 0; ///< of these, asked without success the last time
+    int contactRelays = 0; ///< associations that hold mail for contacts
     int offlineDestinations = 0;
 };
 

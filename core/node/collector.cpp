@@ -2,6 +2,7 @@
 #include "node/collector.h"
 
 #include "node/relayanswer.h"
+#include "node/relaytrial.h"
 #include "node/relaywire.h"
 #include "telemetry/logging.h"
 
@@ -31,6 +32,8 @@ struct Collector::Relay {
     qint64 expired = 0;
     int failures = 0;          ///< in a row
     qint64 failingSinceMs = 0; ///< wall clock; 0 = not failing
+    qint64 errorSinceMs = 0;
+    qint64 testedMs = 0;       ///< wall clock; the last trial where it is now
     std::optional<bool> holds; ///< whether it takes in mail for us, as it said last
     std::optional<Error> error;
 
@@ -39,7 +42,7 @@ struct Collector::Relay {
     {
         if (error)
             return RelayStatus::State::Failing;
-        if (lastSuccessMs == 0)
+        if (lastSuccessMs == 0 && testedMs == 0)
             return RelayStatus::State::Unknown;
         if (!holds)
             return RelayStatus::State::CannotSay;
@@ -113,9 +116,9 @@ void Collector::setAssociations(const QList<Association> &associations)
         if (known != m_relays.end() && relay.association.peer != association.peer && relay.dueMs != NeverMs) {
             relay.failures = 0; // it is somewhere else now, and nothing is known of it there
             relay.state = RelayStatus::State::Unknown;
-            relay.failingSinceMs = 0;
+            relay.testedMs = 0;
             relay.holds.reset();
-            relay.error.reset();
+            noteError(relay, std::nullopt);
             relay.dueMs = m_clock.steadyMs();
         }
         relay.association = association;
@@ -357,21 +360,49 @@ qint64 Collector::waitMs(const Relay &relay) const
     return std::max(std::min(m_options.intervalMs, backOffMs), relay.error->retryAfterMs);
 }
 
+/// Why it fails from now on; nothing where it does not.
+void Collector::noteError(Relay &relay, const std::optional<Error> &error) const
+{
+    const qint64 now = m_clock.wallMs();
+    if (!error)
+        relay.failingSinceMs = relay.errorSinceMs = 0;
+    else if (!relay.error)
+        relay.failingSinceMs = relay.errorSinceMs = now;
+    else if (relay.error->detail != error->detail)
+        relay.errorSinceMs = now;
+    relay.error = error;
+}
+
+void Collector::noteTrial(const Association &tried, const RelayReport &report)
+{
+    const auto found = m_relays.find(tried.relay);
+    if (!tried.isMine(m_ownName) || found == m_relays.end() || found->second.association.peer != tried.peer)
+        return;
+    Relay &relay = found->second;
+    relay.testedMs = m_clock.wallMs();
+    noteError(relay, trialError(report));
+    using Outcome = RelayReport::Outcome;
+    if (report.outcome == Outcome::CannotSay)
+        noteHolds(relay, std::nullopt);
+    else if (report.outcome == Outcome::Works || report.outcome == Outcome::NotHeld)
+        noteHolds(relay, report.outcome == Outcome::Works);
+    if (relay.state != RelayStatus::State::Asking)
+        relay.state = relay.known();
+    m_changed();
+}
+
 /// The relay is empty, or `error` says why it could not be emptied.
 void Collector::finish(Talk &talk, std::optional<Error> error)
 {
     if (const auto found = m_relays.find(talk.association.relay); found != m_relays.end()) {
         Relay &relay = found->second;
         relay.failures = error ? relay.failures + 1 : 0;
-        if (!error) {
+        if (!error)
             relay.lastSuccessMs = m_clock.wallMs();
-            relay.failingSinceMs = 0;
-        } else if (relay.failures == 1) {
-            relay.failingSinceMs = m_clock.wallMs();
+        else if (relay.failures == 1)
             qCInfo(lcNode).noquote() << "Collecting from" << talk.association.relay.toString()
                                      << "failed:" << error->detail;
-        }
-        relay.error = error;
+        noteError(relay, error);
         relay.state = relay.known();
         relay.dueMs = m_clock.steadyMs() + waitMs(relay);
     }
@@ -466,6 +497,8 @@ QList<RelayStatus> Collector::status() const
             status.lastSuccessMs = relay.lastSuccessMs;
             status.lastTryMs = relay.lastTryMs;
             status.failingSinceMs = relay.failingSinceMs;
+            status.errorSinceMs = relay.errorSinceMs;
+            status.testedMs = relay.testedMs;
             status.nextTryMs = relay.dueMs == NeverMs ? 0 : std::max(relay.dueMs, m_clock.steadyMs()) + sinceWall;
             status.collected = relay.collected;
             status.expired = relay.expired;

@@ -56,6 +56,9 @@ public:
     /// Looks whether something is due; the timer does it by itself.
     void look();
 
+    /// What a trial showed of this relay, if it is one of mine: its state goes by that until it is asked again.
+    void noteTrial(const Association &relay, const RelayReport &report);
+
     const Sweep &sweep() const { return m_sweep; }
     /// One for each association, in the order of setAssociations; those of contacts are only named.
     QList<RelayStatus> status() const;
@@ -72,6 +75,7 @@ private:
     Result<bool> keep(Talk &talk, const RelayAnswer &answer);
     static void noteExpired(Relay &relay, qint64 expired);
     static void noteHolds(Relay &relay, std::optional<bool> holds);
+    void noteError(Relay &relay, const std::optional<Error> &error) const;
     bool wasAsked(const Relay &relay) const;
     void finish(Talk &talk, std::optional<Error> error);
     void breakOff(Talk &talk, qint64 waitMs);

@@ -277,8 +277,12 @@ void Node::testRelay(const Association &relay, QObject *context, Done<RelayRepor
     m_thread.post([this, relay, answer = m_answers.to<RelayReport>(context, std::move(done))] {
         QElapsedTimer timer;
         timer.start();
-        tryRelay(*m_core->caller, m_clock, relay, m_ownName, [answer, timer](RelayReport report) {
+        // The caller calls nobody back once it is gone, and the core owns it.
+        tryRelay(*m_core->caller, m_clock, relay, m_ownName, [this, relay, answer, timer](RelayReport report) {
             report.tookMs = timer.elapsed();
+            m_core->collector.noteTrial(relay, report);
+            m_board.noteTrial(relay, report);
+            m_core->state.publishNow(); // whoever hears of the report sees the state that it led to
             answer(report);
         });
     });

@@ -56,7 +56,7 @@ struct RelayReport {
 /// One of the relays of the settings, and how it is doing.
 struct RelayStatus {
     enum class State {
-        Unknown,   ///< not asked since the start
+        Unknown,   ///< not asked since the start, and not tried
         Asking,    ///< mine, and being asked right now
         Good,      ///< mine: the last sweep emptied it, and it takes in mail for us; a contact's: it took the last one
         CannotSay, ///< mine: the last sweep emptied it; it does not say whether it takes in mail for us
@@ -74,6 +74,8 @@ struct RelayStatus {
     std::optional<Error> error; ///< why it fails
     bool mine = true;           ///< collected from; else it holds mail for a contact, and transactions are left there
     qint64 failingSinceMs = 0;  ///< wall clock of the first failure in a row; 0 = not failing
+    qint64 errorSinceMs = 0;    ///< of the first with this reason: later than failingSinceMs where that changed
+    qint64 testedMs = 0;        ///< the last trial, which the state goes by until the relay is used; 0 = none
 };
 
 /// One relay within a sweep.
@@ -166,6 +168,7 @@ struct DestinationRow {
     int relaysFailing = 0;          ///< of the relays: did not
     QString relayError = {};        ///< English: the first of those, and what it answered
     qint64 relayFailingSinceMs = 0; ///< since when that one does
+    qint64 relayErrorSinceMs = 0;   ///< since when for this reason
 };
 
 /// What became of one transaction that was put through the outbox.

@@ -140,6 +140,7 @@ void TestRestantectl::fill()
                                 {u"s.example"_s, u"c.example"_s, node::RelayStatus::State::Unknown, 0, 0, 0, 0, 0, {}}};
     operations.currentStatus.node = true;
     operations.currentStatus.nodeAddress = u"http://127.0.0.1:2"_s;
+    operations.currentStatus.contactRelays = 2;
     queue::DestinationTotal total;
     total.destination = *matrix::ServerName::parse("b.example");
     total.entries = 2;
@@ -199,7 +200,7 @@ void TestRestantectl::answers_are_shown_to_people_data()
                   "Since start:  0 accepted, 0 handed over\n"
                   "Last contact: 2026-09-20T10:26:40\n"
                   "Node:         http://127.0.0.1:2\n"
-                  "Relays:       0, 0 failing\n"
+                  "Relays:       0 of this node, 0 failing; 2 of contacts\n"
                   "Inbox:        0 entries, 0 B\n"
                   "Offline:      0 destinations\n");
     row("queues --users",
@@ -465,13 +466,20 @@ void TestRestantectl::what_relays_answered_is_shown()
     m_operations->outbox = {{*matrix::ServerName::parse("d.example"), node::DestinationRow::State::Offline, 2, 0, 1, 3,
                              4, 1, u"No answer"_s}};
     m_operations->outbox.first().relayError = u"s.example: The relay answered 429"_s;
-    m_operations->outbox.first().relayFailingSinceMs = 1'000;
+    m_operations->outbox.first().relayFailingSinceMs = m_operations->outbox.first().relayErrorSinceMs = 1'000;
     m_operations->report = {node::RelayReport::Outcome::CannotSay, 200, 1, u"It does not know"_s, u"404"_s, true};
     const QString list = run({u"relay"_s, u"list"_s}).out;
     QVERIFY(list.contains(u"not held"));
     QVERIFY(list.contains(u"It answers, but takes in no mail for this server"));
     QVERIFY(list.contains(u"The relay answered 403 M_FORBIDDEN: Not served (since 1970-01-01T"));
     QVERIFY(run({u"outbox"_s}).out.contains(u"No answer; s.example: The relay answered 429 (since 1970-01-01T"));
+    m_operations->relayStatuses[1].errorSinceMs = m_operations->outbox.first().relayErrorSinceMs = 61'000;
+    m_operations->relayStatuses[0].testedMs = 2'000;
+    QVERIFY(QRegularExpression(u"failing since 1970-01-01T..:00:01, last: The relay answered 403 M_FORBIDDEN"_s)
+                .match(run({u"relay"_s, u"list"_s}).out)
+                .hasMatch());
+    QVERIFY(run({u"outbox"_s}).out.contains(u", last: s.example: The relay answered 429"));
+    QVERIFY(run({u"relay"_s, u"list"_s}).out.contains(u"not held (tested 1970-01-01T"));
     const Ended tested = run({u"relay"_s, u"test"_s, u"r.example"_s});
     QCOMPARE(tested.status, 0); // no failure of a relay of another make
     QVERIFY(tested.out.contains(u"it answers, but cannot say whether it holds mail for this server"));
@@ -609,7 +617,8 @@ void TestRestantectl::ending_it_ends_its_retrieval()
 
 void TestRestantectl::damaged_entries_of_the_inbox_are_named_and_told_by_the_status()
 {
-    m_operations->damaged = {m_operations->inbox.first().id};
+    fill();
+    m_operations->damaged = {1};
     const Ended exported = run({u"inbox"_s, u"export"_s, u"/x/y"_s});
     QCOMPARE(exported.out, u"1 written\n"_s);
     QCOMPARE(exported.err, u"restantectl: Entry 1 is damaged and was left out\n"_s);

@@ -187,7 +187,7 @@ private Q_SLOTS:
         sweep.relays[1].state = node::RelayProgress::State::Failed;
         sweep.relays[1].error = Error{Errc::Busy, {}, 0};
         QCOMPARE(resultText(sweep, names),
-                 QStringLiteral("1 new transaction from 4 relays. 1 relay failed.\nb.example: The relay cannot "
+                 QStringLiteral("1 new transaction from 4 relays. Relays that failed: 1.\nb.example: The relay cannot "
                                 "do it just now."));
         sweep.relays[1].error = Error{Errc::Refused, QStringLiteral("The relay answered 403 M_FORBIDDEN: No"), 0};
         QVERIFY(resultText(sweep, names)
@@ -202,7 +202,7 @@ private Q_SLOTS:
         node::Sweep sweep;
         sweep.startedMs = 1;
         sweep.relays = {{QStringLiteral("a.example"), 0, 0, State::Failed, error}};
-        QCOMPARE(resultText(sweep, names), QStringLiteral("Nothing was collected. 1 relay failed.\n"
+        QCOMPARE(resultText(sweep, names), QStringLiteral("Nothing was collected. Relays that failed: 1.\n"
                                                           "a.example: The relay cannot do it just now."));
         sweep.relays = {{QStringLiteral("a.example"), 0, 0, State::Done, {}},
                         {QStringLiteral("b.example"), 0, 0, State::Cancelled, {}}};
@@ -222,6 +222,19 @@ private Q_SLOTS:
         const auto warnings = warningsFor(status);
         QCOMPARE(warnings.size(), 1);
         QCOMPARE(warnings[0].text, QStringLiteral("Mail could not be collected from 3 of your relays."));
+        QCOMPARE(warnings[0].remedy, Remedy::ShowRelays);
+    }
+
+    void a_relay_of_mine_that_refuses_is_told_once()
+    {
+        control::ApplianceStatus status;
+        status.loopbackOnly = false;
+        status.node = true;
+        status.failingRelays = 1;
+        status.warnings = {{control::StatusWarning::Kind::MyRelayRefuses, QStringLiteral("It answered 403")}};
+        const auto warnings = warningsFor(status);
+        QCOMPARE(warnings.size(), 1);
+        QCOMPARE(warnings[0].text, QStringLiteral("One of your relays hands out no mail.\nIt answered 403"));
         QCOMPARE(warnings[0].remedy, Remedy::ShowRelays);
     }
 

@@ -187,7 +187,7 @@ const Row Rows[] = {
     {"serve list", "{}", "", R"({"served":[{"name":"b.example","petname":"Bob","known_origins":["a.example"]}]})"},
     {"relay list", "{}", "", R"({"node":true,"relays":[{"relay":"r.example","destination":"","petname":"",
         "url":"https://r.example:1","pin":"","overlay":false,"state":"failing","last_success_ts":3,"last_try_ts":4,
-        "next_try_ts":5,"collected":6,"expired":7,"failing_since_ts":2,"error":{"code":"Unreachable","detail":"No answer"}}]})"},
+        "next_try_ts":5,"collected":6,"expired":7,"failing_since_ts":2,"error_since_ts":0,"tested_ts":0,"error":{"code":"Unreachable","detail":"No answer"}}]})"},
     {"relay add", R"({"relay":"s.example","url":"https://s.example:2","destination":"d.example"})", "applySettings",
      R"({"restart_needed":false})"},
     {"relay edit", R"({"relay":"r.example","petname":"R"})", "applySettings", R"({"restart_needed":false})"},
@@ -198,11 +198,11 @@ const Row Rows[] = {
     {"retrieve", R"({"relay":"none.example"})", "retrieve none.example", ""},
     {"outbox", "{}", "fetchOutbox", R"({"destinations":[{"destination":"d.example","state":"offline","failures":2,
         "last_success_ts":1,"last_failure_ts":2,"sent_direct":3,"sent_by_relay":4,"relays":1,"last_error":"Gone",
-        "relays_taking":0,"relays_failing":1,"relay_error":"r.example: No","relay_failing_since_ts":5}]})"},
+        "relays_taking":0,"relays_failing":1,"relay_error":"r.example: No","relay_failing_since_ts":5,"relay_error_since_ts":0}]})"},
     {"outbox forget", R"({"destination":"d.example"})", "forgetFailures d.example", R"({"forgotten":true})"},
     {"inbox list", R"({"after":1})", "fetchInbox 1 200", R"({"entries":2,"bytes":30,"more":false,"rows":[{"id":2,
         "origin":"a.example","relay":"r.example","transaction_id":"t2","origin_server_ts":9,"collected_ts":10,
-        "bytes":20,"pdus":0,"edus":0,"events":[]}]})"},
+        "bytes":20,"pdus":0,"edus":0,"events":[],"damaged":false}]})"},
     {"inbox show", R"({"id":2})", "fetchInboxEntry 2", R"({"line":
         "{\"id\":2,\"relay\":\"r.example\",\"origin\":\"a.example\",\"transaction_id\":\"t2\",\"origin_server_ts\":9,\"collected_ts\":10,\"pdus\":[],\"edus\":[]}"})"},
     {"inbox next", "{}", "fetchInbox 0 1,fetchInboxEntry 1", R"({"line":

@@ -59,6 +59,8 @@ private Q_SLOTS:
     void a_relay_asked_in_this_sweep_waits_for_the_next();
     void a_sweep_that_lasts_too_long_ends_and_the_next_goes_on();
     void a_cancelled_relay_is_neither_done_nor_failed();
+    void a_trial_shows_how_a_relay_is_doing();
+    void a_reason_that_changed_has_its_own_beginning();
     void relays_that_never_end_hide_nothing_data();
     void relays_that_never_end_hide_nothing();
 
@@ -655,6 +657,51 @@ void TestCollector::a_cancelled_relay_is_neither_done_nor_failed()
     m_clock.advance(node::Collector::FirstRetryMs - 1);
     m_collector->look(); // quiet after a cancel
     QCOMPARE(m_caller.asked.size(), before);
+}
+
+void TestCollector::a_trial_shows_how_a_relay_is_doing()
+{
+    using Outcome = node::RelayReport::Outcome;
+    const node::Association mine{server("r.example"), std::nullopt, {}};
+    const auto tried = [&](Outcome outcome) {
+        m_clock.advance(1'000);
+        m_collector->noteTrial(mine, {outcome, 403, 1, QStringLiteral("The relay answered 403")});
+        return first();
+    };
+    setMine({"r.example"});
+    QCOMPARE(tried(Outcome::Works).state, State::Good);
+    QCOMPARE(first().testedMs, m_clock.wallMs());
+    QCOMPARE(first().lastSuccessMs, 0); // nothing was collected
+    QCOMPARE(first().lastTryMs, 0);
+    QCOMPARE(tried(Outcome::NotHeld).state, State::NotHeld);
+    QCOMPARE(tried(Outcome::CannotSay).state, State::CannotSay);
+    const qint64 since = m_clock.wallMs() + 1'000;
+    QCOMPARE(tried(Outcome::Refused).state, State::Failing);
+    QCOMPARE(tried(Outcome::Refused).error->code, Errc::Refused);
+    QCOMPARE(first().failingSinceMs, since);
+    m_collector->look(); // when it is asked is another matter
+    QCOMPARE(tried(Outcome::Works).state, State::Asking);
+    m_caller.fail(0);
+    QCOMPARE(first().state, State::Failing);
+    QCOMPARE(tried(Outcome::Works).state, State::Good);
+    QCOMPARE(first().failingSinceMs, 0);
+    m_collector->noteTrial({server("r.example"), federation::FixedPeer{"https://10.0.0.1", {}}, {}}, {});
+    QCOMPARE(first().state, State::Good); // that was somewhere else
+}
+
+void TestCollector::a_reason_that_changed_has_its_own_beginning()
+{
+    setMine({"r.example"});
+    const qint64 since = m_clock.wallMs();
+    m_collector->look();
+    m_caller.fail(0);
+    for (int i = 0; i < 2; ++i) {
+        m_clock.advance(60'000);
+        m_collector->sweepAll();
+        m_caller.answerLast(403);
+        QCOMPARE(first().failingSinceMs, since);
+        QCOMPARE(first().errorSinceMs, since + 60'000);
+    }
 }
 
 void TestCollector::relays_that_never_end_hide_nothing_data()

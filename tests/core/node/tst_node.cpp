@@ -100,6 +100,7 @@ private Q_SLOTS:
     void a_transaction_is_sent_and_remembered_over_a_restart();
     void a_transaction_that_is_none_is_refused();
     void a_relay_is_tried();
+    void a_trial_is_an_observation();
     void a_contacts_relay_is_unknown_until_something_was_left_there();
     void it_collects_after_a_sleep();
     void what_wakes_it_at_once_makes_one_sweep();
@@ -300,6 +301,28 @@ void TestNode::a_relay_is_tried()
     // The world answers the second question as it answers the first.
     QCOMPARE(report->outcome, node::RelayReport::Outcome::CannotSay);
     QCOMPARE(m_world.asked.load(), 2);
+}
+
+void TestNode::a_trial_is_an_observation()
+{
+    using State = node::RelayStatus::State;
+    m_options.associations = {{server("r.example"), std::nullopt, server("b.example")}};
+    open();
+    const auto tried = [this](const matrix::ServerName &destination) {
+        const auto report = wait<node::RelayReport>([&](QObject *context, auto done) {
+            m_node->testRelay({server("r.example"), std::nullopt, destination}, context, done);
+        });
+        return report.ok();
+    };
+    QVERIFY(tried(server("c.example"))); // not one that is used
+    QCOMPARE(m_node->snapshot().relays.value(0).state, State::Unknown);
+    m_clock.advance(1'000);
+    QVERIFY(tried(server("b.example")));
+    const node::RelayStatus status = m_node->snapshot().relays.value(0);
+    QCOMPARE(status.state, State::CannotSay);
+    QCOMPARE(status.testedMs, m_clock.wallMs());
+    QCOMPARE(status.lastSuccessMs, 0);
+    QCOMPARE(status.collected, 0);
 }
 
 void TestNode::a_contacts_relay_is_unknown_until_something_was_left_there()
