@@ -21,6 +21,7 @@ namespace restante::node
 namespace
 {
 constexpr int SummariseMs = 250;
+constexpr int KeepAgainMs = 10'000;
 
 QByteArray newTransactionId(const base::Clock &clock)
 {
@@ -49,6 +50,9 @@ struct Node::Core {
         summarising.setInterval(SummariseMs);
         summarising.callOnTimeout([this] { summariseMore(); });
         summarising.start();
+        keepAgain.setSingleShot(true);
+        keepAgain.setInterval(KeepAgainMs);
+        keepAgain.callOnTimeout([this] { keepBook(); });
     }
 
     void configure(const Options &options);
@@ -71,7 +75,9 @@ struct Node::Core {
     Collector collector;
     Outbox outbox;
     SleepWatch sleepWatch; ///< runs while there are relays to collect from
-    QTimer summarising;    ///< of what an older program collected; runs until that is done
+    QTimer keepAgain;      ///< runs while something of the book could not be kept
+    bool keepingFailed = false;
+    QTimer summarising; ///< of what an older program collected; runs until that is done
 };
 
 void Node::Core::configure(const Options &options)
@@ -159,8 +165,15 @@ void Node::Core::publishInbox()
 
 void Node::Core::keepBook()
 {
-    if (const auto kept = inbox->remember(node.m_book.takeDirty()); !kept)
-        qCWarning(lcNode).noquote() << "How destinations are doing could not be kept:" << kept.error().detail;
+    const auto memories = node.m_book.takeDirty();
+    const auto kept = inbox->remember(memories);
+    if (!kept) {
+        if (!keepingFailed)
+            qCWarning(lcNode).noquote() << "How destinations are doing could not be kept:" << kept.error().detail;
+        node.m_book.giveBack(memories);
+        keepAgain.start();
+    }
+    keepingFailed = !kept;
     outboxNews.note();
 }
 
