@@ -59,7 +59,7 @@ std::optional<control::StatusWarning> relayWarning(const node::RelayStatus &rela
     const QString what =
         relay.mine ? QStringLiteral("hands out no mail") : QStringLiteral("takes no mail for ") + relay.destination;
     // The reason may be another one by now.
-    const QString last = relay.errorSinceMs > relay.failingSinceMs ? QStringLiteral(", last") : QString();
+    const QString last = relay.reasonChanged() ? QStringLiteral(", last") : QString();
     return control::StatusWarning{
         relay.mine ? Kind::MyRelayRefuses : Kind::RelayRefuses,
         QStringLiteral("The relay %1 %2 since %3%4: %5")

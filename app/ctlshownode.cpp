@@ -28,7 +28,8 @@ QString since(const QString &reason, const QJsonObject &object, QLatin1String fa
     const qint64 failingMs = object.value(failing).toInteger();
     if (reason.isEmpty() || failingMs == 0)
         return reason;
-    return object.value(error).toInteger() > failingMs
+    const qint64 errorMs = object.value(error).toInteger();
+    return errorMs != 0 && errorMs != failingMs // by a clock that may have been set in between
                ? u"failing since %1, last: %2"_s.arg(timeText(object, failing), reason)
                : u"%1 (since %2)"_s.arg(reason, timeText(object, failing));
 }
@@ -48,6 +49,8 @@ QString relayProblem(const QJsonObject &row)
 {
     if (row.value("state"_L1).toString() == "not_held"_L1)
         return u"It answers, but takes in no mail for this server"_s;
+    if (const qint64 disputed = row.value("disputed"_L1).toInteger(); disputed > 0 && detailOf(row).isEmpty())
+        return u"It dated %1 transactions otherwise than another relay"_s.arg(QString::number(disputed));
     return since(detailOf(row), row, "failing_since_ts"_L1, "error_since_ts"_L1);
 }
 

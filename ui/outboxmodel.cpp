@@ -132,7 +132,7 @@ QString OutboxModel::stateTip(const node::DestinationRow &row)
     if (row.relayError.isEmpty())
         return row.lastError;
     const QString since = exactTime(row.relayFailingSinceMs);
-    if (row.relayErrorSinceMs > row.relayFailingSinceMs)
+    if (row.relayReasonChanged())
         //: A time, and a relay's name and what it answered the last time
         return row.lastError + u'\n' + tr("Failing since %1, last: %2").arg(since, row.relayError);
     //: A relay's name and what it answered, and a time

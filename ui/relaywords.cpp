@@ -98,7 +98,7 @@ QString problemText(const node::RelayStatus &relay)
         const QString text = relayErrorText(*relay.error);
         if (relay.failingSinceMs == 0)
             return text;
-        return relay.errorSinceMs > relay.failingSinceMs
+        return relay.reasonChanged()
                    //: A time, and a sentence that says what went wrong the last time
                    ? RelayWords::tr("It fails since %1, last: %2").arg(exactTime(relay.failingSinceMs), text)
                    //: A sentence that says what goes wrong, and a time

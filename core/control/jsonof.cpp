@@ -342,6 +342,7 @@ QJsonObject jsonOf(const node::RelayStatus &status, const settings::RelayEntry &
             {u"failing_since_ts"_s, status.failingSinceMs},
             {u"error_since_ts"_s, status.errorSinceMs},
             {u"tested_ts"_s, status.testedMs},
+            {u"disputed"_s, status.disputed},
             {u"collected"_s, status.collected},
             {u"expired"_s, status.expired},
             {u"error"_s, errorOrNull(status.error)}};

@@ -30,6 +30,7 @@ struct Collector::Relay {
     qint64 dueMs = 0; ///< steady clock; NeverMs while it is being asked
     qint64 collected = 0;
     qint64 expired = 0;
+    qint64 disputed = 0;
     int failures = 0;          ///< in a row
     qint64 failingSinceMs = 0; ///< wall clock; 0 = not failing
     qint64 errorSinceMs = 0;
@@ -314,8 +315,10 @@ Result<bool> Collector::keep(Talk &talk, const RelayAnswer &answer)
     progress.fresh += kept->fresh;
     m_counters.collected.add(quint64(kept->taken));
     m_counters.duplicates.add(quint64(kept->taken - kept->fresh));
-    if (relay != m_relays.end())
+    if (relay != m_relays.end()) {
         relay->second.collected += kept->taken;
+        noteDisputed(relay->second, kept->disputed);
+    }
     talk.end = kept->end;
     qsizetype taken = 0;
     for (const RelayAnswer::Entry &entry : answer.entries) {
@@ -339,6 +342,16 @@ void Collector::noteExpired(Relay &relay, qint64 expired)
         qCWarning(lcNode, "%lld of our transactions expired at %s before they were collected",
                   static_cast<long long>(expired - relay.expired), relay.association.relay.bytes().constData());
     relay.expired = expired;
+}
+
+/// Two relays that tell different times of one transaction: one of them could bring an origin's mail out of order. Said
+/// once, and counted.
+void Collector::noteDisputed(Relay &relay, qint64 disputed)
+{
+    if (disputed > 0 && relay.disputed == 0)
+        qCWarning(lcNode, "%s dates transactions otherwise than another relay did; the earlier time counts",
+                  relay.association.relay.bytes().constData());
+    relay.disputed += disputed;
 }
 
 /// Mail that the relay does not take in is not lost, but nobody can leave it there: said once, until it changes.
@@ -502,6 +515,7 @@ QList<RelayStatus> Collector::status() const
             status.nextTryMs = relay.dueMs == NeverMs ? 0 : std::max(relay.dueMs, m_clock.steadyMs()) + sinceWall;
             status.collected = relay.collected;
             status.expired = relay.expired;
+            status.disputed = relay.disputed;
             status.error = relay.error;
         }
         all.append(status);

@@ -74,6 +74,7 @@ private:
     void askSingly(Talk &talk, const Error &error);
     Result<bool> keep(Talk &talk, const RelayAnswer &answer);
     static void noteExpired(Relay &relay, qint64 expired);
+    static void noteDisputed(Relay &relay, qint64 disputed);
     static void noteHolds(Relay &relay, std::optional<bool> holds);
     void noteError(Relay &relay, const std::optional<Error> &error) const;
     bool wasAsked(const Relay &relay) const;

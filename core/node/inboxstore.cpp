@@ -111,8 +111,9 @@ public:
                      QStringLiteral("INSERT INTO inbox (key, relay, origin, txn_id, origin_server_ts, collected_ms, "
                                     "pdu_count, edu_count, bytes, merged, pdus, edus) "
                                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)")};
-    Statement complete{*database, QStringLiteral("UPDATE inbox SET origin_server_ts = ?, txn_id = ? WHERE key = ? AND "
-                                                 "merged = 0 AND origin_server_ts = 0")};
+    Statement timeOf{*database, QStringLiteral("SELECT id, origin_server_ts, merged FROM inbox WHERE key = ?")};
+    Statement complete{*database, QStringLiteral("UPDATE inbox SET origin_server_ts = ?, txn_id = ? WHERE id = ?")};
+    Statement setEarlier{*database, QStringLiteral("UPDATE inbox SET origin_server_ts = ? WHERE id = ?")};
     Statement merge{*database, QStringLiteral("UPDATE inbox SET merged = 1 WHERE merged = 0")};
     Statement mergeSome{*database,
                         QStringLiteral("UPDATE inbox SET merged = 1 WHERE merged = 0 AND id BETWEEN ? AND ?")};
@@ -145,6 +146,7 @@ public:
     Statement handle{*database, QStringLiteral("INSERT OR REPLACE INTO handled (key, id, origin_server_ts, gone_ms) "
                                                "VALUES (?, ?, ?, ?)")};
     Statement number{*database, QStringLiteral("SELECT value FROM meta WHERE name = ?")};
+    Statement lastHandled{*database, QStringLiteral("SELECT MAX(gone_ms) FROM handled WHERE gone_ms < ?")};
     Statement setNumber{*database, QStringLiteral("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)")};
     Statement stampTimeless{*database, QStringLiteral("UPDATE handled SET gone_ms = ? WHERE gone_ms < ?")};
     Statement pruneOld{*database, QStringLiteral("DELETE FROM handled WHERE gone_ms < ?")};
@@ -186,6 +188,7 @@ public:
     Result<void> take(qint64 relayId, const QByteArray &key, const Collected &collected, qint64 nowMs);
     Result<qint64> removeAll(const qint64 *from, const qint64 *to);
     Result<bool> removeOne(qint64 id);
+    Result<bool> compareTimes(const QByteArray &key, const Collected &copy, Kept &kept);
     Result<bool> removeDamaged(qint64 id);
     Result<bool> hideDamaged(qint64 id, const Row &row);
     enum class Trace {
@@ -212,7 +215,18 @@ Result<void> InboxStore::Private::loadClock()
         else if (auto failed = number.failure(); !failed)
             return failed;
     }
-    watch.emplace(clock, remembered);
+    queue::ClockWatch::Memory start = remembered;
+    if (start.seenMs == 0) {
+        // An older program kept no such memory. What it took out last tells when that was.
+        if (auto done = lastHandled.run(StaysMs); !done)
+            return done;
+        const base::SqlRows rows(lastHandled);
+        if (lastHandled.next() && queue::ClockWatch::isPlausible(lastHandled.integer(0)))
+            start.seenMs = lastHandled.integer(0);
+        else if (auto failed = lastHandled.failure(); !failed)
+            return failed;
+    }
+    watch.emplace(clock, start);
     return {};
 }
 
@@ -284,7 +298,9 @@ Result<void> InboxStore::Private::loadStaying()
 
 Result<void> InboxStore::Private::load()
 {
-    if (auto loaded = loadClock(); !loaded)
+    if (auto loaded = loadClock(); isCorrupt(loaded))
+        watch.emplace(clock, remembered);
+    else if (!loaded)
         return loaded;
     if (auto loaded = loadStaying(); isCorrupt(loaded))
         qCWarning(lcNode).noquote() << "What was taken out of the inbox cannot be read in full:"
@@ -429,6 +445,36 @@ Result<InboxStore::Kept> InboxStore::add(const matrix::ServerName &relay, const 
     return d->add(relay, batch, limits, &held);
 }
 
+/// Nobody signed the time that the order goes by for all relays: a Dendrite relay loses it, and another one may bring
+/// it; where two tell different ones the earlier counts. Whether the row was changed; one that was merged keeps its
+/// place.
+Result<bool> InboxStore::Private::compareTimes(const QByteArray &key, const Collected &copy, Kept &kept)
+{
+    qint64 id = 0;
+    qint64 ts = 0;
+    bool merged = false;
+    {
+        if (auto done = timeOf.run(key); !done)
+            return done.error();
+        const base::SqlRows rows(timeOf);
+        if (!timeOf.next()) { // it was taken out
+            if (auto failed = timeOf.failure(); !failed)
+                return failed.error();
+            return false;
+        }
+        id = timeOf.integer(0);
+        ts = timeOf.integer(1);
+        merged = timeOf.integer(2) != 0;
+    }
+    if (ts != 0 && ts != copy.originServerTs)
+        ++kept.disputed;
+    if (merged || (ts != 0 && ts <= copy.originServerTs))
+        return false;
+    const auto done = ts == 0 ? complete.run(copy.originServerTs, base::present(copy.txnId), id)
+                              : setEarlier.run(copy.originServerTs, id);
+    return done ? Result<bool>(true) : Result<bool>(done.error());
+}
+
 /// `held`: which ones are known already, where that was asked before; then those are not touched.
 Result<InboxStore::Kept> InboxStore::Private::add(const matrix::ServerName &relayName,
                                                   const std::vector<Collected> &batch, const InboxLimits &limits,
@@ -459,10 +505,10 @@ Result<InboxStore::Kept> InboxStore::Private::add(const matrix::ServerName &rela
             row->bytes += collected.bytes();
             ++kept.fresh;
         } else if (collected.originServerTs > 0 && !held) {
-            // A Dendrite relay loses the time that the order goes by; another one may bring it.
-            if (auto done = complete.run(collected.originServerTs, base::present(collected.txnId), key); !done)
-                return done.error();
-            completed = completed || complete.rowsAffected() > 0;
+            const auto changed = compareTimes(key, collected, kept);
+            if (!changed)
+                return changed.error();
+            completed = completed || *changed;
         }
         ++kept.taken;
     }

@@ -64,10 +64,12 @@ public:
     struct Kept {
         qsizetype taken = 0;      ///< of the batch, from its start: in the inbox, or known already; may be acknowledged
         qint64 fresh = 0;         ///< of these, new
+        qint64 disputed = 0;      ///< of these, in the inbox with another time
         std::optional<Error> end; ///< QuotaExceeded where the next one had no room
     };
     /// Keeps what one relay brought; durable when it returns. An error means that nothing of it was kept. What is there
-    /// already without a signed time, and not yet merged, takes time and transaction id of the copy that has one.
+    /// already without a time, and not yet merged, takes time and transaction id of the copy that has one; where both
+    /// have one, the earlier.
     Result<Kept> add(const matrix::ServerName &relay, const std::vector<Collected> &batch, const InboxLimits &limits);
     /// A sweep has asked all relays: what it brought takes its place in the order. The value is how many did. What
     /// cannot be read has no place, and is listed first.

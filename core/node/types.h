@@ -75,7 +75,11 @@ struct RelayStatus {
     bool mine = true;           ///< collected from; else it holds mail for a contact, and transactions are left there
     qint64 failingSinceMs = 0;  ///< wall clock of the first failure in a row; 0 = not failing
     qint64 errorSinceMs = 0;    ///< of the first with this reason: later than failingSinceMs where that changed
+    qint64 disputed = 0;        ///< entries since the start that it dates otherwise than the relay that was first
     qint64 testedMs = 0;        ///< the last trial, which the state goes by until the relay is used; 0 = none
+
+    /// Whether it failed for another reason first. The clock may have been set in between.
+    bool reasonChanged() const { return errorSinceMs != 0 && errorSinceMs != failingSinceMs; }
 };
 
 /// One relay within a sweep.
@@ -169,6 +173,9 @@ struct DestinationRow {
     QString relayError = {};        ///< English: the first of those, and what it answered
     qint64 relayFailingSinceMs = 0; ///< since when that one does
     qint64 relayErrorSinceMs = 0;   ///< since when for this reason
+
+    /// As RelayStatus::reasonChanged.
+    bool relayReasonChanged() const { return relayErrorSinceMs != 0 && relayErrorSinceMs != relayFailingSinceMs; }
 };
 
 /// What became of one transaction that was put through the outbox.

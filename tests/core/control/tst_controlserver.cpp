@@ -187,7 +187,7 @@ const Row Rows[] = {
     {"serve list", "{}", "", R"({"served":[{"name":"b.example","petname":"Bob","known_origins":["a.example"]}]})"},
     {"relay list", "{}", "", R"({"node":true,"relays":[{"relay":"r.example","destination":"","petname":"",
         "url":"https://r.example:1","pin":"","overlay":false,"state":"failing","last_success_ts":3,"last_try_ts":4,
-        "next_try_ts":5,"collected":6,"expired":7,"failing_since_ts":2,"error_since_ts":0,"tested_ts":0,"error":{"code":"Unreachable","detail":"No answer"}}]})"},
+        "next_try_ts":5,"collected":6,"expired":7,"failing_since_ts":2,"error_since_ts":0,"tested_ts":0,"disputed":0,"error":{"code":"Unreachable","detail":"No answer"}}]})"},
     {"relay add", R"({"relay":"s.example","url":"https://s.example:2","destination":"d.example"})", "applySettings",
      R"({"restart_needed":false})"},
     {"relay edit", R"({"relay":"r.example","petname":"R"})", "applySettings", R"({"restart_needed":false})"},

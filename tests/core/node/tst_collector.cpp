@@ -59,6 +59,7 @@ private Q_SLOTS:
     void a_relay_asked_in_this_sweep_waits_for_the_next();
     void a_sweep_that_lasts_too_long_ends_and_the_next_goes_on();
     void a_cancelled_relay_is_neither_done_nor_failed();
+    void relays_that_tell_different_times_are_told_of();
     void a_trial_shows_how_a_relay_is_doing();
     void a_reason_that_changed_has_its_own_beginning();
     void relays_that_never_end_hide_nothing_data();
@@ -657,6 +658,22 @@ void TestCollector::a_cancelled_relay_is_neither_done_nor_failed()
     m_clock.advance(node::Collector::FirstRetryMs - 1);
     m_collector->look(); // quiet after a cancel
     QCOMPARE(m_caller.asked.size(), before);
+}
+
+void TestCollector::relays_that_tell_different_times_are_told_of()
+{
+    setMine({"r.example", "s.example"});
+    m_collector->look();
+    m_caller.answer(0, 200, answerWith({entryMembers("a", 1, 90), entryMembers("b", 2, 20)}));
+    m_caller.answerLast(200, EmptyAnswer);
+    QTest::ignoreMessage(QtWarningMsg,
+                         "s.example dates transactions otherwise than another relay did; the earlier time counts");
+    m_caller.answer(1, 200, answerWith({entryMembers("a", 1, 10), entryMembers("b", 2, 20)}));
+    m_caller.answerLast(200, answerWith({entryMembers("b", 3, 30)})); // said once
+    m_caller.answerLast(200, EmptyAnswer);
+    QCOMPARE(inbox(), QStringLiteral("ab"));
+    QCOMPARE(m_collector->status().first().disputed, 0);
+    QCOMPARE(m_collector->status().last().disputed, 2);
 }
 
 void TestCollector::a_trial_shows_how_a_relay_is_doing()

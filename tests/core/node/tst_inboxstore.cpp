@@ -41,6 +41,9 @@ private Q_SLOTS:
     void what_was_handled_long_ago_is_forgotten();
     void a_clock_that_jumps_forgets_nothing_data();
     void a_clock_that_jumps_forgets_nothing();
+    void a_clock_that_is_ahead_for_one_sweep_forgets_nothing_data();
+    void a_clock_that_is_ahead_for_one_sweep_forgets_nothing();
+    void of_two_times_the_earlier_counts_until_it_is_merged();
     void an_export_has_the_bytes_as_they_came();
     void an_export_goes_on_piece_by_piece();
     void a_list_reads_no_bodies();
@@ -371,6 +374,52 @@ void TestInboxStore::a_clock_that_jumps_forgets_nothing()
     bring({collected("one", 1)});
     QCOMPARE(types(), QStringList());
     m_clock.setWall(1'790'000'000'000);
+}
+
+void TestInboxStore::a_clock_that_is_ahead_for_one_sweep_forgets_nothing_data()
+{
+    QTest::addColumn<bool>("older");
+    QTest::addColumn<bool>("restarted");
+    QTest::newRow("it runs") << false << false;
+    QTest::newRow("it starts then") << false << true;
+    QTest::newRow("it starts then, with what an older program kept") << true << true;
+}
+
+void TestInboxStore::a_clock_that_is_ahead_for_one_sweep_forgets_nothing()
+{
+    QFETCH(const bool, older);
+    QFETCH(const bool, restarted);
+    bring({collected("one", 1), collected("two", 2)});
+    QCOMPARE(*m_store->remove({m_store->page(0, 1)->rows.first().id}), 1);
+    QVERIFY(m_store->prune(m_limits).ok());
+    if (older)
+        change({QStringLiteral("DELETE FROM meta WHERE name LIKE 'clock_%'")});
+    const qint64 now = m_clock.wallMs();
+    m_clock.setWall(now + 61 * base::DayMs);
+    if (restarted)
+        open();
+    QVERIFY(m_store->prune(m_limits).ok());
+    QCOMPARE(*m_store->remove({}), 1); // in the wrong time
+    QVERIFY(m_store->prune(m_limits).ok());
+    m_clock.setWall(now);
+    QVERIFY(m_store->prune(m_limits).ok());
+    bring({collected("one", 1), collected("two", 2)}, "second.example");
+    QCOMPARE(types(), QStringList());
+}
+
+/// A relay could bring an origin's mail out of order by telling later times.
+void TestInboxStore::of_two_times_the_earlier_counts_until_it_is_merged()
+{
+    QCOMPARE(m_store->add(server("liar.example"), {collected("a", 90), collected("b", 20)}, m_limits)->disputed, 0);
+    const auto kept = m_store->add(server("r.example"), {collected("a", 10), collected("b", 95)}, m_limits);
+    QCOMPARE(kept->disputed, 2);
+    QCOMPARE(kept->fresh, 0);
+    open(); // it is on the disk
+    QCOMPARE(*m_store->merge(), 2);
+    QCOMPARE(types().join(QString()), QStringLiteral("ab"));
+    QCOMPARE(m_store->page(0, 1)->rows.first().originServerTs, 10);
+    QCOMPARE(m_store->add(server("late.example"), {collected("b", 5)}, m_limits)->disputed, 1);
+    QCOMPARE(types().join(QString()), QStringLiteral("ab")); // a line keeps its place
 }
 
 void TestInboxStore::an_export_has_the_bytes_as_they_came()
