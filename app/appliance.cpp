@@ -6,6 +6,7 @@
 #include "folderlook.h"
 #include "matrix/canonicaljson.h"
 #include "matrix/enteredname.h"
+#include "node/relayanswer.h"
 #include "policyfrom.h"
 #include "queue/diskwatch.h"
 #include "queue/quotarule.h"
@@ -38,7 +39,13 @@ QByteArray jsonList(const QStringList &texts)
     return '[' + list + ']';
 }
 
-/// What the operator should know of a relay although the program works. A relay of ours that fails is counted instead.
+QString minuteText(qint64 ms)
+{
+    return QDateTime::fromMSecsSinceEpoch(ms).toString(QStringLiteral("yyyy-MM-dd hh:mm"));
+}
+
+/// What the operator should know of a relay although the program works. A relay of ours that does not answer is only
+/// counted.
 std::optional<control::StatusWarning> relayWarning(const node::RelayStatus &relay)
 {
     using Kind = control::StatusWarning::Kind;
@@ -48,13 +55,16 @@ std::optional<control::StatusWarning> relayWarning(const node::RelayStatus &rela
                                       QStringLiteral("The relay %1 says that it takes in no mail for this server; ask "
                                                      "its operator to add it")
                                           .arg(relay.relay)};
-    if (relay.mine || relay.state != State::Failing || !relay.error)
+    if (relay.state != State::Failing || !relay.error || (relay.mine && !node::isRefusal(*relay.error)))
         return std::nullopt;
-    const QString since =
-        QDateTime::fromMSecsSinceEpoch(relay.failingSinceMs).toString(QStringLiteral("yyyy-MM-dd hh:mm"));
-    return control::StatusWarning{Kind::RelayRefuses,
-                                  QStringLiteral("The relay %1 takes no mail for %2 since %3: %4")
-                                      .arg(relay.relay, relay.destination, since, relay.error->detail)};
+    const QString what =
+        relay.mine ? QStringLiteral("hands out no mail") : QStringLiteral("takes no mail for ") + relay.destination;
+    // The reason may be another one by now.
+    const QString last = relay.reasonChanged() ? QStringLiteral(", last") : QString();
+    return control::StatusWarning{
+        relay.mine ? Kind::MyRelayRefuses : Kind::RelayRefuses,
+        QStringLiteral("The relay %1 %2 since %3%4: %5")
+            .arg(relay.relay, what, minuteText(relay.failingSinceMs), last, relay.error->detail)};
 }
 
 bool isLoopbackOnly(const QStringList &urls)
@@ -324,7 +334,7 @@ void Appliance::addNodeStatus(control::ApplianceStatus &status) const
     status.inboxBytes = node.snapshot().inbox.bytes;
     int warned = 0;
     for (const node::RelayStatus &relay : node.snapshot().relays) {
-        status.myRelays += relay.mine ? 1 : 0;
+        ++(relay.mine ? status.myRelays : status.contactRelays);
         status.failingRelays += relay.mine && relay.state == node::RelayStatus::State::Failing ? 1 : 0;
         if (auto warning = relayWarning(relay); warning && ++warned <= MostRelayWarnings)
             status.warnings.append(*std::move(warning));

@@ -34,8 +34,9 @@ QString settingText(const QJsonValue &value)
 void addNode(Facts &facts, const QJsonObject &value)
 {
     facts.add(u"Node"_s, value.value("node_listen"_L1).toString());
-    facts.add(u"Relays"_s,
-              u"%1, %2 failing"_s.arg(numberText(value, "my_relays"_L1), numberText(value, "failing_relays"_L1)));
+    facts.add(u"Relays"_s, u"%1 of this node, %2 failing; %3 of contacts"_s.arg(
+                               numberText(value, "my_relays"_L1), numberText(value, "failing_relays"_L1),
+                               numberText(value, "contact_relays"_L1)));
     facts.add(u"Inbox"_s,
               u"%1 entries, %2"_s.arg(numberText(value, "inbox_entries"_L1), sizeText(value, "inbox_bytes"_L1)));
     facts.add(u"Offline"_s, u"%1 destinations"_s.arg(numberText(value, "offline_destinations"_L1)));

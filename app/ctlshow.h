@@ -47,6 +47,8 @@ QStringList sweepFailures(const QJsonObject &value);
 QString showOutbox(const QJsonObject &value);
 QString showForgotten(const QJsonObject &value);
 QString showInbox(const QJsonObject &value);
+/// Entries of the inbox that could not be read and stand in no answer.
+QStringList damagedEntries(const QJsonObject &value);
 QString showSent(const QJsonObject &value);
 QStringList sendFailures(const QJsonObject &value);
 

@@ -22,12 +22,26 @@ QString inWords(const QJsonObject &object, QLatin1String member)
     return object.value(member).toString().replace(u'_', u' ');
 }
 
-/// A reason, and since when it holds.
-QString since(const QString &reason, const QJsonObject &object, QLatin1String member)
+/// A reason, and since when something fails: for that reason, or first for another one.
+QString since(const QString &reason, const QJsonObject &object, QLatin1String failing, QLatin1String error)
 {
-    return reason.isEmpty() || object.value(member).toInteger() == 0
-               ? reason
-               : u"%1 (since %2)"_s.arg(reason, timeText(object, member));
+    const qint64 failingMs = object.value(failing).toInteger();
+    if (reason.isEmpty() || failingMs == 0)
+        return reason;
+    const qint64 errorMs = object.value(error).toInteger();
+    return errorMs != 0 && errorMs != failingMs // by a clock that may have been set in between
+               ? u"failing since %1, last: %2"_s.arg(timeText(object, failing), reason)
+               : u"%1 (since %2)"_s.arg(reason, timeText(object, failing));
+}
+
+/// How a relay is doing, and when that was found where it was by a trial.
+QString relayState(const QJsonObject &row)
+{
+    const qint64 testedMs = row.value("tested_ts"_L1).toInteger();
+    const QString state = inWords(row, "state"_L1);
+    return testedMs > 0 && testedMs >= row.value("last_try_ts"_L1).toInteger()
+               ? u"%1 (tested %2)"_s.arg(state, timeText(row, "tested_ts"_L1))
+               : state;
 }
 
 /// What is wrong with a relay; empty where nothing is.
@@ -35,14 +49,17 @@ QString relayProblem(const QJsonObject &row)
 {
     if (row.value("state"_L1).toString() == "not_held"_L1)
         return u"It answers, but takes in no mail for this server"_s;
-    return since(detailOf(row), row, "failing_since_ts"_L1);
+    if (const qint64 disputed = row.value("disputed"_L1).toInteger(); disputed > 0 && detailOf(row).isEmpty())
+        return u"It dated %1 transactions otherwise than another relay"_s.arg(QString::number(disputed));
+    return since(detailOf(row), row, "failing_since_ts"_L1, "error_since_ts"_L1);
 }
 
 /// Why a destination is not reached, and why its relays do not take its mail.
 QString destinationProblem(const QJsonObject &row)
 {
-    QStringList reasons{row.value("last_error"_L1).toString(),
-                        since(row.value("relay_error"_L1).toString(), row, "relay_failing_since_ts"_L1)};
+    QStringList reasons{
+        row.value("last_error"_L1).toString(),
+        since(row.value("relay_error"_L1).toString(), row, "relay_failing_since_ts"_L1, "relay_error_since_ts"_L1)};
     reasons.removeAll(QString());
     return reasons.join(u"; "_s);
 }
@@ -73,9 +90,9 @@ QString showRelays(const QJsonObject &value)
         const QJsonObject row = element.toObject();
         const QString whose = row.value("destination"_L1).toString();
         table.add({row.value("relay"_L1).toString(), row.value("petname"_L1).toString(),
-                   whose.isEmpty() ? u"this node"_s : whose, inWords(row, "state"_L1),
-                   timeText(row, "last_success_ts"_L1), numberText(row, "collected"_L1), numberText(row, "expired"_L1),
-                   row.value("url"_L1).toString(), relayProblem(row)});
+                   whose.isEmpty() ? u"this node"_s : whose, relayState(row), timeText(row, "last_success_ts"_L1),
+                   numberText(row, "collected"_L1), numberText(row, "expired"_L1), row.value("url"_L1).toString(),
+                   relayProblem(row)});
     }
     const bool off = !value.value("node"_L1).toBool() && !relays.isEmpty();
     return table.text(u"There are no relays"_s) +
@@ -113,11 +130,8 @@ QString showSweep(const QJsonObject &value)
     const QJsonArray relays = value.value("relays"_L1).toArray();
     for (const auto &element : relays) {
         const QJsonObject row = element.toObject();
-        const QString result = row.value("error"_L1).isObject() ? u"failed"_s
-                               : row.value("done"_L1).toBool()  ? u"done"_s
-                                                                : u"not finished"_s;
-        table.add(
-            {row.value("relay"_L1).toString(), numberText(row, "collected"_L1), numberText(row, "fresh"_L1), result});
+        table.add({row.value("relay"_L1).toString(), numberText(row, "collected"_L1), numberText(row, "fresh"_L1),
+                   row.value("state"_L1).toString()});
     }
     return table.text(u"There are no relays to ask"_s);
 }
@@ -195,9 +209,22 @@ QString showInbox(const QJsonObject &value)
         const QJsonObject row = element.toObject();
         table.add({numberText(row, "id"_L1), timeText(row, "origin_server_ts"_L1), timeText(row, "collected_ts"_L1),
                    sizeText(row, "bytes"_L1), numberText(row, "pdus"_L1), numberText(row, "edus"_L1),
-                   row.value("origin"_L1).toString(), row.value("relay"_L1).toString(), eventsText(row)});
+                   row.value("origin"_L1).toString(), row.value("relay"_L1).toString(),
+                   row.value("damaged"_L1).toBool() ? u"damaged, cannot be read"_s : eventsText(row)});
     }
     return table.text(u"The inbox is empty"_s);
+}
+
+QStringList damagedEntries(const QJsonObject &value)
+{
+    QStringList lines;
+    for (const auto &[member, what] :
+         {std::pair("left_out"_L1, "was left out"_L1), std::pair("skipped"_L1, "was skipped"_L1)}) {
+        const QJsonArray ids = value.value(member).toArray();
+        for (const auto &id : ids)
+            lines.append(u"Entry %1 is damaged and %2"_s.arg(QString::number(id.toInteger()), what));
+    }
+    return lines;
 }
 
 QString showSent(const QJsonObject &value)

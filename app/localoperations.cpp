@@ -285,7 +285,8 @@ void LocalOperations::discardInbox(const QList<qint64> &ids, QObject *context, D
         node->discardInbox(ids, context, std::move(done));
 }
 
-void LocalOperations::exportInbox(const QList<qint64> &ids, const QString &file, QObject *context, Done<qint64> done)
+void LocalOperations::exportInbox(const QList<qint64> &ids, const QString &file, QObject *context,
+                                  Done<node::InboxExported> done)
 {
     if (node::Node *node = nodeFor(context, done))
         node->exportInbox(ids, file, context, std::move(done));

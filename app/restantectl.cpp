@@ -150,7 +150,8 @@ int tell(const ctl::Invocation &invocation, const QJsonObject &value)
     const QStringList failures = invocation.command->failures(value);
     for (const QString &line : failures)
         complain(line);
-    return failures.isEmpty() ? printed : Failed;
+    // A line that was asked for and is there is no failure, even if another one had to be passed over.
+    return failures.isEmpty() || value.value("line"_L1).isString() ? printed : Failed;
 }
 
 int help(const ctl::Invocation &invocation)

@@ -30,7 +30,7 @@ EntryLines linesOf(const node::InboxPage &page)
     lines.totalBytes = page.bytes;
     for (const auto &row : page.rows)
         lines.rows.append({row.id, row.origin, row.relay, QString(), row.collectedMs, row.bytes, row.pduCount,
-                           row.eduCount, row.events, false, row.originServerTs});
+                           row.eduCount, row.events, row.damaged, row.originServerTs});
     return lines;
 }
 

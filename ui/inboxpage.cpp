@@ -189,13 +189,16 @@ void InboxPage::exportEntries(const QList<qint64> &ids)
     if (m_entries->model().total() <= 0)
         return;
     askExportFile(this, tr("inbox"), [this, ids](const QString &file) {
-        m_operations.exportInbox(ids, file, this, [this, file](const Result<qint64> &count) {
-            if (!count) {
-                m_notice->fail(count.error());
+        m_operations.exportInbox(ids, file, this, [this, file](const Result<node::InboxExported> &exported) {
+            if (!exported) {
+                m_notice->fail(exported.error());
                 return;
             }
-            m_notice->report(
-                tr("%Ln transaction(s) written to %1.", nullptr, pluralOf(*count)).arg(QDir::toNativeSeparators(file)));
+            QString text = tr("%Ln transaction(s) written to %1.", nullptr, pluralOf(exported->written))
+                               .arg(QDir::toNativeSeparators(file));
+            if (!exported->leftOut.isEmpty())
+                text += u' ' + tr("Damaged ones that were left out: %1.").arg(countText(exported->leftOut.size()));
+            m_notice->report(text);
         });
     });
 }

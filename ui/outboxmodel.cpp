@@ -20,7 +20,8 @@ bool same(const node::DestinationRow &a, const node::DestinationRow &b)
     return a.state == b.state && a.failures == b.failures && a.lastSuccessMs == b.lastSuccessMs &&
            a.lastFailureMs == b.lastFailureMs && a.sentDirect == b.sentDirect && a.sentByRelay == b.sentByRelay &&
            a.relays == b.relays && a.relaysTaking == b.relaysTaking && a.relaysFailing == b.relaysFailing &&
-           a.relayError == b.relayError && a.relayFailingSinceMs == b.relayFailingSinceMs && a.lastError == b.lastError;
+           a.relayError == b.relayError && a.relayFailingSinceMs == b.relayFailingSinceMs &&
+           a.relayErrorSinceMs == b.relayErrorSinceMs && a.lastError == b.lastError;
 }
 
 Shape shapeOf(DestinationState state)
@@ -130,8 +131,12 @@ QString OutboxModel::stateTip(const node::DestinationRow &row)
 {
     if (row.relayError.isEmpty())
         return row.lastError;
+    const QString since = exactTime(row.relayFailingSinceMs);
+    if (row.relayReasonChanged())
+        //: A time, and a relay's name and what it answered the last time
+        return row.lastError + u'\n' + tr("Failing since %1, last: %2").arg(since, row.relayError);
     //: A relay's name and what it answered, and a time
-    return row.lastError + u'\n' + tr("%1 (since %2)").arg(row.relayError, exactTime(row.relayFailingSinceMs));
+    return row.lastError + u'\n' + tr("%1 (since %2)").arg(row.relayError, since);
 }
 
 QString OutboxModel::displayText(const QModelIndex &index) const

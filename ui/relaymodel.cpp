@@ -22,8 +22,9 @@ constexpr quintptr GroupId = 0;
 bool sameFigures(const node::RelayStatus &a, const node::RelayStatus &b)
 {
     return a.state == b.state && a.lastSuccessMs == b.lastSuccessMs && a.nextTryMs == b.nextTryMs &&
-           a.failingSinceMs == b.failingSinceMs && a.mine == b.mine && a.collected == b.collected &&
-           a.expired == b.expired && a.error.has_value() == b.error.has_value() &&
+           a.failingSinceMs == b.failingSinceMs && a.errorSinceMs == b.errorSinceMs && a.testedMs == b.testedMs &&
+           a.disputed == b.disputed && a.mine == b.mine && a.collected == b.collected && a.expired == b.expired &&
+           a.error.has_value() == b.error.has_value() &&
            (!a.error || (a.error->code == b.error->code && a.error->detail == b.error->detail));
 }
 } // namespace
@@ -34,6 +35,10 @@ QString RelayModel::stateTip(const node::RelayStatus &status)
     QStringList lines;
     if (status.state == node::RelayStatus::State::CannotSay)
         lines.append(tr("It answers, but does not say whether it takes in mail for this server."));
+    if (status.disputed > 0)
+        lines.append(tr("Transactions that it dated otherwise than another relay: %1").arg(countText(status.disputed)));
+    if (status.testedMs != 0)
+        lines.append(tr("Tested: %1").arg(exactTime(status.testedMs)));
     if (status.nextTryMs != 0)
         lines.append(tr("Next attempt: %1").arg(exactTime(status.nextTryMs)));
     return lines.join(u'\n');

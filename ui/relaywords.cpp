@@ -18,6 +18,7 @@ struct RelayWords {
 
 using Relay = node::RelayStatus::State;
 using Outcome = node::RelayReport::Outcome;
+using Progress = node::RelayProgress::State;
 using settings::RelayPart;
 
 QString urlProblemText(const settings::RelayEntry &entry)
@@ -95,9 +96,13 @@ QString problemText(const node::RelayStatus &relay)
 {
     if (relay.error) {
         const QString text = relayErrorText(*relay.error);
-        return relay.failingSinceMs == 0 ? text
-                                         //: A sentence that says what goes wrong, and a time
-                                         : RelayWords::tr("%1 Since %2.").arg(text, exactTime(relay.failingSinceMs));
+        if (relay.failingSinceMs == 0)
+            return text;
+        return relay.reasonChanged()
+                   //: A time, and a sentence that says what went wrong the last time
+                   ? RelayWords::tr("It fails since %1, last: %2").arg(exactTime(relay.failingSinceMs), text)
+                   //: A sentence that says what goes wrong, and a time
+                   : RelayWords::tr("%1 Since %2.").arg(text, exactTime(relay.failingSinceMs));
     }
     if (relay.state == Relay::NotHeld)
         return RelayWords::tr("It answers, but takes in no mail for this server. Ask its operator to add it.");
@@ -188,10 +193,10 @@ QString progressText(const node::Sweep &sweep, const PetNames &names)
     QStringList asked;
     int done = 0;
     for (const auto &relay : sweep.relays) {
-        if (relay.done)
-            ++done;
-        else
+        if (relay.state == Progress::Asking)
             asked.append(names.called(relay.relay));
+        else
+            ++done;
     }
     const QString count = RelayWords::tr("%Ln transaction(s) so far", nullptr, pluralOf(sweep.collected()));
     if (asked.isEmpty())
@@ -210,17 +215,25 @@ QString resultText(const node::Sweep &sweep, const PetNames &names)
     if (sweep.startedMs == 0 || sweep.running)
         return {};
     qint64 fresh = 0;
+    int answered = 0; // a relay that failed or was left in between may have handed out something before
+    int failed = 0;
     QStringList failures;
     for (const auto &relay : sweep.relays) {
         fresh += relay.fresh;
+        answered += relay.state == Progress::Done || relay.collected > 0 ? 1 : 0;
+        failed += relay.state == Progress::Failed ? 1 : 0;
         //: The name of a relay, and a sentence that says why it failed
         if (relay.error)
             failures.append(RelayWords::tr("%1: %2").arg(names.called(relay.relay), relayErrorText(*relay.error)));
     }
-    const QString from = RelayWords::tr("from %Ln relay(s)", nullptr, int(sweep.relays.size()));
+    const QString from = RelayWords::tr("from %Ln relay(s)", nullptr, answered);
     //: %1 is "from 3 relays"
     QString text = fresh == 0 ? RelayWords::tr("Nothing new %1.").arg(from)
                               : RelayWords::tr("%Ln new transaction(s) %1.", nullptr, pluralOf(fresh)).arg(from);
+    if (answered == 0)
+        text = RelayWords::tr("Nothing was collected.");
+    if (failed > 0)
+        text += u' ' + RelayWords::tr("Relays that failed: %1.").arg(countText(failed));
     if (sweep.cancelled)
         text = RelayWords::tr("Cancelled.") + u' ' + text;
     if (!failures.isEmpty())

@@ -44,8 +44,9 @@ SweepBar::SweepBar(QWidget *parent)
 
 void SweepBar::show(const node::Sweep &sweep, const PetNames &names, qint64 nowMs)
 {
-    const auto done = std::count_if(sweep.relays.begin(), sweep.relays.end(),
-                                    [](const node::RelayProgress &relay) { return relay.done; });
+    const auto done = std::count_if(sweep.relays.begin(), sweep.relays.end(), [](const node::RelayProgress &relay) {
+        return relay.state != node::RelayProgress::State::Asking;
+    });
     m_bar->setMaximum(int(std::max<qsizetype>(sweep.relays.size(), 1)));
     m_bar->setValue(int(done));
     m_bar->setVisible(sweep.running);

@@ -95,6 +95,10 @@ Warning warningFor(const control::StatusWarning &warning, const PetNames &names)
         shown = {Warnings::tr("One of your relays takes in no mail for this server."),
                  Warnings::tr("Loo&k at the relays"), warning.detail, Remedy::ShowRelays};
         break;
+    case Kind::MyRelayRefuses:
+        shown = {Warnings::tr("One of your relays hands out no mail.") + u'\n' + warning.detail,
+                 Warnings::tr("Loo&k at the relays"), warning.detail, Remedy::ShowRelays};
+        break;
     case Kind::RelayRefuses:
         shown = {Warnings::tr("A friend's relay does not take mail for them.") + u'\n' + warning.detail,
                  Warnings::tr("Loo&k at the relays"), warning.detail, Remedy::ShowRelays};
@@ -162,12 +166,14 @@ QList<Warning> warningsFor(const control::ApplianceStatus &status, const PetName
         kinds[warning.kind].append(warningFor(warning, names));
     for (const QList<Warning> &alike : std::as_const(kinds))
         appendAsOne(warnings, alike);
-    if (status.failingRelays > 0) {
-        warnings.append(
-            {Warnings::tr("Mail could not be collected from %Ln of your relays.", nullptr, status.failingRelays),
-             Warnings::tr("Loo&k at the relays"),
-             {},
-             Remedy::ShowRelays});
+    const auto told = std::count_if(status.warnings.begin(), status.warnings.end(), [](const auto &each) {
+        return each.kind == control::StatusWarning::Kind::MyRelayRefuses;
+    });
+    if (const int others = status.failingRelays - int(told); others > 0) {
+        warnings.append({Warnings::tr("Mail could not be collected from %Ln of your relays.", nullptr, others),
+                         Warnings::tr("Loo&k at the relays"),
+                         {},
+                         Remedy::ShowRelays});
     }
     if (status.loopbackOnly && !status.addresses.isEmpty()) {
         warnings.append({Warnings::tr("Only this computer can reach the relay."),

@@ -16,23 +16,32 @@ QJsonObject entryAnswer(const node::InboxEntry &entry)
     return lineAnswer(node::inboxLine(entry));
 }
 
-/// The oldest entry, however often somebody else takes it out in between.
-void fetchNext(Request &request)
+QJsonArray idsJson(const QList<qint64> &ids)
 {
-    request.operations().fetchInbox(0, 1, &request, [&request](const Result<node::InboxPage> &page) {
+    return arrayOf(ids, [](qint64 id) { return QJsonValue(id); });
+}
+
+/// The oldest entry behind `after` that can be read, however often somebody else takes it out in between. Those that
+/// cannot are passed over, and named.
+void fetchNext(Request &request, qint64 after = 0, const QList<qint64> &skipped = {})
+{
+    request.operations().fetchInbox(after, 1, &request, [=, &request](const Result<node::InboxPage> &page) {
         if (!page)
             return request.finish(page.error());
         if (page->rows.isEmpty())
-            return request.finish(QJsonObject{{u"line"_s, QJsonValue()}});
-        request.operations().fetchInboxEntry(page->rows.first().id, &request,
-                                             [&request](const Result<node::InboxEntry> &entry) {
-                                                 if (entry)
-                                                     request.finish(entryAnswer(*entry));
-                                                 else if (entry.error().code == Errc::NotHeld)
-                                                     fetchNext(request);
-                                                 else
-                                                     request.finish(entry.error());
-                                             });
+            return request.finish(QJsonObject{{u"line"_s, QJsonValue()}, {u"skipped"_s, idsJson(skipped)}});
+        const qint64 id = page->rows.first().id;
+        request.operations().fetchInboxEntry(id, &request, [=, &request](const Result<node::InboxEntry> &entry) {
+            if (!entry && entry.error().code == Errc::NotHeld)
+                return fetchNext(request, after, skipped);
+            if (!entry && entry.error().code == Errc::Corrupt)
+                return fetchNext(request, id, skipped + QList<qint64>{id});
+            if (!entry)
+                return request.finish(entry.error());
+            QJsonObject answer = entryAnswer(*entry);
+            answer.insert(u"skipped"_s, idsJson(skipped));
+            request.finish(answer);
+        });
     });
 }
 } // namespace
@@ -72,9 +81,10 @@ void exportInbox(Request &request)
     const QList<qint64> ids = arguments.ids("ids"_L1);
     if (const auto problem = arguments.problem())
         return request.finish(*problem);
-    request.operations().exportInbox(ids, file, &request, request.answer<qint64>([](qint64 count) {
-        return QJsonObject{{u"written"_s, count}};
-    }));
+    request.operations().exportInbox(
+        ids, file, &request, request.answer<node::InboxExported>([](const node::InboxExported &exported) {
+            return QJsonObject{{u"written"_s, exported.written}, {u"left_out"_s, idsJson(exported.leftOut)}};
+        }));
 }
 
 void discardInbox(Request &request)

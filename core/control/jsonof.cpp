@@ -105,6 +105,21 @@ QString wayName(node::SendReport::Way way)
     return u"nowhere"_s;
 }
 
+QString stateName(node::RelayProgress::State state)
+{
+    switch (state) {
+    case node::RelayProgress::State::Done:
+        return u"done"_s;
+    case node::RelayProgress::State::Failed:
+        return u"failed"_s;
+    case node::RelayProgress::State::Cancelled:
+        return u"cancelled"_s;
+    case node::RelayProgress::State::Asking:
+        break;
+    }
+    return u"asking"_s;
+}
+
 QJsonValue errorOrNull(const std::optional<Error> &error)
 {
     return error ? QJsonValue(errorToJson(*error)) : QJsonValue();
@@ -168,7 +183,8 @@ QJsonObject inboxRowJson(const node::InboxRow &row)
             {u"bytes"_s, row.bytes},
             {u"pdus"_s, row.pduCount},
             {u"edus"_s, row.eduCount},
-            {u"events"_s, arrayOf(row.events, eventJson)}};
+            {u"events"_s, arrayOf(row.events, eventJson)},
+            {u"damaged"_s, row.damaged}};
 }
 
 QString kindName(StatusWarning::Kind kind)
@@ -190,6 +206,8 @@ QString kindName(StatusWarning::Kind kind)
         return u"certificate-not-renewed"_s;
     case StatusWarning::Kind::RelayHoldsNothing:
         return u"relay-holds-nothing"_s;
+    case StatusWarning::Kind::MyRelayRefuses:
+        return u"my-relay-refuses"_s;
     case StatusWarning::Kind::RelayRefuses:
         return u"relay-refuses"_s;
     case StatusWarning::Kind::OtherHomeserver:
@@ -221,7 +239,8 @@ QJsonObject progressJson(const node::RelayProgress &relay)
     return {{u"relay"_s, relay.relay},
             {u"collected"_s, relay.collected},
             {u"fresh"_s, relay.fresh},
-            {u"done"_s, relay.done},
+            {u"state"_s, stateName(relay.state)},
+            {u"done"_s, relay.state == node::RelayProgress::State::Done},
             {u"error"_s, errorOrNull(relay.error)}};
 }
 
@@ -265,6 +284,7 @@ QJsonObject jsonOf(const ApplianceStatus &status)
             {u"inbox_bytes"_s, status.inboxBytes},
             {u"my_relays"_s, status.myRelays},
             {u"failing_relays"_s, status.failingRelays},
+            {u"contact_relays"_s, status.contactRelays},
             {u"offline_destinations"_s, status.offlineDestinations}};
 }
 
@@ -320,6 +340,9 @@ QJsonObject jsonOf(const node::RelayStatus &status, const settings::RelayEntry &
             {u"last_try_ts"_s, status.lastTryMs},
             {u"next_try_ts"_s, status.nextTryMs},
             {u"failing_since_ts"_s, status.failingSinceMs},
+            {u"error_since_ts"_s, status.errorSinceMs},
+            {u"tested_ts"_s, status.testedMs},
+            {u"disputed"_s, status.disputed},
             {u"collected"_s, status.collected},
             {u"expired"_s, status.expired},
             {u"error"_s, errorOrNull(status.error)}};
@@ -369,6 +392,7 @@ QJsonObject jsonOf(const node::DestinationRow &row)
             {u"relays_failing"_s, row.relaysFailing},
             {u"relay_error"_s, row.relayError},
             {u"relay_failing_since_ts"_s, row.relayFailingSinceMs},
+            {u"relay_error_since_ts"_s, row.relayErrorSinceMs},
             {u"last_error"_s, row.lastError}};
 }
 

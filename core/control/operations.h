@@ -28,6 +28,7 @@ struct StatusWarning {
         CertificateEndsSoon,   ///< the relay's own, within two weeks
         CertificateNotRenewed, ///< its files hold something that cannot be used; the one from before is still in use
         RelayHoldsNothing,     ///< one of my relays takes in no mail for this node
+        MyRelayRefuses,        ///< one of my relays answers, but hands out no mail
         RelayRefuses,          ///< a contact's relay did not take the last transaction for him
         OtherHomeserver,       ///< the homeserver signs under another name or with another key than this installation
         WrongSecret,           ///< somebody asked at the node listener without its secret
@@ -71,6 +72,7 @@ struct ApplianceStatus {
     qint64 inboxBytes = 0;
     int myRelays = 0;      ///< associations that hold mail for this node
     int failingRelays = 0; ///< of these, asked without success the last time
+    int contactRelays = 0; ///< associations that hold mail for contacts
     int offlineDestinations = 0;
 };
 
@@ -189,8 +191,9 @@ public:
     virtual void fetchInboxEntry(qint64 id, QObject *context, Done<node::InboxEntry> done) = 0;
     /// Throws away; empty `ids`: everything. The value is how many went. They are not collected again.
     virtual void discardInbox(const QList<qint64> &ids, QObject *context, Done<qint64> done) = 0;
-    /// As exportEntries; empty `ids`: everything.
-    virtual void exportInbox(const QList<qint64> &ids, const QString &file, QObject *context, Done<qint64> done) = 0;
+    /// As exportEntries; empty `ids`: everything. Entries that are damaged are left out, and named.
+    virtual void exportInbox(const QList<qint64> &ids, const QString &file, QObject *context,
+                             Done<node::InboxExported> done) = 0;
     /// Every destination that the outbox has met, by name.
     virtual void fetchOutbox(QObject *context, Done<QList<node::DestinationRow>> done) = 0;
     /// The operator says that this destination is back: its failures are forgotten, the next transaction goes directly.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "node/associationboard.h"
 
+#include <algorithm>
+
 namespace restante::node
 {
 
@@ -31,6 +33,16 @@ void AssociationBoard::replace(const QList<Association> &associations, const mat
     m_table = std::move(table);
 }
 
+void AssociationBoard::noteTrial(const Association &relay, const RelayReport &report) const
+{
+    const QList<Association> relays = relaysOf(relay.destination);
+    const bool known = std::any_of(relays.begin(), relays.end(), [&relay](const Association &each) {
+        return each.relay == relay.relay && each.peer == relay.peer; // not one that is tried with another address
+    });
+    if (known)
+        m_record->noteTrial(relay.relay, relay.destination, report);
+}
+
 void AssociationBoard::describe(RelayStatus &status) const
 {
     const auto relay = matrix::ServerName::parse(status.relay.toUtf8());
@@ -38,10 +50,14 @@ void AssociationBoard::describe(RelayStatus &status) const
     const RelayRecord::Entry entry = relay && destination ? m_record->of(*relay, *destination) : RelayRecord::Entry();
     if (!entry.isKnown())
         return;
-    status.state = entry.error ? RelayStatus::State::Failing : RelayStatus::State::Good;
+    status.state = entry.error    ? RelayStatus::State::Failing
+                   : entry.unsure ? RelayStatus::State::CannotSay
+                                  : RelayStatus::State::Good;
     status.lastSuccessMs = entry.lastSuccessMs;
     status.lastTryMs = entry.lastTryMs;
     status.failingSinceMs = entry.failingSinceMs;
+    status.errorSinceMs = entry.errorSinceMs;
+    status.testedMs = entry.testedMs;
     status.collected = entry.taken;
     status.error = entry.error;
 }
@@ -52,13 +68,14 @@ void AssociationBoard::describe(DestinationRow &row) const
     row.relays = int(relays.size());
     for (const Association &relay : relays) {
         const RelayRecord::Entry entry = m_record->of(relay.relay, row.destination);
-        if (entry.isKnown() && !entry.error)
+        if (entry.lastSuccessMs != 0 && !entry.error)
             ++row.relaysTaking;
         if (!entry.error)
             continue;
         if (++row.relaysFailing == 1) {
             row.relayError = relay.relay.toString() + QStringLiteral(": ") + entry.error->detail;
             row.relayFailingSinceMs = entry.failingSinceMs;
+            row.relayErrorSinceMs = entry.errorSinceMs;
         }
     }
 }

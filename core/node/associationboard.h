@@ -28,6 +28,8 @@ public:
 
     /// What came of leaving mail with the relays of contacts; thread-safe by itself.
     RelayRecord &record() const { return *m_record; }
+    /// What a trial showed of this relay, if it is one of a contact's.
+    void noteTrial(const Association &relay, const RelayReport &report) const;
     /// Tells in `status`, which names relay and destination, what came of leaving mail there.
     void describe(RelayStatus &status) const;
     /// Tells in `row` how the relays of its destination are doing.

@@ -2,6 +2,7 @@
 #include "node/collector.h"
 
 #include "node/relayanswer.h"
+#include "node/relaytrial.h"
 #include "node/relaywire.h"
 #include "telemetry/logging.h"
 
@@ -29,14 +30,21 @@ struct Collector::Relay {
     qint64 dueMs = 0; ///< steady clock; NeverMs while it is being asked
     qint64 collected = 0;
     qint64 expired = 0;
+    qint64 disputed = 0;
     int failures = 0;          ///< in a row
     qint64 failingSinceMs = 0; ///< wall clock; 0 = not failing
+    qint64 errorSinceMs = 0;
+    qint64 testedMs = 0;       ///< wall clock; the last trial where it is now
     std::optional<bool> holds; ///< whether it takes in mail for us, as it said last
     std::optional<Error> error;
 
-    /// After a sweep that emptied it.
-    RelayStatus::State emptied() const
+    /// While it is not being asked.
+    RelayStatus::State known() const
     {
+        if (error)
+            return RelayStatus::State::Failing;
+        if (lastSuccessMs == 0 && testedMs == 0)
+            return RelayStatus::State::Unknown;
         if (!holds)
             return RelayStatus::State::CannotSay;
         return *holds ? RelayStatus::State::Good : RelayStatus::State::NotHeld;
@@ -46,8 +54,8 @@ struct Collector::Relay {
 /// The conversation with one relay in one sweep.
 struct Collector::Talk {
     Association association;
-    size_t at = 0; ///< of its progress in the sweep
-    qint64 startedMs = 0;
+    size_t at = 0;     ///< of its progress in the sweep
+    qint64 newsMs = 0; ///< steady clock; when it brought something new, or began
     federation::Caller::Id pending = 0;
     bool done = false;
     std::vector<matrix::EntryId> acknowledge;  ///< with the next request
@@ -109,9 +117,9 @@ void Collector::setAssociations(const QList<Association> &associations)
         if (known != m_relays.end() && relay.association.peer != association.peer && relay.dueMs != NeverMs) {
             relay.failures = 0; // it is somewhere else now, and nothing is known of it there
             relay.state = RelayStatus::State::Unknown;
-            relay.failingSinceMs = 0;
+            relay.testedMs = 0;
             relay.holds.reset();
-            relay.error.reset();
+            noteError(relay, std::nullopt);
             relay.dueMs = m_clock.steadyMs();
         }
         relay.association = association;
@@ -147,14 +155,25 @@ bool Collector::sweepOne(const matrix::ServerName &name)
 void Collector::look()
 {
     const qint64 now = m_clock.steadyMs();
+    if (m_sweep.running && now - m_sweepStartedMs >= LongestSweepMs)
+        cut();
     std::vector<Relay *> due;
     for (auto &[name, relay] : m_relays) {
-        if (relay.dueMs <= now)
+        if (relay.dueMs <= now && !wasAsked(relay))
             due.push_back(&relay);
     }
     if (!due.empty())
         start(due);
     plan();
+}
+
+/// In the sweep that runs, where the relay is now. Who joined again would keep it from ever ending.
+bool Collector::wasAsked(const Relay &relay) const
+{
+    return m_sweep.running && std::any_of(m_talks.begin(), m_talks.end(), [&relay](const auto &talk) {
+               return talk->association.relay == relay.association.relay &&
+                      talk->association.peer == relay.association.peer;
+           });
 }
 
 void Collector::start(const std::vector<Relay *> &relays)
@@ -164,24 +183,31 @@ void Collector::start(const std::vector<Relay *> &relays)
         m_sweep = {};
         m_sweep.running = true;
         m_sweep.startedMs = m_clock.wallMs();
+        m_sweepStartedMs = m_clock.steadyMs();
     }
     for (Relay *relay : relays) {
         if (relay->state == RelayStatus::State::Asking)
             continue;
+        if (wasAsked(*relay)) {
+            relay->dueMs = m_clock.steadyMs();
+            continue;
+        }
         relay->state = RelayStatus::State::Asking;
         relay->lastTryMs = m_clock.wallMs();
         relay->dueMs = NeverMs;
         auto talk = std::make_unique<Talk>();
         talk->association = relay->association;
         talk->at = size_t(m_sweep.relays.size());
-        talk->startedMs = m_clock.steadyMs();
-        m_sweep.relays.append({relay->association.relay.toString(), 0, 0, false, std::nullopt});
+        talk->newsMs = m_clock.steadyMs();
+        m_sweep.relays.append({relay->association.relay.toString()});
         m_talks.push_back(std::move(talk));
         ask(*m_talks.back());
     }
     m_changed();
     if (std::all_of(m_talks.begin(), m_talks.end(), [](const auto &talk) { return talk->done; }))
         endSweep();
+    else
+        plan();
 }
 
 void Collector::ask(Talk &talk)
@@ -214,14 +240,18 @@ void Collector::onAnswer(Talk &talk, const Result<federation::Response> &respons
     const auto answer = readRelayAnswer(response->body, talk.association.relay, m_digestKey);
     if (!answer)
         return askSingly(talk, answer.error());
+    const RelayProgress &progress = m_sweep.relays.at(qsizetype(talk.at));
+    const qint64 before = progress.fresh;
     const auto more = keep(talk, *answer);
     if (!more)
         return finish(talk, more.error());
     talk.singly = std::max(0, talk.singly - 1);
     if (!*more)
         return finish(talk, std::nullopt);
-    if (!talk.end && m_clock.steadyMs() - talk.startedMs > LongestTalkMs)
-        talk.end = Error{Errc::Busy, QStringLiteral("The relay had more than could be collected in one go"), 0};
+    if (progress.fresh > before)
+        talk.newsMs = m_clock.steadyMs();
+    else if (!talk.end && m_clock.steadyMs() - talk.newsMs > LongestBarrenMs)
+        talk.end = Error{Errc::Busy, QStringLiteral("The relay handed out nothing new any more, but was not empty"), 0};
     ask(talk);
     m_changed();
 }
@@ -285,8 +315,10 @@ Result<bool> Collector::keep(Talk &talk, const RelayAnswer &answer)
     progress.fresh += kept->fresh;
     m_counters.collected.add(quint64(kept->taken));
     m_counters.duplicates.add(quint64(kept->taken - kept->fresh));
-    if (relay != m_relays.end())
+    if (relay != m_relays.end()) {
         relay->second.collected += kept->taken;
+        noteDisputed(relay->second, kept->disputed);
+    }
     talk.end = kept->end;
     qsizetype taken = 0;
     for (const RelayAnswer::Entry &entry : answer.entries) {
@@ -312,6 +344,16 @@ void Collector::noteExpired(Relay &relay, qint64 expired)
     relay.expired = expired;
 }
 
+/// Two relays that tell different times of one transaction: one of them could bring an origin's mail out of order. Said
+/// once, and counted.
+void Collector::noteDisputed(Relay &relay, qint64 disputed)
+{
+    if (disputed > 0 && relay.disputed == 0)
+        qCWarning(lcNode, "%s dates transactions otherwise than another relay did; the earlier time counts",
+                  relay.association.relay.bytes().constData());
+    relay.disputed += disputed;
+}
+
 /// Mail that the relay does not take in is not lost, but nobody can leave it there: said once, until it changes.
 void Collector::noteHolds(Relay &relay, std::optional<bool> holds)
 {
@@ -321,47 +363,101 @@ void Collector::noteHolds(Relay &relay, std::optional<bool> holds)
     relay.holds = holds;
 }
 
+/// How long to wait before the relay is asked again.
+qint64 Collector::waitMs(const Relay &relay) const
+{
+    if (!relay.error)
+        return m_options.intervalMs;
+    constexpr int mostDoublings = 12;
+    const qint64 backOffMs = FirstRetryMs << std::clamp(relay.failures - 1, 0, mostDoublings);
+    return std::max(std::min(m_options.intervalMs, backOffMs), relay.error->retryAfterMs);
+}
+
+/// Why it fails from now on; nothing where it does not.
+void Collector::noteError(Relay &relay, const std::optional<Error> &error) const
+{
+    const qint64 now = m_clock.wallMs();
+    if (!error)
+        relay.failingSinceMs = relay.errorSinceMs = 0;
+    else if (!relay.error)
+        relay.failingSinceMs = relay.errorSinceMs = now;
+    else if (relay.error->detail != error->detail)
+        relay.errorSinceMs = now;
+    relay.error = error;
+}
+
+void Collector::noteTrial(const Association &tried, const RelayReport &report)
+{
+    const auto found = m_relays.find(tried.relay);
+    if (!tried.isMine(m_ownName) || found == m_relays.end() || found->second.association.peer != tried.peer)
+        return;
+    Relay &relay = found->second;
+    relay.testedMs = m_clock.wallMs();
+    noteError(relay, trialError(report));
+    using Outcome = RelayReport::Outcome;
+    if (report.outcome == Outcome::CannotSay)
+        noteHolds(relay, std::nullopt);
+    else if (report.outcome == Outcome::Works || report.outcome == Outcome::NotHeld)
+        noteHolds(relay, report.outcome == Outcome::Works);
+    if (relay.state != RelayStatus::State::Asking)
+        relay.state = relay.known();
+    m_changed();
+}
+
+/// The relay is empty, or `error` says why it could not be emptied.
 void Collector::finish(Talk &talk, std::optional<Error> error)
+{
+    if (const auto found = m_relays.find(talk.association.relay); found != m_relays.end()) {
+        Relay &relay = found->second;
+        relay.failures = error ? relay.failures + 1 : 0;
+        if (!error)
+            relay.lastSuccessMs = m_clock.wallMs();
+        else if (relay.failures == 1)
+            qCInfo(lcNode).noquote() << "Collecting from" << talk.association.relay.toString()
+                                     << "failed:" << error->detail;
+        noteError(relay, error);
+        relay.state = relay.known();
+        relay.dueMs = m_clock.steadyMs() + waitMs(relay);
+    }
+    close(talk, error ? RelayProgress::State::Failed : RelayProgress::State::Done, std::move(error));
+}
+
+/// Nothing was learned: what was known of the relay stays.
+void Collector::breakOff(Talk &talk, qint64 waitMs)
+{
+    m_caller.cancel(talk.pending);
+    if (const auto found = m_relays.find(talk.association.relay); found != m_relays.end()) {
+        found->second.state = found->second.known();
+        found->second.dueMs = m_clock.steadyMs() + waitMs;
+    }
+    close(talk, RelayProgress::State::Cancelled, std::nullopt);
+}
+
+void Collector::close(Talk &talk, RelayProgress::State state, std::optional<Error> error)
 {
     talk.done = true;
     RelayProgress &progress = m_sweep.relays[qsizetype(talk.at)];
-    progress.done = true;
-    const bool cancelled = m_sweep.cancelled; // by the operator: nothing is wrong with the relay
-    if (cancelled)
-        error.reset();
-    progress.error = error;
-    if (const auto found = m_relays.find(talk.association.relay); found != m_relays.end()) {
-        Relay &relay = found->second;
-        if (cancelled) { // what was known of the relay stays
-            error = relay.error;
-            relay.state = error                     ? RelayStatus::State::Failing
-                          : relay.lastSuccessMs > 0 ? relay.emptied()
-                                                    : RelayStatus::State::Unknown;
-        } else {
-            relay.failures = error ? relay.failures + 1 : 0;
-            relay.state = error ? RelayStatus::State::Failing : relay.emptied();
-            if (!error)
-                relay.failingSinceMs = 0;
-            else if (relay.failures == 1)
-                relay.failingSinceMs = m_clock.wallMs();
-        }
-        qint64 waitMs = m_options.intervalMs;
-        if (error) {
-            constexpr int mostDoublings = 12;
-            waitMs = std::min(waitMs, FirstRetryMs << std::clamp(relay.failures - 1, 0, mostDoublings));
-            waitMs = std::max(waitMs, error->retryAfterMs);
-            if (relay.failures == 1 && !cancelled)
-                qCInfo(lcNode).noquote() << "Collecting from" << talk.association.relay.toString()
-                                         << "failed:" << error->detail;
-        } else if (!cancelled) {
-            relay.lastSuccessMs = m_clock.wallMs();
-        }
-        relay.dueMs = m_clock.steadyMs() + waitMs;
-        relay.error = std::move(error);
-    }
+    progress.state = state;
+    progress.error = std::move(error);
     m_changed();
     if (m_sweep.running && std::all_of(m_talks.begin(), m_talks.end(), [](const auto &each) { return each->done; }))
         endSweep();
+}
+
+/// The sweep has lasted long enough: what came is put in order, and whoever has more is asked again in the next one.
+void Collector::cut()
+{
+    for (size_t i = 0; m_sweep.running && i < m_talks.size(); ++i) {
+        Talk &talk = *m_talks[i];
+        if (talk.done)
+            continue;
+        if (m_sweep.relays.at(qsizetype(talk.at)).collected == 0) { // it came late, and can do nothing for it
+            breakOff(talk, 0);
+            continue;
+        }
+        m_caller.cancel(talk.pending);
+        finish(talk, Error{Errc::Busy, QStringLiteral("The relay had more than could be collected in one go"), 0});
+    }
 }
 
 /// The barrier: everybody has been asked, so what came can be put in order.
@@ -386,11 +482,15 @@ void Collector::cancel()
     if (!m_sweep.running)
         return;
     m_sweep.cancelled = true;
+    for (auto &[name, relay] : m_relays) {
+        if (relay.dueMs <= m_clock.steadyMs()) // who has waited for the end of the sweep
+            relay.dueMs = m_clock.steadyMs() + waitMs(relay);
+    }
     for (size_t i = 0; i < m_talks.size(); ++i) {
         if (m_talks[i]->done)
             continue;
-        m_caller.cancel(m_talks[i]->pending);
-        finish(*m_talks[i], std::nullopt);
+        const auto relay = m_relays.find(m_talks[i]->association.relay);
+        breakOff(*m_talks[i], relay == m_relays.end() ? 0 : waitMs(relay->second));
     }
 }
 
@@ -410,9 +510,12 @@ QList<RelayStatus> Collector::status() const
             status.lastSuccessMs = relay.lastSuccessMs;
             status.lastTryMs = relay.lastTryMs;
             status.failingSinceMs = relay.failingSinceMs;
-            status.nextTryMs = relay.dueMs == NeverMs ? 0 : relay.dueMs + sinceWall;
+            status.errorSinceMs = relay.errorSinceMs;
+            status.testedMs = relay.testedMs;
+            status.nextTryMs = relay.dueMs == NeverMs ? 0 : std::max(relay.dueMs, m_clock.steadyMs()) + sinceWall;
             status.collected = relay.collected;
             status.expired = relay.expired;
+            status.disputed = relay.disputed;
             status.error = relay.error;
         }
         all.append(status);

@@ -18,9 +18,9 @@ namespace restante::node
 {
 
 /// Collects this node's mail from all its relays at once (DESIGN 7, "Collector"): each entry is in the inbox, on disk,
-/// before it is acknowledged; when all relays of a sweep have ended, what they brought takes its place in the order.
-/// Lives in the node's thread; blocks in it only for the inbox. What fails is asked again after 30 s, then later and
-/// later up to the interval.
+/// before it is acknowledged; when all relays of a sweep have ended, or it has lasted long enough, what they brought
+/// takes its place in the order and can be seen. A sweep asks each relay once. Lives in the node's thread; blocks in it
+/// only for the inbox. What fails is asked again after 30 s, then later and later up to the interval.
 class Collector
 {
 public:
@@ -29,7 +29,9 @@ public:
         qint64 intervalMs = 300'000; ///< between two sweeps
     };
     static constexpr qint64 FirstRetryMs = 30'000;
-    static constexpr qint64 LongestTalkMs = qint64(15) * 60'000; ///< with one relay in one sweep; the next one goes on
+    static constexpr qint64 LongestSweepMs = qint64(15) * 60'000; ///< then the next one goes on
+    static constexpr qint64 LongestBarrenMs =
+        60'000; ///< a relay that brings nothing new for so long waits for the next
 
     /// `changed` is called in this thread after something of `status` or `sweep` changed, `inboxChanged` after the
     /// inbox did; both must only note it. All references outlive the collector.
@@ -44,14 +46,18 @@ public:
     /// others are listed.
     void setAssociations(const QList<Association> &associations);
 
-    /// Starts a sweep over all my relays, or adds those that are not in the one that runs.
+    /// Starts a sweep over all my relays, or adds those that are not in the one that runs; one that was asked in it is
+    /// asked again as soon as it has ended.
     void sweepAll();
     /// The same for one; false where it is none of mine.
     bool sweepOne(const matrix::ServerName &relay);
-    /// Ends the sweep; what was taken over stays.
+    /// Ends the sweep; what was taken over stays, and nothing is asked again before the interval is over.
     void cancel();
     /// Looks whether something is due; the timer does it by itself.
     void look();
+
+    /// What a trial showed of this relay, if it is one of mine: its state goes by that until it is asked again.
+    void noteTrial(const Association &relay, const RelayReport &report);
 
     const Sweep &sweep() const { return m_sweep; }
     /// One for each association, in the order of setAssociations; those of contacts are only named.
@@ -68,8 +74,15 @@ private:
     void askSingly(Talk &talk, const Error &error);
     Result<bool> keep(Talk &talk, const RelayAnswer &answer);
     static void noteExpired(Relay &relay, qint64 expired);
+    static void noteDisputed(Relay &relay, qint64 disputed);
     static void noteHolds(Relay &relay, std::optional<bool> holds);
+    void noteError(Relay &relay, const std::optional<Error> &error) const;
+    bool wasAsked(const Relay &relay) const;
     void finish(Talk &talk, std::optional<Error> error);
+    void breakOff(Talk &talk, qint64 waitMs);
+    void close(Talk &talk, RelayProgress::State state, std::optional<Error> error);
+    qint64 waitMs(const Relay &relay) const;
+    void cut();
     void endSweep();
     void plan();
 
@@ -82,11 +95,12 @@ private:
     std::function<void()> m_inboxChanged;
     Options m_options;
     matrix::DigestKey m_digestKey;
-    QTimer m_timer; ///< runs out when the next relay is due
+    QTimer m_timer; ///< runs out when the next relay is due, or the sweep has lasted long enough
     QList<Association> m_associations;
     std::map<matrix::ServerName, Relay> m_relays; ///< mine
     std::vector<std::unique_ptr<Talk>> m_talks;   ///< of the sweep that runs, in the order of m_sweep.relays
     Sweep m_sweep;
+    qint64 m_sweepStartedMs = 0; ///< steady clock
 };
 
 } // namespace restante::node

@@ -84,6 +84,7 @@ void DestinationBook::noteDirect(const matrix::ServerName &destination)
     setFailures(*entry, 0);
     entry->lastError.clear();
     entry->lastSuccessMs = m_clock.wallMs();
+    entry->lastFailureMs = std::min(entry->lastFailureMs, entry->lastSuccessMs); // the clock was ahead then
     touch(lock, destination);
 }
 
@@ -95,6 +96,7 @@ bool DestinationBook::noteFailure(const matrix::ServerName &destination, const Q
         return false;
     setFailures(*entry, entry->failures + 1);
     entry->lastFailureMs = m_clock.wallMs();
+    entry->lastSuccessMs = std::min(entry->lastSuccessMs, entry->lastFailureMs); // the clock was ahead then
     entry->lastError = detail;
     const bool offline = entry->failures >= m_limit;
     touch(lock, destination);
@@ -163,6 +165,13 @@ std::vector<DestinationMemory> DestinationBook::takeDirty()
     }
     m_changed.clear();
     return memories;
+}
+
+void DestinationBook::giveBack(const std::vector<DestinationMemory> &memories)
+{
+    const std::lock_guard lock(m_mutex);
+    for (const DestinationMemory &memory : memories)
+        m_changed.insert(memory.destination);
 }
 
 } // namespace restante::node

@@ -48,6 +48,9 @@ public:
     int offline() const { return m_offline.load(std::memory_order_relaxed); }
     /// What changed since the last call, to be kept.
     std::vector<DestinationMemory> takeDirty();
+    /// These could not be kept: `takeDirty` has them again, as they are then. `dirty` is not called; whoever could not
+    /// keep them tries again later.
+    void giveBack(const std::vector<DestinationMemory> &memories);
 
 private:
     struct Entry {

@@ -28,12 +28,14 @@ class DestinationRecords
 public:
     explicit DestinationRecords(base::Database &database);
 
-    /// Damaged rows are left out.
+    /// Damaged rows are left out, and what stands behind a damaged page.
     Result<std::vector<DestinationMemory>> all();
-    /// Writes these, in one transaction.
+    /// Writes these, in one transaction; where something is damaged, those that can be written.
     Result<void> set(const std::vector<DestinationMemory> &memories);
 
 private:
+    Result<void> write(const std::vector<DestinationMemory> &memories, size_t from, size_t to);
+
     base::Database &m_database;
     base::SqlStatement m_all;
     base::SqlStatement m_set;

@@ -52,12 +52,16 @@ Result<bool> InboxExport::step()
         const auto entry = m_inbox.entry(m_ids.front());
         if (!entry && entry.error().code == Errc::NotHeld)
             continue; // taken out meanwhile
+        if (!entry && entry.error().code == Errc::Corrupt) {
+            m_exported.leftOut.append(m_ids.front());
+            continue;
+        }
         if (!entry)
             return entry.error();
         if (auto added = m_out.add(inboxLine(*entry)); !added)
             return added.error();
         bytes += entry->row.bytes;
-        ++m_written;
+        ++m_exported.written;
     }
     return true;
 }
@@ -76,11 +80,11 @@ Result<bool> InboxExport::nextPage()
     return true;
 }
 
-Result<qint64> InboxExport::commit()
+Result<InboxExported> InboxExport::commit()
 {
     if (auto committed = m_out.commit(); !committed)
         return committed.error();
-    return m_written;
+    return m_exported;
 }
 
 } // namespace restante::node

@@ -27,8 +27,8 @@ public:
     /// Writes the next piece, about 1 MiB or a single larger entry; false when everything is written. Errors as
     /// base::LinesFile and InboxStore.
     Result<bool> step();
-    /// Makes the file appear. The value is how many entries are in it.
-    Result<qint64> commit();
+    /// Makes the file appear. The value says how many entries are in it, and which ones could not be read.
+    Result<InboxExported> commit();
 
 private:
     Result<bool> nextPage();
@@ -38,7 +38,7 @@ private:
     base::LinesFile m_out;
     std::deque<qint64> m_ids; ///< to be written next
     qint64 m_after = 0;
-    qint64 m_written = 0;
+    InboxExported m_exported;
     bool m_opened = false;
     bool m_more = true;
 };

@@ -4,16 +4,22 @@
 #include "base/sparespace.h"
 #include "base/sqlstatement.h"
 #include "base/sqltransaction.h"
+#include "matrix/jsonscan.h"
+#include "node/damagedrows.h"
 #include "node/destinationrecords.h"
 #include "node/inboxsummaries.h"
 #include "queue/clockwatch.h"
 #include "queue/diskwatch.h"
+#include "telemetry/logging.h"
 
 #include <QtCore/QFileInfo>
+#include <QtCore/QSet>
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <array>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -32,6 +38,9 @@ constexpr std::array<std::pair<const char *, qint64 queue::ClockWatch::Memory::*
     {"clock_doubt_wall_ms", &queue::ClockWatch::Memory::doubtWallMs},
 }};
 constexpr int SparePieces = 16; // given back to the disk at a time
+// Instead of the time when it went: taken out, but its row is still there, because its page cannot be changed.
+constexpr qint64 StaysMs = std::numeric_limits<qint64>::max() - 1;   ///< the relay's totals are right
+constexpr qint64 StaysUnreadMs = std::numeric_limits<qint64>::max(); ///< they still have it: nobody knows whose it was
 /// Bodies are large and stand behind everything else: only who wants one entry reads them.
 constexpr auto Columns = "SELECT i.id, i.origin, r.name, i.txn_id, i.origin_server_ts, i.collected_ms, i.bytes, "
                          "i.pdu_count, i.edu_count, s.events%1 FROM inbox i LEFT JOIN relays r ON r.id = i.relay "
@@ -42,9 +51,30 @@ QString selectLines(const char *rest)
     return QString::fromLatin1(Columns).arg(QString(), QLatin1String(rest));
 }
 
+/// Without what only a list shows.
+QString selectBare(const char *rest)
+{
+    return selectLines(rest)
+        .replace(QLatin1String("s.events"), QLatin1String("''"))
+        .remove(QLatin1String("LEFT JOIN summaries s ON s.id = i.id "));
+}
+
 QString selectWhole(const char *rest)
 {
     return QString::fromLatin1(Columns).arg(QStringLiteral(", i.pdus, i.edus"), QLatin1String(rest));
+}
+
+Error damagedEntry(qint64 id)
+{
+    return {Errc::Corrupt, QStringLiteral("Entry %1 of the inbox is damaged; it can only be discarded").arg(id), 0};
+}
+
+/// Whether both arrays are still what was collected.
+bool isWhole(const QByteArray &pdus, const QByteArray &edus)
+{
+    return matrix::ScannedObject::scan(R"({"pdus":)" + pdus + R"(,"edus":)" + edus + '}',
+                                       matrix::MaxJsonDepth + matrix::EnvelopeLevels)
+        .ok();
 }
 } // namespace
 
@@ -81,9 +111,12 @@ public:
                      QStringLiteral("INSERT INTO inbox (key, relay, origin, txn_id, origin_server_ts, collected_ms, "
                                     "pdu_count, edu_count, bytes, merged, pdus, edus) "
                                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)")};
-    Statement complete{*database, QStringLiteral("UPDATE inbox SET origin_server_ts = ?, txn_id = ? WHERE key = ? AND "
-                                                 "merged = 0 AND origin_server_ts = 0")};
+    Statement timeOf{*database, QStringLiteral("SELECT id, origin_server_ts, merged FROM inbox WHERE key = ?")};
+    Statement complete{*database, QStringLiteral("UPDATE inbox SET origin_server_ts = ?, txn_id = ? WHERE id = ?")};
+    Statement setEarlier{*database, QStringLiteral("UPDATE inbox SET origin_server_ts = ? WHERE id = ?")};
     Statement merge{*database, QStringLiteral("UPDATE inbox SET merged = 1 WHERE merged = 0")};
+    Statement mergeSome{*database,
+                        QStringLiteral("UPDATE inbox SET merged = 1 WHERE merged = 0 AND id BETWEEN ? AND ?")};
     Statement count{*database, QStringLiteral("SELECT COALESCE(SUM(entries), 0), COALESCE(SUM(bytes), 0) FROM relays")};
     Statement countUnmerged{*database,
                             QStringLiteral("SELECT COUNT(*), COALESCE(SUM(bytes), 0) FROM inbox WHERE merged = 0")};
@@ -91,6 +124,20 @@ public:
                                               "SELECT origin_server_ts FROM handled WHERE id = ?")};
     Statement page{*database, selectLines("WHERE i.merged = 1 AND (i.origin_server_ts, i.id) > (?, ?) "
                                           "ORDER BY i.origin_server_ts, i.id LIMIT ?")};
+    // For where something is damaged: these read indexes alone, or one row.
+    Statement places{*database,
+                     QStringLiteral("SELECT id, origin_server_ts FROM inbox WHERE merged = 1 AND "
+                                    "(origin_server_ts, id) > (?, ?) ORDER BY origin_server_ts, id LIMIT ?")};
+    Statement placeOf{*database, QStringLiteral("SELECT origin_server_ts FROM inbox INDEXED BY inbox_order "
+                                                "WHERE merged = 1 AND id = ?")};
+    Statement keyOfId{*database, QStringLiteral("SELECT key FROM inbox INDEXED BY inbox_key WHERE id = ?")};
+    Statement unmerged{*database, QStringLiteral("SELECT id FROM inbox WHERE merged = 0")};
+    Statement bytesOf{*database, QStringLiteral("SELECT bytes FROM inbox WHERE id = ?")};
+    Statement line{*database, selectLines("WHERE i.id = ?")};
+    Statement bareLine{*database, selectBare("WHERE i.id = ?")};
+    Statement stayingRows{*database, QStringLiteral("SELECT id, gone_ms FROM handled WHERE gone_ms >= ?")};
+    Statement oldHandled{*database, QStringLiteral("SELECT key FROM handled WHERE gone_ms < ?")};
+    Statement dropHandled{*database, QStringLiteral("DELETE FROM handled WHERE key = ?")};
     Statement one{*database, selectWhole("WHERE i.merged = 1 AND i.id = ?")};
     Statement all{*database, QStringLiteral("SELECT id FROM inbox WHERE merged = 1")};
     Statement forget{*database, QStringLiteral("SELECT key, relay, origin_server_ts, bytes FROM inbox "
@@ -99,6 +146,7 @@ public:
     Statement handle{*database, QStringLiteral("INSERT OR REPLACE INTO handled (key, id, origin_server_ts, gone_ms) "
                                                "VALUES (?, ?, ?, ?)")};
     Statement number{*database, QStringLiteral("SELECT value FROM meta WHERE name = ?")};
+    Statement lastHandled{*database, QStringLiteral("SELECT MAX(gone_ms) FROM handled WHERE gone_ms < ?")};
     Statement setNumber{*database, QStringLiteral("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)")};
     Statement stampTimeless{*database, QStringLiteral("UPDATE handled SET gone_ms = ? WHERE gone_ms < ?")};
     Statement pruneOld{*database, QStringLiteral("DELETE FROM handled WHERE gone_ms < ?")};
@@ -106,7 +154,26 @@ public:
                                                   "ORDER BY gone_ms DESC LIMIT -1 OFFSET ?)")};
     InboxSummaries summaries{*database};
     DestinationRecords records{*database};
+    QSet<qint64> staying;     ///< taken out, but their rows are still there
+    qint64 stayingUnread = 0; ///< of these, still among the totals
+    QSet<qint64> misplaced;   ///< cannot be merged
 
+    Result<void> loadStaying();
+    Result<std::vector<qint64>> numbers(Statement &statement);
+    Result<qint64> mergeSingly();
+    Result<qint64> unmergedBytes();
+    Result<qint64> tsOf(qint64 id);
+    Result<void> listSingly(qint64 afterTs, qint64 after, int limit, InboxPage &list);
+    Result<InboxRow> rowSingly(qint64 id, qint64 ts);
+    Result<void> forgetOld(qint64 beforeMs);
+    struct Row {
+        QByteArray key;
+        qint64 relayId = 0;
+        qint64 ts = 0;
+        qint64 bytes = 0;
+        bool readable = true;
+    };
+    Result<std::optional<Row>> rowToRemove(qint64 id);
     Result<void> loadClock();
     Result<void> age();
     Result<void> load();
@@ -119,7 +186,19 @@ public:
     };
     Result<RelayRow> relayRow(const matrix::ServerName &name);
     Result<void> take(qint64 relayId, const QByteArray &key, const Collected &collected, qint64 nowMs);
+    Result<qint64> removeAll(const qint64 *from, const qint64 *to);
     Result<bool> removeOne(qint64 id);
+    Result<bool> compareTimes(const QByteArray &key, const Collected &copy, Kept &kept);
+    Result<bool> removeDamaged(qint64 id);
+    Result<bool> hideDamaged(qint64 id, const Row &row);
+    enum class Trace {
+        Whole,
+        NoSummary,    ///< its summary stays, and is never shown again
+        Unremembered, ///< and a relay that was away may bring it again
+    };
+    Result<void> takeOut(qint64 id, const Row &row, Trace trace);
+    Result<Kept> add(const matrix::ServerName &relay, const std::vector<Collected> &batch, const InboxLimits &limits,
+                     const std::vector<bool> *held);
     static InboxRow rowAt(const Statement &statement);
     static std::optional<Error> refusal(const RelayRow &row, const Collected &next, const InboxLimits &limits);
 };
@@ -136,7 +215,18 @@ Result<void> InboxStore::Private::loadClock()
         else if (auto failed = number.failure(); !failed)
             return failed;
     }
-    watch.emplace(clock, remembered);
+    queue::ClockWatch::Memory start = remembered;
+    if (start.seenMs == 0) {
+        // An older program kept no such memory. What it took out last tells when that was.
+        if (auto done = lastHandled.run(StaysMs); !done)
+            return done;
+        const base::SqlRows rows(lastHandled);
+        if (lastHandled.next() && queue::ClockWatch::isPlausible(lastHandled.integer(0)))
+            start.seenMs = lastHandled.integer(0);
+        else if (auto failed = lastHandled.failure(); !failed)
+            return failed;
+    }
+    watch.emplace(clock, start);
     return {};
 }
 
@@ -151,7 +241,7 @@ Result<void> InboxStore::Private::age()
         if (auto done = stampTimeless.run(now, queue::ClockWatch::EarliestMs); !done)
             return done;
     }
-    if (auto done = pruneOld.run(now - HandledMs); !done)
+    if (auto done = forgetOld(now - HandledMs); !done)
         return done;
     if (remembered.seenMs != 0 && clock.steadyMs() < nextRemembered)
         return {};
@@ -165,9 +255,57 @@ Result<void> InboxStore::Private::age()
     return {};
 }
 
+/// One that cannot be dropped stays remembered.
+Result<void> InboxStore::Private::forgetOld(qint64 beforeMs)
+{
+    const auto done = pruneOld.run(beforeMs);
+    if (!isCorrupt(done))
+        return done;
+    std::vector<QByteArray> keys;
+    {
+        if (auto listed = oldHandled.run(beforeMs); !listed)
+            return listed;
+        const base::SqlRows rows(oldHandled);
+        while (oldHandled.next())
+            keys.push_back(oldHandled.bytes(0));
+        if (auto failed = oldHandled.failure(); !failed)
+            return failed;
+    }
+    const auto around = changeAroundDamage(keys.size(), [&](size_t from, size_t to) -> Result<void> {
+        base::SqlTransaction transaction(*database);
+        if (auto begun = transaction.begin(); !begun)
+            return begun;
+        for (size_t i = from; i < to; ++i) {
+            if (auto dropped = dropHandled.run(keys[i]); !dropped)
+                return dropped;
+        }
+        return transaction.commit();
+    });
+    return around ? Result<void>() : around.error();
+}
+
+Result<void> InboxStore::Private::loadStaying()
+{
+    if (auto done = stayingRows.run(StaysMs); !done)
+        return done;
+    const base::SqlRows rows(stayingRows);
+    while (stayingRows.next()) {
+        staying.insert(stayingRows.integer(0));
+        stayingUnread += stayingRows.integer(1) == StaysUnreadMs ? 1 : 0;
+    }
+    return stayingRows.failure();
+}
+
 Result<void> InboxStore::Private::load()
 {
-    if (auto loaded = loadClock(); !loaded)
+    if (auto loaded = loadClock(); isCorrupt(loaded))
+        watch.emplace(clock, remembered);
+    else if (!loaded)
+        return loaded;
+    if (auto loaded = loadStaying(); isCorrupt(loaded))
+        qCWarning(lcNode).noquote() << "What was taken out of the inbox cannot be read in full:"
+                                    << loaded.error().detail;
+    else if (!loaded)
         return loaded;
     if (auto done = meta.run(); !done)
         return done;
@@ -292,34 +430,85 @@ Result<InboxStore::Kept> InboxStore::add(const matrix::ServerName &relay, const 
 {
     if (!d->disk.isAbove(limits.diskFloorBytes))
         return Error{Errc::DiskFull, QStringLiteral("The disk has too little free space to collect anything."), 0};
-    base::SqlTransaction transaction(*d->database);
+    auto kept = d->add(relay, batch, limits, nullptr);
+    if (!isCorrupt(kept))
+        return kept;
+    // What was handled and cannot be read any more counts as unknown: rather delivered twice than not at all. Asked
+    // outside of the transaction, which can do nothing more once it met damage.
+    std::vector<bool> held;
+    for (const Collected &collected : batch) {
+        const auto has = d->has(d->keyOf(collected));
+        if (!has && !isCorrupt(has))
+            return has.error();
+        held.push_back(has && *has);
+    }
+    return d->add(relay, batch, limits, &held);
+}
+
+/// Nobody signed the time that the order goes by for all relays: a Dendrite relay loses it, and another one may bring
+/// it; where two tell different ones the earlier counts. Whether the row was changed; one that was merged keeps its
+/// place.
+Result<bool> InboxStore::Private::compareTimes(const QByteArray &key, const Collected &copy, Kept &kept)
+{
+    qint64 id = 0;
+    qint64 ts = 0;
+    bool merged = false;
+    {
+        if (auto done = timeOf.run(key); !done)
+            return done.error();
+        const base::SqlRows rows(timeOf);
+        if (!timeOf.next()) { // it was taken out
+            if (auto failed = timeOf.failure(); !failed)
+                return failed.error();
+            return false;
+        }
+        id = timeOf.integer(0);
+        ts = timeOf.integer(1);
+        merged = timeOf.integer(2) != 0;
+    }
+    if (ts != 0 && ts != copy.originServerTs)
+        ++kept.disputed;
+    if (merged || (ts != 0 && ts <= copy.originServerTs))
+        return false;
+    const auto done = ts == 0 ? complete.run(copy.originServerTs, base::present(copy.txnId), id)
+                              : setEarlier.run(copy.originServerTs, id);
+    return done ? Result<bool>(true) : Result<bool>(done.error());
+}
+
+/// `held`: which ones are known already, where that was asked before; then those are not touched.
+Result<InboxStore::Kept> InboxStore::Private::add(const matrix::ServerName &relayName,
+                                                  const std::vector<Collected> &batch, const InboxLimits &limits,
+                                                  const std::vector<bool> *held)
+{
+    base::SqlTransaction transaction(*database);
     if (auto begun = transaction.begin(); !begun)
         return begun.error();
-    auto row = d->relayRow(relay);
+    auto row = relayRow(relayName);
     if (!row)
         return row.error();
     Kept kept;
     bool completed = false;
-    const qint64 now = d->clock.wallMs();
-    for (const Collected &collected : batch) {
-        const QByteArray key = d->keyOf(collected);
-        const auto held = d->has(key);
-        if (!held)
-            return held.error();
-        if (!*held) {
-            kept.end = Private::refusal(*row, collected, limits);
+    const qint64 now = clock.wallMs();
+    for (size_t i = 0; i < batch.size(); ++i) {
+        const Collected &collected = batch[i];
+        const QByteArray key = keyOf(collected);
+        const auto isHeld = held ? Result<bool>(bool((*held)[i])) : has(key);
+        if (!isHeld)
+            return isHeld.error();
+        if (!*isHeld) {
+            kept.end = refusal(*row, collected, limits);
             if (kept.end)
                 break;
-            if (auto taken = d->take(row->id, key, collected, now); !taken)
+            if (auto taken = take(row->id, key, collected, now); !taken)
                 return taken.error();
             ++row->entries;
             row->bytes += collected.bytes();
             ++kept.fresh;
-        } else if (collected.originServerTs > 0) {
-            // A Dendrite relay loses the time that the order goes by; another one may bring it.
-            if (auto done = d->complete.run(collected.originServerTs, base::present(collected.txnId), key); !done)
-                return done.error();
-            completed = completed || d->complete.rowsAffected() > 0;
+        } else if (collected.originServerTs > 0 && !held) {
+            const auto changed = compareTimes(key, collected, kept);
+            if (!changed)
+                return changed.error();
+            completed = completed || *changed;
         }
         ++kept.taken;
     }
@@ -332,9 +521,65 @@ Result<InboxStore::Kept> InboxStore::add(const matrix::ServerName &relay, const 
 
 Result<qint64> InboxStore::merge()
 {
-    if (auto done = d->merge.run(); !done)
+    const auto done = d->merge.run();
+    if (isCorrupt(done))
+        return d->mergeSingly();
+    if (!done)
         return done.error();
     return d->merge.rowsAffected();
+}
+
+/// The first column.
+Result<std::vector<qint64>> InboxStore::Private::numbers(Statement &statement)
+{
+    if (auto done = statement.run(); !done)
+        return done.error();
+    const base::SqlRows rows(statement);
+    std::vector<qint64> numbers;
+    while (statement.next())
+        numbers.push_back(statement.integer(0));
+    if (auto failed = statement.failure(); !failed)
+        return failed.error();
+    return numbers;
+}
+
+Result<qint64> InboxStore::Private::mergeSingly()
+{
+    auto ids = numbers(unmerged);
+    if (!ids)
+        return ids.error();
+    std::sort(ids->begin(), ids->end());
+    const auto around = changeAroundDamage(ids->size(), [&](size_t from, size_t to) {
+        return mergeSome.run((*ids)[from], (*ids)[to - 1]); // by itself a transaction
+    });
+    if (!around)
+        return around.error();
+    QSet<qint64> damaged;
+    for (const size_t at : *around)
+        damaged.insert((*ids)[at]);
+    if (damaged != misplaced && !damaged.isEmpty())
+        qCWarning(lcNode, "%lld collected entries are damaged and cannot be put in order",
+                  static_cast<long long>(damaged.size()));
+    misplaced = damaged;
+    return qint64(ids->size()) - damaged.size();
+}
+
+/// Of those that can be read.
+Result<qint64> InboxStore::Private::unmergedBytes()
+{
+    const auto ids = numbers(unmerged);
+    if (!ids)
+        return ids.error();
+    qint64 bytes = 0;
+    for (const qint64 id : *ids) {
+        const auto done = bytesOf.run(id);
+        const base::SqlRows rows(bytesOf);
+        if (done && bytesOf.next())
+            bytes += bytesOf.integer(0);
+        else if (const auto failed = done ? bytesOf.failure() : done; !failed && !isCorrupt(failed))
+            return failed.error();
+    }
+    return bytes;
 }
 
 Result<InboxTotals> InboxStore::totals()
@@ -351,16 +596,24 @@ Result<InboxTotals> InboxStore::totals()
             return failed.error();
         }
     }
-    if (auto done = d->countUnmerged.run(); !done)
-        return done.error();
+    auto done = d->countUnmerged.run();
     const base::SqlRows rows(d->countUnmerged);
-    if (d->countUnmerged.next()) {
+    if (done && d->countUnmerged.next()) {
         totals.unmerged = d->countUnmerged.integer(0);
-        totals.entries -= totals.unmerged;
         totals.bytes -= d->countUnmerged.integer(1);
-    } else if (auto failed = d->countUnmerged.failure(); !failed) {
-        return failed.error();
+    } else if (isCorrupt(done = done ? d->countUnmerged.failure() : done)) {
+        const auto ids = d->numbers(d->unmerged);
+        const auto bytes = d->unmergedBytes();
+        if (!ids || !bytes)
+            return ids ? bytes.error() : ids.error();
+        totals.unmerged = qint64(ids->size());
+        totals.bytes -= *bytes;
+    } else if (!done) {
+        return done.error();
     }
+    totals.unmerged = std::max<qint64>(0, totals.unmerged - d->misplaced.size());
+    totals.entries = std::max<qint64>(0, totals.entries - totals.unmerged - d->stayingUnread);
+    totals.bytes = totals.entries == 0 ? 0 : std::max<qint64>(0, totals.bytes);
     return totals;
 }
 
@@ -380,6 +633,22 @@ InboxRow InboxStore::Private::rowAt(const Statement &statement)
     return row;
 }
 
+/// The place of an entry in the order, also of one that is gone or cannot be read; -1 where nothing is known of it.
+Result<qint64> InboxStore::Private::tsOf(qint64 id)
+{
+    const auto look = [](Statement &statement, const auto &...values) -> Result<qint64> {
+        auto done = statement.run(values...);
+        const base::SqlRows rows(statement);
+        if (done && statement.next())
+            return statement.integer(0);
+        if (done = done ? statement.failure() : done; !done)
+            return done.error();
+        return qint64(-1);
+    };
+    const auto ts = look(place, id, id);
+    return ts || ts.error().code != Errc::Corrupt ? ts : misplaced.contains(id) ? qint64(0) : look(placeOf, id);
+}
+
 Result<InboxPage> InboxStore::page(qint64 after, int limit)
 {
     auto totals = this->totals();
@@ -388,51 +657,151 @@ Result<InboxPage> InboxStore::page(qint64 after, int limit)
     InboxPage page;
     page.total = totals->entries;
     page.bytes = totals->bytes;
-    qint64 afterTs = -1;
-    if (after > 0) {
-        if (auto done = d->place.run(after, after); !done)
-            return done.error();
-        const base::SqlRows rows(d->place);
-        if (d->place.next())
-            afterTs = d->place.integer(0);
-        else if (auto failed = d->place.failure(); !failed)
-            return failed.error();
-    }
-    if (auto done = d->page.run(afterTs, after, qint64(limit) + 1); !done)
-        return done.error();
-    const base::SqlRows rows(d->page);
-    while (d->page.next()) {
-        if (page.rows.size() == limit) {
-            page.more = true;
-            return page;
+    const auto afterTs = after > 0 ? d->tsOf(after) : Result<qint64>(qint64(-1));
+    if (!afterTs)
+        return afterTs.error();
+    Result<void> done;
+    if (d->staying.isEmpty() && d->misplaced.isEmpty()) {
+        done = d->page.run(*afterTs, after, qint64(limit) + 1);
+        const base::SqlRows rows(d->page);
+        while (done && d->page.next()) {
+            if (page.rows.size() == limit) {
+                page.more = true;
+                return page;
+            }
+            page.rows.append(Private::rowAt(d->page));
         }
-        page.rows.append(Private::rowAt(d->page));
+        done = done ? d->page.failure() : done;
+        if (!isCorrupt(done))
+            return done ? Result<InboxPage>(page) : Result<InboxPage>(done.error());
     }
-    if (auto failed = d->page.failure(); !failed)
-        return failed.error();
+    if (auto listed = d->listSingly(*afterTs, after, limit, page); !listed)
+        return listed.error();
     return page;
+}
+
+/// The same by the index alone, and then row by row: what cannot be read is listed as damaged.
+Result<void> InboxStore::Private::listSingly(qint64 afterTs, qint64 after, int limit, InboxPage &list)
+{
+    list.rows.clear();
+    std::vector<std::pair<qint64, qint64>> found; // time and id
+    for (const qint64 id : std::as_const(misplaced)) {
+        if (!staying.contains(id) && std::pair(qint64(0), id) > std::pair(afterTs, after))
+            found.emplace_back(0, id);
+    }
+    {
+        if (auto done = places.run(afterTs, after, qint64(limit) + 1 + staying.size()); !done)
+            return done;
+        const base::SqlRows rows(places);
+        while (places.next()) {
+            if (!staying.contains(places.integer(0)))
+                found.emplace_back(places.integer(1), places.integer(0));
+        }
+        if (auto failed = places.failure(); !failed)
+            return failed;
+    }
+    std::sort(found.begin(), found.end());
+    list.more = qsizetype(found.size()) > limit;
+    found.resize(std::min(found.size(), size_t(limit)));
+    for (const auto &[ts, id] : found) {
+        auto row = rowSingly(id, ts);
+        if (!row)
+            return row.error();
+        list.rows.append(*std::move(row));
+    }
+    return {};
+}
+
+Result<InboxRow> InboxStore::Private::rowSingly(qint64 id, qint64 ts)
+{
+    for (Statement *statement : {&line, &bareLine}) {
+        if (misplaced.contains(id)) // even if some of it could be read, it could not be put in order
+            break;
+        auto done = statement->run(id);
+        const base::SqlRows rows(*statement);
+        if (done && statement->next())
+            return rowAt(*statement);
+        done = done ? statement->failure() : done;
+        if (!done && !isCorrupt(done))
+            return done.error();
+    }
+    InboxRow row;
+    row.id = id;
+    row.originServerTs = ts;
+    row.damaged = true;
+    return row;
 }
 
 Result<InboxEntry> InboxStore::entry(qint64 id)
 {
-    if (auto done = d->one.run(id); !done)
-        return done.error();
+    const Error gone{Errc::NotHeld, QStringLiteral("The inbox has no such entry"), 0};
+    if (d->staying.contains(id))
+        return gone;
+    if (d->misplaced.contains(id))
+        return damagedEntry(id);
+    auto done = d->one.run(id);
     const base::SqlRows rows(d->one);
-    if (d->one.next())
-        return InboxEntry{Private::rowAt(d->one), d->one.bytes(10), d->one.bytes(11)};
-    if (auto failed = d->one.failure(); !failed)
-        return failed.error();
-    return Error{Errc::NotHeld, QStringLiteral("The inbox has no such entry"), 0};
+    if (done && d->one.next()) {
+        InboxEntry entry{Private::rowAt(d->one), d->one.bytes(10), d->one.bytes(11)};
+        return isWhole(entry.pdus, entry.edus) ? Result<InboxEntry>(std::move(entry)) : damagedEntry(id);
+    }
+    done = done ? d->one.failure() : done;
+    if (done)
+        return gone;
+    return isCorrupt(done) ? damagedEntry(id) : done.error();
+}
+
+/// Nothing where it is not in the inbox, or not merged.
+Result<std::optional<InboxStore::Private::Row>> InboxStore::Private::rowToRemove(qint64 id)
+{
+    if (staying.contains(id))
+        return std::optional<Row>();
+    auto done = forget.run(id);
+    {
+        const base::SqlRows rows(forget);
+        if (done && forget.next())
+            return std::optional(Row{forget.bytes(0), forget.integer(1), forget.integer(2), forget.integer(3), true});
+        done = done ? forget.failure() : done;
+    }
+    if (done && !misplaced.contains(id))
+        return std::optional<Row>();
+    if (!done && !isCorrupt(done))
+        return done.error();
+    // The index still knows what it was.
+    if (auto looked = keyOfId.run(id); !looked)
+        return looked.error();
+    const base::SqlRows rows(keyOfId);
+    if (!keyOfId.next()) {
+        if (auto failed = keyOfId.failure(); !failed)
+            return failed.error();
+        return std::optional<Row>();
+    }
+    const auto ts = tsOf(id);
+    if (!ts)
+        return ts.error();
+    return std::optional(Row{keyOfId.bytes(0), 0, std::max<qint64>(0, *ts), 0, false});
+}
+
+/// Inside the caller's transaction.
+Result<void> InboxStore::Private::takeOut(qint64 id, const Row &row, Trace trace)
+{
+    if (auto done = this->remove.run(id); !done)
+        return done;
+    if (auto done = trace == Trace::Whole ? summaries.remove(id) : Result<void>(); !done)
+        return done;
+    if (auto done = setRelay.run(qint64(-1), -row.bytes, row.relayId); !done)
+        return done;
+    if (trace == Trace::Unremembered)
+        return {};
+    watch->look();
+    return handle.run(row.key, id, row.ts, watch->stampMs());
 }
 
 Result<bool> InboxStore::Private::removeOne(qint64 id)
 {
     if (auto done = forget.run(id); !done)
         return done.error();
-    QByteArray key;
-    qint64 relayId = 0;
-    qint64 ts = 0;
-    qint64 bytes = 0;
+    Row row;
     {
         const base::SqlRows rows(forget);
         if (!forget.next()) {
@@ -440,41 +809,24 @@ Result<bool> InboxStore::Private::removeOne(qint64 id)
                 return failed.error();
             return false;
         }
-        key = forget.bytes(0);
-        relayId = forget.integer(1);
-        ts = forget.integer(2);
-        bytes = forget.integer(3);
+        row = {forget.bytes(0), forget.integer(1), forget.integer(2), forget.integer(3), true};
     }
-    if (auto done = remove.run(id); !done)
-        return done.error();
-    if (auto done = summaries.remove(id); !done)
-        return done.error();
-    if (auto done = setRelay.run(qint64(-1), -bytes, relayId); !done)
-        return done.error();
-    watch->look();
-    if (auto done = handle.run(key, id, ts, watch->stampMs()); !done)
+    if (staying.contains(id))
+        return false;
+    if (auto done = takeOut(id, row, Trace::Whole); !done)
         return done.error();
     return true;
 }
 
-Result<qint64> InboxStore::remove(const QList<qint64> &ids)
+/// In a transaction of its own; the value is how many there were.
+Result<qint64> InboxStore::Private::removeAll(const qint64 *from, const qint64 *to)
 {
-    QList<qint64> wanted = ids;
-    base::SqlTransaction transaction(*d->database);
+    base::SqlTransaction transaction(*database);
     if (auto begun = transaction.begin(); !begun)
         return begun.error();
-    if (wanted.isEmpty()) {
-        if (auto done = d->all.run(); !done)
-            return done.error();
-        const base::SqlRows rows(d->all);
-        while (d->all.next())
-            wanted.append(d->all.integer(0));
-        if (auto failed = d->all.failure(); !failed)
-            return failed.error();
-    }
     qint64 removed = 0;
-    for (const qint64 id : std::as_const(wanted)) {
-        const auto gone = d->removeOne(id);
+    for (const qint64 *id = from; id != to; ++id) {
+        const auto gone = removeOne(*id);
         if (!gone)
             return gone.error();
         removed += *gone ? 1 : 0;
@@ -484,16 +836,88 @@ Result<qint64> InboxStore::remove(const QList<qint64> &ids)
     return removed;
 }
 
+/// One that met damage.
+Result<bool> InboxStore::Private::removeDamaged(qint64 id)
+{
+    const auto row = rowToRemove(id);
+    if (!row)
+        return row.error();
+    if (!*row)
+        return false;
+    if (!(*row)->readable)
+        return hideDamaged(id, **row);
+    for (const Trace trace : {Trace::NoSummary, Trace::Unremembered}) { // perhaps it is not the row that is damaged
+        base::SqlTransaction transaction(*database);
+        if (auto begun = transaction.begin(); !begun)
+            return begun.error();
+        auto done = takeOut(id, **row, trace);
+        if (done)
+            done = transaction.commit();
+        if (!isCorrupt(done))
+            return done ? Result<bool>(true) : Result<bool>(done.error());
+    }
+    return hideDamaged(id, **row);
+}
+
+/// Its page cannot be changed: the row stays there, but is out of the inbox.
+Result<bool> InboxStore::Private::hideDamaged(qint64 id, const Row &row)
+{
+    base::SqlTransaction transaction(*database);
+    if (auto begun = transaction.begin(); !begun)
+        return begun.error();
+    if (auto done = row.readable ? setRelay.run(qint64(-1), -row.bytes, row.relayId) : Result<void>(); !done)
+        return done.error();
+    if (auto done = handle.run(row.key, id, row.ts, row.readable ? StaysMs : StaysUnreadMs); !done)
+        return done.error();
+    if (auto committed = transaction.commit(); !committed)
+        return committed.error();
+    staying.insert(id);
+    stayingUnread += row.readable ? 0 : 1;
+    return true;
+}
+
+Result<qint64> InboxStore::remove(const QList<qint64> &ids)
+{
+    std::vector<qint64> wanted(ids.begin(), ids.end());
+    if (wanted.empty()) {
+        auto all = d->numbers(d->all);
+        if (!all)
+            return all.error();
+        wanted = *std::move(all);
+        wanted.insert(wanted.end(), d->misplaced.begin(), d->misplaced.end());
+    }
+    qint64 removed = 0;
+    const auto around = changeAroundDamage(wanted.size(), [&](size_t from, size_t to) -> Result<void> {
+        const auto done = d->removeAll(wanted.data() + from, wanted.data() + to);
+        removed += done ? *done : 0;
+        return done ? Result<void>() : done.error();
+    });
+    if (!around)
+        return around.error();
+    std::vector<qint64> damaged;
+    for (const size_t at : *around)
+        damaged.push_back(wanted[at]);
+    for (const qint64 id : wanted) { // of a misplaced one the row says that it is not in the inbox yet
+        if (d->misplaced.contains(id) && std::find(damaged.begin(), damaged.end(), id) == damaged.end())
+            damaged.push_back(id);
+    }
+    for (const qint64 id : damaged) {
+        const auto gone = d->removeDamaged(id);
+        if (!gone)
+            return gone.error();
+        removed += *gone ? 1 : 0;
+    }
+    return removed;
+}
+
 Result<void> InboxStore::prune(const InboxLimits &limits)
 {
-    if (auto done = d->age(); !done)
-        return done;
-    if (auto done = d->pruneMany.run(MostHandled); !done)
-        return done;
+    const auto aged = d->age();
+    const auto pruned = d->pruneMany.run(MostHandled);
     auto done = d->spare.look(!d->disk.isAbove(limits.diskFloorBytes));
     for (int piece = 0; done && d->spare.hasSpare() && piece < SparePieces; ++piece)
         done = d->spare.giveBack();
-    return done;
+    return !aged ? aged : !pruned ? pruned : done; // what fails keeps no other from being done
 }
 
 Result<bool> InboxStore::summariseMore()

@@ -43,6 +43,9 @@ struct InboxTotals {
 /// The node's database: what was collected, and the outbox's memory. Lives in one thread; everything blocks. What is
 /// collected is kept once, by origin and content; what was taken out is remembered for 60 days (at most 1,000,000), so
 /// that a relay that was away does not bring it again.
+///
+/// A row that cannot be read stops no other: it is listed as damaged and can be discarded. Where its page of the file
+/// cannot be changed the row stays there, unseen.
 class InboxStore
 {
 public:
@@ -61,12 +64,15 @@ public:
     struct Kept {
         qsizetype taken = 0;      ///< of the batch, from its start: in the inbox, or known already; may be acknowledged
         qint64 fresh = 0;         ///< of these, new
+        qint64 disputed = 0;      ///< of these, in the inbox with another time
         std::optional<Error> end; ///< QuotaExceeded where the next one had no room
     };
     /// Keeps what one relay brought; durable when it returns. An error means that nothing of it was kept. What is there
-    /// already without a signed time, and not yet merged, takes time and transaction id of the copy that has one.
+    /// already without a time, and not yet merged, takes time and transaction id of the copy that has one; where both
+    /// have one, the earlier.
     Result<Kept> add(const matrix::ServerName &relay, const std::vector<Collected> &batch, const InboxLimits &limits);
-    /// A sweep has asked all relays: what it brought takes its place in the order. The value is how many did.
+    /// A sweep has asked all relays: what it brought takes its place in the order. The value is how many did. What
+    /// cannot be read has no place, and is listed first.
     Result<qint64> merge();
 
     Result<InboxTotals> totals();
@@ -76,7 +82,7 @@ public:
     /// Gives some of the entries that an older program collected the summary that `page` shows; until then they show no
     /// events. False where there are no more.
     Result<bool> summariseMore();
-    /// Errc::NotHeld.
+    /// Errc::NotHeld; Corrupt with words for one that cannot be read, or of which what is kept is no JSON.
     Result<InboxEntry> entry(qint64 id);
     /// Takes merged ones out for good; empty `ids`: all. The value is how many were there.
     Result<qint64> remove(const QList<qint64> &ids);

@@ -22,12 +22,16 @@ public:
     Result<void> addToLast(const QByteArray &pdus, const QByteArray &edus);
     Result<void> remove(qint64 id);
     /// Gives some of the entries that an older program collected theirs, in one transaction; false where none is left.
+    /// Those that cannot be read get none.
     Result<bool> addMissing();
     /// The events of a summary as it is kept.
     static std::vector<matrix::EventSummary> eventsIn(const QString &summary);
 
 private:
     Result<qint64> missingTo();
+    Result<qint64> addUpTo(qint64 to);
+    Result<void> addRange(qint64 from, qint64 to);
+    Result<bool> endAt(qint64 lowest);
 
     base::Database &m_database;
     base::SqlStatement m_addToLast;
@@ -37,6 +41,7 @@ private:
     base::SqlStatement m_setMissingTo;
     base::SqlStatement m_noneMissing;
     base::SqlStatement m_missing;
+    base::SqlStatement m_one;
 };
 
 } // namespace restante::node

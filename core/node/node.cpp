@@ -21,6 +21,7 @@ namespace restante::node
 namespace
 {
 constexpr int SummariseMs = 250;
+constexpr int KeepAgainMs = 10'000;
 
 QByteArray newTransactionId(const base::Clock &clock)
 {
@@ -49,6 +50,9 @@ struct Node::Core {
         summarising.setInterval(SummariseMs);
         summarising.callOnTimeout([this] { summariseMore(); });
         summarising.start();
+        keepAgain.setSingleShot(true);
+        keepAgain.setInterval(KeepAgainMs);
+        keepAgain.callOnTimeout([this] { keepBook(); });
     }
 
     void configure(const Options &options);
@@ -57,7 +61,7 @@ struct Node::Core {
     void publishInbox();
     void keepBook();
     void answerWaiting();
-    void goOn(const std::shared_ptr<InboxExport> &out, const std::function<void(Result<qint64>)> &done);
+    void goOn(const std::shared_ptr<InboxExport> &out, const std::function<void(Result<InboxExported>)> &done);
     void summariseMore();
 
     Node &node;
@@ -71,7 +75,9 @@ struct Node::Core {
     Collector collector;
     Outbox outbox;
     SleepWatch sleepWatch; ///< runs while there are relays to collect from
-    QTimer summarising;    ///< of what an older program collected; runs until that is done
+    QTimer keepAgain;      ///< runs while something of the book could not be kept
+    bool keepingFailed = false;
+    QTimer summarising; ///< of what an older program collected; runs until that is done
 };
 
 void Node::Core::configure(const Options &options)
@@ -98,7 +104,7 @@ void Node::Core::onChanged()
 }
 
 /// One piece of an export at a time; in between the thread collects.
-void Node::Core::goOn(const std::shared_ptr<InboxExport> &out, const std::function<void(Result<qint64>)> &done)
+void Node::Core::goOn(const std::shared_ptr<InboxExport> &out, const std::function<void(Result<InboxExported>)> &done)
 {
     const auto more = out->step();
     if (!more)
@@ -159,8 +165,15 @@ void Node::Core::publishInbox()
 
 void Node::Core::keepBook()
 {
-    if (const auto kept = inbox->remember(node.m_book.takeDirty()); !kept)
-        qCWarning(lcNode).noquote() << "How destinations are doing could not be kept:" << kept.error().detail;
+    const auto memories = node.m_book.takeDirty();
+    const auto kept = inbox->remember(memories);
+    if (!kept) {
+        if (!keepingFailed)
+            qCWarning(lcNode).noquote() << "How destinations are doing could not be kept:" << kept.error().detail;
+        node.m_book.giveBack(memories);
+        keepAgain.start();
+    }
+    keepingFailed = !kept;
     outboxNews.note();
 }
 
@@ -277,8 +290,12 @@ void Node::testRelay(const Association &relay, QObject *context, Done<RelayRepor
     m_thread.post([this, relay, answer = m_answers.to<RelayReport>(context, std::move(done))] {
         QElapsedTimer timer;
         timer.start();
-        tryRelay(*m_core->caller, m_clock, relay, m_ownName, [answer, timer](RelayReport report) {
+        // The caller calls nobody back once it is gone, and the core owns it.
+        tryRelay(*m_core->caller, m_clock, relay, m_ownName, [this, relay, answer, timer](RelayReport report) {
             report.tookMs = timer.elapsed();
+            m_core->collector.noteTrial(relay, report);
+            m_board.noteTrial(relay, report);
+            m_core->state.publishNow(); // whoever hears of the report sees the state that it led to
             answer(report);
         });
     });
@@ -305,9 +322,9 @@ void Node::discardInbox(const QList<qint64> &ids, QObject *context, Done<qint64>
         context, std::move(done));
 }
 
-void Node::exportInbox(const QList<qint64> &ids, const QString &file, QObject *context, Done<qint64> done)
+void Node::exportInbox(const QList<qint64> &ids, const QString &file, QObject *context, Done<InboxExported> done)
 {
-    m_thread.post([this, ids, file, answer = m_answers.to<qint64>(context, std::move(done))] {
+    m_thread.post([this, ids, file, answer = m_answers.to<InboxExported>(context, std::move(done))] {
         m_core->goOn(std::make_shared<InboxExport>(*m_core->inbox, ids, file), answer);
     });
 }

@@ -74,7 +74,7 @@ public:
     void fetchInbox(qint64 after, int limit, QObject *context, Done<InboxPage> done);
     void fetchInboxEntry(qint64 id, QObject *context, Done<InboxEntry> done);
     void discardInbox(const QList<qint64> &ids, QObject *context, Done<qint64> done);
-    void exportInbox(const QList<qint64> &ids, const QString &file, QObject *context, Done<qint64> done);
+    void exportInbox(const QList<qint64> &ids, const QString &file, QObject *context, Done<InboxExported> done);
     void sendTransaction(const matrix::ServerName &destination, const QByteArray &body, QObject *context,
                          Done<SendReport> done);
 

@@ -13,6 +13,7 @@ namespace
 {
 constexpr qsizetype MostErrorBytes = qsizetype(64) * 1024;
 constexpr qsizetype MostErrcode = 64;
+const auto Answered = QStringLiteral("The relay answered ");
 
 QString memberText(const matrix::ScannedObject &body, QByteArrayView name, qsizetype most)
 {
@@ -76,8 +77,12 @@ Error refusalOf(const federation::Response &response)
 {
     if (response.status == 200)
         return {Errc::BadAnswer, QStringLiteral("The relay answered 200, but with something that no relay answers"), 0};
-    return {codeOf(response.status), QStringLiteral("The relay answered ") + answerText(response),
-            retryAfterMs(response)};
+    return {codeOf(response.status), Answered + answerText(response), retryAfterMs(response)};
+}
+
+bool isRefusal(const Error &error)
+{
+    return error.detail.startsWith(Answered);
 }
 
 } // namespace restante::node

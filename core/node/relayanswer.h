@@ -22,5 +22,7 @@ bool isTaken(const federation::Response &response);
 /// An answer that is not what was asked for, as an error: Refused (401, 403), NotFound (404, 405), Busy (429, 503) or
 /// BadAnswer. The detail quotes it; `retryAfterMs` is its Retry-After, an hour at most.
 Error refusalOf(const federation::Response &response);
+/// Whether the relay answered, but with something else than what was asked for.
+bool isRefusal(const Error &error);
 
 } // namespace restante::node

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "node/relayrecord.h"
 
+#include "node/relaytrial.h"
+
 namespace restante::node
 {
 
@@ -16,7 +18,8 @@ void RelayRecord::noteTaken(const matrix::ServerName &relay, const matrix::Serve
         const std::lock_guard lock(m_mutex);
         Entry &entry = m_entries[{relay, destination}];
         entry.lastSuccessMs = entry.lastTryMs = m_clock.wallMs();
-        entry.failingSinceMs = 0;
+        entry.failingSinceMs = entry.errorSinceMs = 0;
+        entry.unsure = false;
         ++entry.taken;
         entry.error.reset();
     }
@@ -31,9 +34,39 @@ void RelayRecord::noteRefused(const matrix::ServerName &relay, const matrix::Ser
         const std::lock_guard lock(m_mutex);
         Entry &entry = m_entries[{relay, destination}];
         entry.lastTryMs = m_clock.wallMs();
-        if (!entry.error)
-            entry.failingSinceMs = entry.lastTryMs;
-        entry.error = error;
+        fail(entry, error, entry.lastTryMs);
+    }
+    if (m_changed)
+        m_changed();
+}
+
+void RelayRecord::fail(Entry &entry, const Error &error, qint64 nowMs)
+{
+    if (!entry.error)
+        entry.failingSinceMs = nowMs;
+    if (!entry.error || entry.error->detail != error.detail)
+        entry.errorSinceMs = nowMs;
+    entry.unsure = false;
+    entry.error = error;
+}
+
+void RelayRecord::noteTrial(const matrix::ServerName &relay, const matrix::ServerName &destination,
+                            const RelayReport &report)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        Entry &entry = m_entries[{relay, destination}];
+        entry.testedMs = m_clock.wallMs();
+        const auto error = report.outcome == RelayReport::Outcome::NotHeld
+                               ? std::optional(Error{Errc::Refused, report.detail, 0})
+                               : trialError(report);
+        if (error) {
+            fail(entry, *error, entry.testedMs);
+        } else {
+            entry.failingSinceMs = entry.errorSinceMs = 0;
+            entry.error.reset();
+            entry.unsure = report.outcome == RelayReport::Outcome::CannotSay;
+        }
     }
     if (m_changed)
         m_changed();

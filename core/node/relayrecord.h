@@ -22,10 +22,13 @@ public:
         qint64 lastSuccessMs = 0; ///< wall clock; 0 = never
         qint64 lastTryMs = 0;
         qint64 failingSinceMs = 0;  ///< of the first of the failures in a row; 0 = the last one was taken
+        qint64 errorSinceMs = 0;    ///< of the first of those with this reason
+        qint64 testedMs = 0;        ///< wall clock of the last trial; 0 = none
+        bool unsure = false;        ///< what came last was a trial, and the relay could not say whether it takes mail
         qint64 taken = 0;           ///< transactions
         std::optional<Error> error; ///< of the last one; nothing where it was taken
 
-        bool isKnown() const { return lastTryMs != 0; }
+        bool isKnown() const { return lastTryMs != 0 || testedMs != 0; }
     };
 
     /// `changed` is called in any thread and under no lock, after each note; it must only post. May be empty.
@@ -36,6 +39,8 @@ public:
     void noteTaken(const matrix::ServerName &relay, const matrix::ServerName &destination);
     /// It did not; `error` says in words what it answered, or why it could not be asked.
     void noteRefused(const matrix::ServerName &relay, const matrix::ServerName &destination, const Error &error);
+    /// A trial showed how it is doing; nothing was left there.
+    void noteTrial(const matrix::ServerName &relay, const matrix::ServerName &destination, const RelayReport &report);
     /// What is known of others than these is forgotten.
     void retain(const QList<Association> &associations);
 
@@ -44,6 +49,7 @@ public:
 
 private:
     using Key = std::pair<matrix::ServerName, matrix::ServerName>;
+    static void fail(Entry &entry, const Error &error, qint64 nowMs);
 
     const base::Clock &m_clock;
     std::function<void()> m_changed;

@@ -94,6 +94,34 @@ std::optional<MailboxAnswer> readMailbox(const federation::Response &response, c
 }
 } // namespace
 
+std::optional<Error> trialError(const RelayReport &report)
+{
+    const auto error = [&report](Errc code) { return Error{code, report.detail, 0}; };
+    switch (report.outcome) {
+    case Outcome::Works:
+    case Outcome::CannotSay:
+    case Outcome::NotHeld:
+    case Outcome::Paused:
+        return std::nullopt;
+    case Outcome::Unreachable:
+        return error(Errc::Unreachable);
+    case Outcome::AddressRefused:
+        return error(Errc::AddressRefused);
+    case Outcome::CertificateRefused:
+        return error(Errc::CertificateRefused);
+    case Outcome::WrongServer:
+    case Outcome::Refused:
+        return error(Errc::Refused);
+    case Outcome::NotARelay:
+        return error(Errc::NotFound);
+    case Outcome::Busy:
+        return error(Errc::Busy);
+    case Outcome::BadAnswer:
+        break;
+    }
+    return error(Errc::BadAnswer);
+}
+
 RelayReport judgeTrial(const Result<federation::Response> &response)
 {
     RelayReport report;

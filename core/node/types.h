@@ -56,7 +56,7 @@ struct RelayReport {
 /// One of the relays of the settings, and how it is doing.
 struct RelayStatus {
     enum class State {
-        Unknown,   ///< not asked since the start
+        Unknown,   ///< not asked since the start, and not tried
         Asking,    ///< mine, and being asked right now
         Good,      ///< mine: the last sweep emptied it, and it takes in mail for us; a contact's: it took the last one
         CannotSay, ///< mine: the last sweep emptied it; it does not say whether it takes in mail for us
@@ -74,15 +74,27 @@ struct RelayStatus {
     std::optional<Error> error; ///< why it fails
     bool mine = true;           ///< collected from; else it holds mail for a contact, and transactions are left there
     qint64 failingSinceMs = 0;  ///< wall clock of the first failure in a row; 0 = not failing
+    qint64 errorSinceMs = 0;    ///< of the first with this reason: later than failingSinceMs where that changed
+    qint64 disputed = 0;        ///< entries since the start that it dates otherwise than the relay that was first
+    qint64 testedMs = 0;        ///< the last trial, which the state goes by until the relay is used; 0 = none
+
+    /// Whether it failed for another reason first. The clock may have been set in between.
+    bool reasonChanged() const { return errorSinceMs != 0 && errorSinceMs != failingSinceMs; }
 };
 
 /// One relay within a sweep.
 struct RelayProgress {
+    enum class State {
+        Asking,
+        Done,      ///< it was emptied
+        Failed,    ///< it was not, and `error` says why
+        Cancelled, ///< broken off before it was empty, and nothing is wrong with the relay
+    };
     QString relay;
     qint64 collected = 0; ///< entries taken over, in this sweep
     qint64 fresh = 0;     ///< of these, not yet in the inbox
-    bool done = false;
-    std::optional<Error> error; ///< why it ended early
+    State state = State::Asking;
+    std::optional<Error> error = {}; ///< why it ended early
 };
 
 /// A sweep: one complete round over all my relays, or over one that was asked for.
@@ -119,6 +131,7 @@ struct InboxRow {
     int pduCount = 0;
     int eduCount = 0;
     std::vector<matrix::EventSummary> events; ///< the first few
+    bool damaged = false; ///< cannot be read, only discarded: all but `id` and perhaps `originServerTs` is empty
 };
 struct InboxPage {
     QList<InboxRow> rows; ///< in the merged order
@@ -130,6 +143,12 @@ struct InboxEntry {
     InboxRow row;
     QByteArray pdus; ///< arrays as they came
     QByteArray edus;
+};
+
+/// What became of an export of the inbox.
+struct InboxExported {
+    qint64 written = 0;
+    QList<qint64> leftOut = {}; ///< ids of entries that are damaged
 };
 
 /// A destination as the outbox knows it.
@@ -153,6 +172,10 @@ struct DestinationRow {
     int relaysFailing = 0;          ///< of the relays: did not
     QString relayError = {};        ///< English: the first of those, and what it answered
     qint64 relayFailingSinceMs = 0; ///< since when that one does
+    qint64 relayErrorSinceMs = 0;   ///< since when for this reason
+
+    /// As RelayStatus::reasonChanged.
+    bool relayReasonChanged() const { return relayErrorSinceMs != 0 && relayErrorSinceMs != relayFailingSinceMs; }
 };
 
 /// What became of one transaction that was put through the outbox.

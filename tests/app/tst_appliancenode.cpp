@@ -28,6 +28,8 @@ private Q_SLOTS:
     void a_verified_request_shows_that_a_server_is_back();
     void what_is_wrong_with_the_homeserver_is_in_the_status();
     void its_numbers_are_in_the_metrics();
+    void a_relay_of_mine_that_refuses_is_among_the_warnings_data();
+    void a_relay_of_mine_that_refuses_is_among_the_warnings();
     void without_the_role_there_are_no_numbers_of_it();
 
 private:
@@ -229,6 +231,40 @@ void TestApplianceNode::its_numbers_are_in_the_metrics()
     QVERIFY2(answer.startsWith("HTTP/1.1 500 "), answer.constData()); // as the contact answered
     QCOMPARE(metric(*appliance, "node_requests_passed_on_total"), std::optional<qint64>(1));
     QCOMPARE(metric(*appliance, "node_send_failed_total"), std::optional<qint64>(1));
+}
+
+void TestApplianceNode::a_relay_of_mine_that_refuses_is_among_the_warnings_data()
+{
+    QTest::addColumn<QByteArray>("status");
+    QTest::newRow("it does not want us") << QByteArray("403 Forbidden");
+    QTest::newRow("it has had enough") << QByteArray("429 Too Many Requests");
+}
+
+void TestApplianceNode::a_relay_of_mine_that_refuses_is_among_the_warnings()
+{
+    QFETCH(const QByteArray, status);
+    HostileServer relay;
+    relay.script = [status](QTcpSocket &socket, const HostileServer::Seen &) {
+        socket.write(test::httpAnswer(R"({"errcode":"M_NO","error":"Go away"})", status));
+    };
+    QVERIFY(relay.listen());
+    const auto appliance = open({{QStringLiteral("federation.allowed_networks"), QStringLiteral("127.0.0.0/8")}});
+    settings::Settings edited = appliance->settings();
+    const QString url = QString::fromLatin1(relay.peer().baseUrl);
+    edited.relays = {{QStringLiteral("relay.example"), url, {}, {}, {}},
+                     {QStringLiteral("relay.example"), url, {}, QStringLiteral("friend.example"), {}}};
+    QVERIFY(appliance->applySettings(edited).ok());
+    QTRY_COMPARE(appliance->status().failingRelays, 1);
+    const control::ApplianceStatus now = appliance->status();
+    QCOMPARE(now.myRelays, 1);
+    QCOMPARE(now.contactRelays, 1);
+    QCOMPARE(now.warnings.size(), 1);
+    QCOMPARE(now.warnings.first().kind, control::StatusWarning::Kind::MyRelayRefuses);
+    const QString detail = now.warnings.first().detail;
+    QVERIFY2(detail.startsWith(u"The relay relay.example hands out no mail since 20"), qPrintable(detail));
+    QVERIFY2(detail.endsWith(
+                 QStringLiteral(": The relay answered %1 M_NO: Go away").arg(QString::fromLatin1(status.first(3)))),
+             qPrintable(detail));
 }
 
 void TestApplianceNode::without_the_role_there_are_no_numbers_of_it()

@@ -42,7 +42,8 @@ queue::EntryRow entryRow(qint64 id)
 
 node::RelayProgress progressOf(const QString &relay, qint64 collected, const QString &error = {})
 {
-    return {relay, collected, collected, true,
+    using State = node::RelayProgress::State;
+    return {relay, collected, collected, error.isEmpty() ? State::Done : State::Failed,
             error.isEmpty() ? std::nullopt : std::optional(Error{Errc::Unreachable, error, 0})};
 }
 } // namespace
@@ -78,6 +79,7 @@ private Q_SLOTS:
     void a_retrieval_shows_how_far_it_is();
     void ending_it_ends_its_retrieval();
     void any_retrieval_can_be_cancelled();
+    void damaged_entries_of_the_inbox_are_named_and_told_by_the_status();
     void known_senders_are_given_and_taken_away();
     void a_relay_is_changed_in_its_place();
     void lists_are_set_as_they_are_shown();
@@ -138,6 +140,7 @@ void TestRestantectl::fill()
                                 {u"s.example"_s, u"c.example"_s, node::RelayStatus::State::Unknown, 0, 0, 0, 0, 0, {}}};
     operations.currentStatus.node = true;
     operations.currentStatus.nodeAddress = u"http://127.0.0.1:2"_s;
+    operations.currentStatus.contactRelays = 2;
     queue::DestinationTotal total;
     total.destination = *matrix::ServerName::parse("b.example");
     total.entries = 2;
@@ -197,7 +200,7 @@ void TestRestantectl::answers_are_shown_to_people_data()
                   "Since start:  0 accepted, 0 handed over\n"
                   "Last contact: 2026-09-20T10:26:40\n"
                   "Node:         http://127.0.0.1:2\n"
-                  "Relays:       0, 0 failing\n"
+                  "Relays:       0 of this node, 0 failing; 2 of contacts\n"
                   "Inbox:        0 entries, 0 B\n"
                   "Offline:      0 destinations\n");
     row("queues --users",
@@ -464,13 +467,20 @@ void TestRestantectl::what_relays_answered_is_shown()
     m_operations->outbox = {{*matrix::ServerName::parse("d.example"), node::DestinationRow::State::Offline, 2, 0, 1, 3,
                              4, 1, u"No answer"_s}};
     m_operations->outbox.first().relayError = u"s.example: The relay answered 429"_s;
-    m_operations->outbox.first().relayFailingSinceMs = 1'000;
+    m_operations->outbox.first().relayFailingSinceMs = m_operations->outbox.first().relayErrorSinceMs = 1'000;
     m_operations->report = {node::RelayReport::Outcome::CannotSay, 200, 1, u"It does not know"_s, u"404"_s, true};
     const QString list = run({u"relay"_s, u"list"_s}).out;
     QVERIFY(list.contains(u"not held"));
     QVERIFY(list.contains(u"It answers, but takes in no mail for this server"));
     QVERIFY(list.contains(u"The relay answered 403 M_FORBIDDEN: Not served (since 1970-01-01T"));
     QVERIFY(run({u"outbox"_s}).out.contains(u"No answer; s.example: The relay answered 429 (since 1970-01-01T"));
+    m_operations->relayStatuses[1].errorSinceMs = m_operations->outbox.first().relayErrorSinceMs = 61'000;
+    m_operations->relayStatuses[0].testedMs = 2'000;
+    QVERIFY(QRegularExpression(u"failing since 1970-01-01T..:00:01, last: The relay answered 403 M_FORBIDDEN"_s)
+                .match(run({u"relay"_s, u"list"_s}).out)
+                .hasMatch());
+    QVERIFY(run({u"outbox"_s}).out.contains(u", last: s.example: The relay answered 429"));
+    QVERIFY(run({u"relay"_s, u"list"_s}).out.contains(u"not held (tested 1970-01-01T"));
     const Ended tested = run({u"relay"_s, u"test"_s, u"r.example"_s});
     QCOMPARE(tested.status, 0); // no failure of a relay of another make
     QVERIFY(tested.out.contains(u"it answers, but cannot say whether it holds mail for this server"));
@@ -584,6 +594,7 @@ void TestRestantectl::a_retrieval_shows_how_far_it_is()
     node::Sweep sweep;
     sweep.running = true;
     sweep.relays = {progressOf(u"r.example"_s, 3), progressOf(u"s.example"_s, 0, u"No answer"_s)};
+    sweep.relays.append({u"t.example"_s, 0, 0, node::RelayProgress::State::Cancelled});
     m_operations->goOn(sweep);
     m_operations->goOn(sweep);
     m_operations->endRetrieval(sweep);
@@ -591,7 +602,8 @@ void TestRestantectl::a_retrieval_shows_how_far_it_is()
     QCOMPARE(ended.out, u"r.example: 3 collected\n"
                         "RELAY      COLLECTED  NEW  RESULT\n"
                         "r.example          3    3  done\n"
-                        "s.example          0    0  failed\n"_s);
+                        "s.example          0    0  failed\n"
+                        "t.example          0    0  cancelled\n"_s);
     QCOMPARE(ended.err, u"restantectl: s.example: No answer\n"_s);
     QCOMPARE(ended.status, 1);
 }
@@ -602,6 +614,23 @@ void TestRestantectl::ending_it_ends_its_retrieval()
     QTRY_VERIFY(m_operations->isRetrieving());
     retrieval.process.terminate();
     QTRY_COMPARE(m_operations->asked, (QStringList{u"retrieve r.example"_s, u"cancelRetrieve"_s}));
+}
+
+void TestRestantectl::damaged_entries_of_the_inbox_are_named_and_told_by_the_status()
+{
+    fill();
+    m_operations->damaged = {1};
+    const Ended exported = run({u"inbox"_s, u"export"_s, u"/x/y"_s});
+    QCOMPARE(exported.out, u"1 written\n"_s);
+    QCOMPARE(exported.err, u"restantectl: Entry 1 is damaged and was left out\n"_s);
+    QCOMPARE(exported.status, 1);
+    const Ended next = run({u"inbox"_s, u"next"_s}); // nothing else is there
+    QCOMPARE(next.out, QString());
+    QCOMPARE(next.err, u"restantectl: Entry 1 is damaged and was skipped\n"_s);
+    QCOMPARE(next.status, 1);
+    m_operations->inbox.append(m_operations->inbox.first());
+    m_operations->inbox.last().id = 2;
+    QCOMPARE(run({u"inbox"_s, u"next"_s}).status, 0);
 }
 
 void TestRestantectl::any_retrieval_can_be_cancelled()

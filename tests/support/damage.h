@@ -9,10 +9,10 @@ namespace restante::test
 
 /// Writes rubbish over the middle third of the pages with rows of tables (their first byte says so) of an SQLite
 /// database that nobody has open: its schema and what is read at a start stay. False where there are too few of them.
-inline bool damageMiddle(const QString &database)
+/// `kind`: what the first byte of the pages says; 0x0a for leaves of indexes.
+inline bool damageMiddle(const QString &database, char kind = 0x0d)
 {
     constexpr qint64 pageBytes = 16'384;
-    constexpr char leafOfTable = 0x0d;
     constexpr qsizetype few = 20;
     QFile file(database);
     if (!file.open(QIODevice::ReadWrite))
@@ -21,7 +21,7 @@ inline bool damageMiddle(const QString &database)
     for (qint64 at = pageBytes; at < file.size(); at += pageBytes) {
         if (!file.seek(at))
             return false;
-        if (file.read(1) == QByteArray(1, leafOfTable))
+        if (file.read(1) == QByteArray(1, kind))
             leaves.append(at);
     }
     bool done = leaves.size() > few;

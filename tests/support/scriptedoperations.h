@@ -27,6 +27,7 @@ public:
     node::RelayReport report;
     node::Sweep currentSweep;
     QList<node::InboxRow> inbox;
+    QList<qint64> damaged;   ///< of the inbox: listed, but cannot be read
     QList<qint64> inboxGone; ///< rows that are taken out between being listed and being fetched
     QByteArray inboxPdus = "[]";
     QList<node::DestinationRow> outbox;
@@ -169,6 +170,10 @@ public:
         if (inboxGone.contains(id))
             inbox.removeIf([id](const node::InboxRow &row) { return row.id == id; });
         for (const node::InboxRow &row : std::as_const(inbox)) {
+            if (row.id == id && damaged.contains(id)) {
+                answer<node::InboxEntry>(context, std::move(done), Error{Errc::Corrupt, QStringLiteral("Damaged"), 0});
+                return;
+            }
             if (row.id == id) {
                 answer<node::InboxEntry>(context, std::move(done), node::InboxEntry{row, inboxPdus, "[]"});
                 return;
@@ -181,10 +186,11 @@ public:
         tell(QStringLiteral("discardInbox ") + listed(ids), context, std::move(done),
              qint64(ids.isEmpty() ? inbox.size() : ids.size()));
     }
-    void exportInbox(const QList<qint64> &ids, const QString &file, QObject *context, Done<qint64> done) override
+    void exportInbox(const QList<qint64> &ids, const QString &file, QObject *context,
+                     Done<node::InboxExported> done) override
     {
         tell(QStringLiteral("exportInbox %1 %2").arg(ids.size()).arg(file), context, std::move(done),
-             qint64(ids.isEmpty() ? inbox.size() : ids.size()));
+             node::InboxExported{ids.isEmpty() ? inbox.size() : ids.size(), damaged});
     }
     void fetchOutbox(QObject *context, Done<QList<node::DestinationRow>> done) override
     {

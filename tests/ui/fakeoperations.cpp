@@ -272,7 +272,8 @@ void FakeOperations::progress(const QString &relay, qint64 collected, bool done,
             continue;
         part.collected = collected;
         part.fresh = collected;
-        part.done = done;
+        using State = node::RelayProgress::State;
+        part.state = error ? State::Failed : done ? State::Done : State::Asking;
         part.error = error;
     }
     Q_EMIT sweepChanged();
@@ -282,6 +283,11 @@ void FakeOperations::endSweep(bool cancelled)
 {
     currentSweep.running = false;
     currentSweep.cancelled = cancelled;
+    for (auto &part : currentSweep.relays) {
+        using State = node::RelayProgress::State;
+        if (part.state == State::Asking)
+            part.state = cancelled ? State::Cancelled : State::Done;
+    }
     currentSweep.endedMs = currentSweep.startedMs + 5000;
     const auto waiting = std::exchange(m_waiting, {});
     for (const auto &one : waiting) {
@@ -341,7 +347,7 @@ void FakeOperations::retrieve(const QString &relay, QObject *context, Done<node:
     currentSweep.startedMs = FirstReceived;
     for (const auto &entry : std::as_const(currentSettings.relays)) {
         if (entry.destination.isEmpty() && (relay.isEmpty() || relay == entry.relay))
-            currentSweep.relays.append(node::RelayProgress{entry.relay, 0, 0, false, {}});
+            currentSweep.relays.append(node::RelayProgress{entry.relay});
     }
     QMetaObject::invokeMethod(this, &Operations::sweepChanged, Qt::QueuedConnection);
 }
@@ -422,14 +428,16 @@ void FakeOperations::discardInbox(const QList<qint64> &ids, QObject *context, Do
     QMetaObject::invokeMethod(this, &Operations::inboxChanged, Qt::QueuedConnection);
 }
 
-void FakeOperations::exportInbox(const QList<qint64> &ids, const QString &file, QObject *context, Done<qint64> done)
+void FakeOperations::exportInbox(const QList<qint64> &ids, const QString &file, QObject *context,
+                                 Done<node::InboxExported> done)
 {
     inboxExports.append(ids);
     exports.append({{}, {}, file});
     if (exportFails)
-        answer<qint64>(context, std::move(done), *exportFails);
+        answer<node::InboxExported>(context, std::move(done), *exportFails);
     else
-        answer<qint64>(context, std::move(done), ids.isEmpty() ? inbox.size() : ids.size());
+        answer<node::InboxExported>(context, std::move(done),
+                                    node::InboxExported{ids.isEmpty() ? inbox.size() : ids.size(), inboxLeftOut});
 }
 
 void FakeOperations::fetchOutbox(QObject *context, Done<QList<node::DestinationRow>> done)

@@ -258,6 +258,7 @@ private Q_SLOTS:
         } else {
             f->click("inboxExportAll");
         }
+        f->operations.inboxLeftOut = selected ? QList<qint64>() : QList<qint64>{3};
         auto *dialog = f->window->findChild<QFileDialog *>();
         QVERIFY(dialog);
         const QString file = f->folder.filePath(QStringLiteral("out.jsonl"));
@@ -268,6 +269,7 @@ private Q_SLOTS:
         QCOMPARE(f->operations.exports[0].file, file);
         QTRY_VERIFY(
             f->notice("inboxNotice").startsWith(selected ? u"1 transaction written" : u"4 transactions written"));
+        QCOMPARE(f->notice("inboxNotice").endsWith(u" Damaged ones that were left out: 1."), !selected);
     }
 
     void what_could_not_be_done_is_told_data()

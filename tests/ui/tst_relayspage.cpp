@@ -289,12 +289,16 @@ private Q_SLOTS:
         QCOMPARE(cell(1, RelayModel::State), QStringLiteral("Fails"));
         QVERIFY(cell(1, RelayModel::Problem)
                     .startsWith(u"The relay refused. (The relay answered 403 M_FORBIDDEN: Not served) Since "));
+        refusing.errorSinceMs = f->clock.wallMs() - 60'000;
+        f->operations.relayStates.insert(QStringLiteral("relay.example friend.example"), refusing);
         node::RelayStatus holdsNothing;
         holdsNothing.state = RelayState::NotHeld;
         f->operations.relayStates.insert(QStringLiteral("relay.example "), holdsNothing);
         f->operations.announceRelays();
         QTRY_COMPARE(cell(0, RelayModel::State), QStringLiteral("Takes in no mail"));
         QVERIFY(cell(0, RelayModel::Problem).startsWith(u"It answers, but takes in no mail for this server."));
+        QVERIFY(cell(1, RelayModel::Problem).startsWith(u"It fails since "));
+        QVERIFY(cell(1, RelayModel::Problem).contains(u", last: The relay refused. (The relay answered 403"));
     }
 
     void a_test_tells_what_the_relay_answered()
@@ -420,7 +424,7 @@ private Q_SLOTS:
         f->operations.progress(QStringLiteral("relay.example"), 0, true,
                                Error{Errc::Unreachable, QStringLiteral("timeout"), 0});
         f->operations.endSweep();
-        QVERIFY(f->text("sweepText").contains(u"Nothing new from 1 relay."));
+        QVERIFY(f->text("sweepText").contains(u"Nothing was collected. Relays that failed: 1."));
         QVERIFY(f->text("sweepText").contains(u"anna: The other server could not be reached."));
     }
 

@@ -173,24 +173,43 @@ private Q_SLOTS:
         sweep.startedMs = 1;
         sweep.running = true;
         for (const char *name : {"a.example", "b.example", "c.example", "d.example", "e.example"})
-            sweep.relays.append(node::RelayProgress{QString::fromLatin1(name), 0, 0, false, {}});
+            sweep.relays.append(node::RelayProgress{QString::fromLatin1(name)});
         QCOMPARE(progressText(sweep, names), QStringLiteral("Retrieving: 0 transactions so far, 0 of 5 relays done, "
                                                             "asking anna, b.example, c.example and 2 more."));
         for (auto &relay : sweep.relays)
-            relay.done = true;
+            relay.state = node::RelayProgress::State::Done;
         sweep.relays[0].collected = 9;
         QCOMPARE(progressText(sweep, names), QStringLiteral("Retrieving: 9 transactions so far."));
         // What another relay had brought before is collected, but not new.
         sweep.running = false;
         QCOMPARE(resultText(sweep, names), QStringLiteral("Nothing new from 5 relays."));
         sweep.relays[0].fresh = 1;
+        sweep.relays[1].state = node::RelayProgress::State::Failed;
         sweep.relays[1].error = Error{Errc::Busy, {}, 0};
         QCOMPARE(resultText(sweep, names),
-                 QStringLiteral("1 new transaction from 5 relays.\nb.example: The relay cannot "
+                 QStringLiteral("1 new transaction from 4 relays. Relays that failed: 1.\nb.example: The relay cannot "
                                 "do it just now."));
         sweep.relays[1].error = Error{Errc::Refused, QStringLiteral("The relay answered 403 M_FORBIDDEN: No"), 0};
         QVERIFY(resultText(sweep, names)
                     .endsWith(u"b.example: The relay refused. (The relay answered 403 M_FORBIDDEN: No)"));
+    }
+
+    void relays_that_failed_or_were_left_brought_nothing()
+    {
+        using State = node::RelayProgress::State;
+        const PetNames names{settings::Settings()};
+        const Error error{Errc::Busy, {}, 0};
+        node::Sweep sweep;
+        sweep.startedMs = 1;
+        sweep.relays = {{QStringLiteral("a.example"), 0, 0, State::Failed, error}};
+        QCOMPARE(resultText(sweep, names), QStringLiteral("Nothing was collected. Relays that failed: 1.\n"
+                                                          "a.example: The relay cannot do it just now."));
+        sweep.relays = {{QStringLiteral("a.example"), 0, 0, State::Done, {}},
+                        {QStringLiteral("b.example"), 0, 0, State::Cancelled, {}}};
+        sweep.cancelled = true;
+        QCOMPARE(resultText(sweep, names), QStringLiteral("Cancelled. Nothing new from 1 relay."));
+        sweep.relays[1].collected = sweep.relays[1].fresh = 2; // before it was left
+        QCOMPARE(resultText(sweep, names), QStringLiteral("Cancelled. 2 new transactions from 2 relays."));
     }
 
     void relays_that_fail_are_warned_of_once()
@@ -203,6 +222,19 @@ private Q_SLOTS:
         const auto warnings = warningsFor(status);
         QCOMPARE(warnings.size(), 1);
         QCOMPARE(warnings[0].text, QStringLiteral("Mail could not be collected from 3 of your relays."));
+        QCOMPARE(warnings[0].remedy, Remedy::ShowRelays);
+    }
+
+    void a_relay_of_mine_that_refuses_is_told_once()
+    {
+        control::ApplianceStatus status;
+        status.loopbackOnly = false;
+        status.node = true;
+        status.failingRelays = 1;
+        status.warnings = {{control::StatusWarning::Kind::MyRelayRefuses, QStringLiteral("It answered 403")}};
+        const auto warnings = warningsFor(status);
+        QCOMPARE(warnings.size(), 1);
+        QCOMPARE(warnings[0].text, QStringLiteral("One of your relays hands out no mail.\nIt answered 403"));
         QCOMPARE(warnings[0].remedy, Remedy::ShowRelays);
     }
 

@@ -80,9 +80,10 @@ QJsonObject object(const char *text)
 
 node::Sweep sweepOf(qint64 collected, bool running)
 {
+    using State = node::RelayProgress::State;
     node::Sweep sweep;
     sweep.running = running;
-    sweep.relays.append({u"r.example"_s, collected, collected, !running, {}});
+    sweep.relays.append({u"r.example"_s, collected, collected, running ? State::Asking : State::Done});
     return sweep;
 }
 } // namespace
@@ -122,6 +123,7 @@ private Q_SLOTS:
     void two_changes_at_once_are_both_made();
     void settings_that_need_each_other_are_set_together();
     void the_next_entry_is_told_although_somebody_took_the_first();
+    void damaged_entries_are_passed_over_and_named();
     void events_are_told_as_they_were_spelled();
     void a_client_that_asks_nothing_is_cut();
     void a_client_that_reads_nothing_is_cut();
@@ -185,7 +187,7 @@ const Row Rows[] = {
     {"serve list", "{}", "", R"({"served":[{"name":"b.example","petname":"Bob","known_origins":["a.example"]}]})"},
     {"relay list", "{}", "", R"({"node":true,"relays":[{"relay":"r.example","destination":"","petname":"",
         "url":"https://r.example:1","pin":"","overlay":false,"state":"failing","last_success_ts":3,"last_try_ts":4,
-        "next_try_ts":5,"collected":6,"expired":7,"failing_since_ts":2,"error":{"code":"Unreachable","detail":"No answer"}}]})"},
+        "next_try_ts":5,"collected":6,"expired":7,"failing_since_ts":2,"error_since_ts":0,"tested_ts":0,"disputed":0,"error":{"code":"Unreachable","detail":"No answer"}}]})"},
     {"relay add", R"({"relay":"s.example","url":"https://s.example:2","destination":"d.example"})", "applySettings",
      R"({"restart_needed":false})"},
     {"relay edit", R"({"relay":"r.example","petname":"R"})", "applySettings", R"({"restart_needed":false})"},
@@ -196,16 +198,16 @@ const Row Rows[] = {
     {"retrieve", R"({"relay":"none.example"})", "retrieve none.example", ""},
     {"outbox", "{}", "fetchOutbox", R"({"destinations":[{"destination":"d.example","state":"offline","failures":2,
         "last_success_ts":1,"last_failure_ts":2,"sent_direct":3,"sent_by_relay":4,"relays":1,"last_error":"Gone",
-        "relays_taking":0,"relays_failing":1,"relay_error":"r.example: No","relay_failing_since_ts":5}]})"},
+        "relays_taking":0,"relays_failing":1,"relay_error":"r.example: No","relay_failing_since_ts":5,"relay_error_since_ts":0}]})"},
     {"outbox forget", R"({"destination":"d.example"})", "forgetFailures d.example", R"({"forgotten":true})"},
     {"inbox list", R"({"after":1})", "fetchInbox 1 200", R"({"entries":2,"bytes":30,"more":false,"rows":[{"id":2,
         "origin":"a.example","relay":"r.example","transaction_id":"t2","origin_server_ts":9,"collected_ts":10,
-        "bytes":20,"pdus":0,"edus":0,"events":[]}]})"},
+        "bytes":20,"pdus":0,"edus":0,"events":[],"damaged":false}]})"},
     {"inbox show", R"({"id":2})", "fetchInboxEntry 2", R"({"line":
         "{\"id\":2,\"relay\":\"r.example\",\"origin\":\"a.example\",\"transaction_id\":\"t2\",\"origin_server_ts\":9,\"collected_ts\":10,\"pdus\":[],\"edus\":[]}"})"},
     {"inbox next", "{}", "fetchInbox 0 1,fetchInboxEntry 1", R"({"line":
         "{\"id\":1,\"relay\":\"r.example\",\"origin\":\"a.example\",\"transaction_id\":\"t1\",\"origin_server_ts\":9,\"collected_ts\":10,\"pdus\":[],\"edus\":[]}"})"},
-    {"inbox export", R"({"file":"/x/z"})", "exportInbox 0 /x/z", R"({"written":2})"},
+    {"inbox export", R"({"file":"/x/z"})", "exportInbox 0 /x/z", R"({"written":2,"left_out":[]})"},
     {"inbox discard", R"({"ids":[1,2]})", "discardInbox 1,2", R"({"discarded":2})"},
     {"send", R"({"destination":"d.example","body":"{\"pdus\":[]}"})", "sendTransaction d.example",
      R"({"way":"relays","status":0,"relays":["r.example"],"refusals":[],"body":"","detail":""})"},
@@ -321,7 +323,7 @@ void TestControlServer::every_command_asks_and_answers()
         QTRY_VERIFY(operations.isRetrieving());
         operations.endRetrieval(sweepOf(3, false));
         told = R"({"running":false,"cancelled":false,"collected":3,"failed":false,
-            "relays":[{"relay":"r.example","collected":3,"fresh":3,"done":true,"error":null}]})";
+            "relays":[{"relay":"r.example","collected":3,"fresh":3,"state":"done","done":true,"error":null}]})";
     }
     const QJsonObject answer = caller.read();
     QCOMPARE(operations.asked.join(u','), asked);
@@ -716,6 +718,27 @@ void TestControlServer::the_next_entry_is_told_although_somebody_took_the_first(
     m_operations->inboxGone = {1};
     const QString line = caller.call(u"inbox next"_s).value("value"_L1).toObject().value("line"_L1).toString();
     QVERIFY(line.startsWith(R"({"id":2,)"_L1));
+}
+
+void TestControlServer::damaged_entries_are_passed_over_and_named()
+{
+    Caller caller(m_server->path());
+    m_operations->inbox = {{1, u"a.example"_s, {}, {}, 0, 0, 0, 0, 0, {}},
+                           {2, u"a.example"_s, {}, {}, 0, 0, 0, 0, 0, {}},
+                           {3, u"a.example"_s, {}, {}, 0, 0, 0, 0, 0, {}, true}};
+    m_operations->damaged = {1, 3};
+    const auto next = [&caller] { return caller.call(u"inbox next"_s).value("value"_L1).toObject(); };
+    QVERIFY(next().value("line"_L1).toString().startsWith(R"({"id":2,)"_L1));
+    QCOMPARE(next().value("skipped"_L1).toArray(), QJsonArray{1});
+    m_operations->damaged = {1, 2, 3};
+    QCOMPARE(next().value("line"_L1), QJsonValue());
+    QCOMPARE(next().value("skipped"_L1).toArray(), (QJsonArray{1, 2, 3}));
+    const QJsonObject exported =
+        caller.call(u"inbox export"_s, object(R"({"file":"/x/z"})")).value("value"_L1).toObject();
+    QCOMPARE(exported.value("left_out"_L1).toArray(), (QJsonArray{1, 2, 3}));
+    const QJsonArray rows = caller.call(u"inbox list"_s).value("value"_L1).toObject().value("rows"_L1).toArray();
+    QVERIFY(!rows.at(0).toObject().value("damaged"_L1).toBool());
+    QVERIFY(rows.at(2).toObject().value("damaged"_L1).toBool());
 }
 
 void TestControlServer::events_are_told_as_they_were_spelled()

@@ -4,6 +4,7 @@
 #include "node/collector.h"
 #include "samples.h"
 
+#include <QtCore/QHash>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
 #include <QtCore/QRegularExpression>
@@ -55,6 +56,14 @@ private Q_SLOTS:
     void every_request_has_a_time_and_a_nonce_of_its_own();
     void a_collector_whose_clock_is_off_goes_by_the_relays();
     void a_relay_that_believes_no_time_is_told_as_failing();
+    void a_relay_asked_in_this_sweep_waits_for_the_next();
+    void a_sweep_that_lasts_too_long_ends_and_the_next_goes_on();
+    void a_cancelled_relay_is_neither_done_nor_failed();
+    void relays_that_tell_different_times_are_told_of();
+    void a_trial_shows_how_a_relay_is_doing();
+    void a_reason_that_changed_has_its_own_beginning();
+    void relays_that_never_end_hide_nothing_data();
+    void relays_that_never_end_hide_nothing();
 
 private:
     void setMine(const QList<QByteArray> &relays)
@@ -593,6 +602,185 @@ void TestCollector::a_relay_that_believes_no_time_is_told_as_failing()
     QCOMPARE(m_caller.waiting(), 0);
     QCOMPARE(first().error->detail,
              QStringLiteral("The relay answered 401 ORG.RESTANTE.NOT_FRESH: It was made 3 hours ago"));
+}
+
+void TestCollector::a_relay_asked_in_this_sweep_waits_for_the_next()
+{
+    setMine({"r.example", "s.example"});
+    m_collector->look();
+    m_caller.answer(0, 200, EmptyAnswer);
+    m_clock.advance(m_options.intervalMs); // r is due again, s has not answered yet
+    m_collector->look();
+    m_collector->sweepAll();
+    QVERIFY(m_collector->sweepOne(server("r.example")));
+    QCOMPARE(m_caller.asked.size(), 2);
+    QCOMPARE(m_collector->sweep().relays.size(), 2);
+    m_caller.answer(1, 200, EmptyAnswer);
+    QVERIFY(!m_collector->sweep().running);
+    m_collector->look();
+    QCOMPARE(m_caller.asked.size(), 3);
+    QCOMPARE(m_caller.last().destination, server("r.example"));
+}
+
+/// One of its relays still hands out, and another one came only at the end.
+void TestCollector::a_sweep_that_lasts_too_long_ends_and_the_next_goes_on()
+{
+    setMine({"r.example"});
+    m_collector->look();
+    m_caller.answer(0, 200, answerWith({entryMembers("x", 5, 1)}));
+    m_clock.advance(node::Collector::LongestSweepMs - 1);
+    setMine({"r.example", "s.example"});
+    m_collector->look();
+    QCOMPARE(m_caller.waiting(), 2);
+    QCOMPARE(inbox(), QString());
+    m_clock.advance(1);
+    m_collector->look();
+    QCOMPARE(inbox(), QStringLiteral("x"));
+    QCOMPARE(m_collector->status().first().error->code, Errc::Busy);
+    QCOMPARE(m_collector->status().last().state, State::Asking); // nothing is wrong with it: at once in the next sweep
+    QCOMPARE(m_collector->sweep().relays.size(), 1);
+    QCOMPARE(m_caller.waiting(), 1);
+}
+
+void TestCollector::a_cancelled_relay_is_neither_done_nor_failed()
+{
+    using Progress = node::RelayProgress::State;
+    setMine({"r.example", "s.example", "t.example"});
+    m_collector->look();
+    m_caller.answer(0, 200, EmptyAnswer);
+    m_caller.fail(1);
+    m_collector->cancel();
+    const auto &relays = m_collector->sweep().relays;
+    QCOMPARE(relays.at(0).state, Progress::Done);
+    QCOMPARE(relays.at(1).state, Progress::Failed);
+    QCOMPARE(relays.at(2).state, Progress::Cancelled);
+    const qsizetype before = m_caller.asked.size();
+    m_clock.advance(node::Collector::FirstRetryMs - 1);
+    m_collector->look(); // quiet after a cancel
+    QCOMPARE(m_caller.asked.size(), before);
+}
+
+void TestCollector::relays_that_tell_different_times_are_told_of()
+{
+    setMine({"r.example", "s.example"});
+    m_collector->look();
+    m_caller.answer(0, 200, answerWith({entryMembers("a", 1, 90), entryMembers("b", 2, 20)}));
+    m_caller.answerLast(200, EmptyAnswer);
+    QTest::ignoreMessage(QtWarningMsg,
+                         "s.example dates transactions otherwise than another relay did; the earlier time counts");
+    m_caller.answer(1, 200, answerWith({entryMembers("a", 1, 10), entryMembers("b", 2, 20)}));
+    m_caller.answerLast(200, answerWith({entryMembers("b", 3, 30)})); // said once
+    m_caller.answerLast(200, EmptyAnswer);
+    QCOMPARE(inbox(), QStringLiteral("ab"));
+    QCOMPARE(m_collector->status().first().disputed, 0);
+    QCOMPARE(m_collector->status().last().disputed, 2);
+}
+
+void TestCollector::a_trial_shows_how_a_relay_is_doing()
+{
+    using Outcome = node::RelayReport::Outcome;
+    const node::Association mine{server("r.example"), std::nullopt, {}};
+    const auto tried = [&](Outcome outcome) {
+        m_clock.advance(1'000);
+        m_collector->noteTrial(mine, {outcome, 403, 1, QStringLiteral("The relay answered 403")});
+        return first();
+    };
+    setMine({"r.example"});
+    QCOMPARE(tried(Outcome::Works).state, State::Good);
+    QCOMPARE(first().testedMs, m_clock.wallMs());
+    QCOMPARE(first().lastSuccessMs, 0); // nothing was collected
+    QCOMPARE(first().lastTryMs, 0);
+    QCOMPARE(tried(Outcome::NotHeld).state, State::NotHeld);
+    QCOMPARE(tried(Outcome::CannotSay).state, State::CannotSay);
+    const qint64 since = m_clock.wallMs() + 1'000;
+    QCOMPARE(tried(Outcome::Refused).state, State::Failing);
+    QCOMPARE(tried(Outcome::Refused).error->code, Errc::Refused);
+    QCOMPARE(first().failingSinceMs, since);
+    m_collector->look(); // when it is asked is another matter
+    QCOMPARE(tried(Outcome::Works).state, State::Asking);
+    m_caller.fail(0);
+    QCOMPARE(first().state, State::Failing);
+    QCOMPARE(tried(Outcome::Works).state, State::Good);
+    QCOMPARE(first().failingSinceMs, 0);
+    m_collector->noteTrial({server("r.example"), federation::FixedPeer{"https://10.0.0.1", {}}, {}}, {});
+    QCOMPARE(first().state, State::Good); // that was somewhere else
+}
+
+void TestCollector::a_reason_that_changed_has_its_own_beginning()
+{
+    setMine({"r.example"});
+    const qint64 since = m_clock.wallMs();
+    m_collector->look();
+    m_caller.fail(0);
+    for (int i = 0; i < 2; ++i) {
+        m_clock.advance(60'000);
+        m_collector->sweepAll();
+        m_caller.answerLast(403);
+        QCOMPARE(first().failingSinceMs, since);
+        QCOMPARE(first().errorSinceMs, since + 60'000);
+    }
+}
+
+void TestCollector::relays_that_never_end_hide_nothing_data()
+{
+    QTest::addColumn<int>("endless");
+    QTest::addColumn<bool>("news");
+    QTest::addColumn<qint64>("mostMs");
+    constexpr qint64 minuteMs = 60'000;
+    QTest::newRow("one that has always the same") << 1 << false << 2 * minuteMs;
+    QTest::newRow("two that have always the same") << 2 << false << 2 * minuteMs;
+    QTest::newRow("one with a long backlog") << 1 << true << 16 * minuteMs;
+    QTest::newRow("two with long backlogs") << 2 << true << 16 * minuteMs;
+}
+
+/// More than an hour in which an honest relay has something new every five minutes, and others always say that there is
+/// more: what was taken over from the honest one, and so is nowhere else, can soon be seen.
+void TestCollector::relays_that_never_end_hide_nothing()
+{
+    QFETCH(const int, endless);
+    QFETCH(const bool, news);
+    QFETCH(const qint64, mostMs);
+    constexpr qint64 stepMs = 5'000;
+    constexpr qint64 answerMs = 20'000; // of the endless ones
+    constexpr qint64 lastMs = 75 * 60'000;
+    setMine(QList<QByteArray>{"honest.example", "liar.example", "two.example"}.mid(0, 1 + endless));
+    QList<qint64> handedOut; // when, of the honest one's
+    QHash<qsizetype, qint64> askedMs;
+    qint64 id = 1'000;
+    qint64 seen = 0;
+    qsizetype looked = 0;
+    for (qint64 ms = 0; ms < lastMs; ms += stepMs) {
+        m_clock.advance(stepMs);
+        m_collector->look();
+        for (bool answered = true; std::exchange(answered, false);) {
+            for (; looked < m_caller.asked.size(); ++looked)
+                askedMs.insert(looked, ms);
+            const QList<qsizetype> open = askedMs.keys();
+            for (const qsizetype at : open) {
+                const bool honest = m_caller.asked.at(at).request.destination == server("honest.example");
+                if (m_caller.waits(at) && !honest && ms < askedMs.value(at) + answerMs)
+                    continue;
+                askedMs.remove(at);
+                if (!m_caller.waits(at))
+                    continue;
+                answered = true;
+                const bool has = handedOut.size() <= ms / 300'000;
+                const QByteArray content = (honest ? "h" : "x") + (honest || news ? QByteArray::number(++id) : "same");
+                if (honest && has)
+                    handedOut.append(ms);
+                m_caller.answer(at, 200, !honest || has ? answerWith({entryMembers(content, ++id, 1)}) : EmptyAnswer);
+            }
+        }
+        QVERIFY(m_collector->sweep().relays.size() <= 1 + endless);
+        const auto due = std::count_if(handedOut.begin(), handedOut.end(), [&](qint64 at) { return at < ms - mostMs; });
+        if (seen >= due)
+            continue;
+        const auto page = m_store->page(0, 100'000);
+        seen = std::count_if(page->rows.begin(), page->rows.end(),
+                             [](const auto &row) { return row.events.at(0).type.startsWith(u'h'); });
+        QVERIFY2(seen >= due, qPrintable(QStringLiteral("%1 of %2 after %3 min").arg(seen).arg(due).arg(ms / 60'000)));
+    }
+    QVERIFY(seen > 8);
 }
 
 QTEST_GUILESS_MAIN(TestCollector)

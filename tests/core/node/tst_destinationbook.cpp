@@ -21,6 +21,7 @@ private Q_SLOTS:
     }
 
     void so_many_failures_in_a_row_count_as_offline();
+    void a_clock_that_was_ahead_does_not_hide_what_came_later();
     void a_success_or_a_contact_clears_the_failures();
     void reachable_is_said_only_of_what_was_reached();
     void what_changed_is_told_once_until_it_is_taken();
@@ -165,6 +166,26 @@ void TestDestinationBook::the_number_of_offline_ones_follows_every_change()
     QVERIFY(agree(1));
     m_book->noteRelayed(m_name);
     QVERIFY(agree(1));
+}
+
+void TestDestinationBook::a_clock_that_was_ahead_does_not_hide_what_came_later()
+{
+    FakeClock clock;
+    node::DestinationBook book(clock, [] {});
+    const qint64 now = clock.wallMs();
+    clock.setWall(now + 61 * base::DayMs);
+    book.noteFailure(server("b.example"), QStringLiteral("No"));
+    clock.setWall(now);
+    book.noteDirect(server("b.example"));
+    QCOMPARE(book.rows().first().state, State::Reachable);
+    clock.setWall(now + 61 * base::DayMs);
+    book.noteDirect(server("b.example"));
+    clock.setWall(now);
+    book.noteFailure(server("b.example"), QStringLiteral("No"));
+    clock.advance(1);
+    book.noteFailure(server("b.example"), QStringLiteral("No"));
+    book.noteContact(server("b.example"));
+    QCOMPARE(book.rows().first().state, State::Unknown); // its failures were forgotten, and nothing else is known
 }
 
 QTEST_GUILESS_MAIN(TestDestinationBook)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/sqlstatement.h"
+#include "damage.h"
 #include "fakeclock.h"
 #include "node/inboxexport.h"
 #include "node/inboxstore.h"
@@ -7,6 +8,8 @@
 
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
+#include <QtCore/QMap>
+#include <QtCore/QRegularExpression>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 
@@ -38,9 +41,17 @@ private Q_SLOTS:
     void what_was_handled_long_ago_is_forgotten();
     void a_clock_that_jumps_forgets_nothing_data();
     void a_clock_that_jumps_forgets_nothing();
+    void a_clock_that_is_ahead_for_one_sweep_forgets_nothing_data();
+    void a_clock_that_is_ahead_for_one_sweep_forgets_nothing();
+    void of_two_times_the_earlier_counts_until_it_is_merged();
     void an_export_has_the_bytes_as_they_came();
     void an_export_goes_on_piece_by_piece();
     void a_list_reads_no_bodies();
+    void a_damaged_page_hides_no_other_entry();
+    void what_is_damaged_keeps_nothing_from_being_merged();
+    void a_body_that_is_no_json_is_left_out_of_an_export();
+    void damage_to_what_was_handled_keeps_no_mail_from_coming_and_going();
+    void damaged_entries_keep_no_other_from_its_summary();
     void a_summary_keeps_what_a_list_shows();
     void entries_of_an_older_program_are_summarised_piece_by_piece();
     void the_outbox_memory_survives_a_restart();
@@ -67,8 +78,43 @@ private:
         Result<bool> more = out.step();
         while (more && *more)
             more = out.step();
-        const auto count = more ? out.commit() : Result<qint64>(more.error());
-        return count ? *count : -1;
+        const auto exported = more ? out.commit() : Result<node::InboxExported>(more.error());
+        m_leftOut = exported ? exported->leftOut : QList<qint64>();
+        return exported ? exported->written : -1;
+    }
+    /// How many were taken out; -1 where that failed.
+    qint64 removed(const QList<qint64> &ids)
+    {
+        const auto done = m_store->remove(ids);
+        if (!done)
+            qWarning("%s", qPrintable(done.error().detail));
+        return done ? *done : -1;
+    }
+    /// So many entries of 2 KB, not merged.
+    void add(int entries);
+    void damage(char kind = 0x0d)
+    {
+        m_store.reset();
+        QVERIFY(damageMiddle(m_folder->filePath(QStringLiteral("node.sqlite")), kind));
+        open();
+    }
+    /// Page by page; whether each is damaged, by id.
+    QMap<qint64, bool> listed()
+    {
+        QMap<qint64, bool> rows;
+        qint64 after = 0;
+        for (bool more = true; more;) {
+            const auto page = m_store->page(after, 70);
+            if (!page) {
+                qWarning("%s", qPrintable(page.error().detail));
+                return {};
+            }
+            for (const node::InboxRow &row : page->rows)
+                rows.insert(row.id, row.damaged);
+            more = page->more;
+            after = more ? page->rows.last().id : 0;
+        }
+        return rows;
     }
     /// Changes the database behind the program's back.
     void change(const QStringList &statements)
@@ -99,7 +145,19 @@ private:
     std::unique_ptr<QTemporaryDir> m_folder;
     std::unique_ptr<node::InboxStore> m_store;
     node::InboxLimits m_limits;
+    QList<qint64> m_leftOut; ///< of the last export
 };
+
+void TestInboxStore::add(int entries)
+{
+    std::vector<node::Collected> batch;
+    for (int i = 0; i < entries; ++i) {
+        batch.push_back(collected("e" + QByteArray::number(i), 1 + i));
+        batch.back().pdus = R"([{"type":"e","content":")" + QByteArray(2'000, 'x') + R"("}])";
+    }
+    const auto kept = m_store->add(server("r.example"), batch, m_limits);
+    QVERIFY2(kept.ok(), kept.ok() ? "" : qPrintable(kept.error().detail));
+}
 
 void TestInboxStore::init()
 {
@@ -318,6 +376,52 @@ void TestInboxStore::a_clock_that_jumps_forgets_nothing()
     m_clock.setWall(1'790'000'000'000);
 }
 
+void TestInboxStore::a_clock_that_is_ahead_for_one_sweep_forgets_nothing_data()
+{
+    QTest::addColumn<bool>("older");
+    QTest::addColumn<bool>("restarted");
+    QTest::newRow("it runs") << false << false;
+    QTest::newRow("it starts then") << false << true;
+    QTest::newRow("it starts then, with what an older program kept") << true << true;
+}
+
+void TestInboxStore::a_clock_that_is_ahead_for_one_sweep_forgets_nothing()
+{
+    QFETCH(const bool, older);
+    QFETCH(const bool, restarted);
+    bring({collected("one", 1), collected("two", 2)});
+    QCOMPARE(*m_store->remove({m_store->page(0, 1)->rows.first().id}), 1);
+    QVERIFY(m_store->prune(m_limits).ok());
+    if (older)
+        change({QStringLiteral("DELETE FROM meta WHERE name LIKE 'clock_%'")});
+    const qint64 now = m_clock.wallMs();
+    m_clock.setWall(now + 61 * base::DayMs);
+    if (restarted)
+        open();
+    QVERIFY(m_store->prune(m_limits).ok());
+    QCOMPARE(*m_store->remove({}), 1); // in the wrong time
+    QVERIFY(m_store->prune(m_limits).ok());
+    m_clock.setWall(now);
+    QVERIFY(m_store->prune(m_limits).ok());
+    bring({collected("one", 1), collected("two", 2)}, "second.example");
+    QCOMPARE(types(), QStringList());
+}
+
+/// A relay could bring an origin's mail out of order by telling later times.
+void TestInboxStore::of_two_times_the_earlier_counts_until_it_is_merged()
+{
+    QCOMPARE(m_store->add(server("liar.example"), {collected("a", 90), collected("b", 20)}, m_limits)->disputed, 0);
+    const auto kept = m_store->add(server("r.example"), {collected("a", 10), collected("b", 95)}, m_limits);
+    QCOMPARE(kept->disputed, 2);
+    QCOMPARE(kept->fresh, 0);
+    open(); // it is on the disk
+    QCOMPARE(*m_store->merge(), 2);
+    QCOMPARE(types().join(QString()), QStringLiteral("ab"));
+    QCOMPARE(m_store->page(0, 1)->rows.first().originServerTs, 10);
+    QCOMPARE(m_store->add(server("late.example"), {collected("b", 5)}, m_limits)->disputed, 1);
+    QCOMPARE(types().join(QString()), QStringLiteral("ab")); // a line keeps its place
+}
+
 void TestInboxStore::an_export_has_the_bytes_as_they_came()
 {
     auto odd = collected("a", 1);
@@ -356,7 +460,7 @@ void TestInboxStore::an_export_goes_on_piece_by_piece()
             QCOMPARE(*m_store->remove({m_store->page(0, 3)->rows.last().id}), 1);
     }
     QVERIFY(pieces >= 3);
-    QCOMPARE(*out.commit(), 2);
+    QCOMPARE(out.commit()->written, 2);
     QVERIFY(QFile::exists(file));
 }
 
@@ -366,10 +470,113 @@ void TestInboxStore::a_list_reads_no_bodies()
     bring({collected("x", 5)});
     change({QStringLiteral("UPDATE inbox SET pdus = 'unreadable', edus = 'unreadable'")});
     QCOMPARE(types(), QStringList{QStringLiteral("x")});
-    QCOMPARE(m_store->entry(m_store->page(0, 1)->rows.first().id)->pdus, "unreadable");
     QCOMPARE(*m_store->remove({}), 1);
     bring({collected("y", 6)});
     QCOMPARE(types(), QStringList{QStringLiteral("y")});
+}
+
+void TestInboxStore::a_damaged_page_hides_no_other_entry()
+{
+    constexpr int all = 600;
+    add(all);
+    QCOMPARE(*m_store->merge(), all);
+    damage();
+    QMap<qint64, bool> rows = listed();
+    QCOMPARE(rows.size(), all);
+    const QList<qint64> damaged = rows.keys(true);
+    QVERIFY(damaged.size() > 50);
+    QVERIFY(damaged.size() < 550);
+    QCOMPARE(m_store->entry(damaged.first()).error().code, Errc::Corrupt);
+    QCOMPARE(written({}, m_folder->filePath(QStringLiteral("out.jsonl"))), all - damaged.size());
+    QCOMPARE(m_leftOut, damaged);
+
+    QCOMPARE(removed({damaged.first(), rows.keys(false).first()}), 2);
+    QCOMPARE(removed({damaged.first(), all + 1}), 0); // gone, and never there
+    for (int again = 0; again < 2; ++again) {
+        rows = listed();
+        QCOMPARE(rows.size(), all - 2);
+        QVERIFY(!rows.contains(damaged.first()));
+        QCOMPARE(m_store->totals()->entries, all - 2);
+        QCOMPARE(m_store->entry(damaged.first()).error().code, Errc::NotHeld);
+        open();
+    }
+    QCOMPARE(removed({}), all - 2);
+    QVERIFY(listed().isEmpty());
+    QCOMPARE(m_store->totals()->entries, 0);
+    QCOMPARE(m_store->totals()->bytes, 0);
+    add(all); // none of it comes back
+    QCOMPARE(*m_store->merge(), 0);
+    bring({collected("y", 6)});
+    QCOMPARE(types(), QStringList{QStringLiteral("y")});
+}
+
+void TestInboxStore::what_is_damaged_keeps_nothing_from_being_merged()
+{
+    constexpr int all = 600;
+    add(all);
+    damage();
+    QTest::ignoreMessage(QtWarningMsg,
+                         QRegularExpression(QStringLiteral("[0-9]+ collected entries are damaged and cannot be put")));
+    const auto merged = m_store->merge();
+    QVERIFY2(merged.ok(), merged.ok() ? "" : qPrintable(merged.error().detail));
+    const QMap<qint64, bool> rows = listed();
+    QCOMPARE(rows.size(), all);
+    QCOMPARE(rows.keys(false).size(), *merged);
+    QCOMPARE(m_store->totals()->entries, all);
+    QCOMPARE(*m_store->merge(), 0);
+    QCOMPARE(removed({}), all);
+    QVERIFY(listed().isEmpty());
+    QCOMPARE(m_store->totals()->entries, 0);
+}
+
+void TestInboxStore::a_body_that_is_no_json_is_left_out_of_an_export()
+{
+    bring({collected("x", 5), collected("y", 6), collected("z", 7)});
+    const qint64 broken = m_store->page(0, 2)->rows.last().id;
+    change({QStringLiteral("UPDATE inbox SET pdus = '[{]' WHERE id = ") + QString::number(broken)});
+    QCOMPARE(m_store->entry(broken).error().code, Errc::Corrupt);
+    QCOMPARE(written({}, m_folder->filePath(QStringLiteral("out.jsonl"))), 2);
+    QCOMPARE(m_leftOut, QList<qint64>{broken});
+    QCOMPARE(removed({broken}), 1);
+    QCOMPARE(types(), (QStringList{QStringLiteral("x"), QStringLiteral("z")}));
+}
+
+void TestInboxStore::damage_to_what_was_handled_keeps_no_mail_from_coming_and_going()
+{
+    change({QStringLiteral("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) INSERT "
+                           "INTO handled SELECT randomblob(16), i, 0, 1790000000000 FROM n"),
+            QStringLiteral("REINDEX handled_gone"), QStringLiteral("VACUUM")});
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("cannot be read in full")));
+    damage(0x0a);
+    constexpr int all = 40;
+    add(all);
+    QCOMPARE(*m_store->merge(), all);
+    QCOMPARE(m_store->totals()->entries, all);
+    const auto rows = m_store->page(0, all)->rows;
+    for (const node::InboxRow &row : rows)
+        QCOMPARE(removed({row.id}), 1);
+    QCOMPARE(m_store->totals()->entries, 0);
+    m_clock.advance(node::InboxStore::HandledMs + 1);
+    QCOMPARE(m_store->prune(m_limits).error().code, Errc::Corrupt); // the rest of the tidying is done
+}
+
+void TestInboxStore::damaged_entries_keep_no_other_from_its_summary()
+{
+    constexpr int all = 600;
+    add(all);
+    QCOMPARE(*m_store->merge(), all);
+    change({QStringLiteral("DELETE FROM summaries"),
+            QStringLiteral("INSERT INTO meta (name, value) VALUES ('unsummarised_to', '600')")});
+    damage();
+    for (bool more = true; more;) {
+        const auto done = m_store->summariseMore();
+        QVERIFY2(done.ok(), done.ok() ? "" : qPrintable(done.error().detail));
+        more = *done;
+    }
+    const auto page = m_store->page(0, all);
+    QCOMPARE(page->rows.size(), all);
+    for (const node::InboxRow &row : page->rows)
+        QCOMPARE(row.events.empty(), row.damaged);
 }
 
 void TestInboxStore::a_summary_keeps_what_a_list_shows()

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The node role as a whole, over a caller that answers by itself in the node's thread.
+#include "base/database.h"
 #include "fakeclock.h"
 #include "node/node.h"
 #include "samples.h"
 
+#include <QtCore/QRegularExpression>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 
@@ -100,6 +102,8 @@ private Q_SLOTS:
     void a_transaction_is_sent_and_remembered_over_a_restart();
     void a_transaction_that_is_none_is_refused();
     void a_relay_is_tried();
+    void what_could_not_be_kept_of_the_outbox_is_kept_later();
+    void a_trial_is_an_observation();
     void a_contacts_relay_is_unknown_until_something_was_left_there();
     void it_collects_after_a_sleep();
     void what_wakes_it_at_once_makes_one_sweep();
@@ -244,7 +248,10 @@ void TestNode::the_inbox_is_read_and_emptied()
         wait<node::InboxEntry>([&](QObject *context, auto done) { m_node->fetchInboxEntry(id, context, done); });
     QCOMPARE(entry->pdus, R"([{"type":"x"}])");
     const QString file = m_folder->filePath(QStringLiteral("out"));
-    QCOMPARE(*wait<qint64>([&](QObject *context, auto done) { m_node->exportInbox({}, file, context, done); }), 2);
+    QCOMPARE(wait<node::InboxExported>([&](QObject *context, auto done) {
+                 m_node->exportInbox({}, file, context, done);
+             })->written,
+             2);
     QCOMPARE(*wait<qint64>([&](QObject *context, auto done) { m_node->discardInbox({id}, context, done); }), 1);
     QTRY_COMPARE(m_node->snapshot().inbox.entries, 1);
 }
@@ -297,6 +304,48 @@ void TestNode::a_relay_is_tried()
     // The world answers the second question as it answers the first.
     QCOMPARE(report->outcome, node::RelayReport::Outcome::CannotSay);
     QCOMPARE(m_world.asked.load(), 2);
+}
+
+void TestNode::what_could_not_be_kept_of_the_outbox_is_kept_later()
+{
+    open();
+    QTRY_COMPARE(m_changes > 0 || m_inboxChanges > 0, true);
+    base::ConnectionOptions options;
+    options.database = m_folder->filePath(QStringLiteral("node.sqlite"));
+    auto database = base::Database::open(options);
+    QVERIFY(database.ok());
+    QVERIFY((*database)->run(QStringLiteral("ALTER TABLE destinations RENAME TO away")).ok());
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("How destinations are doing could not be")));
+    m_outboxChanges = 0;
+    m_node->book().noteFailure(server("b.example"), QStringLiteral("No"));
+    QTRY_VERIFY(m_outboxChanges > 0); // it was tried
+    QVERIFY((*database)->run(QStringLiteral("ALTER TABLE away RENAME TO destinations")).ok());
+    database->reset();
+    open();
+    QCOMPARE(m_node->book().rows().size(), 1);
+    QCOMPARE(m_node->book().rows().first().failures, 1);
+}
+
+void TestNode::a_trial_is_an_observation()
+{
+    using State = node::RelayStatus::State;
+    m_options.associations = {{server("r.example"), std::nullopt, server("b.example")}};
+    open();
+    const auto tried = [this](const matrix::ServerName &destination) {
+        const auto report = wait<node::RelayReport>([&](QObject *context, auto done) {
+            m_node->testRelay({server("r.example"), std::nullopt, destination}, context, done);
+        });
+        return report.ok();
+    };
+    QVERIFY(tried(server("c.example"))); // not one that is used
+    QCOMPARE(m_node->snapshot().relays.value(0).state, State::Unknown);
+    m_clock.advance(1'000);
+    QVERIFY(tried(server("b.example")));
+    const node::RelayStatus status = m_node->snapshot().relays.value(0);
+    QCOMPARE(status.state, State::CannotSay);
+    QCOMPARE(status.testedMs, m_clock.wallMs());
+    QCOMPARE(status.lastSuccessMs, 0);
+    QCOMPARE(status.collected, 0);
 }
 
 void TestNode::a_contacts_relay_is_unknown_until_something_was_left_there()

@@ -314,6 +314,11 @@ void TestOutbox::the_state_of_a_destinations_relays_is_what_they_answered_last()
     QCOMPARE(row().relaysFailing, 1);
     QVERIFY(row().relayError.startsWith(u"s.example: "));
     QCOMPARE(row().relayFailingSinceMs, since);
+    QCOMPARE(row().relayErrorSinceMs, since);
+    m_clock.advance(1'000);
+    m_board.record().noteRefused(server("s.example"), server("b.example"), Error{Errc::Busy, QStringLiteral("No"), 0});
+    QCOMPARE(row().relayFailingSinceMs, since);
+    QCOMPARE(row().relayErrorSinceMs, since + 2'000);
     m_board.replace({{server("s.example"), std::nullopt, server("b.example")}}); // what is gone is forgotten
     QCOMPARE(row().relaysTaking, 0);
     QCOMPARE(row().relaysFailing, 1);
