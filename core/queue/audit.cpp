@@ -97,22 +97,31 @@ void compare(const QString &what, Tallies counted, Tallies kept, QStringList &di
     }
 }
 
+/// `statement` over the rows of entries that count: not those that could not be deleted (BrokenRows).
+QString overHeld(const QString &statement)
+{
+    return QStringLiteral("WITH held AS (SELECT arrival, destination, id, origin, label, address, dedup, size FROM "
+                          "entries e WHERE NOT EXISTS (SELECT 1 FROM meta m WHERE m.name = 'broken_row:' || "
+                          "e.arrival)) ") +
+           statement;
+}
+
 Result<void> readCounted(base::Database &database, Books &counted)
 {
     const std::pair<QString, Tallies *> statements[] = {
-        {QStringLiteral("SELECT destination, 0, COUNT(*), SUM(size) FROM entries GROUP BY destination"),
+        {QStringLiteral("SELECT destination, 0, COUNT(*), SUM(size) FROM held GROUP BY destination"),
          &counted.destinations},
-        {QStringLiteral("SELECT destination, origin, COUNT(*), SUM(size) FROM entries GROUP BY destination, origin"),
+        {QStringLiteral("SELECT destination, origin, COUNT(*), SUM(size) FROM held GROUP BY destination, origin"),
          &counted.pairs},
-        {QStringLiteral("SELECT destination, label, COUNT(*), SUM(size) FROM entries GROUP BY destination, label"),
+        {QStringLiteral("SELECT destination, label, COUNT(*), SUM(size) FROM held GROUP BY destination, label"),
          &counted.labels},
-        {QStringLiteral("SELECT destination, address, COUNT(*), SUM(size) FROM entries WHERE address <> 0 GROUP BY "
+        {QStringLiteral("SELECT destination, address, COUNT(*), SUM(size) FROM held WHERE address <> 0 GROUP BY "
                         "destination, address"),
          &counted.addresses},
         {QStringLiteral("SELECT destination, 0, COUNT(*), 0 FROM tombstones GROUP BY destination"),
          &counted.tombstones}};
     for (const auto &[statement, tallies] : statements) {
-        if (auto done = read(database, statement, *tallies); !done)
+        if (auto done = read(database, overHeld(statement), *tallies); !done)
             return done;
     }
     return {};
@@ -137,26 +146,26 @@ Result<void> readKept(base::Database &database, Books &kept)
 Result<void> compareIndexes(base::Database &database, QStringList &differences)
 {
     const std::pair<QString, QString> statements[] = {
-        {QStringLiteral("SELECT COUNT(*) FROM (SELECT destination, dedup, id, arrival FROM entries UNION ALL SELECT "
+        {QStringLiteral("SELECT COUNT(*) FROM (SELECT destination, dedup, id, arrival FROM held UNION ALL SELECT "
                         "destination, dedup, id, arrival FROM tombstones) n WHERE n.arrival <= (SELECT "
                         "COALESCE(MAX(number), 0) FROM meta WHERE name = 'indexed_arrival') AND NOT EXISTS (SELECT 1 "
                         "FROM contents c WHERE c.destination = n.destination AND c.dedup = n.dedup AND c.id = n.id)"),
          QStringLiteral("entries and tombstones without a content row: %1")},
-        {QStringLiteral("SELECT COUNT(*) FROM contents c WHERE NOT EXISTS (SELECT 1 FROM entries e WHERE "
+        {QStringLiteral("SELECT COUNT(*) FROM contents c WHERE NOT EXISTS (SELECT 1 FROM held e WHERE "
                         "e.destination = c.destination AND e.dedup = c.dedup AND e.id = c.id) AND NOT EXISTS (SELECT "
                         "1 FROM tombstones t WHERE t.destination = c.destination AND t.dedup = c.dedup AND t.id = "
                         "c.id)"),
          QStringLiteral("content rows of nothing: %1")},
-        {QStringLiteral("SELECT COUNT(*) FROM entries e WHERE e.arrival <= (SELECT COALESCE(MAX(number), 0) FROM meta "
+        {QStringLiteral("SELECT COUNT(*) FROM held e WHERE e.arrival <= (SELECT COALESCE(MAX(number), 0) FROM meta "
                         "WHERE name = 'indexed_arrival') AND NOT EXISTS (SELECT 1 FROM positions p WHERE "
                         "p.destination = e.destination AND p.id = e.id AND p.arrival = e.arrival)"),
          QStringLiteral("entries without a position: %1")},
-        {QStringLiteral("SELECT COUNT(*) FROM positions p WHERE NOT EXISTS (SELECT 1 FROM entries e WHERE e.arrival = "
+        {QStringLiteral("SELECT COUNT(*) FROM positions p WHERE NOT EXISTS (SELECT 1 FROM held e WHERE e.arrival = "
                         "p.arrival) AND NOT EXISTS (SELECT 1 FROM tombstones t WHERE t.arrival = p.arrival AND "
                         "t.number > (SELECT COALESCE(MAX(number), 0) FROM meta WHERE name = 'indexed_tombstone'))"),
          QStringLiteral("positions of nothing: %1")}};
     for (const auto &[statement, words] : statements) {
-        base::SqlStatement query(database, statement);
+        base::SqlStatement query(database, overHeld(statement));
         if (auto done = query.run(); !done)
             return done;
         const base::SqlRows rows(query);

@@ -10,6 +10,8 @@ namespace restante::queue
 namespace
 {
 
+constexpr size_t MostApart = 8;   // operations that are taken out of a batch one by one before it is given up
+constexpr int CarefulChunk = 16;  // where rows are broken: each costs a chunk that is done again
 constexpr int DiscardChunk = 500; // so that a large queue that is thrown away keeps nobody waiting for long
 // What a store or a removal writes to the log beside the body: its part of the pages that a batch shares.
 constexpr qint64 OverheadBytes = 1'024;
@@ -32,6 +34,7 @@ struct Committer::Work {
     Answer answer;
     std::optional<Operation> rest; ///< what of it is left for the next batch
     bool settled = false;
+    bool failed = false;
 };
 
 Committer::Committer(base::Database &database, Ledger &ledger, EntryStore &store, QueueCounters &counters,
@@ -77,21 +80,33 @@ Committer::Outcome Committer::run(std::vector<Operation> operations, const std::
         return rest;
     };
     auto rest = waiting();
-    const bool stores =
-        std::any_of(rest.begin(), rest.end(), [](const Work *work) { return work->operation.isStore(); });
-    auto done = attempt(rest, stores, outcome);
-    if (!done && done.error().code == Errc::Corrupt && stores)
-        outcome.stored = storeAlone(rest, outcome);
+    const auto isStore = [](const Work *work) { return work->operation.isStore(); };
+    std::vector<Work *> apart;
+    auto done = attempt(rest, std::any_of(rest.begin(), rest.end(), isStore), outcome);
+    while (!done && m_culprit && done.error().code != Errc::DiskFull && apart.size() < MostApart) {
+        apart.push_back(m_culprit);
+        std::erase(rest, m_culprit);
+        done = attempt(rest, std::any_of(rest.begin(), rest.end(), isStore), outcome);
+    }
     if (!done) {
-        rest = waiting();
+        std::vector<Work *> others;
+        std::copy_if(rest.begin(), rest.end(), std::back_inserter(others), std::not_fn(isStore));
+        std::erase_if(rest, std::not_fn(isStore));
+        const Error fault = done.error();
+        if (m_culprit && !others.empty() && fault.code != Errc::DiskFull)
+            done = attempt(rest, true, outcome); // whatever is wrong with the others
         for (Work *work : rest) {
-            if (work->operation.isStore())
+            if (!done)
                 fail(*work, done.error(), outcome);
         }
-        rest = waiting();
-        salvage(rest, done.error(), outcome);
+        salvage(others, fault, outcome);
     }
-    outcome.stored = outcome.stored || (stores && done);
+    runAlone(apart, outcome);
+    outcome.stored = std::any_of(works.begin(), works.end(), [](const Work &work) {
+        return work.operation.isStore() && work.settled && !work.failed;
+    });
+    if (auto damage = m_store.takeDamage())
+        outcome.trouble = asHealth(*damage);
     for (Work &work : works) {
         if (work.rest)
             outcome.again.push_back(*std::move(work.rest));
@@ -103,13 +118,19 @@ Committer::Outcome Committer::run(std::vector<Operation> operations, const std::
     return outcome;
 }
 
-/// A damaged page that something else in the batch met keeps no mail out.
-bool Committer::storeAlone(const std::vector<Work *> &works, Outcome &outcome)
+/// Each of those that spoilt the batch. A row that failed is dealt with in another way the next time.
+void Committer::runAlone(const std::vector<Work *> &works, Outcome &outcome)
 {
-    std::vector<Work *> stores;
-    std::copy_if(works.begin(), works.end(), std::back_inserter(stores),
-                 [](const Work *work) { return work->operation.isStore(); });
-    return stores.size() < works.size() && attempt(stores, true, outcome);
+    for (Work *work : works) {
+        quint64 learned = 0;
+        Result<void> done;
+        do {
+            learned = m_store.learned();
+            done = attempt({work}, work->operation.isStore(), outcome);
+        } while (!done && m_store.learned() != learned);
+        if (!done)
+            fail(*work, done.error(), outcome);
+    }
 }
 
 /// What is no store must go through if it can at all. A lock that was not to be had is not waited for again and again.
@@ -121,18 +142,17 @@ void Committer::salvage(const std::vector<Work *> &works, const Error &fault, Ou
         if (attempt(works, false, outcome))
             return;
     }
-    for (Work *work : works) {
-        if (!m_begun) {
-            fail(*work, fault, outcome);
-            continue;
-        }
-        if (auto alone = attempt({work}, false, outcome); !alone)
-            fail(*work, alone.error(), outcome);
+    if (m_begun) {
+        runAlone(works, outcome);
+        return;
     }
+    for (Work *work : works)
+        fail(*work, fault, outcome);
 }
 
 Result<void> Committer::attempt(const std::vector<Work *> &works, bool durable, Outcome &outcome)
 {
+    m_culprit = nullptr;
     if (works.empty())
         return {};
     if (auto set = setDurable(durable); !set)
@@ -146,8 +166,10 @@ Result<void> Committer::attempt(const std::vector<Work *> &works, bool durable, 
     for (Work *work : works) {
         work->rest.reset();
         done = perform(*work, tallying);
-        if (!done)
+        if (!done) {
+            m_culprit = work;
             break;
+        }
     }
     if (done)
         done = m_store.writeBatch();
@@ -159,6 +181,7 @@ Result<void> Committer::attempt(const std::vector<Work *> &works, bool durable, 
         m_store.rolledBack();
         return done;
     }
+    tallying.quarantined = m_store.setAside();
     m_store.committed();
     for (Work *work : works)
         work->settled = true;
@@ -177,7 +200,7 @@ Result<void> Committer::perform(Work &work, Tallying &tallying)
     if (const auto *operation = std::get_if<Operation::DiscardAll>(&work.operation.what))
         return discardAll(*operation, work, tallying);
     if (const auto *operation = std::get_if<Operation::Quarantine>(&work.operation.what))
-        return quarantine(*operation, tallying);
+        return quarantine(*operation);
     if (const auto *operation = std::get_if<Operation::Task>(&work.operation.what))
         return operation->run(m_database);
     return {Errc::Internal, QStringLiteral("An operation that is none of the batch's.")};
@@ -211,9 +234,14 @@ Result<void> Committer::acknowledge(const Operation::Acknowledge &operation, Tal
     return {};
 }
 
+int Committer::discardChunk() const
+{
+    return m_store.isBroken() ? CarefulChunk : DiscardChunk;
+}
+
 Result<void> Committer::discard(const Operation::Discard &operation, Work &work, Tallying &tallying)
 {
-    const qsizetype end = std::min(operation.ids.size(), operation.done + DiscardChunk);
+    const qsizetype end = std::min(operation.ids.size(), operation.done + discardChunk());
     qint64 held = 0;
     for (qsizetype i = operation.done; i < end; ++i) {
         auto gone = m_store.discard(operation.destination, operation.ids[i]);
@@ -240,26 +268,23 @@ Result<void> Committer::discardAll(const Operation::DiscardAll &operation, Work 
             return newest.error();
         last = *newest;
     }
-    auto gone = m_store.discardOldest(operation.destination, last, DiscardChunk);
+    auto gone = m_store.discardOldest(operation.destination, operation.done, last, discardChunk());
     if (!gone)
         return gone.error();
-    tallying.discarded += *gone;
-    tallying.writtenBytes += *gone * OverheadBytes;
-    work.answer.count = operation.held + *gone;
-    if (*gone == DiscardChunk) {
+    tallying.discarded += gone->held;
+    tallying.writtenBytes += gone->held * OverheadBytes;
+    work.answer.count = operation.held + gone->held;
+    if (gone->more) {
         work.rest = work.operation;
-        work.rest->what = Operation::DiscardAll{operation.destination, last, work.answer.count};
+        work.rest->what = Operation::DiscardAll{operation.destination, last, work.answer.count, gone->upTo};
     }
     return {};
 }
 
-Result<void> Committer::quarantine(const Operation::Quarantine &operation, Tallying &tallying)
+Result<void> Committer::quarantine(const Operation::Quarantine &operation)
 {
     auto moved = m_store.quarantine(operation.destination, operation.id, m_watch.stampMs());
-    if (!moved)
-        return moved.error();
-    tallying.quarantined += *moved;
-    return {};
+    return moved ? Result<void>() : moved.error();
 }
 
 void Committer::count(const Tallying &tallying, Outcome &outcome)
@@ -276,11 +301,11 @@ void Committer::count(const Tallying &tallying, Outcome &outcome)
     outcome.writtenBytes += tallying.writtenBytes;
 }
 
-/// An acknowledgement waits for better days, hidden by the overlay meanwhile; all others are told. Damage knows no
-/// better days: the overlay hides the entry until the next start, which may hand it out once more.
+/// An acknowledgement waits for better days, hidden by the overlay meanwhile; all others are told.
 void Committer::fail(Work &work, const Error &error, Outcome &outcome)
 {
     work.settled = true;
+    work.failed = true;
     work.rest.reset();
     work.answer.error = asStorageFault(error);
     if (!work.operation.isStore() && error.code != Errc::Busy)
@@ -288,9 +313,10 @@ void Committer::fail(Work &work, const Error &error, Outcome &outcome)
     if (work.operation.isStore()) {
         ++m_counters.failed;
         outcome.storeFault = asHealth(error);
-    } else if (std::holds_alternative<Operation::Acknowledge>(work.operation.what) && error.code != Errc::Corrupt) {
-        work.rest = work.operation;
-        outcome.refusedForNow = true;
+    } else if (std::holds_alternative<Operation::Acknowledge>(work.operation.what)) {
+        outcome.kept.push_back(work.operation);
+        if (error.code != Errc::Busy)
+            outcome.keptFor = asHealth(error);
     } else if (std::holds_alternative<Operation::Quarantine>(work.operation.what)) {
         qCWarning(lcQueue, "A broken entry could not be set aside; it is skipped until the next start: %ls",
                   qUtf16Printable(error.detail));

@@ -24,13 +24,14 @@ public:
     /// What became of the operations of one `run`.
     struct Outcome {
         std::vector<std::pair<std::shared_ptr<ClientPort>, Answer>> answers;
-        std::vector<Operation> again;    ///< to be run with the next batch: unfinished, or refused for now
-        bool refusedForNow = false;      ///< `again` holds acknowledgements that failed: not before a moment
+        std::vector<Operation> again;    ///< unfinished: to be run with the next batch
+        std::vector<Operation> kept;     ///< acknowledgements that failed: to be tried again apart, not before a moment
         bool changed = false;            ///< totals changed
         bool removed = false;            ///< bytes of entries were deleted
         bool stored = false;             ///< stores were committed: storage works
         std::optional<Error> storeFault; ///< why stores failed
-        std::optional<Error> trouble;    ///< why something else failed, but for a lock
+        std::optional<Error> trouble;    ///< why something else failed, but for a lock, or a damage that was met
+        std::optional<Error> keptFor;    ///< why the last one of `kept` failed
         qint64 writtenBytes = 0;         ///< roughly, to the log
     };
 
@@ -40,6 +41,7 @@ public:
     Q_DISABLE_COPY_MOVE(Committer)
 
     /// Only store, acknowledge, discard, quarantine and task operations. `refuseStores`: all stores fail with it.
+    /// An operation that fails takes no other one with it: it is run again by itself.
     Outcome run(std::vector<Operation> operations, const std::optional<Error> &refuseStores);
     /// Sets how the next transactions commit; outside of one.
     Result<void> setDurable(bool full);
@@ -58,14 +60,15 @@ private:
     };
 
     Result<void> attempt(const std::vector<Work *> &works, bool durable, Outcome &outcome);
-    bool storeAlone(const std::vector<Work *> &works, Outcome &outcome);
+    void runAlone(const std::vector<Work *> &works, Outcome &outcome);
     void salvage(const std::vector<Work *> &works, const Error &fault, Outcome &outcome);
     Result<void> perform(Work &work, Tallying &tallying);
     Result<void> store(const Operation::Store &operation, Answer &answer, Tallying &tallying);
     Result<void> acknowledge(const Operation::Acknowledge &operation, Tallying &tallying);
     Result<void> discard(const Operation::Discard &operation, Work &work, Tallying &tallying);
     Result<void> discardAll(const Operation::DiscardAll &operation, Work &work, Tallying &tallying);
-    Result<void> quarantine(const Operation::Quarantine &operation, Tallying &tallying);
+    Result<void> quarantine(const Operation::Quarantine &operation);
+    int discardChunk() const;
     void count(const Tallying &tallying, Outcome &outcome);
     void fail(Work &work, const Error &error, Outcome &outcome);
 
@@ -76,7 +79,8 @@ private:
     ClockWatch &m_watch;
     std::function<void()> m_relieve;
     std::optional<bool> m_durable;
-    bool m_begun = false; ///< whether the last attempt got as far as a transaction
+    bool m_begun = false;      ///< whether the last attempt got as far as a transaction
+    Work *m_culprit = nullptr; ///< whose part of it failed; null where it was the transaction itself
     base::SqlStatement m_begin;
     base::SqlStatement m_commit;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "queue/entryindex.h"
 
+#include <algorithm>
+
 namespace restante::queue
 {
 
@@ -16,14 +18,21 @@ EntryIndex::EntryIndex(base::Database &database, Tail &tail, AcknowledgedOverlay
     : m_tail(tail)
     , m_overlay(overlay)
     , m_numbers(database)
+    , m_broken(database)
     , m_lastArrival(database, QStringLiteral("SELECT COALESCE(MAX(arrival), 0) FROM entries"))
     , m_lastTombstone(database, QStringLiteral("SELECT COALESCE(MAX(number), 0) FROM tombstones"))
     , m_content(database, QStringLiteral("SELECT rest, id FROM contents WHERE destination = ? AND dedup = ?"))
     , m_position(database, QStringLiteral("SELECT arrival FROM positions WHERE destination = ? AND id = ?"))
-    , m_oldest(database, QStringLiteral("SELECT p.id, p.arrival FROM positions p JOIN entries e ON e.arrival = "
-                                        "p.arrival WHERE p.destination = ? AND p.id <= ? ORDER BY p.id LIMIT ?"))
+    , m_oldest(database,
+               QStringLiteral("SELECT id, arrival FROM positions WHERE destination = ? AND id > ? AND id <= ? "
+                              "ORDER BY id LIMIT ?"))
     , m_dropPosition(database, QStringLiteral("DELETE FROM positions WHERE destination = ? AND id = ?"))
     , m_dropContent(database, QStringLiteral("DELETE FROM contents WHERE destination = ? AND dedup = ? AND id = ?"))
+    , m_dropContentsOf(database, QStringLiteral("DELETE FROM contents WHERE destination = ? AND id = ?"))
+    , m_dropUnheldContents(
+          database, QStringLiteral("DELETE FROM contents WHERE destination = ? AND id = ? AND NOT EXISTS (SELECT "
+                                   "1 FROM tombstones t WHERE t.number > ? AND t.destination = "
+                                   "contents.destination AND t.id = contents.id)"))
     , m_listContents(
           database, QStringLiteral("INSERT INTO contents (destination, dedup, rest, id) SELECT n.destination, n.dedup, "
                                    "n.rest, n.id FROM (SELECT destination, dedup, rest, id FROM entries WHERE "
@@ -64,6 +73,8 @@ Result<void> EntryIndex::load()
     auto lastTombstone = largest(m_lastTombstone);
     if (!lastTombstone)
         return lastTombstone.error();
+    if (auto loaded = m_broken.load(); !loaded)
+        return loaded;
     m_indexedArrival = *arrival;
     m_indexedTombstone = *tombstone;
     m_nextArrival = std::max(*arrival, *lastArrival) + 1;
@@ -100,18 +111,18 @@ Result<Place> EntryIndex::find(qint64 destination, const matrix::ServerName &nam
     return Place();
 }
 
-Result<std::vector<Place>> EntryIndex::oldest(qint64 destination, const matrix::ServerName &name, matrix::EntryId last,
-                                              int limit)
+Result<std::vector<Place>> EntryIndex::oldest(qint64 destination, const matrix::ServerName &name, matrix::EntryId after,
+                                              matrix::EntryId last, int limit)
 {
     std::vector<Place> places;
-    if (auto done = m_oldest.run(destination, last.value, limit); !done)
+    if (auto done = m_oldest.run(destination, after.value, last.value, limit); !done)
         return done.error();
     const base::SqlRows rows(m_oldest);
     while (m_oldest.next())
         places.push_back({{m_oldest.integer(0)}, m_oldest.integer(1)});
     if (auto failed = m_oldest.failure(); !failed)
         return failed.error();
-    for (const Place &place : m_tail.list(name, {}, limit - qsizetype(places.size()))) {
+    for (const Place &place : m_tail.list(name, after, limit - qsizetype(places.size()))) {
         if (!(last < place.id))
             places.push_back(place);
     }
@@ -129,6 +140,8 @@ void EntryIndex::add(const Row &row, const matrix::ServerName &name)
 void EntryIndex::acknowledged(const Place &place, const matrix::ServerName &name)
 {
     const AcknowledgedOverlay::Key key(name.bytes(), place.id.value);
+    m_acknowledged.insert(place.arrival);
+    m_acknowledgedNow.push_back(place.arrival);
     if (isListed(place.arrival)) {
         m_listed.push_back(key);
         return;
@@ -145,17 +158,39 @@ Result<void> EntryIndex::drop(const Row &row, const matrix::ServerName &name)
         return dropContent(row.destination, row.dedup, row.place.id);
     }
     m_changes.push_back({name.bytes(), row.place, true});
+    m_gone.insert(row.place.arrival);
     const auto recent = m_recent.find({row.destination, row.dedup});
-    if (recent == m_recent.end() || recent->second.id != row.place.id)
-        return {};
+    if (recent != m_recent.end() && recent->second.id == row.place.id)
+        forgetRecent(recent);
+    return {};
+}
+
+void EntryIndex::forgetRecent(std::unordered_map<Key, Content, KeyHash>::iterator recent)
+{
     m_undo.push_back({recent->first, std::move(recent->second)});
     m_recent.erase(recent);
-    return {};
 }
 
 Result<void> EntryIndex::dropPosition(qint64 destination, matrix::EntryId id)
 {
     return m_dropPosition.run(destination, id.value);
+}
+
+Result<void> EntryIndex::lose(qint64 destination, const Place &place, const matrix::ServerName &name)
+{
+    if (isListed(place.arrival)) {
+        if (auto dropped = dropPosition(destination, place.id); !dropped)
+            return dropped;
+        return m_dropContentsOf.run(destination, place.id.value);
+    }
+    m_changes.push_back({name.bytes(), place, true});
+    m_gone.insert(place.arrival);
+    const auto recent = std::find_if(m_recent.begin(), m_recent.end(), [&](const auto &each) {
+        return each.first.destination == destination && each.second.id == place.id;
+    });
+    if (recent != m_recent.end())
+        forgetRecent(recent);
+    return {};
 }
 
 Result<void> EntryIndex::dropContent(qint64 destination, qint64 dedup, matrix::EntryId id)
@@ -167,7 +202,10 @@ void EntryIndex::committed()
 {
     m_tail.apply(m_changes);
     m_overlay.clear(m_settled);
+    m_broken.committed();
     m_settledByFold.insert(m_settledByFold.end(), m_listed.begin(), m_listed.end());
+    m_acknowledgedNow.clear();
+    m_gone.clear();
     m_undo.clear();
     m_changes.clear();
     m_settled.clear();
@@ -182,6 +220,11 @@ void EntryIndex::rolledBack()
         else
             m_recent.erase(undo->key);
     }
+    for (const qint64 arrival : m_acknowledgedNow)
+        m_acknowledged.erase(arrival);
+    m_broken.rolledBack();
+    m_acknowledgedNow.clear();
+    m_gone.clear();
     m_undo.clear();
     m_changes.clear();
     m_settled.clear();
@@ -196,6 +239,13 @@ Result<void> EntryIndex::writeFold()
         return done;
     if (auto done = m_dropAcknowledged.run(m_indexedTombstone, m_indexedArrival); !done)
         return done;
+    // Rows that were left where they are look like held ones.
+    for (const auto &left : m_broken.leftAfter(m_indexedArrival)) {
+        if (auto done = dropPosition(left.destination, left.id); !done)
+            return done;
+        if (auto done = m_dropUnheldContents.run(left.destination, left.id.value, m_indexedTombstone); !done)
+            return done;
+    }
     if (auto done = m_numbers.write(ArrivalMark, m_nextArrival - 1); !done)
         return done;
     return m_numbers.write(TombstoneMark, m_nextTombstone - 1);
@@ -206,6 +256,7 @@ void EntryIndex::folded()
     m_indexedArrival = m_nextArrival - 1;
     m_indexedTombstone = m_nextTombstone - 1;
     m_recent.clear();
+    m_acknowledged.clear();
     m_tail.clear();
     m_overlay.clear(m_settledByFold);
     m_settledByFold.clear();

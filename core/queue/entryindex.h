@@ -2,12 +2,14 @@
 #pragma once
 
 #include "base/sqlstatement.h"
+#include "queue/brokenrows.h"
 #include "queue/metanumbers.h"
 #include "queue/overlay.h"
 #include "queue/tail.h"
 
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace restante::queue
@@ -48,9 +50,17 @@ public:
     Result<std::optional<Content>> content(qint64 destination, qint64 dedup);
     /// Where the entry is, if an index lists it; its row may be gone all the same.
     Result<Place> find(qint64 destination, const matrix::ServerName &name, matrix::EntryId id);
-    /// At most `limit` places up to `last`, oldest first, of rows that are there.
-    Result<std::vector<Place>> oldest(qint64 destination, const matrix::ServerName &name, matrix::EntryId last,
-                                      int limit);
+    /// At most `limit` places after `after` and up to `last`, oldest first; their rows may be gone all the same.
+    Result<std::vector<Place>> oldest(qint64 destination, const matrix::ServerName &name, matrix::EntryId after,
+                                      matrix::EntryId last, int limit);
+    /// Whether the entry has become a tombstone since the last fold, so that it may be listed although its row is gone.
+    bool isAcknowledged(qint64 arrival) const { return m_acknowledged.contains(arrival); }
+    /// Whether that, or it went in this batch.
+    bool isTaken(qint64 arrival) const { return isAcknowledged(arrival) || m_gone.contains(arrival); }
+    /// No row had a greater key.
+    qint64 lastArrival() const { return m_nextArrival - 1; }
+    qint64 lastTombstone() const { return m_nextTombstone - 1; }
+    BrokenRows &broken() { return m_broken; }
     /// Whether a fold has dealt with this tombstone; an earlier one must not be forgotten.
     bool knowsTombstone(qint64 number) const { return number <= m_indexedTombstone; }
 
@@ -60,8 +70,10 @@ public:
     void acknowledged(const Place &place, const matrix::ServerName &name);
     /// The entry went without a trace.
     Result<void> drop(const Row &row, const matrix::ServerName &name);
-    /// A place whose row is not there.
+    /// The row of an acknowledged entry is there all the same.
     Result<void> dropPosition(qint64 destination, matrix::EntryId id);
+    /// The entry went without a trace, and nobody knows more of it than where it was.
+    Result<void> lose(qint64 destination, const Place &place, const matrix::ServerName &name);
     /// The tombstone went; a fold has dealt with it.
     Result<void> dropContent(qint64 destination, qint64 dedup, matrix::EntryId id);
 
@@ -88,11 +100,13 @@ private:
     };
 
     bool isListed(qint64 arrival) const { return arrival <= m_indexedArrival; }
+    void forgetRecent(std::unordered_map<Key, Content, KeyHash>::iterator recent);
     static Result<qint64> largest(base::SqlStatement &statement);
 
     Tail &m_tail;
     AcknowledgedOverlay &m_overlay;
     MetaNumbers m_numbers;
+    BrokenRows m_broken;
     base::SqlStatement m_lastArrival;
     base::SqlStatement m_lastTombstone;
     base::SqlStatement m_content;
@@ -100,6 +114,8 @@ private:
     base::SqlStatement m_oldest;
     base::SqlStatement m_dropPosition;
     base::SqlStatement m_dropContent;
+    base::SqlStatement m_dropContentsOf;
+    base::SqlStatement m_dropUnheldContents;
     base::SqlStatement m_listContents;
     base::SqlStatement m_listPositions;
     base::SqlStatement m_dropAcknowledged;
@@ -110,7 +126,11 @@ private:
     qint64 m_nextTombstone = 1;
     std::unordered_map<Key, Content, KeyHash> m_recent;
 
+    std::unordered_set<qint64> m_acknowledged; ///< arrivals, since the last fold
+
     std::vector<Undo> m_undo;
+    std::vector<qint64> m_acknowledgedNow; ///< of them, those of the batch
+    std::unordered_set<qint64> m_gone;     ///< arrivals of the batch that went otherwise, while the tail has them
     std::vector<Tail::Change> m_changes;
     std::vector<AcknowledgedOverlay::Key> m_settled;       ///< not listed any more once the batch is committed
     std::vector<AcknowledgedOverlay::Key> m_listed;        ///< of the batch: listed until the next fold

@@ -6,8 +6,11 @@
 #include "queue/types.h"
 
 #include <array>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <utility>
 
 namespace restante::queue
 {
@@ -32,13 +35,21 @@ public:
     Result<Stored> store(const StoreRequest &request, qint64 stampMs);
     /// Whether the entry was held. It leaves a tombstone. Where `place` has no arrival it is looked for.
     Result<bool> acknowledge(const matrix::ServerName &destination, Place place, qint64 stampMs);
-    /// Whether the entry was held, or lay in quarantine.
+    /// Whether the entry was held, or lay in quarantine. A row that cannot be deleted is left where it is and counts as
+    /// gone, here and in all that follows.
     Result<bool> discard(const matrix::ServerName &destination, matrix::EntryId id);
-    /// Throws away at most `limit` entries up to `last`, oldest first; the value is how many.
-    Result<qint64> discardOldest(const matrix::ServerName &destination, matrix::EntryId last, int limit);
+    struct Discarded {
+        qint64 held = 0;      ///< so many were held
+        matrix::EntryId upTo; ///< the last one that was looked at
+        bool more = false;    ///< there may be others behind it
+    };
+    /// Throws away at most `limit` entries after `after` and up to `last`, oldest first.
+    Result<Discarded> discardOldest(const matrix::ServerName &destination, matrix::EntryId after, matrix::EntryId last,
+                                    int limit);
     /// The last id drawn for it so far; null where it has none.
     Result<matrix::EntryId> lastId(const matrix::ServerName &destination);
-    /// Moves a row out of the way; its content may then be stored again. The value is false where it is not held.
+    /// Moves a row out of the way, as far as it can still be read; its content may then be stored again. The value is
+    /// false where it is not held.
     Result<bool> quarantine(const matrix::ServerName &destination, matrix::EntryId id, qint64 stampMs);
 
     struct Aged {
@@ -47,13 +58,32 @@ public:
     };
     /// Promise 7, over the `limit` oldest arrivals: what was received before `beforeMs` goes. Rows that no believed
     /// time has stamped, and those stamped later than `latestStampMs`, get the stamp of their neighbour.
-    Result<Aged> expire(qint64 beforeMs, qint64 nowMs, qint64 latestStampMs, int limit);
+    /// `lookForAged` has found them.
+    Result<Aged> expire(qint64 beforeMs, qint64 nowMs);
+    /// Finds what `expire` and `forgetTombstones` deal with, at most `limit` each, and passes over what cannot be read.
+    /// Outside a transaction: after SQLite has met a damage in one it writes nothing more there.
+    Result<void> lookForAged(qint64 nowMs, qint64 latestStampMs, int limit);
+    Result<void> lookForTombstones(int limit);
     /// The first time that is believed: tombstones and quarantined rows from before it begin to age now.
     Result<void> stampTimeless(qint64 nowMs);
-    /// Forgets at most `limit` of the oldest tombstones: those before `beforeMs` and those above `most`. The value is
-    /// how many.
-    Result<int> forgetTombstones(qint64 beforeMs, qint64 most, int limit);
-    Result<int> dropQuarantined(qint64 beforeMs);
+    /// Forgets of the oldest tombstones, which `lookForTombstones` has found, those before `beforeMs` and those above
+    /// `most`. The value is how many.
+    Result<int> forgetTombstones(qint64 beforeMs, qint64 most);
+    /// Of quarantined rows; one that could not be deleted stays. The value is how many went.
+    Result<int> dropQuarantined(qint64 beforeMs, int limit);
+
+    /// Grows when something failed that is done in another way the next time: it is worth trying again.
+    quint64 learned() const { return m_index.broken().learned() + m_stuckLearned; }
+    /// Whether broken rows were met since the start: then little is done in one transaction.
+    bool isBroken() const { return m_index.broken().any(); }
+
+    /// How many entries the transaction has set aside.
+    int setAside() const { return m_setAside; }
+    /// A damage that was met since this was asked the last time, whatever became of what met it.
+    std::optional<Error> takeDamage() { return std::exchange(m_damage, {}); }
+    /// Adds up anew what is held for destinations of which an unreadable row was taken out: nobody knows what it had
+    /// counted. In transactions of its own, when everything is folded.
+    Result<void> recount(qint64 nowMs);
 
     /// What the batch has changed, written down in its transaction.
     Result<void> writeBatch() { return m_ledger.writeBatch(); }
@@ -78,6 +108,16 @@ private:
         qint64 label = 0;
         qint64 address = 0;
         qint64 size = 0;
+        bool known = true; ///< false where only `indexed.place` and the destination are
+    };
+    struct Arrival {
+        qint64 number = 0;
+        qint64 stampMs = 0;
+        qint64 destination = 0;
+        matrix::EntryId id;
+    };
+    struct Tombstone {
+        qint64 number, acknowledgedMs, destination, dedup, id;
     };
     struct Claim {
         std::optional<Stored> held; ///< the content is known: nothing to insert
@@ -87,19 +127,48 @@ private:
     Result<QByteArray> key(const QString &name, qsizetype length);
     Fingerprint fingerprint(const StoreRequest &request) const;
     qint64 addressNumber(const QByteArray &addressKey) const;
-    Result<Claim> claim(const Ledger::Destination &destination, const Fingerprint &print);
-    Result<Stored> heldAs(const Ledger::Destination &destination, const EntryIndex::Content &content);
-    Result<std::optional<Row>> takeArrival(qint64 arrival);
-    Result<std::optional<Row>> take(const Ledger::Destination &destination, matrix::EntryId id);
+    Result<Claim> claim(const Ledger::Destination &destination, const Fingerprint &print, qint64 stampMs);
+    Result<std::optional<Stored>> heldAs(const Ledger::Destination &destination, const EntryIndex::Content &content,
+                                         qint64 stampMs);
+    Result<std::optional<Row>> take(qint64 destination, const Place &place);
+    Result<std::optional<Row>> runForRow(base::SqlStatement &statement, qint64 arrival);
+    Result<bool> discardPlace(const Ledger::Destination &destination, const Place &place);
+    bool isLost(const Place &place) const;
+    static Row unknownRow(qint64 destination, const Place &place);
+    Error met(const Place &place, const Error &error);
+    Error metReading(const Place &place, const Error &error);
+    Result<void> list(qint64 destination, const Place &place, qint64 stampMs);
     Result<void> forget(const Row &row, const matrix::ServerName &name, Movement::Kind kind, qint64 atMs);
+    Result<void> setAside(const Ledger::Destination &destination, const Place &place, Movement::Kind kind,
+                          qint64 stampMs);
+    bool isStamp(qint64 ms) const;
+    Result<void> passGap(qint64 &from);
+    Result<qint64> gapEnd(base::SqlStatement &statement, qint64 from, qint64 last);
+    Result<bool> expireArrival(const Arrival &arrival, qint64 nowMs);
+    Result<void> restamp(const Arrival &arrival, qint64 stampMs, qint64 nowMs);
+    Result<void> recount(const Ledger::Destination &destination, qint64 nowMs);
+    Result<void> setAllAside(const Ledger::Destination &destination, const std::vector<Place> &places, qint64 nowMs);
     Movement leaving(Movement::Kind kind, const Row &row, qint64 atMs) const;
 
+    base::Database &m_database;
     EntryIndex &m_index;
     Ledger &m_ledger;
     std::unique_ptr<Statements> m_sql;
     QByteArray m_contentKey;
     QByteArray m_addressKey;
-    qint64 m_agedTo = 0; ///< arrival; where `expire` goes on, 0 = at the oldest
+    qint64 m_agedTo = 0;                                ///< arrival; where `expire` goes on behind, 0 = at the oldest
+    std::vector<Arrival> m_arrivals;                    ///< found by lookForAged
+    std::vector<std::pair<qint64, Place>> m_unreadable; ///< the same; with their destinations
+    qint64 m_neighbour = 0;                             ///< the same; stamp of what comes behind
+    qint64 m_latestStampMs = 0;
+    std::vector<Tombstone> m_oldTombstones; ///< found by lookForTombstones
+    std::set<qint64> m_stuckTombstones;     ///< those that could not be deleted
+    quint64 m_stuckLearned = 0;
+    std::set<std::pair<qint64, qint64>> m_stuckAside; ///< quarantined rows that could not be deleted
+    std::map<qint64, qint64> m_gaps;                  ///< arrivals that were passed, from and to
+    std::set<qint64> m_inexact;                       ///< destinations whose totals are to be added up anew
+    int m_setAside = 0;
+    std::optional<Error> m_damage;
 };
 
 } // namespace restante::queue

@@ -19,8 +19,13 @@ struct EntryStore::Statements {
         , takeArrival(database,
                       QStringLiteral("DELETE FROM entries WHERE arrival = ? RETURNING destination, id, origin, "
                                      "label, address, dedup, rest, size"))
-        , arrivals(database, QStringLiteral(
-                                 "SELECT arrival, received_ms FROM entries WHERE arrival > ? ORDER BY arrival LIMIT ?"))
+        , seeArrival(database, QStringLiteral("SELECT destination, id, origin, label, address, dedup, rest, size FROM "
+                                              "entries WHERE arrival = ?"))
+        , arrivals(database, QStringLiteral("SELECT arrival, received_ms, destination, id FROM entries WHERE "
+                                            "arrival >= ? ORDER BY arrival LIMIT ?"))
+        , placesBetween(database,
+                        QStringLiteral("SELECT destination, id, arrival FROM positions WHERE arrival >= ? AND "
+                                       "arrival < ?"))
         , stampAfter(database,
                      QStringLiteral("SELECT received_ms FROM (SELECT received_ms FROM entries WHERE arrival > ? "
                                     "ORDER BY arrival LIMIT ?) WHERE received_ms BETWEEN ? AND ? LIMIT 1"))
@@ -29,18 +34,29 @@ struct EntryStore::Statements {
                        QStringLiteral("INSERT INTO tombstones (number, acknowledged_ms, destination, dedup, rest, id, "
                                       "arrival) VALUES (?, ?, ?, ?, ?, ?, ?)"))
         , tombstones(database, QStringLiteral("SELECT number, acknowledged_ms, destination, dedup, id FROM tombstones "
-                                              "ORDER BY number LIMIT ?"))
+                                              "WHERE number >= ? ORDER BY number LIMIT ?"))
         , dropTombstone(database, QStringLiteral("DELETE FROM tombstones WHERE number = ?"))
         , setAside(
               database,
               QStringLiteral("INSERT INTO quarantine (destination, id, set_aside_ms, origin, received_ms, "
                              "origin_server_ts, txn_id, pdus, edus) SELECT destination, id, ?, origin, received_ms, "
-                             "origin_server_ts, txn_id, pdus, edus FROM entries WHERE arrival = ?"))
+                             "origin_server_ts, txn_id, pdus, edus FROM entries WHERE arrival = ? ON CONFLICT "
+                             "(destination, id) DO NOTHING"))
+        , setHeadAside(database, QStringLiteral(
+                                     "INSERT INTO quarantine (destination, id, set_aside_ms, origin, received_ms, "
+                                     "origin_server_ts) SELECT destination, id, ?, origin, received_ms, "
+                                     "origin_server_ts FROM entries WHERE arrival = ? ON CONFLICT (destination, id) DO "
+                                     "NOTHING"))
+        , setNameAside(database,
+                       QStringLiteral("INSERT INTO quarantine (destination, id, set_aside_ms) VALUES (?, ?, ?) "
+                                      "ON CONFLICT (destination, id) DO NOTHING"))
         , stampTombstones(database,
                           QStringLiteral("UPDATE tombstones SET acknowledged_ms = ? WHERE acknowledged_ms < ?"))
         , stampQuarantined(database, QStringLiteral("UPDATE quarantine SET set_aside_ms = ? WHERE set_aside_ms < ?"))
         , dropQuarantined(database, QStringLiteral("DELETE FROM quarantine WHERE destination = ? AND id = ?"))
-        , dropOldQuarantined(database, QStringLiteral("DELETE FROM quarantine WHERE set_aside_ms < ?"))
+        , oldQuarantined(database,
+                         QStringLiteral("SELECT destination, id FROM quarantine WHERE set_aside_ms < ? LIMIT ?"))
+        , figures(database, QStringLiteral("SELECT origin, label, address, size FROM entries WHERE arrival = ?"))
     {
     }
 
@@ -49,17 +65,22 @@ struct EntryStore::Statements {
     base::SqlStatement held;
     base::SqlStatement add;
     base::SqlStatement takeArrival;
+    base::SqlStatement seeArrival;
     base::SqlStatement arrivals;
+    base::SqlStatement placesBetween;
     base::SqlStatement stampAfter;
     base::SqlStatement restamp;
     base::SqlStatement addTombstone;
     base::SqlStatement tombstones;
     base::SqlStatement dropTombstone;
     base::SqlStatement setAside;
+    base::SqlStatement setHeadAside;
+    base::SqlStatement setNameAside;
     base::SqlStatement stampTombstones;
     base::SqlStatement stampQuarantined;
     base::SqlStatement dropQuarantined;
-    base::SqlStatement dropOldQuarantined;
+    base::SqlStatement oldQuarantined;
+    base::SqlStatement figures;
 };
 
 } // namespace restante::queue

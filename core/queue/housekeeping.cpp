@@ -12,6 +12,7 @@ namespace
 {
 
 constexpr qint64 HourMs = 3'600'000;
+constexpr int CarefulStep = 16;  // where rows are broken: each costs a step that is done again
 constexpr int AgeStep = 256;     // entries or tombstones a step
 constexpr int PruneStep = 2'000; // rows of destinations or numbers of origins a step
 
@@ -57,66 +58,113 @@ Result<void> Housekeeping::run(Round &round, bool diskIsShort)
         qCInfo(lcQueue, "%s",
                doubted ? "The computer's clock is believed again."
                        : "The computer's clock has jumped; nothing expires by it for a day.");
+    Result<void> first;
+    const auto note = [&first](const Result<void> &done) {
+        if (first && !done)
+            first = done;
+        return done.ok();
+    };
     // Tombstones may only be forgotten once the indexes know them; and a crash leaves little to make up for.
-    if (auto folded = m_ledger.fold(); !folded)
-        return folded;
-    if (auto aged = age(round); !aged)
-        return aged;
-    if (round.expired > 0) {
+    note(m_ledger.fold());
+    note(age(round));
+    if (round.expired > 0)
         qCInfo(lcQueue, "%d entries expired.", round.expired);
-        // The window and the replies read the counts of expired entries from the folded totals.
-        if (auto folded = m_ledger.fold(); !folded)
-            return folded;
-    }
-    if (m_clock.steadyMs() >= m_nextHourly) {
-        if (auto done = hourly(round); !done)
+    // The window and the replies read the counts of expired entries from the folded totals.
+    const bool folded = note(m_ledger.fold());
+    if (folded)
+        note(m_store.recount(m_watch->believedMs()));
+    if (folded && m_clock.steadyMs() >= m_nextHourly)
+        note(hourly(round));
+    note(m_spare.look(diskIsShort));
+    return first;
+}
+
+/// A row that fails is dealt with in another way the next time, so that the step is tried again then.
+Result<void> Housekeeping::inTransaction(const Work &work)
+{
+    while (true) {
+        const quint64 learned = m_store.learned();
+        base::SqlTransaction transaction(m_database);
+        if (auto begun = transaction.begin(); !begun)
+            return begun;
+        auto done = work();
+        if (done)
+            done = m_store.writeBatch();
+        if (done)
+            done = transaction.commit();
+        if (done) {
+            m_store.committed();
+            return done;
+        }
+        transaction.rollback();
+        m_store.rolledBack();
+        if (m_store.learned() == learned)
             return done;
     }
-    return m_spare.look(diskIsShort);
 }
 
 Result<void> Housekeeping::age(Round &round)
 {
-    const Quotas &quotas = m_ledger.policy().quotas;
     const qint64 now = m_watch->believedMs();
-    base::SqlTransaction transaction(m_database);
-    if (auto begun = transaction.begin(); !begun)
-        return begun;
-    bool rememberFirst = false;
-    const auto work = [&]() -> Result<int> {
-        if (m_remembered.seenMs == 0 && ClockWatch::isPlausible(now)) {
-            if (auto stamped = m_store.stampTimeless(now); !stamped)
-                return stamped.error();
-            rememberFirst = true;
-        }
-        auto aged = m_store.expire(now - quotas.expiryDays * base::DayMs, now, m_watch->latestStampMs(), AgeStep);
-        if (!aged)
-            return aged.error();
-        auto forgotten = m_store.forgetTombstones(now - quotas.tombstoneDays * base::DayMs, quotas.tombstones, AgeStep);
-        if (!forgotten)
-            return forgotten;
-        auto dropped = m_store.dropQuarantined(now - quotas.expiryDays * base::DayMs);
-        if (!dropped)
-            return dropped;
-        if (auto written = m_store.writeBatch(); !written)
-            return written.error();
-        round.more = aged->expired + aged->restamped == AgeStep || *forgotten == AgeStep;
-        return aged->expired;
-    };
-    auto expired = work();
-    if (expired) {
-        if (auto done = transaction.commit(); !done)
-            expired = done.error();
+    auto expired = expire(round, now);
+    auto forgotten = forget(round, now);
+    return expired ? forgotten : expired;
+}
+
+Result<void> Housekeeping::expire(Round &round, qint64 now)
+{
+    const qint64 before = now - m_ledger.policy().quotas.expiryDays * base::DayMs;
+    const int limit = m_store.isBroken() ? CarefulStep : AgeStep;
+    if (auto looked = m_store.lookForAged(now, m_watch->latestStampMs(), limit); !looked)
+        return looked;
+    EntryStore::Aged aged;
+    int setAside = 0;
+    auto done = inTransaction([&]() -> Result<void> {
+        auto step = m_store.expire(before, now);
+        if (!step)
+            return step.error();
+        aged = *step;
+        setAside = m_store.setAside();
+        return {};
+    });
+    if (!done)
+        return done;
+    round.expired = aged.expired;
+    round.setAside = setAside;
+    round.more = aged.expired + aged.restamped == limit;
+    return {};
+}
+
+/// Tombstones and what was set aside.
+Result<void> Housekeeping::forget(Round &round, qint64 now)
+{
+    const Quotas &quotas = m_ledger.policy().quotas;
+    if (m_remembered.seenMs == 0 && ClockWatch::isPlausible(now)) {
+        // Before that they look older than anything.
+        if (auto stamped = inTransaction([&] { return m_store.stampTimeless(now); }); !stamped)
+            return stamped;
+        if (auto remembered = remember(); !remembered)
+            return remembered;
     }
-    if (!expired) {
-        transaction.rollback();
-        m_store.rolledBack();
-        round.more = false;
-        return expired.error();
-    }
-    m_store.committed();
-    round.expired = *expired;
-    return rememberFirst ? remember() : Result<void>();
+    if (auto looked = m_store.lookForTombstones(AgeStep); !looked)
+        return looked;
+    const quint64 learned = m_store.learned();
+    int tombstones = 0;
+    auto forgotten = inTransaction([&]() -> Result<void> {
+        auto step = m_store.forgetTombstones(now - quotas.tombstoneDays * base::DayMs, quotas.tombstones);
+        if (!step)
+            return step.error();
+        tombstones = *step;
+        return {};
+    });
+    // Those that turned out to be stuck have kept the step from being a whole one.
+    if (forgotten && (tombstones == AgeStep || (tombstones > 0 && m_store.learned() != learned)))
+        round.more = true;
+    auto dropped = inTransaction([&]() -> Result<void> {
+        auto step = m_store.dropQuarantined(now - quotas.expiryDays * base::DayMs, AgeStep);
+        return step ? Result<void>() : step.error();
+    });
+    return forgotten ? dropped : forgotten;
 }
 
 Result<void> Housekeeping::hourly(Round &round)

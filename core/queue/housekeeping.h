@@ -6,6 +6,7 @@
 #include "queue/entrystore.h"
 #include "queue/metanumbers.h"
 
+#include <functional>
 #include <optional>
 
 namespace restante::queue
@@ -19,6 +20,7 @@ class Housekeeping
 public:
     struct Round {
         int expired = 0;
+        int setAside = 0;  ///< entries that could not be read
         bool more = false; ///< there is more to do now
     };
 
@@ -29,8 +31,8 @@ public:
     Result<void> load();
     ClockWatch &watch() { return *m_watch; }
 
-    /// One step. `round` says what happened even where a later part of it failed. `diskIsShort`: what is free inside
-    /// the file becomes spare at once.
+    /// One step. A part of it that fails keeps no other from being done; the value is the first error then, and `round`
+    /// says what happened. `diskIsShort`: what is free inside the file becomes spare at once.
     Result<void> run(Round &round, bool diskIsShort);
     base::SpareSpace &spare() { return m_spare; }
     /// Whether a transaction can be written now.
@@ -39,7 +41,11 @@ public:
     Result<void> close();
 
 private:
+    using Work = std::function<Result<void>()>;
+    Result<void> inTransaction(const Work &work);
     Result<void> age(Round &round);
+    Result<void> expire(Round &round, qint64 now);
+    Result<void> forget(Round &round, qint64 now);
     Result<void> hourly(Round &round);
     Result<void> remember();
 

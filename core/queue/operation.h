@@ -48,6 +48,7 @@ struct Operation {
         matrix::ServerName destination;
         matrix::EntryId last; ///< what comes later stays; null until the first batch has looked
         qint64 held = 0;
+        matrix::EntryId done = {}; ///< earlier batches have got so far
     };
     struct Quarantine {
         matrix::ServerName destination;

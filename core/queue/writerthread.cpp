@@ -61,6 +61,9 @@ struct WriterThread::Workshop {
     std::optional<Committer> committer; ///< made once the clock's memory is read
     std::optional<base::Mailbox<Operation>> box;
     std::vector<Operation> again; ///< for the next batch
+    std::vector<Operation> kept;  ///< acknowledgements that failed; never in a batch with others
+    std::optional<Error> keptFor; ///< why
+    std::optional<Policy> wanted; ///< a policy that could not be taken yet
     std::optional<Error> fault;   ///< why stores fail
     std::optional<Error> trouble; ///< what else failed
     std::unique_ptr<Checkpointer> checkpointer;
@@ -196,7 +199,7 @@ Result<void> WriterThread::setUp()
     QObject::connect(&m_shop->pace, &QTimer::timeout, &m_shop->pace, [this] { m_shop->box->setPatience(1); });
     QObject::connect(&m_shop->maintenance, &QTimer::timeout, &m_shop->maintenance, [this] { maintain(); });
     QObject::connect(&m_shop->spare, &QTimer::timeout, &m_shop->spare, [this] { giveBack(); });
-    QObject::connect(&m_shop->retry, &QTimer::timeout, &m_shop->retry, [this] { commit({}); });
+    QObject::connect(&m_shop->retry, &QTimer::timeout, &m_shop->retry, [this] { retryKept(); });
     QObject::connect(&m_shop->truncate, &QTimer::timeout, &m_shop->truncate, [this] { checkpoint(true); });
     QObject::connect(&m_shop->probe, &QTimer::timeout, &m_shop->probe, [this] { probe(); });
     m_shop->maintenance.start();
@@ -235,10 +238,8 @@ void WriterThread::receive(std::vector<Operation> operations)
 void WriterThread::control(const Operation &operation)
 {
     if (const auto *change = std::get_if<Operation::SetPolicy>(&operation.what)) {
-        if (auto set = m_shop->ledger.setPolicy(change->policy); !set)
-            qCWarning(lcQueue, "The changed quotas are not in effect everywhere: %ls",
-                      qUtf16Printable(set.error().detail));
-        adopt(change->policy);
+        m_shop->wanted = change->policy;
+        takePolicy();
     } else if (std::holds_alternative<Operation::Maintain>(operation.what)) {
         maintain();
     } else if (const auto *seen = std::get_if<Operation::Trouble>(&operation.what)) {
@@ -246,6 +247,20 @@ void WriterThread::control(const Operation &operation)
     } else {
         m_shop->stopping = true;
     }
+}
+
+/// Where it fails, housekeeping tries again.
+void WriterThread::takePolicy()
+{
+    Workshop &shop = *m_shop;
+    if (!shop.wanted)
+        return;
+    if (auto set = shop.ledger.setPolicy(*shop.wanted); !set) {
+        qCWarning(lcQueue, "The changed quotas are not in effect yet: %ls", qUtf16Printable(set.error().detail));
+        return;
+    }
+    adopt(*shop.wanted);
+    shop.wanted.reset();
 }
 
 void WriterThread::adopt(const Policy &policy)
@@ -269,17 +284,43 @@ void WriterThread::commit(std::vector<Operation> operations)
         return;
     const bool stores = std::any_of(operations.begin(), operations.end(),
                                     [](const Operation &operation) { return operation.isStore(); });
-    auto outcome = shop.committer->run(std::move(operations), stores ? diskFault() : std::nullopt);
+    conclude(shop.committer->run(std::move(operations), stores ? diskFault() : std::nullopt));
+}
+
+/// By themselves, so that what fails again and again is in nobody's way; less and less often.
+void WriterThread::retryKept()
+{
+    Workshop &shop = *m_shop;
+    auto outcome = shop.committer->run(std::exchange(shop.kept, {}), {});
+    const bool failed = !outcome.kept.empty();
+    if (!failed)
+        shop.keptFor.reset();
+    shop.retry.setInterval(failed
+                               ? std::min(shop.retry.interval() * 2, std::max(m_tuning.maintenanceMs, m_tuning.retryMs))
+                               : m_tuning.retryMs);
+    conclude(std::move(outcome));
+}
+
+void WriterThread::conclude(Committer::Outcome outcome)
+{
+    Workshop &shop = *m_shop;
+    shop.kept.insert(shop.kept.end(), std::make_move_iterator(outcome.kept.begin()),
+                     std::make_move_iterator(outcome.kept.end()));
+    if (outcome.keptFor)
+        shop.keptFor = outcome.keptFor;
+    if (!outcome.trouble)
+        outcome.trouble = shop.keptFor;
     if (outcome.stored || outcome.storeFault || outcome.trouble || shop.trouble)
         setHealth(outcome.stored       ? std::nullopt
                   : outcome.storeFault ? outcome.storeFault
                                        : shop.fault,
                   outcome.trouble);
     answer(outcome);
-    shop.again = std::move(outcome.again);
-    if (outcome.refusedForNow)
+    shop.again.insert(shop.again.end(), std::make_move_iterator(outcome.again.begin()),
+                      std::make_move_iterator(outcome.again.end()));
+    if (!shop.kept.empty() && !shop.retry.isActive())
         shop.retry.start();
-    else if (!shop.again.empty())
+    if (!shop.again.empty())
         QTimer::singleShot(0, &shop.retry, [this] { commit({}); });
     if (outcome.changed && m_observers.changed)
         m_observers.changed();
@@ -401,7 +442,7 @@ void WriterThread::probe()
     if (auto durable = m_shop->committer->setDurable(true); !durable)
         return;
     auto written = m_shop->housekeeping.probe();
-    setHealth(written ? std::nullopt : std::optional<Error>(asHealth(written.error())), std::nullopt);
+    setHealth(written ? std::nullopt : std::optional<Error>(asHealth(written.error())), m_shop->keptFor);
 }
 
 void WriterThread::tellMailboxes()
@@ -412,14 +453,16 @@ void WriterThread::tellMailboxes()
 
 void WriterThread::maintain()
 {
+    takePolicy();
     auto done = m_shop->committer->setDurable(false);
     Housekeeping::Round round;
     if (done)
         done = m_shop->housekeeping.run(round, diskFault().has_value());
     m_counters.expired += round.expired;
+    m_counters.quarantined += round.setAside;
     m_counters.entries = m_shop->ledger.total().entries;
     m_counters.bytes = m_shop->ledger.total().bytes;
-    if (round.expired > 0 && m_observers.changed)
+    if (round.expired + round.setAside > 0 && m_observers.changed)
         m_observers.changed();
     tellMailboxes();
     if (round.expired > 0 && m_shop->ledger.policy().quotas.secureDelete && !m_shop->truncate.isActive())
@@ -428,7 +471,10 @@ void WriterThread::maintain()
         qCWarning(lcQueue, "Housekeeping failed and is tried again later: %ls", qUtf16Printable(done.error().detail));
         if (done.error().code != Errc::Busy)
             setHealth(m_shop->fault, asHealth(done.error()));
-    } else if (round.more && !m_shop->stopping)
+    } else if (auto damage = m_shop->store.takeDamage()) {
+        setHealth(m_shop->fault, damage);
+    }
+    if (round.more && !m_shop->stopping)
         QTimer::singleShot(0, &m_shop->maintenance, [this] { maintain(); });
     else if (m_shop->housekeeping.spare().hasSpare() && !m_shop->stopping && !m_shop->spare.isActive())
         m_shop->spare.start(0);
@@ -458,11 +504,10 @@ void WriterThread::giveBack()
 void WriterThread::shutDown()
 {
     // Discards that go on in chunks are finished; what failed just now gets one more chance.
-    for (bool chance = true; chance && !m_shop->again.empty();) {
-        const size_t left = m_shop->again.size();
+    while (!m_shop->again.empty())
         commit({});
-        chance = m_shop->again.size() < left || !m_shop->retry.isActive();
-    }
+    if (!m_shop->kept.empty())
+        retryKept();
     if (auto done = m_shop->housekeeping.close(); !done)
         qCWarning(lcQueue, "The totals could not be written; the next start makes up for it: %ls",
                   qUtf16Printable(done.error().detail));

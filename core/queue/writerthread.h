@@ -49,6 +49,8 @@ private:
     void receive(std::vector<Operation> operations);
     void control(const Operation &operation);
     void commit(std::vector<Operation> operations);
+    void retryKept();
+    void conclude(Committer::Outcome outcome);
     void answer(Committer::Outcome &outcome);
     void copyLog();
     void checkpoint(bool truncate);
@@ -59,6 +61,7 @@ private:
     void tellMailboxes();
     void giveBack();
     void relieve();
+    void takePolicy();
     void adopt(const Policy &policy);
     void shutDown();
 

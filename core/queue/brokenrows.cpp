@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "queue/brokenrows.h"
+
+namespace restante::queue
+{
+
+namespace
+{
+const auto MarkPrefix = QStringLiteral("broken_row:");
+} // namespace
+
+// The mark's number is the entry id, its bytes are the number of the destination in digits.
+BrokenRows::BrokenRows(base::Database &database)
+    : m_marks(database, QStringLiteral("SELECT name, number, bytes FROM meta WHERE name >= 'broken_row:' AND name < "
+                                       "'broken_row;'"))
+    , m_mark(database, QStringLiteral("INSERT INTO meta (name, number, bytes) VALUES (?, ?, ?) ON CONFLICT (name) DO "
+                                      "NOTHING"))
+{
+}
+
+Result<void> BrokenRows::load()
+{
+    if (auto done = m_marks.run(); !done)
+        return done;
+    const base::SqlRows rows(m_marks);
+    while (m_marks.next()) {
+        const qint64 arrival = m_marks.value(0).toString().mid(MarkPrefix.size()).toLongLong();
+        m_left[arrival] = {m_marks.bytes(2).toLongLong(), {m_marks.integer(1)}};
+    }
+    return m_marks.failure();
+}
+
+BrokenRows::Harm BrokenRows::harm(qint64 arrival) const
+{
+    const auto known = m_harms.find(arrival);
+    return known == m_harms.end() ? Harm::None : known->second;
+}
+
+void BrokenRows::failed(qint64 arrival, const Error &error)
+{
+    if (error.code != Errc::Busy && error.code != Errc::DiskFull)
+        raise(arrival, Harm::Stuck);
+}
+
+/// A disk that fails for a moment makes no row unreadable.
+void BrokenRows::failedToRead(qint64 arrival, const Error &error)
+{
+    if (error.code == Errc::Corrupt)
+        raise(arrival, Harm::Unreadable);
+}
+
+void BrokenRows::raise(qint64 arrival, Harm harm)
+{
+    Harm &known = m_harms[arrival];
+    if (known >= harm)
+        return;
+    known = harm;
+    ++m_learned;
+}
+
+Result<void> BrokenRows::leave(qint64 destination, const Place &place)
+{
+    if (auto done =
+            m_mark.run(MarkPrefix + QString::number(place.arrival), place.id.value, QByteArray::number(destination));
+        !done)
+        return done;
+    m_left[place.arrival] = {destination, place.id};
+    m_batch.push_back(place.arrival);
+    return {};
+}
+
+std::vector<BrokenRows::Left> BrokenRows::leftAfter(qint64 arrival) const
+{
+    std::vector<Left> left;
+    for (auto each = m_left.upper_bound(arrival); each != m_left.end(); ++each)
+        left.push_back(each->second);
+    return left;
+}
+
+void BrokenRows::rolledBack()
+{
+    for (const qint64 arrival : m_batch)
+        m_left.erase(arrival);
+    m_batch.clear();
+}
+
+} // namespace restante::queue

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/sqlstatement.h"
+#include "queue/tail.h"
+
+#include <map>
+#include <unordered_map>
+#include <vector>
+
+namespace restante::queue
+{
+
+/// Rows of entries on damaged pages. What cannot be deleted stays in the table with a mark in `meta` (broken_row: and
+/// the arrival), and counts as gone from then on: it is in no index and in no total. Lives in the writer's thread;
+/// marks are made in the transaction of a batch.
+class BrokenRows
+{
+public:
+    /// What can still be done with a row.
+    enum class Harm {
+        None,       ///< nothing is known against it
+        Stuck,      ///< it cannot be deleted or changed, or its body not be read
+        Unreadable, ///< nor can its figures be read
+    };
+    /// A row that was left where it is.
+    struct Left {
+        qint64 destination = 0;
+        matrix::EntryId id;
+    };
+
+    explicit BrokenRows(base::Database &database);
+    Q_DISABLE_COPY_MOVE(BrokenRows)
+
+    /// Reads the marks. Once, first, outside a transaction.
+    Result<void> load();
+
+    /// Whether any row was found broken since the start.
+    bool any() const { return !m_harms.empty(); }
+    Harm harm(qint64 arrival) const;
+    /// To change, to delete or to copy the row has failed: next time it is done in another way. The transaction has to
+    /// be rolled back first: after SQLite has met a damage it writes nothing more within the same one. A lock and a
+    /// full disk say nothing about a row.
+    void failed(qint64 arrival, const Error &error);
+    /// To read its figures has failed.
+    void failedToRead(qint64 arrival, const Error &error);
+    /// Grows with each row that will be dealt with in another way: then it is worth trying again.
+    quint64 learned() const { return m_learned; }
+
+    /// Whether the row counts as gone although it is there.
+    bool isLeft(qint64 arrival) const { return m_left.contains(arrival); }
+    Result<void> leave(qint64 destination, const Place &place);
+    /// Those after `arrival`, by arrival.
+    std::vector<Left> leftAfter(qint64 arrival) const;
+
+    // At the end of the transaction:
+    void committed() { m_batch.clear(); }
+    void rolledBack();
+
+private:
+    base::SqlStatement m_marks;
+    base::SqlStatement m_mark;
+    void raise(qint64 arrival, Harm harm);
+
+    std::unordered_map<qint64, Harm> m_harms;
+    quint64 m_learned = 0;
+    std::map<qint64, Left> m_left;
+    std::vector<qint64> m_batch; ///< left in this transaction
+};
+
+} // namespace restante::queue
