@@ -30,4 +30,34 @@ inline bool damageMiddle(const QString &database)
     return done;
 }
 
+/// Which pages of a row are damaged.
+enum class Damage {
+    Body, ///< those that only the rest of a large body lies on: its figures can still be read, the row not deleted
+    Page, ///< the page of the table that the row begins on, with all that is on it
+};
+
+/// Writes rubbish over the pages of an SQLite database that nobody has open, as far as they are of the kind and
+/// `marker` stands on them. The value is how many.
+inline int damageRow(const QString &database, const QByteArray &marker, Damage damage)
+{
+    constexpr qint64 pageBytes = 16'384;
+    constexpr char leafOfTable = 0x0d;
+    constexpr char restOfRow = 0; // the first byte of the next page's number, in a small database
+    QFile file(database);
+    if (!file.open(QIODevice::ReadWrite))
+        return 0;
+    int damaged = 0;
+    for (qint64 at = pageBytes; at < file.size(); at += pageBytes) {
+        if (!file.seek(at))
+            return 0;
+        const QByteArray page = file.read(pageBytes);
+        if (!page.contains(marker) || page.at(0) != (damage == Damage::Body ? restOfRow : leafOfTable))
+            continue;
+        if (!file.seek(at) || file.write(QByteArray(pageBytes, '\xa5')) != pageBytes)
+            return 0;
+        ++damaged;
+    }
+    return damaged;
+}
+
 } // namespace restante::test
