@@ -642,6 +642,19 @@
         <extracomment>A sentence, and the reason, in English</extracomment>
         <translation>%1 Der Grund: %2</translation>
     </message>
+    <message>
+        <source>It fails since %1, last: %2</source>
+        <extracomment>A time, and a sentence that says what went wrong the last time</extracomment>
+        <translation>Misslingt seit %1, zuletzt: %2</translation>
+    </message>
+    <message>
+        <source>Nothing was collected.</source>
+        <translation>Nichts wurde abgeholt.</translation>
+    </message>
+    <message>
+        <source>Relays that failed: %1.</source>
+        <translation>Relays, bei denen es misslang: %1.</translation>
+    </message>
 </context>
 <context>
     <name>ServerNames</name>
@@ -791,6 +804,10 @@
     <message>
         <source>The mailbox of %2 is %1 full. Once it is full, more mail is refused.</source>
         <translation>Das Postfach von %2 ist zu %1 voll. Ist es ganz voll, wird weitere Post abgewiesen.</translation>
+    </message>
+    <message>
+        <source>One of your relays hands out no mail.</source>
+        <translation>Eines Ihrer Relays gibt keine Post heraus.</translation>
     </message>
 </context>
 <context>
@@ -1104,6 +1121,10 @@
         <source>Node settin&amp;gs…</source>
         <translation>Knoteneinste&amp;llungen …</translation>
     </message>
+    <message>
+        <source>Damaged ones that were left out: %1.</source>
+        <translation>Beschädigte, die ausgelassen wurden: %1.</translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::MainWindow</name>
@@ -1412,6 +1433,11 @@
     <message>
         <source>Transactions left at relays</source>
         <translation>Bei Relays hinterlegte Transaktionen</translation>
+    </message>
+    <message>
+        <source>Failing since %1, last: %2</source>
+        <extracomment>A time, and a relay&apos;s name and what it answered the last time</extracomment>
+        <translation>Misslingt seit %1, zuletzt: %2</translation>
     </message>
 </context>
 <context>
@@ -1769,6 +1795,14 @@
     <message>
         <source>It answers, but does not say whether it takes in mail for this server.</source>
         <translation>Es antwortet, sagt aber nicht, ob es Post für diesen Server annimmt.</translation>
+    </message>
+    <message>
+        <source>Transactions that it dated otherwise than another relay: %1</source>
+        <translation>Transaktionen, die es anders datierte als ein anderes Relay: %1</translation>
+    </message>
+    <message>
+        <source>Tested: %1</source>
+        <translation>Geprüft: %1</translation>
     </message>
 </context>
 <context>

@@ -179,7 +179,8 @@ Result<Stored> EntryStore::store(const StoreRequest &request, qint64 stampMs)
 
 /// Where the content is known, what holds it; otherwise the number under which it may be added.
 /// Forgetting the first of two contents that share a number lets the next store of the second one pass for a new one:
-/// it is delivered twice. With a keyed hash and the quota of a destination that takes about one in 10^11 such pairs.
+/// it is delivered twice. That any two of 20,000 contents do so has odds of 1 in 10^11, of a million tombstones 1 in
+/// 4 * 10^7; nobody outside can bring it about, since the hash is keyed.
 Result<EntryStore::Claim> EntryStore::claim(const Ledger::Destination &destination, const Fingerprint &print,
                                             qint64 stampMs)
 {

@@ -146,7 +146,8 @@ private:
     Result<qint64> gapEnd(base::SqlStatement &statement, qint64 from, qint64 last);
     Result<bool> expireArrival(const Arrival &arrival, qint64 nowMs);
     Result<void> restamp(const Arrival &arrival, qint64 stampMs, qint64 nowMs);
-    Result<void> recount(Ledger::Destination &destination, qint64 nowMs);
+    Result<void> recount(const Ledger::Destination &destination, qint64 nowMs);
+    Result<void> setAllAside(const Ledger::Destination &destination, const std::vector<Place> &places, qint64 nowMs);
     Movement leaving(Movement::Kind kind, const Row &row, qint64 atMs) const;
 
     base::Database &m_database;

@@ -207,7 +207,7 @@ Result<void> EntryStore::recount(qint64 nowMs)
 }
 
 /// Row by row, so that one that cannot be read is set aside as well, and does not count.
-Result<void> EntryStore::recount(Ledger::Destination &destination, qint64 nowMs)
+Result<void> EntryStore::recount(const Ledger::Destination &destination, qint64 nowMs)
 {
     constexpr int step = 500;
     Ledger::Sums sums;
@@ -238,25 +238,38 @@ Result<void> EntryStore::recount(Ledger::Destination &destination, qint64 nowMs)
         if (places->size() < size_t(step))
             break;
     }
+    const qint64 number = destination.number;
     if (!unreadable.empty()) {
-        base::SqlTransaction transaction(m_database);
-        auto done = transaction.begin();
-        for (size_t i = 0; done && i < unreadable.size(); ++i)
-            done = setAside(destination, unreadable[i], Movement::Kind::Discarded, nowMs);
-        if (done)
-            done = writeBatch();
-        if (done)
-            done = transaction.commit();
-        if (!done) {
-            transaction.rollback();
-            rolledBack();
+        if (auto done = setAllAside(destination, unreadable, nowMs); !done)
             return done;
-        }
-        committed();
         if (auto folded = m_ledger.fold(); !folded)
             return folded;
     }
-    return m_ledger.setSums(destination, sums);
+    auto counted = m_ledger.findDestination(number); // a fold may have let go of it
+    if (!counted)
+        return counted.error();
+    return *counted ? m_ledger.setSums(**counted, sums) : Result<void>();
+}
+
+/// In a transaction of its own.
+Result<void> EntryStore::setAllAside(const Ledger::Destination &destination, const std::vector<Place> &places,
+                                     qint64 nowMs)
+{
+    base::SqlTransaction transaction(m_database);
+    auto done = transaction.begin();
+    for (size_t i = 0; done && i < places.size(); ++i)
+        done = setAside(destination, places[i], Movement::Kind::Discarded, nowMs);
+    if (done)
+        done = writeBatch();
+    if (done)
+        done = transaction.commit();
+    if (!done) {
+        transaction.rollback();
+        rolledBack();
+        return done;
+    }
+    committed();
+    return {};
 }
 
 } // namespace restante::queue
