@@ -286,6 +286,7 @@ def an_import_or_restore_fails_with_words_and_leaves_no_half():
     with filled_installation() as (disk, process, _, _), tempfile.TemporaryDirectory(prefix="restante-away-") as away:
         assert ctl(disk, "identity", "export", os.path.join(away, "key"), "--passphrase-file", "-").returncode == 0
         assert process.stop() == 0
+        disk.fill()  # again: a log that could be emptied made room
         new = disk.path("new")
         signing = os.path.join(away, "signing.key")
         with open(signing, "w") as file:
