@@ -643,7 +643,7 @@
         <translation>%1 Der Grund: %2</translation>
     </message>
     <message>
-        <source>It fails since %1, last: %2</source>
+        <source>It has been failing since %1, last: %2</source>
         <extracomment>A time, and a sentence that says what went wrong the last time</extracomment>
         <translation>Misslingt seit %1, zuletzt: %2</translation>
     </message>
@@ -1797,7 +1797,7 @@
         <translation>Es antwortet, sagt aber nicht, ob es Post für diesen Server annimmt.</translation>
     </message>
     <message>
-        <source>Transactions that it dated otherwise than another relay: %1</source>
+        <source>Transactions that it dated differently from another relay: %1</source>
         <translation>Transaktionen, die es anders datierte als ein anderes Relay: %1</translation>
     </message>
     <message>

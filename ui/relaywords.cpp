@@ -100,7 +100,7 @@ QString problemText(const node::RelayStatus &relay)
             return text;
         return relay.reasonChanged()
                    //: A time, and a sentence that says what went wrong the last time
-                   ? RelayWords::tr("It fails since %1, last: %2").arg(exactTime(relay.failingSinceMs), text)
+                   ? RelayWords::tr("It has been failing since %1, last: %2").arg(exactTime(relay.failingSinceMs), text)
                    //: A sentence that says what goes wrong, and a time
                    : RelayWords::tr("%1 Since %2.").arg(text, exactTime(relay.failingSinceMs));
     }
