@@ -43,10 +43,10 @@ void BrokenRows::failed(qint64 arrival, const Error &error)
 }
 
 /// A disk that fails for a moment makes no row unreadable.
-void BrokenRows::failedToRead(qint64 arrival, const Error &error)
+void BrokenRows::failedToRead(qint64 arrival, const Error &error, Harm harm)
 {
     if (error.code == Errc::Corrupt)
-        raise(arrival, Harm::Unreadable);
+        raise(arrival, harm);
 }
 
 void BrokenRows::raise(qint64 arrival, Harm harm)

@@ -21,7 +21,8 @@ public:
     enum class Harm {
         None,       ///< nothing is known against it
         Stuck,      ///< it cannot be deleted or changed, or its body not be read
-        Unreadable, ///< nor can its figures be read
+        Unreadable, ///< nor can its figures be read, on a page of few entries
+        Lost,       ///< the same, together with so many others that a page in the way to them must be broken
     };
     /// A row that was left where it is.
     struct Left {
@@ -42,8 +43,8 @@ public:
     /// be rolled back first: after SQLite has met a damage it writes nothing more within the same one. A lock and a
     /// full disk say nothing about a row.
     void failed(qint64 arrival, const Error &error);
-    /// To read its figures has failed.
-    void failedToRead(qint64 arrival, const Error &error);
+    /// To read its figures has failed. `harm`: Unreadable or Lost.
+    void failedToRead(qint64 arrival, const Error &error, Harm harm);
     /// Grows with each row that will be dealt with in another way: then it is worth trying again.
     quint64 learned() const { return m_learned; }
 

@@ -142,6 +142,9 @@ private:
     Result<void> setAside(const Ledger::Destination &destination, const Place &place, Movement::Kind kind,
                           qint64 stampMs);
     bool isStamp(qint64 ms) const;
+    static bool hasRow(base::SqlStatement &statement, qint64 arrival);
+    static qint64 readableFrom(base::SqlStatement &statement, qint64 arrival, qint64 end);
+    BrokenRows::Harm extent(qint64 arrival);
     Result<void> passGap(qint64 &from);
     Result<qint64> gapEnd(base::SqlStatement &statement, qint64 from, qint64 last);
     Result<bool> expireArrival(const Arrival &arrival, qint64 nowMs);
@@ -168,6 +171,7 @@ private:
     std::map<qint64, qint64> m_gaps;                  ///< arrivals that were passed, from and to
     std::set<qint64> m_inexact;                       ///< destinations whose totals are to be added up anew
     int m_setAside = 0;
+    bool m_saidLost = false;
     std::optional<Error> m_damage;
 };
 

@@ -77,6 +77,8 @@ Result<void> EntryStore::passGap(qint64 &from)
         return end.error();
     from = *end;
     m_gaps[begin] = from;
+    if (extent(begin) == BrokenRows::Harm::Lost)
+        return {};
     base::SqlStatement &statement = m_sql->placesBetween;
     if (auto done = statement.run(begin, from); !done)
         return done;
@@ -108,7 +110,7 @@ Result<EntryStore::Aged> EntryStore::expire(qint64 beforeMs, qint64 nowMs)
     if (!ClockWatch::isPlausible(nowMs)) // nothing has an age
         return aged;
     for (const auto &[number, place] : m_unreadable) {
-        m_index.broken().failedToRead(place.arrival, Error{Errc::Corrupt, {}, 0});
+        m_index.broken().failedToRead(place.arrival, Error{Errc::Corrupt, {}, 0}, BrokenRows::Harm::Unreadable);
         auto queue = m_ledger.findDestination(number);
         if (!queue)
             return queue.error();

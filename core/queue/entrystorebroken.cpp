@@ -6,8 +6,16 @@
 #include "queue/entrystoresql.h"
 #include "telemetry/logging.h"
 
+#include <cstdlib>
+
 namespace restante::queue
 {
+
+namespace
+{
+/// Rows of the smallest entries that one page of 16 KiB holds, and some more.
+constexpr qint64 MostOnAPage = 200;
+} // namespace
 
 EntryStore::Row EntryStore::unknownRow(qint64 destination, const Place &place)
 {
@@ -30,10 +38,65 @@ Error EntryStore::met(const Place &place, const Error &error)
 /// To read the figures of this row failed.
 Error EntryStore::metReading(const Place &place, const Error &error)
 {
-    m_index.broken().failedToRead(place.arrival, error);
-    if (error.code == Errc::Corrupt)
+    if (error.code == Errc::Corrupt) {
+        m_index.broken().failedToRead(place.arrival, error, extent(place.arrival));
         m_damage = error;
+    }
     return error;
+}
+
+bool EntryStore::hasRow(base::SqlStatement &statement, qint64 arrival)
+{
+    const auto done = statement.run(arrival);
+    const base::SqlRows rows(statement);
+    return done && statement.next();
+}
+
+/// The arrival nearest to `arrival`, which cannot be read, on the way to `end` from which on `statement` finds a row;
+/// `end` if it finds none.
+qint64 EntryStore::readableFrom(base::SqlStatement &statement, qint64 arrival, qint64 end)
+{
+    const qint64 way = end < arrival ? -1 : 1;
+    qint64 step = 1;
+    while (step < std::abs(end - arrival) && !hasRow(statement, arrival + way * step))
+        step *= 2;
+    if (step >= std::abs(end - arrival))
+        return end;
+    qint64 fails = step / 2;
+    while (step - fails > 1) {
+        const qint64 middle = fails + (step - fails) / 2;
+        (hasRow(statement, arrival + way * middle) ? step : fails) = middle;
+    }
+    return arrival + way * step;
+}
+
+/// What to make of a row whose figures cannot be read. If no other row can be, or more around it cannot than lie on one
+/// page, then a page in the way to all of them is broken, perhaps for a moment only: to set them all aside for good
+/// would lose them.
+BrokenRows::Harm EntryStore::extent(qint64 arrival)
+{
+    using Harm = BrokenRows::Harm;
+    const qint64 last = m_index.lastArrival();
+    const qint64 before = readableFrom(m_sql->arrivalBefore, arrival, 0);
+    const qint64 after = readableFrom(m_sql->arrivalAfter, arrival, last + 1);
+    Harm harm = before == 0 && after > last ? Harm::Lost : Harm::Unreadable;
+    if (harm == Harm::Unreadable && after - before > MostOnAPage) {
+        qint64 rows = 0;
+        auto done = m_sql->placesBetween.run(before + 1, after);
+        const base::SqlRows places(m_sql->placesBetween);
+        while (done && rows <= MostOnAPage && m_sql->placesBetween.next())
+            ++rows;
+        if (!done || rows > MostOnAPage)
+            harm = Harm::Lost;
+    }
+    if (harm == Harm::Lost && !m_saidLost) {
+        m_saidLost = true;
+        qCWarning(lcQueue,
+                  "Many entries cannot be read because of one broken page (entry row %lld and those around it). "
+                  "They are held back until the next start, which tries again.",
+                  static_cast<long long>(arrival));
+    }
+    return harm;
 }
 
 /// Takes a row out of the table. Where it could not be deleted before it stays, with a mark, and counts as gone; where
@@ -159,10 +222,12 @@ Result<void> EntryStore::list(qint64 destination, const Place &place, qint64 sta
     return m_sql->setNameAside.run(destination, place.id.value, stampMs);
 }
 
-/// `kind`: Discarded, or Expired where it was time.
+/// `kind`: Discarded, or Expired where it was time. Does nothing with a row that is held back.
 Result<void> EntryStore::setAside(const Ledger::Destination &destination, const Place &place, Movement::Kind kind,
                                   qint64 stampMs)
 {
+    if (m_index.broken().harm(place.arrival) == BrokenRows::Harm::Lost)
+        return {};
     if (auto listed = list(destination.number, place, stampMs); !listed)
         return listed;
     auto row = take(destination.number, place);
@@ -188,7 +253,7 @@ Result<bool> EntryStore::quarantine(const matrix::ServerName &destination, matri
         return false;
     if (auto done = setAside(**queue, *place, Movement::Kind::Discarded, stampMs); !done)
         return done.error();
-    return true;
+    return m_index.broken().harm(place->arrival) != BrokenRows::Harm::Lost;
 }
 
 Result<void> EntryStore::recount(qint64 nowMs)
@@ -224,6 +289,8 @@ Result<void> EntryStore::recount(const Ledger::Destination &destination, qint64 
             const base::SqlRows rows(m_sql->figures);
             if (!done && metReading(place, done.error()).code != Errc::Corrupt)
                 return done;
+            if (m_index.broken().harm(place.arrival) == BrokenRows::Harm::Lost)
+                return done; // those still count
             if (!done || !m_sql->figures.next()) {
                 unreadable.push_back(place);
                 continue;

@@ -23,6 +23,10 @@ struct EntryStore::Statements {
                                               "entries WHERE arrival = ?"))
         , arrivals(database, QStringLiteral("SELECT arrival, received_ms, destination, id FROM entries WHERE "
                                             "arrival >= ? ORDER BY arrival LIMIT ?"))
+        , arrivalBefore(database, QStringLiteral("SELECT arrival FROM entries WHERE arrival <= ? ORDER BY arrival DESC "
+                                                 "LIMIT 1"))
+        , arrivalAfter(database,
+                       QStringLiteral("SELECT arrival FROM entries WHERE arrival >= ? ORDER BY arrival LIMIT 1"))
         , placesBetween(database,
                         QStringLiteral("SELECT destination, id, arrival FROM positions WHERE arrival >= ? AND "
                                        "arrival < ?"))
@@ -67,6 +71,8 @@ struct EntryStore::Statements {
     base::SqlStatement takeArrival;
     base::SqlStatement seeArrival;
     base::SqlStatement arrivals;
+    base::SqlStatement arrivalBefore;
+    base::SqlStatement arrivalAfter;
     base::SqlStatement placesBetween;
     base::SqlStatement stampAfter;
     base::SqlStatement restamp;

@@ -308,7 +308,7 @@ Result<std::optional<HeldEntry>> Reader::Private::readOldest(const matrix::Serve
                       static_cast<long long>(place.id.value), destination.bytes().constData());
             continue;
         }
-        qCWarning(lcQueue, "Entry %lld of %s cannot be read and is set aside.", static_cast<long long>(place.id.value),
+        qCWarning(lcQueue, "Entry %lld of %s cannot be read and is held back.", static_cast<long long>(place.id.value),
                   destination.bytes().constData());
         m_client.quarantine(destination, place.id);
     }

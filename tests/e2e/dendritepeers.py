@@ -350,7 +350,7 @@ def a_stuck_head_ends_the_sweep_and_hinders_no_other_relay(nodes):
     sweep = nodes.retrieve()
     assert dendrite.polls[before:] == [0, *range(last - 7, last - 1)], "it ends at the first 500"
     assert "500" in sweep[name]["error"]["detail"], sweep
-    assert sweep[name]["done"] and sweep[name]["collected"] == 6, sweep
+    assert sweep[name]["state"] == "failed" and sweep[name]["collected"] == 6, sweep
     assert sweep[ours]["error"] is None and sweep[ours]["collected"] == 5, sweep
     assert len(nodes.inbox()) == 6
     assert nodes.ctl(nodes.ours, "status")["held_entries"] == 0

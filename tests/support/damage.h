@@ -3,6 +3,9 @@
 
 #include <QtCore/QFile>
 #include <QtCore/QList>
+#include <QtCore/QVariant>
+#include <QtSql/QSqlDatabase>
+#include <QtSql/QSqlQuery>
 
 namespace restante::test
 {
@@ -58,6 +61,33 @@ inline int damageRow(const QString &database, const QByteArray &marker, Damage d
         ++damaged;
     }
     return damaged;
+}
+
+/// Exchanges the root page of a table of an SQLite database that nobody has open for `page`; an empty one stands for
+/// rubbish. `page` is what was there then.
+inline bool swapRoot(const QString &database, const QByteArray &table, QByteArray &page)
+{
+    constexpr qint64 pageBytes = 16'384;
+    qint64 number = 0;
+    {
+        auto connection = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("swapRoot"));
+        connection.setDatabaseName(database);
+        if (connection.open()) {
+            QSqlQuery query(connection);
+            if (query.exec(QStringLiteral("SELECT rootpage FROM sqlite_schema WHERE name = '%1'")
+                               .arg(QString::fromLatin1(table))) &&
+                query.next())
+                number = query.value(0).toLongLong();
+        }
+    }
+    QSqlDatabase::removeDatabase(QStringLiteral("swapRoot"));
+    QFile file(database);
+    if (number < 2 || !file.open(QIODevice::ReadWrite) || !file.seek((number - 1) * pageBytes))
+        return false;
+    const QByteArray before = file.read(pageBytes);
+    const QByteArray after = page.isEmpty() ? QByteArray(pageBytes, '\xa5') : page;
+    page = before;
+    return before.size() == pageBytes && file.seek((number - 1) * pageBytes) && file.write(after) == pageBytes;
 }
 
 } // namespace restante::test

@@ -113,6 +113,7 @@ private Q_SLOTS:
     void one_broken_row_hides_no_list_data() { damages(); }
     void one_broken_row_hides_no_list();
     void a_broken_page_leaves_the_totals_right();
+    void a_broken_page_in_the_way_to_all_entries_loses_none();
     void the_content_of_a_row_that_is_gone_may_come_again_data();
     void the_content_of_a_row_that_is_gone_may_come_again();
     void an_acknowledged_content_stays_suppressed_before_and_after_a_fold();
@@ -419,6 +420,34 @@ void TestQueueDamage::a_broken_page_leaves_the_totals_right()
     QVERIFY(queue.open().ok());
     QCOMPARE(queue.inspector->totals()->entries, 2);
     QCOMPARE(queue.writer->counters().bytes.load(), queue.total("d.example").bytes + queue.total().bytes);
+}
+
+void TestQueueDamage::a_broken_page_in_the_way_to_all_entries_loses_none()
+{
+    DamagedQueue queue;
+    QVERIFY(queue.open().ok());
+    QByteArrayList contents;
+    for (int i = 0; i < 60; ++i) {
+        contents.append(QByteArray::number(i));
+        QVERIFY(queue.store(large(contents.last())).ok());
+    }
+    queue.close();
+    QVERIFY(queue.open().ok());
+    const QString file = queue.folder() + QStringLiteral("/queue.sqlite");
+    QByteArray root;
+    QVERIFY(swapRoot(file, "entries", root));
+    {
+        Meddler meddler(queue.folder()); // what others changed makes everybody read anew
+        QVERIFY(meddler.run(QStringLiteral("INSERT INTO meta (name, number) VALUES ('probe', 1)")));
+    }
+    for (int i = 0; i < contents.size(); ++i)
+        QVERIFY(!queue.next().entry);
+    queue.maintain();
+    QCOMPARE(queue.quarantined(), 0);
+    queue.close();
+    QVERIFY(swapRoot(file, "entries", root));
+    QVERIFY(queue.open().ok());
+    QCOMPARE(queue.collect(), contents);
 }
 
 void TestQueueDamage::the_content_of_a_row_that_is_gone_may_come_again_data()
