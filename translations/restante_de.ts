@@ -799,11 +799,11 @@
     <message>
         <source>%1 of the room for mail is taken. Once it is full, mail is refused.</source>
         <extracomment>%1 is a share in percent; of the second text, %2 is a friend&apos;s name</extracomment>
-        <translation>%1 des Platzes für Post sind belegt. Ist er voll, wird Post abgewiesen.</translation>
+        <translation>%1 des Platzes für Post sind belegt. Ist er voll, wird Post abgelehnt.</translation>
     </message>
     <message>
         <source>The mailbox of %2 is %1 full. Once it is full, more mail is refused.</source>
-        <translation>Das Postfach von %2 ist zu %1 voll. Ist es ganz voll, wird weitere Post abgewiesen.</translation>
+        <translation>Das Postfach von %2 ist zu %1 voll. Ist es ganz voll, wird weitere Post abgelehnt.</translation>
     </message>
     <message>
         <source>One of your relays hands out no mail.</source>
