@@ -523,15 +523,23 @@ QList<RelayStatus> Collector::status() const
     return all;
 }
 
+std::optional<qint64> Collector::nextLookMs() const
+{
+    qint64 next = m_sweep.running ? m_sweepStartedMs + LongestSweepMs : NeverMs;
+    for (const auto &[name, relay] : m_relays) {
+        if (!wasAsked(relay)) // which the end of the sweep sees to
+            next = std::min(next, relay.dueMs);
+    }
+    return next == NeverMs ? std::nullopt : std::optional(next);
+}
+
 /// The timer runs only while something is to come.
 void Collector::plan()
 {
-    qint64 next = NeverMs;
-    for (const auto &[name, relay] : m_relays)
-        next = std::min(next, relay.dueMs);
-    if (next == NeverMs)
+    const auto next = nextLookMs();
+    if (!next)
         return m_timer.stop();
-    const qint64 waitMs = std::clamp<qint64>(next - m_clock.steadyMs(), 0, std::numeric_limits<int>::max());
+    const qint64 waitMs = std::clamp<qint64>(*next - m_clock.steadyMs(), 0, std::numeric_limits<int>::max());
     m_timer.start(int(waitMs));
 }
 

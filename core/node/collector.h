@@ -55,6 +55,8 @@ public:
     void cancel();
     /// Looks whether something is due; the timer does it by itself.
     void look();
+    /// When that is to be, by the steady clock; nothing if nothing is to come.
+    std::optional<qint64> nextLookMs() const;
 
     /// What a trial showed of this relay, if it is one of mine: its state goes by that until it is asked again.
     void noteTrial(const Association &relay, const RelayReport &report);

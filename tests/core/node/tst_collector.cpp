@@ -615,6 +615,8 @@ void TestCollector::a_relay_asked_in_this_sweep_waits_for_the_next()
     QVERIFY(m_collector->sweepOne(server("r.example")));
     QCOMPARE(m_caller.asked.size(), 2);
     QCOMPARE(m_collector->sweep().relays.size(), 2);
+    // Nothing is done for r before the sweep ends: not even a look, again and again.
+    QCOMPARE(*m_collector->nextLookMs() - m_clock.steadyMs(), node::Collector::LongestSweepMs - m_options.intervalMs);
     m_caller.answer(1, 200, EmptyAnswer);
     QVERIFY(!m_collector->sweep().running);
     m_collector->look();
@@ -633,6 +635,7 @@ void TestCollector::a_sweep_that_lasts_too_long_ends_and_the_next_goes_on()
     m_collector->look();
     QCOMPARE(m_caller.waiting(), 2);
     QCOMPARE(inbox(), QString());
+    QCOMPARE(*m_collector->nextLookMs() - m_clock.steadyMs(), 1);
     m_clock.advance(1);
     m_collector->look();
     QCOMPARE(inbox(), QStringLiteral("x"));
