@@ -19,8 +19,10 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <limits>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 namespace restante::node
@@ -46,22 +48,19 @@ constexpr auto Columns = "SELECT i.id, i.origin, r.name, i.txn_id, i.origin_serv
                          "i.pdu_count, i.edu_count, s.events%1 FROM inbox i LEFT JOIN relays r ON r.id = i.relay "
                          "LEFT JOIN summaries s ON s.id = i.id %2";
 
+/// The same without what stands in other tables, for where those are damaged.
+constexpr auto BareColumns = "SELECT i.id, i.origin, '', i.txn_id, i.origin_server_ts, i.collected_ms, i.bytes, "
+                             "i.pdu_count, i.edu_count, ''%1 FROM inbox i %2";
+constexpr auto Bodies = ", i.pdus, i.edus";
+
 QString selectLines(const char *rest)
 {
     return QString::fromLatin1(Columns).arg(QString(), QLatin1String(rest));
 }
 
-/// Without what only a list shows.
-QString selectBare(const char *rest)
+QString selectWhole(const char *columns, const char *rest)
 {
-    return selectLines(rest)
-        .replace(QLatin1String("s.events"), QLatin1String("''"))
-        .remove(QLatin1String("LEFT JOIN summaries s ON s.id = i.id "));
-}
-
-QString selectWhole(const char *rest)
-{
-    return QString::fromLatin1(Columns).arg(QStringLiteral(", i.pdus, i.edus"), QLatin1String(rest));
+    return QString::fromLatin1(columns).arg(QLatin1String(Bodies), QLatin1String(rest));
 }
 
 Error damagedEntry(qint64 id)
@@ -128,17 +127,25 @@ public:
     Statement places{*database,
                      QStringLiteral("SELECT id, origin_server_ts FROM inbox WHERE merged = 1 AND "
                                     "(origin_server_ts, id) > (?, ?) ORDER BY origin_server_ts, id LIMIT ?")};
+    Statement placesByTable{*database,
+                            QStringLiteral("SELECT id, origin_server_ts FROM inbox NOT INDEXED WHERE merged = 1 AND "
+                                           "(origin_server_ts, id) > (?, ?) ORDER BY origin_server_ts, id LIMIT ?")};
+    Statement countByTable{*database,
+                           QStringLiteral("SELECT COUNT(*), COALESCE(SUM(bytes), 0) FROM inbox NOT INDEXED")};
+    Statement countUnmergedByTable{
+        *database, QStringLiteral("SELECT COUNT(*), COALESCE(SUM(bytes), 0) FROM inbox NOT INDEXED WHERE merged = 0")};
     Statement placeOf{*database, QStringLiteral("SELECT origin_server_ts FROM inbox INDEXED BY inbox_order "
                                                 "WHERE merged = 1 AND id = ?")};
     Statement keyOfId{*database, QStringLiteral("SELECT key FROM inbox INDEXED BY inbox_key WHERE id = ?")};
     Statement unmerged{*database, QStringLiteral("SELECT id FROM inbox WHERE merged = 0")};
     Statement bytesOf{*database, QStringLiteral("SELECT bytes FROM inbox WHERE id = ?")};
     Statement line{*database, selectLines("WHERE i.id = ?")};
-    Statement bareLine{*database, selectBare("WHERE i.id = ?")};
+    Statement bareLine{*database, QString::fromLatin1(BareColumns).arg(QString(), QStringLiteral("WHERE i.id = ?"))};
     Statement stayingRows{*database, QStringLiteral("SELECT id, gone_ms FROM handled WHERE gone_ms >= ?")};
     Statement oldHandled{*database, QStringLiteral("SELECT key FROM handled WHERE gone_ms < ?")};
     Statement dropHandled{*database, QStringLiteral("DELETE FROM handled WHERE key = ?")};
-    Statement one{*database, selectWhole("WHERE i.merged = 1 AND i.id = ?")};
+    Statement one{*database, selectWhole(Columns, "WHERE i.merged = 1 AND i.id = ?")};
+    Statement bareOne{*database, selectWhole(BareColumns, "WHERE i.merged = 1 AND i.id = ?")};
     Statement all{*database, QStringLiteral("SELECT id FROM inbox WHERE merged = 1")};
     Statement forget{*database, QStringLiteral("SELECT key, relay, origin_server_ts, bytes FROM inbox "
                                                "WHERE id = ? AND merged = 1")};
@@ -158,6 +165,9 @@ public:
     qint64 stayingUnread = 0; ///< of these, still among the totals
     QSet<qint64> misplaced;   ///< cannot be merged
 
+    static Result<std::pair<qint64, qint64>> firstPair(std::initializer_list<Statement *> statements);
+    static Result<void> listPlaces(Statement &statement, qint64 afterTs, qint64 after, qint64 most,
+                                   std::vector<std::pair<qint64, qint64>> &found);
     Result<void> loadStaying();
     Result<std::vector<qint64>> numbers(Statement &statement);
     Result<qint64> mergeSingly();
@@ -582,35 +592,42 @@ Result<qint64> InboxStore::Private::unmergedBytes()
     return bytes;
 }
 
+/// The two numbers that the first of these statements gives which meets no damage.
+Result<std::pair<qint64, qint64>> InboxStore::Private::firstPair(std::initializer_list<Statement *> statements)
+{
+    Result<void> done;
+    for (Statement *statement : statements) {
+        done = statement->run();
+        const base::SqlRows rows(*statement);
+        if (done && statement->next())
+            return std::pair(statement->integer(0), statement->integer(1));
+        if (done)
+            done = statement->failure();
+        if (!isCorrupt(done))
+            break;
+    }
+    return done ? Result<std::pair<qint64, qint64>>({0, 0}) : done.error();
+}
+
 Result<InboxTotals> InboxStore::totals()
 {
-    InboxTotals totals;
-    if (auto done = d->count.run(); !done)
-        return done.error();
-    {
-        const base::SqlRows rows(d->count);
-        if (d->count.next()) {
-            totals.entries = d->count.integer(0);
-            totals.bytes = d->count.integer(1);
-        } else if (auto failed = d->count.failure(); !failed) {
-            return failed.error();
-        }
-    }
-    auto done = d->countUnmerged.run();
-    const base::SqlRows rows(d->countUnmerged);
-    if (done && d->countUnmerged.next()) {
-        totals.unmerged = d->countUnmerged.integer(0);
-        totals.bytes -= d->countUnmerged.integer(1);
-    } else if (isCorrupt(done = done ? d->countUnmerged.failure() : done)) {
+    const auto held = Private::firstPair({&d->count, &d->countByTable});
+    if (!held)
+        return held.error();
+    auto unmerged = Private::firstPair({&d->countUnmerged, &d->countUnmergedByTable});
+    if (isCorrupt(unmerged)) {
         const auto ids = d->numbers(d->unmerged);
         const auto bytes = d->unmergedBytes();
         if (!ids || !bytes)
             return ids ? bytes.error() : ids.error();
-        totals.unmerged = qint64(ids->size());
-        totals.bytes -= *bytes;
-    } else if (!done) {
-        return done.error();
+        unmerged = std::pair(qint64(ids->size()), *bytes);
     }
+    if (!unmerged)
+        return unmerged.error();
+    InboxTotals totals;
+    std::tie(totals.entries, totals.bytes) = *held;
+    totals.unmerged = unmerged->first;
+    totals.bytes -= unmerged->second;
     totals.unmerged = std::max<qint64>(0, totals.unmerged - d->misplaced.size());
     totals.entries = std::max<qint64>(0, totals.entries - totals.unmerged - d->stayingUnread);
     totals.bytes = totals.entries == 0 ? 0 : std::max<qint64>(0, totals.bytes);
@@ -681,6 +698,17 @@ Result<InboxPage> InboxStore::page(qint64 after, int limit)
 }
 
 /// The same by the index alone, and then row by row: what cannot be read is listed as damaged.
+Result<void> InboxStore::Private::listPlaces(Statement &statement, qint64 afterTs, qint64 after, qint64 most,
+                                             std::vector<std::pair<qint64, qint64>> &found)
+{
+    if (auto done = statement.run(afterTs, after, most); !done)
+        return done;
+    const base::SqlRows rows(statement);
+    while (statement.next())
+        found.emplace_back(statement.integer(1), statement.integer(0));
+    return statement.failure();
+}
+
 Result<void> InboxStore::Private::listSingly(qint64 afterTs, qint64 after, int limit, InboxPage &list)
 {
     list.rows.clear();
@@ -689,18 +717,15 @@ Result<void> InboxStore::Private::listSingly(qint64 afterTs, qint64 after, int l
         if (!staying.contains(id) && std::pair(qint64(0), id) > std::pair(afterTs, after))
             found.emplace_back(0, id);
     }
-    {
-        if (auto done = places.run(afterTs, after, qint64(limit) + 1 + staying.size()); !done)
-            return done;
-        const base::SqlRows rows(places);
-        while (places.next()) {
-            if (!staying.contains(places.integer(0)))
-                found.emplace_back(places.integer(1), places.integer(0));
-        }
-        if (auto failed = places.failure(); !failed)
-            return failed;
-    }
+    const qint64 most = qint64(limit) + 1 + staying.size();
+    auto done = listPlaces(places, afterTs, after, most, found);
+    if (isCorrupt(done)) // the index; what is double goes below
+        done = listPlaces(placesByTable, afterTs, after, most, found);
+    if (!done)
+        return done;
+    std::erase_if(found, [this](const auto &each) { return staying.contains(each.second); });
     std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
     list.more = qsizetype(found.size()) > limit;
     found.resize(std::min(found.size(), size_t(limit)));
     for (const auto &[ts, id] : found) {
@@ -739,13 +764,19 @@ Result<InboxEntry> InboxStore::entry(qint64 id)
         return gone;
     if (d->misplaced.contains(id))
         return damagedEntry(id);
-    auto done = d->one.run(id);
-    const base::SqlRows rows(d->one);
-    if (done && d->one.next()) {
-        InboxEntry entry{Private::rowAt(d->one), d->one.bytes(10), d->one.bytes(11)};
-        return isWhole(entry.pdus, entry.edus) ? Result<InboxEntry>(std::move(entry)) : damagedEntry(id);
+    Result<void> done;
+    for (Private::Statement *statement : {&d->one, &d->bareOne}) {
+        done = statement->run(id);
+        const base::SqlRows rows(*statement);
+        if (done && statement->next()) {
+            InboxEntry entry{Private::rowAt(*statement), statement->bytes(10), statement->bytes(11)};
+            return isWhole(entry.pdus, entry.edus) ? Result<InboxEntry>(std::move(entry)) : damagedEntry(id);
+        }
+        if (done)
+            done = statement->failure();
+        if (!isCorrupt(done))
+            break;
     }
-    done = done ? d->one.failure() : done;
     if (done)
         return gone;
     return isCorrupt(done) ? damagedEntry(id) : done.error();

@@ -48,6 +48,8 @@ private Q_SLOTS:
     void an_export_goes_on_piece_by_piece();
     void a_list_reads_no_bodies();
     void a_damaged_page_hides_no_other_entry();
+    void a_broken_page_beside_the_inbox_hides_nothing_data();
+    void a_broken_page_beside_the_inbox_hides_nothing();
     void what_is_damaged_keeps_nothing_from_being_merged();
     void a_body_that_is_no_json_is_left_out_of_an_export();
     void damage_to_what_was_handled_keeps_no_mail_from_coming_and_going();
@@ -508,6 +510,34 @@ void TestInboxStore::a_damaged_page_hides_no_other_entry()
     QCOMPARE(*m_store->merge(), 0);
     bring({collected("y", 6)});
     QCOMPARE(types(), QStringList{QStringLiteral("y")});
+}
+
+void TestInboxStore::a_broken_page_beside_the_inbox_hides_nothing_data()
+{
+    QTest::addColumn<QByteArray>("tree");
+    for (const char *tree : {"relays", "summaries", "inbox_order", "inbox_unmerged", "inbox_key"})
+        QTest::newRow(tree) << QByteArray(tree);
+}
+
+void TestInboxStore::a_broken_page_beside_the_inbox_hides_nothing()
+{
+    QFETCH(QByteArray, tree);
+    constexpr int all = 200;
+    add(all);
+    QCOMPARE(*m_store->merge(), all);
+    m_store.reset();
+    QByteArray root;
+    QVERIFY(swapRoot(m_folder->filePath(QStringLiteral("node.sqlite")), tree, root));
+    open();
+    const auto totals = m_store->totals();
+    QVERIFY2(totals.ok(), totals.ok() ? "" : qPrintable(totals.error().detail));
+    QCOMPARE(totals->entries, all);
+    const QMap<qint64, bool> rows = listed();
+    QCOMPARE(rows.size(), all);
+    QVERIFY(rows.keys(true).isEmpty());
+    for (auto row = rows.cbegin(); row != rows.cend(); ++row)
+        QVERIFY(m_store->entry(row.key()).ok());
+    QCOMPARE(written({}, m_folder->filePath(QStringLiteral("out.jsonl"))), all);
 }
 
 void TestInboxStore::what_is_damaged_keeps_nothing_from_being_merged()
