@@ -12,6 +12,8 @@
 #include <QtSql/QSqlError>
 #include <QtSql/QSqlQuery>
 
+#include <utility>
+
 // A static library's resources are linked in only where somebody asks for them; the macro wants global scope.
 static void registerMigrations()
 {
@@ -131,8 +133,18 @@ Result<void> Database::checkInPlace()
     return {};
 }
 
+void Database::readAnew()
+{
+    if (!std::exchange(m_metDamage, false))
+        return;
+    // A page that was read wrongly once stays wrong in the cache for as long as nobody else writes. Where this fails
+    // nothing is lost by it.
+    QSqlQuery(m_connection).exec(m_dialect.forgetCache());
+}
+
 Result<void> Database::run(const QString &statement)
 {
+    readAnew();
     QSqlQuery query(m_connection);
     query.setForwardOnly(true);
     if (!query.exec(statement))
@@ -253,6 +265,7 @@ Error Database::translate(const QSqlError &error) const
     case SqlFault::Locked:
         return {Errc::Busy, QStringLiteral("Another program keeps %1 locked.").arg(file), 0};
     case SqlFault::Damaged:
+        m_metDamage = true;
         return {
             Errc::Corrupt,
             QStringLiteral("The database %1 is damaged (%2). Stop the program, keep a copy of the file, and restore "
@@ -260,6 +273,7 @@ Error Database::translate(const QSqlError &error) const
                 .arg(file, reason),
             0};
     case SqlFault::NoDatabase:
+        m_metDamage = true;
         return {Errc::Corrupt, QStringLiteral("%1 is no database (%2). It is left as it is.").arg(file, reason), 0};
     case SqlFault::ReadOnly:
         return {Errc::StorageFailed,

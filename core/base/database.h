@@ -47,6 +47,10 @@ public:
     /// The number of the last migration that ran; 0 in an empty database.
     Result<int> schemaVersion();
 
+    /// After a statement met damage: what is cached is read anew, in case the disk has failed for a moment only. Called
+    /// before each statement.
+    void readAnew();
+
     /// Errc::StorageFailed if a file of the database was removed, moved or replaced since `open`: what is written now
     /// would be lost. Asked before each transaction that writes.
     Result<void> checkInPlace();
@@ -72,7 +76,8 @@ private:
     const SqlDialect &m_dialect;
     const int m_busyTimeoutMs;
     QSqlDatabase m_connection;
-    std::vector<PlacedFile> m_files; ///< of a connection that writes
+    mutable bool m_metDamage = false; ///< since the last statement
+    std::vector<PlacedFile> m_files;  ///< of a connection that writes
 };
 
 } // namespace restante::base

@@ -51,6 +51,8 @@ public:
     virtual Result<void> configure(QSqlDatabase &connection, const ConnectionOptions &options) const = 0;
     /// Statements to run right after opening, in order.
     virtual QStringList preamble(const ConnectionOptions &options) const = 0;
+    /// Gives up what the connection has cached and nobody is using.
+    virtual QString forgetCache() const = 0;
     /// The files that must stay where they are while a connection of `options` writes.
     virtual QStringList files(const ConnectionOptions &options) const = 0;
     /// Starts a transaction that will write.

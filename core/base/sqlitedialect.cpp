@@ -103,6 +103,8 @@ public:
         return statements;
     }
 
+    QString forgetCache() const override { return QStringLiteral("PRAGMA shrink_memory"); }
+
     QStringList files(const ConnectionOptions &options) const override
     {
         return {options.database, options.database + QLatin1String("-wal")};

@@ -20,6 +20,7 @@ Result<void> SqlStatement::prepare()
 
 Result<void> SqlStatement::execute()
 {
+    m_database.readAnew();
     if (m_query->exec())
         return {};
     auto error = m_database.translate(m_query->lastError());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "queue/brokenrows.h"
 
+#include <algorithm>
+
 namespace restante::queue
 {
 
@@ -15,6 +17,7 @@ BrokenRows::BrokenRows(base::Database &database)
                                        "'broken_row;'"))
     , m_mark(database, QStringLiteral("INSERT INTO meta (name, number, bytes) VALUES (?, ?, ?) ON CONFLICT (name) DO "
                                       "NOTHING"))
+    , m_unmark(database, QStringLiteral("DELETE FROM meta WHERE name = ?"))
 {
 }
 
@@ -67,6 +70,35 @@ Result<void> BrokenRows::leave(qint64 destination, const Place &place)
     m_left[place.arrival] = {destination, place.id};
     m_batch.push_back(place.arrival);
     return {};
+}
+
+Result<void> BrokenRows::drop(qint64 arrival)
+{
+    if (auto done = m_unmark.run(MarkPrefix + QString::number(arrival)); !done)
+        return done;
+    m_left.erase(arrival);
+    m_harms.erase(arrival);
+    return {};
+}
+
+std::optional<qint64> BrokenRows::someLost() const
+{
+    const auto lost =
+        std::find_if(m_harms.begin(), m_harms.end(), [](const auto &each) { return each.second == Harm::Lost; });
+    return lost == m_harms.end() ? std::nullopt : std::optional(lost->first);
+}
+
+void BrokenRows::forgetLost()
+{
+    std::erase_if(m_harms, [](const auto &each) { return each.second == Harm::Lost; });
+}
+
+std::vector<qint64> BrokenRows::someLeft(size_t limit) const
+{
+    std::vector<qint64> arrivals;
+    for (auto each = m_left.begin(); each != m_left.end() && arrivals.size() < limit; ++each)
+        arrivals.push_back(each->first);
+    return arrivals;
 }
 
 std::vector<BrokenRows::Left> BrokenRows::leftAfter(qint64 arrival) const

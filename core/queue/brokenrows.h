@@ -5,6 +5,7 @@
 #include "queue/tail.h"
 
 #include <map>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -45,14 +46,21 @@ public:
     void failed(qint64 arrival, const Error &error);
     /// To read its figures has failed. `harm`: Unreadable or Lost.
     void failedToRead(qint64 arrival, const Error &error, Harm harm);
+    /// One of those that are Lost; and none of them is any more.
+    std::optional<qint64> someLost() const;
+    void forgetLost();
     /// Grows with each row that will be dealt with in another way: then it is worth trying again.
     quint64 learned() const { return m_learned; }
 
     /// Whether the row counts as gone although it is there.
     bool isLeft(qint64 arrival) const { return m_left.contains(arrival); }
     Result<void> leave(qint64 destination, const Place &place);
+    /// It could be deleted after all.
+    Result<void> drop(qint64 arrival);
     /// Those after `arrival`, by arrival.
     std::vector<Left> leftAfter(qint64 arrival) const;
+    /// The arrivals of at most `limit` of them.
+    std::vector<qint64> someLeft(size_t limit) const;
 
     // At the end of the transaction:
     void committed() { m_batch.clear(); }
@@ -61,6 +69,7 @@ public:
 private:
     base::SqlStatement m_marks;
     base::SqlStatement m_mark;
+    base::SqlStatement m_unmark;
     void raise(qint64 arrival, Harm harm);
 
     std::unordered_map<qint64, Harm> m_harms;

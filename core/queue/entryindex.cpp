@@ -20,6 +20,7 @@ EntryIndex::EntryIndex(base::Database &database, Tail &tail, AcknowledgedOverlay
     , m_numbers(database)
     , m_broken(database)
     , m_lastArrival(database, QStringLiteral("SELECT COALESCE(MAX(arrival), 0) FROM entries"))
+    , m_lastPlace(database, QStringLiteral("SELECT COALESCE(MAX(arrival), 0) FROM positions"))
     , m_lastTombstone(database, QStringLiteral("SELECT COALESCE(MAX(number), 0) FROM tombstones"))
     , m_content(database, QStringLiteral("SELECT rest, id FROM contents WHERE destination = ? AND dedup = ?"))
     , m_position(database, QStringLiteral("SELECT arrival FROM positions WHERE destination = ? AND id = ?"))
@@ -68,6 +69,12 @@ Result<void> EntryIndex::load()
     if (!tombstone)
         return tombstone.error();
     auto lastArrival = largest(m_lastArrival);
+    if (!lastArrival && lastArrival.error().code == Errc::Corrupt) {
+        // Nothing can be stored behind that page, and says so. What is held can be collected.
+        qCWarning(lcQueue, "The entries that came last cannot be read: %ls",
+                  qUtf16Printable(lastArrival.error().detail));
+        lastArrival = largest(m_lastPlace);
+    }
     if (!lastArrival)
         return lastArrival.error();
     auto lastTombstone = largest(m_lastTombstone);

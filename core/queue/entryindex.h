@@ -58,6 +58,8 @@ public:
     /// Whether that, or it went in this batch.
     bool isTaken(qint64 arrival) const { return isAcknowledged(arrival) || m_gone.contains(arrival); }
     /// No row had a greater key.
+    /// Entries that readers have met as broken and hide.
+    AcknowledgedOverlay &overlay() { return m_overlay; }
     qint64 lastArrival() const { return m_nextArrival - 1; }
     qint64 lastTombstone() const { return m_nextTombstone - 1; }
     BrokenRows &broken() { return m_broken; }
@@ -108,6 +110,7 @@ private:
     MetaNumbers m_numbers;
     BrokenRows m_broken;
     base::SqlStatement m_lastArrival;
+    base::SqlStatement m_lastPlace;
     base::SqlStatement m_lastTombstone;
     base::SqlStatement m_content;
     base::SqlStatement m_position;

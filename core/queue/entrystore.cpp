@@ -43,6 +43,9 @@ Result<void> EntryStore::load()
         return addressKey.error();
     m_contentKey = *contentKey;
     m_addressKey = *addressKey;
+    // Nobody knows whether the program ended before what such a row had counted was added up anew.
+    for (const BrokenRows::Left &left : m_index.broken().leftAfter(0))
+        m_inexact.insert(left.destination);
     return {};
 }
 

@@ -6,6 +6,7 @@
 #include "queue/types.h"
 
 #include <array>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -77,6 +78,16 @@ public:
     /// Whether broken rows were met since the start: then little is done in one transaction.
     bool isBroken() const { return m_index.broken().any(); }
 
+    /// Whether entries that were held back (BrokenRows::Harm::Lost) can be read again: then readers try them again.
+    /// Outside a transaction.
+    void tryLost();
+    /// Readers try again what they met as broken, unless it is known to be so still.
+    void tryWithheld();
+    /// Deletes of the rows that could not be deleted those that can be by now, at most `limit` in all. Each call of
+    /// `inTransaction` is one of its own.
+    Result<void> dropLeft(size_t limit,
+                          const std::function<Result<void>(const std::function<Result<void>()> &)> &inTransaction);
+
     /// How many entries the transaction has set aside.
     int setAside() const { return m_setAside; }
     /// A damage that was met since this was asked the last time, whatever became of what met it.
@@ -134,6 +145,7 @@ private:
     Result<std::optional<Row>> runForRow(base::SqlStatement &statement, qint64 arrival);
     Result<bool> discardPlace(const Ledger::Destination &destination, const Place &place);
     bool isLost(const Place &place) const;
+    Result<bool> isWhole(const Place &place);
     static Row unknownRow(qint64 destination, const Place &place);
     Error met(const Place &place, const Error &error);
     Error metReading(const Place &place, const Error &error);

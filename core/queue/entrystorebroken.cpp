@@ -239,6 +239,61 @@ Result<void> EntryStore::setAside(const Ledger::Destination &destination, const 
     return forget(gone, destination.name, known ? kind : Movement::Kind::Discarded, stampMs);
 }
 
+/// As a reader judges it.
+Result<bool> EntryStore::isWhole(const Place &place)
+{
+    base::SqlStatement &statement = m_sql->whole;
+    if (auto done = statement.run(place.arrival); !done)
+        return done.error();
+    const base::SqlRows rows(statement);
+    if (!statement.next()) {
+        if (auto failed = statement.failure(); !failed)
+            return failed.error();
+        return false;
+    }
+    const auto isArray = [](const QByteArray &bytes) { return bytes.startsWith('[') && bytes.endsWith(']'); };
+    return !statement.bytes(0).isEmpty() && isArray(statement.bytes(1)) && isArray(statement.bytes(2));
+}
+
+void EntryStore::tryLost()
+{
+    const auto arrival = m_index.broken().someLost();
+    if (!arrival)
+        return;
+    const auto done = m_sql->figures.run(*arrival);
+    const base::SqlRows rows(m_sql->figures);
+    if (!done || (!m_sql->figures.next() && !m_sql->figures.failure()))
+        return;
+    m_index.broken().forgetLost();
+    m_gaps.clear();
+    m_saidLost = false;
+    m_index.overlay().releaseAll();
+    qCInfo(lcQueue, "The entries that could not be read can be read again.");
+}
+
+void EntryStore::tryWithheld()
+{
+    if (!m_index.broken().someLost())
+        m_index.overlay().releaseAll();
+}
+
+Result<void>
+EntryStore::dropLeft(size_t limit,
+                     const std::function<Result<void>(const std::function<Result<void>()> &)> &inTransaction)
+{
+    const std::vector<qint64> arrivals = m_index.broken().someLeft(limit);
+    for (const qint64 arrival : arrivals) {
+        const auto done = inTransaction([this, arrival]() -> Result<void> {
+            if (auto dropped = m_sql->dropArrival.run(arrival); !dropped)
+                return dropped;
+            return m_index.broken().drop(arrival);
+        });
+        if (!done && done.error().code != Errc::Corrupt)
+            return done;
+    }
+    return {};
+}
+
 Result<bool> EntryStore::quarantine(const matrix::ServerName &destination, matrix::EntryId id, qint64 stampMs)
 {
     auto queue = m_ledger.findDestination(destination);
@@ -251,6 +306,15 @@ Result<bool> EntryStore::quarantine(const matrix::ServerName &destination, matri
         return place.error();
     if (!isLost(*place)) // gone since somebody met it
         return false;
+    if (m_index.broken().harm(place->arrival) == BrokenRows::Harm::None) {
+        auto whole = isWhole(*place);
+        if (!whole)
+            return met(*place, whole.error());
+        if (*whole) { // the disk has failed for a moment
+            m_index.overlay().release(destination, id);
+            return false;
+        }
+    }
     if (auto done = setAside(**queue, *place, Movement::Kind::Discarded, stampMs); !done)
         return done.error();
     return m_index.broken().harm(place->arrival) != BrokenRows::Harm::Lost;
@@ -289,8 +353,8 @@ Result<void> EntryStore::recount(const Ledger::Destination &destination, qint64 
             const base::SqlRows rows(m_sql->figures);
             if (!done && metReading(place, done.error()).code != Errc::Corrupt)
                 return done;
-            if (m_index.broken().harm(place.arrival) == BrokenRows::Harm::Lost)
-                return done; // those still count
+            if (m_index.broken().harm(place.arrival) == BrokenRows::Harm::Lost) // those still count
+                return Error{Errc::Busy, QStringLiteral("Some entries cannot be read at the moment."), 0};
             if (!done || !m_sql->figures.next()) {
                 unreadable.push_back(place);
                 continue;

@@ -60,6 +60,10 @@ struct EntryStore::Statements {
         , dropQuarantined(database, QStringLiteral("DELETE FROM quarantine WHERE destination = ? AND id = ?"))
         , oldQuarantined(database,
                          QStringLiteral("SELECT destination, id FROM quarantine WHERE set_aside_ms < ? LIMIT ?"))
+        , whole(database,
+                QStringLiteral("SELECT o.name, e.pdus, e.edus, e.txn_id FROM entries e LEFT JOIN origins o ON "
+                               "o.id = e.origin WHERE e.arrival = ?"))
+        , dropArrival(database, QStringLiteral("DELETE FROM entries WHERE arrival = ?"))
         , figures(database, QStringLiteral("SELECT origin, label, address, size FROM entries WHERE arrival = ?"))
     {
     }
@@ -86,6 +90,8 @@ struct EntryStore::Statements {
     base::SqlStatement stampQuarantined;
     base::SqlStatement dropQuarantined;
     base::SqlStatement oldQuarantined;
+    base::SqlStatement whole;
+    base::SqlStatement dropArrival;
     base::SqlStatement figures;
 };
 

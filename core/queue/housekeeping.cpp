@@ -13,6 +13,7 @@ namespace
 
 constexpr qint64 HourMs = 3'600'000;
 constexpr int CarefulStep = 16;  // where rows are broken: each costs a step that is done again
+constexpr size_t LeftStep = 64;  // rows that could not be deleted, tried again an hour
 constexpr int AgeStep = 256;     // entries or tombstones a step
 constexpr int PruneStep = 2'000; // rows of destinations or numbers of origins a step
 
@@ -64,6 +65,7 @@ Result<void> Housekeeping::run(Round &round, bool diskIsShort)
             first = done;
         return done.ok();
     };
+    m_store.tryLost();
     // Tombstones may only be forgotten once the indexes know them; and a crash leaves little to make up for.
     note(m_ledger.fold());
     note(age(round));
@@ -176,11 +178,13 @@ Result<void> Housekeeping::hourly(Round &round)
     auto more = m_ledger.prune(m_watch->believedMs(), PruneStep);
     if (!more)
         return more.error();
-    if (*more)
+    if (*more) {
         round.more = true;
-    else
-        m_nextHourly = m_clock.steadyMs() + HourMs;
-    return {};
+        return {};
+    }
+    m_nextHourly = m_clock.steadyMs() + HourMs;
+    m_store.tryWithheld();
+    return m_store.dropLeft(LeftStep, [this](const Work &work) { return inTransaction(work); });
 }
 
 Result<void> Housekeeping::probe()
@@ -216,6 +220,8 @@ Result<void> Housekeeping::remember()
 Result<void> Housekeeping::close()
 {
     auto folded = m_ledger.fold();
+    if (folded)
+        folded = m_store.recount(m_watch->believedMs());
     auto remembered = remember();
     return folded ? remembered : folded;
 }

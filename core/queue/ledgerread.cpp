@@ -66,7 +66,15 @@ Result<void> Ledger::replay()
         }
         committed();
     }
-    return pending.empty() ? Result<void>() : fold();
+    if (pending.empty())
+        return {};
+    auto folded = fold();
+    if (folded || folded.error().code != Errc::Corrupt)
+        return folded;
+    // Those entries are in no index, but all others are; every fold tries again.
+    qCWarning(lcQueue, "Some of what came last before the program ended cannot be read, and is out of reach: %ls",
+              qUtf16Printable(folded.error().detail));
+    return {};
 }
 
 Result<void> Ledger::setPolicy(const Policy &policy)

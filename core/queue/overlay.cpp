@@ -37,6 +37,31 @@ void AcknowledgedOverlay::withhold(const matrix::ServerName &destination, matrix
     m_any.store(true, std::memory_order_release);
 }
 
+void AcknowledgedOverlay::Hidden::release(qint64 id)
+{
+    if (withheld.remove(id))
+        floor = std::min(floor, id - 1); // what came behind it may have been acknowledged as the first one
+}
+
+void AcknowledgedOverlay::release(const matrix::ServerName &destination, matrix::EntryId id)
+{
+    const std::lock_guard lock(m_mutex);
+    if (const auto found = m_hidden.find(destination.bytes()); found != m_hidden.end())
+        found->release(id.value);
+    m_releases.fetch_add(1, std::memory_order_acq_rel);
+}
+
+void AcknowledgedOverlay::releaseAll()
+{
+    const std::lock_guard lock(m_mutex);
+    for (Hidden &hidden : m_hidden) {
+        const auto withheld = hidden.withheld;
+        for (const qint64 id : withheld)
+            hidden.release(id);
+    }
+    m_releases.fetch_add(1, std::memory_order_acq_rel);
+}
+
 bool AcknowledgedOverlay::contains(const matrix::ServerName &destination, matrix::EntryId id) const
 {
     if (!m_any.load(std::memory_order_acquire))

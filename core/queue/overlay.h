@@ -30,8 +30,14 @@ public:
     /// nothing that may still be handed out comes before it.
     void set(const matrix::ServerName &destination, matrix::EntryId id, bool first);
     void clear(const std::vector<Key> &committed);
-    /// For as long as the program runs, whatever `clear` says.
+    /// Until it is released, whatever `clear` says.
     void withhold(const matrix::ServerName &destination, matrix::EntryId id);
+
+    /// A broken one is whole after all, or all of those that are withheld are to be tried again.
+    void release(const matrix::ServerName &destination, matrix::EntryId id);
+    void releaseAll();
+    /// Grows with each of these: what was found before may lack an entry.
+    quint64 releases() const { return m_releases.load(std::memory_order_acquire); }
 
     bool contains(const matrix::ServerName &destination, matrix::EntryId id) const;
     /// Whether any entry of `destination` is hidden.
@@ -44,11 +50,14 @@ private:
         QSet<qint64> acknowledged;
         QSet<qint64> withheld;
         qint64 floor = 0;
+
+        void release(qint64 id);
     };
 
     mutable std::mutex m_mutex;
     QHash<QByteArray, Hidden> m_hidden;
     std::atomic<bool> m_any{false};
+    std::atomic<quint64> m_releases{0};
 };
 
 } // namespace restante::queue

@@ -63,7 +63,8 @@ private:
     struct Ahead {
         qint64 queue = 0; ///< 0: nothing was ever held
         qint64 expired = 0;
-        quint64 fold = 0;  ///< when it was found
+        quint64 fold = 0; ///< when it was found
+        quint64 releases = 0;
         bool none = false; ///< a search of this call found nothing
         std::deque<Place> places;
     };
@@ -123,7 +124,7 @@ Result<NextEntry> Reader::Private::acknowledgeAndList(const matrix::ServerName &
         return busy(connected.error());
     Ahead &ahead = this->ahead(destination);
     ahead.none = false;
-    if (ahead.fold != m_tail.folds())
+    if (ahead.fold != m_tail.folds() || ahead.releases != m_overlay.releases())
         ahead.places.clear();
     dropHidden(destination, ahead);
     if (ahead.places.empty()) {
@@ -176,6 +177,7 @@ Result<void> Reader::Private::search(const matrix::ServerName &destination, Ahea
 {
     ahead = {};
     ahead.fold = m_tail.folds();
+    ahead.releases = m_overlay.releases();
     matrix::EntryId after = m_overlay.floor(destination);
     std::vector<Place> recent = m_tail.list(destination, after, AheadItems);
     if (auto found = searchTable(destination, after, ahead); !found)

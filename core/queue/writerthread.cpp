@@ -506,6 +506,8 @@ void WriterThread::probe()
         setHealth(fault, m_shop->trouble);
         return;
     }
+    if (m_shop->fault && m_shop->fault->code == Errc::Corrupt)
+        return; // this writes one row somewhere; only a store shows whether the damage is gone
     if (auto durable = m_shop->committer->setDurable(true); !durable)
         return;
     auto written = m_shop->housekeeping.probe();

@@ -5,7 +5,9 @@
 
 #include "base/clock.h"
 #include "base/database.h"
+#include "base/sqlstatement.h"
 #include "control/entryexport.h"
+#include "queue/overlay.h"
 
 using namespace restante;
 using namespace restante::test;
@@ -67,6 +69,16 @@ struct DamagedQueue : QueueFixture {
         auto totals = inspector->totals();
         return totals ? totals->quarantined : -1;
     }
+    /// In the table of entries, whatever counts.
+    int rows()
+    {
+        base::ConnectionOptions options;
+        options.database = folder() + QStringLiteral("/queue.sqlite");
+        options.readOnly = true;
+        const auto database = base::Database::open(options);
+        base::SqlStatement count(**database, QStringLiteral("SELECT COUNT(*) FROM entries"));
+        return count.run() && count.next() ? int(count.integer(0)) : -1;
+    }
     void passDays(int days)
     {
         clock.advance(days * base::DayMs);
@@ -114,6 +126,14 @@ private Q_SLOTS:
     void one_broken_row_hides_no_list();
     void a_broken_page_leaves_the_totals_right();
     void a_broken_page_in_the_way_to_all_entries_loses_none();
+    void a_broken_page_of_what_came_last_does_not_stop_the_start_data();
+    void a_broken_page_of_what_came_last_does_not_stop_the_start();
+    void a_program_that_ends_before_it_counted_anew_leaves_the_totals_right();
+    void a_page_that_was_wrong_for_a_moment_is_read_again_data();
+    void a_page_that_was_wrong_for_a_moment_is_read_again();
+    void damage_is_not_told_as_gone_before_a_store_worked();
+    void an_entry_that_is_whole_after_all_is_handed_out();
+    void a_row_that_could_not_be_deleted_is_deleted_later();
     void the_content_of_a_row_that_is_gone_may_come_again_data();
     void the_content_of_a_row_that_is_gone_may_come_again();
     void an_acknowledged_content_stays_suppressed_before_and_after_a_fold();
@@ -444,10 +464,166 @@ void TestQueueDamage::a_broken_page_in_the_way_to_all_entries_loses_none()
         QVERIFY(!queue.next().entry);
     queue.maintain();
     QCOMPARE(queue.quarantined(), 0);
-    queue.close();
-    QVERIFY(swapRoot(file, "entries", root));
-    QVERIFY(queue.open().ok());
+    QVERIFY(!queue.next().entry);
+    QVERIFY(swapRoot(file, "entries", root)); // the disk reads it again
+    queue.maintain();
     QCOMPARE(queue.collect(), contents);
+    QCOMPARE(queue.total().entries, 0);
+}
+
+void TestQueueDamage::a_broken_page_of_what_came_last_does_not_stop_the_start_data()
+{
+    QTest::addColumn<bool>("cleanEnd");
+    QTest::newRow("after a clean end") << true;
+    QTest::newRow("after a crash") << false;
+}
+
+void TestQueueDamage::a_broken_page_of_what_came_last_does_not_stop_the_start()
+{
+    QFETCH(bool, cleanEnd);
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    QByteArrayList early;
+    for (int i = 0; i < 300; ++i) {
+        early.append(QByteArray::number(i));
+        QVERIFY(queue.store(letter(early.last())).ok());
+    }
+    queue.close();
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(large("late")).ok());
+    if (cleanEnd)
+        queue.close();
+    QueueFixture copy;
+    for (const auto *name : {"/queue.sqlite", "/queue.sqlite-wal"}) {
+        if (QFile::exists(queue.folder() + QLatin1String(name)))
+            QVERIFY(QFile::copy(queue.folder() + QLatin1String(name), copy.folder() + QLatin1String(name)));
+    }
+    {
+        Meddler meddler(copy.folder()); // the end of it brings the log into the file
+        QVERIFY(meddler.run(QStringLiteral("SELECT 1 FROM meta")));
+    }
+    QVERIFY(damageRow(copy.folder() + QStringLiteral("/queue.sqlite"), "<late>", Damage::Page) > 0);
+    const auto opened = copy.open();
+    QVERIFY2(opened.ok(), opened.ok() ? "" : qPrintable(opened.error().detail));
+    const QByteArrayList collected = copy.collect();
+    QVERIFY2(collected.size() > 100, QByteArray::number(collected.size()));
+    QCOMPARE(collected, early.mid(0, collected.size()));
+    if (const auto stored = copy.store(letter("new")); !stored)
+        QVERIFY(!copy.lastHealth().storing);
+}
+
+void TestQueueDamage::a_program_that_ends_before_it_counted_anew_leaves_the_totals_right()
+{
+    DamagedQueue queue;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("elsewhere", "c.example", "d.example")).ok());
+    queue.close();
+    QVERIFY(queue.fill({"one", "broken", "three"}, Damage::Page));
+    queue.collect();
+    queue.close();
+    QVERIFY(queue.open().ok());
+    QCOMPARE(queue.total().entries, 0);
+    QCOMPARE(queue.total().bytes, 0);
+    QCOMPARE(queue.writer->counters().bytes.load(), queue.total("d.example").bytes);
+}
+
+void TestQueueDamage::a_page_that_was_wrong_for_a_moment_is_read_again_data()
+{
+    QTest::addColumn<QByteArray>("tree");
+    for (const char *tree : {"pairs", "destinations", "contents", "positions", "entries", "origins"})
+        QTest::newRow(tree) << QByteArray(tree);
+}
+
+void TestQueueDamage::a_page_that_was_wrong_for_a_moment_is_read_again()
+{
+    QFETCH(QByteArray, tree);
+    DamagedQueue queue;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("one")).ok());
+    queue.close();
+    QVERIFY(queue.open().ok());
+    const QString file = queue.folder() + QStringLiteral("/queue.sqlite");
+    QByteArray root;
+    QVERIFY(swapRoot(file, tree, root));
+    {
+        Meddler meddler(queue.folder()); // what others changed makes everybody read anew
+        QVERIFY(meddler.run(QStringLiteral("INSERT INTO meta (name, number) VALUES ('probe', 1)")));
+    }
+    (void)queue.store(letter("while it is wrong")); // the database's own word, whichever it is
+    queue.next();
+    QVERIFY(swapRoot(file, tree, root));
+    const auto stored = queue.store(letter("two"));
+    QVERIFY2(stored.ok(), stored.ok() ? "" : qPrintable(stored.error().detail));
+    queue.maintain();
+    QVERIFY(queue.next().entry.has_value());
+}
+
+void TestQueueDamage::damage_is_not_told_as_gone_before_a_store_worked()
+{
+    DamagedQueue queue;
+    queue.tuning.probeMs = 1;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("one")).ok());
+    queue.close();
+    QVERIFY(queue.open().ok());
+    const QString file = queue.folder() + QStringLiteral("/queue.sqlite");
+    QByteArray root;
+    QVERIFY(swapRoot(file, "entries", root));
+    {
+        Meddler meddler(queue.folder());
+        QVERIFY(meddler.run(QStringLiteral("INSERT INTO meta (name, number) VALUES ('probe', 1)")));
+    }
+    for (int i = 0; i < 200; ++i)
+        QVERIFY(!queue.store(letter(QByteArray::number(i))).ok());
+    {
+        const std::lock_guard lock(queue.healthMutex);
+        QVERIFY(!queue.healths.isEmpty());
+        for (const queue::QueueHealth &health : std::as_const(queue.healths))
+            QVERIFY(!health.storing);
+    }
+    QVERIFY(swapRoot(file, "entries", root));
+    QVERIFY(queue.store(letter("two")).ok());
+    QVERIFY(queue.lastHealth().storing);
+}
+
+void TestQueueDamage::an_entry_that_is_whole_after_all_is_handed_out()
+{
+    DamagedQueue queue;
+    QVERIFY(queue.open().ok());
+    const auto first = queue.store(letter("one"));
+    QVERIFY(first.ok() && queue.store(letter("two")).ok());
+    queue.writer->overlay().withhold(server("b.example"), first->id); // as a reader does, to whom the disk failed
+    const auto second = queue.next();
+    QVERIFY(second.entry && second.entry->id != first->id);
+    queue.client->quarantine(server("b.example"), first->id);
+    queue.settle();
+    QCOMPARE(queue.quarantined(), 0);
+    QCOMPARE(queue.collect(), (QByteArrayList{"one", "two"}));
+}
+
+void TestQueueDamage::a_row_that_could_not_be_deleted_is_deleted_later()
+{
+    DamagedQueue queue;
+    QVERIFY(queue.open().ok());
+    const auto stored = queue.store(letter("stuck"));
+    QVERIFY(stored.ok());
+    queue.close();
+    {
+        Meddler meddler(queue.folder());
+        QVERIFY(meddler.refuse(QStringLiteral("DELETE ON entries"), QStringLiteral("OLD.txn_id = x'742d737475636b'")));
+    }
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.discard("b.example", {stored->id}).ok());
+    QCOMPARE(queue.total().entries, 0);
+    QCOMPARE(queue.rows(), 1);
+    {
+        Meddler meddler(queue.folder());
+        QVERIFY(meddler.relent());
+    }
+    queue.clock.advance(base::DayMs);
+    queue.maintain();
+    QCOMPARE(queue.rows(), 0);
+    QCOMPARE(queue.total().entries, 0);
 }
 
 void TestQueueDamage::the_content_of_a_row_that_is_gone_may_come_again_data()

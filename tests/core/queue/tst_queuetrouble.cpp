@@ -164,6 +164,8 @@ void TestQueueTrouble::a_row_set_aside_is_shown_and_can_be_discarded()
     QVERIFY(queue.open().ok());
     QVERIFY(queue.store(letter("one")).ok());
     const auto broken = queue.store(letter("two"));
+    Intruder intruder(queue.folder());
+    QVERIFY(intruder.run(QStringLiteral("UPDATE entries SET edus = x'7b7d' WHERE id = %1").arg(broken->id.value)));
     queue.client->quarantine(server("b.example"), broken->id);
     queue.settle();
     QCOMPARE(queue.audit(), QStringList());
@@ -182,6 +184,8 @@ void TestQueueTrouble::the_content_of_a_broken_row_may_come_again()
     QueueFixture queue;
     QVERIFY(queue.open().ok());
     const auto broken = queue.store(letter("one"));
+    Intruder intruder(queue.folder());
+    QVERIFY(intruder.run(QStringLiteral("UPDATE entries SET edus = x'7b7d'")));
     queue.client->quarantine(server("b.example"), broken->id);
     queue.settle();
     QVERIFY(queue.store(letter("one"))->fresh);
