@@ -36,7 +36,8 @@ QString RelayModel::stateTip(const node::RelayStatus &status)
     if (status.state == node::RelayStatus::State::CannotSay)
         lines.append(tr("It answers, but does not say whether it takes in mail for this server."));
     if (status.disputed > 0)
-        lines.append(tr("Transactions that it dated differently from another relay: %1").arg(countText(status.disputed)));
+        lines.append(
+            tr("Transactions that it dated differently from another relay: %1").arg(countText(status.disputed)));
     if (status.testedMs != 0)
         lines.append(tr("Tested: %1").arg(exactTime(status.testedMs)));
     if (status.nextTryMs != 0)
