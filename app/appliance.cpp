@@ -153,7 +153,7 @@ Result<void> Appliance::openFolder()
     telemetry::applyLogRules(m_settings.logRules);
     for (const control::StatusWarning &warning : std::as_const(m_warnings))
         qCWarning(lcApp).noquote() << warning.detail;
-    m_saved.logUnknownKeys();
+    m_saved.logOddities();
     if (control::removeLeftBackup(m_dataFolder))
         qCWarning(lcApp).noquote() << "A backup was interrupted; the copy that it left in" << m_dataFolder
                                    << "is removed";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "savedsettings.h"
 
+#include "settings/enterednames.h"
 #include "settings/fieldtable.h"
 #include "telemetry/logging.h"
 
@@ -8,10 +9,17 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 
+#include <algorithm>
+
 using namespace Qt::Literals::StringLiterals;
 
 namespace restante::app
 {
+
+namespace
+{
+constexpr qsizetype MostNamesTold = 20; // a list that somebody else wrote may hold thousands
+}
 
 SavedSettings::SavedSettings(const QString &dataFolder)
     : m_file(dataFolder)
@@ -24,6 +32,27 @@ Result<settings::Settings> SavedSettings::load()
     if (loaded)
         m_settings = *loaded;
     return loaded;
+}
+
+void SavedSettings::logOddities()
+{
+    logUnknownKeys();
+    logImpossibleNames(m_settings);
+}
+
+void SavedSettings::logImpossibleNames(const settings::Settings &held)
+{
+    const QStringList found = settings::impossibleNames(held);
+    if (found == m_impossible)
+        return;
+    m_impossible = found;
+    if (found.isEmpty())
+        return;
+    QString told = found.first(std::min(found.size(), MostNamesTold)).join("; "_L1);
+    if (found.size() > MostNamesTold)
+        told += u"; and %1 more"_s.arg(found.size() - MostNamesTold);
+    qCWarning(lcApp).noquote() << "No server can have these names in" << m_file.path()
+                               << "- they stay in force, and mail for one may be held in vain:" << told;
 }
 
 void SavedSettings::logUnknownKeys()
@@ -53,6 +82,7 @@ Result<void> SavedSettings::write(const settings::Settings &effective, const set
     if (!held)
         return held.error();
     logUnknownKeys();
+    logImpossibleNames(*held);
     const QStringList byHand = settings::changed(m_settings, *held);
     const settings::Settings merged = settings::mergeEdited(*held, effective, edited);
     if (auto saved = m_file.save(merged); !saved)

@@ -15,8 +15,9 @@ public:
 
     /// As SettingsFile::load.
     Result<settings::Settings> load();
-    /// Warns in the log of keys that mean nothing, once the log is open; of the same ones once.
-    void logUnknownKeys();
+    /// Warns in the log, once that is open, of keys that mean nothing and of names that no server has; of the same ones
+    /// once.
+    void logOddities();
     /// As the file held them when it was last read or written here.
     const settings::Settings &settings() const { return m_settings; }
     /// Writes what the operator changed from `effective` to `edited`, and nothing else (settings::mergeEdited). Errors
@@ -25,10 +26,13 @@ public:
 
 private:
     Result<settings::Settings> readAgain() const;
+    void logUnknownKeys();
+    void logImpossibleNames(const settings::Settings &held);
 
     settings::SettingsFile m_file;
     settings::Settings m_settings;
-    QStringList m_unknown; ///< keys that the log tells of
+    QStringList m_unknown;    ///< keys that the log tells of
+    QStringList m_impossible; ///< what the log tells of names
 };
 
 } // namespace restante::app
