@@ -142,6 +142,7 @@ Result<void> Appliance::openFolder()
         return held.error();
     m_lock = *std::move(held);
     m_lock->keep();
+    m_saved.holdFolder();
     if (control::isHalfRestored(m_dataFolder))
         return {Errc::InvalidSetting, QStringLiteral("Restoring a backup into %1 was interrupted; empty the folder and "
                                                      "restore again")

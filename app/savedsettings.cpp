@@ -22,7 +22,8 @@ constexpr qsizetype MostNamesTold = 20; // a list that somebody else wrote may h
 }
 
 SavedSettings::SavedSettings(const QString &dataFolder)
-    : m_file(dataFolder)
+    : m_dataFolder(dataFolder)
+    , m_file(dataFolder)
 {
 }
 
@@ -32,6 +33,11 @@ Result<settings::Settings> SavedSettings::load()
     if (loaded)
         m_settings = *loaded;
     return loaded;
+}
+
+void SavedSettings::holdFolder()
+{
+    m_folder.emplace(m_dataFolder);
 }
 
 void SavedSettings::logOddities()
@@ -78,6 +84,9 @@ Result<settings::Settings> SavedSettings::readAgain() const
 
 Result<void> SavedSettings::write(const settings::Settings &effective, const settings::EditedSettings &edited)
 {
+    if (m_folder && !m_folder->isInPlace())
+        return {Errc::Io, u"The data folder %1 was moved, removed or replaced while the program was using it. Put it "
+                          "back, or restart the program."_s.arg(m_dataFolder)};
     const auto held = readAgain();
     if (!held)
         return held.error();
