@@ -142,6 +142,7 @@ Result<void> Appliance::openFolder()
         return held.error();
     m_lock = *std::move(held);
     m_lock->keep();
+    m_saved.holdFolder();
     if (control::isHalfRestored(m_dataFolder))
         return {Errc::InvalidSetting, QStringLiteral("Restoring a backup into %1 was interrupted; empty the folder and "
                                                      "restore again")
@@ -153,7 +154,7 @@ Result<void> Appliance::openFolder()
     telemetry::applyLogRules(m_settings.logRules);
     for (const control::StatusWarning &warning : std::as_const(m_warnings))
         qCWarning(lcApp).noquote() << warning.detail;
-    m_saved.logUnknownKeys();
+    m_saved.logOddities();
     if (control::removeLeftBackup(m_dataFolder))
         qCWarning(lcApp).noquote() << "A backup was interrupted; the copy that it left in" << m_dataFolder
                                    << "is removed";

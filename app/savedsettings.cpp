@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "savedsettings.h"
 
+#include "settings/enterednames.h"
 #include "settings/fieldtable.h"
 #include "telemetry/logging.h"
 
@@ -8,13 +9,21 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 
+#include <algorithm>
+
 using namespace Qt::Literals::StringLiterals;
 
 namespace restante::app
 {
 
+namespace
+{
+constexpr qsizetype MostNamesTold = 20; // a list that somebody else wrote may hold thousands
+}
+
 SavedSettings::SavedSettings(const QString &dataFolder)
-    : m_file(dataFolder)
+    : m_dataFolder(dataFolder)
+    , m_file(dataFolder)
 {
 }
 
@@ -24,6 +33,32 @@ Result<settings::Settings> SavedSettings::load()
     if (loaded)
         m_settings = *loaded;
     return loaded;
+}
+
+void SavedSettings::holdFolder()
+{
+    m_folder.emplace(m_dataFolder);
+}
+
+void SavedSettings::logOddities()
+{
+    logUnknownKeys();
+    logImpossibleNames(m_settings);
+}
+
+void SavedSettings::logImpossibleNames(const settings::Settings &held)
+{
+    const QStringList found = settings::impossibleNames(held);
+    if (found == m_impossible)
+        return;
+    m_impossible = found;
+    if (found.isEmpty())
+        return;
+    QString told = found.first(std::min(found.size(), MostNamesTold)).join("; "_L1);
+    if (found.size() > MostNamesTold)
+        told += u"; and %1 more"_s.arg(found.size() - MostNamesTold);
+    qCWarning(lcApp).noquote() << "No server can have these names in" << m_file.path()
+                               << "- they stay in force, and mail for one may be held in vain:" << told;
 }
 
 void SavedSettings::logUnknownKeys()
@@ -49,10 +84,14 @@ Result<settings::Settings> SavedSettings::readAgain() const
 
 Result<void> SavedSettings::write(const settings::Settings &effective, const settings::EditedSettings &edited)
 {
+    if (m_folder && !m_folder->isInPlace())
+        return {Errc::Io, u"The data folder %1 was moved, removed or replaced while the program was using it. Put it "
+                          "back, or restart the program."_s.arg(m_dataFolder)};
     const auto held = readAgain();
     if (!held)
         return held.error();
     logUnknownKeys();
+    logImpossibleNames(*held);
     const QStringList byHand = settings::changed(m_settings, *held);
     const settings::Settings merged = settings::mergeEdited(*held, effective, edited);
     if (auto saved = m_file.save(merged); !saved)

@@ -19,9 +19,31 @@ using namespace Qt::Literals::StringLiterals;
 namespace restante::base
 {
 
+namespace
+{
+/// The system tells no reason where it takes a part; it takes the rest, or tells it, at the next attempt.
+bool flushAll(QFileDevice &file)
+{
+    return file.flush() || file.flush();
+}
+} // namespace
+
+Result<void> writeAll(QFileDevice &file, QByteArrayView bytes)
+{
+    while (!bytes.isEmpty()) {
+        const qint64 written = file.write(bytes.data(), bytes.size());
+        if (written <= 0) {
+            file.flush(); // where what waits in memory went out in part, for the reason
+            return {Errc::Io, file.errorString()};
+        }
+        bytes = bytes.sliced(written);
+    }
+    return {};
+}
+
 Result<void> syncFile(QFileDevice &file)
 {
-    if (!file.flush())
+    if (!flushAll(file))
         return {Errc::Io, file.errorString()};
 #ifdef Q_OS_UNIX
     if (::fsync(file.handle()) != 0)

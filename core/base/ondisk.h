@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 
+#include <QtCore/QByteArrayView>
 #include <QtCore/QFileDevice>
 #include <QtCore/QString>
 
@@ -16,6 +17,8 @@ namespace restante::base
 /// Readable and writable to its owner alone.
 inline constexpr auto OwnerOnly = QFileDevice::ReadOwner | QFileDevice::WriteOwner;
 
+/// Writes all of `bytes` to `file`, which is open. Errc::Io with the reason alone where not all fits.
+Result<void> writeAll(QFileDevice &file, QByteArrayView bytes);
 /// Brings what was written to `file`, which is open, to the disk. Blocks. Errc::Io with the reason alone where the disk
 /// refuses: the file's name may be one for a while.
 Result<void> syncFile(QFileDevice &file);

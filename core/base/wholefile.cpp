@@ -37,8 +37,8 @@ Result<void> WholeFile::open()
 
 Result<void> WholeFile::write(QByteArrayView bytes)
 {
-    if (m_file.write(bytes.data(), bytes.size()) != bytes.size())
-        return failed(m_file.errorString());
+    if (auto written = writeAll(m_file, bytes); !written)
+        return failed(written.error().detail);
     return {};
 }
 

@@ -278,8 +278,8 @@ private:
             const auto some = qsizetype(std::min(left, qint64(m_piece.size())));
             if (auto read = reader.read(m_piece.chars(), some); !read)
                 return read;
-            if (file.write(m_piece.view().data(), some) != some)
-                return unwritable(file);
+            if (auto written = base::writeAll(file, m_piece.view().first(some)); !written)
+                return base::fileError(file.fileName(), "written"_L1, written.error().detail);
             left -= some;
         }
         if (const auto synced = base::syncFile(file); !synced)

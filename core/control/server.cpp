@@ -48,7 +48,12 @@ Server::Server(Operations &operations, ServingProgram program, const SessionLimi
     connect(&m_server, &QLocalServer::newConnection, this, &Server::onNewConnection);
 }
 
-Server::~Server() = default;
+Server::~Server()
+{
+    // QLocalServer removes whatever has the name, unless it holds that for no name of a file.
+    if (m_socket && !m_socket->isInPlace())
+        m_server.setSocketOptions(QLocalServer::AbstractNamespaceOption);
+}
 
 Result<void> Server::listen(const QString &dataFolder)
 {
@@ -61,6 +66,7 @@ Result<void> Server::listen(const QString &dataFolder)
         m_server.close();
         return {Errc::Io, u"The control socket %1 could not be closed to other users"_s.arg(path)};
     }
+    m_socket.emplace(path);
     auto link = SocketLink::make(dataFolder, path);
     if (!link)
         return link.error();

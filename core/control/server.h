@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/ondisk.h"
 #include "control/session.h"
 #include "control/settingsedits.h"
 #include "control/socketpath.h"
@@ -10,6 +11,7 @@
 #include <QtNetwork/QLocalServer>
 
 #include <memory>
+#include <optional>
 
 namespace restante::control
 {
@@ -34,7 +36,8 @@ public:
     Q_DISABLE_COPY_MOVE(Server)
 
     /// Makes the socket (mode 0600) for `dataFolder`, whose lock this process holds: one that is there already was left
-    /// by a program that is gone. Errc::Io where it cannot be made.
+    /// by a program that is gone. Errc::Io where it cannot be made. It goes at the end, but not one that another
+    /// program has made there meanwhile, for a folder that took the place of this one.
     Result<void> listen(const QString &dataFolder);
     /// Where it is; empty before `listen`.
     QString path() const { return m_server.isListening() ? m_server.fullServerName() : QString(); }
@@ -54,6 +57,7 @@ private:
     SettingsEdits m_edits;
     const Desk m_desk;
     QLocalServer m_server;
+    std::optional<base::PlacedFile> m_socket; ///< as it was made
     std::unique_ptr<SocketLink> m_link;
     std::vector<std::unique_ptr<Session>> m_sessions;
 };

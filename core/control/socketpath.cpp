@@ -53,6 +53,7 @@ QString findSocket(const QString &dataFolder)
 
 SocketLink::SocketLink(QString path)
     : m_path(std::move(path))
+    , m_target(m_path)
 {
 }
 
@@ -70,7 +71,8 @@ Result<std::unique_ptr<SocketLink>> SocketLink::make(const QString &dataFolder, 
 
 SocketLink::~SocketLink()
 {
-    if (!m_path.isEmpty())
+    // Where it leads elsewhere, it is one of another program.
+    if (!m_path.isEmpty() && m_target.isInPlace())
         QFile::remove(m_path);
 }
 

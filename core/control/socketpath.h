@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/ondisk.h"
 #include "base/result.h"
 
 #include <QtCore/QString>
@@ -31,6 +32,7 @@ private:
     explicit SocketLink(QString path);
 
     const QString m_path; ///< empty where there is no need for it
+    base::PlacedFile m_target;
 };
 
 } // namespace restante::control

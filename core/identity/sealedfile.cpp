@@ -168,8 +168,8 @@ Result<void> SealedWriter::flushChunk(bool last)
 
 Result<void> SealedWriter::put(QByteArrayView bytes)
 {
-    if (m_file.write(bytes.data(), bytes.size()) != bytes.size())
-        return failed();
+    if (auto written = base::writeAll(m_file, bytes); !written)
+        return base::fileError(m_path, "written"_L1, written.error().detail);
     m_bytes += bytes.size();
     return {};
 }

@@ -51,4 +51,18 @@ Result<void> checkNewNames(const Settings &before, const Settings &edited)
     return checked;
 }
 
+QStringList impossibleNames(const Settings &settings)
+{
+    QSet<QString> seen;
+    QStringList found;
+    forEachName(settings, [&](const QString &name) {
+        if (seen.contains(name))
+            return;
+        seen.insert(name);
+        if (const auto parsed = matrix::parseEnteredName(name); !parsed)
+            found.append(parsed.error().detail);
+    });
+    return found;
+}
+
 } // namespace restante::settings

@@ -14,4 +14,7 @@ void tidyNames(Settings &settings);
 /// (matrix::parseEnteredName). One that is there already is left alone, so that it can be taken out.
 Result<void> checkNewNames(const Settings &before, const Settings &edited);
 
+/// A sentence on each server name in `settings` that no person can have meant: which one it is, and why.
+QStringList impossibleNames(const Settings &settings);
+
 } // namespace restante::settings

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What one row of the table can do, by the type of its member.
-#include "matrix/servername.h"
+#include "matrix/enteredname.h"
 #include "settings/fieldtable.h"
 #include "settings/relayentry.h"
 
+#include <QtCore/QHash>
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
@@ -100,6 +101,45 @@ QStringList strangersIn(const QJsonArray &list)
         }
     }
     return strangers;
+}
+
+/// Which one an element of a list of `T` is, however its name is written.
+template <typename T>
+QStringList identityOf(const QJsonObject &element)
+{
+    const auto name = [&element](const QString &member) {
+        return matrix::tidiedName(element.value(member).toString());
+    };
+    if constexpr (std::is_same_v<T, QList<RelayEntry>>)
+        return {name(u"relay"_s), name(u"destination"_s)};
+    else
+        return {name(u"name"_s)};
+}
+
+/// Gives the elements of `list` what the same ones have in `held` and a list of `T` does not know.
+template <typename T>
+QJsonArray withStrangers(QJsonArray list, const QJsonArray &held)
+{
+    const QStringList known = membersOf<T>();
+    if (known.isEmpty())
+        return list;
+    QHash<QStringList, QJsonObject> strangers;
+    for (const auto &element : held) {
+        QJsonObject object = element.toObject();
+        const QStringList identity = identityOf<T>(object);
+        for (const QString &member : known)
+            object.remove(member);
+        if (!object.isEmpty())
+            strangers.insert(identity, object);
+    }
+    for (auto element : list) {
+        QJsonObject object = element.toObject();
+        const QJsonObject kept = strangers.value(identityOf<T>(object));
+        for (auto member = kept.begin(); member != kept.end(); ++member)
+            object.insert(member.key(), member.value());
+        element = object;
+    }
+    return list;
 }
 
 bool read(const QJsonValue &value, bool &out)
@@ -376,6 +416,16 @@ void Field::copy(const Settings &from, Settings &to) const
 QJsonValue Field::toJson(const Settings &settings) const
 {
     return std::visit([&](auto pointer) { return write(settings.*pointer); }, member);
+}
+
+QJsonValue Field::toJson(const Settings &settings, const QJsonValue &held) const
+{
+    const QJsonValue value = toJson(settings);
+    if (!value.isArray())
+        return value;
+    return std::visit(
+        [&]<typename T>(T Settings::*) -> QJsonValue { return withStrangers<T>(value.toArray(), held.toArray()); },
+        member);
 }
 
 Result<void> Field::fromJson(const QJsonValue &value, Settings &settings) const

@@ -32,6 +32,9 @@ struct Field {
     bool equal(const Settings &left, const Settings &right) const;
     void copy(const Settings &from, Settings &to) const;
     QJsonValue toJson(const Settings &settings) const;
+    /// The same to stand in the place of `held`, one of the file's: elements of a list that are in both keep there what
+    /// means nothing to this version.
+    QJsonValue toJson(const Settings &settings, const QJsonValue &held) const;
     /// Errc::InvalidSetting for another type or a number that does not fit; ranges are left to `complaint`.
     Result<void> fromJson(const QJsonValue &value, Settings &settings) const;
     /// The names in `value`, one of the file's, that mean nothing there, misspelt ones among them.

@@ -3,6 +3,7 @@
 
 #include "base/ondisk.h"
 #include "base/wholefile.h"
+#include "matrix/jsonskim.h"
 #include "settings/enterednames.h"
 #include "settings/fieldtable.h"
 
@@ -10,6 +11,7 @@
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
 #include <QtCore/QJsonDocument>
+#include <QtCore/QSet>
 
 using namespace Qt::Literals::StringLiterals;
 
@@ -19,7 +21,33 @@ namespace restante::settings
 namespace
 {
 constexpr qint64 MostBytes = qint64(64) << 20;
+
+bool hasTwice(QByteArrayView text)
+{
+    QByteArray unused;
+    return matrix::canonicalise(text, matrix::NumberRule::Lenient, &unused) == matrix::JsonFault::DuplicateKey;
 }
+
+/// What stands twice in an object of `text`, where Qt takes the last one without a word; empty where nothing does.
+QString saidTwice(QByteArrayView text)
+{
+    constexpr QByteArrayView mark = "\xef\xbb\xbf";
+    if (text.startsWith(mark))
+        text = text.sliced(mark.size());
+    if (!hasTwice(text))
+        return {};
+    QSet<QByteArray> seen;
+    for (const matrix::JsonMember &member : matrix::skimMembers(text).value_or(std::vector<matrix::JsonMember>())) {
+        const QString key = QString::fromUtf8(member.key);
+        if (seen.contains(member.key))
+            return u"\"%1\" stands there twice"_s.arg(key);
+        if (hasTwice(member.value.text))
+            return u"there is the same member twice in \"%1\""_s.arg(key);
+        seen.insert(member.key);
+    }
+    return u"the same key stands there twice"_s;
+}
+} // namespace
 
 SettingsFile::SettingsFile(const QString &dataFolder)
     : m_path(QDir(dataFolder).filePath(u"settings.json"_s))
@@ -44,7 +72,23 @@ Result<QJsonObject> SettingsFile::readObject() const
                                    m_path, QString::number(parseError.offset), parseError.errorString())};
     if (!document.isObject())
         return {Errc::Corrupt, u"the settings file %1 is damaged: it is no JSON object"_s.arg(m_path)};
+    if (const QString twice = saidTwice(text); !twice.isEmpty())
+        return {Errc::Corrupt, u"the settings file %1 is damaged: %2"_s.arg(m_path, twice)};
     return document.object();
+}
+
+Result<Settings> SettingsFile::settingsIn(const QJsonObject &object) const
+{
+    Settings settings;
+    for (const Field &field : fields()) {
+        const auto value = object.value(field.key);
+        if (value.isUndefined())
+            continue;
+        if (auto read = field.fromJson(value, settings); !read)
+            return Error{read.error().code, u"%1 (in %2)"_s.arg(read.error().detail, m_path)};
+    }
+    tidyNames(settings);
+    return settings;
 }
 
 Result<Settings> SettingsFile::load() const
@@ -52,16 +96,10 @@ Result<Settings> SettingsFile::load() const
     const auto object = readObject();
     if (!object)
         return object.error();
-    Settings settings;
-    for (const Field &field : fields()) {
-        const auto value = object->value(field.key);
-        if (value.isUndefined())
-            continue;
-        if (auto read = field.fromJson(value, settings); !read)
-            return Error{read.error().code, u"%1 (in %2)"_s.arg(read.error().detail, m_path)};
-    }
-    tidyNames(settings);
-    if (auto valid = validate(settings); !valid)
+    auto settings = settingsIn(*object);
+    if (!settings)
+        return settings;
+    if (auto valid = validate(*settings); !valid)
         return Error{valid.error().code, u"%1 (in %2)"_s.arg(valid.error().detail, m_path)};
     return settings;
 }
@@ -88,11 +126,13 @@ Result<void> SettingsFile::save(const Settings &settings) const
     auto held = readObject();
     if (!held)
         return held.error();
+    const auto said = settingsIn(*held);
+    if (!said)
+        return said.error();
     QJsonObject object = std::move(*held);
-    const Settings defaults;
     for (const Field &field : fields()) {
-        if (object.contains(field.key) || !field.equal(settings, defaults))
-            object.insert(field.key, field.toJson(settings));
+        if (!field.equal(settings, *said))
+            object.insert(field.key, field.toJson(settings, object.value(field.key)));
     }
     return base::WholeFile::write(m_path, QJsonDocument(object).toJson(QJsonDocument::Indented));
 }

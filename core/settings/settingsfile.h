@@ -19,18 +19,19 @@ public:
 
     const QString &path() const { return m_path; }
     /// A missing file gives the defaults. Errc::Io where it cannot be read, Errc::Corrupt where it is not a JSON
-    /// object, Errc::InvalidSetting where a value has the wrong type or is out of range.
+    /// object or has the same key twice, Errc::InvalidSetting where a value has the wrong type or is out of range.
     Result<Settings> load() const;
     /// The keys in the file that this version does not know, misspelt ones among them, and "MEMBER in KEY" for those of
     /// an element of a list; none where it cannot be read.
     QStringList unknownKeys() const;
-    /// Writes what differs from the defaults or stood there before, and keeps keys that this version does not know.
-    /// Errc::InvalidSetting for settings that `validate` refuses, Errc::Corrupt where the file that is there is damaged
-    /// (nothing is written then), Errc::Io where it cannot be written.
+    /// Writes what differs from what the file says, and keeps the rest of it as it stands there, keys and members that
+    /// this version does not know among it. Errors of the file that is there as `load`, and Errc::InvalidSetting for
+    /// settings that `validate` refuses: nothing is written then. Errc::Io where it cannot be written.
     Result<void> save(const Settings &settings) const;
 
 private:
     Result<QJsonObject> readObject() const;
+    Result<Settings> settingsIn(const QJsonObject &object) const;
 
     QString m_path;
 };

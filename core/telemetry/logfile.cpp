@@ -10,11 +10,12 @@ namespace restante::telemetry
 namespace
 {
 constexpr qint64 RetryMs = 10'000;
-constexpr auto OwnerOnly = QFileDevice::ReadOwner | QFileDevice::WriteOwner;
+constexpr qint64 LookMs = 1'000;
 } // namespace
 
 LogFile::LogFile(const QString &folder, const base::Clock &clock, qint64 mostBytes)
-    : m_file(QDir(folder).filePath(QStringLiteral("restante.log")))
+    : m_folder(folder)
+    , m_file(QDir(folder).filePath(QStringLiteral("restante.log")))
     , m_clock(clock)
     , m_mostBytes(mostBytes)
 {
@@ -49,27 +50,44 @@ void LogFile::append(const QByteArray &line)
     ++m_lost;
 }
 
+/// A file that somebody else removed would take all further lines along.
+void LogFile::leaveMissing()
+{
+    if (!m_file.isOpen() || m_clock.steadyMs() < m_lookAtMs)
+        return;
+    m_lookAtMs = m_clock.steadyMs() + LookMs;
+    if (m_folder.isInPlace() && !m_place->isInPlace())
+        m_file.close();
+}
+
 bool LogFile::ensureOpen()
 {
+    leaveMissing();
     if (m_file.isOpen())
         return true;
     if (m_clock.steadyMs() < m_retryAtMs)
         return false;
     // Unbuffered: a line is in the file when this returns, also if the program dies next.
-    if (!m_file.open(QIODevice::WriteOnly | QIODevice::Append | QIODevice::Unbuffered, OwnerOnly)) {
+    if (!m_file.open(QIODevice::WriteOnly | QIODevice::Append | QIODevice::Unbuffered, base::OwnerOnly)) {
         m_retryAtMs = m_clock.steadyMs() + RetryMs;
         return false;
     }
     // A link leads to a file of somebody else, a device perhaps, whose mode is not ours to set.
     const QFileInfo info(m_file.fileName());
     if (info.isFile() && !info.isSymLink())
-        m_file.setPermissions(OwnerOnly);
+        m_file.setPermissions(base::OwnerOnly);
     m_size = m_file.size();
+    m_place.emplace(m_file.fileName());
     return true;
 }
 
 void LogFile::turnOver()
 {
+    if (!m_folder.isInPlace()) {
+        if (m_file.resize(0))
+            m_size = 0;
+        return;
+    }
     const QString name = m_file.fileName();
     const auto numbered = [&name](int number) { return name + QLatin1Char('.') + QString::number(number); };
     m_file.close();

@@ -2,17 +2,21 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/ondisk.h"
 
 #include <QtCore/QByteArray>
 #include <QtCore/QFile>
 #include <QtCore/QString>
+
+#include <optional>
 
 namespace restante::telemetry
 {
 
 /// restante.log and its predecessors restante.log.1 (the newest) to restante.log.5, mode 0600. Not thread-safe: the
 /// LogSink holds its mutex. Never throws; where the disk is full or the folder gone, lines are lost and counted, and
-/// the next line after it works again says how many.
+/// the next line after it works again says how many. A file that was removed or renamed by somebody else begins anew
+/// within a second; where the whole folder was moved away, its file goes on there, and what took its place is let be.
 class LogFile
 {
 public:
@@ -28,13 +32,17 @@ public:
 
 private:
     bool ensureOpen();
+    void leaveMissing();
     void turnOver();
 
+    base::PlacedFile m_folder;
     QFile m_file;
+    std::optional<base::PlacedFile> m_place; ///< of the file, while it is open
     const base::Clock &m_clock;
     qint64 m_mostBytes;
     qint64 m_size = 0;
     qint64 m_retryAtMs = 0; ///< steady; a file that did not open is not tried again before
+    qint64 m_lookAtMs = 0;  ///< steady; whether the open file is in its place is not looked at before
     quint64 m_lost = 0;
 };
 

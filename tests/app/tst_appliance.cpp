@@ -64,6 +64,8 @@ private Q_SLOTS:
     void what_was_written_by_hand_meanwhile_is_kept_and_logged();
     void what_was_written_by_hand_and_cannot_be_used_is_not_written_over();
     void a_settings_file_that_was_removed_comes_back_whole();
+    void what_replaced_the_folder_gets_no_settings();
+    void names_that_nobody_can_mean_are_logged_and_stay();
     void a_misspelt_key_is_logged();
     void a_key_misspelt_while_the_program_runs_is_logged_at_the_next_change();
     void settings_that_cannot_be_saved_change_nothing();
@@ -382,6 +384,46 @@ void TestAppliance::a_settings_file_that_was_removed_comes_back_whole()
     QVERIFY(appliance->applySettings(edited));
     QVERIFY(settingsText().contains(QStringLiteral("a.example")));
     QVERIFY(logText().contains(QStringLiteral("was removed")));
+}
+
+void TestAppliance::what_replaced_the_folder_gets_no_settings()
+{
+    const QString folder = m_folder->filePath(QStringLiteral("data"));
+    settings::Options options;
+    options.dataFolder = folder;
+    options.listen = QStringList{QStringLiteral("127.0.0.1:0")};
+    const auto appliance = Appliance::open(options, m_clock);
+    QVERIFY(appliance);
+    QVERIFY(QDir().rename(folder, m_folder->filePath(QStringLiteral("moved"))));
+    QVERIFY(QDir().mkdir(folder));
+    auto edited = (*appliance)->settings();
+    edited.relayPaused = true;
+    const auto applied = (*appliance)->applySettings(edited);
+    QVERIFY(!applied);
+    QVERIFY2(applied.error().detail.contains(folder + QStringLiteral(" was moved, removed or replaced")),
+             qPrintable(applied.error().detail));
+    QVERIFY(!(*appliance)->settings().relayPaused);
+    QVERIFY(QDir(folder).isEmpty());
+}
+
+void TestAppliance::names_that_nobody_can_mean_are_logged_and_stay()
+{
+    const QString key(63, u'a');
+    writeSettings(R"({"relay.served":[{"name":"example..org","known_origins":["good.example","127.1"]}],)"
+                  R"("relay.blocked_origins":["example..org"],"node.relays":[{"relay":")" +
+                  key.toUtf8() + R"("}]})");
+    const auto appliance = open();
+    QVERIFY2(logText().contains(QStringLiteral("\"example..org\" is no server name: a part between two dots is empty")),
+             qPrintable(logText()));
+    QVERIFY(logText().contains(QStringLiteral("\"127.1\" is no server name")));
+    QVERIFY(logText().contains(u'"' + key + QStringLiteral("\" is no server name: it has 63 hexadecimal digits")));
+    QVERIFY(!logText().contains(QStringLiteral("good.example")));
+    QCOMPARE(logText().count(QStringLiteral("example..org")), 1);
+    QCOMPARE(appliance->settings().served.first().name, QStringLiteral("example..org"));
+    auto edited = appliance->settings();
+    edited.expiryDays = 5;
+    QVERIFY(appliance->applySettings(edited));
+    QCOMPARE(logText().count(QStringLiteral("127.1")), 1); // told once
 }
 
 void TestAppliance::a_misspelt_key_is_logged()

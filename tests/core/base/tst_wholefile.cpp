@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 using namespace restante;
 using namespace restante::base;
 using namespace Qt::Literals::StringLiterals;
@@ -51,6 +53,7 @@ private Q_SLOTS:
             const char *kind = unbuffered ? "unbuffered" : "buffered";
             QTest::addRow("%s, nothing fits", kind) << unbuffered << 0 << 3; // all in the last write
             QTest::addRow("%s, a part fits", kind) << unbuffered << 10'000 << 100'000;
+            QTest::addRow("%s, a part of what waits in memory fits", kind) << unbuffered << 10'000 << 12'000;
         }
     }
 
@@ -70,6 +73,7 @@ private Q_SLOTS:
         QCOMPARE(written.error().code, Errc::Io);
         QVERIFY2(written.error().detail.startsWith(m_path + u" cannot be written: "_s),
                  qPrintable(written.error().detail));
+        QVERIFY2(written.error().detail.contains(qt_error_string(EFBIG)), qPrintable(written.error().detail));
         QCOMPARE(content(), "old");
         QCOMPARE(QDir(m_folder->path()).entryList(QDir::Files), QStringList{u"file"_s});
     }
@@ -87,6 +91,18 @@ private Q_SLOTS:
             QCOMPARE(done.error().code, Errc::Io);
         }
         QVERIFY(QDir(m_folder->path()).isEmpty());
+    }
+
+    void the_reason_is_known_when_lines_in_memory_fit_only_in_part()
+    {
+        LinesFile lines(m_path);
+        const test::SmallDisk disk(10'000);
+        QVERIFY(lines.open());
+        Result<void> added;
+        for (int i = 0; i < 1'000 && added; ++i)
+            added = lines.add(QByteArray(100, 'x'));
+        QVERIFY(!added);
+        QVERIFY2(added.error().detail.contains(qt_error_string(EFBIG)), qPrintable(added.error().detail));
     }
 
     void a_device_is_not_replaced()

@@ -300,6 +300,7 @@ void BackupTest::a_backup_that_ends_early_leaves_nothing()
         const auto written = backUp([&pieces] { return pieces-- <= 0; });
         QVERIFY(!written);
         QVERIFY(written.error().code == Errc::Io || written.error().code == Errc::StorageFailed);
+        QVERIFY2(!written.error().detail.contains(u"Unknown error"), qPrintable(written.error().detail));
     }
     QCOMPARE(namesIn(m_place->path()), QStringList());
     QCOMPARE(namesIn(m_queue->folder()), before);
@@ -409,6 +410,7 @@ void BackupTest::restoring_that_ends_early_leaves_nothing()
         const auto restored = restore("x", [&pieces] { return pieces-- <= 0; });
         QVERIFY(!restored);
         QCOMPARE(restored.error().code, Errc::Io);
+        QVERIFY2(!restored.error().detail.contains(u"Unknown error"), qPrintable(restored.error().detail));
     }
     QVERIFY(!QFileInfo::exists(m_target));
     QVERIFY(restore());

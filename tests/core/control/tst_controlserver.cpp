@@ -133,6 +133,8 @@ private Q_SLOTS:
     void a_socket_that_was_left_behind_is_replaced();
     void a_long_folder_name_has_its_socket_elsewhere();
     void a_client_of_another_session_finds_it_all_the_same();
+    void the_socket_of_what_replaced_the_folder_stays_data();
+    void the_socket_of_what_replaced_the_folder_stays();
     void who_holds_a_folder_without_an_answer_is_named();
     void a_socket_that_cannot_be_made_is_an_error();
 
@@ -858,6 +860,32 @@ void TestControlServer::a_client_of_another_session_finds_it_all_the_same()
     }
     QVERIFY(QDir(deep).isEmpty());
     QCOMPARE(control::findSocket(deep), control::socketPath(deep));
+}
+
+void TestControlServer::the_socket_of_what_replaced_the_folder_stays_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::newRow("in the folder") << u"data"_s;
+    QTest::newRow("elsewhere") << QString(60, u'd') + u'/' + QString(60, u'e');
+}
+
+void TestControlServer::the_socket_of_what_replaced_the_folder_stays()
+{
+    QFETCH(const QString, name);
+    const QTemporaryDir runtime;
+    qputenv("XDG_RUNTIME_DIR", runtime.path().toUtf8());
+    const QString folder = m_folder->filePath(name);
+    QVERIFY(QDir().mkpath(folder));
+    auto first = std::make_unique<Server>(*m_operations, control::ServingProgram{u"restanted"_s, false});
+    QVERIFY(first->listen(folder));
+    QVERIFY(QDir().rename(folder, m_folder->filePath(u"moved"_s)));
+    QVERIFY(QDir().mkpath(folder));
+    Server second(*m_operations, {u"restante"_s, false});
+    QVERIFY(second.listen(folder));
+    first.reset();
+    QVERIFY(QFileInfo::exists(QDir(folder).filePath(u"control"_s)));
+    QCOMPARE(control::findSocket(folder), second.path());
+    QCOMPARE(Caller(second.path()).hello.value("program"_L1).toString(), u"restante"_s);
 }
 
 void TestControlServer::who_holds_a_folder_without_an_answer_is_named()

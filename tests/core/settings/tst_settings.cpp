@@ -175,6 +175,70 @@ private Q_SLOTS:
         QCOMPARE(object.value(u"relay.open"_s), QJsonValue(false));
     }
 
+    void what_means_nothing_stays_while_its_list_does()
+    {
+        const QByteArray relays = R"x([{"relay":"r.org","Destination":"x.org","urls":"https://x"}])x";
+        const QByteArray served = R"x([{"name":"a.example","pet_name":"Al","petname":""}])x";
+        writeFile(R"x({"node.relays":)x" + relays + R"x(,"relay.served":)x" + served + '}');
+        const SettingsFile file(m_folder->path());
+        auto settings = *file.load();
+        settings.expiryDays = 5;
+        QVERIFY(file.save(settings));
+        const auto object = QJsonDocument::fromJson(readFile(m_path)).object();
+        QCOMPARE(object.value(u"queue.expiry_days"_s).toInt(), 5);
+        QCOMPARE(object.value(u"node.relays"_s).toArray(), QJsonDocument::fromJson(relays).array());
+        QCOMPARE(object.value(u"relay.served"_s).toArray(), QJsonDocument::fromJson(served).array());
+    }
+
+    void an_element_keeps_what_means_nothing_while_others_of_its_list_change()
+    {
+        writeFile(R"x({"node.relays":[{"relay":"gone.org","note":"old"},)x"
+                  R"x({"relay":"r.org","destination":"d.org","petname":"R","urls":"https://x","note":[1]},)x"
+                  R"x({"relay":"r.org","note":2}],)x"
+                  R"x("relay.served":[{"name":"a.example","pet_name":"Al"}]})x");
+        const SettingsFile file(m_folder->path());
+        auto settings = *file.load();
+        settings.relays.removeFirst();
+        settings.relays.first().petname.clear();
+        settings.served.prepend({u"new.example"_s, {}, {}});
+        QVERIFY(file.save(settings));
+        QCOMPARE(*file.load(), settings);
+        const auto object = QJsonDocument::fromJson(readFile(m_path)).object();
+        QCOMPARE(object.value(u"node.relays"_s).toArray(),
+                 QJsonDocument::fromJson(R"x([{"relay":"r.org","destination":"d.org","urls":"https://x","note":[1]},)x"
+                                         R"x({"relay":"r.org","note":2}])x")
+                     .array());
+        QCOMPARE(object.value(u"relay.served"_s).toArray(),
+                 QJsonDocument::fromJson(R"x([{"name":"new.example"},{"name":"a.example","pet_name":"Al"}])x").array());
+    }
+
+    void what_stands_twice_in_the_file_is_named_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QString>("named");
+        QTest::newRow("a key") << QByteArray(R"x({"relay.served":[{"name":"a.example"}],"relay.served":[]})x")
+                               << u"\"relay.served\" stands there twice"_s;
+        QTest::newRow("a key, behind a byte order mark")
+            << QByteArray("\xef\xbb\xbf{\"relay.open\":true,\"relay.open\":false}")
+            << u"\"relay.open\" stands there twice"_s;
+        QTest::newRow("a member") << QByteArray(R"x({"relay.served":[{"name":"a.example","name":"b.example"}]})x")
+                                  << u"the same member twice in \"relay.served\""_s;
+    }
+    void what_stands_twice_in_the_file_is_named()
+    {
+        QFETCH(const QByteArray, text);
+        QFETCH(const QString, named);
+        writeFile(text);
+        const SettingsFile file(m_folder->path());
+        const auto loaded = file.load();
+        QVERIFY(!loaded);
+        QCOMPARE(loaded.error().code, Errc::Corrupt);
+        for (const QString &word : {m_path, named})
+            QVERIFY2(loaded.error().detail.contains(word), qPrintable(loaded.error().detail));
+        QCOMPARE(file.save(Settings()).error().code, Errc::Corrupt);
+        QCOMPARE(readFile(m_path), text);
+    }
+
     void a_damaged_file_is_an_error_and_stays_as_it_is_data()
     {
         QTest::addColumn<QByteArray>("text");

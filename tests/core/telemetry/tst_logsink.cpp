@@ -173,6 +173,46 @@ private Q_SLOTS:
         QCOMPARE(readFile(folder + u"/restante.log"_s), "(2 lines were lost)\nthree\n");
     }
 
+    void a_file_that_was_removed_begins_anew()
+    {
+        FakeClock clock;
+        LogFile file(m_folder->path(), clock);
+        file.append("one\n");
+        QVERIFY(QFile::remove(m_path));
+        clock.advance(1'000);
+        file.append("two\n");
+        QCOMPARE(readFile(m_path), "two\n");
+        // As somebody who keeps the old lines does it.
+        QVERIFY(QFile::rename(m_path, m_path + u".old"_s));
+        clock.advance(1'000);
+        file.append("three\n");
+        QCOMPARE(readFile(m_path), "three\n");
+        QCOMPARE(readFile(m_path + u".old"_s), "two\n");
+        QCOMPARE(file.lostLines(), quint64(0));
+    }
+
+    void what_replaced_the_folder_gets_no_lines_and_loses_none()
+    {
+        const QString folder = m_folder->filePath(u"data"_s);
+        const QString moved = m_folder->filePath(u"moved"_s);
+        QVERIFY(QDir().mkdir(folder));
+        FakeClock clock;
+        LogFile file(folder, clock, 10);
+        file.append("one\n");
+        QVERIFY(QDir().rename(folder, moved));
+        QVERIFY(QDir().mkdir(folder));
+        clock.advance(1'000);
+        file.append("two\n");
+        LogFile other(folder, clock);
+        other.append("another program's\n");
+        clock.advance(1'000);
+        file.append("three\n"); // does not fit
+        QCOMPARE(readFile(folder + u"/restante.log"_s), "another program's\n");
+        QCOMPARE(QDir(folder).entryList(QDir::Files), QStringList{u"restante.log"_s});
+        QCOMPARE(readFile(moved + u"/restante.log"_s), "three\n");
+        QCOMPARE(file.lostLines(), quint64(0));
+    }
+
     void threads_may_log_at_once()
     {
         const FakeClock clock;
