@@ -22,6 +22,7 @@ void RelayRecord::noteTaken(const matrix::ServerName &relay, const matrix::Serve
         entry.unsure = false;
         ++entry.taken;
         entry.error.reset();
+        entry.sendError.reset();
     }
     if (m_changed)
         m_changed();
@@ -34,6 +35,7 @@ void RelayRecord::noteRefused(const matrix::ServerName &relay, const matrix::Ser
         const std::lock_guard lock(m_mutex);
         Entry &entry = m_entries[{relay, destination}];
         entry.lastTryMs = m_clock.wallMs();
+        entry.sendError = error;
         fail(entry, error, entry.lastTryMs);
     }
     if (m_changed)
@@ -57,15 +59,19 @@ void RelayRecord::noteTrial(const matrix::ServerName &relay, const matrix::Serve
         const std::lock_guard lock(m_mutex);
         Entry &entry = m_entries[{relay, destination}];
         entry.testedMs = m_clock.wallMs();
-        const auto error = report.outcome == RelayReport::Outcome::NotHeld
-                               ? std::optional(Error{Errc::Refused, report.detail, 0})
-                               : trialError(report);
+        using Outcome = RelayReport::Outcome;
+        auto error = report.outcome == Outcome::NotHeld ? std::optional(Error{Errc::Refused, report.detail, 0})
+                                                        : trialError(report);
+        if (report.outcome == Outcome::Works)
+            entry.sendError.reset();
+        else if (!error)
+            error = entry.sendError; // it does not say that it would take what it did not
         if (error) {
             fail(entry, *error, entry.testedMs);
         } else {
             entry.failingSinceMs = entry.errorSinceMs = 0;
             entry.error.reset();
-            entry.unsure = report.outcome == RelayReport::Outcome::CannotSay;
+            entry.unsure = report.outcome == Outcome::CannotSay;
         }
     }
     if (m_changed)

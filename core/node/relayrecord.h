@@ -26,7 +26,8 @@ public:
         qint64 testedMs = 0;        ///< wall clock of the last trial; 0 = none
         bool unsure = false;        ///< what came last was a trial, and the relay could not say whether it takes mail
         qint64 taken = 0;           ///< transactions
-        std::optional<Error> error; ///< of the last one; nothing where it was taken
+        std::optional<Error> error; ///< of the last one, or of a trial; nothing where it was taken
+        std::optional<Error> sendError; ///< of the last one, until one is taken or a trial hears that it would be
 
         bool isKnown() const { return lastTryMs != 0 || testedMs != 0; }
     };

@@ -35,7 +35,7 @@ struct RelayReport {
         Works,              ///< it is a relay, and takes in the mail that it was asked about
         CannotSay,          ///< it answered our own queue, but not whether it takes in that mail
         NotHeld,            ///< it answered our own queue, but does not take in that mail
-        Paused,             ///< ours: it takes in nobody's mail just now
+        Paused,             ///< ours: it takes in none just now: it is paused, cannot store, or our mailbox is full
         Unreachable,        ///< no such name, nobody listens there, or no answer in time
         AddressRefused,     ///< the name leads to an address that the settings refuse
         CertificateRefused, ///< not the certificate that was expected
