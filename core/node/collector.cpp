@@ -110,25 +110,23 @@ void Collector::setAssociations(const QList<Association> &associations)
             continue;
         const auto known = m_relays.find(association.relay);
         Relay &relay = relays[association.relay];
-        if (known != m_relays.end())
+        // Of one that is somewhere else now nothing is known there, as of one that is new: it is asked at once.
+        if (known != m_relays.end() && known->second.association.peer == association.peer)
             relay = std::move(known->second);
         else
-            relay.dueMs = m_clock.steadyMs(); // one that is new is asked at once
-        if (known != m_relays.end() && relay.association.peer != association.peer && relay.dueMs != NeverMs) {
-            relay.failures = 0; // it is somewhere else now, and nothing is known of it there
-            relay.state = RelayStatus::State::Unknown;
-            relay.testedMs = 0;
-            relay.holds.reset();
-            noteError(relay, std::nullopt);
             relay.dueMs = m_clock.steadyMs();
-        }
         relay.association = association;
     }
     m_relays = std::move(relays);
     for (const auto &talk : m_talks) {
-        if (!talk->done && !m_relays.contains(talk->association.relay)) {
+        if (talk->done)
+            continue;
+        const auto relay = m_relays.find(talk->association.relay);
+        if (relay == m_relays.end()) {
             m_caller.cancel(talk->pending);
             finish(*talk, Error{Errc::NotFound, QStringLiteral("The relay was removed from the settings"), 0});
+        } else if (relay->second.association.peer != talk->association.peer) {
+            breakOff(*talk, 0);
         }
     }
     m_changed();

@@ -52,6 +52,7 @@ private Q_SLOTS:
     void a_relay_for_our_own_name_is_one_of_ours();
     void a_relays_state_is_what_it_answered_last();
     void of_a_relay_that_moved_nothing_is_known();
+    void a_relay_that_moves_while_it_is_asked_is_asked_where_it_is_now();
     void a_refusal_is_told_in_the_relays_words_and_since_when();
     void every_request_has_a_time_and_a_nonce_of_its_own();
     void a_collector_whose_clock_is_off_goes_by_the_relays();
@@ -542,6 +543,31 @@ void TestCollector::of_a_relay_that_moved_nothing_is_known()
     QCOMPARE(first().state, State::Unknown);
     QVERIFY(!first().error);
     QCOMPARE(first().failingSinceMs, 0);
+}
+
+void TestCollector::a_relay_that_moves_while_it_is_asked_is_asked_where_it_is_now()
+{
+    setMine({"r.example", "s.example"});
+    m_collector->look();
+    m_caller.answer(0, 200, emptyAnd(true));
+    m_caller.answer(1, 200, emptyAnd(true));
+    m_collector->sweepAll();
+    QCOMPARE(m_caller.waiting(), 2);
+    m_collector->setAssociations({{server("r.example"), federation::FixedPeer{"https://10.0.0.9", {}}, {}},
+                                  {server("s.example"), std::nullopt, {}}});
+    QCOMPARE(m_caller.waiting(), 1); // the old address is asked no more
+    QCOMPARE(first().state, State::Unknown);
+    QCOMPARE(first().lastSuccessMs, 0);
+    QCOMPARE(*m_collector->nextLookMs(), m_clock.steadyMs());
+    m_collector->look();
+    QCOMPARE(m_caller.last().peer->baseUrl, "https://10.0.0.9");
+    QCOMPARE(first().state, State::Asking);
+    m_caller.answerLast(200, emptyAnd(false));
+    QCOMPARE(first().state, State::NotHeld);
+    QCOMPARE(m_collector->status().last().state, State::Asking); // it has not moved
+    m_caller.answer(3, 200, EmptyAnswer);
+    QVERIFY(!m_collector->sweep().running);
+    QVERIFY(!m_collector->sweep().failed());
 }
 
 void TestCollector::a_refusal_is_told_in_the_relays_words_and_since_when()
