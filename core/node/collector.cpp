@@ -395,8 +395,10 @@ void Collector::noteTrial(const Association &tried, const RelayReport &report)
     using Outcome = RelayReport::Outcome;
     if (report.outcome == Outcome::CannotSay)
         noteHolds(relay, std::nullopt);
-    else if (report.outcome == Outcome::Works || report.outcome == Outcome::NotHeld)
-        noteHolds(relay, report.outcome == Outcome::Works);
+    else if (report.outcome == Outcome::Works || report.outcome == Outcome::Paused)
+        noteHolds(relay, true); // also where it takes in nothing just now
+    else if (report.outcome == Outcome::NotHeld)
+        noteHolds(relay, false);
     if (relay.state != RelayStatus::State::Asking)
         relay.state = relay.known();
     m_changed();

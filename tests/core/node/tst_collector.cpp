@@ -62,6 +62,7 @@ private Q_SLOTS:
     void a_cancelled_relay_is_neither_done_nor_failed();
     void relays_that_tell_different_times_are_told_of();
     void a_trial_shows_how_a_relay_is_doing();
+    void a_relay_that_is_paused_holds_mail_for_us_all_the_same();
     void a_reason_that_changed_has_its_own_beginning();
     void relays_that_never_end_hide_nothing_data();
     void relays_that_never_end_hide_nothing();
@@ -733,6 +734,17 @@ void TestCollector::a_trial_shows_how_a_relay_is_doing()
     QCOMPARE(first().failingSinceMs, 0);
     m_collector->noteTrial({server("r.example"), federation::FixedPeer{"https://10.0.0.1", {}}, {}}, {});
     QCOMPARE(first().state, State::Good); // that was somewhere else
+}
+
+void TestCollector::a_relay_that_is_paused_holds_mail_for_us_all_the_same()
+{
+    using Outcome = node::RelayReport::Outcome;
+    const node::Association mine{server("r.example"), std::nullopt, {}};
+    setMine({"r.example"});
+    m_collector->noteTrial(mine, {Outcome::NotHeld, 200});
+    QCOMPARE(first().state, State::NotHeld);
+    m_collector->noteTrial(mine, {Outcome::Paused, 200});
+    QCOMPARE(first().state, State::Good);
 }
 
 void TestCollector::a_reason_that_changed_has_its_own_beginning()
