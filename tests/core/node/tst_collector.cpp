@@ -36,6 +36,9 @@ private Q_SLOTS:
     void a_relay_that_gives_no_ids_is_not_asked_for_ever();
     void a_relay_that_repeats_what_was_acknowledged_is_left();
     void what_the_inbox_has_no_room_for_is_not_acknowledged();
+    void what_the_inbox_does_not_take_is_no_fault_of_the_relay();
+    void a_full_disk_here_is_no_fault_of_the_relay();
+    void what_cannot_be_put_in_order_is_told_until_it_can();
     void what_expired_at_a_relay_is_shown();
     void what_is_changed_in_the_settings_is_in_force_at_once();
     void a_sweep_can_be_cancelled();
@@ -277,7 +280,86 @@ void TestCollector::what_the_inbox_has_no_room_for_is_not_acknowledged()
     QCOMPARE(lastBody(), R"({"entry_id":5,"org.restante.batch":{"acknowledge":[],"limit":32}})");
     m_caller.answer(1, 200, answerWith({entryMembers("y", 6, 2)}));
     QCOMPARE(m_caller.waiting(), 0);
-    QCOMPARE(m_collector->status().first().error->code, Errc::QuotaExceeded);
+    QCOMPARE(m_collector->sweep().relays.first().error->code, Errc::QuotaExceeded);
+    QCOMPARE(inbox(), QStringLiteral("x"));
+}
+
+void TestCollector::what_the_inbox_does_not_take_is_no_fault_of_the_relay()
+{
+    m_options.limits.relayEntries = 1;
+    m_collector->setOptions(m_options);
+    setMine({"r.example", "s.example"});
+    QVERIFY(!m_collector->inboxTrouble());
+    const qint64 since = m_clock.wallMs();
+    const QByteArray two = answerWith({entryMembers("x", 5, 1), entryMembers("y", 6, 2)});
+    m_collector->look();
+    m_caller.answer(0, 200, two);
+    m_caller.answerLast(200, answerWith({entryMembers("y", 6, 2)}));
+    QVERIFY(!first().error);
+    QCOMPARE(first().state, State::CannotSay);
+    QCOMPARE(first().nextTryMs, m_clock.wallMs() + node::Collector::FirstRetryMs);
+    m_caller.answer(1, 200, answerWith({entryMembers("z", 1, 3)})); // of which there was none yet
+    m_caller.answerLast(200, EmptyAnswer);
+    QVERIFY(m_collector->inboxTrouble());
+    QCOMPARE(m_collector->inboxTrouble()->error.code, Errc::QuotaExceeded);
+    QCOMPARE(m_collector->inboxTrouble()->error.detail,
+             QStringLiteral("The inbox does not take what the relay r.example hands out: The inbox has no room for "
+                            "more from this relay."));
+    QCOMPARE(m_collector->inboxTrouble()->sinceMs, since);
+    m_clock.advance(60'000);
+    m_collector->noteTrial({server("r.example"), std::nullopt, {}}, {node::RelayReport::Outcome::Works, 200});
+    QVERIFY(m_collector->inboxTrouble());
+    m_collector->sweepOne(server("r.example"));
+    m_caller.answerLast(403, "{}"); // says nothing of the inbox
+    QCOMPARE(first().state, State::Failing);
+    QVERIFY(m_collector->inboxTrouble());
+    m_options.limits.relayEntries = 2;
+    m_collector->setOptions(m_options);
+    m_collector->sweepOne(server("r.example"));
+    m_caller.answerLast(200, answerWith({entryMembers("y", 6, 2)}));
+    QVERIFY(!m_collector->inboxTrouble());
+    m_caller.answerLast(200, EmptyAnswer);
+    QVERIFY(!first().error);
+}
+
+void TestCollector::a_full_disk_here_is_no_fault_of_the_relay()
+{
+    m_options.limits.diskFloorBytes = qint64(1) << 60;
+    m_collector->setOptions(m_options);
+    setMine({"r.example"});
+    m_collector->look();
+    m_caller.answer(0, 200, answerWith({entryMembers("x", 5, 1)}));
+    QCOMPARE(m_caller.waiting(), 0);
+    QVERIFY(m_collector->sweep().failed());
+    QVERIFY(!first().error);
+    QVERIFY(m_collector->inboxTrouble());
+    QCOMPARE(m_collector->inboxTrouble()->error.code, Errc::DiskFull);
+    m_collector->sweepAll();
+    m_caller.answerLast(200, EmptyAnswer); // somebody else has collected it: nothing waits for room
+    QVERIFY(!m_collector->inboxTrouble());
+}
+
+void TestCollector::what_cannot_be_put_in_order_is_told_until_it_can()
+{
+    const auto execute = [this](const char *sql) {
+        base::ConnectionOptions options;
+        options.database = m_folder->filePath(QStringLiteral("node.sqlite"));
+        const auto database = base::Database::open(options);
+        QVERIFY(database.ok());
+        QVERIFY((*database)->run(QString::fromLatin1(sql)).ok());
+    };
+    execute("CREATE TRIGGER broken BEFORE UPDATE ON inbox BEGIN SELECT RAISE(ABORT, 'broken'); END");
+    setMine({"r.example"});
+    m_collector->look();
+    m_caller.answer(0, 200, answerWith({entryMembers("x", 5, 1)}));
+    m_caller.answerLast(200, EmptyAnswer);
+    QVERIFY(m_collector->inboxTrouble());
+    QVERIFY(m_collector->inboxTrouble()->error.detail.startsWith(u"What was collected could not be put in order: "));
+    QVERIFY(!first().error);
+    execute("DROP TRIGGER broken");
+    m_collector->sweepAll();
+    m_caller.answerLast(200, EmptyAnswer);
+    QVERIFY(!m_collector->inboxTrouble());
     QCOMPARE(inbox(), QStringLiteral("x"));
 }
 
