@@ -333,6 +333,11 @@ void Appliance::addNodeStatus(control::ApplianceStatus &status) const
     status.nodeAddress = m_nodeRole->address();
     status.inboxEntries = node.snapshot().inbox.entries;
     status.inboxBytes = node.snapshot().inbox.bytes;
+    if (const auto &trouble = node.snapshot().inboxTrouble) {
+        Error reason = trouble->error;
+        reason.detail += QStringLiteral(" (since %1)").arg(minuteText(trouble->sinceMs));
+        status.reasons.append(reason);
+    }
     int warned = 0;
     for (const node::RelayStatus &relay : node.snapshot().relays) {
         ++(relay.mine ? status.myRelays : status.contactRelays);

@@ -155,7 +155,7 @@ private:
     std::atomic<bool> m_noticed{false}; ///< a Notice about changes is on its way
     base::Mailbox<Notice> m_notices;
     federation::ClockCompare m_clockCompare;
-    std::atomic<bool> m_storing{true}; ///< for /healthz
+    std::atomic<bool> m_storing{true}; ///< for /healthz and who asks about a mailbox
     queue::QueueHealth m_health;
     QList<queue::MailRefusal> m_refusals; ///< as the log was told
     telemetry::LogAllowance m_refusalsLogged{20, qint64(600) * 1000};

@@ -68,6 +68,7 @@ Result<void> Appliance::startRelay()
             book.noteContact(origin);
         };
     services.freshness = m_freshness.get();
+    services.storing = &m_storing;
     if (m_keyLookup)
         services.makeKeyFetcher = [lookup = m_keyLookup.get()] { return lookup->makeFetcher(); };
     auto front = std::make_unique<http::Front>(limitsFrom(m_settings), m_clock, m_connections);

@@ -7,6 +7,8 @@
 #include <QtCore/QCoreApplication>
 #include <QtCore/QMap>
 
+#include <algorithm>
+
 namespace restante::ui
 {
 
@@ -154,7 +156,10 @@ QList<Warning> warningsFor(const control::ApplianceStatus &status, const PetName
     QList<Warning> warnings;
     const bool nodeOnly = status.node && status.nodeAddress.isEmpty() && !status.addresses.isEmpty();
     for (const auto &reason : status.reasons) {
-        if (reason.code != Errc::QuotaExceeded || status.refusals.isEmpty()) // those have words of their own
+        const bool isRefusal = std::any_of(status.refusals.begin(), status.refusals.end(), [&reason](const auto &each) {
+            return control::refusalText(each) == reason.detail;
+        });
+        if (!isRefusal) // those have words of their own
             warnings.append(warningFor(reason, nodeOnly));
     }
     QList<Warning> refused;

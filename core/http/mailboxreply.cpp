@@ -11,21 +11,37 @@ namespace restante::http
 
 using namespace Qt::Literals::StringLiterals;
 
-QByteArray ownMailboxReply(const matrix::ServerName &owner, bool holds, bool paused)
+namespace
 {
-    QJsonObject reply{{u"server_name"_s, owner.toString()}, {u"holds"_s, holds}, {u"paused"_s, paused}};
+/// `errcode` and `error` as send_relay would answer.
+QJsonObject refusalObject(const Error &error)
+{
+    QJsonObject object = QJsonDocument::fromJson(errorBody(error)).object();
+    object.remove(u"retry_after_ms"_s);
+    return object;
+}
+} // namespace
+
+QByteArray ownMailboxReply(const matrix::ServerName &owner, bool holds, bool paused, const Result<void> &room)
+{
+    const bool full = !room && room.error().code == Errc::QuotaExceeded;
+    QJsonObject reply{
+        {u"server_name"_s, owner.toString()}, {u"holds"_s, holds}, {u"paused"_s, paused || (!room && !full)}};
     if (!holds)
         reply.insert(u"reason"_s, u"This relay does not act for your server"_s);
+    else if (!room)
+        reply.insert(u"reason"_s, refusalObject(room.error()).value(u"error"_s));
+    if (holds && full)
+        reply.insert(u"full"_s, true);
     return QJsonDocument(reply).toJson(QJsonDocument::Compact);
 }
 
 QByteArray otherMailboxReply(const matrix::ServerName &owner, const Result<void> &mayLeave)
 {
     QJsonObject reply{{u"server_name"_s, owner.toString()}, {u"accepts"_s, mayLeave.ok()}};
-    if (!mayLeave) {
-        reply.insert(u"errcode"_s, QString::fromLatin1(errcodeOf(mayLeave.error().code)));
-        reply.insert(u"error"_s, mayLeave.error().detail);
-    }
+    const QJsonObject refusal = mayLeave ? QJsonObject() : refusalObject(mayLeave.error());
+    for (auto member = refusal.begin(); member != refusal.end(); ++member)
+        reply.insert(member.key(), member.value());
     return QJsonDocument(reply).toJson(QJsonDocument::Compact);
 }
 

@@ -319,11 +319,34 @@ void RelaySite::mailbox(const Request &request, const std::shared_ptr<const Call
         if (const auto budget = chargeOrigin(caller); !budget)
             return answer.fail(budget.error());
         if (call->mailbox == caller)
-            answer.json(200, ownMailboxReply(caller, m_admission.holdsFor(caller), m_admission.isPaused()));
+            answer.json(200,
+                        ownMailboxReply(caller, m_admission.holdsFor(caller), m_admission.isPaused(), roomFor(caller)));
         else
-            answer.json(200, otherMailboxReply(call->mailbox, m_admission.mayLeave(caller, call->mailbox)));
+            answer.json(200, otherMailboxReply(call->mailbox, mayLeaveNow(caller, call->mailbox)));
     };
     authenticate(request.head, call, nullptr, std::move(reply), proceed, Keys::Valid);
+}
+
+/// Whether mail for `owner` was stored when it came last, as far as that depends on the relay and not on the sender.
+Result<void> RelaySite::roomFor(const matrix::ServerName &owner) const
+{
+    if (m_services.storing && !m_services.storing->load(std::memory_order_relaxed))
+        return Error{Errc::StorageFailed, QStringLiteral("Nothing can be stored"), 0};
+    // Those that are not served are listed together: what is full for them is the relay.
+    const matrix::ServerName listedAs = m_admission.serves(owner) ? owner : matrix::ServerName();
+    for (const queue::MailRefusal &refusal : m_services.writer.mailboxes().refusals()) {
+        if (refusal.destination == listedAs)
+            return Error{Errc::QuotaExceeded, refusal.reason, 0};
+    }
+    return {};
+}
+
+/// As send_relay would be answered now.
+Result<void> RelaySite::mayLeaveNow(const matrix::ServerName &origin, const matrix::ServerName &destination) const
+{
+    if (auto admitted = m_admission.mayLeave(origin, destination); !admitted)
+        return admitted;
+    return roomFor(destination);
 }
 
 /// GET /_matrix/key/v2/server: our own document, valid for 7 days and signed anew each day (PROTOCOL 3.2).

@@ -14,6 +14,8 @@
 #include "relay/freshness.h"
 #include "relay/retriever.h"
 
+#include <atomic>
+
 namespace restante::identity
 {
 class Identity;
@@ -50,6 +52,8 @@ struct RelayServices {
     std::function<void(const matrix::ServerName &)> verified = {};
     /// Tells copies of requests for mail; may be null: then every request counts.
     relay::FreshnessBook *freshness = nullptr;
+    /// False while the queue can store nothing; may be null: then that is not known.
+    const std::atomic<bool> *storing = nullptr;
 };
 
 /// The relay's public routes: the order of checks from step 2 on, in code. One per worker thread.
@@ -76,6 +80,8 @@ private:
     void sendRelay(const Request &request, const std::shared_ptr<const Call> &call, Reply reply);
     void relayTxn(const Request &request, const std::shared_ptr<const Call> &call, Reply reply);
     void mailbox(const Request &request, const std::shared_ptr<const Call> &call, Reply reply);
+    Result<void> roomFor(const matrix::ServerName &owner) const;
+    Result<void> mayLeaveNow(const matrix::ServerName &origin, const matrix::ServerName &destination) const;
     void serverKeys(Reply reply);
     static void version(Reply reply);
     void authenticate(const RequestHead &head, const std::shared_ptr<const Call> &call,

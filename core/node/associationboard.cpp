@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "node/associationboard.h"
 
-#include <algorithm>
-
 namespace restante::node
 {
 
@@ -35,12 +33,7 @@ void AssociationBoard::replace(const QList<Association> &associations, const mat
 
 void AssociationBoard::noteTrial(const Association &relay, const RelayReport &report) const
 {
-    const QList<Association> relays = relaysOf(relay.destination);
-    const bool known = std::any_of(relays.begin(), relays.end(), [&relay](const Association &each) {
-        return each.relay == relay.relay && each.peer == relay.peer; // not one that is tried with another address
-    });
-    if (known)
-        m_record->noteTrial(relay.relay, relay.destination, report);
+    m_record->noteTrial(relay, report); // not of one that is tried with another address
 }
 
 void AssociationBoard::describe(RelayStatus &status) const

@@ -37,13 +37,15 @@ struct Collector::Relay {
     qint64 testedMs = 0;       ///< wall clock; the last trial where it is now
     std::optional<bool> holds; ///< whether it takes in mail for us, as it said last
     std::optional<Error> error;
+    std::optional<InboxTrouble> inboxTrouble; ///< with what it handed out last: nothing is wrong with the relay
+    bool handedOut = false;                   ///< something that the inbox did not take
 
     /// While it is not being asked.
     RelayStatus::State known() const
     {
         if (error)
             return RelayStatus::State::Failing;
-        if (lastSuccessMs == 0 && testedMs == 0)
+        if (lastSuccessMs == 0 && testedMs == 0 && !handedOut)
             return RelayStatus::State::Unknown;
         if (!holds)
             return RelayStatus::State::CannotSay;
@@ -61,6 +63,7 @@ struct Collector::Talk {
     std::vector<matrix::EntryId> acknowledge;  ///< with the next request
     std::vector<matrix::EntryId> acknowledged; ///< with the last one
     std::optional<Error> end;                  ///< why nothing is taken any more: only acknowledge what was
+    bool inboxFails = false;                   ///< and that is the inbox's fault
     qint64 clockOffsetMs = 0;                  ///< of the relay's clock to ours, where it was needed
     bool restamped = false;                    ///< the last request is a repetition with a new stamp
     int singly = 0;                            ///< so many more answers are asked for with one entry each
@@ -110,25 +113,23 @@ void Collector::setAssociations(const QList<Association> &associations)
             continue;
         const auto known = m_relays.find(association.relay);
         Relay &relay = relays[association.relay];
-        if (known != m_relays.end())
+        // Of one that is somewhere else now nothing is known there, as of one that is new: it is asked at once.
+        if (known != m_relays.end() && known->second.association.peer == association.peer)
             relay = std::move(known->second);
         else
-            relay.dueMs = m_clock.steadyMs(); // one that is new is asked at once
-        if (known != m_relays.end() && relay.association.peer != association.peer && relay.dueMs != NeverMs) {
-            relay.failures = 0; // it is somewhere else now, and nothing is known of it there
-            relay.state = RelayStatus::State::Unknown;
-            relay.testedMs = 0;
-            relay.holds.reset();
-            noteError(relay, std::nullopt);
             relay.dueMs = m_clock.steadyMs();
-        }
         relay.association = association;
     }
     m_relays = std::move(relays);
     for (const auto &talk : m_talks) {
-        if (!talk->done && !m_relays.contains(talk->association.relay)) {
+        if (talk->done)
+            continue;
+        const auto relay = m_relays.find(talk->association.relay);
+        if (relay == m_relays.end()) {
             m_caller.cancel(talk->pending);
             finish(*talk, Error{Errc::NotFound, QStringLiteral("The relay was removed from the settings"), 0});
+        } else if (relay->second.association.peer != talk->association.peer) {
+            breakOff(*talk, 0);
         }
     }
     m_changed();
@@ -236,7 +237,7 @@ void Collector::onAnswer(Talk &talk, const Result<federation::Response> &respons
     if (response->status != 200)
         return finish(talk, refusalOf(*response));
     if (talk.end) // this request only acknowledged
-        return finish(talk, talk.end);
+        return end(talk, *talk.end);
     const auto answer = readRelayAnswer(response->body, talk.association.relay, m_digestKey);
     if (!answer)
         return askSingly(talk, answer.error());
@@ -244,7 +245,7 @@ void Collector::onAnswer(Talk &talk, const Result<federation::Response> &respons
     const qint64 before = progress.fresh;
     const auto more = keep(talk, *answer);
     if (!more)
-        return finish(talk, more.error());
+        return end(talk, more.error());
     talk.singly = std::max(0, talk.singly - 1);
     if (!*more)
         return finish(talk, std::nullopt);
@@ -308,6 +309,10 @@ Result<bool> Collector::keep(Talk &talk, const RelayAnswer &answer)
             batch.push_back(entry.collected);
     }
     const auto kept = m_inbox.add(talk.association.relay, batch, m_options.limits);
+    const std::optional<Error> fault = kept ? kept->end : kept.error();
+    talk.inboxFails = fault.has_value();
+    if (relay != m_relays.end() && (fault || !batch.empty()))
+        noteInbox(relay->second, fault);
     if (!kept)
         return kept.error();
     RelayProgress &progress = m_sweep.relays[qsizetype(talk.at)];
@@ -363,14 +368,37 @@ void Collector::noteHolds(Relay &relay, std::optional<bool> holds)
     relay.holds = holds;
 }
 
+/// Whether the inbox took what the relay handed out. The log says it once, until it changes.
+void Collector::noteInbox(Relay &relay, const std::optional<Error> &error) const
+{
+    if (!error)
+        return relay.inboxTrouble.reset();
+    Error told = *error;
+    told.detail = QStringLiteral("The inbox does not take what the relay %1 hands out: %2")
+                      .arg(relay.association.relay.toString(), error->detail);
+    if (!relay.inboxTrouble || relay.inboxTrouble->error.detail != told.detail)
+        qCWarning(lcNode).noquote() << told.detail;
+    relay.inboxTrouble = {told, relay.inboxTrouble ? relay.inboxTrouble->sinceMs : m_clock.wallMs()};
+}
+
+std::optional<InboxTrouble> Collector::inboxTrouble() const
+{
+    std::optional<InboxTrouble> first = m_mergeTrouble;
+    for (const auto &[name, relay] : m_relays) {
+        if (relay.inboxTrouble && (!first || relay.inboxTrouble->sinceMs < first->sinceMs))
+            first = relay.inboxTrouble;
+    }
+    return first;
+}
+
 /// How long to wait before the relay is asked again.
 qint64 Collector::waitMs(const Relay &relay) const
 {
-    if (!relay.error)
+    if (!relay.error && !relay.inboxTrouble)
         return m_options.intervalMs;
     constexpr int mostDoublings = 12;
     const qint64 backOffMs = FirstRetryMs << std::clamp(relay.failures - 1, 0, mostDoublings);
-    return std::max(std::min(m_options.intervalMs, backOffMs), relay.error->retryAfterMs);
+    return std::max(std::min(m_options.intervalMs, backOffMs), relay.error ? relay.error->retryAfterMs : 0);
 }
 
 /// Why it fails from now on; nothing where it does not.
@@ -397,8 +425,10 @@ void Collector::noteTrial(const Association &tried, const RelayReport &report)
     using Outcome = RelayReport::Outcome;
     if (report.outcome == Outcome::CannotSay)
         noteHolds(relay, std::nullopt);
-    else if (report.outcome == Outcome::Works || report.outcome == Outcome::NotHeld)
-        noteHolds(relay, report.outcome == Outcome::Works);
+    else if (report.outcome == Outcome::Works || report.outcome == Outcome::Paused)
+        noteHolds(relay, true); // also where it takes in nothing just now
+    else if (report.outcome == Outcome::NotHeld)
+        noteHolds(relay, false);
     if (relay.state != RelayStatus::State::Asking)
         relay.state = relay.known();
     m_changed();
@@ -410,9 +440,10 @@ void Collector::finish(Talk &talk, std::optional<Error> error)
     if (const auto found = m_relays.find(talk.association.relay); found != m_relays.end()) {
         Relay &relay = found->second;
         relay.failures = error ? relay.failures + 1 : 0;
-        if (!error)
+        if (!error) {
             relay.lastSuccessMs = m_clock.wallMs();
-        else if (relay.failures == 1)
+            relay.inboxTrouble.reset(); // nothing waits there for room
+        } else if (relay.failures == 1)
             qCInfo(lcNode).noquote() << "Collecting from" << talk.association.relay.toString()
                                      << "failed:" << error->detail;
         noteError(relay, error);
@@ -420,6 +451,29 @@ void Collector::finish(Talk &talk, std::optional<Error> error)
         relay.dueMs = m_clock.steadyMs() + waitMs(relay);
     }
     close(talk, error ? RelayProgress::State::Failed : RelayProgress::State::Done, std::move(error));
+}
+
+/// The relay answered as it should, but what it hands out cannot be kept: asked again like one that fails.
+void Collector::giveUp(Talk &talk, const Error &error)
+{
+    if (const auto found = m_relays.find(talk.association.relay); found != m_relays.end()) {
+        Relay &relay = found->second;
+        ++relay.failures;
+        relay.handedOut = true;
+        noteError(relay, std::nullopt);
+        relay.state = relay.known();
+        relay.dueMs = m_clock.steadyMs() + waitMs(relay);
+    }
+    close(talk, RelayProgress::State::Failed, error);
+}
+
+/// With an error of ours, or of the relay's.
+void Collector::end(Talk &talk, const Error &error)
+{
+    if (talk.inboxFails)
+        giveUp(talk, error);
+    else
+        finish(talk, error);
 }
 
 /// Nothing was learned: what was known of the relay stays.
@@ -467,10 +521,16 @@ void Collector::endSweep()
     m_counters.sweeps.add();
     m_sweep.endedMs = m_clock.wallMs();
     const auto merged = m_inbox.merge();
-    if (!merged)
-        qCWarning(lcNode).noquote() << "What was collected could not be put in order:" << merged.error().detail;
-    else if (*merged > 0)
-        m_inboxChanged();
+    if (!merged) {
+        Error told = merged.error();
+        told.detail = QStringLiteral("What was collected could not be put in order: ") + told.detail;
+        qCWarning(lcNode).noquote() << told.detail;
+        m_mergeTrouble = {told, m_mergeTrouble ? m_mergeTrouble->sinceMs : m_clock.wallMs()};
+    } else {
+        m_mergeTrouble.reset();
+        if (*merged > 0)
+            m_inboxChanged();
+    }
     if (const auto pruned = m_inbox.prune(m_options.limits); !pruned)
         qCWarning(lcNode).noquote() << "The inbox could not be tidied:" << pruned.error().detail;
     m_changed();

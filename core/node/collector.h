@@ -62,6 +62,8 @@ public:
     void noteTrial(const Association &relay, const RelayReport &report);
 
     const Sweep &sweep() const { return m_sweep; }
+    /// What is wrong with the inbox, for as long as it is; where it is several things, the one that began first.
+    std::optional<InboxTrouble> inboxTrouble() const;
     /// One for each association, in the order of setAssociations; those of contacts are only named.
     QList<RelayStatus> status() const;
 
@@ -80,7 +82,10 @@ private:
     static void noteHolds(Relay &relay, std::optional<bool> holds);
     void noteError(Relay &relay, const std::optional<Error> &error) const;
     bool wasAsked(const Relay &relay) const;
+    void noteInbox(Relay &relay, const std::optional<Error> &error) const;
     void finish(Talk &talk, std::optional<Error> error);
+    void giveUp(Talk &talk, const Error &error);
+    void end(Talk &talk, const Error &error);
     void breakOff(Talk &talk, qint64 waitMs);
     void close(Talk &talk, RelayProgress::State state, std::optional<Error> error);
     qint64 waitMs(const Relay &relay) const;
@@ -101,6 +106,7 @@ private:
     QList<Association> m_associations;
     std::map<matrix::ServerName, Relay> m_relays; ///< mine
     std::vector<std::unique_ptr<Talk>> m_talks;   ///< of the sweep that runs, in the order of m_sweep.relays
+    std::optional<InboxTrouble> m_mergeTrouble;
     Sweep m_sweep;
     qint64 m_sweepStartedMs = 0; ///< steady clock
 };

@@ -4,6 +4,7 @@
 #include "telemetry/logging.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 using namespace Qt::Literals::StringLiterals;
@@ -11,8 +12,10 @@ using namespace Qt::Literals::StringLiterals;
 namespace restante::node
 {
 
-HomeserverWatch::HomeserverWatch(const matrix::ServerName &ownName, QByteArray keyId, std::function<void()> changed)
-    : m_ownName(ownName)
+HomeserverWatch::HomeserverWatch(const base::Clock &clock, const matrix::ServerName &ownName, QByteArray keyId,
+                                 std::function<void()> changed)
+    : m_clock(clock)
+    , m_ownName(ownName)
     , m_keyId(std::move(keyId))
     , m_changed(std::move(changed))
 {
@@ -22,16 +25,19 @@ void HomeserverWatch::set(QString Trouble::*which, std::atomic<bool> &isTrouble,
 {
     if (sentence.isEmpty() && !isTrouble.load(std::memory_order_relaxed))
         return;
+    std::optional<QString> more;
     {
         const std::lock_guard lock(m_mutex);
         isTrouble.store(!sentence.isEmpty(), std::memory_order_relaxed);
         if (std::exchange(m_trouble.*which, sentence) == sentence)
             return;
+        more = (which == &Trouble::secret ? m_secretLog : m_identityLog).take(m_clock.steadyMs());
     }
-    if (sentence.isEmpty())
-        qCInfo(lcNode, "The homeserver's %s is right now", which == &Trouble::secret ? "secret" : "identity");
-    else
-        qCWarning(lcNode).noquote() << sentence;
+    if (more && sentence.isEmpty())
+        qCInfo(lcNode, "The homeserver's %s is right now%ls", which == &Trouble::secret ? "secret" : "identity",
+               qUtf16Printable(*more));
+    else if (more)
+        qCWarning(lcNode).noquote() << sentence + *more;
     m_changed();
 }
 

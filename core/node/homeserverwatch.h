@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/clock.h"
 #include "matrix/xmatrix.h"
+#include "telemetry/logallowance.h"
 
 #include <QtCore/QByteArray>
 #include <QtCore/QString>
@@ -15,8 +17,8 @@ namespace restante::node
 
 /// What the node listener sees of the homeserver behind it that would make everything fail without a word: that it
 /// signs under another name or with another key than ours, or shows another secret. A trouble is over when the next
-/// request is without it. Says both in the log, once. Any thread; one small mutex of its own, not taken while all is
-/// well.
+/// request is without it. Says both in the log, once, and bounded where they come and go. Any thread; one small mutex
+/// of its own, not taken while all is well.
 class HomeserverWatch
 {
 public:
@@ -25,8 +27,13 @@ public:
         QString secret;   ///< the same of its secret
     };
 
-    /// `keyId` is our own. `changed` is called, in any thread and under no lock, when `trouble` tells something else.
-    HomeserverWatch(const matrix::ServerName &ownName, QByteArray keyId, std::function<void()> changed);
+    static constexpr int MostLines = 20; ///< of each in the log, in StretchMs
+    static constexpr qint64 StretchMs = 60'000;
+
+    /// `keyId` is our own; the clock outlives it. `changed` is called, in any thread and under no lock, when `trouble`
+    /// tells something else.
+    HomeserverWatch(const base::Clock &clock, const matrix::ServerName &ownName, QByteArray keyId,
+                    std::function<void()> changed);
     Q_DISABLE_COPY_MOVE(HomeserverWatch)
 
     /// Somebody asked without the secret, or with another one.
@@ -39,13 +46,16 @@ public:
 private:
     void set(QString Trouble::*which, std::atomic<bool> &isTrouble, const QString &sentence);
 
+    const base::Clock &m_clock;
     const matrix::ServerName m_ownName;
     const QByteArray m_keyId;
     const std::function<void()> m_changed;
     std::atomic<bool> m_wrongIdentity{false};
     std::atomic<bool> m_wrongSecret{false};
-    mutable std::mutex m_mutex; ///< guards m_trouble
+    mutable std::mutex m_mutex; ///< guards what follows
     Trouble m_trouble;
+    telemetry::LogAllowance m_identityLog{MostLines, StretchMs};
+    telemetry::LogAllowance m_secretLog{MostLines, StretchMs};
 };
 
 } // namespace restante::node

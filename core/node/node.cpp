@@ -141,11 +141,13 @@ void Node::Core::publish()
         if (!status.mine)
             node.m_board.describe(status);
     }
-    node.m_answers.post([&owner = node, sweep = collector.sweep(), relays = std::move(statuses)] {
-        owner.m_snapshot.sweep = sweep;
-        owner.m_snapshot.relays = relays;
-        owner.m_observers.changed();
-    });
+    node.m_answers.post(
+        [&owner = node, sweep = collector.sweep(), relays = std::move(statuses), trouble = collector.inboxTrouble()] {
+            owner.m_snapshot.inboxTrouble = trouble;
+            owner.m_snapshot.sweep = sweep;
+            owner.m_snapshot.relays = relays;
+            owner.m_observers.changed();
+        });
 }
 
 void Node::Core::publishInbox()

@@ -39,6 +39,7 @@ public:
         Sweep sweep;
         QList<RelayStatus> relays;
         InboxTotals inbox;
+        std::optional<InboxTrouble> inboxTrouble;
     };
     /// Called in the main thread, at most 4 times a second each.
     struct Observers {

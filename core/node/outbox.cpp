@@ -250,7 +250,7 @@ void Outbox::onRelay(const std::shared_ptr<Try> &attempt, const Association &rel
     const bool taken = response && isTaken(*response);
     const matrix::ServerName &destination = attempt->transaction.destination;
     if (taken)
-        m_associations.record().noteTaken(relay.relay, destination);
+        m_associations.record().noteTaken(relay);
     else
         noteRefusal(*attempt, relay, response ? refusalOf(*response) : response.error());
     if (taken && attempt->done) {
@@ -274,7 +274,7 @@ void Outbox::noteRefusal(Try &attempt, const Association &relay, const Error &er
     if (!before || before->detail != error.detail)
         qCWarning(lcNode).noquote() << "The relay" << relay.relay.toString() << "takes no mail for"
                                     << attempt.transaction.destination.toString() + u':' << error.detail;
-    record.noteRefused(relay.relay, attempt.transaction.destination, error);
+    record.noteRefused(relay, error);
     if (attempt.done)
         attempt.report.refusals.append({relay.relay.toString(), error});
 }

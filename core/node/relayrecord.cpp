@@ -12,32 +12,45 @@ RelayRecord::RelayRecord(const base::Clock &clock, std::function<void()> changed
 {
 }
 
-void RelayRecord::noteTaken(const matrix::ServerName &relay, const matrix::ServerName &destination)
+/// Null where it is not configured, or at another address now: what comes late says nothing of the new one.
+RelayRecord::Entry *RelayRecord::find(const Association &relay)
+{
+    const auto known = m_entries.find({relay.relay, relay.destination});
+    return known != m_entries.end() && known->peer == relay.peer ? &*known : nullptr;
+}
+
+void RelayRecord::note(const Association &relay, const std::function<void(Entry &)> &change)
 {
     {
         const std::lock_guard lock(m_mutex);
-        Entry &entry = m_entries[{relay, destination}];
-        entry.lastSuccessMs = entry.lastTryMs = m_clock.wallMs();
-        entry.failingSinceMs = entry.errorSinceMs = 0;
-        entry.unsure = false;
-        ++entry.taken;
-        entry.error.reset();
+        Entry *entry = find(relay);
+        if (!entry)
+            return;
+        change(*entry);
     }
     if (m_changed)
         m_changed();
 }
 
-void RelayRecord::noteRefused(const matrix::ServerName &relay, const matrix::ServerName &destination,
-                              const Error &error)
+void RelayRecord::noteTaken(const Association &relay)
 {
-    {
-        const std::lock_guard lock(m_mutex);
-        Entry &entry = m_entries[{relay, destination}];
+    note(relay, [this](Entry &entry) {
+        entry.lastSuccessMs = entry.lastTryMs = m_clock.wallMs();
+        entry.failingSinceMs = entry.errorSinceMs = 0;
+        entry.unsure = false;
+        ++entry.taken;
+        entry.error.reset();
+        entry.sendError.reset();
+    });
+}
+
+void RelayRecord::noteRefused(const Association &relay, const Error &error)
+{
+    note(relay, [this, &error](Entry &entry) {
         entry.lastTryMs = m_clock.wallMs();
+        entry.sendError = error;
         fail(entry, error, entry.lastTryMs);
-    }
-    if (m_changed)
-        m_changed();
+    });
 }
 
 void RelayRecord::fail(Entry &entry, const Error &error, qint64 nowMs)
@@ -50,26 +63,25 @@ void RelayRecord::fail(Entry &entry, const Error &error, qint64 nowMs)
     entry.error = error;
 }
 
-void RelayRecord::noteTrial(const matrix::ServerName &relay, const matrix::ServerName &destination,
-                            const RelayReport &report)
+void RelayRecord::noteTrial(const Association &relay, const RelayReport &report)
 {
-    {
-        const std::lock_guard lock(m_mutex);
-        Entry &entry = m_entries[{relay, destination}];
+    note(relay, [this, &report](Entry &entry) {
         entry.testedMs = m_clock.wallMs();
-        const auto error = report.outcome == RelayReport::Outcome::NotHeld
-                               ? std::optional(Error{Errc::Refused, report.detail, 0})
-                               : trialError(report);
+        using Outcome = RelayReport::Outcome;
+        auto error = report.outcome == Outcome::NotHeld ? std::optional(Error{Errc::Refused, report.detail, 0})
+                                                        : trialError(report);
+        if (report.outcome == Outcome::Works)
+            entry.sendError.reset();
+        else if (!error)
+            error = entry.sendError; // it does not say that it would take what it did not
         if (error) {
             fail(entry, *error, entry.testedMs);
         } else {
             entry.failingSinceMs = entry.errorSinceMs = 0;
             entry.error.reset();
-            entry.unsure = report.outcome == RelayReport::Outcome::CannotSay;
+            entry.unsure = report.outcome == Outcome::CannotSay;
         }
-    }
-    if (m_changed)
-        m_changed();
+    });
 }
 
 void RelayRecord::retain(const QList<Association> &associations)
@@ -77,9 +89,10 @@ void RelayRecord::retain(const QList<Association> &associations)
     const std::lock_guard lock(m_mutex);
     QHash<Key, Entry> kept;
     for (const Association &association : associations) {
-        const Key key(association.relay, association.destination);
-        if (const auto known = m_entries.constFind(key); known != m_entries.constEnd())
-            kept.insert(key, *known);
+        const Entry *known = find(association);
+        Entry &entry = kept[{association.relay, association.destination}];
+        entry = known ? *known : Entry();
+        entry.peer = association.peer;
     }
     m_entries = std::move(kept);
 }

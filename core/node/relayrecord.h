@@ -26,7 +26,10 @@ public:
         qint64 testedMs = 0;        ///< wall clock of the last trial; 0 = none
         bool unsure = false;        ///< what came last was a trial, and the relay could not say whether it takes mail
         qint64 taken = 0;           ///< transactions
-        std::optional<Error> error; ///< of the last one; nothing where it was taken
+        std::optional<Error> error; ///< of the last one, or of a trial; nothing where it was taken
+        std::optional<Error> sendError; ///< of the last one, until one is taken or a trial hears that it would be
+
+        std::optional<federation::FixedPeer> peer; ///< where the relay was then; nothing: where discovery leads
 
         bool isKnown() const { return lastTryMs != 0 || testedMs != 0; }
     };
@@ -35,13 +38,15 @@ public:
     explicit RelayRecord(const base::Clock &clock, std::function<void()> changed = {});
     Q_DISABLE_COPY_MOVE(RelayRecord)
 
-    /// The relay took a transaction for `destination`.
-    void noteTaken(const matrix::ServerName &relay, const matrix::ServerName &destination);
+    // A note about a relay that is not configured like this, as one at an earlier address, is ignored.
+
+    /// The relay took a transaction for the destination.
+    void noteTaken(const Association &relay);
     /// It did not; `error` says in words what it answered, or why it could not be asked.
-    void noteRefused(const matrix::ServerName &relay, const matrix::ServerName &destination, const Error &error);
+    void noteRefused(const Association &relay, const Error &error);
     /// A trial showed how it is doing; nothing was left there.
-    void noteTrial(const matrix::ServerName &relay, const matrix::ServerName &destination, const RelayReport &report);
-    /// What is known of others than these is forgotten.
+    void noteTrial(const Association &relay, const RelayReport &report);
+    /// What is known of others than these, or was seen at another address, is forgotten.
     void retain(const QList<Association> &associations);
 
     /// An unknown one has all members at 0.
@@ -49,6 +54,8 @@ public:
 
 private:
     using Key = std::pair<matrix::ServerName, matrix::ServerName>;
+    Entry *find(const Association &relay);
+    void note(const Association &relay, const std::function<void(Entry &)> &change);
     static void fail(Entry &entry, const Error &error, qint64 nowMs);
 
     const base::Clock &m_clock;

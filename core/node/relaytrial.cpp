@@ -60,7 +60,8 @@ bool isRelayAnswer(const QByteArray &body)
 struct MailboxAnswer {
     bool yes = false; ///< it takes in that mail
     bool paused = false;
-    QString words; ///< why not
+    bool full = false; ///< there was no room for what came last; older relays do not say
+    QString words;     ///< why not
 };
 
 bool isTrue(const matrix::JsonSlice *slice)
@@ -89,7 +90,7 @@ std::optional<MailboxAnswer> readMailbox(const federation::Response &response, c
         return std::nullopt;
     const QString errcode = quoted(body->find("errcode"));
     const QString words = quoted(body->find(mine ? "reason" : "error"));
-    return MailboxAnswer{isTrue(yes), isTrue(body->find("paused")),
+    return MailboxAnswer{isTrue(yes), isTrue(body->find("paused")), isTrue(body->find("full")),
                          errcode.isEmpty() ? words : errcode + QStringLiteral(": ") + words};
 }
 } // namespace
@@ -158,13 +159,14 @@ RelayReport judgeMailbox(RelayReport report, const Result<federation::Response> 
         report.detail = QStringLiteral("Asked %1, it answered %2").arg(whether, report.answer);
         return report;
     }
-    report.outcome = told->yes ? (told->paused ? Outcome::Paused : Outcome::Works) : Outcome::NotHeld;
+    const bool notNow = told->paused || told->full;
+    report.outcome = told->yes ? (notNow ? Outcome::Paused : Outcome::Works) : Outcome::NotHeld;
     report.answer = told->words;
     report.detail = told->yes ? QStringLiteral("Asked %1, it says yes").arg(whether)
                               : QStringLiteral("Asked %1, it says no").arg(whether);
-    if (told->paused)
+    if (notNow)
         report.detail += QStringLiteral(", but that it takes in nothing at the moment");
-    else if (!told->words.isEmpty())
+    if (!told->words.isEmpty())
         report.detail += QStringLiteral(": ") + told->words;
     return report;
 }

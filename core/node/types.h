@@ -35,7 +35,7 @@ struct RelayReport {
         Works,              ///< it is a relay, and takes in the mail that it was asked about
         CannotSay,          ///< it answered our own queue, but not whether it takes in that mail
         NotHeld,            ///< it answered our own queue, but does not take in that mail
-        Paused,             ///< ours: it takes in nobody's mail just now
+        Paused,             ///< ours: it takes in none just now: it is paused, cannot store, or our mailbox is full
         Unreachable,        ///< no such name, nobody listens there, or no answer in time
         AddressRefused,     ///< the name leads to an address that the settings refuse
         CertificateRefused, ///< not the certificate that was expected
@@ -56,12 +56,13 @@ struct RelayReport {
 /// One of the relays of the settings, and how it is doing.
 struct RelayStatus {
     enum class State {
-        Unknown,   ///< not asked since the start, and not tried
-        Asking,    ///< mine, and being asked right now
-        Good,      ///< mine: the last sweep emptied it, and it takes in mail for us; a contact's: it took the last one
-        CannotSay, ///< mine: the last sweep emptied it; it does not say whether it takes in mail for us
-        NotHeld,   ///< mine: the last sweep emptied it, but it says that it takes in no mail for us
-        Failing,   ///< mine: the last sweep did not empty it, asked again at nextTryMs; a contact's: it took nothing
+        Unknown, ///< not asked since the start, and not tried
+        Asking,  ///< mine, and being asked right now
+        // mine: the last sweep emptied it, or the inbox had no room for what it handed out, and
+        Good,      ///< it takes in mail for us; a contact's: it took the last one
+        CannotSay, ///< it does not say whether it takes in mail for us
+        NotHeld,   ///< it says that it takes in no mail for us
+        Failing,   ///< mine: it did not let itself be emptied, asked again at nextTryMs; a contact's: it took nothing
     };
     QString relay;       ///< server name
     QString destination; ///< empty: mine
@@ -117,6 +118,12 @@ struct Sweep {
         return std::any_of(relays.begin(), relays.end(),
                            [](const RelayProgress &relay) { return relay.error.has_value(); });
     }
+};
+
+/// The node's own store does not take what relays hand out: a quota of the inbox, the disk, or its database.
+struct InboxTrouble {
+    Error error;        ///< its detail is a whole sentence, which names the relay where it is about one
+    qint64 sinceMs = 0; ///< wall clock
 };
 
 /// One line of the inbox, merged: in the order of (originServerTs, id), which a merged line keeps.

@@ -30,6 +30,7 @@ private Q_SLOTS:
     void its_numbers_are_in_the_metrics();
     void a_relay_of_mine_that_refuses_is_among_the_warnings_data();
     void a_relay_of_mine_that_refuses_is_among_the_warnings();
+    void an_inbox_that_takes_nothing_more_is_a_trouble_of_this_installation();
     void without_the_role_there_are_no_numbers_of_it();
 
 private:
@@ -265,6 +266,29 @@ void TestApplianceNode::a_relay_of_mine_that_refuses_is_among_the_warnings()
     QVERIFY2(detail.endsWith(
                  QStringLiteral(": The relay answered %1 M_NO: Go away").arg(QString::fromLatin1(status.first(3)))),
              qPrintable(detail));
+}
+
+void TestApplianceNode::an_inbox_that_takes_nothing_more_is_a_trouble_of_this_installation()
+{
+    HostileServer relay;
+    QVERIFY(relay.listen());
+    relay.script = [](QTcpSocket &socket, const HostileServer::Seen &) { // always another one
+        static int id = 0;
+        const QByteArray next = QByteArray::number(++id);
+        socket.write(test::httpAnswer(R"({"transaction":{"origin":"a.example","pdus":[{"type":"x)" + next +
+                                      R"("}]},"entry_id":)" + next + R"(,"entries_queued":true})"));
+    };
+    const auto appliance = open({{QStringLiteral("node.inbox_relay_entries"), QStringLiteral("1")},
+                                 {QStringLiteral("federation.allowed_networks"), QStringLiteral("127.0.0.0/8")}});
+    settings::Settings edited = appliance->settings();
+    edited.relays = {{QStringLiteral("relay.example"), QString::fromLatin1(relay.peer().baseUrl), {}, {}, {}}};
+    QVERIFY(appliance->applySettings(edited).ok());
+    QTRY_COMPARE(appliance->status().state, control::ApplianceStatus::State::Degraded);
+    const QList<Error> reasons = appliance->status().reasons;
+    QCOMPARE(reasons.size(), 1);
+    QCOMPARE(reasons[0].code, Errc::QuotaExceeded);
+    QVERIFY(reasons[0].detail.startsWith(u"The inbox does not take what the relay relay.example hands out: "));
+    QCOMPARE(appliance->status().failingRelays, 0);
 }
 
 void TestApplianceNode::without_the_role_there_are_no_numbers_of_it()

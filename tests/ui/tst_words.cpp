@@ -238,6 +238,20 @@ private Q_SLOTS:
         QCOMPARE(warnings[0].remedy, Remedy::ShowRelays);
     }
 
+    void a_full_inbox_is_told_beside_a_full_mailbox()
+    {
+        control::ApplianceStatus status;
+        status.loopbackOnly = false;
+        status.refusals = {{*matrix::ServerName::parse("a.org"), QStringLiteral("Its queue is full."), 5, 1}};
+        const QString inbox = QStringLiteral("The inbox does not take what the relay r.org hands out");
+        status.reasons = {{Errc::QuotaExceeded, control::refusalText(status.refusals.first()), 0},
+                          {Errc::QuotaExceeded, inbox, 0}};
+        const auto warnings = warningsFor(status);
+        QCOMPARE(warnings.size(), 2);
+        QCOMPARE(warnings[0].detail, inbox);
+        QCOMPARE(warnings[0].remedy, Remedy::StorageSettings);
+    }
+
     void a_mailbox_that_is_full_is_warned_of_by_name()
     {
         control::ApplianceStatus status;

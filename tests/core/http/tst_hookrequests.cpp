@@ -130,7 +130,8 @@ struct Outcome {
 struct Hook {
     explicit Hook(const QByteArray &own)
         : book(clock, [] {})
-        , homeserver(*matrix::ServerName::parse(own), own.contains(':') ? "ed25519:a_Yrem" : "ed25519:a_xKFG", [] {})
+        , homeserver(clock, *matrix::ServerName::parse(own), own.contains(':') ? "ed25519:a_Yrem" : "ed25519:a_xKFG",
+                     [] {})
         , front({}, clock, connections)
     {
         book.setFailuresUntilOffline(1);

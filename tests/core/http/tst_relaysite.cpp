@@ -67,6 +67,9 @@ private Q_SLOTS:
     void an_owner_is_told_whether_mail_for_him_is_taken_in();
     void who_asks_about_anothers_mailbox_is_told_what_send_relay_would_say_data();
     void who_asks_about_anothers_mailbox_is_told_what_send_relay_would_say();
+    void who_asks_about_a_mailbox_is_told_that_it_is_full();
+    void who_asks_an_open_relay_is_told_that_it_is_full();
+    void who_asks_about_a_mailbox_is_told_that_nothing_can_be_stored();
     void a_question_about_a_mailbox_is_checked_like_any_other_request_data();
     void a_question_about_a_mailbox_is_checked_like_any_other_request();
     void an_empty_answer_to_our_own_collector_says_whether_mail_for_it_is_taken_in();
@@ -153,6 +156,7 @@ private:
     std::unique_ptr<relay::FreshnessBook> m_freshness;
     std::unique_ptr<RelaySite> m_site;
     int m_contacts = 0; ///< of verified origins
+    std::atomic<bool> m_storing{true};
     queue::Policy m_queuePolicy;
 };
 
@@ -162,7 +166,10 @@ void TestRelaySite::init()
     m_identity = std::make_unique<identity::Identity>(identity::Identity::generate());
     m_queuePolicy = {};
     m_queuePolicy.quotas.diskFloorBytes = 0;
-    auto writer = queue::Writer::open({m_folder->path()}, m_queuePolicy, m_clock, {});
+    m_storing = true;
+    queue::Writer::Observers observers;
+    observers.health = [this](const queue::QueueHealth &health) { m_storing = health.storing; };
+    auto writer = queue::Writer::open({m_folder->path()}, m_queuePolicy, m_clock, std::move(observers));
     QVERIFY2(writer.ok(), writer.ok() ? "" : qPrintable(writer.error().detail));
     m_writer = std::move(*writer);
     m_keyRing = std::make_unique<identity::KeyRing>(m_clock, nullptr);
@@ -195,6 +202,7 @@ void TestRelaySite::openSite()
     RelayServices services{m_clock,   *m_identity,      *m_keyRing,      *m_policy,
                            *m_writer, *m_addressBudget, *m_originBudget, *m_counters};
     services.freshness = m_freshness.get();
+    services.storing = &m_storing;
     m_contacts = 0;
     services.verified = [this](const matrix::ServerName &) { ++m_contacts; };
     m_site = std::make_unique<RelaySite>(services);
@@ -432,6 +440,65 @@ void TestRelaySite::who_asks_about_anothers_mailbox_is_told_what_send_relay_woul
     QCOMPARE(asked.json().value(QLatin1String("accepts")).toBool(), left.status == 200);
     for (const auto member : {QLatin1String("errcode"), QLatin1String("error")})
         QCOMPARE(asked.json().value(member), left.json().value(member));
+}
+
+void TestRelaySite::who_asks_about_a_mailbox_is_told_that_it_is_full()
+{
+    const QByteArray name = m_owner.name().bytes();
+    setPolicy([this](relay::Policy &policy) { policy.served = {m_owner.name()}; });
+    m_queuePolicy.served.insert(m_owner.name(), {});
+    m_queuePolicy.quotas.destinationEntries = 1;
+    m_writer->setPolicy(m_queuePolicy);
+    QCOMPARE(leave().status, 200);
+    QVERIFY(askMailbox(m_sender, name).json().value(QLatin1String("accepts")).toBool());
+    const Answer refused = leave("u", R"({"pdus":[{"type":"another"}]})");
+    QCOMPARE(refused.status, 429);
+    QCOMPARE(askMailbox(m_owner, name).body,
+             R"({"full":true,"holds":true,"paused":false,"reason":"The queue of this destination is full.",)"
+             R"("server_name":")" +
+                 name + R"("})");
+    const Answer asked = askMailbox(m_sender, name);
+    QVERIFY(!asked.json().value(QLatin1String("accepts")).toBool(true));
+    for (const auto member : {QLatin1String("errcode"), QLatin1String("error")})
+        QCOMPARE(asked.json().value(member), refused.json().value(member));
+    QVERIFY(askMailbox(m_sender, "c.example").json().value(QLatin1String("accepts")).toBool()); // another mailbox
+    const qint64 id = collect().json().value(QLatin1String("entry_id")).toInteger();
+    QVERIFY(
+        !collect(R"({"entry_id":)" + QByteArray::number(id) + '}').json().value(QLatin1String("entry_id")).toInteger());
+    QTRY_VERIFY(askMailbox(m_sender, name).json().value(QLatin1String("accepts")).toBool());
+    QVERIFY(!askMailbox(m_owner, name).json().contains(QLatin1String("full")));
+}
+
+void TestRelaySite::who_asks_an_open_relay_is_told_that_it_is_full()
+{
+    m_queuePolicy.quotas.totalEntries = 1;
+    m_writer->setPolicy(m_queuePolicy);
+    QCOMPARE(leave().status, 200);
+    QCOMPARE(leave("u", R"({"pdus":[{"type":"another"}]})").status, 429);
+    const QByteArray name = m_owner.name().bytes();
+    QVERIFY(askMailbox(m_owner, name).json().value(QLatin1String("full")).toBool());
+    const Answer asked = askMailbox(m_sender, "c.example");
+    QVERIFY(!asked.json().value(QLatin1String("accepts")).toBool(true));
+    QCOMPARE(asked.json().value(QLatin1String("error")).toString(), QStringLiteral("This relay is full."));
+    setPolicy([this](relay::Policy &policy) { policy.served = {m_owner.name()}; });
+    QVERIFY(!askMailbox(m_owner, name).json().contains(QLatin1String("full"))); // for whom room is kept
+}
+
+void TestRelaySite::who_asks_about_a_mailbox_is_told_that_nothing_can_be_stored()
+{
+    const QByteArray name = m_owner.name().bytes();
+    m_queuePolicy.quotas.diskFloorBytes = qint64(1) << 60;
+    m_writer->setPolicy(m_queuePolicy);
+    const Answer refused = leave();
+    QCOMPARE(refused.status, 503);
+    QTRY_VERIFY(!m_storing);
+    QCOMPARE(askMailbox(m_owner, name).body,
+             R"({"holds":true,"paused":true,"reason":"Nothing can be stored or read here just now","server_name":")" +
+                 name + R"("})");
+    const Answer asked = askMailbox(m_sender, name);
+    QVERIFY(!asked.json().value(QLatin1String("accepts")).toBool(true));
+    for (const auto member : {QLatin1String("errcode"), QLatin1String("error")})
+        QCOMPARE(asked.json().value(member), refused.json().value(member));
 }
 
 void TestRelaySite::a_question_about_a_mailbox_is_checked_like_any_other_request_data()

@@ -36,6 +36,9 @@ private Q_SLOTS:
     void a_relay_that_gives_no_ids_is_not_asked_for_ever();
     void a_relay_that_repeats_what_was_acknowledged_is_left();
     void what_the_inbox_has_no_room_for_is_not_acknowledged();
+    void what_the_inbox_does_not_take_is_no_fault_of_the_relay();
+    void a_full_disk_here_is_no_fault_of_the_relay();
+    void what_cannot_be_put_in_order_is_told_until_it_can();
     void what_expired_at_a_relay_is_shown();
     void what_is_changed_in_the_settings_is_in_force_at_once();
     void a_sweep_can_be_cancelled();
@@ -52,6 +55,7 @@ private Q_SLOTS:
     void a_relay_for_our_own_name_is_one_of_ours();
     void a_relays_state_is_what_it_answered_last();
     void of_a_relay_that_moved_nothing_is_known();
+    void a_relay_that_moves_while_it_is_asked_is_asked_where_it_is_now();
     void a_refusal_is_told_in_the_relays_words_and_since_when();
     void every_request_has_a_time_and_a_nonce_of_its_own();
     void a_collector_whose_clock_is_off_goes_by_the_relays();
@@ -61,6 +65,7 @@ private Q_SLOTS:
     void a_cancelled_relay_is_neither_done_nor_failed();
     void relays_that_tell_different_times_are_told_of();
     void a_trial_shows_how_a_relay_is_doing();
+    void a_relay_that_is_paused_holds_mail_for_us_all_the_same();
     void a_reason_that_changed_has_its_own_beginning();
     void relays_that_never_end_hide_nothing_data();
     void relays_that_never_end_hide_nothing();
@@ -275,7 +280,86 @@ void TestCollector::what_the_inbox_has_no_room_for_is_not_acknowledged()
     QCOMPARE(lastBody(), R"({"entry_id":5,"org.restante.batch":{"acknowledge":[],"limit":32}})");
     m_caller.answer(1, 200, answerWith({entryMembers("y", 6, 2)}));
     QCOMPARE(m_caller.waiting(), 0);
-    QCOMPARE(m_collector->status().first().error->code, Errc::QuotaExceeded);
+    QCOMPARE(m_collector->sweep().relays.first().error->code, Errc::QuotaExceeded);
+    QCOMPARE(inbox(), QStringLiteral("x"));
+}
+
+void TestCollector::what_the_inbox_does_not_take_is_no_fault_of_the_relay()
+{
+    m_options.limits.relayEntries = 1;
+    m_collector->setOptions(m_options);
+    setMine({"r.example", "s.example"});
+    QVERIFY(!m_collector->inboxTrouble());
+    const qint64 since = m_clock.wallMs();
+    const QByteArray two = answerWith({entryMembers("x", 5, 1), entryMembers("y", 6, 2)});
+    m_collector->look();
+    m_caller.answer(0, 200, two);
+    m_caller.answerLast(200, answerWith({entryMembers("y", 6, 2)}));
+    QVERIFY(!first().error);
+    QCOMPARE(first().state, State::CannotSay);
+    QCOMPARE(first().nextTryMs, m_clock.wallMs() + node::Collector::FirstRetryMs);
+    m_caller.answer(1, 200, answerWith({entryMembers("z", 1, 3)})); // of which there was none yet
+    m_caller.answerLast(200, EmptyAnswer);
+    QVERIFY(m_collector->inboxTrouble());
+    QCOMPARE(m_collector->inboxTrouble()->error.code, Errc::QuotaExceeded);
+    QCOMPARE(m_collector->inboxTrouble()->error.detail,
+             QStringLiteral("The inbox does not take what the relay r.example hands out: The inbox has no room for "
+                            "more from this relay."));
+    QCOMPARE(m_collector->inboxTrouble()->sinceMs, since);
+    m_clock.advance(60'000);
+    m_collector->noteTrial({server("r.example"), std::nullopt, {}}, {node::RelayReport::Outcome::Works, 200});
+    QVERIFY(m_collector->inboxTrouble());
+    m_collector->sweepOne(server("r.example"));
+    m_caller.answerLast(403, "{}"); // says nothing of the inbox
+    QCOMPARE(first().state, State::Failing);
+    QVERIFY(m_collector->inboxTrouble());
+    m_options.limits.relayEntries = 2;
+    m_collector->setOptions(m_options);
+    m_collector->sweepOne(server("r.example"));
+    m_caller.answerLast(200, answerWith({entryMembers("y", 6, 2)}));
+    QVERIFY(!m_collector->inboxTrouble());
+    m_caller.answerLast(200, EmptyAnswer);
+    QVERIFY(!first().error);
+}
+
+void TestCollector::a_full_disk_here_is_no_fault_of_the_relay()
+{
+    m_options.limits.diskFloorBytes = qint64(1) << 60;
+    m_collector->setOptions(m_options);
+    setMine({"r.example"});
+    m_collector->look();
+    m_caller.answer(0, 200, answerWith({entryMembers("x", 5, 1)}));
+    QCOMPARE(m_caller.waiting(), 0);
+    QVERIFY(m_collector->sweep().failed());
+    QVERIFY(!first().error);
+    QVERIFY(m_collector->inboxTrouble());
+    QCOMPARE(m_collector->inboxTrouble()->error.code, Errc::DiskFull);
+    m_collector->sweepAll();
+    m_caller.answerLast(200, EmptyAnswer); // somebody else has collected it: nothing waits for room
+    QVERIFY(!m_collector->inboxTrouble());
+}
+
+void TestCollector::what_cannot_be_put_in_order_is_told_until_it_can()
+{
+    const auto execute = [this](const char *sql) {
+        base::ConnectionOptions options;
+        options.database = m_folder->filePath(QStringLiteral("node.sqlite"));
+        const auto database = base::Database::open(options);
+        QVERIFY(database.ok());
+        QVERIFY((*database)->run(QString::fromLatin1(sql)).ok());
+    };
+    execute("CREATE TRIGGER broken BEFORE UPDATE ON inbox BEGIN SELECT RAISE(ABORT, 'broken'); END");
+    setMine({"r.example"});
+    m_collector->look();
+    m_caller.answer(0, 200, answerWith({entryMembers("x", 5, 1)}));
+    m_caller.answerLast(200, EmptyAnswer);
+    QVERIFY(m_collector->inboxTrouble());
+    QVERIFY(m_collector->inboxTrouble()->error.detail.startsWith(u"What was collected could not be put in order: "));
+    QVERIFY(!first().error);
+    execute("DROP TRIGGER broken");
+    m_collector->sweepAll();
+    m_caller.answerLast(200, EmptyAnswer);
+    QVERIFY(!m_collector->inboxTrouble());
     QCOMPARE(inbox(), QStringLiteral("x"));
 }
 
@@ -544,6 +628,31 @@ void TestCollector::of_a_relay_that_moved_nothing_is_known()
     QCOMPARE(first().failingSinceMs, 0);
 }
 
+void TestCollector::a_relay_that_moves_while_it_is_asked_is_asked_where_it_is_now()
+{
+    setMine({"r.example", "s.example"});
+    m_collector->look();
+    m_caller.answer(0, 200, emptyAnd(true));
+    m_caller.answer(1, 200, emptyAnd(true));
+    m_collector->sweepAll();
+    QCOMPARE(m_caller.waiting(), 2);
+    m_collector->setAssociations({{server("r.example"), federation::FixedPeer{"https://10.0.0.9", {}}, {}},
+                                  {server("s.example"), std::nullopt, {}}});
+    QCOMPARE(m_caller.waiting(), 1); // the old address is asked no more
+    QCOMPARE(first().state, State::Unknown);
+    QCOMPARE(first().lastSuccessMs, 0);
+    QCOMPARE(*m_collector->nextLookMs(), m_clock.steadyMs());
+    m_collector->look();
+    QCOMPARE(m_caller.last().peer->baseUrl, "https://10.0.0.9");
+    QCOMPARE(first().state, State::Asking);
+    m_caller.answerLast(200, emptyAnd(false));
+    QCOMPARE(first().state, State::NotHeld);
+    QCOMPARE(m_collector->status().last().state, State::Asking); // it has not moved
+    m_caller.answer(3, 200, EmptyAnswer);
+    QVERIFY(!m_collector->sweep().running);
+    QVERIFY(!m_collector->sweep().failed());
+}
+
 void TestCollector::a_refusal_is_told_in_the_relays_words_and_since_when()
 {
     setMine({"r.example"});
@@ -707,6 +816,17 @@ void TestCollector::a_trial_shows_how_a_relay_is_doing()
     QCOMPARE(first().failingSinceMs, 0);
     m_collector->noteTrial({server("r.example"), federation::FixedPeer{"https://10.0.0.1", {}}, {}}, {});
     QCOMPARE(first().state, State::Good); // that was somewhere else
+}
+
+void TestCollector::a_relay_that_is_paused_holds_mail_for_us_all_the_same()
+{
+    using Outcome = node::RelayReport::Outcome;
+    const node::Association mine{server("r.example"), std::nullopt, {}};
+    setMine({"r.example"});
+    m_collector->noteTrial(mine, {Outcome::NotHeld, 200});
+    QCOMPARE(first().state, State::NotHeld);
+    m_collector->noteTrial(mine, {Outcome::Paused, 200});
+    QCOMPARE(first().state, State::Good);
 }
 
 void TestCollector::a_reason_that_changed_has_its_own_beginning()

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "fakeclock.h"
 #include "node/homeserverwatch.h"
 #include "samples.h"
 
@@ -15,7 +16,8 @@ private Q_SLOTS:
     void init()
     {
         m_changes = 0;
-        m_watch = std::make_unique<node::HomeserverWatch>(server("a.example"), "ed25519:a_1", [this] { ++m_changes; });
+        m_watch = std::make_unique<node::HomeserverWatch>(m_clock, server("a.example"), "ed25519:a_1",
+                                                          [this] { ++m_changes; });
     }
 
     void a_homeserver_with_our_name_and_key_is_no_trouble();
@@ -23,6 +25,7 @@ private Q_SLOTS:
     void another_key_is_told_with_both_keys();
     void it_is_over_when_the_homeserver_has_our_name();
     void a_wrong_secret_is_told_until_a_right_one_comes();
+    void a_trouble_that_comes_and_goes_fills_no_log();
 
 private:
     static matrix::XMatrix claim(const QByteArray &origin, const QByteArray &keyId)
@@ -33,6 +36,7 @@ private:
         return made;
     }
 
+    FakeClock m_clock;
     int m_changes = 0;
     std::unique_ptr<node::HomeserverWatch> m_watch;
 };
@@ -88,6 +92,32 @@ void TestHomeserverWatch::a_wrong_secret_is_told_until_a_right_one_comes()
     m_watch->noteSecret(true);
     QCOMPARE(m_watch->trouble().secret, QString());
     QCOMPARE(m_changes, 2);
+}
+
+/// As when two programs ask by turns, one with the right secret.
+void TestHomeserverWatch::a_trouble_that_comes_and_goes_fills_no_log()
+{
+    static QStringList lines;
+    lines.clear();
+    const auto before = qInstallMessageHandler(
+        [](QtMsgType, const QMessageLogContext &, const QString &message) { lines.append(message); });
+    constexpr int rounds = 750;
+    for (int i = 0; i < rounds; ++i) {
+        m_watch->noteSecret(false);
+        m_watch->noteSecret(true);
+    }
+    const qsizetype flood = lines.size();
+    m_watch->noteSigned(claim("b.example", "ed25519:b_1"));
+    const qsizetype other = lines.size() - flood;
+    m_clock.advance(node::HomeserverWatch::StretchMs);
+    m_watch->noteSecret(false);
+    qInstallMessageHandler(before);
+    QVERIFY(flood > 0);
+    QVERIFY2(flood <= node::HomeserverWatch::MostLines, qPrintable(QString::number(flood)));
+    QCOMPARE(other, 1); // another trouble is told all the same
+    QVERIFY2(lines.last().contains(QStringLiteral("node.secret")), qPrintable(lines.last()));
+    QVERIFY2(lines.last().endsWith(QStringLiteral("more of this kind before it)")), qPrintable(lines.last()));
+    QCOMPARE(m_changes, 2 * rounds + 2); // the status is told each time
 }
 
 QTEST_GUILESS_MAIN(TestHomeserverWatch)

@@ -30,6 +30,8 @@ private Q_SLOTS:
     void when_nobody_takes_it_the_homeserver_keeps_it();
     void what_relays_answered_is_told_to_who_sent_it();
     void the_state_of_a_destinations_relays_is_what_they_answered_last();
+    void a_contacts_relay_that_moved_inherits_nothing();
+    void only_a_trial_that_hears_yes_ends_what_a_relay_refused();
     void a_slow_relay_gets_them_in_the_order_they_were_sent();
     void one_destinations_mail_does_not_wait_for_anothers();
     void a_failure_lets_the_next_one_go();
@@ -316,12 +318,68 @@ void TestOutbox::the_state_of_a_destinations_relays_is_what_they_answered_last()
     QCOMPARE(row().relayFailingSinceMs, since);
     QCOMPARE(row().relayErrorSinceMs, since);
     m_clock.advance(1'000);
-    m_board.record().noteRefused(server("s.example"), server("b.example"), Error{Errc::Busy, QStringLiteral("No"), 0});
+    const node::Association second = m_board.relaysOf(server("b.example")).at(1);
+    m_board.record().noteRefused(second, Error{Errc::Busy, QStringLiteral("No"), 0});
     QCOMPARE(row().relayFailingSinceMs, since);
     QCOMPARE(row().relayErrorSinceMs, since + 2'000);
-    m_board.replace({{server("s.example"), std::nullopt, server("b.example")}}); // what is gone is forgotten
+    m_board.replace({second}); // what is gone is forgotten
     QCOMPARE(row().relaysTaking, 0);
     QCOMPARE(row().relaysFailing, 1);
+}
+
+void TestOutbox::a_contacts_relay_that_moved_inherits_nothing()
+{
+    const auto status = [this] {
+        node::RelayStatus described;
+        described.relay = QStringLiteral("s.example");
+        described.destination = QStringLiteral("b.example");
+        m_board.describe(described);
+        return described;
+    };
+    const node::Association before = m_board.relaysOf(server("b.example")).at(1);
+    const Error refusal{Errc::Busy, QStringLiteral("Full"), 0};
+    m_board.record().noteTaken(before);
+    m_board.record().noteRefused(before, refusal);
+    QCOMPARE(status().state, node::RelayStatus::State::Failing);
+    node::Association moved = before;
+    moved.peer = federation::FixedPeer{"https://10.0.0.2", {}};
+    m_board.replace({moved});
+    QCOMPARE(status().state, node::RelayStatus::State::Unknown);
+    QCOMPARE(status().lastSuccessMs, 0);
+    QVERIFY(!status().error);
+    m_board.record().noteRefused(before, refusal); // came late
+    m_board.record().noteTaken(before);
+    QCOMPARE(status().state, node::RelayStatus::State::Unknown);
+    m_board.record().noteTaken(moved);
+    QCOMPARE(status().state, node::RelayStatus::State::Good);
+    m_board.replace({moved}); // as with any other change of the settings
+    QCOMPARE(status().state, node::RelayStatus::State::Good);
+}
+
+void TestOutbox::only_a_trial_that_hears_yes_ends_what_a_relay_refused()
+{
+    using Outcome = node::RelayReport::Outcome;
+    const node::Association relay{server("r.example"), std::nullopt, server("b.example")};
+    const auto error = [&](Outcome outcome) {
+        m_board.noteTrial(relay, {outcome, 200, 1, QStringLiteral("Tried")});
+        const auto told = m_board.record().of(relay.relay, relay.destination).error;
+        return told ? told->detail : QString();
+    };
+    QCOMPARE(error(Outcome::NotHeld), QStringLiteral("Tried"));
+    QCOMPARE(error(Outcome::CannotSay), QString()); // which is all that trials know of it
+    makeOffline();
+    send();
+    const qsizetype at = m_caller.asked.size();
+    m_caller.fail(at - 1);
+    QCOMPARE(m_caller.asked.at(at).request.destination, server("r.example"));
+    m_caller.answer(at, 429, R"({"errcode":"M_LIMIT_EXCEEDED","error":"Full"})");
+    m_caller.fail(at + 1);
+    const QString refusal = QStringLiteral("The relay answered 429 M_LIMIT_EXCEEDED: Full");
+    QCOMPARE(error(Outcome::CannotSay), refusal);
+    QCOMPARE(error(Outcome::Unreachable), QStringLiteral("Tried"));
+    QCOMPARE(error(Outcome::CannotSay), refusal);
+    QCOMPARE(error(Outcome::Works), QString());
+    QCOMPARE(error(Outcome::CannotSay), QString());
 }
 
 void TestOutbox::a_slow_relay_gets_them_in_the_order_they_were_sent()

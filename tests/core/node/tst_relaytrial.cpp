@@ -22,6 +22,7 @@ private Q_SLOTS:
     void only_a_relay_that_says_so_holds_mail();
     void a_server_that_is_no_relay_is_asked_no_more();
     void a_clock_that_is_off_is_no_other_server();
+    void why_nothing_is_taken_in_just_now_is_told();
     void an_answer_is_judged_data();
     void an_answer_is_judged();
     void a_failure_is_judged_data();
@@ -73,6 +74,10 @@ void TestRelayTrial::only_a_relay_that_says_so_holds_mail_data()
     const QByteArray other = "b.example";
     row("holds", mine, 200, R"({"server_name":"me.example","holds":true,"paused":false})", Outcome::Works);
     row("paused", mine, 200, R"({"server_name":"me.example","holds":true,"paused":true})", Outcome::Paused);
+    row("full", mine, 200, R"({"server_name":"me.example","holds":true,"paused":false,"full":true,"reason":"No room"})",
+        Outcome::Paused, QStringLiteral("No room"));
+    row("cannot store", mine, 200, R"({"server_name":"me.example","holds":true,"paused":true,"reason":"Disk"})",
+        Outcome::Paused, QStringLiteral("Disk"));
     row("does not", mine, 200, R"({"server_name":"me.example","holds":false,"reason":"Not on my list"})",
         Outcome::NotHeld, QStringLiteral("Not on my list"));
     row("accepts", other, 200, R"({"server_name":"b.example","accepts":true})", Outcome::Works);
@@ -115,6 +120,16 @@ void TestRelayTrial::a_server_that_is_no_relay_is_asked_no_more()
     QCOMPARE(int(m_report->outcome), int(Outcome::Refused));
     QCOMPARE(m_report->answer, QStringLiteral("403 M_FORBIDDEN: Not you"));
     QCOMPARE(m_report->detail, QStringLiteral("The relay answered 403 M_FORBIDDEN: Not you"));
+}
+
+void TestRelayTrial::why_nothing_is_taken_in_just_now_is_told()
+{
+    tryMine();
+    m_caller.answerLast(200, EmptyAnswer);
+    m_caller.answerLast(
+        200, R"({"server_name":"me.example","holds":true,"paused":false,"full":true,"reason":"It is full"})");
+    QCOMPARE(m_report->detail, QStringLiteral("Asked whether it holds mail for this server, it says yes, but that it "
+                                              "takes in nothing at the moment: It is full"));
 }
 
 void TestRelayTrial::a_clock_that_is_off_is_no_other_server()
