@@ -807,7 +807,7 @@
     </message>
     <message>
         <source>One of your relays hands out no mail.</source>
-        <translation>Eines Ihrer Relays gibt keine Post heraus.</translation>
+        <translation>Eines der eigenen Relays gibt keine Post heraus.</translation>
     </message>
 </context>
 <context>
