@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "queue/entryindex.h"
 
+#include "telemetry/logging.h"
+
 #include <algorithm>
 
 namespace restante::queue
