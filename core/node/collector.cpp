@@ -168,7 +168,7 @@ void Collector::look()
     plan();
 }
 
-/// In the sweep that runs, where the relay is now. Who joined again would keep it from ever ending.
+/// In the sweep that runs, where the relay is now. A relay that joined again would keep it from ever ending.
 bool Collector::wasAsked(const Relay &relay) const
 {
     return m_sweep.running && std::any_of(m_talks.begin(), m_talks.end(), [&relay](const auto &talk) {

@@ -251,8 +251,7 @@ Result<bool> EntryStore::isWhole(const Place &place)
             return failed.error();
         return false;
     }
-    const auto isArray = [](const QByteArray &bytes) { return bytes.startsWith('[') && bytes.endsWith(']'); };
-    return !statement.bytes(0).isEmpty() && isArray(statement.bytes(1)) && isArray(statement.bytes(2));
+    return queue::isWhole(statement.bytes(0), statement.bytes(1), statement.bytes(2));
 }
 
 void EntryStore::tryLost()

@@ -341,9 +341,7 @@ Reader::Private::Sight Reader::Private::read(const Place &place, HeldEntry &entr
     entry.receivedMs = statement.integer(3);
     entry.pdus = statement.bytes(4);
     entry.edus = statement.bytes(5);
-    const auto isArray = [](const QByteArray &bytes) { return bytes.startsWith('[') && bytes.endsWith(']'); };
-    const bool whole = !entry.origin.isEmpty() && isArray(entry.pdus) && isArray(entry.edus);
-    return whole ? Sight::Good : Sight::Broken;
+    return queue::isWhole(entry.origin, entry.pdus, entry.edus) ? Sight::Good : Sight::Broken;
 }
 
 /// Whether an entry that could not be read can be without what belongs to others, too: one page of all senders' names

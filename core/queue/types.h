@@ -172,6 +172,13 @@ struct QueueHealth {
     std::optional<Error> trouble; ///< what else failed in the database; a damage is told until the next start
 };
 
+/// Whether what was read of a held entry can be handed out: it has a sender, and both bodies are arrays.
+inline bool isWhole(const QByteArray &origin, const QByteArray &pdus, const QByteArray &edus)
+{
+    const auto isArray = [](const QByteArray &bytes) { return bytes.startsWith('[') && bytes.endsWith(']'); };
+    return !origin.isEmpty() && isArray(pdus) && isArray(edus);
+}
+
 } // namespace restante::queue
 
 Q_DECLARE_METATYPE(restante::queue::Totals)
