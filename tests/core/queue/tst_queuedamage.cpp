@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Promises 8 and 9 for the writer, the housekeeper and the lists: what is broken stays small.
 #include "damage.h"
+#include "meddler.h"
 #include "queuefixture.h"
 
 #include "base/clock.h"
@@ -16,30 +17,6 @@ namespace
 {
 
 constexpr int LargeBody = 80'000; // some pages of the database
-
-/// Another program's connection to the same file.
-class Meddler
-{
-public:
-    explicit Meddler(const QString &folder)
-    {
-        base::ConnectionOptions options;
-        options.database = folder + QStringLiteral("/queue.sqlite");
-        options.busyTimeoutMs = 2'000;
-        m_database = *base::Database::open(options);
-    }
-    bool run(const QString &statement) { return m_database->run(statement).ok(); }
-    /// From now on `what` (such as DELETE ON entries) fails for rows of which `when` is true.
-    bool refuse(const QString &what, const QString &when, const QString &how = QStringLiteral("ABORT"))
-    {
-        return run(QStringLiteral("CREATE TRIGGER refuse BEFORE %1 WHEN %2 BEGIN SELECT RAISE(%3, 'injected'); END")
-                       .arg(what, when, how));
-    }
-    bool relent() { return run(QStringLiteral("DROP TRIGGER refuse")); }
-
-private:
-    std::unique_ptr<base::Database> m_database;
-};
 
 queue::StoreRequest large(const QByteArray &content, const QByteArray &origin = "a.example",
                           const QByteArray &destination = "b.example")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Promises 8 and 9: broken rows, full disks, locked, damaged and newer databases.
 #include "damage.h"
+#include "meddler.h"
 #include "queuefixture.h"
 
 #include "base/database.h"
@@ -19,30 +20,6 @@ using namespace restante::test;
 
 namespace
 {
-
-/// Another program's connection to the same file.
-class Intruder
-{
-public:
-    explicit Intruder(const QString &folder)
-    {
-        base::ConnectionOptions options;
-        options.database = folder + QStringLiteral("/queue.sqlite");
-        options.busyTimeoutMs = 2'000;
-        m_database = *base::Database::open(options);
-    }
-    bool run(const QString &statement) { return m_database->run(statement).ok(); }
-    qint64 number(const QString &question)
-    {
-        base::SqlStatement statement(*m_database, question);
-        const bool found = statement.run().ok() && statement.next();
-        return found ? statement.integer(0) : -1;
-    }
-    bool reads() { return run(QStringLiteral("BEGIN")) && run(QStringLiteral("SELECT COUNT(*) FROM entries")); }
-
-private:
-    std::unique_ptr<base::Database> m_database;
-};
 
 void write(const QString &file, const QByteArray &bytes)
 {
@@ -115,7 +92,7 @@ void TestQueueTrouble::a_broken_row_does_not_block_the_queue()
     QVERIFY(queue.store(letter("one")).ok());
     const auto broken = queue.store(letter("two"));
     QVERIFY(queue.store(letter("three")).ok());
-    QVERIFY(Intruder(queue.folder()).run(damage + QStringLiteral(" WHERE id = %1").arg(broken->id.value)));
+    QVERIFY(Meddler(queue.folder()).run(damage + QStringLiteral(" WHERE id = %1").arg(broken->id.value)));
     QCOMPARE(queue.collect(), (QByteArrayList{"one", "three"}));
     QCOMPARE(queue.writer->counters().quarantined.load(), 1);
     QCOMPARE(queue.inspector->totals()->quarantined, 1);
@@ -133,10 +110,10 @@ void TestQueueTrouble::a_broken_page_of_the_senders_names_sets_no_mail_aside()
     QVERIFY(queue.store(letter("two")).ok());
     qint64 at = 0;
     {
-        Intruder intruder(queue.folder());
-        QVERIFY(intruder.run(QStringLiteral("PRAGMA wal_checkpoint(TRUNCATE)")));
-        at = (intruder.number(QStringLiteral("SELECT rootpage FROM sqlite_schema WHERE name = 'origins'")) - 1) *
-             intruder.number(QStringLiteral("PRAGMA page_size"));
+        Meddler meddler(queue.folder());
+        QVERIFY(meddler.run(QStringLiteral("PRAGMA wal_checkpoint(TRUNCATE)")));
+        at = (meddler.number(QStringLiteral("SELECT rootpage FROM sqlite_schema WHERE name = 'origins'")) - 1) *
+             meddler.number(QStringLiteral("PRAGMA page_size"));
     }
     QVERIFY(at > 0);
     QFile file(queue.folder() + QStringLiteral("/queue.sqlite"));
@@ -164,8 +141,8 @@ void TestQueueTrouble::a_row_set_aside_is_shown_and_can_be_discarded()
     QVERIFY(queue.open().ok());
     QVERIFY(queue.store(letter("one")).ok());
     const auto broken = queue.store(letter("two"));
-    Intruder intruder(queue.folder());
-    QVERIFY(intruder.run(QStringLiteral("UPDATE entries SET edus = x'7b7d' WHERE id = %1").arg(broken->id.value)));
+    Meddler meddler(queue.folder());
+    QVERIFY(meddler.run(QStringLiteral("UPDATE entries SET edus = x'7b7d' WHERE id = %1").arg(broken->id.value)));
     queue.client->quarantine(server("b.example"), broken->id);
     queue.settle();
     QCOMPARE(queue.audit(), QStringList());
@@ -184,8 +161,8 @@ void TestQueueTrouble::the_content_of_a_broken_row_may_come_again()
     QueueFixture queue;
     QVERIFY(queue.open().ok());
     const auto broken = queue.store(letter("one"));
-    Intruder intruder(queue.folder());
-    QVERIFY(intruder.run(QStringLiteral("UPDATE entries SET edus = x'7b7d'")));
+    Meddler meddler(queue.folder());
+    QVERIFY(meddler.run(QStringLiteral("UPDATE entries SET edus = x'7b7d'")));
     queue.client->quarantine(server("b.example"), broken->id);
     queue.settle();
     QVERIFY(queue.store(letter("one"))->fresh);
@@ -212,12 +189,12 @@ void TestQueueTrouble::a_newer_schema_is_refused_with_words()
     QVERIFY(queue.open().ok());
     QVERIFY(queue.store(letter("one")).ok());
     queue.close();
-    QVERIFY(Intruder(queue.folder()).run(QStringLiteral("UPDATE schema_version SET version = version + 99")));
+    QVERIFY(Meddler(queue.folder()).run(QStringLiteral("UPDATE schema_version SET version = version + 99")));
     const auto opened = queue.open();
     QVERIFY(!opened.ok());
     QCOMPARE(opened.error().code, Errc::NewerSchema);
     QVERIFY(opened.error().detail.contains(QStringLiteral("newer version")));
-    QVERIFY(Intruder(queue.folder()).run(QStringLiteral("UPDATE schema_version SET version = version - 99")));
+    QVERIFY(Meddler(queue.folder()).run(QStringLiteral("UPDATE schema_version SET version = version - 99")));
     QVERIFY(queue.open().ok());
     QCOMPARE(queue.collect(), QByteArrayList{"one"});
 }
@@ -238,11 +215,11 @@ void TestQueueTrouble::a_file_that_is_no_database_is_refused_and_kept()
 void TestQueueTrouble::another_programs_database_is_refused_and_kept()
 {
     QueueFixture queue;
-    QVERIFY(Intruder(queue.folder()).run(QStringLiteral("CREATE TABLE recipes (name TEXT)")));
+    QVERIFY(Meddler(queue.folder()).run(QStringLiteral("CREATE TABLE recipes (name TEXT)")));
     const auto opened = queue.open();
     QVERIFY(!opened.ok());
     QCOMPARE(opened.error().code, Errc::Corrupt);
-    QVERIFY(Intruder(queue.folder()).run(QStringLiteral("INSERT INTO recipes VALUES ('soup')")));
+    QVERIFY(Meddler(queue.folder()).run(QStringLiteral("INSERT INTO recipes VALUES ('soup')")));
 }
 
 void TestQueueTrouble::a_truncated_database_is_refused_and_kept()
@@ -323,15 +300,15 @@ void TestQueueTrouble::a_locked_database_fails_stores_and_recovers()
     QVERIFY(queue.open().ok());
     QVERIFY(queue.store(letter("one")).ok());
     {
-        Intruder intruder(queue.folder());
-        QVERIFY(intruder.run(QStringLiteral("BEGIN IMMEDIATE")));
+        Meddler meddler(queue.folder());
+        QVERIFY(meddler.run(QStringLiteral("BEGIN IMMEDIATE")));
         const auto stored = queue.store(letter("two"));
         QVERIFY(!stored.ok());
         QCOMPARE(stored.error().code, Errc::StorageFailed);
         QVERIFY(stored.error().detail.contains(QStringLiteral("locked")));
         QVERIFY(!queue.lastHealth().storing);
         QVERIFY(queue.next().entry); // reading goes on
-        QVERIFY(intruder.run(QStringLiteral("ROLLBACK")));
+        QVERIFY(meddler.run(QStringLiteral("ROLLBACK")));
     }
     QVERIFY(queue.store(letter("two")).ok());
     QVERIFY(queue.lastHealth().storing);
@@ -347,12 +324,12 @@ void TestQueueTrouble::an_acknowledgement_outlasts_a_lock()
     QVERIFY(queue.open().ok());
     QVERIFY(queue.store(letter("one")).ok());
     {
-        Intruder intruder(queue.folder());
-        QVERIFY(intruder.run(QStringLiteral("BEGIN IMMEDIATE")));
+        Meddler meddler(queue.folder());
+        QVERIFY(meddler.run(QStringLiteral("BEGIN IMMEDIATE")));
         QVERIFY(!queue.next("b.example", queue.next().entry->id).entry);
         QVERIFY(!queue.store(letter("two")).ok());
         QVERIFY(!queue.next().entry);
-        QVERIFY(intruder.run(QStringLiteral("ROLLBACK")));
+        QVERIFY(meddler.run(QStringLiteral("ROLLBACK")));
     }
     QTRY_COMPARE(queue.total().entries, 0);
     QTRY_VERIFY(!queue.writer->overlay().touches(server("b.example")));
@@ -445,7 +422,7 @@ void TestQueueTrouble::deleted_mail_leaves_the_log_when_its_last_reader_ends_and
     int asked = 0;
     int done = 0;
     {
-        Intruder reader(queue.folder());
+        Meddler reader(queue.folder());
         QVERIFY(reader.reads());
         const QtMessageHandler before = qInstallMessageHandler(noteReader);
         const auto restore = qScopeGuard([before] { qInstallMessageHandler(before); });
@@ -485,11 +462,11 @@ void TestQueueTrouble::health_recovers_without_another_store()
     queue.tuning.busyTimeoutMs = 20;
     queue.tuning.probeMs = 10;
     QVERIFY(queue.open().ok());
-    Intruder intruder(queue.folder());
-    QVERIFY(intruder.run(QStringLiteral("BEGIN IMMEDIATE")));
+    Meddler meddler(queue.folder());
+    QVERIFY(meddler.run(QStringLiteral("BEGIN IMMEDIATE")));
     QVERIFY(!queue.store(letter("one")).ok());
     QVERIFY(!queue.lastHealth().storing);
-    QVERIFY(intruder.run(QStringLiteral("ROLLBACK")));
+    QVERIFY(meddler.run(QStringLiteral("ROLLBACK")));
     QTRY_VERIFY(queue.lastHealth().storing);
 }
 
