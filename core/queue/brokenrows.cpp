@@ -28,7 +28,7 @@ Result<void> BrokenRows::load()
     const base::SqlRows rows(m_marks);
     while (m_marks.next()) {
         const qint64 arrival = m_marks.value(0).toString().mid(MarkPrefix.size()).toLongLong();
-        m_left[arrival] = {m_marks.bytes(2).toLongLong(), {m_marks.integer(1)}};
+        m_left[arrival] = {m_marks.bytes(2).toLongLong(), {{m_marks.integer(1)}, arrival}};
     }
     return m_marks.failure();
 }
@@ -67,7 +67,7 @@ Result<void> BrokenRows::leave(qint64 destination, const Place &place)
             m_mark.run(MarkPrefix + QString::number(place.arrival), place.id.value, QByteArray::number(destination));
         !done)
         return done;
-    m_left[place.arrival] = {destination, place.id};
+    m_left[place.arrival] = {destination, place};
     m_batch.push_back(place.arrival);
     return {};
 }
@@ -76,7 +76,8 @@ Result<void> BrokenRows::drop(qint64 arrival)
 {
     if (auto done = m_unmark.run(MarkPrefix + QString::number(arrival)); !done)
         return done;
-    m_left.erase(arrival);
+    if (auto left = m_left.extract(arrival))
+        m_droppedNow.insert(std::move(left));
     m_harms.erase(arrival);
     return {};
 }
@@ -93,27 +94,26 @@ void BrokenRows::forgetLost()
     std::erase_if(m_harms, [](const auto &each) { return each.second == Harm::Lost; });
 }
 
-std::vector<qint64> BrokenRows::someLeft(size_t limit) const
-{
-    std::vector<qint64> arrivals;
-    for (auto each = m_left.begin(); each != m_left.end() && arrivals.size() < limit; ++each)
-        arrivals.push_back(each->first);
-    return arrivals;
-}
-
-std::vector<BrokenRows::Left> BrokenRows::leftAfter(qint64 arrival) const
+std::vector<BrokenRows::Left> BrokenRows::leftAfter(qint64 arrival, size_t limit) const
 {
     std::vector<Left> left;
-    for (auto each = m_left.upper_bound(arrival); each != m_left.end(); ++each)
+    for (auto each = m_left.upper_bound(arrival); each != m_left.end() && left.size() < limit; ++each)
         left.push_back(each->second);
     return left;
+}
+
+void BrokenRows::committed()
+{
+    m_batch.clear();
+    m_droppedNow.clear();
 }
 
 void BrokenRows::rolledBack()
 {
     for (const qint64 arrival : m_batch)
         m_left.erase(arrival);
-    m_batch.clear();
+    m_left.merge(m_droppedNow);
+    committed();
 }
 
 } // namespace restante::queue

@@ -4,6 +4,7 @@
 #include "base/sqlstatement.h"
 #include "queue/tail.h"
 
+#include <limits>
 #include <map>
 #include <optional>
 #include <unordered_map>
@@ -28,7 +29,7 @@ public:
     /// A row that was left where it is.
     struct Left {
         qint64 destination = 0;
-        matrix::EntryId id;
+        Place place;
     };
 
     explicit BrokenRows(base::Database &database);
@@ -55,27 +56,27 @@ public:
     /// Whether the row counts as gone although it is there.
     bool isLeft(qint64 arrival) const { return m_left.contains(arrival); }
     Result<void> leave(qint64 destination, const Place &place);
-    /// It could be deleted after all.
+    /// It is a row like any other again, or could be deleted after all.
     Result<void> drop(qint64 arrival);
-    /// Those after `arrival`, by arrival.
-    std::vector<Left> leftAfter(qint64 arrival) const;
-    /// The arrivals of at most `limit` of them.
-    std::vector<qint64> someLeft(size_t limit) const;
+    /// At most `limit` of those after `arrival`, by arrival.
+    std::vector<Left> leftAfter(qint64 arrival, size_t limit = std::numeric_limits<size_t>::max()) const;
 
     // At the end of the transaction:
-    void committed() { m_batch.clear(); }
+    void committed();
     void rolledBack();
 
 private:
+    void raise(qint64 arrival, Harm harm);
+
     base::SqlStatement m_marks;
     base::SqlStatement m_mark;
     base::SqlStatement m_unmark;
-    void raise(qint64 arrival, Harm harm);
 
     std::unordered_map<qint64, Harm> m_harms;
     quint64 m_learned = 0;
     std::map<qint64, Left> m_left;
-    std::vector<qint64> m_batch; ///< left in this transaction
+    std::vector<qint64> m_batch;         ///< left in this transaction
+    std::map<qint64, Left> m_droppedNow; ///< no longer left because of this transaction
 };
 
 } // namespace restante::queue

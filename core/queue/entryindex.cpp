@@ -32,6 +32,8 @@ EntryIndex::EntryIndex(base::Database &database, Tail &tail, AcknowledgedOverlay
     , m_dropPosition(database, QStringLiteral("DELETE FROM positions WHERE destination = ? AND id = ?"))
     , m_dropContent(database, QStringLiteral("DELETE FROM contents WHERE destination = ? AND dedup = ? AND id = ?"))
     , m_dropContentsOf(database, QStringLiteral("DELETE FROM contents WHERE destination = ? AND id = ?"))
+    , m_addPosition(database, QStringLiteral("INSERT INTO positions (destination, id, arrival) VALUES (?, ?, ?)"))
+    , m_addContent(database, QStringLiteral("INSERT INTO contents (destination, dedup, rest, id) VALUES (?, ?, ?, ?)"))
     , m_dropUnheldContents(
           database, QStringLiteral("DELETE FROM contents WHERE destination = ? AND id = ? AND NOT EXISTS (SELECT "
                                    "1 FROM tombstones t WHERE t.number > ? AND t.destination = "
@@ -202,6 +204,13 @@ Result<void> EntryIndex::lose(qint64 destination, const Place &place, const matr
     return {};
 }
 
+Result<void> EntryIndex::giveBack(const Row &row)
+{
+    if (auto added = m_addPosition.run(row.destination, row.place.id.value, row.place.arrival); !added)
+        return added;
+    return m_addContent.run(row.destination, row.dedup, row.rest, row.place.id.value);
+}
+
 Result<void> EntryIndex::dropContent(qint64 destination, qint64 dedup, matrix::EntryId id)
 {
     return m_dropContent.run(destination, dedup, id.value);
@@ -250,9 +259,9 @@ Result<void> EntryIndex::writeFold()
         return done;
     // Rows that were left where they are look like held ones.
     for (const auto &left : m_broken.leftAfter(m_indexedArrival)) {
-        if (auto done = dropPosition(left.destination, left.id); !done)
+        if (auto done = dropPosition(left.destination, left.place.id); !done)
             return done;
-        if (auto done = m_dropUnheldContents.run(left.destination, left.id.value, m_indexedTombstone); !done)
+        if (auto done = m_dropUnheldContents.run(left.destination, left.place.id.value, m_indexedTombstone); !done)
             return done;
     }
     if (auto done = m_numbers.write(ArrivalMark, m_nextArrival - 1); !done)

@@ -57,9 +57,11 @@ public:
     bool isAcknowledged(qint64 arrival) const { return m_acknowledged.contains(arrival); }
     /// Whether that, or it went in this batch.
     bool isTaken(qint64 arrival) const { return isAcknowledged(arrival) || m_gone.contains(arrival); }
-    /// No row had a greater key.
+    /// Whether a fold has dealt with the row.
+    bool isListed(qint64 arrival) const { return arrival <= m_indexedArrival; }
     /// Entries that readers have met as broken and hide.
     AcknowledgedOverlay &overlay() { return m_overlay; }
+    /// No row had a greater key.
     qint64 lastArrival() const { return m_nextArrival - 1; }
     qint64 lastTombstone() const { return m_nextTombstone - 1; }
     BrokenRows &broken() { return m_broken; }
@@ -76,6 +78,8 @@ public:
     Result<void> dropPosition(qint64 destination, matrix::EntryId id);
     /// The entry went without a trace, and nobody knows more of it than where it was.
     Result<void> lose(qint64 destination, const Place &place, const matrix::ServerName &name);
+    /// The entry of a row that was left where it is is held again. A fold has dealt with the row.
+    Result<void> giveBack(const Row &row);
     /// The tombstone went; a fold has dealt with it.
     Result<void> dropContent(qint64 destination, qint64 dedup, matrix::EntryId id);
 
@@ -101,7 +105,6 @@ private:
         std::optional<Content> before;
     };
 
-    bool isListed(qint64 arrival) const { return arrival <= m_indexedArrival; }
     void forgetRecent(std::unordered_map<Key, Content, KeyHash>::iterator recent);
     static Result<qint64> largest(base::SqlStatement &statement);
 
@@ -118,6 +121,8 @@ private:
     base::SqlStatement m_dropPosition;
     base::SqlStatement m_dropContent;
     base::SqlStatement m_dropContentsOf;
+    base::SqlStatement m_addPosition;
+    base::SqlStatement m_addContent;
     base::SqlStatement m_dropUnheldContents;
     base::SqlStatement m_listContents;
     base::SqlStatement m_listPositions;

@@ -234,7 +234,7 @@ Result<std::optional<Stored>> EntryStore::heldAs(const Ledger::Destination &dest
     return std::optional<Stored>();
 }
 
-Movement EntryStore::leaving(Movement::Kind kind, const Row &row, qint64 atMs) const
+Movement EntryStore::movementOf(Movement::Kind kind, const Row &row, qint64 atMs) const
 {
     return {kind,
             row.indexed.destination,
@@ -282,7 +282,7 @@ Result<bool> EntryStore::acknowledge(const matrix::ServerName &destination, Plac
             return dropped.error();
     }
     m_index.acknowledged(gone.place, destination);
-    if (auto applied = m_ledger.apply(leaving(Movement::Kind::Acknowledged, **row, stampMs)); !applied)
+    if (auto applied = m_ledger.apply(movementOf(Movement::Kind::Acknowledged, **row, stampMs)); !applied)
         return applied.error();
     return true;
 }
@@ -296,7 +296,7 @@ Result<void> EntryStore::forget(const Row &row, const matrix::ServerName &name, 
         return dropped;
     if (!row.known)
         m_inexact.insert(indexed.destination);
-    return m_ledger.apply(leaving(kind, row, atMs));
+    return m_ledger.apply(movementOf(kind, row, atMs));
 }
 
 Result<matrix::EntryId> EntryStore::lastId(const matrix::ServerName &destination)

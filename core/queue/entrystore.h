@@ -83,10 +83,14 @@ public:
     void tryLost();
     /// Readers try again what they met as broken, unless it is known to be so still.
     void tryWithheld();
-    /// Deletes of the rows that could not be deleted those that can be by now, at most `limit` in all. Each call of
-    /// `inTransaction` is one of its own.
-    Result<void> dropLeft(size_t limit,
-                          const std::function<Result<void>(const std::function<Result<void>()> &)> &inTransaction);
+    using InTransaction = std::function<Result<void>(const std::function<Result<void>()> &)>;
+    /// Tries again at most `limit` of the rows that were left where they are, going on behind the last ones: what was
+    /// set aside and reads whole comes back into its queue unless it came before `bornAfterMs` or its content has come
+    /// again; what else can be deleted by now is. Each call of `inTransaction` is one of its own. When everything is
+    /// folded, and to be folded afterwards.
+    Result<void> tryLeft(size_t limit, qint64 bornAfterMs, const InTransaction &inTransaction);
+    /// How many have come back since this was asked the last time.
+    int takeGivenBack() { return std::exchange(m_givenBack, 0); }
 
     /// How many entries the transaction has set aside.
     int setAside() const { return m_setAside; }
@@ -143,8 +147,14 @@ private:
                                          qint64 stampMs);
     Result<std::optional<Row>> take(qint64 destination, const Place &place);
     Result<std::optional<Row>> runForRow(base::SqlStatement &statement, qint64 arrival);
+    static Result<std::optional<Row>> readRow(base::SqlStatement &statement, qint64 arrival);
     Result<bool> discardPlace(const Ledger::Destination &destination, const Place &place);
     bool isLost(const Place &place) const;
+    Result<void> tryLeft(const BrokenRows::Left &left, qint64 bornAfterMs, const InTransaction &inTransaction,
+                         std::vector<std::pair<matrix::ServerName, matrix::EntryId>> &back);
+    Result<bool> isAside(const BrokenRows::Left &left);
+    Result<void> dropLeft(qint64 arrival);
+    Result<matrix::ServerName> giveBack(const BrokenRows::Left &left, qint64 bornAfterMs);
     Result<bool> isWhole(const Place &place);
     static Row unknownRow(qint64 destination, const Place &place);
     Error met(const Place &place, const Error &error);
@@ -163,7 +173,7 @@ private:
     Result<void> restamp(const Arrival &arrival, qint64 stampMs, qint64 nowMs);
     Result<void> recount(const Ledger::Destination &destination, qint64 nowMs);
     Result<void> setAllAside(const Ledger::Destination &destination, const std::vector<Place> &places, qint64 nowMs);
-    Movement leaving(Movement::Kind kind, const Row &row, qint64 atMs) const;
+    Movement movementOf(Movement::Kind kind, const Row &row, qint64 atMs) const;
 
     base::Database &m_database;
     EntryIndex &m_index;
@@ -183,6 +193,8 @@ private:
     std::map<qint64, qint64> m_gaps;                  ///< arrivals that were passed, from and to
     std::set<qint64> m_inexact;                       ///< destinations whose totals are to be added up anew
     int m_setAside = 0;
+    qint64 m_triedTo = 0; ///< arrival; where `tryLeft` goes on behind
+    int m_givenBack = 0;
     bool m_saidLost = false;
     std::optional<Error> m_damage;
 };

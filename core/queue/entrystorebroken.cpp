@@ -127,11 +127,16 @@ Result<std::optional<EntryStore::Row>> EntryStore::take(qint64 destination, cons
     return std::optional<Row>(std::move(row));
 }
 
-/// `statement` gives destination, id, origin, label, address, dedup, rest and size of an arrival.
 Result<std::optional<EntryStore::Row>> EntryStore::runForRow(base::SqlStatement &statement, qint64 arrival)
 {
     if (auto done = statement.run(arrival); !done)
         return done.error();
+    return readRow(statement, arrival);
+}
+
+/// `statement`, which has been run, gives destination, id, origin, label, address, dedup, rest and size of an arrival.
+Result<std::optional<EntryStore::Row>> EntryStore::readRow(base::SqlStatement &statement, qint64 arrival)
+{
     const base::SqlRows rows(statement);
     if (!statement.next()) {
         if (auto failed = statement.failure(); !failed)
@@ -252,45 +257,6 @@ Result<bool> EntryStore::isWhole(const Place &place)
         return false;
     }
     return queue::isWhole(statement.bytes(0), statement.bytes(1), statement.bytes(2));
-}
-
-void EntryStore::tryLost()
-{
-    const auto arrival = m_index.broken().someLost();
-    if (!arrival)
-        return;
-    const auto done = m_sql->figures.run(*arrival);
-    const base::SqlRows rows(m_sql->figures);
-    if (!done || (!m_sql->figures.next() && !m_sql->figures.failure()))
-        return;
-    m_index.broken().forgetLost();
-    m_gaps.clear();
-    m_saidLost = false;
-    m_index.overlay().releaseAll();
-    qCInfo(lcQueue, "The entries that could not be read can be read again.");
-}
-
-void EntryStore::tryWithheld()
-{
-    if (!m_index.broken().someLost())
-        m_index.overlay().releaseAll();
-}
-
-Result<void>
-EntryStore::dropLeft(size_t limit,
-                     const std::function<Result<void>(const std::function<Result<void>()> &)> &inTransaction)
-{
-    const std::vector<qint64> arrivals = m_index.broken().someLeft(limit);
-    for (const qint64 arrival : arrivals) {
-        const auto done = inTransaction([this, arrival]() -> Result<void> {
-            if (auto dropped = m_sql->dropArrival.run(arrival); !dropped)
-                return dropped;
-            return m_index.broken().drop(arrival);
-        });
-        if (!done && done.error().code != Errc::Corrupt)
-            return done;
-    }
-    return {};
 }
 
 Result<bool> EntryStore::quarantine(const matrix::ServerName &destination, matrix::EntryId id, qint64 stampMs)

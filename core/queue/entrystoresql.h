@@ -58,6 +58,9 @@ struct EntryStore::Statements {
                           QStringLiteral("UPDATE tombstones SET acknowledged_ms = ? WHERE acknowledged_ms < ?"))
         , stampQuarantined(database, QStringLiteral("UPDATE quarantine SET set_aside_ms = ? WHERE set_aside_ms < ?"))
         , dropQuarantined(database, QStringLiteral("DELETE FROM quarantine WHERE destination = ? AND id = ?"))
+        , isAside(database, QStringLiteral("SELECT 1 FROM quarantine WHERE destination = ? AND id = ?"))
+        , unlabel(database, QStringLiteral("UPDATE entries SET label = 0 WHERE arrival = ? AND received_ms >= ? "
+                                           "RETURNING destination, id, origin, label, address, dedup, rest, size"))
         , oldQuarantined(database,
                          QStringLiteral("SELECT destination, id FROM quarantine WHERE set_aside_ms < ? LIMIT ?"))
         , whole(database,
@@ -89,6 +92,8 @@ struct EntryStore::Statements {
     base::SqlStatement stampTombstones;
     base::SqlStatement stampQuarantined;
     base::SqlStatement dropQuarantined;
+    base::SqlStatement isAside;
+    base::SqlStatement unlabel;
     base::SqlStatement oldQuarantined;
     base::SqlStatement whole;
     base::SqlStatement dropArrival;

@@ -13,7 +13,7 @@ namespace
 
 constexpr qint64 HourMs = 3'600'000;
 constexpr int CarefulStep = 16;  // where rows are broken: each costs a step that is done again
-constexpr size_t LeftStep = 64;  // rows that could not be deleted, tried again an hour
+constexpr size_t LeftStep = 256; // rows that could not be read or deleted, tried again an hour
 constexpr int AgeStep = 256;     // entries or tombstones a step
 constexpr int PruneStep = 2'000; // rows of destinations or numbers of origins a step
 
@@ -77,6 +77,7 @@ Result<void> Housekeeping::run(Round &round, bool diskIsShort)
         note(m_store.recount(m_watch->believedMs()));
     if (folded && m_clock.steadyMs() >= m_nextHourly)
         note(hourly(round));
+    round.givenBack = m_store.takeGivenBack();
     note(m_spare.look(diskIsShort));
     return first;
 }
@@ -184,7 +185,15 @@ Result<void> Housekeeping::hourly(Round &round)
     }
     m_nextHourly = m_clock.steadyMs() + HourMs;
     m_store.tryWithheld();
-    return m_store.dropLeft(LeftStep, [this](const Work &work) { return inTransaction(work); });
+    return tryLeft();
+}
+
+Result<void> Housekeeping::tryLeft()
+{
+    const qint64 before = m_watch->believedMs() - m_ledger.policy().quotas.expiryDays * base::DayMs;
+    auto tried = m_store.tryLeft(LeftStep, before, [this](const Work &work) { return inTransaction(work); });
+    auto folded = m_ledger.fold();
+    return tried ? folded : tried;
 }
 
 Result<void> Housekeeping::probe()

@@ -21,6 +21,7 @@ public:
     struct Round {
         int expired = 0;
         int setAside = 0;  ///< entries that could not be read
+        int givenBack = 0; ///< entries that had been set aside
         bool more = false; ///< there is more to do now
     };
 
@@ -34,6 +35,9 @@ public:
     /// One step. A part of it that fails keeps no other from being done; the value is the first error then, and `round`
     /// says what happened. `diskIsShort`: what is free inside the file becomes spare at once.
     Result<void> run(Round &round, bool diskIsShort);
+    /// Tries some of the rows again that could not be read or deleted before. A part of each hourly round, and of a
+    /// start; when everything is folded.
+    Result<void> tryLeft();
     base::SpareSpace &spare() { return m_spare; }
     /// Whether a transaction can be written now.
     Result<void> probe();

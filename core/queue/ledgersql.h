@@ -83,7 +83,8 @@ struct Ledger::Statements {
         , dropOrigins(database,
                       QStringLiteral("DELETE FROM origins WHERE id > ? AND id <= ? AND NOT EXISTS (SELECT 1 FROM pairs "
                                      "p WHERE p.origin = origins.id) AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE "
-                                     "q.origin = origins.id)"))
+                                     // Of some nobody can tell at the moment who sent them.
+                                     "q.origin = origins.id OR q.origin IS NULL)"))
     {
     }
 

@@ -156,6 +156,9 @@ Result<void> WriterThread::setUp()
     }
     if (!loaded)
         return loaded;
+    if (auto tried = m_shop->housekeeping.tryLeft(); !tried)
+        qCWarning(lcQueue, "What was set aside could not be tried again yet: %ls",
+                  qUtf16Printable(tried.error().detail));
     m_counters.entries = m_shop->ledger.total().entries;
     m_counters.bytes = m_shop->ledger.total().bytes;
     furnish();
@@ -531,7 +534,7 @@ void WriterThread::maintain()
     m_counters.quarantined += round.setAside;
     m_counters.entries = m_shop->ledger.total().entries;
     m_counters.bytes = m_shop->ledger.total().bytes;
-    if (round.expired + round.setAside > 0 && m_observers.changed)
+    if (round.expired + round.setAside + round.givenBack > 0 && m_observers.changed)
         m_observers.changed();
     tellMailboxes();
     if (done && !m_shop->fault)

@@ -3,6 +3,7 @@
 
 #include <QtCore/QFile>
 #include <QtCore/QList>
+#include <QtCore/QMap>
 #include <QtCore/QVariant>
 #include <QtSql/QSqlDatabase>
 #include <QtSql/QSqlQuery>
@@ -39,9 +40,22 @@ enum class Damage {
     Page, ///< the page of the table that the row begins on, with all that is on it
 };
 
+/// Pages by where they are in the file.
+using Pages = QMap<qint64, QByteArray>;
+
+/// Writes them where they were.
+inline bool repair(const QString &database, const Pages &pages)
+{
+    QFile file(database);
+    bool done = file.open(QIODevice::ReadWrite);
+    for (auto page = pages.cbegin(); page != pages.cend(); ++page)
+        done = done && file.seek(page.key()) && file.write(page.value()) == page.value().size();
+    return done && file.flush();
+}
+
 /// Writes rubbish over the pages of an SQLite database that nobody has open, as far as they are of the kind and
-/// `marker` stands on them. The value is how many.
-inline int damageRow(const QString &database, const QByteArray &marker, Damage damage)
+/// `marker` stands on them. The value is how many; `before` gets what they were.
+inline int damageRow(const QString &database, const QByteArray &marker, Damage damage, Pages *before = nullptr)
 {
     constexpr qint64 pageBytes = 16'384;
     constexpr char leafOfTable = 0x0d;
@@ -56,6 +70,8 @@ inline int damageRow(const QString &database, const QByteArray &marker, Damage d
         const QByteArray page = file.read(pageBytes);
         if (!page.contains(marker) || page.at(0) != (damage == Damage::Body ? restOfRow : leafOfTable))
             continue;
+        if (before)
+            before->insert(at, page);
         if (!file.seek(at) || file.write(QByteArray(pageBytes, '\xa5')) != pageBytes)
             return 0;
         ++damaged;

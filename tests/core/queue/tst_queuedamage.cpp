@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Promises 8 and 9 for the writer, the housekeeper and the lists: what is broken stays small.
-#include "damage.h"
+#include "damagedqueue.h"
 #include "meddler.h"
-#include "queuefixture.h"
 
 #include "base/clock.h"
 #include "base/database.h"
@@ -15,54 +14,6 @@ using namespace restante::test;
 
 namespace
 {
-
-constexpr int LargeBody = 80'000; // some pages of the database
-
-queue::StoreRequest large(const QByteArray &content, const QByteArray &origin = "a.example",
-                          const QByteArray &destination = "b.example")
-{
-    auto request = letter(content, origin, destination);
-    request.pdus = "[" + QByteArray("<" + content + ">").repeated(LargeBody / (content.size() + 2)) + "]";
-    return request;
-}
-
-/// A queue of large entries named in `contents`, of which "broken" has been damaged while the program was not running.
-struct DamagedQueue : QueueFixture {
-    bool fill(const QByteArrayList &contents, Damage damage)
-    {
-        if (!open().ok())
-            return false;
-        for (const QByteArray &content : contents) {
-            auto stored = store(large(content));
-            if (!stored)
-                return false;
-            ids.insert(content, stored->id);
-        }
-        close();
-        return damageRow(folder() + QStringLiteral("/queue.sqlite"), "<broken>", damage) > 0 && open().ok();
-    }
-    qint64 quarantined()
-    {
-        auto totals = inspector->totals();
-        return totals ? totals->quarantined : -1;
-    }
-    /// In the table of entries, whatever counts.
-    int rows()
-    {
-        base::ConnectionOptions options;
-        options.database = folder() + QStringLiteral("/queue.sqlite");
-        options.readOnly = true;
-        const auto database = base::Database::open(options);
-        base::SqlStatement count(**database, QStringLiteral("SELECT COUNT(*) FROM entries"));
-        return count.run() && count.next() ? int(count.integer(0)) : -1;
-    }
-    void passDays(int days)
-    {
-        clock.advance(days * base::DayMs);
-        maintain();
-    }
-    QHash<QByteArray, matrix::EntryId> ids;
-};
 
 void damages()
 {
