@@ -12,16 +12,8 @@ namespace restante::control
 namespace
 {
 
-/// Whether its bodies make up a line of JSON.
-bool isWhole(const queue::HeldEntry &entry)
-{
-    const auto isArray = [](const QByteArray &bytes) { return bytes.startsWith('[') && bytes.endsWith(']'); };
-    return isArray(entry.pdus) && isArray(entry.edus);
-}
-
-} // namespace
-
-Result<QList<matrix::EntryId>> heldIds(queue::Inspector &inspector, const queue::HeldFor &what)
+/// The ids of what is listed, oldest first; `aside`: with those that are set aside.
+Result<QList<matrix::EntryId>> listedIds(queue::Inspector &inspector, const queue::HeldFor &what, bool aside)
 {
     constexpr int pageRows = 200;
     QList<matrix::EntryId> ids;
@@ -31,13 +23,20 @@ Result<QList<matrix::EntryId>> heldIds(queue::Inspector &inspector, const queue:
         if (!page)
             return page.error();
         for (const queue::EntryRow &row : page->rows) {
-            if (!row.quarantined)
+            if (aside || !row.quarantined)
                 ids.append(row.id);
         }
         if (!page->more || page->rows.isEmpty())
             return ids;
         after = page->rows.last().id;
     }
+}
+
+} // namespace
+
+Result<QList<matrix::EntryId>> heldIds(queue::Inspector &inspector, const queue::HeldFor &what)
+{
+    return listedIds(inspector, what, false);
 }
 
 QByteArray exportLine(const matrix::ServerName &destination, const queue::HeldEntry &entry)
@@ -53,7 +52,7 @@ Result<qint64> writeExport(queue::Inspector &inspector, const queue::HeldFor &wh
                            const QString &file, const std::atomic<bool> &stop)
 {
     if (ids.isEmpty()) {
-        auto all = heldIds(inspector, what);
+        auto all = listedIds(inspector, what, true);
         if (!all)
             return all.error();
         ids = std::move(*all);
@@ -68,13 +67,10 @@ Result<qint64> writeExport(queue::Inspector &inspector, const queue::HeldFor &wh
         if (stop.load(std::memory_order_relaxed))
             return {Errc::Busy, QStringLiteral("The export was given up because the program ends")};
         const auto entry = inspector.entry(what.destination, id);
-        if (!entry && entry.error().code == Errc::NotHeld)
+        if (!entry && (entry.error().code == Errc::NotHeld || entry.error().code == Errc::Corrupt))
             continue;
-        const bool damaged = !entry && entry.error().code == Errc::Corrupt;
-        if (!entry && !damaged)
+        if (!entry)
             return entry.error();
-        if (damaged || !isWhole(*entry)) // set aside, or to be
-            continue;
         if (auto added = out.add(exportLine(what.destination, *entry)); !added)
             return added.error();
         ++written;

@@ -18,10 +18,10 @@ QByteArray exportLine(const matrix::ServerName &destination, const queue::HeldEn
 /// The ids of what is held and not damaged, oldest first. Runs in the inspector's thread.
 Result<QList<matrix::EntryId>> heldIds(queue::Inspector &inspector, const queue::HeldFor &what);
 
-/// Writes entries to `file` (mode 0600, whole or not at all), oldest first; empty `ids` means all that
-/// are held. Entries that are gone meanwhile are left out, and those that cannot be read. Stops with Errc::Busy once
-/// `stop` is set. The value is the number written. Runs in the inspector's thread. Errc::Io where the file cannot be
-/// written.
+/// Writes entries to `file` (mode 0600, whole or not at all), oldest first; empty `ids` means all that are held or set
+/// aside. Entries that are gone meanwhile are left out, and those whose events cannot be read. Stops with Errc::Busy
+/// once `stop` is set. The value is the number written. Runs in the inspector's thread. Errc::Io where the file cannot
+/// be written.
 Result<qint64> writeExport(queue::Inspector &inspector, const queue::HeldFor &what, QList<matrix::EntryId> ids,
                            const QString &file, const std::atomic<bool> &stop);
 

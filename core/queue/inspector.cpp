@@ -122,7 +122,7 @@ private:
     Result<void> summarise(EntryRow &row);
     Result<qint64> arrivalOf(qint64 queue, matrix::EntryId id);
     static void apply(const Movement &movement, Rows &rows, Totals &totals);
-    static HeldEntry heldEntry(const base::SqlStatement &statement, matrix::EntryId id);
+    static Result<HeldEntry> heldEntry(const base::SqlStatement &statement, matrix::EntryId id);
 
     QString m_file;
     QThread *m_thread = QThread::currentThread();
@@ -607,7 +607,7 @@ Result<qint64> Inspector::Private::arrivalOf(qint64 queue, matrix::EntryId id)
     return place == places->end() ? qint64(0) : place->arrival;
 }
 
-HeldEntry Inspector::Private::heldEntry(const base::SqlStatement &statement, matrix::EntryId id)
+Result<HeldEntry> Inspector::Private::heldEntry(const base::SqlStatement &statement, matrix::EntryId id)
 {
     HeldEntry entry;
     entry.id = id;
@@ -617,6 +617,8 @@ HeldEntry Inspector::Private::heldEntry(const base::SqlStatement &statement, mat
     entry.receivedMs = statement.integer(3);
     entry.pdus = statement.bytes(4);
     entry.edus = statement.bytes(5);
+    if (!areArrays(entry.pdus, entry.edus))
+        return Error{Errc::Corrupt, QStringLiteral("The events of this entry cannot be read."), 0};
     return entry;
 }
 

@@ -172,11 +172,16 @@ struct QueueHealth {
     std::optional<Error> trouble; ///< what else failed in the database; a damage is told until the next start
 };
 
+/// Whether the bodies that were read of an entry are arrays, as they were when it was stored.
+inline bool areArrays(const QByteArray &pdus, const QByteArray &edus)
+{
+    const auto isArray = [](const QByteArray &bytes) { return bytes.startsWith('[') && bytes.endsWith(']'); };
+    return isArray(pdus) && isArray(edus);
+}
 /// Whether what was read of a held entry can be handed out: it has a sender, and both bodies are arrays.
 inline bool isWhole(const QByteArray &origin, const QByteArray &pdus, const QByteArray &edus)
 {
-    const auto isArray = [](const QByteArray &bytes) { return bytes.startsWith('[') && bytes.endsWith(']'); };
-    return !origin.isEmpty() && isArray(pdus) && isArray(edus);
+    return !origin.isEmpty() && areArrays(pdus, edus);
 }
 
 } // namespace restante::queue

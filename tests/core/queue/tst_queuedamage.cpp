@@ -9,6 +9,10 @@
 #include "control/entryexport.h"
 #include "queue/overlay.h"
 
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
+
 using namespace restante;
 using namespace restante::test;
 
@@ -50,6 +54,9 @@ private Q_SLOTS:
     void a_collector_that_acknowledges_a_broken_row_is_answered();
     void one_broken_row_stops_no_export_data() { damages(); }
     void one_broken_row_stops_no_export();
+    void what_is_set_aside_is_exported_if_it_can_be_read();
+    void an_entry_whose_events_cannot_be_read_is_told_as_that_data() { damages(); }
+    void an_entry_whose_events_cannot_be_read_is_told_as_that();
     void one_broken_row_hides_no_list_data() { damages(); }
     void one_broken_row_hides_no_list();
     void a_broken_page_leaves_the_totals_right();
@@ -322,6 +329,43 @@ void TestQueueDamage::one_broken_row_stops_no_export()
                                             queue.directory.filePath(QStringLiteral("later")), stop);
     QVERIFY(later.ok());
     QCOMPARE(*later, 0);
+}
+
+void TestQueueDamage::what_is_set_aside_is_exported_if_it_can_be_read()
+{
+    DamagedQueue queue;
+    QVERIFY(queue.open().ok());
+    const auto aside = queue.store(letter("one", "x.example"));
+    QVERIFY(queue.store(letter("two")).ok());
+    QVERIFY(Meddler(queue.folder())
+                .run(QStringLiteral("UPDATE origins SET name = x'' WHERE name = x'%1'")
+                         .arg(QString::fromLatin1(QByteArray("x.example").toHex()))));
+    QCOMPARE(queue.next().entry->txnId, "t-two");
+    queue.settle();
+    QCOMPARE(queue.quarantined(), 1);
+    const std::atomic<bool> stop{false};
+    const QString file = queue.directory.filePath(QStringLiteral("export"));
+    const auto written = control::writeExport(*queue.inspector, server("b.example"), {}, file, stop);
+    QVERIFY(written.ok());
+    QCOMPARE(*written, 2);
+    QFile lines(file);
+    QVERIFY(lines.open(QIODevice::ReadOnly));
+    const auto first = QJsonDocument::fromJson(lines.readLine()).object();
+    QCOMPARE(qint64(first.value(QLatin1String("entry_id")).toDouble()), aside->id.value);
+    QCOMPARE(first.value(QLatin1String("pdus")).toArray().size(), 1);
+}
+
+void TestQueueDamage::an_entry_whose_events_cannot_be_read_is_told_as_that()
+{
+    QFETCH(const int, damage);
+    DamagedQueue queue;
+    QVERIFY(queue.fill({"one", "broken", "three"}, Damage(damage)));
+    QCOMPARE(queue.collect().size(), 2);
+    QCOMPARE(queue.quarantined(), 1);
+    const auto entry = queue.inspector->entry(server("b.example"), queue.ids.value("broken"));
+    QVERIFY(!entry.ok());
+    QCOMPARE(entry.error().code, Errc::Corrupt);
+    QVERIFY(entry.error().detail.contains(QStringLiteral("cannot be read")));
 }
 
 void TestQueueDamage::one_broken_row_hides_no_list()
