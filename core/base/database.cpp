@@ -259,7 +259,8 @@ Error Database::translate(const QSqlError &error) const
     const QString file = m_connection.databaseName();
     // Qt puts its own words before the driver's.
     const QString reason = error.databaseText();
-    switch (m_dialect.fault(error)) {
+    m_lastFault = m_dialect.fault(error);
+    switch (m_lastFault) {
     case SqlFault::Full:
         return {Errc::DiskFull, QStringLiteral("The disk that holds %1 is full.").arg(file), 0};
     case SqlFault::Locked:

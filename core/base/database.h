@@ -67,6 +67,8 @@ public:
     /// `error` in words for people, with the code that tells what can be done about it: DiskFull, Busy,
     /// Corrupt or StorageFailed.
     Error translate(const QSqlError &error) const;
+    /// Of the error that was translated last.
+    SqlFault lastFault() const { return m_lastFault; }
 
 private:
     Database(QString name, const SqlDialect &dialect, int busyTimeoutMs);
@@ -77,7 +79,8 @@ private:
     const int m_busyTimeoutMs;
     QSqlDatabase m_connection;
     mutable bool m_metDamage = false; ///< since the last statement
-    std::vector<PlacedFile> m_files;  ///< of a connection that writes
+    mutable SqlFault m_lastFault = SqlFault::None;
+    std::vector<PlacedFile> m_files; ///< of a connection that writes
 };
 
 } // namespace restante::base

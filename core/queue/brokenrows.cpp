@@ -11,6 +11,13 @@ namespace
 const auto MarkPrefix = QStringLiteral("broken_row:");
 } // namespace
 
+bool isOfRow(base::SqlFault fault)
+{
+    using base::SqlFault;
+    return fault == SqlFault::Damaged || fault == SqlFault::NoDatabase || fault == SqlFault::Constraint ||
+           fault == SqlFault::Disk;
+}
+
 // The mark's number is the entry id, its bytes are the number of the destination in digits.
 BrokenRows::BrokenRows(base::Database &database)
     : m_marks(database, QStringLiteral("SELECT name, number, bytes FROM meta WHERE name >= 'broken_row:' AND name < "
@@ -39,9 +46,9 @@ BrokenRows::Harm BrokenRows::harm(qint64 arrival) const
     return known == m_harms.end() ? Harm::None : known->second;
 }
 
-void BrokenRows::failed(qint64 arrival, const Error &error)
+void BrokenRows::failed(qint64 arrival, base::SqlFault fault)
 {
-    if (error.code != Errc::Busy && error.code != Errc::DiskFull)
+    if (isOfRow(fault))
         raise(arrival, Harm::Stuck);
 }
 

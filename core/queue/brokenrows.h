@@ -13,6 +13,9 @@
 namespace restante::queue
 {
 
+/// Whether a row, or the page that it is on, is to blame for a fault: not where it would be the same with every other.
+bool isOfRow(base::SqlFault fault);
+
 /// Rows of entries on damaged pages. What cannot be deleted stays in the table with a mark in `meta` (broken_row: and
 /// the arrival), and counts as gone from then on: it is in no index and in no total. Lives in the writer's thread;
 /// marks are made in the transaction of a batch.
@@ -42,9 +45,9 @@ public:
     bool any() const { return !m_harms.empty(); }
     Harm harm(qint64 arrival) const;
     /// To change, to delete or to copy the row has failed: next time it is done in another way. The transaction has to
-    /// be rolled back first: after SQLite has met a damage it writes nothing more within the same one. A lock and a
-    /// full disk say nothing about a row.
-    void failed(qint64 arrival, const Error &error);
+    /// be rolled back first: after SQLite has met a damage it writes nothing more within the same one. Only a fault
+    /// that isOfRow counts.
+    void failed(qint64 arrival, base::SqlFault fault);
     /// To read its figures has failed. `harm`: Unreadable or Lost.
     void failedToRead(qint64 arrival, const Error &error, Harm harm);
     /// One of those that are Lost; and none of them is any more.

@@ -305,7 +305,8 @@ void Committer::count(const Tallying &tallying, Outcome &outcome)
     outcome.writtenBytes += tallying.writtenBytes;
 }
 
-/// An acknowledgement waits for better days, hidden by the overlay meanwhile; all others are told.
+/// An acknowledgement waits for better days, hidden by the overlay meanwhile, and so does what is to be set aside where
+/// that has to wait for others; all others are told.
 void Committer::fail(Work &work, const Error &error, Outcome &outcome)
 {
     work.settled = true;
@@ -317,12 +318,14 @@ void Committer::fail(Work &work, const Error &error, Outcome &outcome)
     if (work.operation.isStore()) {
         ++m_counters.failed;
         outcome.storeFault = asHealth(error);
-    } else if (std::holds_alternative<Operation::Acknowledge>(work.operation.what)) {
+    } else if (std::holds_alternative<Operation::Acknowledge>(work.operation.what) ||
+               (std::holds_alternative<Operation::Quarantine>(work.operation.what) &&
+                (error.code == Errc::Busy || error.code == Errc::DiskFull))) {
         outcome.kept.push_back(work.operation);
         if (error.code != Errc::Busy)
             outcome.keptFor = asHealth(error);
     } else if (std::holds_alternative<Operation::Quarantine>(work.operation.what)) {
-        qCWarning(lcQueue, "A broken entry could not be set aside; it is skipped until the next start: %ls",
+        qCWarning(lcQueue, "A broken entry could not be set aside; it is tried again within the hour: %ls",
                   qUtf16Printable(error.detail));
     } else if (!work.operation.port) {
         qCWarning(lcQueue, "%ls", qUtf16Printable(error.detail));

@@ -25,7 +25,7 @@ public:
     struct Outcome {
         std::vector<std::pair<std::shared_ptr<ClientPort>, Answer>> answers;
         std::vector<Operation> again;    ///< unfinished: to be run with the next batch
-        std::vector<Operation> kept;     ///< acknowledgements that failed: to be tried again apart, not before a moment
+        std::vector<Operation> kept;     ///< failed, and to be tried again apart, not before a moment
         bool changed = false;            ///< totals changed
         bool removed = false;            ///< bytes of entries were deleted
         bool stored = false;             ///< stores were committed: storage works

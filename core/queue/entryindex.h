@@ -43,6 +43,9 @@ public:
     /// Reads how far the tables go. Once, first, outside a transaction.
     Result<void> load();
 
+    /// The one number that `statement` gives.
+    static Result<qint64> largest(base::SqlStatement &statement);
+
     /// Keys of new rows; never given twice.
     qint64 drawArrival() { return m_nextArrival++; }
     qint64 drawTombstone() { return m_nextTombstone++; }
@@ -106,7 +109,6 @@ private:
     };
 
     void forgetRecent(std::unordered_map<Key, Content, KeyHash>::iterator recent);
-    static Result<qint64> largest(base::SqlStatement &statement);
 
     Tail &m_tail;
     AcknowledgedOverlay &m_overlay;

@@ -61,17 +61,19 @@ public:
     /// time has stamped, and those stamped later than `latestStampMs`, get the stamp of their neighbour.
     /// `lookForAged` has found them.
     Result<Aged> expire(qint64 beforeMs, qint64 nowMs);
-    /// Finds what `expire` and `forgetTombstones` deal with, at most `limit` each, and passes over what cannot be read.
-    /// Outside a transaction: after SQLite has met a damage in one it writes nothing more there.
+    /// Finds what `expire`, `forgetTombstones` and `dropQuarantined` deal with, at most `limit` each, and passes over
+    /// what cannot be read. Outside a transaction: after SQLite has met a damage in one it writes nothing more there.
     Result<void> lookForAged(qint64 nowMs, qint64 latestStampMs, int limit);
     Result<void> lookForTombstones(int limit);
+    Result<void> lookForQuarantined(qint64 beforeMs, int limit);
     /// The first time that is believed: tombstones and quarantined rows from before it begin to age now.
     Result<void> stampTimeless(qint64 nowMs);
     /// Forgets of the oldest tombstones, which `lookForTombstones` has found, those before `beforeMs` and those above
     /// `most`. The value is how many.
     Result<int> forgetTombstones(qint64 beforeMs, qint64 most);
-    /// Of quarantined rows; one that could not be deleted stays. The value is how many went.
-    Result<int> dropQuarantined(qint64 beforeMs, int limit);
+    /// Deletes the quarantined rows that `lookForQuarantined` has found; one that could not be deleted stays. The value
+    /// is how many went.
+    Result<int> dropQuarantined();
 
     /// Grows when something failed that is done in another way the next time: it is worth trying again.
     quint64 learned() const { return m_index.broken().learned() + m_stuckLearned; }
@@ -134,6 +136,11 @@ private:
     struct Tombstone {
         qint64 number, acknowledgedMs, destination, dedup, id;
     };
+    struct Quarantined {
+        qint64 number = 0; ///< key of its row
+        qint64 destination = 0;
+        matrix::EntryId id;
+    };
     struct Claim {
         std::optional<Stored> held; ///< the content is known: nothing to insert
         qint64 dedup = 0;           ///< the number under which it was claimed otherwise
@@ -167,8 +174,7 @@ private:
     static bool hasRow(base::SqlStatement &statement, qint64 arrival);
     static qint64 readableFrom(base::SqlStatement &statement, qint64 arrival, qint64 end);
     BrokenRows::Harm extent(qint64 arrival);
-    Result<void> passGap(qint64 &from);
-    Result<qint64> gapEnd(base::SqlStatement &statement, qint64 from, qint64 last);
+    Result<qint64> passGap(qint64 begin);
     Result<bool> expireArrival(const Arrival &arrival, qint64 nowMs);
     Result<void> restamp(const Arrival &arrival, qint64 stampMs, qint64 nowMs);
     Result<void> recount(const Ledger::Destination &destination, qint64 nowMs);
@@ -189,9 +195,10 @@ private:
     std::vector<Tombstone> m_oldTombstones; ///< found by lookForTombstones
     std::set<qint64> m_stuckTombstones;     ///< those that could not be deleted
     quint64 m_stuckLearned = 0;
-    std::set<std::pair<qint64, qint64>> m_stuckAside; ///< quarantined rows that could not be deleted
-    std::map<qint64, qint64> m_gaps;                  ///< arrivals that were passed, from and to
-    std::set<qint64> m_inexact;                       ///< destinations whose totals are to be added up anew
+    std::vector<Quarantined> m_oldQuarantined; ///< found by lookForQuarantined
+    std::set<qint64> m_stuckAside;             ///< quarantined rows that could not be deleted
+    std::map<qint64, qint64> m_gaps;           ///< arrivals that were passed, from and to
+    std::set<qint64> m_inexact;                ///< destinations whose totals are to be added up anew
     int m_setAside = 0;
     qint64 m_triedTo = 0; ///< arrival; where `tryLeft` goes on behind
     int m_givenBack = 0;

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "queue/clockwatch.h"
 #include "queue/entrystoresql.h"
+#include "queue/tablewalk.h"
 
 namespace restante::queue
 {
@@ -12,7 +13,6 @@ namespace restante::queue
 namespace
 {
 constexpr int MostLookedAfter = 20'000; // for the time when rows without one came at the latest
-constexpr int WidestGap = 4'096;        // keys that are tried in a row for one that can be read
 } // namespace
 
 bool EntryStore::isStamp(qint64 ms) const
@@ -25,34 +25,19 @@ Result<void> EntryStore::lookForAged(qint64 nowMs, qint64 latestStampMs, int lim
     m_latestStampMs = latestStampMs;
     m_arrivals.clear();
     m_unreadable.clear();
-    base::SqlStatement &statement = m_sql->arrivals;
-    qint64 from = m_agedTo + 1;
-    while (int(m_arrivals.size()) < limit && from <= m_index.lastArrival()) {
-        const int wanted = limit - int(m_arrivals.size());
-        int read = 0;
-        auto done = statement.run(from, wanted);
-        {
-            const base::SqlRows rows(statement);
-            for (; done && statement.next(); ++read) {
-                const Arrival arrival{
-                    statement.integer(0), statement.integer(1), statement.integer(2), {statement.integer(3)}};
-                from = arrival.number + 1;
-                if (!m_index.broken().isLeft(arrival.number)) // that counts as gone
-                    m_arrivals.push_back(arrival);
-            }
-            if (done)
-                done = statement.failure();
-        }
-        if (!done && done.error().code != Errc::Corrupt)
-            return done;
-        if (done && read < wanted)
-            break;
-        if (done)
-            continue;
-        m_damage = done.error();
-        if (auto passed = passGap(from); !passed)
-            return passed;
-    }
+    const auto take = [this](const base::SqlStatement &row) {
+        const Arrival arrival{row.integer(0), row.integer(1), row.integer(2), {row.integer(3)}};
+        if (m_index.broken().isLeft(arrival.number)) // that counts as gone
+            return false;
+        m_arrivals.push_back(arrival);
+        return true;
+    };
+    const auto pass = [this](qint64 from, const Error &reason) {
+        m_damage = reason;
+        return passGap(from);
+    };
+    if (auto walked = walkTable(m_sql->arrivals, m_agedTo + 1, m_index.lastArrival(), limit, take, pass); !walked)
+        return walked;
     m_neighbour = nowMs;
     if (m_arrivals.empty() || isStamp(m_arrivals.back().stampMs))
         return {};
@@ -63,44 +48,26 @@ Result<void> EntryStore::lookForAged(qint64 nowMs, qint64 latestStampMs, int lim
     return {};
 }
 
-/// A page that cannot be read begins at `from`, and ends there in the end. Nobody can tell how old the entries on it
-/// are, nor anything else of them: they are to be set aside.
-Result<void> EntryStore::passGap(qint64 &from)
+/// A page that cannot be read begins at arrival `begin`; the value is where it ends. Nobody can tell how old the
+/// entries on it are, nor anything else of them: they are to be set aside.
+Result<qint64> EntryStore::passGap(qint64 begin)
 {
-    const qint64 begin = from;
-    if (const auto known = m_gaps.find(begin); known != m_gaps.end()) {
-        from = known->second;
-        return {};
-    }
-    auto end = gapEnd(m_sql->arrivals, begin, m_index.lastArrival());
+    if (const auto known = m_gaps.find(begin); known != m_gaps.end())
+        return known->second;
+    auto end = endOfGap(m_sql->arrivals, begin, m_index.lastArrival());
     if (!end)
-        return end.error();
-    from = *end;
-    m_gaps[begin] = from;
+        return end;
+    m_gaps[begin] = *end;
     if (extent(begin) == BrokenRows::Harm::Lost)
-        return {};
+        return end;
     base::SqlStatement &statement = m_sql->placesBetween;
-    if (auto done = statement.run(begin, from); !done)
-        return done;
+    if (auto done = statement.run(begin, *end); !done)
+        return done.error();
     const base::SqlRows rows(statement);
     while (statement.next())
         m_unreadable.push_back({statement.integer(0), {{statement.integer(1)}, statement.integer(2)}});
-    return statement.failure();
-}
-
-/// `statement` gives rows from a key on, in the order of their keys, of which there is none after `last`; it fails from
-/// `from` on. The value is the first key from which it does not.
-Result<qint64> EntryStore::gapEnd(base::SqlStatement &statement, qint64 from, qint64 last)
-{
-    qint64 end = from + 1;
-    for (int tries = 0; end <= last && tries < WidestGap; ++end, ++tries) {
-        auto done = statement.run(end, 1);
-        const base::SqlRows rows(statement);
-        if (done)
-            break;
-        if (done.error().code != Errc::Corrupt)
-            return done.error();
-    }
+    if (auto failed = statement.failure(); !failed)
+        return failed.error();
     return end;
 }
 
@@ -210,37 +177,19 @@ Result<void> EntryStore::stampTimeless(qint64 nowMs)
 Result<void> EntryStore::lookForTombstones(int limit)
 {
     m_oldTombstones.clear();
-    base::SqlStatement &statement = m_sql->tombstones;
-    qint64 from = 1;
-    while (int(m_oldTombstones.size()) < limit && from <= m_index.lastTombstone()) {
-        const int wanted = limit - int(m_oldTombstones.size());
-        int read = 0;
-        auto done = statement.run(from, wanted);
-        {
-            const base::SqlRows rows(statement);
-            for (; done && statement.next(); ++read) {
-                const Tombstone tombstone{statement.integer(0), statement.integer(1), statement.integer(2),
-                                          statement.integer(3), statement.integer(4)};
-                from = tombstone.number + 1;
-                if (!m_stuckTombstones.contains(tombstone.number))
-                    m_oldTombstones.push_back(tombstone);
-            }
-            if (done)
-                done = statement.failure();
-        }
-        if (!done && done.error().code != Errc::Corrupt)
-            return done;
-        if (done && read < wanted)
-            break;
-        if (done)
-            continue;
-        m_damage = done.error();
-        auto end = gapEnd(statement, from, m_index.lastTombstone());
-        if (!end)
-            return end.error();
-        from = *end;
-    }
-    return {};
+    const auto take = [this](const base::SqlStatement &row) {
+        const Tombstone tombstone{row.integer(0), row.integer(1), row.integer(2), row.integer(3), row.integer(4)};
+        if (m_stuckTombstones.contains(tombstone.number))
+            return false;
+        m_oldTombstones.push_back(tombstone);
+        return true;
+    };
+    const qint64 last = m_index.lastTombstone();
+    const auto pass = [this, last](qint64 from, const Error &reason) {
+        m_damage = reason;
+        return endOfGap(m_sql->tombstones, from, last);
+    };
+    return walkTable(m_sql->tombstones, 1, last, limit, take, pass);
 }
 
 Result<int> EntryStore::forgetTombstones(qint64 beforeMs, qint64 most)
@@ -256,7 +205,7 @@ Result<int> EntryStore::forgetTombstones(qint64 beforeMs, qint64 most)
         if (auto done = m_index.dropContent(tombstone.destination, tombstone.dedup, {tombstone.id}); !done)
             return done.error();
         if (auto done = m_sql->dropTombstone.run(tombstone.number); !done) {
-            if (done.error().code == Errc::Corrupt)
+            if (isOfRow(m_database.lastFault()))
                 m_stuckLearned += m_stuckTombstones.insert(tombstone.number).second;
             return done.error();
         }
@@ -270,25 +219,37 @@ Result<int> EntryStore::forgetTombstones(qint64 beforeMs, qint64 most)
     return gone;
 }
 
-Result<int> EntryStore::dropQuarantined(qint64 beforeMs, int limit)
+/// Those on a page that cannot be read, and those that cannot be deleted, keep no other from being found.
+Result<void> EntryStore::lookForQuarantined(qint64 beforeMs, int limit)
 {
-    std::vector<std::pair<qint64, qint64>> old;
-    {
-        if (auto done = m_sql->oldQuarantined.run(beforeMs, limit); !done)
-            return done.error();
-        const base::SqlRows rows(m_sql->oldQuarantined);
-        while (m_sql->oldQuarantined.next())
-            old.emplace_back(m_sql->oldQuarantined.integer(0), m_sql->oldQuarantined.integer(1));
-        if (auto failed = m_sql->oldQuarantined.failure(); !failed)
-            return failed.error();
-    }
+    m_oldQuarantined.clear();
+    base::SqlStatement &statement = m_sql->quarantined;
+    const auto take = [&](const base::SqlStatement &row) {
+        const Quarantined quarantined{row.integer(0), row.integer(1), {row.integer(2)}};
+        if (row.integer(3) >= beforeMs || m_stuckAside.contains(quarantined.number))
+            return false;
+        m_oldQuarantined.push_back(quarantined);
+        return true;
+    };
+    const auto last = EntryIndex::largest(m_sql->lastQuarantined);
+    if (!last)
+        return last.error();
+    const auto pass = [&](qint64 from, const Error &reason) {
+        m_damage = reason;
+        return endOfGap(statement, from, *last);
+    };
+    return walkTable(statement, 1, *last, limit, take, pass);
+}
+
+Result<int> EntryStore::dropQuarantined()
+{
     int gone = 0;
-    for (const auto &row : old) {
-        if (m_stuckAside.contains(row))
+    for (const Quarantined &row : m_oldQuarantined) {
+        if (m_stuckAside.contains(row.number))
             continue;
-        if (auto dropped = m_sql->dropQuarantined.run(row.first, row.second); !dropped) {
-            if (dropped.error().code == Errc::Corrupt)
-                m_stuckLearned += m_stuckAside.insert(row).second;
+        if (auto dropped = m_sql->dropQuarantined.run(row.destination, row.id.value); !dropped) {
+            if (isOfRow(m_database.lastFault()))
+                m_stuckLearned += m_stuckAside.insert(row.number).second;
             return dropped.error();
         }
         ++gone;

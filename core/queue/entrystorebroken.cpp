@@ -29,7 +29,7 @@ EntryStore::Row EntryStore::unknownRow(qint64 destination, const Place &place)
 /// To do something with this row failed.
 Error EntryStore::met(const Place &place, const Error &error)
 {
-    m_index.broken().failed(place.arrival, error);
+    m_index.broken().failed(place.arrival, m_database.lastFault());
     if (error.code == Errc::Corrupt)
         m_damage = error;
     return error;
@@ -93,7 +93,7 @@ BrokenRows::Harm EntryStore::extent(qint64 arrival)
         m_saidLost = true;
         qCWarning(lcQueue,
                   "Many entries cannot be read because of one broken page (entry row %lld and those around it). "
-                  "They are held back until the next start, which tries again.",
+                  "They are held back until they can be read.",
                   static_cast<long long>(arrival));
     }
     return harm;

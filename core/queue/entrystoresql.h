@@ -61,8 +61,9 @@ struct EntryStore::Statements {
         , isAside(database, QStringLiteral("SELECT 1 FROM quarantine WHERE destination = ? AND id = ?"))
         , unlabel(database, QStringLiteral("UPDATE entries SET label = 0 WHERE arrival = ? AND received_ms >= ? "
                                            "RETURNING destination, id, origin, label, address, dedup, rest, size"))
-        , oldQuarantined(database,
-                         QStringLiteral("SELECT destination, id FROM quarantine WHERE set_aside_ms < ? LIMIT ?"))
+        , quarantined(database, QStringLiteral("SELECT rowid, destination, id, set_aside_ms FROM quarantine WHERE "
+                                               "rowid >= ? ORDER BY rowid LIMIT ?"))
+        , lastQuarantined(database, QStringLiteral("SELECT COALESCE(MAX(rowid), 0) FROM quarantine"))
         , whole(database,
                 QStringLiteral("SELECT o.name, e.pdus, e.edus, e.txn_id FROM entries e LEFT JOIN origins o ON "
                                "o.id = e.origin WHERE e.arrival = ?"))
@@ -94,7 +95,8 @@ struct EntryStore::Statements {
     base::SqlStatement dropQuarantined;
     base::SqlStatement isAside;
     base::SqlStatement unlabel;
-    base::SqlStatement oldQuarantined;
+    base::SqlStatement quarantined;
+    base::SqlStatement lastQuarantined;
     base::SqlStatement whole;
     base::SqlStatement dropArrival;
     base::SqlStatement figures;

@@ -163,11 +163,26 @@ Result<void> Housekeeping::forget(Round &round, qint64 now)
     // Those that turned out to be stuck have kept the step from being a whole one.
     if (forgotten && (tombstones == AgeStep || (tombstones > 0 && m_store.learned() != learned)))
         round.more = true;
-    auto dropped = inTransaction([&]() -> Result<void> {
-        auto step = m_store.dropQuarantined(now - quotas.expiryDays * base::DayMs, AgeStep);
-        return step ? Result<void>() : step.error();
-    });
+    auto dropped = forgetQuarantined(round, now - quotas.expiryDays * base::DayMs);
     return forgotten ? dropped : forgotten;
+}
+
+Result<void> Housekeeping::forgetQuarantined(Round &round, qint64 beforeMs)
+{
+    if (auto looked = m_store.lookForQuarantined(beforeMs, AgeStep); !looked)
+        return looked;
+    const quint64 learned = m_store.learned();
+    int gone = 0;
+    auto done = inTransaction([&]() -> Result<void> {
+        auto step = m_store.dropQuarantined();
+        if (!step)
+            return step.error();
+        gone = *step;
+        return {};
+    });
+    if (done && (gone == AgeStep || m_store.learned() != learned)) // those that are stuck have kept others waiting
+        round.more = true;
+    return done;
 }
 
 Result<void> Housekeeping::hourly(Round &round)

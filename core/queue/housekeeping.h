@@ -50,6 +50,7 @@ private:
     Result<void> age(Round &round);
     Result<void> expire(Round &round, qint64 now);
     Result<void> forget(Round &round, qint64 now);
+    Result<void> forgetQuarantined(Round &round, qint64 beforeMs);
     Result<void> hourly(Round &round);
     Result<void> remember();
 

@@ -8,9 +8,11 @@
 #include "telemetry/logging.h"
 
 #include <QtCore/QHash>
+#include <QtCore/QSet>
 #include <QtCore/QThread>
 
 #include <deque>
+#include <vector>
 
 namespace restante::queue
 {
@@ -67,6 +69,7 @@ private:
         quint64 releases = 0;
         bool none = false; ///< a search of this call found nothing
         std::deque<Place> places;
+        QSet<qint64> missed; ///< ids of rows that were not there, since one was
     };
 
     Result<void> connect();
@@ -175,7 +178,9 @@ Reader::Private::Ahead &Reader::Private::ahead(const matrix::ServerName &destina
 /// The tail first: what a fold moves into the table meanwhile is then found twice, not missed.
 Result<void> Reader::Private::search(const matrix::ServerName &destination, Ahead &ahead)
 {
+    QSet<qint64> missed = std::move(ahead.missed);
     ahead = {};
+    ahead.missed = std::move(missed);
     ahead.fold = m_tail.folds();
     ahead.releases = m_overlay.releases();
     matrix::EntryId after = m_overlay.floor(destination);
@@ -275,10 +280,9 @@ Result<Place> Reader::Private::find(const matrix::ServerName &destination, matri
 }
 
 /// A row that is not there says that what was found ahead is out of date: the tail drops an entry a moment after its
-/// row went, the table at once. One that the table lists again after a new search is broken.
+/// row went, the table at once. One that is listed again after a new search is broken.
 Result<std::optional<HeldEntry>> Reader::Private::readOldest(const matrix::ServerName &destination, Ahead &ahead)
 {
-    matrix::EntryId missed;
     for (int attempts = 0; attempts < MaxAttempts; ++attempts) {
         dropHidden(destination, ahead);
         if (ahead.places.empty() && !ahead.none) {
@@ -291,22 +295,23 @@ Result<std::optional<HeldEntry>> Reader::Private::readOldest(const matrix::Serve
         HeldEntry entry;
         Error trouble;
         const Sight sight = read(place, entry, trouble);
-        if (sight == Sight::Good)
+        if (sight == Sight::Good) {
+            ahead.missed.clear();
             return std::optional<HeldEntry>(std::move(entry));
+        }
         if (sight == Sight::Trouble)
             return trouble;
-        if (sight == Sight::Gone && !m_tail.find(destination, place.id).id.isNull()) {
-            ahead.places.pop_front();
-            continue;
-        }
-        if (sight == Sight::Gone && place.id != missed) {
-            missed = place.id;
-            ahead.places.clear();
+        if (sight == Sight::Gone && !ahead.missed.contains(place.id.value)) {
+            ahead.missed.insert(place.id.value);
+            if (m_tail.find(destination, place.id).id.isNull())
+                ahead.places.clear();
+            else
+                ahead.places.pop_front();
             continue;
         }
         m_overlay.withhold(destination, place.id);
         if (sight == Sight::Orphan) {
-            qCWarning(lcQueue, "Entry %lld of %s is held back until the next start: who sent it cannot be read.",
+            qCWarning(lcQueue, "Entry %lld of %s is held back for now: who sent it cannot be read.",
                       static_cast<long long>(place.id.value), destination.bytes().constData());
             continue;
         }

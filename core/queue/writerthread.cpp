@@ -53,7 +53,7 @@ struct WriterThread::Workshop {
     std::optional<Committer> committer; ///< made once the clock's memory is read
     std::optional<base::Mailbox<Operation>> box;
     std::vector<Operation> again; ///< for the next batch
-    std::vector<Operation> kept;  ///< acknowledgements that failed; never in a batch with others
+    std::vector<Operation> kept;  ///< what failed and must not be lost; never in a batch with others
     std::optional<Error> keptFor; ///< why
     std::optional<Policy> wanted; ///< a policy that could not be taken yet
     std::optional<Error> fault;   ///< why stores fail
@@ -404,9 +404,13 @@ void WriterThread::checkpoint(bool truncate)
 {
     m_shop->uncheckpointed = 0;
     m_shop->logged = 0;
-    if (auto done = m_shop->database->checkpoint(truncate); !done)
+    const auto done = m_shop->database->checkpoint(truncate);
+    if (!done)
         qCWarning(lcQueue, "The log could not be copied into the database yet: %ls",
                   qUtf16Printable(done.error().detail));
+    else if (truncate && done->busy && m_shop->ledger.policy().quotas.secureDelete)
+        qCWarning(lcQueue,
+                  "Deleted mail is still in the database's log, which somebody reads. The next start empties it.");
 }
 
 /// Deleted bytes that nobody may find again are in the log until it is emptied.

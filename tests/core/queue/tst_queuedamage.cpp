@@ -7,6 +7,7 @@
 #include "base/database.h"
 #include "base/sqlstatement.h"
 #include "control/entryexport.h"
+#include "queue/brokenrows.h"
 #include "queue/overlay.h"
 
 #include <QtCore/QJsonArray>
@@ -74,6 +75,10 @@ private Q_SLOTS:
     void an_acknowledged_content_stays_suppressed_before_and_after_a_fold();
     void broken_tombstones_do_not_stop_expiry();
     void a_tombstone_that_cannot_be_forgotten_does_not_stop_expiry();
+    void rows_set_aside_that_cannot_be_deleted_hide_none_behind_them();
+    void a_row_that_is_gone_before_the_fold_blocks_no_queue();
+    void setting_aside_outlasts_a_lock();
+    void a_fault_of_the_whole_database_is_held_against_no_row();
     void an_origin_without_a_usable_name_stops_nothing();
     void a_destination_without_a_usable_name_stops_no_expiry();
     void entries_of_a_destination_that_is_gone_expire();
@@ -702,6 +707,79 @@ void TestQueueDamage::a_tombstone_that_cannot_be_forgotten_does_not_stop_expiry(
     queue.maintain();
     QTRY_COMPARE(queue.total().expired, 1);
     QCOMPARE(queue.audit(), QStringList());
+}
+
+void TestQueueDamage::rows_set_aside_that_cannot_be_deleted_hide_none_behind_them()
+{
+    constexpr int many = 300; // more than are dealt with at a time
+    DamagedQueue queue;
+    queue.policy.quotas.expiryDays = 2;
+    QVERIFY(queue.open().ok());
+    for (int i = 0; i <= many; ++i)
+        queue.client->store(letter(QByteArray::number(i)), [](const Result<queue::Stored> &) {});
+    queue.settle();
+    Meddler meddler(queue.folder());
+    QVERIFY(meddler.run(QStringLiteral("DELETE FROM entries")));
+    QVERIFY(meddler.refuse(QStringLiteral("DELETE ON quarantine"), QStringLiteral("OLD.rowid <= %1").arg(many)));
+    for (int calls = 0; calls < many; ++calls) // each sets some of them aside
+        (void)queue.reader->acknowledgeAndNext(server("b.example"), {});
+    queue.settle();
+    QCOMPARE(queue.quarantined(), many + 1);
+    queue.passDays(3);
+    QTRY_COMPARE(queue.quarantined(), many);
+}
+
+void TestQueueDamage::a_row_that_is_gone_before_the_fold_blocks_no_queue()
+{
+    DamagedQueue queue;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("one")).ok());
+    QVERIFY(Meddler(queue.folder()).run(QStringLiteral("DELETE FROM entries")));
+    const auto next = queue.reader->acknowledgeAndNext(server("b.example"), {});
+    QVERIFY2(next.ok(), next.ok() ? "" : qPrintable(next.error().detail));
+    QVERIFY(!next->entry);
+    queue.settle();
+    QCOMPARE(queue.quarantined(), 1);
+    QCOMPARE(queue.total().entries, 0);
+}
+
+void TestQueueDamage::setting_aside_outlasts_a_lock()
+{
+    DamagedQueue queue;
+    queue.tuning.busyTimeoutMs = 20;
+    queue.tuning.retryMs = 10;
+    QVERIFY(queue.fill({"one", "broken", "three"}, Damage::Body));
+    const auto first = queue.next();
+    QVERIFY(first.entry);
+    queue.acknowledge("b.example", first.entry->id);
+    {
+        Meddler meddler(queue.folder());
+        QVERIFY(meddler.run(QStringLiteral("BEGIN IMMEDIATE")));
+        QCOMPARE(queue.next().entry->txnId, "t-three"); // and "broken" is to be set aside
+        QVERIFY(!queue.store(letter("two")).ok());      // by now that has failed
+        QVERIFY(meddler.run(QStringLiteral("ROLLBACK")));
+    }
+    QTRY_COMPARE(queue.quarantined(), 1);
+}
+
+void TestQueueDamage::a_fault_of_the_whole_database_is_held_against_no_row()
+{
+    DamagedQueue queue;
+    QVERIFY(queue.open().ok());
+    base::ConnectionOptions options;
+    options.database = queue.file();
+    const auto database = base::Database::open(options);
+    queue::BrokenRows rows(**database);
+    using base::SqlFault;
+    for (const SqlFault fault : {SqlFault::Full, SqlFault::Locked, SqlFault::ReadOnly, SqlFault::CannotOpen,
+                                 SqlFault::Memory, SqlFault::Other})
+        rows.failed(1, fault);
+    QVERIFY(rows.harm(1) == queue::BrokenRows::Harm::None);
+    for (const SqlFault fault : {SqlFault::Damaged, SqlFault::Disk, SqlFault::Constraint}) {
+        queue::BrokenRows others(**database);
+        others.failed(1, fault);
+        QVERIFY(others.harm(1) == queue::BrokenRows::Harm::Stuck);
+    }
 }
 
 void TestQueueDamage::an_origin_without_a_usable_name_stops_nothing()
