@@ -25,7 +25,7 @@ public:
     /// What can still be done with a row.
     enum class Harm {
         None,       ///< nothing is known against it
-        Stuck,      ///< it cannot be deleted or changed, or its body not be read
+        Stuck,      ///< it cannot be deleted or changed, or its body not be read rightly
         Unreadable, ///< nor can its figures be read, on a page of few entries
         Lost,       ///< the same, together with so many others that a page in the way to them must be broken
     };
@@ -48,6 +48,8 @@ public:
     /// be rolled back first: after SQLite has met a damage it writes nothing more within the same one. Only a fault
     /// that isOfRow counts.
     void failed(qint64 arrival, base::SqlFault fault);
+    /// Its body is not what was stored: perhaps it is when it is read another time, so that it must not be deleted.
+    void readsWrongly(qint64 arrival) { raise(arrival, Harm::Stuck); }
     /// To read its figures has failed. `harm`: Unreadable or Lost.
     void failedToRead(qint64 arrival, const Error &error, Harm harm);
     /// One of those that are Lost; and none of them is any more.

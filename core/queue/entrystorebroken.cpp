@@ -256,6 +256,8 @@ Result<bool> EntryStore::isWhole(const Place &place)
             return failed.error();
         return false;
     }
+    if (!areArrays(statement.bytes(1), statement.bytes(2)))
+        m_index.broken().readsWrongly(place.arrival);
     return queue::isWhole(statement.bytes(0), statement.bytes(1), statement.bytes(2));
 }
 

@@ -42,6 +42,7 @@ private Q_SLOTS:
     void an_entry_that_reads_whole_again_is_back_at_the_next_start();
     void an_entry_that_reads_whole_again_is_back_within_the_hour_data() { harms(); }
     void an_entry_that_reads_whole_again_is_back_within_the_hour();
+    void an_entry_that_was_read_wrongly_is_back_when_it_reads_whole();
     void an_entry_that_came_again_meanwhile_is_handed_out_once();
     void an_entry_that_is_still_broken_stays_set_aside_data() { harms(); }
     void an_entry_that_is_still_broken_stays_set_aside();
@@ -90,6 +91,24 @@ void TestQueueReturn::an_entry_that_reads_whole_again_is_back_within_the_hour()
     QVERIFY(!queue.store(large("broken", "x.example"))->fresh);
     queue.maintain();
     QCOMPARE(queue.total().bytes, 0);
+    QCOMPARE(queue.audit(), QStringList());
+}
+
+void TestQueueReturn::an_entry_that_was_read_wrongly_is_back_when_it_reads_whole()
+{
+    QueueWithoutOne queue;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("broken")).ok());
+    QVERIFY(queue.store(letter("two")).ok());
+    Meddler meddler(queue.folder());
+    // As a page that has nothing but a part of the body reads where the disk gives other bytes.
+    QVERIFY(meddler.run(QStringLiteral("UPDATE entries SET edus = x'a5a5' WHERE txn_id = x'742d62726f6b656e'")));
+    QCOMPARE(queue.collect(), QByteArrayList{"two"});
+    QCOMPARE(queue.quarantined(), 1);
+    QVERIFY(meddler.run(QStringLiteral("UPDATE entries SET edus = x'5b5d'")));
+    queue.passAnHour();
+    QCOMPARE(queue.quarantined(), 0);
+    QCOMPARE(queue.collect(), QByteArrayList{"broken"});
     QCOMPARE(queue.audit(), QStringList());
 }
 
