@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ctllog.h"
 
+#include "base/inputfile.h"
 #include "base/ondisk.h"
 #include "telemetry/logfile.h"
 
@@ -39,8 +40,8 @@ Result<QStringList> lastLogLines(const QString &dataFolder, qint64 count)
         QFile file(age == 0 ? newest : newest + u'.' + QString::number(age));
         if (!file.exists())
             continue;
-        if (!file.open(QIODevice::ReadOnly))
-            return base::fileError(file.fileName(), "read"_L1, file.errorString());
+        if (const auto opened = base::openToRead(file); !opened)
+            return base::fileError(file.fileName(), "read"_L1, opened.error().detail);
         takeFrom(file, count - lines.size(), lines);
         if (file.error() != QFileDevice::NoError)
             return base::fileError(file.fileName(), "read"_L1, file.errorString());

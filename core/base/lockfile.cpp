@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/lockfile.h"
 
+#include "base/inputfile.h"
 #include "base/ondisk.h"
 
 #include <QtCore/QCoreApplication>
@@ -116,7 +117,7 @@ LockFile::~LockFile()
 std::optional<LockFile::Holder> LockFile::holder(const QString &path)
 {
     QFile file(path);
-    if (!file.open(QIODevice::ReadOnly | QIODevice::Unbuffered))
+    if (!openToRead(file))
         return {};
     struct flock request = wholeFile();
     request.l_type = F_RDLCK; // the file is open for reading only

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/wholefile.h"
 
+#include "base/inputfile.h"
 #include "base/ondisk.h"
 
 #include <QtCore/QFileInfo>
@@ -24,9 +25,8 @@ Error WholeFile::failed(const QString &reason) const
 Result<void> WholeFile::open()
 {
     // Root may replace a device by a file, which nobody means.
-    const QFileInfo info(m_file.fileName());
-    if (info.exists() && !info.isFile())
-        return failed(u"It is not a file"_s);
+    if (const QString problem = notAFile(m_file.fileName()); !problem.isEmpty())
+        return failed(problem);
     const auto mode =
         m_buffer == Buffer::Unbuffered ? QIODevice::WriteOnly | QIODevice::Unbuffered : QIODevice::WriteOnly;
     // The mode is set while the file is still empty.

@@ -2,6 +2,7 @@
 #include "control/backup.h"
 
 #include "base/database.h"
+#include "base/inputfile.h"
 #include "base/ondisk.h"
 #include "identity/identityfile.h"
 
@@ -174,9 +175,8 @@ private:
     Result<void> addFile(const QString &name, const QString &path)
     {
         QFile file(path);
-        // Unbuffered, so that Qt keeps no copy.
-        if (!file.open(QIODevice::ReadOnly | QIODevice::Unbuffered))
-            return unreadable(file);
+        if (const auto opened = base::openToRead(file); !opened) // unbuffered, so that Qt keeps no copy
+            return base::fileError(path, "read"_L1, opened.error().detail);
         const qint64 size = file.size();
         const QByteArray encoded = name.toLatin1();
         std::array<char, sizeof(qint64)> length{};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "http/tlsfiles.h"
 
+#include "base/inputfile.h"
 #include "http/descriptors.h"
 
 #include <QtCore/QFile>
@@ -24,8 +25,8 @@ constexpr qint64 largestPemBytes = 1 << 20;
 Result<QByteArray> readPem(const QString &path, const QString &what)
 {
     QFile file(path);
-    if (!file.open(QIODevice::ReadOnly))
-        return {Errc::Io, u"%1 %2 cannot be read: %3"_s.arg(what, path, file.errorString())};
+    if (const auto opened = base::openToRead(file); !opened)
+        return {Errc::Io, u"%1 %2 cannot be read: %3"_s.arg(what, path, opened.error().detail)};
     QByteArray pem = file.read(largestPemBytes);
     if (!pem.contains("-----BEGIN "))
         return {Errc::InvalidSetting, u"%1 %2 is not a PEM file"_s.arg(what, path)};

@@ -163,7 +163,7 @@ Result<Identity> IdentityFile::loadOrCreate() const
 
 Result<Identity> IdentityFile::import(const QString &keyFile, const matrix::ServerName &name, const IsUsed &isUsed)
 {
-    const auto text = readSecretFile(keyFile);
+    const auto text = readSecretFile(keyFile, base::Pipes::Read);
     if (!text)
         return Error{Errc::InvalidSetting, text.error().detail};
     auto key = parseSigningKey(text->view());

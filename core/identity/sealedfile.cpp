@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "identity/sealedfile.h"
 
+#include "base/inputfile.h"
 #include "base/ondisk.h"
 
 #include <QtCore/QFileInfo>
@@ -216,8 +217,8 @@ Result<std::unique_ptr<SealedReader>> SealedReader::open(const QString &path, Se
 
 Result<void> SealedReader::begin(SealedKind kind, const SecretBytes &passphrase)
 {
-    if (!m_file.open(QIODevice::ReadOnly))
-        return failed();
+    if (const auto opened = base::openToRead(m_file, base::Pipes::Read); !opened)
+        return base::fileError(m_path, "read"_L1, opened.error().detail);
     const QByteArray first = m_file.readLine(LongestLine);
     if (first != firstLine(kind)) {
         for (const SealedKind other : {SealedKind::Identity, SealedKind::Backup}) {

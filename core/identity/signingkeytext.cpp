@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "identity/signingkeytext.h"
 
+#include "base/inputfile.h"
 #include "base/ondisk.h"
 #include "identity/identity.h"
 
@@ -153,12 +154,11 @@ Result<NamedKey> parseSigningKey(QByteArrayView text)
     return unusable(u"there is no key in it"_s);
 }
 
-Result<SecretBytes> readSecretFile(const QString &path)
+Result<SecretBytes> readSecretFile(const QString &path, base::Pipes pipes)
 {
     QFile file(path);
-    // Unbuffered, so that Qt keeps no copy.
-    if (!file.open(QIODevice::ReadOnly | QIODevice::Unbuffered))
-        return base::fileError(path, "read"_L1, file.errorString());
+    if (const auto opened = base::openToRead(file, pipes); !opened) // unbuffered, so that Qt keeps no copy
+        return base::fileError(path, "read"_L1, opened.error().detail);
     SecretBytes all(MostBytes + 1);
     qint64 used = 0;
     while (used < all.size()) {

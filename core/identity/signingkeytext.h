@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/inputfile.h"
 #include "base/result.h"
 #include "identity/secretkey.h"
 
@@ -25,7 +26,7 @@ Result<NamedKey> parseSigningKey(QByteArrayView text);
 /// One line `ed25519 VERSION SEED`.
 Result<NamedKey> parseSigningKeyLine(QByteArrayView line);
 
-/// Reads a whole file of at most 64 KiB into guarded memory. Errc::Io.
-Result<SecretBytes> readSecretFile(const QString &path);
+/// Reads a whole file of at most 64 KiB into guarded memory. Errc::Io. `pipes` as for base::openToRead.
+Result<SecretBytes> readSecretFile(const QString &path, base::Pipes pipes = base::Pipes::Refused);
 
 } // namespace restante::identity

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "node/nodesecret.h"
 
+#include "base/inputfile.h"
 #include "base/ondisk.h"
 #include "base/wholefile.h"
 
@@ -29,8 +30,8 @@ Result<QByteArray> loadOrCreateSecret(const QString &folder)
 {
     QFile file(folder + QStringLiteral("/node.secret"));
     if (file.exists()) {
-        if (!file.open(QIODevice::ReadOnly))
-            return base::fileError(file.fileName(), QLatin1String("read"), file.errorString());
+        if (const auto opened = base::openToRead(file); !opened)
+            return base::fileError(file.fileName(), QLatin1String("read"), opened.error().detail);
         const QByteArray secret = file.read(MostFileBytes).trimmed();
         if (secret.size() == 2 * SecretBytes && isHex(secret))
             return secret;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "settings/files.h"
 
+#include "base/inputfile.h"
+
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
+#include <QtNetwork/QSslCertificate>
 
 #include <array>
 
@@ -18,11 +21,12 @@ struct FileSetting {
     QString Settings::*member;
     QByteArrayView holds; ///< what stands in the line that begins a block of it
     QLatin1String words;
+    bool eachCounts; ///< with one damaged block libcurl reads nothing of it
 };
 constexpr std::array<FileSetting, 3> FileSettings{
-    {{"server.tls_certificate"_L1, &Settings::tlsCertificate, "CERTIFICATE-----", "no certificate"_L1},
-     {"server.tls_key"_L1, &Settings::tlsKey, "PRIVATE KEY-----", "no private key"_L1},
-     {"federation.ca_file"_L1, &Settings::caFile, "CERTIFICATE-----", "no certificate"_L1}}};
+    {{"server.tls_certificate"_L1, &Settings::tlsCertificate, "CERTIFICATE-----", "no certificate"_L1, false},
+     {"server.tls_key"_L1, &Settings::tlsKey, "PRIVATE KEY-----", "no private key"_L1, false},
+     {"federation.ca_file"_L1, &Settings::caFile, "CERTIFICATE-----", "no certificate"_L1, true}}};
 constexpr qint64 MostAuthorityBytes = qint64(16) << 20; ///< all authorities of a system together have less than one
 
 /// Empty where the file is fine.
@@ -32,11 +36,12 @@ QString problemOf(const QString &name, const FileSetting &setting)
     const QFileInfo info(name);
     if (!info.exists())
         return u"there is no file %1"_s.arg(name);
-    if (!info.isFile())
-        return u"%1 is not a file"_s.arg(name);
-    if (!file.open(QIODevice::ReadOnly))
-        return u"%1 cannot be read: %2"_s.arg(name, file.errorString());
+    if (const auto opened = base::openToRead(file); !opened)
+        return u"%1 cannot be read: %2"_s.arg(name, opened.error().detail);
     const QByteArray text = file.read(MostAuthorityBytes);
+    if (const qsizetype whole = text.count("-----BEGIN CERTIFICATE-----");
+        setting.eachCounts && whole > 0 && QSslCertificate::fromData(text).size() != whole)
+        return u"a certificate in it is damaged: %1"_s.arg(name);
     for (qsizetype at = text.indexOf("-----BEGIN "); at >= 0; at = text.indexOf("-----BEGIN ", at + 1)) {
         const qsizetype end = text.indexOf('\n', at);
         if (text.mid(at, end < 0 ? -1 : end - at).contains(setting.holds))

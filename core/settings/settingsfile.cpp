@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "settings/settingsfile.h"
 
+#include "base/inputfile.h"
 #include "base/ondisk.h"
 #include "base/wholefile.h"
 #include "matrix/jsonskim.h"
@@ -60,8 +61,8 @@ Result<QJsonObject> SettingsFile::readObject() const
     if (!info.exists() && !info.isSymLink())
         return QJsonObject();
     QFile file(m_path);
-    if (!file.open(QIODevice::ReadOnly))
-        return base::fileError(m_path, "read"_L1, file.errorString());
+    if (const auto opened = base::openToRead(file); !opened)
+        return base::fileError(m_path, "read"_L1, opened.error().detail);
     const QByteArray text = file.read(MostBytes);
     if (file.error() != QFileDevice::NoError)
         return base::fileError(m_path, "read"_L1, file.errorString());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "telemetry/logfile.h"
 
+#include "base/inputfile.h"
+
 #include <QtCore/QDir>
 #include <QtCore/QFileInfo>
 
@@ -15,7 +17,7 @@ constexpr qint64 LookMs = 1'000;
 
 LogFile::LogFile(const QString &folder, const base::Clock &clock, qint64 mostBytes)
     : m_folder(folder)
-    , m_file(QDir(folder).filePath(QStringLiteral("restante.log")))
+    , m_path(QDir(folder).filePath(QStringLiteral("restante.log")))
     , m_clock(clock)
     , m_mostBytes(mostBytes)
 {
@@ -68,16 +70,16 @@ bool LogFile::ensureOpen()
     if (m_clock.steadyMs() < m_retryAtMs)
         return false;
     // Unbuffered: a line is in the file when this returns, also if the program dies next.
-    if (!m_file.open(QIODevice::WriteOnly | QIODevice::Append | QIODevice::Unbuffered, base::OwnerOnly)) {
+    if (const auto opened = base::openToAppend(m_file, m_path); !opened) {
         m_retryAtMs = m_clock.steadyMs() + RetryMs;
         return false;
     }
     // A link leads to a file of somebody else, a device perhaps, whose mode is not ours to set.
-    const QFileInfo info(m_file.fileName());
+    const QFileInfo info(m_path);
     if (info.isFile() && !info.isSymLink())
-        m_file.setPermissions(base::OwnerOnly);
+        QFile::setPermissions(m_path, base::OwnerOnly);
     m_size = m_file.size();
-    m_place.emplace(m_file.fileName());
+    m_place.emplace(m_path);
     return true;
 }
 
@@ -88,15 +90,14 @@ void LogFile::turnOver()
             m_size = 0;
         return;
     }
-    const QString name = m_file.fileName();
-    const auto numbered = [&name](int number) { return name + QLatin1Char('.') + QString::number(number); };
+    const auto numbered = [this](int number) { return m_path + QLatin1Char('.') + QString::number(number); };
     m_file.close();
     QFile::remove(numbered(Kept));
     for (int number = Kept - 1; number >= 1; --number)
         QFile::rename(numbered(number), numbered(number + 1));
     // Where the folder does not allow renaming, the file must not grow without end all the same.
-    if (!QFile::rename(name, numbered(1)))
-        QFile::resize(name, 0);
+    if (!QFile::rename(m_path, numbered(1)))
+        QFile::resize(m_path, 0);
     m_size = 0;
 }
 

@@ -36,7 +36,8 @@ private:
     void turnOver();
 
     base::PlacedFile m_folder;
-    QFile m_file;
+    const QString m_path;
+    QFile m_file;                            ///< has no name of its own
     std::optional<base::PlacedFile> m_place; ///< of the file, while it is open
     const base::Clock &m_clock;
     qint64 m_mostBytes;

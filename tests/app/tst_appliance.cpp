@@ -17,9 +17,12 @@
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
 
+#include <sys/stat.h>
+
 using namespace restante;
 using app::Appliance;
 using app::LocalOperations;
+using namespace Qt::Literals::StringLiterals;
 using State = control::ApplianceStatus::State;
 
 namespace
@@ -57,6 +60,8 @@ private Q_SLOTS:
     void a_database_that_was_missing_or_empty_is_told();
     void a_first_start_has_nothing_to_tell();
     void a_file_that_a_setting_names_must_be_there();
+    void what_is_no_file_keeps_no_start_waiting_and_is_named_data();
+    void what_is_no_file_keeps_no_start_waiting_and_is_named();
     void the_ready_line_names_every_listener();
     void settings_are_saved_and_take_effect_at_once();
     void options_of_this_run_are_not_written_back();
@@ -253,6 +258,36 @@ void TestAppliance::a_file_that_a_setting_names_must_be_there()
     edited.caFile.clear();
     edited.relayOpen = !edited.relayOpen;
     QVERIFY(appliance->applySettings(edited).ok());
+}
+
+void TestAppliance::what_is_no_file_keeps_no_start_waiting_and_is_named_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<bool>("isPipe");
+    QTest::addColumn<QString>("words");
+    for (const char *name : {"settings.json", "identity.key", "node.secret"}) {
+        QTest::addRow("%s is a pipe", name) << QString::fromLatin1(name) << true << u"It is a pipe, not a file"_s;
+        QTest::addRow("%s is a folder", name) << QString::fromLatin1(name) << false << u"It is a folder, not a file"_s;
+    }
+}
+
+void TestAppliance::what_is_no_file_keeps_no_start_waiting_and_is_named()
+{
+    QFETCH(const QString, name);
+    QFETCH(const bool, isPipe);
+    QFETCH(const QString, words);
+    const QString path = m_folder->filePath(name);
+    if (isPipe)
+        QCOMPARE(::mkfifo(QFile::encodeName(path).constData(), S_IRUSR | S_IWUSR), 0);
+    else
+        QVERIFY(QDir().mkdir(path));
+    settings::Options options;
+    options.dataFolder = m_folder->path();
+    options.overrides.append({QStringLiteral("node.enabled"), QStringLiteral("true")});
+    const auto refused = Appliance::open(options, m_clock);
+    QVERIFY(!refused);
+    const QString told = refused.error().detail;
+    QVERIFY2(told.contains(words) && told.contains(path), qPrintable(told));
 }
 
 void TestAppliance::a_folder_that_is_half_restored_is_not_opened()

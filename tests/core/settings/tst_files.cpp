@@ -5,10 +5,26 @@
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace restante;
 using namespace Qt::Literals::StringLiterals;
+
+namespace
+{
+constexpr char Certificate[] = "-----BEGIN CERTIFICATE-----\n"
+                               "MIIBiTCCAS+gAwIBAgIUGxCPTl/O+jfYqYN/m11b+k+/NTEwCgYIKoZIzj0EAwIw\n"
+                               "GTEXMBUGA1UEAwwOdGVzdCBhdXRob3JpdHkwIBcNMjYxMTI4MjMwMDI4WhgPMjEy\n"
+                               "NjExMDQyMzAwMjhaMBkxFzAVBgNVBAMMDnRlc3QgYXV0aG9yaXR5MFkwEwYHKoZI\n"
+                               "zj0CAQYIKoZIzj0DAQcDQgAEfhWutDvjafxcrNdMhVDP7dMGHf0zmEJNWt5diz5O\n"
+                               "ZxrWpap/Vxri99S0JLCwdarD2FssiQpDxg02+BvulM84yqNTMFEwHQYDVR0OBBYE\n"
+                               "FJZF2LgNEkyjpr4ApN9ENZskl1gzMB8GA1UdIwQYMBaAFJZF2LgNEkyjpr4ApN9E\n"
+                               "NZskl1gzMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIhAO4+TQJk\n"
+                               "faloh9I95jEUbfR3cTvg5zLwqNemyUF3WjtEAiA19/s8bVFnUDvBPG7tbfFTjqlT\n"
+                               "RK/mCxQMPJxS2nWFxQ==\n"
+                               "-----END CERTIFICATE-----\n";
+} // namespace
 
 class TestFiles : public QObject
 {
@@ -17,10 +33,13 @@ class TestFiles : public QObject
 private Q_SLOTS:
     void initTestCase()
     {
-        write(u"ca.pem"_s, "# ours\n-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n");
+        write(u"ca.pem"_s, "# ours\n" + QByteArray(Certificate));
+        write(u"cut.pem"_s, QByteArray(Certificate) + QByteArray(Certificate).chopped(60));
+        write(u"damaged.pem"_s, "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n");
         write(u"trusted.pem"_s, "-----BEGIN TRUSTED CERTIFICATE-----\nMII\n-----END TRUSTED CERTIFICATE-----\n");
         write(u"key.pem"_s, "-----BEGIN EC PRIVATE KEY-----\nMII\n-----END EC PRIVATE KEY-----\n");
         write(u"empty.pem"_s, "");
+        QCOMPARE(::mkfifo(QFile::encodeName(at(u"pipe.pem"_s)).constData(), S_IRUSR | S_IWUSR), 0);
         write(u"secret.pem"_s, "x");
         QVERIFY(QFile::setPermissions(at(u"secret.pem"_s), {}));
     }
@@ -50,9 +69,15 @@ void TestFiles::every_file_that_a_setting_names_is_looked_at_data()
     for (const QString &key : {u"federation.ca_file"_s, u"server.tls_certificate"_s, u"server.tls_key"_s}) {
         const bool isKey = key.endsWith(u"tls_key"_s);
         row(key, u"missing.pem"_s, u"there is no file"_s);
-        row(key, u"."_s, u"is not a file"_s);
+        row(key, u"."_s, u"It is a folder, not a file"_s);
+        row(key, u"pipe.pem"_s, u"It is a pipe, not a file"_s);
         row(key, u"empty.pem"_s, isKey ? u"there is no private key"_s : u"there is no certificate"_s);
         row(key, u"ca.pem"_s, isKey ? u"there is no private key"_s : QString());
+        for (const QString &damaged : {u"cut.pem"_s, u"damaged.pem"_s})
+            row(key, damaged,
+                isKey                            ? u"there is no private key"_s
+                : key == u"federation.ca_file"_s ? u"is damaged"_s
+                                                 : QString());
         row(key, u"key.pem"_s, isKey ? QString() : u"there is no certificate"_s);
         if (::geteuid() != 0) // root reads everything
             row(key, u"secret.pem"_s, u"cannot be read"_s);
