@@ -219,6 +219,13 @@ Result<void> Appliance::openFederation()
 {
     federation::Client::Options options = clientOptionsFrom(m_settings);
     options.clockCompare = &m_clockCompare;
+    m_authorities = std::make_unique<AuthoritiesWatch>(options.caFile, [this] {
+        Notice notice;
+        notice.authorities = true;
+        m_notices.post(std::move(notice));
+    });
+    connect(m_authorities.get(), &AuthoritiesWatch::changed, this, &Appliance::statusChanged);
+    options.authorities = &m_authorities->note();
     m_federation = std::make_unique<federation::Client>(*m_identity, std::move(options), m_clock);
     if (!m_settings.fetchKeys)
         return {};
@@ -303,6 +310,8 @@ control::ApplianceStatus Appliance::status() const
     status.warnings = m_warnings;
     if (const QString trouble = m_clockCompare.trouble(); !trouble.isEmpty())
         status.warnings.append({control::StatusWarning::Kind::WrongClock, trouble});
+    if (const QString &trouble = m_authorities->trouble(); !trouble.isEmpty())
+        status.warnings.append({control::StatusWarning::Kind::NoAuthorities, trouble});
     addMailboxes(status);
     if (m_nodeRole)
         addNodeStatus(status);
@@ -400,10 +409,12 @@ void Appliance::onNotices(const std::vector<Notice> &notices)
     bool changed = false;
     bool health = false;
     bool mailboxes = false;
+    bool authorities = false;
     for (const Notice &notice : notices) {
         changed = changed || notice.changed;
         health = health || notice.status;
         mailboxes = mailboxes || notice.mailboxes;
+        authorities = authorities || notice.authorities;
         if (!notice.health)
             continue;
         health = true;
@@ -415,6 +426,8 @@ void Appliance::onNotices(const std::vector<Notice> &notices)
     }
     if (mailboxes)
         onMailboxes();
+    if (authorities)
+        m_authorities->look();
     if (health || mailboxes)
         Q_EMIT statusChanged();
 }

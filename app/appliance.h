@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "authoritieswatch.h"
 #include "base/clock.h"
 #include "base/heldfolder.h"
 #include "base/mailbox.h"
@@ -101,6 +102,7 @@ private:
         std::optional<queue::QueueHealth> health;
         bool status = false; ///< something else in the status changed
         bool mailboxes = false;
+        bool authorities = false; ///< certificates can be checked no more, or again
     };
 
     Appliance(const settings::Options &options, const base::Clock &clock);
@@ -155,6 +157,7 @@ private:
     std::atomic<bool> m_noticed{false}; ///< a Notice about changes is on its way
     base::Mailbox<Notice> m_notices;
     federation::ClockCompare m_clockCompare;
+    std::unique_ptr<AuthoritiesWatch> m_authorities;
     std::atomic<bool> m_storing{true}; ///< for /healthz and who asks about a mailbox
     queue::QueueHealth m_health;
     QList<queue::MailRefusal> m_refusals; ///< as the log was told

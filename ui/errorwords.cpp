@@ -52,6 +52,9 @@ constexpr Row Sentences[] = {
     {Errc::CertificateRefused, QT_TRANSLATE_NOOP("ErrorWords", "The server's certificate was not accepted.")},
     {Errc::BadAnswer, QT_TRANSLATE_NOOP("ErrorWords", "The other server gave an answer that makes no sense.")},
     {Errc::Refused, QT_TRANSLATE_NOOP("ErrorWords", "The other server refused.")},
+    {Errc::AuthoritiesUnreadable,
+     QT_TRANSLATE_NOOP("ErrorWords", "No server's certificate can be checked: the file with authorities cannot be "
+                                     "read.")},
     {Errc::InvalidSetting, QT_TRANSLATE_NOOP("ErrorWords", "A setting cannot be used.")},
     {Errc::CertificateInvalid,
      QT_TRANSLATE_NOOP("ErrorWords", "The relay's certificate is not valid now, so other servers refuse to connect.")},

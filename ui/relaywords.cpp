@@ -134,6 +134,9 @@ QString outcomeSentence(const node::RelayReport &report)
                               "under Federation, if it is yours.");
     case Outcome::CertificateRefused:
         return RelayWords::tr("The certificate of the server there was refused.");
+    case Outcome::NotAsked:
+        return RelayWords::tr("The relay was not asked, because no certificate can be checked on this computer just "
+                              "now.");
     case Outcome::WrongServer:
         return RelayWords::tr("The server there has another name, or could not check our key. Compare the relay's "
                               "name with its operator.");

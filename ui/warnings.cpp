@@ -118,6 +118,10 @@ Warning warningFor(const control::StatusWarning &warning, const PetNames &names)
     case Kind::WrongClock:
         shown.text = Warnings::tr("The clock of this computer seems to be wrong.") + u'\n' + warning.detail;
         break;
+    case Kind::NoAuthorities:
+        shown.text = Warnings::tr("Other servers cannot be asked, because their certificates cannot be checked.") +
+                     u'\n' + warning.detail;
+        break;
     }
     return shown;
 }

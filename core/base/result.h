@@ -39,11 +39,12 @@ enum class Errc {
     StorageFailed,    ///< database locked, not readable or not writable: nothing was kept
     Busy,             ///< try again in a moment
     // What another server did, when we asked it
-    Unreachable,        ///< no such name, no connection, no answer in time
-    AddressRefused,     ///< its name leads to an address that the settings refuse
-    CertificateRefused, ///< its certificate does not stand; the detail says why
-    BadAnswer,          ///< what it answered is not what was asked for
-    Refused,            ///< it answered that it does not want to
+    Unreachable,           ///< no such name, no connection, no answer in time
+    AddressRefused,        ///< its name leads to an address that the settings refuse
+    CertificateRefused,    ///< its certificate does not stand; the detail says why
+    BadAnswer,             ///< what it answered is not what was asked for
+    Refused,               ///< it answered that it does not want to
+    AuthoritiesUnreadable, ///< it was not asked: the certificate authorities here, which tell who it is, cannot be read
     // What an operator meets
     InvalidSetting,     ///< a setting or option that cannot be used
     CertificateInvalid, ///< our own certificate has expired, or is not valid yet

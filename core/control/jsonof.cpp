@@ -78,6 +78,8 @@ QString outcomeName(node::RelayReport::Outcome outcome)
         return u"address_refused"_s;
     case Outcome::CertificateRefused:
         return u"certificate_refused"_s;
+    case Outcome::NotAsked:
+        return u"not_asked"_s;
     case Outcome::WrongServer:
         return u"wrong_server"_s;
     case Outcome::NotARelay:
@@ -216,6 +218,8 @@ QString kindName(StatusWarning::Kind kind)
         return u"wrong-secret"_s;
     case StatusWarning::Kind::WrongClock:
         return u"wrong-clock"_s;
+    case StatusWarning::Kind::NoAuthorities:
+        return u"no-authorities"_s;
     case StatusWarning::Kind::MailboxFilling:
         return u"mailbox-filling"_s;
     case StatusWarning::Kind::RelayFilling:

@@ -33,6 +33,7 @@ struct StatusWarning {
         OtherHomeserver,       ///< the homeserver signs under another name or with another key than this installation
         WrongSecret,           ///< somebody asked at the node listener without its secret
         WrongClock,            ///< days off the clocks of other servers
+        NoAuthorities,         ///< no certificate of another server can be checked
         MailboxFilling,        ///< a mailbox is at least 80 % full
         RelayFilling,          ///< all of them together are
     };

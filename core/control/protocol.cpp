@@ -48,6 +48,7 @@ constexpr Row Names[] = {
     {Errc::CertificateRefused, "CertificateRefused"_L1},
     {Errc::BadAnswer, "BadAnswer"_L1},
     {Errc::Refused, "Refused"_L1},
+    {Errc::AuthoritiesUnreadable, "AuthoritiesUnreadable"_L1},
     {Errc::InvalidSetting, "InvalidSetting"_L1},
     {Errc::CertificateInvalid, "CertificateInvalid"_L1},
     {Errc::Io, "Io"_L1},

@@ -15,6 +15,7 @@ class Identity;
 namespace restante::federation
 {
 
+class AuthoritiesNote;
 class ClockCompare;
 class Doorway;
 class Engine;
@@ -44,7 +45,8 @@ public:
         quint16 httpsPort = 443; ///< where well-known files are; tests change it
         /// Called in the client's thread; empty = the system's name service.
         std::function<std::unique_ptr<Resolver>()> makeResolver;
-        ClockCompare *clockCompare = nullptr; ///< hears of the Date of every answer; outlives the client
+        ClockCompare *clockCompare = nullptr;   ///< hears of the Date of every answer; outlives the client
+        AuthoritiesNote *authorities = nullptr; ///< hears whether certificates can be checked; outlives the client
     };
 
     Client(const identity::Identity &identity, Options options, const base::Clock &clock);

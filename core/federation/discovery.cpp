@@ -89,7 +89,9 @@ void Discovery::askWellKnown(const Search &search)
 
 void Discovery::onWellKnown(const Search &search, const Result<Response> &answer)
 {
-    if (!answer && answer.error().code == Errc::Busy) // it was not asked
+    const bool wasAsked =
+        answer || (answer.error().code != Errc::Busy && answer.error().code != Errc::AuthoritiesUnreadable);
+    if (!wasAsked)
         return conclude(search.name, answer.error());
     const qint64 now = m_clock.steadyMs();
     if (!m_delegations.contains(search.host))

@@ -84,7 +84,7 @@ Engine::Engine(const identity::Identity &identity, const Client::Options &option
     : m_identity(identity)
     , m_options(options)
     , m_rules{AddressRules(options.openNetworks), QFile::encodeName(options.caFile), options.limits.slowSeconds,
-              options.limits.slowBytesPerSecond}
+              options.limits.slowBytesPerSecond, options.authorities}
     , m_clock(clock)
     , m_resolver(options.makeResolver ? options.makeResolver() : std::make_unique<SystemResolver>())
     , m_wellKnown({m_loop, *m_resolver, m_rules}, options.userAgent, options.httpsPort)

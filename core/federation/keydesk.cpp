@@ -53,6 +53,8 @@ Error judged(const matrix::ServerName &server, const Result<Response> &answer)
         return {forNow ? Errc::KeyUnavailable : Errc::BadSignature,
                 notFetched(server, u"it answered with status %1"_s.arg(status)), 0};
     }
+    if (answer.error().code == Errc::AuthoritiesUnreadable) // which file that is concerns nobody else
+        return later(notFetched(server, u"certificates cannot be checked here just now"_s));
     const QString words = notFetched(server, answer.error().detail);
     switch (answer.error().code) {
     case Errc::NotFound:
@@ -201,6 +203,7 @@ void KeyDesk::onServer(const matrix::ServerName &server, const Result<Response> 
         fetch.failure = {keys.error().code, notFetched(server, keys.error().detail), 0};
     } else {
         fetch.failure = judged(server, answer);
+        fetch.asked = answer || answer.error().code != Errc::AuthoritiesUnreadable;
     }
     askNotaries(server);
 }
@@ -278,6 +281,7 @@ void KeyDesk::fail(const matrix::ServerName &server)
 {
     const qint64 now = m_clock.steadyMs();
     const Error failure = m_fetches.at(server.bytes())->failure;
+    const bool asked = m_fetches.at(server.bytes())->asked;
     m_ring.noteFailure(server, failure.detail);
     if (const auto more = m_logged.take(now))
         qCInfo(lcIdentity).noquote() << failure.detail + *more;
@@ -285,7 +289,9 @@ void KeyDesk::fail(const matrix::ServerName &server)
         makeRoom(m_servers, MostRemembered, now);
     Verdict &verdict = m_servers[server];
     verdict.error = failure;
-    if (m_ring.isFavoured(server))
+    if (!asked) // what is wrong here may be mended at any moment, and costs the server nothing
+        verdict.untilMs = now + FavouredPauseMs;
+    else if (m_ring.isFavoured(server))
         postpone(verdict, now, FavouredPauseMs, FavouredPauseMs);
     else if (failure.code == Errc::KeyUnavailable)
         postpone(verdict, now, FirstOutageMs, LongestOutageMs);

@@ -69,6 +69,7 @@ private:
         bool late = false;    ///< their patience is over; what comes yet is for others
         qsizetype notary = 0; ///< the one that is asked
         Error failure;        ///< of the server itself
+        bool asked = true;    ///< the failure is the server's, and not one of this computer
     };
     /// What was learned of a server, or of one key id of it.
     struct Verdict {

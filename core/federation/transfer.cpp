@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "federation/transfer.h"
 
+#include "base/inputfile.h"
 #include "federation/curlloop.h"
 #include "federation/transferfault.h"
+
+#include <QtCore/QFile>
 
 #include <sys/socket.h>
 
@@ -101,7 +104,14 @@ void Transfer::setTrust()
     if (m_rules.caFile.isEmpty())
         curl_easy_setopt(m_handle, CURLOPT_CAPATH, static_cast<char *>(nullptr));
     else
-        curl_easy_setopt(m_handle, CURLOPT_CAINFO, m_rules.caFile.constData());
+        curl_easy_setopt(m_handle, CURLOPT_CAINFO, caFileToUse().constData());
+}
+
+/// libcurl would wait for somebody to write into a pipe. It cannot read what has a slash behind its name.
+QByteArray Transfer::caFileToUse() const
+{
+    const bool isFile = base::notAFile(QFile::decodeName(m_rules.caFile)).isEmpty();
+    return isFile ? m_rules.caFile : m_rules.caFile + '/';
 }
 
 void Transfer::setMessage()
@@ -150,8 +160,12 @@ Transfer::Result Transfer::conclude(CURLcode code)
     const bool sent = requestBytes > 0;
     if (code == CURLE_COULDNT_CONNECT)
         m_connected = false; // a kept connection had been closed, and no new one came about
-    if (code != CURLE_OK)
-        return {errorOf(code), sent};
+    if (code != CURLE_OK) {
+        const Error error = errorOf(code);
+        noteAuthorities(error.code == Errc::AuthoritiesUnreadable);
+        return {error, sent};
+    }
+    noteAuthorities(false);
     const int status = statusNow();
     if (status < 200 || status > 599)
         return {Error{Errc::BadAnswer, u"It did not answer in HTTP"_s, 0}, sent};
@@ -159,6 +173,17 @@ Transfer::Result Transfer::conclude(CURLcode code)
         return {Error{Errc::Unreachable, u"The connection was cut off"_s, 0}, sent};
     m_response.status = status;
     return {std::move(m_response), sent};
+}
+
+/// Only a new connection shows that they can be read.
+void Transfer::noteAuthorities(bool unreadable) const
+{
+    if (!m_rules.authorities || !m_endpoint.secure || !m_message.pin.isEmpty())
+        return;
+    long connections = 0;
+    curl_easy_getinfo(m_handle, CURLINFO_NUM_CONNECTS, &connections);
+    if (unreadable || (m_connected && connections > 0))
+        m_rules.authorities->note(!unreadable);
 }
 
 Error Transfer::errorOf(CURLcode code) const

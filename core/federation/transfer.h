@@ -2,6 +2,7 @@
 #pragma once
 
 #include "federation/addressrules.h"
+#include "federation/authoritiesnote.h"
 #include "federation/caller.h"
 #include "federation/endpoint.h"
 
@@ -36,6 +37,7 @@ struct TransferRules {
     QByteArray caFile; ///< PEM, besides the system's; empty = none
     int slowSeconds = 20;
     int slowBytesPerSecond = 256;
+    AuthoritiesNote *authorities = nullptr; ///< hears whether certificates can be checked; outlives the transfers
 
     static constexpr qint64 MostHeadBytes = qint64(64) * 1024;
 };
@@ -70,9 +72,11 @@ private:
     void setMessage();
     void setPlace(int connectMs, int totalMs);
     void setTrust();
+    QByteArray caFileToUse() const;
     void addField(const QByteArray &name, const QByteArray &value);
     Result conclude(CURLcode code);
     Error errorOf(CURLcode code) const;
+    void noteAuthorities(bool unreadable) const;
     bool takeHeaderLine(QByteArrayView line);
     bool allows(const QHostAddress &address) const;
     size_t takeBody(QByteArrayView bytes);

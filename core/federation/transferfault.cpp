@@ -96,7 +96,7 @@ Error errorOf(const TransferFault &fault)
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
         return {Errc::CertificateRefused, u"Its certificate has another key than the pinned one"_s, 0};
     case CURLE_SSL_CACERT_BADFILE:
-        return {Errc::CertificateRefused,
+        return {Errc::AuthoritiesUnreadable,
                 u"The file with certificate authorities could not be read: that of federation.ca_file, or the "
                 "system's (package ca-certificates)"_s,
                 0};

@@ -17,7 +17,7 @@ struct TransferFault {
 };
 
 /// The same in words, with one sentence for each thing that can be done about it: the one place where they are chosen.
-/// Unreachable, CertificateRefused or BadAnswer. Any thread.
+/// Unreachable, CertificateRefused, AuthoritiesUnreadable or BadAnswer. Any thread.
 Error errorOf(const TransferFault &fault);
 
 } // namespace restante::federation

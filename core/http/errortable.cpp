@@ -58,6 +58,7 @@ constexpr Row rowOf(Errc code)
     case Errc::TooLarge:
         return {413, "M_TOO_LARGE", 0};
     case Errc::KeyUnavailable:
+    case Errc::AuthoritiesUnreadable:
     case Errc::DiskFull:
     case Errc::StorageFailed:
     case Errc::Busy:
@@ -91,6 +92,8 @@ const char *generalWords(Errc code)
         return "Nothing can be stored or read here just now";
     case Errc::Busy:
         return "Too much waits here just now; try again in a moment";
+    case Errc::AuthoritiesUnreadable:
+        return "Certificates cannot be checked here just now";
     case Errc::InvalidSetting:
     case Errc::Io:
     case Errc::Corrupt:

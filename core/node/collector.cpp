@@ -417,7 +417,8 @@ void Collector::noteError(Relay &relay, const std::optional<Error> &error) const
 void Collector::noteTrial(const Association &tried, const RelayReport &report)
 {
     const auto found = m_relays.find(tried.relay);
-    if (!tried.isMine(m_ownName) || found == m_relays.end() || found->second.association.peer != tried.peer)
+    if (report.outcome == RelayReport::Outcome::NotAsked || !tried.isMine(m_ownName) || found == m_relays.end() ||
+        found->second.association.peer != tried.peer)
         return;
     Relay &relay = found->second;
     relay.testedMs = m_clock.wallMs();
@@ -437,6 +438,8 @@ void Collector::noteTrial(const Association &tried, const RelayReport &report)
 /// The relay is empty, or `error` says why it could not be emptied.
 void Collector::finish(Talk &talk, std::optional<Error> error)
 {
+    if (error && error->code == Errc::AuthoritiesUnreadable) // it was not asked, and is not to blame
+        return breakOff(talk, std::min(m_options.intervalMs, FirstRetryMs), std::move(error));
     if (const auto found = m_relays.find(talk.association.relay); found != m_relays.end()) {
         Relay &relay = found->second;
         relay.failures = error ? relay.failures + 1 : 0;
@@ -476,15 +479,15 @@ void Collector::end(Talk &talk, const Error &error)
         finish(talk, error);
 }
 
-/// Nothing was learned: what was known of the relay stays.
-void Collector::breakOff(Talk &talk, qint64 waitMs)
+/// Nothing was learned: what was known of the relay stays. `error` says why, where that is no wish.
+void Collector::breakOff(Talk &talk, qint64 waitMs, std::optional<Error> error)
 {
     m_caller.cancel(talk.pending);
     if (const auto found = m_relays.find(talk.association.relay); found != m_relays.end()) {
         found->second.state = found->second.known();
         found->second.dueMs = m_clock.steadyMs() + waitMs;
     }
-    close(talk, RelayProgress::State::Cancelled, std::nullopt);
+    close(talk, error ? RelayProgress::State::Failed : RelayProgress::State::Cancelled, std::move(error));
 }
 
 void Collector::close(Talk &talk, RelayProgress::State state, std::optional<Error> error)

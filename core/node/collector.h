@@ -86,7 +86,7 @@ private:
     void finish(Talk &talk, std::optional<Error> error);
     void giveUp(Talk &talk, const Error &error);
     void end(Talk &talk, const Error &error);
-    void breakOff(Talk &talk, qint64 waitMs);
+    void breakOff(Talk &talk, qint64 waitMs, std::optional<Error> error = {});
     void close(Talk &talk, RelayProgress::State state, std::optional<Error> error);
     qint64 waitMs(const Relay &relay) const;
     void cut();

@@ -112,11 +112,19 @@ void Outbox::onDirect(const std::shared_ptr<Try> &attempt, const Result<federati
         return answer(*attempt);
     }
     report.detail = response ? QStringLiteral("The server answered %1").arg(response->status) : response.error().detail;
-    // What was never sent says nothing about the destination.
-    const bool asked = response || (response.error().code != Errc::Busy && response.error().code != Errc::InvalidParam);
-    if (asked && m_book.noteFailure(destination, report.detail))
+    if (isOffline(destination, response, report.detail))
         return toRelays(attempt);
     answer(*attempt);
+}
+
+/// Whether relays are to be used. What was never sent says nothing about the destination.
+bool Outbox::isOffline(const matrix::ServerName &destination, const Result<federation::Response> &response,
+                       const QString &detail)
+{
+    const Errc code = response ? Errc::Refused : response.error().code;
+    if (code == Errc::AuthoritiesUnreadable) // a relay may have a pin, and need none
+        return m_book.isOffline(destination);
+    return code != Errc::Busy && code != Errc::InvalidParam && m_book.noteFailure(destination, detail);
 }
 
 void Outbox::toRelays(const std::shared_ptr<Try> &attempt)
@@ -269,14 +277,16 @@ void Outbox::onRelay(const std::shared_ptr<Try> &attempt, const Association &rel
 /// Whoever waits for the answer is told, and so is who looks later; the log says it once, until it changes.
 void Outbox::noteRefusal(Try &attempt, const Association &relay, const Error &error)
 {
+    if (attempt.done)
+        attempt.report.refusals.append({relay.relay.toString(), error});
+    if (error.code == Errc::AuthoritiesUnreadable) // the relay has done nothing
+        return;
     RelayRecord &record = m_associations.record();
     const auto before = record.of(relay.relay, attempt.transaction.destination).error;
     if (!before || before->detail != error.detail)
         qCWarning(lcNode).noquote() << "The relay" << relay.relay.toString() << "takes no mail for"
                                     << attempt.transaction.destination.toString() + u':' << error.detail;
     record.noteRefused(relay, error);
-    if (attempt.done)
-        attempt.report.refusals.append({relay.relay.toString(), error});
 }
 
 /// The first time only: later relays find the answer given.

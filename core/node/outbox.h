@@ -66,6 +66,8 @@ private:
     using Chains = std::map<ChainKey, Chain>;
 
     void onDirect(const std::shared_ptr<Try> &attempt, const Result<federation::Response> &response);
+    bool isOffline(const matrix::ServerName &destination, const Result<federation::Response> &response,
+                   const QString &detail);
     void toRelays(const std::shared_ptr<Try> &attempt);
     void toRelay(const std::shared_ptr<Try> &attempt, const Association &relay);
     void goOn(const ChainKey &key);

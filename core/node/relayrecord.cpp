@@ -65,6 +65,8 @@ void RelayRecord::fail(Entry &entry, const Error &error, qint64 nowMs)
 
 void RelayRecord::noteTrial(const Association &relay, const RelayReport &report)
 {
+    if (report.outcome == RelayReport::Outcome::NotAsked)
+        return;
     note(relay, [this, &report](Entry &entry) {
         entry.testedMs = m_clock.wallMs();
         using Outcome = RelayReport::Outcome;

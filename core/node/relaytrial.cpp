@@ -23,6 +23,8 @@ Outcome outcomeOf(Errc code)
         return Outcome::AddressRefused;
     case Errc::CertificateRefused:
         return Outcome::CertificateRefused;
+    case Errc::AuthoritiesUnreadable:
+        return Outcome::NotAsked;
     case Errc::BadAnswer:
         return Outcome::BadAnswer;
     case Errc::Busy:
@@ -110,6 +112,8 @@ std::optional<Error> trialError(const RelayReport &report)
         return error(Errc::AddressRefused);
     case Outcome::CertificateRefused:
         return error(Errc::CertificateRefused);
+    case Outcome::NotAsked:
+        return error(Errc::AuthoritiesUnreadable);
     case Outcome::WrongServer:
     case Outcome::Refused:
         return error(Errc::Refused);

@@ -39,6 +39,7 @@ struct RelayReport {
         Unreachable,        ///< no such name, nobody listens there, or no answer in time
         AddressRefused,     ///< the name leads to an address that the settings refuse
         CertificateRefused, ///< not the certificate that was expected
+        NotAsked,           ///< the certificate authorities here cannot be read; nothing was learned of the relay
         WrongServer,        ///< 401: it is another server than the name says, or it does not know our key
         NotARelay,          ///< 404: somebody answers, but relays nothing
         Refused,            ///< 403: it does not want us

@@ -11,6 +11,8 @@
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
 
+#include <algorithm>
+
 using namespace restante;
 using app::Appliance;
 using test::HostileServer;
@@ -27,6 +29,7 @@ private Q_SLOTS:
     void keys_of_origins_with_held_mail_are_fetched_again();
     void a_server_with_a_new_key_is_heard_once_the_operator_says_so_data();
     void a_server_with_a_new_key_is_heard_once_the_operator_says_so();
+    void authorities_that_went_are_warned_of_until_they_are_back();
     void requests_to_others_are_signed_by_this_installation();
     void a_large_answer_goes_through_the_node_listener();
     void stopping_does_not_wait_for_a_server_that_is_asked();
@@ -242,6 +245,41 @@ void TestApplianceFederation::a_server_with_a_new_key_is_heard_once_the_operator
     appliance = reopen({networks, {QStringLiteral("federation.fetch_keys"), QStringLiteral("false")}});
     QCOMPARE(leave(*appliance, anew), 200);
     QCOMPARE(leave(*appliance, origin), 401);
+}
+
+void TestApplianceFederation::authorities_that_went_are_warned_of_until_they_are_back()
+{
+    HostileServer keys;
+    QVERIFY(listen(keys));
+    const auto origin = originAt(keys);
+    serveKeyOf(origin, keys);
+    const QTemporaryDir folder;
+    const QString file = folder.filePath(QStringLiteral("ca.pem"));
+    QVERIFY(QFile::copy(m_certificates.file("ca.pem"), file));
+    const auto appliance = open({{QStringLiteral("federation.allowed_networks"), QStringLiteral("127.0.0.0/8")},
+                                 {QStringLiteral("federation.ca_file"), file}});
+    const auto warning = [&appliance] {
+        const auto warnings = appliance->status().warnings;
+        const auto found = std::find_if(warnings.begin(), warnings.end(), [](const auto &each) {
+            return each.kind == control::StatusWarning::Kind::NoAuthorities;
+        });
+        return found == warnings.end() ? QString() : found->detail;
+    };
+    QVERIFY(QFile::remove(file));
+    QCOMPARE(warning(), QString());
+    const auto socket = send(*appliance, origin);
+    QByteArray answer;
+    QTRY_VERIFY((answer += socket->readAll()).contains("}"));
+    QVERIFY(answer.startsWith("HTTP/1.1 503 "));
+    QVERIFY2(answer.contains("certificates cannot be checked here just now"), answer.constData());
+    QVERIFY(!answer.contains("ca_file"));
+    QTRY_VERIFY(!warning().isEmpty());
+    QVERIFY2(warning().contains(file), qPrintable(warning()));
+
+    QSignalSpy changed(appliance.get(), &Appliance::statusChanged);
+    QVERIFY(QFile::copy(m_certificates.file("ca.pem"), file));
+    QTRY_COMPARE_WITH_TIMEOUT(warning(), QString(), 20'000);
+    QVERIFY(!changed.isEmpty());
 }
 
 void TestApplianceFederation::requests_to_others_are_signed_by_this_installation()

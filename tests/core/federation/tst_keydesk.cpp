@@ -164,6 +164,7 @@ private Q_SLOTS:
         error("bad answer", Errc::BadAnswer, false);
         error("unreachable", Errc::Unreachable, true);
         error("certificate", Errc::CertificateRefused, true);
+        error("authorities that cannot be read here", Errc::AuthoritiesUnreadable, true);
         error("busy", Errc::Busy, true);
     }
     void a_failure_is_for_now_or_for_good()

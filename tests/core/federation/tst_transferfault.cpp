@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Why a transfer failed, in words that tell one thing to be done from another.
 #include "clientfixture.h"
+#include "federation/authoritiesnote.h"
 #include "federation/transferfault.h"
+
+#include <QtCore/QFile>
+#include <QtCore/QTemporaryDir>
 
 #include <sys/socket.h>
 
+#include <atomic>
 #include <cerrno>
 
 using namespace restante;
@@ -125,6 +130,52 @@ private Q_SLOTS:
         if (how == NoRoute) // Linux routes no TCP to it
             request.peer = FixedPeer{"https://255.255.255.255:" + QByteArray::number(port), {}};
         QTEST(fixture.failure(request).detail, "words");
+    }
+
+    void authorities_that_cannot_be_read_are_no_fault_of_the_server_data()
+    {
+        QTest::addColumn<QByteArray>("content"); ///< null: the file is gone
+        QTest::newRow("gone") << QByteArray();
+        QTest::newRow("damaged") << QByteArray("-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n");
+    }
+    void authorities_that_cannot_be_read_are_no_fault_of_the_server()
+    {
+        QFETCH(const QByteArray, content);
+        HostileServer server;
+        QVERIFY(listen(server, "good"));
+        const QTemporaryDir folder;
+        const QString file = folder.filePath(QStringLiteral("ca.pem"));
+        QVERIFY(QFile::copy(m_certificates.file("ca.pem"), file));
+        std::atomic<int> changes{0};
+        AuthoritiesNote note([&changes] { ++changes; });
+        ClientFixture fixture;
+        fixture.options.openNetworks = {{QHostAddress(QStringLiteral("127.0.0.0")), 8}};
+        fixture.options.caFile = file;
+        fixture.options.authorities = &note;
+        fixture.start();
+        fixture.names->add("good.example", {QStringLiteral("127.0.0.1")});
+        // A POST goes over no connection that was kept.
+        auto request = ClientFixture::requestTo(at("good.example", server));
+        request.method = "POST";
+        QVERIFY(fixture.send(request).ok());
+        QVERIFY(!note.isUnreadable());
+
+        QVERIFY(QFile::remove(file));
+        if (!content.isNull()) {
+            QFile damaged(file);
+            QVERIFY(damaged.open(QIODevice::WriteOnly) && damaged.write(content) == content.size());
+        }
+        const Error error = fixture.failure(request);
+        QCOMPARE(error.code, Errc::AuthoritiesUnreadable);
+        QVERIFY(error.notSent);
+        QVERIFY(note.isUnreadable());
+        QCOMPARE(changes.load(), 1);
+
+        QFile::remove(file);
+        QVERIFY(QFile::copy(m_certificates.file("ca.pem"), file));
+        QVERIFY(fixture.send(request).ok());
+        QVERIFY(!note.isUnreadable());
+        QCOMPARE(changes.load(), 2);
     }
 
     void what_the_system_says_is_told_data()

@@ -38,6 +38,7 @@ private Q_SLOTS:
     void what_the_inbox_has_no_room_for_is_not_acknowledged();
     void what_the_inbox_does_not_take_is_no_fault_of_the_relay();
     void a_full_disk_here_is_no_fault_of_the_relay();
+    void authorities_that_cannot_be_read_here_are_no_fault_of_the_relay();
     void what_cannot_be_put_in_order_is_told_until_it_can();
     void what_expired_at_a_relay_is_shown();
     void what_is_changed_in_the_settings_is_in_force_at_once();
@@ -337,6 +338,27 @@ void TestCollector::a_full_disk_here_is_no_fault_of_the_relay()
     m_collector->sweepAll();
     m_caller.answerLast(200, EmptyAnswer); // somebody else has collected it: nothing waits for room
     QVERIFY(!m_collector->inboxTrouble());
+}
+
+void TestCollector::authorities_that_cannot_be_read_here_are_no_fault_of_the_relay()
+{
+    setMine({"a.example"});
+    m_collector->sweepAll();
+    m_caller.answer(0, federation::Response{200, {}, emptyAnd(true)});
+    QCOMPARE(first().state, node::RelayStatus::State::Good);
+    m_collector->sweepAll();
+    m_caller.answer(1, Error{Errc::AuthoritiesUnreadable, QStringLiteral("no authorities"), 0});
+    QCOMPARE(first().state, node::RelayStatus::State::Good);
+    QVERIFY(!first().error);
+    const node::RelayProgress told = m_collector->sweep().relays.constFirst();
+    QCOMPARE(told.state, node::RelayProgress::State::Failed);
+    QCOMPARE(told.error->code, Errc::AuthoritiesUnreadable);
+    QVERIFY(first().nextTryMs - m_clock.wallMs() <= node::Collector::FirstRetryMs);
+
+    node::RelayReport report;
+    report.outcome = node::RelayReport::Outcome::NotAsked;
+    m_collector->noteTrial({server("a.example"), std::nullopt, {}}, report);
+    QCOMPARE(first().state, node::RelayStatus::State::Good);
 }
 
 void TestCollector::what_cannot_be_put_in_order_is_told_until_it_can()

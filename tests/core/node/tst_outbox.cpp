@@ -24,6 +24,7 @@ private Q_SLOTS:
     void what_counts_as_an_answer();
     void relays_are_used_after_so_many_failures();
     void what_was_never_sent_is_no_failure_of_the_destination();
+    void authorities_that_cannot_be_read_here_count_against_nobody();
     void all_relays_are_asked_at_once_and_any_success_counts();
     void what_no_relay_answers_takes_nothing_data();
     void what_no_relay_answers_takes_nothing();
@@ -237,6 +238,28 @@ void TestOutbox::what_no_relay_answers_takes_nothing()
     QCOMPARE(m_reports[0].refusals.size(), 2);
     QCOMPARE(m_reports[0].refusals[0].error.code, Errc::BadAnswer);
     QCOMPARE(m_book->rows().first().sentByRelay, 0);
+}
+
+void TestOutbox::authorities_that_cannot_be_read_here_count_against_nobody()
+{
+    const Error ours{Errc::AuthoritiesUnreadable, QStringLiteral("no authorities"), 0};
+    send();
+    m_caller.answer(m_caller.asked.size() - 1, ours);
+    QCOMPARE(m_reports.size(), 1);
+    QVERIFY(m_book->rows().isEmpty() || m_book->rows().constFirst().failures == 0);
+
+    makeOffline(); // its relays are used all the same: one with a pin needs no authorities
+    send();
+    m_caller.answer(m_caller.asked.size() - 1, ours);
+    m_caller.answer(m_caller.asked.size() - 2, ours);
+    QCOMPARE(m_caller.waiting(), 1);
+    m_caller.answer(m_caller.asked.size() - 1, ours);
+    QCOMPARE(m_reports.size(), 1);
+    QCOMPARE(m_reports.constFirst().refusals.size(), 2);
+    node::DestinationRow row;
+    row.destination = server("b.example");
+    m_board.describe(row);
+    QCOMPARE(row.relaysFailing, 0);
 }
 
 void TestOutbox::all_relays_are_asked_at_once_and_any_success_counts()

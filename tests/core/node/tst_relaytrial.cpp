@@ -184,6 +184,7 @@ void TestRelayTrial::a_failure_is_judged_data()
     QTest::newRow("unreachable") << int(Errc::Unreachable) << int(Outcome::Unreachable);
     QTest::newRow("address") << int(Errc::AddressRefused) << int(Outcome::AddressRefused);
     QTest::newRow("certificate") << int(Errc::CertificateRefused) << int(Outcome::CertificateRefused);
+    QTest::newRow("authorities") << int(Errc::AuthoritiesUnreadable) << int(Outcome::NotAsked);
     QTest::newRow("no HTTP") << int(Errc::BadAnswer) << int(Outcome::BadAnswer);
     QTest::newRow("busy") << int(Errc::Busy) << int(Outcome::Busy);
 }
