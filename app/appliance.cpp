@@ -96,6 +96,8 @@ Appliance::Appliance(const settings::Options &options, const base::Clock &clock)
 
 Appliance::~Appliance()
 {
+    if (m_log)
+        m_log->watch({});
     // The front ends before what its sites use; the writer outlives everybody who posts to it.
     m_front.reset();
     m_metricsFront.reset();
@@ -152,6 +154,7 @@ Result<void> Appliance::openFolder()
         m_warnings.removeIf([](const auto &each) { return each.kind == control::StatusWarning::Kind::NewIdentity; });
     m_log = std::make_unique<telemetry::LogSink>(m_dataFolder, m_clock);
     telemetry::applyLogRules(m_settings.logRules);
+    m_log->watch([this] { m_notices.post({false, std::nullopt, true}); });
     for (const control::StatusWarning &warning : std::as_const(m_warnings))
         qCWarning(lcApp).noquote() << warning.detail;
     m_saved.logOddities();
@@ -310,6 +313,8 @@ control::ApplianceStatus Appliance::status() const
     status.warnings = m_warnings;
     if (const QString trouble = m_clockCompare.trouble(); !trouble.isEmpty())
         status.warnings.append({control::StatusWarning::Kind::WrongClock, trouble});
+    if (const QString trouble = m_log->trouble(); !trouble.isEmpty())
+        status.warnings.append({control::StatusWarning::Kind::ClosedLog, trouble});
     if (const QString &trouble = m_authorities->trouble(); !trouble.isEmpty())
         status.warnings.append({control::StatusWarning::Kind::NoAuthorities, trouble});
     addMailboxes(status);
@@ -330,6 +335,8 @@ control::ApplianceStatus Appliance::status() const
         status.state = State::Paused;
     else
         status.state = State::Running;
+    if (status.state != State::Paused && m_settings.relayPaused && m_settings.relayEnabled) // the state hides it
+        status.reasons.append({Errc::Paused, QStringLiteral("Taking in mail is paused (relay.paused)"), 0});
     if (!m_settings.relayEnabled) // as was asked for: said, but no trouble
         status.reasons.append({Errc::RelayingOff, QStringLiteral("Holding mail for others is off (relay.enabled)"), 0});
     return status;
@@ -457,6 +464,17 @@ void Appliance::onMailboxes()
                        *more;
     }
     m_refusals = now;
+
+    const auto senders = m_writer->mailboxes().senderRefusals();
+    for (const queue::SenderRefusal &refusal : senders) {
+        const bool told = std::any_of(m_senderRefusals.begin(), m_senderRefusals.end(), [&refusal](const auto &each) {
+            return each.destination == refusal.destination && each.origin == refusal.origin;
+        });
+        const auto more = told ? std::nullopt : m_refusalsLogged.take(m_clock.steadyMs());
+        if (more)
+            qCWarning(lcRelay).noquote() << control::refusalText(refusal) + *more;
+    }
+    m_senderRefusals = senders;
 }
 
 void Appliance::addFills(queue::Totals &totals) const
@@ -478,6 +496,8 @@ void Appliance::addMailboxes(control::ApplianceStatus &status) const
     for (const queue::MailRefusal &refusal : std::as_const(status.refusals))
         status.reasons.append({Errc::QuotaExceeded, control::refusalText(refusal), 0});
     using Kind = control::StatusWarning::Kind;
+    for (const queue::SenderRefusal &refusal : m_writer->mailboxes().senderRefusals())
+        status.warnings.append({Kind::SenderRefused, control::refusalText(refusal), refusal.destination.toString(), 0});
     for (const queue::MailboxFill &fill : m_writer->mailboxes().fills()) {
         status.warnings.append(
             {Kind::MailboxFilling,

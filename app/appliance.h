@@ -161,6 +161,7 @@ private:
     std::atomic<bool> m_storing{true}; ///< for /healthz and who asks about a mailbox
     queue::QueueHealth m_health;
     QList<queue::MailRefusal> m_refusals; ///< as the log was told
+    QList<queue::SenderRefusal> m_senderRefusals;
     telemetry::LogAllowance m_refusalsLogged{20, qint64(600) * 1000};
 
     std::unique_ptr<queue::Writer> m_writer;

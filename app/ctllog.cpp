@@ -48,7 +48,8 @@ Result<QStringList> lastLogLines(const QString &dataFolder, qint64 count)
         found = true;
     }
     if (!found)
-        return {Errc::Io, u"Nothing has been logged yet: there is no file %1"_s.arg(newest)};
+        return {Errc::Io, u"There is no log file %1: nothing has been logged yet, or it cannot be written, which "
+                          "\"restantectl status\" tells"_s.arg(newest)};
     return lines;
 }
 

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "folderlook.h"
 
-#include "base/ondisk.h"
-
 #include <QtCore/QDir>
 #include <QtCore/QFileInfo>
 
 #include <array>
-#include <cerrno>
 #include <optional>
 
 using namespace Qt::Literals::StringLiterals;
@@ -71,15 +68,6 @@ public:
             "have a copy of the file, stop the program and put it back"_s.arg(file.filePath(), what)};
     }
 
-    std::optional<control::StatusWarning> closedLog() const
-    {
-        const QString log = path(Log);
-        if (!QFileInfo::exists(log) || QFileInfo(log).isWritable())
-            return {};
-        return control::StatusWarning{Kind::ClosedLog,
-                                      base::fileError(log, "written"_L1, qt_error_string(EACCES)).detail};
-    }
-
     std::optional<control::StatusWarning> newSecret() const
     {
         const QFileInfo file(path("node.secret"_L1));
@@ -119,7 +107,6 @@ QList<control::StatusWarning> lookAtFolder(const QString &folder, bool withNode)
             warnings.append(*std::move(warning));
     };
     add(look.openFolder());
-    add(look.closedLog());
     add(look.newIdentity());
     add(look.newDatabase("queue.sqlite"_L1));
     if (!withNode)

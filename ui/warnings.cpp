@@ -62,6 +62,14 @@ Warning warningFor(const control::StatusWarning &warning, const PetNames &names)
         shown.button = Warnings::tr("S&torage settings…");
         shown.remedy = Remedy::StorageSettings;
         break;
+    case Kind::SenderRefused:
+        //: %1 is a friend's name
+        shown.text = Warnings::tr("The mailbox of %1 takes no more mail from a sender who has left as much as one may.")
+                         .arg(names.called(warning.server)) +
+                     u'\n' + warning.detail;
+        shown.button = Warnings::tr("S&torage settings…");
+        shown.remedy = Remedy::StorageSettings;
+        break;
     case Kind::OpenFolder:
         shown.text = Warnings::tr("Other users of this computer can look into Restante's folder.");
         break;

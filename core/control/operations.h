@@ -34,12 +34,13 @@ struct StatusWarning {
         WrongSecret,           ///< somebody asked at the node listener without its secret
         WrongClock,            ///< days off the clocks of other servers
         NoAuthorities,         ///< no certificate of another server can be checked
+        SenderRefused,         ///< a mailbox takes no more from one of its senders
         MailboxFilling,        ///< a mailbox is at least 80 % full
         RelayFilling,          ///< all of them together are
     };
     Kind kind = Kind::OpenFolder;
     QString detail;      ///< one plain English sentence, for the log, restantectl, hovering and copying
-    QString server = {}; ///< of MailboxFilling: whose mailbox it is
+    QString server = {}; ///< of MailboxFilling and SenderRefused: whose mailbox it is
     int percent = 0;     ///< of MailboxFilling and RelayFilling: how full
 
     friend bool operator==(const StatusWarning &, const StatusWarning &) = default;
@@ -47,6 +48,7 @@ struct StatusWarning {
 
 /// Whose mail is refused since when, and why; for the log and restantectl.
 QString refusalText(const queue::MailRefusal &refusal);
+QString refusalText(const queue::SenderRefusal &refusal);
 
 /// The one value that window, tray, restantectl and metrics render alike.
 struct ApplianceStatus {

@@ -139,7 +139,7 @@ Result<Stored> EntryStore::store(const StoreRequest &request, qint64 stampMs)
             if (known->held)
                 return *known->held;
         }
-        m_ledger.refused(*destination, request.destination, admitted.error(), stampMs);
+        m_ledger.refused(*destination, request.destination, request.origin, admitted.error(), stampMs);
         return admitted.error();
     }
     if (!*destination) {

@@ -110,19 +110,23 @@ Result<void> Ledger::admit(Destination *destination, const matrix::ServerName &d
     return queue::admit(m_policy.quotas, figures, size, m_full);
 }
 
-void Ledger::refused(const Destination *destination, const matrix::ServerName &name, const Error &error, qint64 nowMs)
+void Ledger::refused(const Destination *destination, const matrix::ServerName &name, const matrix::ServerName &origin,
+                     const Error &error, qint64 nowMs)
 {
     const bool served = destination ? destination->served != nullptr : m_policy.served.contains(name);
-    m_board.refused(name, served, m_full, error.detail, nowMs);
+    m_board.refused(name, served, origin, m_full, error.detail, nowMs);
 }
 
-void Ledger::tellBoard(const Destination &destination, const Pair &pair, Movement::Kind kind)
+void Ledger::tellBoard(const Destination &destination, const Pair &pair, const Movement &movement)
 {
+    if (!m_board.isRefusing())
+        return;
+    const matrix::ServerName origin = m_originNames.value(movement.origin);
     const bool served = destination.served != nullptr;
-    if (kind == Movement::Kind::Stored)
-        m_board.accepted(destination.name, served, pair.standing != Standing::Unknown);
+    if (movement.kind == Movement::Kind::Stored)
+        m_board.accepted(destination.name, served, origin, pair.standing != Standing::Unknown);
     else
-        m_board.left(destination.name, served);
+        m_board.left(destination.name, served, origin);
 }
 
 /// Only news, and only of those that are nearly full, so that this costs next to nothing.
@@ -165,7 +169,7 @@ Result<void> Ledger::apply(const Movement &movement)
             return ready;
     }
     settle(**destination, **holding, place, movement, movement.kind == Movement::Kind::Stored ? 1 : -1);
-    tellBoard(**destination, **holding, movement.kind);
+    tellBoard(**destination, **holding, movement);
     switch (movement.kind) {
     case Movement::Kind::Stored:
         (*destination)->lastId = std::max((*destination)->lastId, movement.id);

@@ -88,7 +88,8 @@ public:
                        const matrix::ServerName &originName, qint64 address, qint64 size, Standing &standing);
 
     /// The store that `admit` refused last, with `error`, is refused for good (its content is not held already).
-    void refused(const Destination *destination, const matrix::ServerName &name, const Error &error, qint64 nowMs);
+    void refused(const Destination *destination, const matrix::ServerName &name, const matrix::ServerName &origin,
+                 const Error &error, qint64 nowMs);
 
     /// Takes a change into the totals and into the batch.
     Result<void> apply(const Movement &movement);
@@ -149,7 +150,7 @@ private:
     void settleTombstones(Destination &destination, qint64 amount);
     void markDirty(Destination &destination);
     void tellFill(Destination &destination);
-    void tellBoard(const Destination &destination, const Pair &pair, Movement::Kind kind);
+    void tellBoard(const Destination &destination, const Pair &pair, const Movement &movement);
     Result<void> replay();
     Result<void> writeTotals();
     Result<void> writePairs();

@@ -6,13 +6,15 @@
 namespace restante::queue
 {
 
-void MailboxBoard::refused(const matrix::ServerName &destination, bool served, FullPart part, const QString &reason,
-                           qint64 nowMs)
+void MailboxBoard::refused(const matrix::ServerName &destination, bool served, const matrix::ServerName &origin,
+                           FullPart part, const QString &reason, qint64 nowMs)
 {
     if (part == FullPart::None || (!served && part != FullPart::Relay))
         return;
     const matrix::ServerName name = served ? destination : matrix::ServerName();
     const std::lock_guard lock(m_mutex);
+    if (part == FullPart::Sender || part == FullPart::Address)
+        return refusedOne(name, origin, part, reason, nowMs);
     const auto known = m_refusals.find(name);
     if (known != m_refusals.end() && known->told.reason == reason) {
         ++known->told.count;
@@ -23,31 +25,61 @@ void MailboxBoard::refused(const matrix::ServerName &destination, bool served, F
     m_changed = true;
 }
 
-void MailboxBoard::accepted(const matrix::ServerName &destination, bool served, bool known)
+/// One sender stands for all of a mailbox: how many there are is up to strangers.
+void MailboxBoard::refusedOne(const matrix::ServerName &destination, const matrix::ServerName &origin, FullPart part,
+                              const QString &reason, qint64 nowMs)
 {
-    if (!m_refusing)
+    const auto known = m_senders.find(destination);
+    if (known != m_senders.end()) {
+        ++known->told.count;
+        known->told.others = known->told.others || known->told.origin != origin;
         return;
-    const std::lock_guard lock(m_mutex);
-    const auto refusal = m_refusals.constFind(served ? destination : matrix::ServerName());
-    if (refusal == m_refusals.cend() || (known && refusal->part == FullPart::OpenHalf))
-        return;
-    m_refusals.erase(refusal);
-    m_refusing = !m_refusals.isEmpty();
+    }
+    m_senders.insert(destination, {{destination, origin, reason, nowMs, 1, false}, part});
+    m_refusing = true;
     m_changed = true;
 }
 
-void MailboxBoard::left(const matrix::ServerName &destination, bool served)
+void MailboxBoard::noteEnded(bool any)
 {
-    if (!m_refusing)
+    m_refusing = !m_refusals.isEmpty() || !m_senders.isEmpty();
+    if (any)
+        m_changed = true;
+}
+
+void MailboxBoard::accepted(const matrix::ServerName &destination, bool served, const matrix::ServerName &origin,
+                            bool known)
+{
+    if (!isRefusing())
+        return;
+    const std::lock_guard lock(m_mutex);
+    const auto refusal = m_refusals.constFind(served ? destination : matrix::ServerName());
+    const bool ended = refusal != m_refusals.cend() && !(known && refusal->part == FullPart::OpenHalf);
+    if (ended)
+        m_refusals.erase(refusal);
+    const auto sender = m_senders.constFind(destination);
+    const bool senderEnded = sender != m_senders.cend() && sender->told.origin == origin;
+    if (senderEnded)
+        m_senders.erase(sender);
+    noteEnded(ended || senderEnded);
+}
+
+void MailboxBoard::left(const matrix::ServerName &destination, bool served, const matrix::ServerName &origin)
+{
+    if (!isRefusing())
         return;
     const std::lock_guard lock(m_mutex);
     // Where the whole relay was full there is room for others, too.
     const auto gone = m_refusals.removeIf([&](const auto &refusal) {
         return refusal.value().part == FullPart::Relay || (served && refusal.key() == destination);
     });
-    m_refusing = !m_refusals.isEmpty();
-    if (gone > 0)
-        m_changed = true;
+    // Whose entries an address has left is not known here.
+    const auto sender = m_senders.constFind(destination);
+    const bool senderEnded =
+        sender != m_senders.cend() && (sender->part == FullPart::Address || sender->told.origin == origin);
+    if (senderEnded)
+        m_senders.erase(sender);
+    noteEnded(gone > 0 || senderEnded);
 }
 
 void MailboxBoard::setFill(const matrix::ServerName &destination, int percent)
@@ -67,9 +99,9 @@ void MailboxBoard::restart(const QHash<matrix::ServerName, ServedDestination> &s
     const std::lock_guard lock(m_mutex);
     m_refusals.removeIf(
         [&](const auto &refusal) { return quotasToo || (!refusal.key().isNull() && !served.contains(refusal.key())); });
+    m_senders.removeIf([&](const auto &sender) { return quotasToo || !served.contains(sender.key()); });
     m_fills.clear();
-    m_refusing = !m_refusals.isEmpty();
-    m_changed = true;
+    noteEnded(true);
 }
 
 QList<MailRefusal> MailboxBoard::refusals() const
@@ -78,6 +110,16 @@ QList<MailRefusal> MailboxBoard::refusals() const
     QList<MailRefusal> list;
     for (const Refusal &refusal : m_refusals)
         list.append(refusal.told);
+    std::sort(list.begin(), list.end(), [](const auto &a, const auto &b) { return a.destination < b.destination; });
+    return list;
+}
+
+QList<SenderRefusal> MailboxBoard::senderRefusals() const
+{
+    const std::lock_guard lock(m_mutex);
+    QList<SenderRefusal> list;
+    for (const SenderEntry &sender : m_senders)
+        list.append(sender.told);
     std::sort(list.begin(), list.end(), [](const auto &a, const auto &b) { return a.destination < b.destination; });
     return list;
 }

@@ -99,8 +99,10 @@ Result<void> admit(const Quotas &quotas, const QuotaCase &figures, qint64 size, 
         full = FullPart::Mailbox;
         return refusal(QStringLiteral("The queue of this destination is full."));
     }
-    if (!(figures.origin + entry).fits({quotas.originEntries, quotas.originBytes}))
+    if (!(figures.origin + entry).fits({quotas.originEntries, quotas.originBytes})) {
+        full = FullPart::Sender;
         return refusal(QStringLiteral("One server may not leave more for this destination."));
+    }
 
     const Tally half = destinationQuota(quotas).dividedBy(2);
     const Tally open = destinationQuota(quotas) - half;
@@ -111,8 +113,10 @@ Result<void> admit(const Quotas &quotas, const QuotaCase &figures, qint64 size, 
         full = FullPart::OpenHalf;
         return refusal(QStringLiteral("The part of this queue for senders that its owner does not know is full."));
     }
-    if (figures.addressCounts && !(figures.address + entry).fits(Tally::larger(open.dividedBy(2), {1, 0})))
+    if (figures.addressCounts && !(figures.address + entry).fits(Tally::larger(open.dividedBy(2), {1, 0}))) {
+        full = FullPart::Address;
         return refusal(QStringLiteral("One client address may not leave more for this destination."));
+    }
     if (overfull(quotas, figures, after, entry)) {
         full = FullPart::Relay;
         return refusal(QStringLiteral("This relay is full."));

@@ -35,7 +35,7 @@ Tally reservedPart(const Quotas &quotas, Standing standing, const Tally &held);
 /// What each served destination may hold whatever the others do.
 Tally guarantee(const Quotas &quotas, int servedCount);
 /// Errc::QuotaExceeded with a sentence that says which quota is full, or nothing. `size` is the new entry's.
-/// `full` tells what of the mailbox as a whole is full then.
+/// `full` tells what is full then.
 Result<void> admit(const Quotas &quotas, const QuotaCase &figures, qint64 size, FullPart &full);
 /// How full a destination is, in percent: of its entries, of its bytes, or of its open half, whichever is most.
 /// `reserved` as in QuotaCase.

@@ -119,9 +119,10 @@ Result<NextEntry> Reader::Private::acknowledgeAndList(const matrix::ServerName &
 {
     Q_ASSERT(QThread::currentThread() == m_thread);
     const auto busy = [this](const Error &error) {
-        if (error.code != Errc::Busy)
-            m_client.report(error);
-        return Error{Errc::Busy, error.detail, 0};
+        if (error.code == Errc::Busy)
+            return error;
+        m_client.report(error);
+        return Error{Errc::StorageFailed, error.detail, 0};
     };
     if (auto connected = connect(); !connected)
         return busy(connected.error());

@@ -137,6 +137,17 @@ struct MailRefusal {
 
     friend bool operator==(const MailRefusal &, const MailRefusal &) = default;
 };
+/// Mail that a mailbox does not take from one sender, although it has room for others.
+struct SenderRefusal {
+    matrix::ServerName destination; ///< a served one
+    matrix::ServerName origin;      ///< the first one in the row
+    QString reason;                 ///< as the sender is told
+    qint64 sinceMs = 0;             ///< wall clock; the first refusal in a row
+    qint64 count = 0;               ///< refusals since then
+    bool others = false;            ///< other senders are among them
+
+    friend bool operator==(const SenderRefusal &, const SenderRefusal &) = default;
+};
 /// A mailbox that is filling up.
 struct MailboxFill {
     matrix::ServerName destination;

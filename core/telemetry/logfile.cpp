@@ -6,6 +6,8 @@
 #include <QtCore/QDir>
 #include <QtCore/QFileInfo>
 
+#include <cerrno>
+
 namespace restante::telemetry
 {
 
@@ -39,17 +41,35 @@ void LogFile::append(const QByteArray &line)
             return;
         }
     }
+    put(text, 1);
+}
+
+/// `lines`: how many are lost where it fails.
+void LogFile::put(const QByteArray &text, quint64 lines)
+{
     const qint64 written = m_file.write(text);
     if (written > 0)
         m_size += written;
     if (written == text.size()) {
         m_lost = 0;
+        m_trouble.clear();
         return;
     }
+    m_trouble = written < 0 ? m_file.errorString() : qt_error_string(ENOSPC);
     // A line cut short by a full disk is taken back, so that the file stays readable line by line.
     if (written > 0 && m_file.resize(m_size - written))
         m_size -= written;
-    ++m_lost;
+    m_lost += lines;
+}
+
+void LogFile::look()
+{
+    if (m_lost == 0 && m_trouble.isEmpty() && (m_file.isOpen() || !QFile::exists(m_path)))
+        return;
+    if (ensureOpen() && m_lost > 0)
+        put("(" + QByteArray::number(m_lost) + " lines were lost)\n", 0);
+    else if (m_file.isOpen())
+        m_trouble.clear();
 }
 
 /// A file that somebody else removed would take all further lines along.
@@ -72,6 +92,7 @@ bool LogFile::ensureOpen()
     // Unbuffered: a line is in the file when this returns, also if the program dies next.
     if (const auto opened = base::openToAppend(m_file, m_path); !opened) {
         m_retryAtMs = m_clock.steadyMs() + RetryMs;
+        m_trouble = opened.error().detail;
         return false;
     }
     // A link leads to a file of somebody else, a device perhaps, whose mode is not ours to set.

@@ -29,9 +29,15 @@ public:
     /// Appends one line with a line feed at its end, after turning the files over where it would not fit.
     void append(const QByteArray &line);
     quint64 lostLines() const { return m_lost; }
+    /// Tries again where lines were lost, and opens a file that is there; not more often than `append` does.
+    void look();
+    /// Why the last line could not be written; empty where it was, or nothing was tried.
+    const QString &trouble() const { return m_trouble; }
+    const QString &path() const { return m_path; }
 
 private:
     bool ensureOpen();
+    void put(const QByteArray &text, quint64 lines);
     void leaveMissing();
     void turnOver();
 
@@ -45,6 +51,7 @@ private:
     qint64 m_retryAtMs = 0; ///< steady; a file that did not open is not tried again before
     qint64 m_lookAtMs = 0;  ///< steady; whether the open file is in its place is not looked at before
     quint64 m_lost = 0;
+    QString m_trouble;
 };
 
 } // namespace restante::telemetry

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "telemetry/logsink.h"
 
+#include "base/ondisk.h"
+
 #include <QtCore/QDateTime>
 #include <QtCore/QTimeZone>
 
 #include <cstdio>
 #include <mutex>
+#include <utility>
 
 namespace restante::telemetry
 {
@@ -117,6 +120,34 @@ void LogSink::take(QtMsgType type, const QMessageLogContext &context, const QStr
         std::fwrite(written.constData(), 1, size_t(written.size()), stderr);
     if (m_toFile)
         m_file.append(written);
+    tellTrouble();
+}
+
+void LogSink::tellTrouble()
+{
+    if (m_file.trouble() == m_told)
+        return;
+    m_told = m_file.trouble();
+    if (m_changed)
+        m_changed();
+}
+
+QString LogSink::trouble()
+{
+    const std::lock_guard lock(sinkMutex);
+    if (!m_toFile)
+        return {};
+    insideSink = true;
+    m_file.look();
+    insideSink = false;
+    m_told = m_file.trouble(); // whoever asks knows it now
+    return m_told.isEmpty() ? QString() : base::fileError(m_file.path(), QLatin1String("written"), m_told).detail;
+}
+
+void LogSink::watch(std::function<void()> changed)
+{
+    const std::lock_guard lock(sinkMutex);
+    m_changed = std::move(changed);
 }
 
 } // namespace restante::telemetry

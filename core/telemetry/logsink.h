@@ -9,6 +9,7 @@
 #include <QtCore/qlogging.h>
 
 #include <deque>
+#include <functional>
 
 namespace restante::telemetry
 {
@@ -36,6 +37,12 @@ public:
     ~LogSink();
     Q_DISABLE_COPY_MOVE(LogSink)
 
+    /// Why nothing can be written into the file, in one sentence that names it; empty where it can, or without a file.
+    /// Looks again where that is some seconds ago. Any thread.
+    QString trouble();
+    /// `changed` is called, in any thread and from inside a message, when `trouble` tells something else: it must only
+    /// post, and log nothing. Empty: nobody. None is called any more once this returns.
+    void watch(std::function<void()> changed);
     /// The lines after `serial` that are still in the ring, oldest first. Any thread.
     QList<LogLine> recent(quint64 afterSerial = 0) const;
 
@@ -45,11 +52,14 @@ public:
 
 private:
     static void onMessage(QtMsgType type, const QMessageLogContext &context, const QString &text);
+    void tellTrouble();
     void take(QtMsgType type, const QMessageLogContext &context, const QString &text);
 
     const base::Clock &m_clock;
     LogFile m_file;
     bool m_toFile;
+    std::function<void()> m_changed;
+    QString m_told; ///< as `trouble` was last
     bool m_echo;
     quint64 m_serial = 0;
     std::deque<LogLine> m_recent;

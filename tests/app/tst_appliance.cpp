@@ -5,6 +5,7 @@
 #include "localoperations.h"
 #include "settings/settingsfile.h"
 #include "smalldisk.h"
+#include "telemetry/logging.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QFile>
@@ -76,6 +77,9 @@ private Q_SLOTS:
     void settings_that_cannot_be_saved_change_nothing();
     void a_new_address_is_listened_on_without_a_restart();
     void a_full_mailbox_is_told_while_mail_is_refused();
+    void what_one_sender_has_used_up_is_told_until_there_is_room();
+    void a_pause_is_told_beside_what_is_wrong();
+    void a_log_that_cannot_be_written_is_told_until_it_can();
     void a_taken_port_is_told_and_tried_again();
     void a_taken_port_of_the_node_leaves_the_relay_up();
     void relaying_that_is_off_is_said();
@@ -559,6 +563,72 @@ void TestAppliance::a_full_mailbox_is_told_while_mail_is_refused()
     QTRY_COMPARE(appliance->status().state, State::Running);
     QVERIFY(appliance->status().refusals.isEmpty());
     QTRY_VERIFY(appliance->status().warnings.isEmpty());
+}
+
+void TestAppliance::what_one_sender_has_used_up_is_told_until_there_is_room()
+{
+    settings::Options options;
+    options.serve = QStringList{Owner.toString()};
+    options.overrides = {{u"queue.origin_entries"_s, u"2"_s}};
+    const auto appliance = open(options);
+    QVERIFY(appliance->listen(false));
+    int answered = 0;
+    for (int i = 1; i <= 4; ++i)
+        appliance->queue().store(request(i), [&answered](const Result<queue::Stored> &) { ++answered; });
+    QTRY_COMPARE(answered, 4);
+    QTRY_COMPARE(appliance->status().warnings.size(), 1);
+    const auto warning = appliance->status().warnings.first();
+    QCOMPARE(warning.kind, control::StatusWarning::Kind::SenderRefused);
+    QCOMPARE(warning.server, Owner.toString());
+    QVERIFY2(warning.detail.startsWith(u"Mail of sender.example for owner.example is refused since "_s) &&
+                 warning.detail.endsWith(u": One server may not leave more for this destination. Refused so far: 2"_s),
+             qPrintable(warning.detail));
+    QCOMPARE(appliance->status().state, State::Running); // others get in
+    QTRY_VERIFY(logText().contains(u"Mail of sender.example for owner.example is refused"));
+    appliance->queue().discardAll(Owner, [](const Result<qint64> &) {});
+    QTRY_VERIFY(appliance->status().warnings.isEmpty());
+}
+
+void TestAppliance::a_pause_is_told_beside_what_is_wrong()
+{
+    QTcpServer holder;
+    QVERIFY(holder.listen(QHostAddress::LocalHost));
+    settings::Options options;
+    options.listen = QStringList{u"127.0.0.1:%1"_s.arg(holder.serverPort())};
+    options.overrides = {{u"relay.paused"_s, u"true"_s}};
+    const auto appliance = open(options);
+    QVERIFY(!appliance->listen(true));
+    QCOMPARE(appliance->status().state, State::Degraded);
+    QCOMPARE(appliance->status().reasons.size(), 2);
+    QCOMPARE(appliance->status().reasons.last().code, Errc::Paused);
+    holder.close();
+    QTRY_COMPARE_WITH_TIMEOUT(appliance->status().state, State::Paused, 20'000);
+    QVERIFY(appliance->status().reasons.isEmpty()); // the state says it
+}
+
+void TestAppliance::a_log_that_cannot_be_written_is_told_until_it_can()
+{
+    open();
+    const QString log = m_folder->filePath(u"restante.log"_s);
+    QVERIFY(QFile::remove(log) || !QFile::exists(log));
+    QVERIFY(QDir().mkdir(log));
+    const auto appliance = open();
+    const auto warnings = appliance->status().warnings;
+    QCOMPARE(warnings.size(), 1);
+    QCOMPARE(warnings.first().kind, control::StatusWarning::Kind::ClosedLog);
+    QVERIFY2(warnings.first().detail.contains(log), qPrintable(warnings.first().detail));
+
+    QVERIFY(QDir().rmdir(log));
+    m_clock.advance(60'000); // it is not tried all the time
+    QVERIFY(appliance->status().warnings.isEmpty());
+    // What happens while it runs is told to whoever watches.
+    QSignalSpy changed(appliance.get(), &Appliance::statusChanged);
+    QVERIFY(QFile::remove(log) || !QFile::exists(log));
+    QVERIFY(QDir().mkdir(log));
+    m_clock.advance(60'000);
+    qCWarning(lcApp, "a line that is lost");
+    QTRY_VERIFY(!changed.isEmpty());
+    QCOMPARE(appliance->status().warnings.first().kind, control::StatusWarning::Kind::ClosedLog);
 }
 
 void TestAppliance::a_taken_port_is_told_and_tried_again()

@@ -752,8 +752,9 @@ void TestRestantectl::the_log_is_shown_without_a_program()
     m_server.reset();
     const Ended nothing = run({u"log"_s});
     QCOMPARE(nothing.status, 1);
-    QCOMPARE(nothing.err, u"restantectl: Nothing has been logged yet: there is no file %1\n"_s.arg(
-                              m_folder->filePath(u"restante.log"_s)));
+    QCOMPARE(nothing.err,
+             u"restantectl: There is no log file %1: nothing has been logged yet, or it cannot be written, "
+             "which \"restantectl status\" tells\n"_s.arg(m_folder->filePath(u"restante.log"_s)));
     for (const auto &[name, text] :
          {std::pair(u"restante.log"_s, "c\nd\n"), std::pair(u"restante.log.1"_s, "a\nb\n")}) {
         QFile file(m_folder->filePath(name));

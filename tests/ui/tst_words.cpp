@@ -312,9 +312,10 @@ private Q_SLOTS:
         status.loopbackOnly = false;
         status.state = control::ApplianceStatus::State::Running;
         QStringList texts;
-        for (const Kind kind : {Kind::OpenFolder, Kind::NewIdentity, Kind::NewDatabase, Kind::NewSecret,
-                                Kind::ClosedLog, Kind::CertificateEndsSoon, Kind::CertificateNotRenewed,
-                                Kind::OtherHomeserver, Kind::WrongSecret, Kind::WrongClock}) {
+        for (const Kind kind :
+             {Kind::OpenFolder, Kind::NewIdentity, Kind::NewDatabase, Kind::NewSecret, Kind::ClosedLog,
+              Kind::CertificateEndsSoon, Kind::CertificateNotRenewed, Kind::OtherHomeserver, Kind::WrongSecret,
+              Kind::WrongClock, Kind::NoAuthorities, Kind::SenderRefused}) {
             status.warnings = {{kind, QStringLiteral("the particulars")}};
             const auto warnings = warningsFor(status);
             QCOMPARE(warnings.size(), 1);

@@ -52,6 +52,8 @@ private Q_SLOTS:
     void mail_that_is_refused_is_told_until_there_is_room();
     void the_half_for_unknown_senders_is_full_by_itself();
     void what_one_sender_has_used_up_is_no_full_mailbox();
+    void what_one_sender_has_used_up_is_told_of_that_sender();
+    void what_one_address_has_used_up_is_told();
     void strangers_mailboxes_are_nobodys_business();
     void a_full_relay_is_told_for_all();
     void other_quotas_are_observed_anew();
@@ -143,6 +145,52 @@ void TestMailboxBoard::what_one_sender_has_used_up_is_no_full_mailbox()
     QVERIFY(put(queue, 0).ok() && put(queue, 1).ok());
     QVERIFY(!put(queue, 2).ok());
     QCOMPARE(told(queue), QStringList());
+}
+
+void TestMailboxBoard::what_one_sender_has_used_up_is_told_of_that_sender()
+{
+    auto policy = policyOfTen();
+    policy.quotas.originEntries = 2;
+    QueueFixture queue(policy);
+    std::atomic<int> heard{0};
+    queue.mailboxes = [&heard] { ++heard; };
+    QVERIFY(queue.open().ok());
+    const qint64 since = queue.clock.wallMs();
+    const auto senders = [&queue] { return queue.writer->mailboxes().senderRefusals(); };
+    QVERIFY(put(queue, 0).ok() && put(queue, 1).ok());
+    QVERIFY(senders().isEmpty());
+    const int before = heard.load();
+    QVERIFY(!put(queue, 2).ok());
+    QTRY_VERIFY(heard.load() > before);
+    QVERIFY(!put(queue, 3).ok());
+    const QString reason = QStringLiteral("One server may not leave more for this destination.");
+    QCOMPARE(senders(),
+             (QList<queue::SenderRefusal>{{server("b.example"), server("k.example"), reason, since, 2, false}}));
+    QVERIFY(put(queue, 0, "x.example").ok()); // another one's mail ends nothing
+    QVERIFY(put(queue, 1, "x.example").ok() && !put(queue, 2, "x.example").ok());
+    QCOMPARE(senders().size(), 1); // bounded by the mailboxes
+    QVERIFY(senders().first().others && senders().first().count == 3);
+    QCOMPARE(senders().first().origin, server("k.example"));
+    queue.acknowledge("b.example", queue.next().entry->id);
+    QVERIFY(senders().isEmpty());
+}
+
+void TestMailboxBoard::what_one_address_has_used_up_is_told()
+{
+    QueueFixture queue(policyOfTen());
+    QVERIFY(queue.open().ok());
+    const auto from = [&queue](int number) {
+        auto request =
+            letter("t" + QByteArray::number(number), "x" + QByteArray::number(number) + ".example", "b.example");
+        request.addressKey = "client";
+        return queue.store(request);
+    };
+    QVERIFY(from(0).ok() && from(1).ok() && !from(2).ok());
+    const auto senders = queue.writer->mailboxes().senderRefusals();
+    QCOMPARE(senders.size(), 1);
+    QCOMPARE(senders.first().reason, QStringLiteral("One client address may not leave more for this destination."));
+    queue.acknowledge("b.example", queue.next().entry->id);
+    QVERIFY(queue.writer->mailboxes().senderRefusals().isEmpty());
 }
 
 void TestMailboxBoard::strangers_mailboxes_are_nobodys_business()

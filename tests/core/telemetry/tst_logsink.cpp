@@ -191,6 +191,24 @@ private Q_SLOTS:
         QCOMPARE(file.lostLines(), quint64(0));
     }
 
+    void why_a_line_was_lost_is_told_until_one_is_written()
+    {
+        QVERIFY(QDir().mkdir(m_path));
+        FakeClock clock;
+        LogFile file(m_folder->path(), clock);
+        file.look();
+        QVERIFY(!file.trouble().isEmpty()); // also before there is a line to write
+        file.append("one\n");
+        QCOMPARE(file.lostLines(), quint64(1));
+        QVERIFY(QDir().rmdir(m_path));
+        file.look(); // not tried that soon
+        QVERIFY(!file.trouble().isEmpty());
+        clock.advance(60'000);
+        file.look();
+        QCOMPARE(file.trouble(), QString());
+        QCOMPARE(readFile(m_path), "(1 lines were lost)\n");
+    }
+
     void what_replaced_the_folder_gets_no_lines_and_loses_none()
     {
         const QString folder = m_folder->filePath(u"data"_s);
