@@ -51,9 +51,12 @@ void tellRelays(Request &request)
     const QList<node::RelayStatus> statuses = request.operations().relays();
     const QList<settings::RelayEntry> relays = request.operations().settings().relays;
     QJsonArray list;
-    for (qsizetype i = 0; i < relays.size(); ++i) {
-        const node::RelayStatus status = statuses.value(i);
-        list.append(jsonOf(status.relay == relays.at(i).relay ? status : node::RelayStatus(), relays.at(i)));
+    for (const settings::RelayEntry &relay : relays) {
+        // While a change of the settings is on its way to the node, it tells of others.
+        const auto status = std::find_if(statuses.begin(), statuses.end(), [&relay](const auto &each) {
+            return each.relay == relay.relay && each.destination == relay.destination;
+        });
+        list.append(jsonOf(status == statuses.end() ? node::RelayStatus() : *status, relay));
     }
     request.finish(QJsonObject{{u"node"_s, request.operations().status().node}, {u"relays"_s, list}});
 }

@@ -137,8 +137,9 @@ RelayReport judgeTrial(const Result<federation::Response> &response)
     }
     report.status = response->status;
     if (response->status == 200) {
-        report.outcome = isRelayAnswer(response->body) ? Outcome::Works : Outcome::NotARelay;
-        report.detail = QStringLiteral("The relay answered 200");
+        const bool isRelay = isRelayAnswer(response->body);
+        report.outcome = isRelay ? Outcome::Works : Outcome::NotARelay;
+        report.detail = isRelay ? QStringLiteral("The relay answered 200") : refusalOf(*response).detail;
         return report;
     }
     report.outcome = outcomeOf(response->status);

@@ -97,6 +97,7 @@ private Q_SLOTS:
     void cleanup();
 
     void the_hello_tells_who_answers_and_in_which_language();
+    void a_relays_state_stands_beside_its_own_association();
     void every_command_asks_and_answers_data();
     void every_command_asks_and_answers();
     void every_command_has_a_row();
@@ -262,6 +263,25 @@ void TestControlServer::the_hello_tells_who_answers_and_in_which_language()
     QCOMPARE(caller.hello.value("protocol"_L1).toInteger(), control::ProtocolVersion);
     QCOMPARE(caller.hello.value("program"_L1).toString(), u"restanted"_s);
     QCOMPARE(caller.hello.value("version"_L1).toString(), QStringLiteral(RESTANTE_VERSION));
+}
+
+void TestControlServer::a_relays_state_stands_beside_its_own_association()
+{
+    // While a change of the settings is on its way, the node still tells of the relays from before.
+    m_operations->currentSettings.relays = {{u"r.example"_s, {}, {}, u"b.example"_s, {}, false},
+                                            {u"r.example"_s, {}, {}, u"c.example"_s, {}, false}};
+    node::RelayStatus other;
+    other.relay = u"r.example"_s;
+    other.destination = u"b.example"_s;
+    other.state = node::RelayStatus::State::Good;
+    other.mine = false;
+    m_operations->relayStatuses = {other, other};
+    Caller caller(m_server->path());
+    const QJsonArray relays = caller.call(u"relay list"_s).value("value"_L1).toObject().value("relays"_L1).toArray();
+    QCOMPARE(relays.size(), 2);
+    QCOMPARE(relays[0].toObject().value("state"_L1).toString(), u"good"_s);
+    QCOMPARE(relays[1].toObject().value("state"_L1).toString(), u"unknown"_s);
+    QCOMPARE(relays[1].toObject().value("destination"_L1).toString(), u"c.example"_s);
 }
 
 void TestControlServer::every_command_asks_and_answers_data()

@@ -88,6 +88,7 @@ private Q_SLOTS:
     void content_types_other_than_json_are_refused();
     void bodies_of_send_relay_data();
     void bodies_of_send_relay();
+    void storage_that_cannot_be_read_has_words_of_its_own();
     void bodies_of_relay_txn_data();
     void bodies_of_relay_txn();
     void path_segments_are_decoded_once_data();
@@ -751,6 +752,19 @@ void TestRelaySite::bodies_of_send_relay()
     QCOMPARE(answer.status, status);
     QCOMPARE(answer.errcode(), errcode);
     QCOMPARE(holdsSomething(), status == 200);
+}
+
+void TestRelaySite::storage_that_cannot_be_read_has_words_of_its_own()
+{
+    QCOMPARE(leave().status, 200);
+    const QDir folder(m_folder->path());
+    QVERIFY(QFile::rename(folder.filePath(QStringLiteral("queue.sqlite")), folder.filePath(QStringLiteral("away"))));
+    const Answer away = collect();
+    QCOMPARE(away.status, 503);
+    QCOMPARE(away.json().value(QLatin1String("error")).toString(),
+             QStringLiteral("Nothing can be stored or read here just now"));
+    QVERIFY(QFile::rename(folder.filePath(QStringLiteral("away")), folder.filePath(QStringLiteral("queue.sqlite"))));
+    QVERIFY(holdsSomething());
 }
 
 void TestRelaySite::bodies_of_relay_txn_data()

@@ -25,6 +25,7 @@ private Q_SLOTS:
     void why_nothing_is_taken_in_just_now_is_told();
     void an_answer_is_judged_data();
     void an_answer_is_judged();
+    void what_is_no_relays_answer_is_called_so();
     void a_failure_is_judged_data();
     void a_failure_is_judged();
 
@@ -175,6 +176,14 @@ void TestRelayTrial::an_answer_is_judged()
     const auto report = node::judgeTrial(federation::Response{status, {}, body});
     QCOMPARE(int(report.outcome), outcome);
     QCOMPARE(report.status, status);
+}
+
+void TestRelayTrial::what_is_no_relays_answer_is_called_so()
+{
+    for (const QByteArray &body : {QByteArray("<html>It works!</html>"), QByteArray("{}")}) {
+        const auto report = node::judgeTrial(federation::Response{200, {}, body});
+        QCOMPARE(report.detail, QStringLiteral("The relay answered 200, but with something that no relay answers"));
+    }
 }
 
 void TestRelayTrial::a_failure_is_judged_data()
