@@ -174,6 +174,10 @@
         <source>The relay&apos;s certificate is not valid now, so other servers refuse to connect.</source>
         <translation>Das Zertifikat des Relays ist zurzeit nicht gültig; andere Server verbinden sich deshalb nicht.</translation>
     </message>
+    <message>
+        <source>No server&apos;s certificate can be checked: the file with authorities cannot be read.</source>
+        <translation>Kein Zertifikat eines anderen Servers lässt sich prüfen: Die Datei mit Zertifizierungsstellen ist nicht lesbar.</translation>
+    </message>
 </context>
 <context>
     <name>EventWords</name>
@@ -655,6 +659,10 @@
         <source>Relays that failed: %1.</source>
         <translation>Relays, bei denen es misslang: %1.</translation>
     </message>
+    <message>
+        <source>The relay was not asked, because no certificate can be checked on this computer just now.</source>
+        <translation>Das Relay wurde nicht gefragt, weil sich auf diesem Computer zurzeit kein Zertifikat prüfen lässt.</translation>
+    </message>
 </context>
 <context>
     <name>ServerNames</name>
@@ -808,6 +816,15 @@
     <message>
         <source>One of your relays hands out no mail.</source>
         <translation>Eines der eigenen Relays gibt keine Post heraus.</translation>
+    </message>
+    <message>
+        <source>The mailbox of %1 takes no more mail from a sender who has left as much as one may.</source>
+        <extracomment>%1 is a friend&apos;s name</extracomment>
+        <translation>Das Postfach von %1 nimmt von einem Absender keine Post mehr an, weil er so viel hinterlegt hat, wie einer darf.</translation>
+    </message>
+    <message>
+        <source>Other servers cannot be asked, because their certificates cannot be checked.</source>
+        <translation>Andere Server lassen sich nicht fragen, weil sich ihre Zertifikate nicht prüfen lassen.</translation>
     </message>
 </context>
 <context>
