@@ -49,6 +49,8 @@ QString relayProblem(const QJsonObject &row)
 {
     if (row.value("state"_L1).toString() == "not_held"_L1)
         return u"It answers, but takes in no mail for this server"_s;
+    if (row.value("state"_L1).toString() == "paused"_L1)
+        return u"It says that it takes in no mail for this server just now"_s;
     if (const qint64 disputed = row.value("disputed"_L1).toInteger(); disputed > 0 && detailOf(row).isEmpty())
         return u"It dated %1 transactions otherwise than another relay"_s.arg(QString::number(disputed));
     return since(detailOf(row), row, "failing_since_ts"_L1, "error_since_ts"_L1);

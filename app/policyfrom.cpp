@@ -81,8 +81,11 @@ relay::Policy relayPolicyFrom(const settings::Settings &settings)
     policy.requireFresh = settings.requireFresh;
     policy.blockedOrigins = namesIn(settings.blockedOrigins);
     QStringList served;
-    for (const settings::ServedEntry &entry : settings.served)
+    for (const settings::ServedEntry &entry : settings.served) {
         served.append(entry.name);
+        if (auto name = matrix::ServerName::parse(entry.name.toUtf8()); name && !entry.knownOrigins.isEmpty())
+            policy.known.insert(*name, namesIn(entry.knownOrigins));
+    }
     policy.served = namesIn(served);
     return policy;
 }

@@ -663,6 +663,14 @@
         <source>The relay was not asked, because no certificate can be checked on this computer just now.</source>
         <translation>Das Relay wurde nicht gefragt, weil sich auf diesem Computer zurzeit kein Zertifikat prüfen lässt.</translation>
     </message>
+    <message>
+        <source>Paused</source>
+        <translation>Angehalten</translation>
+    </message>
+    <message>
+        <source>It holds mail for this server, but says that it takes in none just now.</source>
+        <translation>Es bewahrt Post für diesen Server auf, sagt aber, dass es zurzeit keine annimmt.</translation>
+    </message>
 </context>
 <context>
     <name>ServerNames</name>

@@ -47,6 +47,8 @@ QString stateText(const node::RelayStatus &relay)
         return RelayWords::tr("Answers");
     case Relay::NotHeld:
         return RelayWords::tr("Takes in no mail");
+    case Relay::Paused:
+        return RelayWords::tr("Paused");
     case Relay::Failing:
         return RelayWords::tr("Fails");
     }
@@ -66,6 +68,8 @@ Shape stateShape(Relay state)
         return Shape::Square;
     case Relay::NotHeld:
         return Shape::Cross;
+    case Relay::Paused:
+        return Shape::Bars;
     case Relay::Failing:
         return Shape::Triangle;
     }
@@ -106,6 +110,8 @@ QString problemText(const node::RelayStatus &relay)
     }
     if (relay.state == Relay::NotHeld)
         return RelayWords::tr("It answers, but takes in no mail for this server. Ask its operator to add it.");
+    if (relay.state == Relay::Paused)
+        return RelayWords::tr("It holds mail for this server, but says that it takes in none just now.");
     return {};
 }
 
@@ -157,7 +163,8 @@ QString outcomeSentence(const node::RelayReport &report)
 QString outcomeText(const node::RelayReport &report)
 {
     const QString text = outcomeSentence(report);
-    if (report.outcome == Outcome::Works || report.outcome == Outcome::CannotSay)
+    const bool fine = report.outcome == Outcome::Works && report.answer.isEmpty();
+    if (fine || report.outcome == Outcome::CannotSay)
         return text;
     if (!report.answer.isEmpty())
         //: A sentence, and what the relay answered, in English

@@ -39,6 +39,8 @@ QString stateName(node::RelayStatus::State state)
         return u"cannot_say"_s;
     case node::RelayStatus::State::NotHeld:
         return u"not_held"_s;
+    case node::RelayStatus::State::Paused:
+        return u"paused"_s;
     case node::RelayStatus::State::Unknown:
         break;
     }

@@ -22,7 +22,8 @@ QJsonObject refusalObject(const Error &error)
 }
 } // namespace
 
-QByteArray ownMailboxReply(const matrix::ServerName &owner, bool holds, bool paused, const Result<void> &room)
+QByteArray ownMailboxReply(const matrix::ServerName &owner, bool holds, bool paused, const Result<void> &room,
+                           bool onlyForUnknown)
 {
     const bool full = !room && room.error().code == Errc::QuotaExceeded;
     QJsonObject reply{
@@ -32,7 +33,7 @@ QByteArray ownMailboxReply(const matrix::ServerName &owner, bool holds, bool pau
     else if (!room)
         reply.insert(u"reason"_s, refusalObject(room.error()).value(u"error"_s));
     if (holds && full)
-        reply.insert(u"full"_s, true);
+        reply.insert(onlyForUnknown ? u"full_for_unknown"_s : u"full"_s, true);
     return QJsonDocument(reply).toJson(QJsonDocument::Compact);
 }
 

@@ -12,9 +12,10 @@ namespace restante::http
 
 /// To the owner: `{"holds":…,"paused":…,"server_name":…}`. `holds`: mail for him is taken in. `paused`: nobody's mail
 /// is taken in just now. `room`: whether his mailbox had room for what came last; if not, `"full":true` for
-/// QuotaExceeded,
-/// `"paused":true` where nothing can be stored. `reason` says in words why nothing is taken in, but not of a pause.
-QByteArray ownMailboxReply(const matrix::ServerName &owner, bool holds, bool paused, const Result<void> &room);
+/// QuotaExceeded, or `"full_for_unknown":true` if it is so `onlyForUnknown` senders; `"paused":true` where nothing can
+/// be stored. `reason` says in words why nothing is taken in, but not of a pause.
+QByteArray ownMailboxReply(const matrix::ServerName &owner, bool holds, bool paused, const Result<void> &room,
+                           bool onlyForUnknown = false);
 
 /// To somebody who might leave mail for `owner`: `{"accepts":…,"server_name":…}`, and where he may not, `errcode` and
 /// `error` as send_relay would answer them.

@@ -10,6 +10,7 @@
 #include "matrix/pathsegments.h"
 #include "matrix/transaction.h"
 #include "matrix/xmatrix.h"
+#include "queue/knownsender.h"
 #include "telemetry/counters.h"
 #include "telemetry/logging.h"
 
@@ -301,8 +302,10 @@ void RelaySite::handOut(const matrix::ServerName &owner, const RelayTxnBody &ask
     if (const auto budget = chargeOrigin(owner); !budget)
         return reply.fail(budget.error());
     relay::Retriever::Wish wish = asked.wish;
-    if (asked.isBatch)
+    if (asked.isBatch) {
         wish.holds = m_admission.holdsFor(owner);
+        wish.paused = takesNothing(owner);
+    }
     const auto next = m_retriever.next(owner, wish);
     if (!next)
         return reply.fail(next.error());
@@ -319,34 +322,82 @@ void RelaySite::mailbox(const Request &request, const std::shared_ptr<const Call
         if (const auto budget = chargeOrigin(caller); !budget)
             return answer.fail(budget.error());
         if (call->mailbox == caller)
-            answer.json(200,
-                        ownMailboxReply(caller, m_admission.holdsFor(caller), m_admission.isPaused(), roomFor(caller)));
+            tellOwner(caller, std::move(answer));
         else
-            answer.json(200, otherMailboxReply(call->mailbox, mayLeaveNow(caller, call->mailbox)));
+            tellSender(caller, call->mailbox, std::move(answer));
     };
     authenticate(request.head, call, nullptr, std::move(reply), proceed, Keys::Valid);
 }
 
-/// Whether mail for `owner` was stored when it came last, as far as that depends on the relay and not on the sender.
-Result<void> RelaySite::roomFor(const matrix::ServerName &owner) const
+void RelaySite::tellOwner(const matrix::ServerName &owner, Reply reply) const
 {
-    if (m_services.storing && !m_services.storing->load(std::memory_order_relaxed))
-        return Error{Errc::StorageFailed, QStringLiteral("Nothing can be stored"), 0};
+    Result<void> room = mayStore();
+    const auto refusal = refusalFor(owner);
+    if (room && refusal)
+        room = {Errc::QuotaExceeded, refusal->reason};
+    reply.json(200, ownMailboxReply(owner, m_admission.holdsFor(owner), m_admission.isPaused(), room,
+                                    refusal && refusal->onlyUnknown));
+}
+
+void RelaySite::tellSender(const matrix::ServerName &origin, const matrix::ServerName &destination, Reply reply)
+{
+    const auto mayLeave = mayLeaveNow(origin, destination);
+    const auto refusal = refusalFor(destination);
+    const bool dependsOnSender =
+        !mayLeave && refusal && refusal->onlyUnknown && mayLeave.error().detail == refusal->reason;
+    if (!dependsOnSender)
+        return reply.json(200, otherMailboxReply(destination, mayLeave));
+    // Whom the owner knows is written down, and only the writer reads that.
+    const auto pending = std::make_shared<Reply>(std::move(reply));
+    queue::askIfLearned(m_client, destination, origin, [pending, destination, mayLeave](bool learned) {
+        pending->json(200, otherMailboxReply(destination, learned ? Result<void>() : mayLeave));
+    });
+}
+
+/// Why mail for `owner` was refused when it came last, as far as that depends on the relay and not on the sender.
+std::optional<queue::MailRefusal> RelaySite::refusalFor(const matrix::ServerName &owner) const
+{
+    const queue::MailboxBoard &board = m_services.writer.mailboxes();
+    if (!board.isRefusing())
+        return {};
     // Those that are not served are listed together: what is full for them is the relay.
     const matrix::ServerName listedAs = m_admission.serves(owner) ? owner : matrix::ServerName();
-    for (const queue::MailRefusal &refusal : m_services.writer.mailboxes().refusals()) {
+    for (const queue::MailRefusal &refusal : board.refusals()) {
         if (refusal.destination == listedAs)
-            return Error{Errc::QuotaExceeded, refusal.reason, 0};
+            return refusal;
     }
     return {};
 }
 
-/// As send_relay would be answered now.
+/// Whether just now no mail for `owner` is taken in, whoever sends it.
+bool RelaySite::takesNothing(const matrix::ServerName &owner) const
+{
+    const auto refusal = refusalFor(owner);
+    return m_admission.isPaused() || !mayStore() || (refusal && !refusal->onlyUnknown);
+}
+
+Result<void> RelaySite::mayStore() const
+{
+    if (m_services.storing && !m_services.storing->load(std::memory_order_relaxed))
+        return Error{Errc::StorageFailed, QStringLiteral("Nothing can be stored"), 0};
+    return {};
+}
+
+/// As send_relay would be answered now, but for what the writer alone knows.
 Result<void> RelaySite::mayLeaveNow(const matrix::ServerName &origin, const matrix::ServerName &destination) const
 {
     if (auto admitted = m_admission.mayLeave(origin, destination); !admitted)
         return admitted;
-    return roomFor(destination);
+    if (auto storing = mayStore(); !storing)
+        return storing;
+    for (const queue::SenderRefusal &refusal : m_services.writer.mailboxes().senderRefusals()) {
+        if (refusal.destination == destination && refusal.origin == origin && !refusal.byAddress)
+            return Error{Errc::QuotaExceeded, refusal.reason, 0};
+    }
+    const auto refusal = refusalFor(destination);
+    if (refusal && !(refusal->onlyUnknown && m_admission.knows(destination, origin)))
+        return Error{Errc::QuotaExceeded, refusal->reason, 0};
+    return {};
 }
 
 /// GET /_matrix/key/v2/server: our own document, valid for 7 days and signed anew each day (PROTOCOL 3.2).

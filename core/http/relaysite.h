@@ -80,8 +80,12 @@ private:
     void sendRelay(const Request &request, const std::shared_ptr<const Call> &call, Reply reply);
     void relayTxn(const Request &request, const std::shared_ptr<const Call> &call, Reply reply);
     void mailbox(const Request &request, const std::shared_ptr<const Call> &call, Reply reply);
-    Result<void> roomFor(const matrix::ServerName &owner) const;
+    std::optional<queue::MailRefusal> refusalFor(const matrix::ServerName &owner) const;
+    Result<void> mayStore() const;
+    bool takesNothing(const matrix::ServerName &owner) const;
     Result<void> mayLeaveNow(const matrix::ServerName &origin, const matrix::ServerName &destination) const;
+    void tellOwner(const matrix::ServerName &owner, Reply reply) const;
+    void tellSender(const matrix::ServerName &origin, const matrix::ServerName &destination, Reply reply);
     void serverKeys(Reply reply);
     static void version(Reply reply);
     void authenticate(const RequestHead &head, const std::shared_ptr<const Call> &call,

@@ -28,7 +28,7 @@ Result<matrix::EntryId> entryId(const matrix::JsonSlice &slice)
 }
 
 /// Our own extension of relay_txn: `"org.restante.batch":{"acknowledge":[…],"limit":N}`. Both may be missing. Who sends
-/// it is told by an empty answer whether mail for him is taken in (`org.restante.holds`).
+/// it is told by an empty answer whether mail for him is taken in (`org.restante.holds`, `org.restante.paused`).
 Result<void> readBatch(const matrix::JsonSlice &batch, relay::Retriever::Wish &wish)
 {
     if (batch.kind != matrix::JsonKind::Object)

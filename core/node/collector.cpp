@@ -36,6 +36,7 @@ struct Collector::Relay {
     qint64 errorSinceMs = 0;
     qint64 testedMs = 0;       ///< wall clock; the last trial where it is now
     std::optional<bool> holds; ///< whether it takes in mail for us, as it said last
+    bool paused = false;       ///< it takes in none just now, as it said last
     std::optional<Error> error;
     std::optional<InboxTrouble> inboxTrouble; ///< with what it handed out last: nothing is wrong with the relay
     bool handedOut = false;                   ///< something that the inbox did not take
@@ -49,7 +50,9 @@ struct Collector::Relay {
             return RelayStatus::State::Unknown;
         if (!holds)
             return RelayStatus::State::CannotSay;
-        return *holds ? RelayStatus::State::Good : RelayStatus::State::NotHeld;
+        if (!*holds)
+            return RelayStatus::State::NotHeld;
+        return paused ? RelayStatus::State::Paused : RelayStatus::State::Good;
     }
 };
 
@@ -294,7 +297,7 @@ Result<bool> Collector::keep(Talk &talk, const RelayAnswer &answer)
         noteExpired(relay->second, *answer.expired);
     if (answer.entries.empty()) {
         if (relay != m_relays.end())
-            noteHolds(relay->second, answer.holds);
+            noteHolds(relay->second, answer.holds, answer.paused);
         return false;
     }
     for (const RelayAnswer::Entry &entry : answer.entries) {
@@ -360,12 +363,14 @@ void Collector::noteDisputed(Relay &relay, qint64 disputed)
 }
 
 /// Mail that the relay does not take in is not lost, but nobody can leave it there: said once, until it changes.
-void Collector::noteHolds(Relay &relay, std::optional<bool> holds)
+/// Older relays do not say whether they are paused: what a trial heard stays then.
+void Collector::noteHolds(Relay &relay, std::optional<bool> holds, std::optional<bool> paused)
 {
     if (holds == false && relay.holds != holds)
         qCWarning(lcNode, "The relay %s says that it takes in no mail for this server",
                   relay.association.relay.bytes().constData());
     relay.holds = holds;
+    relay.paused = paused.value_or(relay.paused);
 }
 
 /// Whether the inbox took what the relay handed out. The log says it once, until it changes.
@@ -425,11 +430,11 @@ void Collector::noteTrial(const Association &tried, const RelayReport &report)
     noteError(relay, trialError(report));
     using Outcome = RelayReport::Outcome;
     if (report.outcome == Outcome::CannotSay)
-        noteHolds(relay, std::nullopt);
+        noteHolds(relay, std::nullopt, std::nullopt);
     else if (report.outcome == Outcome::Works || report.outcome == Outcome::Paused)
-        noteHolds(relay, true); // also where it takes in nothing just now
+        noteHolds(relay, true, report.outcome == Outcome::Paused);
     else if (report.outcome == Outcome::NotHeld)
-        noteHolds(relay, false);
+        noteHolds(relay, false, std::nullopt);
     if (relay.state != RelayStatus::State::Asking)
         relay.state = relay.known();
     m_changed();

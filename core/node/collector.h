@@ -79,7 +79,7 @@ private:
     Result<bool> keep(Talk &talk, const RelayAnswer &answer);
     static void noteExpired(Relay &relay, qint64 expired);
     static void noteDisputed(Relay &relay, qint64 disputed);
-    static void noteHolds(Relay &relay, std::optional<bool> holds);
+    static void noteHolds(Relay &relay, std::optional<bool> holds, std::optional<bool> paused);
     void noteError(Relay &relay, const std::optional<Error> &error) const;
     bool wasAsked(const Relay &relay) const;
     void noteInbox(Relay &relay, const std::optional<Error> &error) const;

@@ -243,6 +243,18 @@ QByteArray sendRelayTarget(const QByteArray &txnId, const matrix::ServerName &de
            "/@user:" + destination.bytes().toPercentEncoding(":");
 }
 
+namespace
+{
+std::optional<bool> booleanOf(const matrix::JsonSlice *slice)
+{
+    if (slice && slice->kind == matrix::JsonKind::True)
+        return true;
+    if (slice && slice->kind == matrix::JsonKind::False)
+        return false;
+    return {};
+}
+} // namespace
+
 Result<RelayAnswer> readRelayAnswer(const QByteArray &text, const matrix::ServerName &relay,
                                     const matrix::DigestKey &key)
 {
@@ -254,9 +266,8 @@ Result<RelayAnswer> readRelayAnswer(const QByteArray &text, const matrix::Server
     RelayAnswer answer;
     if (const matrix::JsonSlice *expired = find(envelope->members, "expired"))
         answer.expired = integerOf(expired);
-    const matrix::JsonSlice *holds = find(envelope->members, "org.restante.holds");
-    if (holds && (holds->kind == matrix::JsonKind::True || holds->kind == matrix::JsonKind::False))
-        answer.holds = holds->kind == matrix::JsonKind::True;
+    answer.holds = booleanOf(find(envelope->members, "org.restante.holds"));
+    answer.paused = booleanOf(find(envelope->members, "org.restante.paused"));
     const auto take = [&](const std::vector<matrix::JsonMember> &members) -> Result<void> {
         auto entry = readEntry(members, relay, key, &answer.odd);
         if (!entry)

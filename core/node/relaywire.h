@@ -48,9 +48,10 @@ struct RelayAnswer {
     };
     std::vector<Entry> entries;
     std::optional<qint64>
-        expired;               ///< how many of ours it gave up so far, because nobody collected them; not all say so
-    std::optional<bool> holds; ///< whether it takes in mail for us; told with an empty queue, and not by all
-    QByteArrayView odd;        ///< what was handed out that is not as it should be, for the log; null ordinarily
+        expired;                ///< how many of ours it gave up so far, because nobody collected them; not all say so
+    std::optional<bool> holds;  ///< whether it takes in mail for us; told with an empty queue, and not by all
+    std::optional<bool> paused; ///< told beside it: whether it takes in none just now
+    QByteArrayView odd;         ///< what was handed out that is not as it should be, for the log; null ordinarily
 };
 
 /// Reads the 200 answer of `relay`. Dendrite's ways are taken: `"pdus":null`, no `edus`, no `entry_id`, HTML escapes.

@@ -63,6 +63,7 @@ struct RelayStatus {
         Good,      ///< it takes in mail for us; a contact's: it took the last one
         CannotSay, ///< it does not say whether it takes in mail for us
         NotHeld,   ///< it says that it takes in no mail for us
+        Paused,    ///< mine: it says that it takes in no mail for us just now: paused, full, or it cannot store
         Failing,   ///< mine: it did not let itself be emptied, asked again at nextTryMs; a contact's: it took nothing
     };
     QString relay;       ///< server name

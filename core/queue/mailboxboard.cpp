@@ -20,7 +20,7 @@ void MailboxBoard::refused(const matrix::ServerName &destination, bool served, c
         ++known->told.count;
         return;
     }
-    m_refusals.insert(name, {{name, reason, nowMs, 1}, part});
+    m_refusals.insert(name, {{name, reason, nowMs, 1, part == FullPart::OpenHalf}, part});
     m_refusing = true;
     m_changed = true;
 }
@@ -31,11 +31,11 @@ void MailboxBoard::refusedOne(const matrix::ServerName &destination, const matri
 {
     const auto known = m_senders.find(destination);
     if (known != m_senders.end()) {
-        ++known->told.count;
-        known->told.others = known->told.others || known->told.origin != origin;
+        ++known->count;
+        known->others = known->others || known->origin != origin;
         return;
     }
-    m_senders.insert(destination, {{destination, origin, reason, nowMs, 1, false}, part});
+    m_senders.insert(destination, {destination, origin, reason, nowMs, 1, false, part == FullPart::Address});
     m_refusing = true;
     m_changed = true;
 }
@@ -58,7 +58,7 @@ void MailboxBoard::accepted(const matrix::ServerName &destination, bool served, 
     if (ended)
         m_refusals.erase(refusal);
     const auto sender = m_senders.constFind(destination);
-    const bool senderEnded = sender != m_senders.cend() && sender->told.origin == origin;
+    const bool senderEnded = sender != m_senders.cend() && sender->origin == origin;
     if (senderEnded)
         m_senders.erase(sender);
     noteEnded(ended || senderEnded);
@@ -75,8 +75,7 @@ void MailboxBoard::left(const matrix::ServerName &destination, bool served, cons
     });
     // Whose entries an address has left is not known here.
     const auto sender = m_senders.constFind(destination);
-    const bool senderEnded =
-        sender != m_senders.cend() && (sender->part == FullPart::Address || sender->told.origin == origin);
+    const bool senderEnded = sender != m_senders.cend() && (sender->byAddress || sender->origin == origin);
     if (senderEnded)
         m_senders.erase(sender);
     noteEnded(gone > 0 || senderEnded);
@@ -118,8 +117,8 @@ QList<SenderRefusal> MailboxBoard::senderRefusals() const
 {
     const std::lock_guard lock(m_mutex);
     QList<SenderRefusal> list;
-    for (const SenderEntry &sender : m_senders)
-        list.append(sender.told);
+    for (const SenderRefusal &sender : m_senders)
+        list.append(sender);
     std::sort(list.begin(), list.end(), [](const auto &a, const auto &b) { return a.destination < b.destination; });
     return list;
 }

@@ -55,17 +55,13 @@ private:
         MailRefusal told;
         FullPart part = FullPart::None;
     };
-    struct SenderEntry {
-        SenderRefusal told;
-        FullPart part = FullPart::None;
-    };
     void refusedOne(const matrix::ServerName &destination, const matrix::ServerName &origin, FullPart part,
                     const QString &reason, qint64 nowMs);
     void noteEnded(bool any);
 
     mutable std::mutex m_mutex;
     QHash<matrix::ServerName, Refusal> m_refusals; ///< null name: destinations that are not served
-    QHash<matrix::ServerName, SenderEntry> m_senders;
+    QHash<matrix::ServerName, SenderRefusal> m_senders;
     QHash<matrix::ServerName, int> m_fills;
     std::atomic<bool> m_refusing{false}; ///< spares the others the mutex
     std::atomic<bool> m_changed{false};

@@ -134,6 +134,7 @@ struct MailRefusal {
     QString reason;                 ///< as the senders are told
     qint64 sinceMs = 0;             ///< wall clock; the first refusal in a row
     qint64 count = 0;               ///< refusals since then
+    bool onlyUnknown = false;       ///< senders that the owner knows still get in
 
     friend bool operator==(const MailRefusal &, const MailRefusal &) = default;
 };
@@ -145,6 +146,7 @@ struct SenderRefusal {
     qint64 sinceMs = 0;             ///< wall clock; the first refusal in a row
     qint64 count = 0;               ///< refusals since then
     bool others = false;            ///< other senders are among them
+    bool byAddress = false;         ///< not the sender's share is used up, but that of the client's address
 
     friend bool operator==(const SenderRefusal &, const SenderRefusal &) = default;
 };

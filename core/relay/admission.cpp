@@ -48,6 +48,13 @@ bool Admission::holdsFor(const matrix::ServerName &owner) const
     return policy->open || policy->served.contains(owner);
 }
 
+bool Admission::knows(const matrix::ServerName &owner, const matrix::ServerName &origin) const
+{
+    const auto policy = m_board.current();
+    const auto known = policy->known.constFind(owner);
+    return known != policy->known.cend() && known->contains(origin);
+}
+
 Result<void> Admission::mayCollect(const matrix::ServerName &caller, const matrix::ServerName &owner) const
 {
     if (auto heard = mayAsk(caller); !heard)

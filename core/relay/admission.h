@@ -29,6 +29,8 @@ public:
     bool holdsFor(const matrix::ServerName &owner) const;
     bool isPaused() const { return m_board.current()->paused; }
     bool serves(const matrix::ServerName &owner) const { return m_board.current()->served.contains(owner); }
+    /// Whether the operator listed `origin` among those that `owner` knows.
+    bool knows(const matrix::ServerName &owner, const matrix::ServerName &origin) const;
     /// Whether requests for mail must say when they were made.
     bool requiresStamps() const { return m_board.current()->requireFresh; }
 

@@ -3,6 +3,7 @@
 
 #include "matrix/servername.h"
 
+#include <QtCore/QHash>
 #include <QtCore/QSet>
 
 #include <memory>
@@ -19,6 +20,7 @@ struct Policy {
     bool requireFresh = false; ///< true: requests for mail must carry a stamp (FreshnessBook)
     QSet<matrix::ServerName> served;
     QSet<matrix::ServerName> blockedOrigins;
+    QHash<matrix::ServerName, QSet<matrix::ServerName>> known; ///< senders that the operator listed, by served name
 };
 
 /// Where the HTTP workers read the policy in force and the main thread replaces it. Any thread; holds one small mutex

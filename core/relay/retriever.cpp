@@ -45,14 +45,17 @@ Result<QByteArray> Retriever::next(const matrix::ServerName &owner, const Wish &
     const auto next = m_queue.acknowledgeAndList(owner, wish.acknowledged, limit, BatchBytes);
     if (!next)
         return next.error();
-    return relayTxnReply(*next, wish.holds);
+    return relayTxnReply(*next, wish.holds, wish.paused);
 }
 
-QByteArray relayTxnReply(const queue::NextEntry &next, std::optional<bool> holds)
+QByteArray relayTxnReply(const queue::NextEntry &next, std::optional<bool> holds, bool paused)
 {
+    const auto boolean = [](bool value) { return value ? QByteArrayLiteral("true") : QByteArrayLiteral("false"); };
     const QByteArray expired = QByteArray::number(next.expired);
     if (!next.entry) {
-        const QByteArray told = holds ? QByteArray(R"(,"org.restante.holds":)") + (*holds ? "true" : "false") : "";
+        const QByteArray told =
+            holds ? R"(,"org.restante.holds":)" + boolean(*holds) + R"(,"org.restante.paused":)" + boolean(paused)
+                  : QByteArray();
         return R"({"transaction":{"origin":"","origin_server_ts":0,"pdus":[]},"entries_queued":false,"expired":)" +
                expired + told + '}';
     }

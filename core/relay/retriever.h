@@ -23,6 +23,7 @@ public:
         std::vector<matrix::EntryId> acknowledged; ///< null ones and unknown ones are nothing
         int limit = 1;                             ///< at most queue::Reader::MostAtOnce are given
         std::optional<bool> holds; ///< told where nothing is held: whether mail for the owner is taken in
+        bool paused = false;       ///< told beside it: none is just now
     };
     /// The events of one answer together, beyond the first entry's.
     static constexpr qint64 BatchBytes = qint64(1) << 20;
@@ -38,7 +39,7 @@ private:
 /// The bytes of a relay_txn reply, spliced from what is held; nothing is re-encoded. `entries_queued` means that this
 /// reply holds a transaction (PROTOCOL 0.3); beside the standard members stand `transaction_id`, `received_ts` and
 /// `expired`, and `org.restante.batch` with the entries behind the first, where there are any. `holds` is told as
-/// `org.restante.holds` where nothing is held.
-QByteArray relayTxnReply(const queue::NextEntry &next, std::optional<bool> holds = {});
+/// `org.restante.holds` where nothing is held, and `paused` beside it as `org.restante.paused`.
+QByteArray relayTxnReply(const queue::NextEntry &next, std::optional<bool> holds = {}, bool paused = false);
 
 } // namespace restante::relay

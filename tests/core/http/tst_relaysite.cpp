@@ -69,6 +69,8 @@ private Q_SLOTS:
     void who_asks_about_anothers_mailbox_is_told_what_send_relay_would_say();
     void who_asks_about_a_mailbox_is_told_that_it_is_full();
     void who_asks_an_open_relay_is_told_that_it_is_full();
+    void room_for_known_senders_is_told_to_them_and_to_the_owner();
+    void a_sender_that_used_up_its_share_is_told_when_it_asks();
     void who_asks_about_a_mailbox_is_told_that_nothing_can_be_stored();
     void a_question_about_a_mailbox_is_checked_like_any_other_request_data();
     void a_question_about_a_mailbox_is_checked_like_any_other_request();
@@ -470,6 +472,49 @@ void TestRelaySite::who_asks_about_a_mailbox_is_told_that_it_is_full()
     QVERIFY(!askMailbox(m_owner, name).json().contains(QLatin1String("full")));
 }
 
+void TestRelaySite::room_for_known_senders_is_told_to_them_and_to_the_owner()
+{
+    const TestServer known("known");
+    const QByteArray name = m_owner.name().bytes();
+    setPolicy([&](relay::Policy &policy) {
+        policy.served = {m_owner.name()};
+        policy.known = {{m_owner.name(), {known.name()}}};
+    });
+    m_queuePolicy.served.insert(m_owner.name(), {{known.name()}});
+    m_queuePolicy.quotas.destinationEntries = 2; // one of them for those that the owner does not know
+    m_writer->setPolicy(m_queuePolicy);
+    QCOMPARE(leave().status, 200);
+    const Answer refused = leave("u", R"({"pdus":[{"type":"another"}]})");
+    QCOMPARE(refused.status, 429);
+    const QJsonObject stranger = askMailbox(m_sender, name).json();
+    QVERIFY(!stranger.value(QLatin1String("accepts")).toBool(true));
+    QCOMPARE(stranger.value(QLatin1String("error")), refused.json().value(QLatin1String("error")));
+    QVERIFY(askMailbox(known, name).json().value(QLatin1String("accepts")).toBool());
+    const QJsonObject owner = askMailbox(m_owner, name).json();
+    QVERIFY(owner.value(QLatin1String("full_for_unknown")).toBool());
+    QVERIFY(!owner.contains(QLatin1String("full")) && !owner.value(QLatin1String("paused")).toBool(true));
+    QCOMPARE(owner.value(QLatin1String("reason")), refused.json().value(QLatin1String("error")));
+    QCOMPARE(signedCall(known, "PUT", sendRelayTarget("k", m_owner.user()), R"({"pdus":[{"type":"k"}]})").status, 200);
+}
+
+void TestRelaySite::a_sender_that_used_up_its_share_is_told_when_it_asks()
+{
+    const TestServer other("other");
+    const QByteArray name = m_owner.name().bytes();
+    setPolicy([this](relay::Policy &policy) { policy.served = {m_owner.name()}; });
+    m_queuePolicy.served.insert(m_owner.name(), {});
+    m_queuePolicy.quotas.originEntries = 1;
+    m_writer->setPolicy(m_queuePolicy);
+    QCOMPARE(leave().status, 200);
+    const Answer refused = leave("u", R"({"pdus":[{"type":"another"}]})");
+    QCOMPARE(refused.status, 429);
+    const QJsonObject asked = askMailbox(m_sender, name).json();
+    QVERIFY(!asked.value(QLatin1String("accepts")).toBool(true));
+    QCOMPARE(asked.value(QLatin1String("error")), refused.json().value(QLatin1String("error")));
+    QVERIFY(askMailbox(other, name).json().value(QLatin1String("accepts")).toBool());
+    QVERIFY(!askMailbox(m_owner, name).json().contains(QLatin1String("reason")));
+}
+
 void TestRelaySite::who_asks_an_open_relay_is_told_that_it_is_full()
 {
     m_queuePolicy.quotas.totalEntries = 1;
@@ -536,7 +581,12 @@ void TestRelaySite::an_empty_answer_to_our_own_collector_says_whether_mail_for_i
 {
     const QByteArray batch = R"({"entry_id":0,"org.restante.batch":{"limit":2}})";
     const auto holds = QLatin1String("org.restante.holds");
+    const auto paused = QLatin1String("org.restante.paused");
     QCOMPARE(collect(batch).json().value(holds), QJsonValue(true));
+    QCOMPARE(collect(batch).json().value(paused), QJsonValue(false));
+    setPolicy([](relay::Policy &policy) { policy.paused = true; });
+    QCOMPARE(collect(batch).json().value(holds), QJsonValue(true));
+    QCOMPARE(collect(batch).json().value(paused), QJsonValue(true));
     setPolicy([](relay::Policy &policy) { policy.open = false; });
     QCOMPARE(collect(batch).json().value(holds), QJsonValue(false));
     QVERIFY(!collect().json().contains(holds)); // who does not know us gets what he always got

@@ -67,6 +67,7 @@ private Q_SLOTS:
     void relays_that_tell_different_times_are_told_of();
     void a_trial_shows_how_a_relay_is_doing();
     void a_relay_that_is_paused_holds_mail_for_us_all_the_same();
+    void a_relay_is_paused_until_it_says_otherwise();
     void a_reason_that_changed_has_its_own_beginning();
     void relays_that_never_end_hide_nothing_data();
     void relays_that_never_end_hide_nothing();
@@ -848,6 +849,26 @@ void TestCollector::a_relay_that_is_paused_holds_mail_for_us_all_the_same()
     m_collector->noteTrial(mine, {Outcome::NotHeld, 200});
     QCOMPARE(first().state, State::NotHeld);
     m_collector->noteTrial(mine, {Outcome::Paused, 200});
+    QCOMPARE(first().state, State::Paused);
+}
+
+void TestCollector::a_relay_is_paused_until_it_says_otherwise()
+{
+    using Outcome = node::RelayReport::Outcome;
+    setMine({"r.example"});
+    const auto sweep = [this](const QByteArray &answer) {
+        m_collector->sweepAll();
+        m_caller.answerLast(200, answer);
+        return first().state;
+    };
+    const auto andPaused = [](const char *paused) {
+        return emptyAnd(true).chopped(1) + R"(,"org.restante.paused":)" + paused + '}';
+    };
+    QCOMPARE(sweep(andPaused("true")), State::Paused);
+    QCOMPARE(sweep(andPaused("false")), State::Good);
+    m_collector->noteTrial({server("r.example"), std::nullopt, {}}, {Outcome::Paused, 200});
+    QCOMPARE(sweep(emptyAnd(true)), State::Paused); // an older relay does not say
+    m_collector->noteTrial({server("r.example"), std::nullopt, {}}, {Outcome::Works, 200});
     QCOMPARE(first().state, State::Good);
 }
 

@@ -165,7 +165,7 @@ void TestMailboxBoard::what_one_sender_has_used_up_is_told_of_that_sender()
     QVERIFY(!put(queue, 3).ok());
     const QString reason = QStringLiteral("One server may not leave more for this destination.");
     QCOMPARE(senders(),
-             (QList<queue::SenderRefusal>{{server("b.example"), server("k.example"), reason, since, 2, false}}));
+             (QList<queue::SenderRefusal>{{server("b.example"), server("k.example"), reason, since, 2, false, false}}));
     QVERIFY(put(queue, 0, "x.example").ok()); // another one's mail ends nothing
     QVERIFY(put(queue, 1, "x.example").ok() && !put(queue, 2, "x.example").ok());
     QCOMPARE(senders().size(), 1); // bounded by the mailboxes

@@ -2,6 +2,7 @@
 // Promise 6: who may hold how much.
 #include "queuefixture.h"
 
+#include "queue/knownsender.h"
 #include "queue/quotarule.h"
 
 using namespace restante;
@@ -52,6 +53,7 @@ private Q_SLOTS:
     void no_address_is_stored();
     void a_listed_origin_has_the_reserved_half();
     void an_origin_becomes_known_after_two_days();
+    void who_asks_hears_whom_an_owner_knows();
     void acknowledgements_of_one_day_make_nobody_known();
     void a_learned_origin_gets_a_tenth_of_the_reserved_half();
     void what_was_learned_survives_a_restart();
@@ -170,6 +172,29 @@ void TestQueueQuota::an_origin_becomes_known_after_two_days()
     QCOMPARE(fill(queue, "a.example"), 20);
     QCOMPARE(fill(queue, "c.example"), 0);
     QCOMPARE(fill(queue, "friend.example"), 2);
+}
+
+void TestQueueQuota::who_asks_hears_whom_an_owner_knows()
+{
+    QueueFixture queue(policyOf(40));
+    QVERIFY(queue.open().ok());
+    const auto isLearned = [&queue](const QByteArray &origin) {
+        std::optional<bool> told;
+        queue::askIfLearned(*queue.client, server("b.example"), server(origin), [&told](bool known) { told = known; });
+        return QTest::qWaitFor([&told] { return told.has_value(); }, 20'000) && *told;
+    };
+    for (int day = 0; day < 2; ++day) {
+        QVERIFY(queue.store(letter("day " + QByteArray::number(day), "friend.example")).ok());
+        QVERIFY(queue.store(letter("other " + QByteArray::number(day), "other.example", "c.example")).ok());
+        QVERIFY(!isLearned("friend.example"));
+        QCOMPARE(queue.collect().size(), 1);
+        queue.clock.advance(DayMs);
+    }
+    queue.close();
+    QVERIFY(queue.open().ok()); // what was learned is written down
+    QVERIFY(isLearned("friend.example"));
+    QVERIFY(!isLearned("other.example"));
+    QVERIFY(!isLearned("nobody.example"));
 }
 
 void TestQueueQuota::acknowledgements_of_one_day_make_nobody_known()

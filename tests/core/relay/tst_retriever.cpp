@@ -48,8 +48,10 @@ void TestRetriever::an_empty_queue_still_tells_what_expired()
 {
     QCOMPARE(relay::relayTxnReply({std::nullopt, 9}),
              R"({"transaction":{"origin":"","origin_server_ts":0,"pdus":[]},"entries_queued":false,"expired":9})");
-    QVERIFY(relay::relayTxnReply({std::nullopt, 9}, false).endsWith(R"("expired":9,"org.restante.holds":false})"));
-    QVERIFY(relay::relayTxnReply({std::nullopt, 9}, true).endsWith(R"("expired":9,"org.restante.holds":true})"));
+    QVERIFY(relay::relayTxnReply({std::nullopt, 9}, false)
+                .endsWith(R"("expired":9,"org.restante.holds":false,"org.restante.paused":false})"));
+    QVERIFY(relay::relayTxnReply({std::nullopt, 9}, true, true)
+                .endsWith(R"("expired":9,"org.restante.holds":true,"org.restante.paused":true})"));
 }
 
 void TestRetriever::the_entries_behind_the_first_come_in_a_member_of_our_own()
