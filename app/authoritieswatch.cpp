@@ -4,6 +4,9 @@
 #include "settings/files.h"
 #include "telemetry/logging.h"
 
+#include <QtCore/QDateTime>
+#include <QtCore/QFileInfo>
+
 #include <utility>
 
 namespace restante::app
@@ -21,6 +24,11 @@ AuthoritiesWatch::AuthoritiesWatch(QString caFile, std::function<void()> noticed
 
 void AuthoritiesWatch::look()
 {
+    const QFileInfo info(m_caFile);
+    const auto looks = std::tuple(info.size(), info.metadataChangeTime().toMSecsSinceEpoch());
+    if (m_trouble.isEmpty() && !m_note.isUnreadable() && looks == m_looks) // nothing to be read again
+        return;
+    m_looks = looks;
     settings::Settings used;
     used.caFile = m_caFile;
     const auto file = settings::checkFiles(used, {QStringLiteral("federation.ca_file")});

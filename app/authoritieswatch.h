@@ -7,6 +7,9 @@
 #include <QtCore/QString>
 #include <QtCore/QTimer>
 
+#include <functional>
+#include <tuple>
+
 namespace restante::app
 {
 
@@ -41,6 +44,7 @@ private:
     federation::AuthoritiesNote m_note;
     QTimer m_timer;
     bool m_fileTrouble = false;
+    std::tuple<qint64, qint64> m_looks{-1, -1}; ///< size and time of the last change when the file was read last
     QString m_trouble;
 };
 
