@@ -74,6 +74,24 @@ QString outcomeText(const QJsonObject &value)
                                                : u"it answers, but cannot say whether it takes mail from this server"_s;
     return inWords(value, "outcome"_L1);
 }
+
+/// Ascending numbers as "1-30, 32"; of very many ranges only the first.
+QString rangesText(const QJsonArray &numbers)
+{
+    constexpr qsizetype most = 10;
+    QStringList ranges;
+    for (qsizetype from = 0, to = 0; from < numbers.size(); from = to + 1) {
+        if (ranges.size() == most) {
+            ranges.append(u"…"_s);
+            break;
+        }
+        for (to = from; to + 1 < numbers.size() && numbers.at(to + 1).toInteger() == numbers.at(to).toInteger() + 1;)
+            ++to;
+        const QString first = QString::number(numbers.at(from).toInteger());
+        ranges.append(from == to ? first : first + u'-' + QString::number(numbers.at(to).toInteger()));
+    }
+    return ranges.join(", "_L1);
+}
 } // namespace
 
 QString showRelays(const QJsonObject &value)
@@ -220,11 +238,14 @@ QString showInbox(const QJsonObject &value)
 QStringList damagedEntries(const QJsonObject &value)
 {
     QStringList lines;
-    for (const auto &[member, what] :
-         {std::pair("left_out"_L1, "was left out"_L1), std::pair("skipped"_L1, "was skipped"_L1)}) {
+    for (const auto &[member, one, many] : {std::tuple("left_out"_L1, "was left out"_L1, "were left out"_L1),
+                                            std::tuple("skipped"_L1, "was skipped"_L1, "were skipped"_L1)}) {
         const QJsonArray ids = value.value(member).toArray();
-        for (const auto &id : ids)
-            lines.append(u"Entry %1 is damaged and %2"_s.arg(QString::number(id.toInteger()), what));
+        if (ids.size() == 1)
+            lines.append(u"Entry %1 is damaged and %2"_s.arg(QString::number(ids.at(0).toInteger()), one));
+        else if (ids.size() > 1) // one line, however many they are
+            lines.append(u"%1 entries are damaged and %2: %3; see \"inbox list\""_s.arg(QString::number(ids.size()),
+                                                                                        many, rangesText(ids)));
     }
     return lines;
 }

@@ -53,7 +53,12 @@ Result<void> DestinationRecords::set(const std::vector<DestinationMemory> &memor
 {
     const auto around =
         changeAroundDamage(memories.size(), [&](size_t from, size_t to) { return write(memories, from, to); });
-    return around ? Result<void>() : around.error();
+    if (!around)
+        return around.error();
+    if (around->empty())
+        return {};
+    return {Errc::Corrupt, QStringLiteral("How %1 servers are doing cannot be kept: a page of node.sqlite is damaged")
+                               .arg(around->size())};
 }
 
 Result<void> DestinationRecords::write(const std::vector<DestinationMemory> &memories, size_t from, size_t to)

@@ -7,7 +7,9 @@
 #include "matrix/jsonscan.h"
 #include "node/damagedrows.h"
 #include "node/destinationrecords.h"
+#include "node/handledmemory.h"
 #include "node/inboxsummaries.h"
+#include "node/salvage.h"
 #include "queue/clockwatch.h"
 #include "queue/diskwatch.h"
 #include "telemetry/logging.h"
@@ -40,9 +42,6 @@ constexpr std::array<std::pair<const char *, qint64 queue::ClockWatch::Memory::*
     {"clock_doubt_wall_ms", &queue::ClockWatch::Memory::doubtWallMs},
 }};
 constexpr int SparePieces = 16; // given back to the disk at a time
-// Instead of the time when it went: taken out, but its row is still there, because its page cannot be changed.
-constexpr qint64 StaysMs = std::numeric_limits<qint64>::max() - 1;   ///< the relay's totals are right
-constexpr qint64 StaysUnreadMs = std::numeric_limits<qint64>::max(); ///< they still have it: nobody knows whose it was
 /// Bodies are large and stand behind everything else: only who wants one entry reads them.
 constexpr auto Columns = "SELECT i.id, i.origin, r.name, i.txn_id, i.origin_server_ts, i.collected_ms, i.bytes, "
                          "i.pdu_count, i.edu_count, s.events%1 FROM inbox i LEFT JOIN relays r ON r.id = i.relay "
@@ -97,9 +96,16 @@ public:
     queue::ClockWatch::Memory remembered;
     qint64 nextRemembered = 0; ///< steady
 
+    enum class Trace {
+        Whole,
+        NoSummary,    ///< its summary stays, and is never shown again
+        Unremembered, ///< and a relay that was away may bring it again
+    };
     using Statement = base::SqlStatement;
     Statement meta{*database, QStringLiteral("SELECT value FROM meta WHERE name = 'content_key'")};
     Statement addMeta{*database, QStringLiteral("INSERT INTO meta (name, value) VALUES ('content_key', ?)")};
+    Statement keyCopy{*database, QStringLiteral("SELECT value FROM content_keys")};
+    Statement addKeyCopy{*database, QStringLiteral("INSERT INTO content_keys (value) VALUES (?)")};
     Statement relay{*database, QStringLiteral("SELECT id, entries, bytes FROM relays WHERE name = ?")};
     Statement addRelay{*database, QStringLiteral("INSERT INTO relays (name) VALUES (?)")};
     Statement setRelay{*database,
@@ -121,8 +127,8 @@ public:
                             QStringLiteral("SELECT COUNT(*), COALESCE(SUM(bytes), 0) FROM inbox WHERE merged = 0")};
     Statement place{*database, QStringLiteral("SELECT origin_server_ts FROM inbox WHERE id = ? UNION ALL "
                                               "SELECT origin_server_ts FROM handled WHERE id = ?")};
-    Statement page{*database, selectLines("WHERE i.merged = 1 AND (i.origin_server_ts, i.id) > (?, ?) "
-                                          "ORDER BY i.origin_server_ts, i.id LIMIT ?")};
+    Statement pageOf{*database, selectLines("WHERE i.merged = 1 AND (i.origin_server_ts, i.id) > (?, ?) "
+                                            "ORDER BY i.origin_server_ts, i.id LIMIT ?")};
     // For where something is damaged: these read indexes alone, or one row.
     Statement places{*database,
                      QStringLiteral("SELECT id, origin_server_ts FROM inbox WHERE merged = 1 AND "
@@ -146,6 +152,8 @@ public:
     Statement dropHandled{*database, QStringLiteral("DELETE FROM handled WHERE key = ?")};
     Statement one{*database, selectWhole(Columns, "WHERE i.merged = 1 AND i.id = ?")};
     Statement bareOne{*database, selectWhole(BareColumns, "WHERE i.merged = 1 AND i.id = ?")};
+    Statement whole{*database, selectWhole(BareColumns, "WHERE i.id = ?")};
+    Statement allByTable{*database, QStringLiteral("SELECT id FROM inbox NOT INDEXED WHERE merged = 1")};
     Statement all{*database, QStringLiteral("SELECT id FROM inbox WHERE merged = 1")};
     Statement forget{*database, QStringLiteral("SELECT key, relay, origin_server_ts, bytes FROM inbox "
                                                "WHERE id = ? AND merged = 1")};
@@ -164,6 +172,7 @@ public:
     QSet<qint64> staying;     ///< taken out, but their rows are still there
     qint64 stayingUnread = 0; ///< of these, still among the totals
     QSet<qint64> misplaced;   ///< cannot be merged
+    bool harmed = false;      ///< something was not done because of damage that is not the row's own
 
     static Result<std::pair<qint64, qint64>> firstPair(std::initializer_list<Statement *> statements);
     static Result<void> listPlaces(Statement &statement, qint64 afterTs, qint64 after, qint64 most,
@@ -186,7 +195,17 @@ public:
     Result<std::optional<Row>> rowToRemove(qint64 id);
     Result<void> loadClock();
     Result<void> age();
+    static Result<QByteArray> firstBytes(Statement &statement);
+    static Result<std::unique_ptr<Private>> open(const QString &folder, const base::Clock &clock);
     Result<void> load();
+    Result<void> loadSecret();
+    Result<std::vector<qint64>> allIds();
+    Result<qint64> removeAround(const QList<qint64> &ids, Trace least);
+    Result<qint64> mergeAround();
+    bool isReadable(qint64 id);
+    Result<InboxTotals> totals();
+    Result<InboxPage> page(qint64 after, int limit);
+    Result<void> prune(const InboxLimits &limits);
     QByteArray keyOf(const Collected &collected) const;
     Result<bool> has(const QByteArray &key);
     struct RelayRow {
@@ -199,14 +218,17 @@ public:
     Result<qint64> removeAll(const qint64 *from, const qint64 *to);
     Result<bool> removeOne(qint64 id);
     Result<bool> compareTimes(const QByteArray &key, const Collected &copy, Kept &kept);
-    Result<bool> removeDamaged(qint64 id);
+    Result<bool> removeDamaged(qint64 id, Trace least);
     Result<bool> hideDamaged(qint64 id, const Row &row);
-    enum class Trace {
-        Whole,
-        NoSummary,    ///< its summary stays, and is never shown again
-        Unremembered, ///< and a relay that was away may bring it again
-    };
     Result<void> takeOut(qint64 id, const Row &row, Trace trace);
+    /// What was handled and cannot be read any more. Where that cannot be mended, rather delivered twice than not at
+    /// all.
+    enum class Unreadable {
+        Fails,
+        IsUnknown,
+    };
+    Result<Kept> addAround(const matrix::ServerName &relayName, const std::vector<Collected> &batch,
+                           const InboxLimits &limits, Unreadable unreadable);
     Result<Kept> add(const matrix::ServerName &relay, const std::vector<Collected> &batch, const InboxLimits &limits,
                      const std::vector<bool> *held);
     static InboxRow rowAt(const Statement &statement);
@@ -308,31 +330,59 @@ Result<void> InboxStore::Private::loadStaying()
 
 Result<void> InboxStore::Private::load()
 {
-    if (auto loaded = loadClock(); isCorrupt(loaded))
+    if (auto loaded = loadClock(); isCorrupt(loaded)) {
+        harmed = true;
         watch.emplace(clock, remembered);
-    else if (!loaded)
+    } else if (!loaded) {
         return loaded;
-    if (auto loaded = loadStaying(); isCorrupt(loaded))
+    }
+    if (auto loaded = loadStaying(); isCorrupt(loaded)) {
+        harmed = true;
         qCWarning(lcNode).noquote() << "What was taken out of the inbox cannot be read in full:"
                                     << loaded.error().detail;
-    else if (!loaded)
+    } else if (!loaded) {
         return loaded;
-    if (auto done = meta.run(); !done)
-        return done;
-    {
-        const base::SqlRows rows(meta);
-        if (meta.next())
-            secret = meta.bytes(0);
-        else if (auto failed = meta.failure(); !failed)
-            return failed;
     }
+    return loadSecret();
+}
+
+/// The first column of the first row; empty where there is none.
+Result<QByteArray> InboxStore::Private::firstBytes(Statement &statement)
+{
+    if (auto done = statement.run(); !done)
+        return done.error();
+    const base::SqlRows rows(statement);
+    if (statement.next())
+        return statement.bytes(0);
+    if (auto failed = statement.failure(); !failed)
+        return failed.error();
+    return QByteArray();
+}
+
+Result<void> InboxStore::Private::loadSecret()
+{
+    const auto first = firstBytes(meta);
+    if (!first)
+        return first.error();
+    const auto copy = firstBytes(keyCopy);
+    if (!copy && !isCorrupt(copy))
+        return copy.error();
+    harmed = harmed || !copy; // which is of no use until the other one is damaged, too
+    secret = *first;
     if (secret.size() == crypto_generichash_KEYBYTES)
         return {};
-    if (!secret.isEmpty())
+    if (!secret.isEmpty() || !copy || !copy->isEmpty())
         return {Errc::Corrupt, QStringLiteral("The content key of node.sqlite is damaged.")};
     secret.resize(crypto_generichash_KEYBYTES);
     randombytes_buf(secret.data(), size_t(secret.size()));
-    return addMeta.run(secret);
+    base::SqlTransaction transaction(*database);
+    if (auto begun = transaction.begin(); !begun)
+        return begun;
+    if (auto added = addMeta.run(secret); !added)
+        return added;
+    if (auto added = addKeyCopy.run(secret); !added)
+        return added;
+    return transaction.commit();
 }
 
 /// Keyed, as the digest asks for (contentDigest).
@@ -401,14 +451,23 @@ std::optional<Error> InboxStore::Private::refusal(const RelayRow &row, const Col
     return Error{Errc::QuotaExceeded, QStringLiteral("The inbox has no room for more from this relay."), 0};
 }
 
-InboxStore::InboxStore(std::unique_ptr<Private> parts)
-    : d(std::move(parts))
+InboxStore::InboxStore(const QString &folder, const base::Clock &clock)
+    : m_folder(folder)
+    , m_clock(clock)
 {
 }
 
 InboxStore::~InboxStore() = default;
 
 Result<std::unique_ptr<InboxStore>> InboxStore::open(const QString &folder, const base::Clock &clock)
+{
+    std::unique_ptr<InboxStore> store(new InboxStore(folder, clock));
+    if (auto opened = store->openFirst(); !opened)
+        return opened.error();
+    return store;
+}
+
+Result<std::unique_ptr<InboxStore::Private>> InboxStore::Private::open(const QString &folder, const base::Clock &clock)
 {
     base::ConnectionOptions options;
     options.database = folder + QStringLiteral("/node.sqlite");
@@ -422,7 +481,96 @@ Result<std::unique_ptr<InboxStore>> InboxStore::open(const QString &folder, cons
     auto parts = std::make_unique<Private>(*std::move(database), folder, clock);
     if (auto loaded = parts->load(); !loaded)
         return loaded.error();
-    return std::unique_ptr<InboxStore>(new InboxStore(std::move(parts)));
+    return parts;
+}
+
+Result<void> InboxStore::openFirst()
+{
+    if (auto finished = Salvage(m_folder, m_clock).finishInterrupted(); !finished)
+        return finished;
+    Result<void> opened;
+    for (int again = 0; again < 2; ++again) { // perhaps the disk failed for a moment only
+        opened = reopen();
+        if (!isCorrupt(opened) && !(opened && d->harmed))
+            return opened;
+    }
+    const auto renewed = renew();
+    if (renewed || !d)
+        return renewed;
+    qCWarning(lcNode).noquote() << "The damaged node.sqlite stays in use:" << renewed.error().detail;
+    return {};
+}
+
+Result<void> InboxStore::reopen()
+{
+    d.reset();
+    auto opened = Private::open(m_folder, m_clock);
+    if (!opened)
+        return opened.error();
+    d = *std::move(opened);
+    m_secret = d->secret;
+    return {};
+}
+
+Result<void> InboxStore::renew()
+{
+    const Salvage salvage(m_folder, m_clock);
+    const auto salvaged = salvage.write(m_secret);
+    if (!salvaged)
+        return salvaged.error();
+    d.reset();
+    const auto placed = salvage.putInPlace();
+    if (auto opened = reopen(); !opened)
+        return opened;
+    if (!placed)
+        return placed.error();
+    qCWarning(lcNode).noquote() << "node.sqlite was damaged and has been written anew:" << salvaged->words()
+                                << "(the damaged one is kept as" << *placed + QLatin1Char(')');
+    return {};
+}
+
+/// Nothing goes around the damage that was met: the database is written anew, but for the first time. Otherwise the
+/// error tells why it is not.
+Result<void> InboxStore::mend()
+{
+    const qint64 now = m_clock.steadyMs();
+    if (!m_damagedSinceMs)
+        m_damagedSinceMs = now;
+    if (now - *m_damagedSinceMs < RenewAfterMs)
+        return Error{
+            Errc::Corrupt,
+            QStringLiteral("A page of node.sqlite is damaged. If it still is at the next try, in %1 seconds or "
+                           "later, the database is written anew with all that can be read of it.")
+                .arg(RenewAfterMs / 1'000),
+            RenewAfterMs};
+    m_damagedSinceMs = now; // not again at once
+    const auto renewed = renew();
+    const QString reason = renewed ? QString() : renewed.error().detail;
+    if (!renewed && m_notRenewed != reason)
+        qCWarning(lcNode).noquote() << "The damaged node.sqlite could not be written anew:" << reason;
+    m_notRenewed = reason;
+    if (renewed)
+        m_damagedSinceMs.reset();
+    return renewed;
+}
+
+/// Does `change`, and where damage kept it from being done, and the database could be written anew, once more.
+template <typename T>
+Result<T> InboxStore::mended(const std::function<Result<T>()> &change)
+{
+    if (auto opened = d ? Result<void>() : reopen(); !opened)
+        return opened.error();
+    auto done = change();
+    if (isCorrupt(done)) {
+        if (auto mending = mend(); !mending)
+            return mending.error();
+        return change();
+    }
+    if (done && std::exchange(d->harmed, false)) {
+        // What could be done is done; the rest comes next time. Why that is not mended yet was logged.
+        [[maybe_unused]] const auto mending = mend();
+    }
+    return done;
 }
 
 matrix::DigestKey InboxStore::digestKey() const
@@ -431,28 +579,38 @@ matrix::DigestKey InboxStore::digestKey() const
     matrix::DigestKey key{};
     crypto_generichash(key.data(), key.size(), reinterpret_cast<const unsigned char *>(purpose.data()),
                        static_cast<unsigned long long>(purpose.size()),
-                       reinterpret_cast<const unsigned char *>(d->secret.constData()), size_t(d->secret.size()));
+                       reinterpret_cast<const unsigned char *>(m_secret.constData()), size_t(m_secret.size()));
     return key;
 }
 
 Result<InboxStore::Kept> InboxStore::add(const matrix::ServerName &relay, const std::vector<Collected> &batch,
                                          const InboxLimits &limits)
 {
-    if (!d->disk.isAbove(limits.diskFloorBytes))
+    auto kept = mended<Kept>([&] { return d->addAround(relay, batch, limits, Private::Unreadable::Fails); });
+    if (kept || m_notRenewed.isEmpty() || !d)
+        return kept;
+    auto forced = d->addAround(relay, batch, limits, Private::Unreadable::IsUnknown);
+    return isCorrupt(forced) ? kept : forced;
+}
+
+/// What is held is asked outside of the transaction, which can do nothing more once it met damage.
+Result<InboxStore::Kept> InboxStore::Private::addAround(const matrix::ServerName &relayName,
+                                                        const std::vector<Collected> &batch, const InboxLimits &limits,
+                                                        Unreadable unreadable)
+{
+    if (!disk.isAbove(limits.diskFloorBytes))
         return Error{Errc::DiskFull, QStringLiteral("The disk has too little free space to collect anything."), 0};
-    auto kept = d->add(relay, batch, limits, nullptr);
+    auto kept = add(relayName, batch, limits, nullptr);
     if (!isCorrupt(kept))
         return kept;
-    // What was handled and cannot be read any more counts as unknown: rather delivered twice than not at all. Asked
-    // outside of the transaction, which can do nothing more once it met damage.
     std::vector<bool> held;
     for (const Collected &collected : batch) {
-        const auto has = d->has(d->keyOf(collected));
-        if (!has && !isCorrupt(has))
-            return has.error();
-        held.push_back(has && *has);
+        const auto there = has(keyOf(collected));
+        if (!there && (!isCorrupt(there) || unreadable == Unreadable::Fails))
+            return there.error();
+        held.push_back(there && *there);
     }
-    return d->add(relay, batch, limits, &held);
+    return add(relayName, batch, limits, &held);
 }
 
 /// Nobody signed the time that the order goes by for all relays: a Dendrite relay loses it, and another one may bring
@@ -531,12 +689,17 @@ Result<InboxStore::Kept> InboxStore::Private::add(const matrix::ServerName &rela
 
 Result<qint64> InboxStore::merge()
 {
-    const auto done = d->merge.run();
+    return mended<qint64>([this] { return d->mergeAround(); });
+}
+
+Result<qint64> InboxStore::Private::mergeAround()
+{
+    const auto done = merge.run();
     if (isCorrupt(done))
-        return d->mergeSingly();
+        return mergeSingly();
     if (!done)
         return done.error();
-    return d->merge.rowsAffected();
+    return merge.rowsAffected();
 }
 
 /// The first column.
@@ -571,7 +734,16 @@ Result<qint64> InboxStore::Private::mergeSingly()
         qCWarning(lcNode, "%lld collected entries are damaged and cannot be put in order",
                   static_cast<long long>(damaged.size()));
     misplaced = damaged;
+    harmed = std::any_of(damaged.cbegin(), damaged.cend(), [this](qint64 id) { return isReadable(id); });
     return qint64(ids->size()) - damaged.size();
+}
+
+/// Whether all of it can be read: where it cannot be changed all the same, something beside it is damaged.
+bool InboxStore::Private::isReadable(qint64 id)
+{
+    const auto done = whole.run(id);
+    const base::SqlRows rows(whole);
+    return done && whole.next();
 }
 
 /// Of those that can be read.
@@ -611,25 +783,30 @@ Result<std::pair<qint64, qint64>> InboxStore::Private::firstPair(std::initialize
 
 Result<InboxTotals> InboxStore::totals()
 {
-    const auto held = Private::firstPair({&d->count, &d->countByTable});
+    return mended<InboxTotals>([this] { return d->totals(); });
+}
+
+Result<InboxTotals> InboxStore::Private::totals()
+{
+    const auto held = firstPair({&count, &countByTable});
     if (!held)
         return held.error();
-    auto unmerged = Private::firstPair({&d->countUnmerged, &d->countUnmergedByTable});
-    if (isCorrupt(unmerged)) {
-        const auto ids = d->numbers(d->unmerged);
-        const auto bytes = d->unmergedBytes();
+    auto waiting = firstPair({&countUnmerged, &countUnmergedByTable});
+    if (isCorrupt(waiting)) {
+        const auto ids = numbers(unmerged);
+        const auto bytes = unmergedBytes();
         if (!ids || !bytes)
             return ids ? bytes.error() : ids.error();
-        unmerged = std::pair(qint64(ids->size()), *bytes);
+        waiting = std::pair(qint64(ids->size()), *bytes);
     }
-    if (!unmerged)
-        return unmerged.error();
+    if (!waiting)
+        return waiting.error();
     InboxTotals totals;
     std::tie(totals.entries, totals.bytes) = *held;
-    totals.unmerged = unmerged->first;
-    totals.bytes -= unmerged->second;
-    totals.unmerged = std::max<qint64>(0, totals.unmerged - d->misplaced.size());
-    totals.entries = std::max<qint64>(0, totals.entries - totals.unmerged - d->stayingUnread);
+    totals.unmerged = waiting->first;
+    totals.bytes -= waiting->second;
+    totals.unmerged = std::max<qint64>(0, totals.unmerged - misplaced.size());
+    totals.entries = std::max<qint64>(0, totals.entries - totals.unmerged - stayingUnread);
     totals.bytes = totals.entries == 0 ? 0 : std::max<qint64>(0, totals.bytes);
     return totals;
 }
@@ -647,6 +824,7 @@ InboxRow InboxStore::Private::rowAt(const Statement &statement)
     row.pduCount = int(statement.integer(7));
     row.eduCount = int(statement.integer(8));
     row.events = InboxSummaries::eventsIn(statement.value(9).toString());
+    row.damaged = row.bytes == 0; // all that a salvage found of it
     return row;
 }
 
@@ -668,33 +846,38 @@ Result<qint64> InboxStore::Private::tsOf(qint64 id)
 
 Result<InboxPage> InboxStore::page(qint64 after, int limit)
 {
+    return mended<InboxPage>([&] { return d->page(after, limit); });
+}
+
+Result<InboxPage> InboxStore::Private::page(qint64 after, int limit)
+{
     auto totals = this->totals();
     if (!totals)
         return totals.error();
-    InboxPage page;
-    page.total = totals->entries;
-    page.bytes = totals->bytes;
-    const auto afterTs = after > 0 ? d->tsOf(after) : Result<qint64>(qint64(-1));
+    InboxPage list;
+    list.total = totals->entries;
+    list.bytes = totals->bytes;
+    const auto afterTs = after > 0 ? tsOf(after) : Result<qint64>(qint64(-1));
     if (!afterTs)
         return afterTs.error();
     Result<void> done;
-    if (d->staying.isEmpty() && d->misplaced.isEmpty()) {
-        done = d->page.run(*afterTs, after, qint64(limit) + 1);
-        const base::SqlRows rows(d->page);
-        while (done && d->page.next()) {
-            if (page.rows.size() == limit) {
-                page.more = true;
-                return page;
+    if (staying.isEmpty() && misplaced.isEmpty()) {
+        done = pageOf.run(*afterTs, after, qint64(limit) + 1);
+        const base::SqlRows rows(pageOf);
+        while (done && pageOf.next()) {
+            if (list.rows.size() == limit) {
+                list.more = true;
+                return list;
             }
-            page.rows.append(Private::rowAt(d->page));
+            list.rows.append(rowAt(pageOf));
         }
-        done = done ? d->page.failure() : done;
+        done = done ? pageOf.failure() : done;
         if (!isCorrupt(done))
-            return done ? Result<InboxPage>(page) : Result<InboxPage>(done.error());
+            return done ? Result<InboxPage>(list) : Result<InboxPage>(done.error());
     }
-    if (auto listed = d->listSingly(*afterTs, after, limit, page); !listed)
+    if (auto listed = listSingly(*afterTs, after, limit, list); !listed)
         return listed.error();
-    return page;
+    return list;
 }
 
 /// The same by the index alone, and then row by row: what cannot be read is listed as damaged.
@@ -759,6 +942,8 @@ Result<InboxRow> InboxStore::Private::rowSingly(qint64 id, qint64 ts)
 
 Result<InboxEntry> InboxStore::entry(qint64 id)
 {
+    if (auto opened = d ? Result<void>() : reopen(); !opened)
+        return opened.error();
     const Error gone{Errc::NotHeld, QStringLiteral("The inbox has no such entry"), 0};
     if (d->staying.contains(id))
         return gone;
@@ -867,8 +1052,8 @@ Result<qint64> InboxStore::Private::removeAll(const qint64 *from, const qint64 *
     return removed;
 }
 
-/// One that met damage.
-Result<bool> InboxStore::Private::removeDamaged(qint64 id)
+/// One that met damage. `least`: what may be left undone.
+Result<bool> InboxStore::Private::removeDamaged(qint64 id, Trace least)
 {
     const auto row = rowToRemove(id);
     if (!row)
@@ -878,6 +1063,8 @@ Result<bool> InboxStore::Private::removeDamaged(qint64 id)
     if (!(*row)->readable)
         return hideDamaged(id, **row);
     for (const Trace trace : {Trace::NoSummary, Trace::Unremembered}) { // perhaps it is not the row that is damaged
+        if (trace > least)
+            break;
         base::SqlTransaction transaction(*database);
         if (auto begun = transaction.begin(); !begun)
             return begun.error();
@@ -909,17 +1096,33 @@ Result<bool> InboxStore::Private::hideDamaged(qint64 id, const Row &row)
 
 Result<qint64> InboxStore::remove(const QList<qint64> &ids)
 {
+    auto removed = mended<qint64>([&] { return d->removeAround(ids, Private::Trace::NoSummary); });
+    if (removed || m_notRenewed.isEmpty() || !d)
+        return removed;
+    auto forced = d->removeAround(ids, Private::Trace::Unremembered);
+    return isCorrupt(forced) ? removed : forced;
+}
+
+/// Of all that is merged, by the index or, where that is damaged, by the table.
+Result<std::vector<qint64>> InboxStore::Private::allIds()
+{
+    auto ids = numbers(all);
+    return isCorrupt(ids) ? numbers(allByTable) : ids;
+}
+
+Result<qint64> InboxStore::Private::removeAround(const QList<qint64> &ids, Trace least)
+{
     std::vector<qint64> wanted(ids.begin(), ids.end());
     if (wanted.empty()) {
-        auto all = d->numbers(d->all);
-        if (!all)
-            return all.error();
-        wanted = *std::move(all);
-        wanted.insert(wanted.end(), d->misplaced.begin(), d->misplaced.end());
+        auto merged = allIds();
+        if (!merged)
+            return merged.error();
+        wanted = *std::move(merged);
+        wanted.insert(wanted.end(), misplaced.begin(), misplaced.end());
     }
     qint64 removed = 0;
     const auto around = changeAroundDamage(wanted.size(), [&](size_t from, size_t to) -> Result<void> {
-        const auto done = d->removeAll(wanted.data() + from, wanted.data() + to);
+        const auto done = removeAll(wanted.data() + from, wanted.data() + to);
         removed += done ? *done : 0;
         return done ? Result<void>() : done.error();
     });
@@ -929,11 +1132,11 @@ Result<qint64> InboxStore::remove(const QList<qint64> &ids)
     for (const size_t at : *around)
         damaged.push_back(wanted[at]);
     for (const qint64 id : wanted) { // of a misplaced one the row says that it is not in the inbox yet
-        if (d->misplaced.contains(id) && std::find(damaged.begin(), damaged.end(), id) == damaged.end())
+        if (misplaced.contains(id) && std::find(damaged.begin(), damaged.end(), id) == damaged.end())
             damaged.push_back(id);
     }
     for (const qint64 id : damaged) {
-        const auto gone = d->removeDamaged(id);
+        const auto gone = removeDamaged(id, least);
         if (!gone)
             return gone.error();
         removed += *gone ? 1 : 0;
@@ -943,27 +1146,32 @@ Result<qint64> InboxStore::remove(const QList<qint64> &ids)
 
 Result<void> InboxStore::prune(const InboxLimits &limits)
 {
-    const auto aged = d->age();
-    const auto pruned = d->pruneMany.run(MostHandled);
-    auto done = d->spare.look(!d->disk.isAbove(limits.diskFloorBytes));
-    for (int piece = 0; done && d->spare.hasSpare() && piece < SparePieces; ++piece)
-        done = d->spare.giveBack();
+    return mended<void>([&] { return d->prune(limits); });
+}
+
+Result<void> InboxStore::Private::prune(const InboxLimits &limits)
+{
+    const auto aged = age();
+    const auto pruned = pruneMany.run(MostHandled);
+    auto done = spare.look(!disk.isAbove(limits.diskFloorBytes));
+    for (int piece = 0; done && spare.hasSpare() && piece < SparePieces; ++piece)
+        done = spare.giveBack();
     return !aged ? aged : !pruned ? pruned : done; // what fails keeps no other from being done
 }
 
 Result<bool> InboxStore::summariseMore()
 {
-    return d->summaries.addMissing();
+    return mended<bool>([this] { return d->summaries.addMissing(); });
 }
 
 Result<std::vector<DestinationMemory>> InboxStore::destinations()
 {
-    return d->records.all();
+    return mended<std::vector<DestinationMemory>>([this] { return d->records.all(); });
 }
 
 Result<void> InboxStore::remember(const std::vector<DestinationMemory> &memories)
 {
-    return d->records.set(memories);
+    return mended<void>([&] { return d->records.set(memories); });
 }
 
 } // namespace restante::node

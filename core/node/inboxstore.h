@@ -6,7 +6,12 @@
 #include "node/destinationrecords.h"
 #include "node/types.h"
 
+#include <QtCore/QByteArray>
+#include <QtCore/QString>
+
+#include <functional>
 #include <memory>
+#include <optional>
 
 namespace restante::node
 {
@@ -45,12 +50,15 @@ struct InboxTotals {
 /// that a relay that was away does not bring it again.
 ///
 /// A row that cannot be read stops no other: it is listed as damaged and can be discarded. Where its page of the file
-/// cannot be changed the row stays there, unseen.
+/// cannot be changed the row stays there, unseen. Where a damaged page must be written and nothing goes around it, at
+/// the start or twice while the program runs, the database is written anew (Salvage).
 class InboxStore
 {
 public:
     static constexpr qint64 HandledMs = qint64(60) * 24 * 3'600'000;
     static constexpr qint64 MostHandled = 1'000'000;
+    /// A disk that failed for a moment must not cost entries: this long after damage was met first it is believed.
+    static constexpr qint64 RenewAfterMs = 20'000;
 
     /// Opens or creates node.sqlite in `folder`, migrates it. Errc::Io, Corrupt, NewerSchema, StorageFailed.
     static Result<std::unique_ptr<InboxStore>> open(const QString &folder, const base::Clock &clock);
@@ -94,8 +102,20 @@ public:
 
 private:
     class Private;
-    explicit InboxStore(std::unique_ptr<Private> parts);
-    std::unique_ptr<Private> d;
+    InboxStore(const QString &folder, const base::Clock &clock);
+    Result<void> openFirst();
+    Result<void> reopen();
+    Result<void> renew();
+    Result<void> mend();
+    template <typename T>
+    Result<T> mended(const std::function<Result<T>()> &change);
+
+    const QString m_folder;
+    const base::Clock &m_clock;
+    QByteArray m_secret;
+    std::optional<qint64> m_damagedSinceMs; ///< steady
+    QString m_notRenewed;                   ///< why; logged
+    std::unique_ptr<Private> d;             ///< null where it could not be opened again after it was written anew
 };
 
 } // namespace restante::node

@@ -80,6 +80,7 @@ private Q_SLOTS:
     void ending_it_ends_its_retrieval();
     void any_retrieval_can_be_cancelled();
     void damaged_entries_of_the_inbox_are_named_and_told_by_the_status();
+    void many_damaged_entries_of_the_inbox_are_one_line();
     void known_senders_are_given_and_taken_away();
     void a_relay_is_changed_in_its_place();
     void lists_are_set_as_they_are_shown();
@@ -631,6 +632,31 @@ void TestRestantectl::damaged_entries_of_the_inbox_are_named_and_told_by_the_sta
     m_operations->inbox.append(m_operations->inbox.first());
     m_operations->inbox.last().id = 2;
     QCOMPARE(run({u"inbox"_s, u"next"_s}).status, 0);
+}
+
+void TestRestantectl::many_damaged_entries_of_the_inbox_are_one_line()
+{
+    fill();
+    const node::InboxRow row = m_operations->inbox.first();
+    m_operations->inbox.clear();
+    m_operations->damaged.clear();
+    const auto add = [&](qint64 id) {
+        m_operations->inbox.append(row);
+        m_operations->inbox.last().id = id;
+        m_operations->damaged.append(id);
+    };
+    for (qint64 id = 1; id <= 30; ++id)
+        add(id);
+    add(32);
+    QCOMPARE(run({u"inbox"_s, u"next"_s}).err,
+             u"restantectl: 31 entries are damaged and were skipped: 1-30, 32; see \"inbox list\"\n"_s);
+    QCOMPARE(run({u"inbox"_s, u"export"_s, u"/x/y"_s}).err,
+             u"restantectl: 31 entries are damaged and were left out: 1-30, 32; see \"inbox list\"\n"_s);
+    for (qint64 id = 100; id < 400; id += 2)
+        add(id);
+    const QString err = run({u"inbox"_s, u"next"_s}).err;
+    QVERIFY2(err.contains(u"181 entries are damaged and were skipped: 1-30, 32, 100"), qPrintable(err));
+    QVERIFY2(err.size() < 200, qPrintable(err));
 }
 
 void TestRestantectl::any_retrieval_can_be_cancelled()

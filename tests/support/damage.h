@@ -79,24 +79,78 @@ inline int damageRow(const QString &database, const QByteArray &marker, Damage d
     return damaged;
 }
 
+/// Which page of a tree.
+enum class Leaf {
+    First,
+    Middle,
+    Last,
+    Root, ///< of a small tree the only leaf, too
+};
+
+/// The number of a tree's root in an SQLite database; 0 where there is none. A copy of its file can be read as well.
+inline qint64 rootOf(const QString &database, const QByteArray &tree)
+{
+    qint64 number = 0;
+    {
+        auto connection = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("rootOf"));
+        connection.setDatabaseName(database);
+        if (connection.open()) {
+            QSqlQuery query(connection);
+            if (query.exec(QStringLiteral("SELECT rootpage FROM sqlite_schema WHERE name = '%1'")
+                               .arg(QString::fromLatin1(tree))) &&
+                query.next())
+                number = query.value(0).toLongLong();
+        }
+    }
+    QSqlDatabase::removeDatabase(QStringLiteral("rootOf"));
+    return number;
+}
+
+/// The number of a page of a tree (of a table or index) whose root is `page`; 0 where it cannot be found.
+inline qint64 leafOf(QFile &file, qint64 page, Leaf which)
+{
+    constexpr qint64 pageBytes = 16'384;
+    const auto number = [](const QByteArray &bytes, qsizetype at, qsizetype size) {
+        qint64 value = 0;
+        for (qsizetype i = at; i < at + size; ++i)
+            value = value << 8 | quint8(bytes.at(i));
+        return value;
+    };
+    while (page > 0 && which != Leaf::Root) {
+        if (!file.seek((page - 1) * pageBytes))
+            return 0;
+        const QByteArray bytes = file.read(pageBytes);
+        if (bytes.size() != pageBytes)
+            return 0;
+        if (bytes.at(0) != 0x05 && bytes.at(0) != 0x02) // has no pages below it
+            return page;
+        const qint64 cells = number(bytes, 3, 2);
+        const qint64 cell = which == Leaf::First ? 0 : cells / 2;
+        const bool rightmost = which == Leaf::Last || cells == 0;
+        page = number(bytes, rightmost ? 8 : number(bytes, 12 + 2 * cell, 2), 4);
+    }
+    return page;
+}
+
+/// Writes rubbish over a page of a tree of an SQLite database. Somebody who has the database open meets it, too, once
+/// nothing of it stands in the log and the page is not cached.
+inline bool damageTree(const QString &database, const QByteArray &tree, Leaf which)
+{
+    constexpr qint64 pageBytes = 16'384;
+    QFile file(database);
+    const qint64 root = rootOf(database, tree);
+    if (root < 2 || !file.open(QIODevice::ReadWrite))
+        return false;
+    const qint64 page = leafOf(file, root, which);
+    return page > 1 && file.seek((page - 1) * pageBytes) && file.write(QByteArray(pageBytes, '\xa5')) == pageBytes;
+}
+
 /// Exchanges the root page of a table of an SQLite database that nobody has open for `page`; an empty one stands for
 /// rubbish. `page` is what was there then.
 inline bool swapRoot(const QString &database, const QByteArray &table, QByteArray &page)
 {
     constexpr qint64 pageBytes = 16'384;
-    qint64 number = 0;
-    {
-        auto connection = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("swapRoot"));
-        connection.setDatabaseName(database);
-        if (connection.open()) {
-            QSqlQuery query(connection);
-            if (query.exec(QStringLiteral("SELECT rootpage FROM sqlite_schema WHERE name = '%1'")
-                               .arg(QString::fromLatin1(table))) &&
-                query.next())
-                number = query.value(0).toLongLong();
-        }
-    }
-    QSqlDatabase::removeDatabase(QStringLiteral("swapRoot"));
+    const qint64 number = rootOf(database, table);
     QFile file(database);
     if (number < 2 || !file.open(QIODevice::ReadWrite) || !file.seek((number - 1) * pageBytes))
         return false;

@@ -587,7 +587,7 @@ void TestInboxStore::damage_to_what_was_handled_keeps_no_mail_from_coming_and_go
         QCOMPARE(removed({row.id}), 1);
     QCOMPARE(m_store->totals()->entries, 0);
     m_clock.advance(node::InboxStore::HandledMs + 1);
-    QCOMPARE(m_store->prune(m_limits).error().code, Errc::Corrupt); // the rest of the tidying is done
+    QVERIFY(m_store->prune(m_limits).ok());
 }
 
 void TestInboxStore::damaged_entries_keep_no_other_from_its_summary()
@@ -631,7 +631,8 @@ void TestInboxStore::entries_of_an_older_program_are_summarised_piece_by_piece()
     for (int i = 0; i < 40; ++i)
         bring({collected("e" + QByteArray::number(i), i)});
     QVERIFY(m_store->remember({{server("b.example"), 3, 1, 2, QStringLiteral("gone")}}).ok());
-    change({QStringLiteral("DROP TABLE summaries"), QStringLiteral("ALTER TABLE destinations DROP COLUMN sent_direct"),
+    change({QStringLiteral("DROP TABLE summaries"), QStringLiteral("DROP TABLE content_keys"),
+            QStringLiteral("ALTER TABLE destinations DROP COLUMN sent_direct"),
             QStringLiteral("ALTER TABLE destinations DROP COLUMN sent_by_relay"),
             QStringLiteral("UPDATE schema_version SET version = 1")});
     open();
