@@ -482,6 +482,8 @@ void TestRestantectl::what_relays_answered_is_shown()
                 .hasMatch());
     QVERIFY(run({u"outbox"_s}).out.contains(u", last: s.example: The relay answered 429"));
     QVERIFY(run({u"relay"_s, u"list"_s}).out.contains(u"not held (tested 1970-01-01T"));
+    m_operations->relayStatuses[0].state = node::RelayStatus::State::Paused;
+    QVERIFY(run({u"relay"_s, u"list"_s}).out.contains(u"It says that it takes in no mail for this server just now"));
     const Ended tested = run({u"relay"_s, u"test"_s, u"r.example"_s});
     QCOMPARE(tested.status, 0); // no failure of a relay of another make
     QVERIFY(tested.out.contains(u"it answers, but cannot say whether it holds mail for this server"));

@@ -106,7 +106,7 @@ private Q_SLOTS:
         QList<QImage> shapes;
         const QSize size(16, 16);
         for (const auto state : {RelayState::Unknown, RelayState::Asking, RelayState::Good, RelayState::CannotSay,
-                                 RelayState::NotHeld, RelayState::Failing}) {
+                                 RelayState::NotHeld, RelayState::Paused, RelayState::Failing}) {
             node::RelayStatus status;
             status.state = state;
             words.insert(ui::stateText(status));
@@ -114,7 +114,7 @@ private Q_SLOTS:
             QVERIFY(!shapes.contains(shape));
             shapes.append(shape);
         }
-        QCOMPARE(words.size(), 6);
+        QCOMPARE(words.size(), 7);
     }
 
     void adding_a_relay_saves_it()
@@ -298,6 +298,11 @@ private Q_SLOTS:
         QTRY_COMPARE(cell(0, RelayModel::State), QStringLiteral("Takes in no mail"));
         QVERIFY(cell(0, RelayModel::Problem).startsWith(u"It answers, but takes in no mail for this server."));
         QVERIFY(cell(1, RelayModel::Problem).startsWith(u"It has been failing since "));
+        holdsNothing.state = RelayState::Paused;
+        f->operations.relayStates.insert(QStringLiteral("relay.example "), holdsNothing);
+        f->operations.announceRelays();
+        QTRY_COMPARE(cell(0, RelayModel::State), QStringLiteral("Paused"));
+        QVERIFY(cell(0, RelayModel::Problem).endsWith(u"says that it takes in none just now."));
         QVERIFY(cell(1, RelayModel::Problem).contains(u", last: The relay refused. (The relay answered 403"));
     }
 
@@ -319,6 +324,9 @@ private Q_SLOTS:
         report.outcome = Outcome::Works;
         QCOMPARE(ui::outcomeText(report),
                  QStringLiteral("The relay works: it answers, and it holds mail for this server."));
+        report.answer = QStringLiteral("The part for unknown senders is full.");
+        QVERIFY(ui::outcomeText(report).endsWith(u"It answered: The part for unknown senders is full."));
+        report.answer.clear();
         report.mine = false;
         QVERIFY(ui::outcomeText(report).contains(u"takes mail from this server"));
     }

@@ -77,6 +77,9 @@ void TestRelayTrial::only_a_relay_that_says_so_holds_mail_data()
     row("paused", mine, 200, R"({"server_name":"me.example","holds":true,"paused":true})", Outcome::Paused);
     row("full", mine, 200, R"({"server_name":"me.example","holds":true,"paused":false,"full":true,"reason":"No room"})",
         Outcome::Paused, QStringLiteral("No room"));
+    row("full for unknown senders", mine, 200,
+        R"({"server_name":"me.example","holds":true,"paused":false,"full_for_unknown":true,"reason":"No room"})",
+        Outcome::Works, QStringLiteral("No room"));
     row("cannot store", mine, 200, R"({"server_name":"me.example","holds":true,"paused":true,"reason":"Disk"})",
         Outcome::Paused, QStringLiteral("Disk"));
     row("does not", mine, 200, R"({"server_name":"me.example","holds":false,"reason":"Not on my list"})",
