@@ -1,30 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "node/inboxstore.h"
 
-#include "base/sparespace.h"
 #include "base/sqlstatement.h"
 #include "base/sqltransaction.h"
 #include "matrix/jsonscan.h"
 #include "node/damagedrows.h"
-#include "node/destinationrecords.h"
 #include "node/handledmemory.h"
+#include "node/inboxstoreparts.h"
 #include "node/inboxsummaries.h"
 #include "node/salvage.h"
 #include "queue/clockwatch.h"
 #include "queue/diskwatch.h"
 #include "telemetry/logging.h"
 
-#include <QtCore/QFileInfo>
-#include <QtCore/QSet>
-
 #include <sodium.h>
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
-#include <limits>
 #include <optional>
-#include <tuple>
 #include <utility>
 
 namespace restante::node
@@ -42,25 +35,6 @@ constexpr std::array<std::pair<const char *, qint64 queue::ClockWatch::Memory::*
     {"clock_doubt_wall_ms", &queue::ClockWatch::Memory::doubtWallMs},
 }};
 constexpr int SparePieces = 16; // given back to the disk at a time
-/// Bodies are large and stand behind everything else: only who wants one entry reads them.
-constexpr auto Columns = "SELECT i.id, i.origin, r.name, i.txn_id, i.origin_server_ts, i.collected_ms, i.bytes, "
-                         "i.pdu_count, i.edu_count, s.events%1 FROM inbox i LEFT JOIN relays r ON r.id = i.relay "
-                         "LEFT JOIN summaries s ON s.id = i.id %2";
-
-/// The same without what stands in other tables, for where those are damaged.
-constexpr auto BareColumns = "SELECT i.id, i.origin, '', i.txn_id, i.origin_server_ts, i.collected_ms, i.bytes, "
-                             "i.pdu_count, i.edu_count, ''%1 FROM inbox i %2";
-constexpr auto Bodies = ", i.pdus, i.edus";
-
-QString selectLines(const char *rest)
-{
-    return QString::fromLatin1(Columns).arg(QString(), QLatin1String(rest));
-}
-
-QString selectWhole(const char *columns, const char *rest)
-{
-    return QString::fromLatin1(columns).arg(QLatin1String(Bodies), QLatin1String(rest));
-}
 
 Error damagedEntry(qint64 id)
 {
@@ -75,165 +49,6 @@ bool isWhole(const QByteArray &pdus, const QByteArray &edus)
         .ok();
 }
 } // namespace
-
-class InboxStore::Private
-{
-public:
-    Private(std::unique_ptr<base::Database> opened, QString folder, const base::Clock &time)
-        : database(std::move(opened))
-        , clock(time)
-        , disk(std::move(folder), time, {})
-        , spare(*database, time)
-    {
-    }
-
-    std::unique_ptr<base::Database> database;
-    const base::Clock &clock;
-    queue::DiskWatch disk;
-    base::SpareSpace spare;
-    QByteArray secret;
-    std::optional<queue::ClockWatch> watch; ///< by which what was handled ages; made by `load`
-    queue::ClockWatch::Memory remembered;
-    qint64 nextRemembered = 0; ///< steady
-
-    enum class Trace {
-        Whole,
-        NoSummary,    ///< its summary stays, and is never shown again
-        Unremembered, ///< and a relay that was away may bring it again
-    };
-    using Statement = base::SqlStatement;
-    Statement meta{*database, QStringLiteral("SELECT value FROM meta WHERE name = 'content_key'")};
-    Statement addMeta{*database, QStringLiteral("INSERT INTO meta (name, value) VALUES ('content_key', ?)")};
-    Statement keyCopy{*database, QStringLiteral("SELECT value FROM content_keys")};
-    Statement addKeyCopy{*database, QStringLiteral("INSERT INTO content_keys (value) VALUES (?)")};
-    Statement relay{*database, QStringLiteral("SELECT id, entries, bytes FROM relays WHERE name = ?")};
-    Statement addRelay{*database, QStringLiteral("INSERT INTO relays (name) VALUES (?)")};
-    Statement setRelay{*database,
-                       QStringLiteral("UPDATE relays SET entries = entries + ?, bytes = bytes + ? WHERE id = ?")};
-    Statement known{*database, QStringLiteral("SELECT 1 FROM inbox WHERE key = ? UNION ALL "
-                                              "SELECT 1 FROM handled WHERE key = ?")};
-    Statement insert{*database,
-                     QStringLiteral("INSERT INTO inbox (key, relay, origin, txn_id, origin_server_ts, collected_ms, "
-                                    "pdu_count, edu_count, bytes, merged, pdus, edus) "
-                                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)")};
-    Statement timeOf{*database, QStringLiteral("SELECT id, origin_server_ts, merged FROM inbox WHERE key = ?")};
-    Statement complete{*database, QStringLiteral("UPDATE inbox SET origin_server_ts = ?, txn_id = ? WHERE id = ?")};
-    Statement setEarlier{*database, QStringLiteral("UPDATE inbox SET origin_server_ts = ? WHERE id = ?")};
-    Statement merge{*database, QStringLiteral("UPDATE inbox SET merged = 1 WHERE merged = 0")};
-    Statement mergeSome{*database,
-                        QStringLiteral("UPDATE inbox SET merged = 1 WHERE merged = 0 AND id BETWEEN ? AND ?")};
-    Statement count{*database, QStringLiteral("SELECT COALESCE(SUM(entries), 0), COALESCE(SUM(bytes), 0) FROM relays")};
-    Statement countUnmerged{*database,
-                            QStringLiteral("SELECT COUNT(*), COALESCE(SUM(bytes), 0) FROM inbox WHERE merged = 0")};
-    Statement place{*database, QStringLiteral("SELECT origin_server_ts FROM inbox WHERE id = ? UNION ALL "
-                                              "SELECT origin_server_ts FROM handled WHERE id = ?")};
-    Statement pageOf{*database, selectLines("WHERE i.merged = 1 AND (i.origin_server_ts, i.id) > (?, ?) "
-                                            "ORDER BY i.origin_server_ts, i.id LIMIT ?")};
-    // For where something is damaged: these read indexes alone, or one row.
-    Statement places{*database,
-                     QStringLiteral("SELECT id, origin_server_ts FROM inbox WHERE merged = 1 AND "
-                                    "(origin_server_ts, id) > (?, ?) ORDER BY origin_server_ts, id LIMIT ?")};
-    Statement placesByTable{*database,
-                            QStringLiteral("SELECT id, origin_server_ts FROM inbox NOT INDEXED WHERE merged = 1 AND "
-                                           "(origin_server_ts, id) > (?, ?) ORDER BY origin_server_ts, id LIMIT ?")};
-    Statement countByTable{*database,
-                           QStringLiteral("SELECT COUNT(*), COALESCE(SUM(bytes), 0) FROM inbox NOT INDEXED")};
-    Statement countUnmergedByTable{
-        *database, QStringLiteral("SELECT COUNT(*), COALESCE(SUM(bytes), 0) FROM inbox NOT INDEXED WHERE merged = 0")};
-    Statement placeOf{*database, QStringLiteral("SELECT origin_server_ts FROM inbox INDEXED BY inbox_order "
-                                                "WHERE merged = 1 AND id = ?")};
-    Statement keyOfId{*database, QStringLiteral("SELECT key FROM inbox INDEXED BY inbox_key WHERE id = ?")};
-    Statement unmerged{*database, QStringLiteral("SELECT id FROM inbox WHERE merged = 0")};
-    Statement bytesOf{*database, QStringLiteral("SELECT bytes FROM inbox WHERE id = ?")};
-    Statement line{*database, selectLines("WHERE i.id = ?")};
-    Statement bareLine{*database, QString::fromLatin1(BareColumns).arg(QString(), QStringLiteral("WHERE i.id = ?"))};
-    Statement stayingRows{*database, QStringLiteral("SELECT id, gone_ms FROM handled WHERE gone_ms >= ?")};
-    Statement oldHandled{*database, QStringLiteral("SELECT key FROM handled WHERE gone_ms < ?")};
-    Statement dropHandled{*database, QStringLiteral("DELETE FROM handled WHERE key = ?")};
-    Statement one{*database, selectWhole(Columns, "WHERE i.merged = 1 AND i.id = ?")};
-    Statement bareOne{*database, selectWhole(BareColumns, "WHERE i.merged = 1 AND i.id = ?")};
-    Statement whole{*database, selectWhole(BareColumns, "WHERE i.id = ?")};
-    Statement allByTable{*database, QStringLiteral("SELECT id FROM inbox NOT INDEXED WHERE merged = 1")};
-    Statement all{*database, QStringLiteral("SELECT id FROM inbox WHERE merged = 1")};
-    Statement forget{*database, QStringLiteral("SELECT key, relay, origin_server_ts, bytes FROM inbox "
-                                               "WHERE id = ? AND merged = 1")};
-    Statement remove{*database, QStringLiteral("DELETE FROM inbox WHERE id = ?")};
-    Statement handle{*database, QStringLiteral("INSERT OR REPLACE INTO handled (key, id, origin_server_ts, gone_ms) "
-                                               "VALUES (?, ?, ?, ?)")};
-    Statement number{*database, QStringLiteral("SELECT value FROM meta WHERE name = ?")};
-    Statement lastHandled{*database, QStringLiteral("SELECT MAX(gone_ms) FROM handled WHERE gone_ms < ?")};
-    Statement setNumber{*database, QStringLiteral("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)")};
-    Statement stampTimeless{*database, QStringLiteral("UPDATE handled SET gone_ms = ? WHERE gone_ms < ?")};
-    Statement pruneOld{*database, QStringLiteral("DELETE FROM handled WHERE gone_ms < ?")};
-    Statement pruneMany{*database, QStringLiteral("DELETE FROM handled WHERE key IN (SELECT key FROM handled "
-                                                  "ORDER BY gone_ms DESC LIMIT -1 OFFSET ?)")};
-    InboxSummaries summaries{*database};
-    DestinationRecords records{*database};
-    QSet<qint64> staying;     ///< taken out, but their rows are still there
-    qint64 stayingUnread = 0; ///< of these, still among the totals
-    QSet<qint64> misplaced;   ///< cannot be merged
-    bool harmed = false;      ///< something was not done because of damage that is not the row's own
-
-    static Result<std::pair<qint64, qint64>> firstPair(std::initializer_list<Statement *> statements);
-    static Result<void> listPlaces(Statement &statement, qint64 afterTs, qint64 after, qint64 most,
-                                   std::vector<std::pair<qint64, qint64>> &found);
-    Result<void> loadStaying();
-    Result<std::vector<qint64>> numbers(Statement &statement);
-    Result<qint64> mergeSingly();
-    Result<qint64> unmergedBytes();
-    Result<qint64> tsOf(qint64 id);
-    Result<void> listSingly(qint64 afterTs, qint64 after, int limit, InboxPage &list);
-    Result<InboxRow> rowSingly(qint64 id, qint64 ts);
-    Result<void> forgetOld(qint64 beforeMs);
-    struct Row {
-        QByteArray key;
-        qint64 relayId = 0;
-        qint64 ts = 0;
-        qint64 bytes = 0;
-        bool readable = true;
-    };
-    Result<std::optional<Row>> rowToRemove(qint64 id);
-    Result<void> loadClock();
-    Result<void> age();
-    static Result<QByteArray> firstBytes(Statement &statement);
-    static Result<std::unique_ptr<Private>> open(const QString &folder, const base::Clock &clock);
-    Result<void> load();
-    Result<void> loadSecret();
-    Result<std::vector<qint64>> allIds();
-    Result<qint64> removeAround(const QList<qint64> &ids, Trace least);
-    Result<qint64> mergeAround();
-    bool isReadable(qint64 id);
-    Result<InboxTotals> totals();
-    Result<InboxPage> page(qint64 after, int limit);
-    Result<void> prune(const InboxLimits &limits);
-    QByteArray keyOf(const Collected &collected) const;
-    Result<bool> has(const QByteArray &key);
-    struct RelayRow {
-        qint64 id = 0;
-        qint64 entries = 0;
-        qint64 bytes = 0;
-    };
-    Result<RelayRow> relayRow(const matrix::ServerName &name);
-    Result<void> take(qint64 relayId, const QByteArray &key, const Collected &collected, qint64 nowMs);
-    Result<qint64> removeAll(const qint64 *from, const qint64 *to);
-    Result<bool> removeOne(qint64 id);
-    Result<bool> compareTimes(const QByteArray &key, const Collected &copy, Kept &kept);
-    Result<bool> removeDamaged(qint64 id, Trace least);
-    Result<bool> hideDamaged(qint64 id, const Row &row);
-    Result<void> takeOut(qint64 id, const Row &row, Trace trace);
-    /// What was handled and cannot be read any more. Where that cannot be mended, rather delivered twice than not at
-    /// all.
-    enum class Unreadable {
-        Fails,
-        IsUnknown,
-    };
-    Result<Kept> addAround(const matrix::ServerName &relayName, const std::vector<Collected> &batch,
-                           const InboxLimits &limits, Unreadable unreadable);
-    Result<Kept> add(const matrix::ServerName &relay, const std::vector<Collected> &batch, const InboxLimits &limits,
-                     const std::vector<bool> *held);
-    static InboxRow rowAt(const Statement &statement);
-    static std::optional<Error> refusal(const RelayRow &row, const Collected &next, const InboxLimits &limits);
-};
 
 /// What the clock showed before. Once, before anything ages.
 Result<void> InboxStore::Private::loadClock()
@@ -314,18 +129,6 @@ Result<void> InboxStore::Private::forgetOld(qint64 beforeMs)
         return transaction.commit();
     });
     return around ? Result<void>() : around.error();
-}
-
-Result<void> InboxStore::Private::loadStaying()
-{
-    if (auto done = stayingRows.run(StaysMs); !done)
-        return done;
-    const base::SqlRows rows(stayingRows);
-    while (stayingRows.next()) {
-        staying.insert(stayingRows.integer(0));
-        stayingUnread += stayingRows.integer(1) == StaysUnreadMs ? 1 : 0;
-    }
-    return stayingRows.failure();
 }
 
 Result<void> InboxStore::Private::load()
@@ -593,26 +396,6 @@ Result<InboxStore::Kept> InboxStore::add(const matrix::ServerName &relay, const 
     return isCorrupt(forced) ? kept : forced;
 }
 
-/// What is held is asked outside of the transaction, which can do nothing more once it met damage.
-Result<InboxStore::Kept> InboxStore::Private::addAround(const matrix::ServerName &relayName,
-                                                        const std::vector<Collected> &batch, const InboxLimits &limits,
-                                                        Unreadable unreadable)
-{
-    if (!disk.isAbove(limits.diskFloorBytes))
-        return Error{Errc::DiskFull, QStringLiteral("The disk has too little free space to collect anything."), 0};
-    auto kept = add(relayName, batch, limits, nullptr);
-    if (!isCorrupt(kept))
-        return kept;
-    std::vector<bool> held;
-    for (const Collected &collected : batch) {
-        const auto there = has(keyOf(collected));
-        if (!there && (!isCorrupt(there) || unreadable == Unreadable::Fails))
-            return there.error();
-        held.push_back(there && *there);
-    }
-    return add(relayName, batch, limits, &held);
-}
-
 /// Nobody signed the time that the order goes by for all relays: a Dendrite relay loses it, and another one may bring
 /// it; where two tell different ones the earlier counts. Whether the row was changed; one that was merged keeps its
 /// place.
@@ -692,16 +475,6 @@ Result<qint64> InboxStore::merge()
     return mended<qint64>([this] { return d->mergeAround(); });
 }
 
-Result<qint64> InboxStore::Private::mergeAround()
-{
-    const auto done = merge.run();
-    if (isCorrupt(done))
-        return mergeSingly();
-    if (!done)
-        return done.error();
-    return merge.rowsAffected();
-}
-
 /// The first column.
 Result<std::vector<qint64>> InboxStore::Private::numbers(Statement &statement)
 {
@@ -716,99 +489,9 @@ Result<std::vector<qint64>> InboxStore::Private::numbers(Statement &statement)
     return numbers;
 }
 
-Result<qint64> InboxStore::Private::mergeSingly()
-{
-    auto ids = numbers(unmerged);
-    if (!ids)
-        return ids.error();
-    std::sort(ids->begin(), ids->end());
-    const auto around = changeAroundDamage(ids->size(), [&](size_t from, size_t to) {
-        return mergeSome.run((*ids)[from], (*ids)[to - 1]); // by itself a transaction
-    });
-    if (!around)
-        return around.error();
-    QSet<qint64> damaged;
-    for (const size_t at : *around)
-        damaged.insert((*ids)[at]);
-    if (damaged != misplaced && !damaged.isEmpty())
-        qCWarning(lcNode, "%lld collected entries are damaged and cannot be put in order",
-                  static_cast<long long>(damaged.size()));
-    misplaced = damaged;
-    harmed = std::any_of(damaged.cbegin(), damaged.cend(), [this](qint64 id) { return isReadable(id); });
-    return qint64(ids->size()) - damaged.size();
-}
-
-/// Whether all of it can be read: where it cannot be changed all the same, something beside it is damaged.
-bool InboxStore::Private::isReadable(qint64 id)
-{
-    const auto done = whole.run(id);
-    const base::SqlRows rows(whole);
-    return done && whole.next();
-}
-
-/// Of those that can be read.
-Result<qint64> InboxStore::Private::unmergedBytes()
-{
-    const auto ids = numbers(unmerged);
-    if (!ids)
-        return ids.error();
-    qint64 bytes = 0;
-    for (const qint64 id : *ids) {
-        const auto done = bytesOf.run(id);
-        const base::SqlRows rows(bytesOf);
-        if (done && bytesOf.next())
-            bytes += bytesOf.integer(0);
-        else if (const auto failed = done ? bytesOf.failure() : done; !failed && !isCorrupt(failed))
-            return failed.error();
-    }
-    return bytes;
-}
-
-/// The two numbers that the first of these statements gives which meets no damage.
-Result<std::pair<qint64, qint64>> InboxStore::Private::firstPair(std::initializer_list<Statement *> statements)
-{
-    Result<void> done;
-    for (Statement *statement : statements) {
-        done = statement->run();
-        const base::SqlRows rows(*statement);
-        if (done && statement->next())
-            return std::pair(statement->integer(0), statement->integer(1));
-        if (done)
-            done = statement->failure();
-        if (!isCorrupt(done))
-            break;
-    }
-    return done ? Result<std::pair<qint64, qint64>>({0, 0}) : done.error();
-}
-
 Result<InboxTotals> InboxStore::totals()
 {
     return mended<InboxTotals>([this] { return d->totals(); });
-}
-
-Result<InboxTotals> InboxStore::Private::totals()
-{
-    const auto held = firstPair({&count, &countByTable});
-    if (!held)
-        return held.error();
-    auto waiting = firstPair({&countUnmerged, &countUnmergedByTable});
-    if (isCorrupt(waiting)) {
-        const auto ids = numbers(unmerged);
-        const auto bytes = unmergedBytes();
-        if (!ids || !bytes)
-            return ids ? bytes.error() : ids.error();
-        waiting = std::pair(qint64(ids->size()), *bytes);
-    }
-    if (!waiting)
-        return waiting.error();
-    InboxTotals totals;
-    std::tie(totals.entries, totals.bytes) = *held;
-    totals.unmerged = waiting->first;
-    totals.bytes -= waiting->second;
-    totals.unmerged = std::max<qint64>(0, totals.unmerged - misplaced.size());
-    totals.entries = std::max<qint64>(0, totals.entries - totals.unmerged - stayingUnread);
-    totals.bytes = totals.entries == 0 ? 0 : std::max<qint64>(0, totals.bytes);
-    return totals;
 }
 
 InboxRow InboxStore::Private::rowAt(const Statement &statement)
@@ -826,22 +509,6 @@ InboxRow InboxStore::Private::rowAt(const Statement &statement)
     row.events = InboxSummaries::eventsIn(statement.value(9).toString());
     row.damaged = row.bytes == 0; // all that a salvage found of it
     return row;
-}
-
-/// The place of an entry in the order, also of one that is gone or cannot be read; -1 where nothing is known of it.
-Result<qint64> InboxStore::Private::tsOf(qint64 id)
-{
-    const auto look = [](Statement &statement, const auto &...values) -> Result<qint64> {
-        auto done = statement.run(values...);
-        const base::SqlRows rows(statement);
-        if (done && statement.next())
-            return statement.integer(0);
-        if (done = done ? statement.failure() : done; !done)
-            return done.error();
-        return qint64(-1);
-    };
-    const auto ts = look(place, id, id);
-    return ts || ts.error().code != Errc::Corrupt ? ts : misplaced.contains(id) ? qint64(0) : look(placeOf, id);
 }
 
 Result<InboxPage> InboxStore::page(qint64 after, int limit)
@@ -880,66 +547,6 @@ Result<InboxPage> InboxStore::Private::page(qint64 after, int limit)
     return list;
 }
 
-/// The same by the index alone, and then row by row: what cannot be read is listed as damaged.
-Result<void> InboxStore::Private::listPlaces(Statement &statement, qint64 afterTs, qint64 after, qint64 most,
-                                             std::vector<std::pair<qint64, qint64>> &found)
-{
-    if (auto done = statement.run(afterTs, after, most); !done)
-        return done;
-    const base::SqlRows rows(statement);
-    while (statement.next())
-        found.emplace_back(statement.integer(1), statement.integer(0));
-    return statement.failure();
-}
-
-Result<void> InboxStore::Private::listSingly(qint64 afterTs, qint64 after, int limit, InboxPage &list)
-{
-    list.rows.clear();
-    std::vector<std::pair<qint64, qint64>> found; // time and id
-    for (const qint64 id : std::as_const(misplaced)) {
-        if (!staying.contains(id) && std::pair(qint64(0), id) > std::pair(afterTs, after))
-            found.emplace_back(0, id);
-    }
-    const qint64 most = qint64(limit) + 1 + staying.size();
-    auto done = listPlaces(places, afterTs, after, most, found);
-    if (isCorrupt(done)) // the index; what is double goes below
-        done = listPlaces(placesByTable, afterTs, after, most, found);
-    if (!done)
-        return done;
-    std::erase_if(found, [this](const auto &each) { return staying.contains(each.second); });
-    std::sort(found.begin(), found.end());
-    found.erase(std::unique(found.begin(), found.end()), found.end());
-    list.more = qsizetype(found.size()) > limit;
-    found.resize(std::min(found.size(), size_t(limit)));
-    for (const auto &[ts, id] : found) {
-        auto row = rowSingly(id, ts);
-        if (!row)
-            return row.error();
-        list.rows.append(*std::move(row));
-    }
-    return {};
-}
-
-Result<InboxRow> InboxStore::Private::rowSingly(qint64 id, qint64 ts)
-{
-    for (Statement *statement : {&line, &bareLine}) {
-        if (misplaced.contains(id)) // even if some of it could be read, it could not be put in order
-            break;
-        auto done = statement->run(id);
-        const base::SqlRows rows(*statement);
-        if (done && statement->next())
-            return rowAt(*statement);
-        done = done ? statement->failure() : done;
-        if (!done && !isCorrupt(done))
-            return done.error();
-    }
-    InboxRow row;
-    row.id = id;
-    row.originServerTs = ts;
-    row.damaged = true;
-    return row;
-}
-
 Result<InboxEntry> InboxStore::entry(qint64 id)
 {
     if (auto opened = d ? Result<void>() : reopen(); !opened)
@@ -965,37 +572,6 @@ Result<InboxEntry> InboxStore::entry(qint64 id)
     if (done)
         return gone;
     return isCorrupt(done) ? damagedEntry(id) : done.error();
-}
-
-/// Nothing where it is not in the inbox, or not merged.
-Result<std::optional<InboxStore::Private::Row>> InboxStore::Private::rowToRemove(qint64 id)
-{
-    if (staying.contains(id))
-        return std::optional<Row>();
-    auto done = forget.run(id);
-    {
-        const base::SqlRows rows(forget);
-        if (done && forget.next())
-            return std::optional(Row{forget.bytes(0), forget.integer(1), forget.integer(2), forget.integer(3), true});
-        done = done ? forget.failure() : done;
-    }
-    if (done && !misplaced.contains(id))
-        return std::optional<Row>();
-    if (!done && !isCorrupt(done))
-        return done.error();
-    // The index still knows what it was.
-    if (auto looked = keyOfId.run(id); !looked)
-        return looked.error();
-    const base::SqlRows rows(keyOfId);
-    if (!keyOfId.next()) {
-        if (auto failed = keyOfId.failure(); !failed)
-            return failed.error();
-        return std::optional<Row>();
-    }
-    const auto ts = tsOf(id);
-    if (!ts)
-        return ts.error();
-    return std::optional(Row{keyOfId.bytes(0), 0, std::max<qint64>(0, *ts), 0, false});
 }
 
 /// Inside the caller's transaction.
@@ -1052,48 +628,6 @@ Result<qint64> InboxStore::Private::removeAll(const qint64 *from, const qint64 *
     return removed;
 }
 
-/// One that met damage. `least`: what may be left undone.
-Result<bool> InboxStore::Private::removeDamaged(qint64 id, Trace least)
-{
-    const auto row = rowToRemove(id);
-    if (!row)
-        return row.error();
-    if (!*row)
-        return false;
-    if (!(*row)->readable)
-        return hideDamaged(id, **row);
-    for (const Trace trace : {Trace::NoSummary, Trace::Unremembered}) { // perhaps it is not the row that is damaged
-        if (trace > least)
-            break;
-        base::SqlTransaction transaction(*database);
-        if (auto begun = transaction.begin(); !begun)
-            return begun.error();
-        auto done = takeOut(id, **row, trace);
-        if (done)
-            done = transaction.commit();
-        if (!isCorrupt(done))
-            return done ? Result<bool>(true) : Result<bool>(done.error());
-    }
-    return hideDamaged(id, **row);
-}
-
-/// Its page cannot be changed: the row stays there, but is out of the inbox.
-Result<bool> InboxStore::Private::hideDamaged(qint64 id, const Row &row)
-{
-    base::SqlTransaction transaction(*database);
-    if (auto begun = transaction.begin(); !begun)
-        return begun.error();
-    if (auto done = row.readable ? setRelay.run(qint64(-1), -row.bytes, row.relayId) : Result<void>(); !done)
-        return done.error();
-    if (auto done = handle.run(row.key, id, row.ts, row.readable ? StaysMs : StaysUnreadMs); !done)
-        return done.error();
-    if (auto committed = transaction.commit(); !committed)
-        return committed.error();
-    staying.insert(id);
-    stayingUnread += row.readable ? 0 : 1;
-    return true;
-}
-
 Result<qint64> InboxStore::remove(const QList<qint64> &ids)
 {
     auto removed = mended<qint64>([&] { return d->removeAround(ids, Private::Trace::NoSummary); });
@@ -1101,47 +635,6 @@ Result<qint64> InboxStore::remove(const QList<qint64> &ids)
         return removed;
     auto forced = d->removeAround(ids, Private::Trace::Unremembered);
     return isCorrupt(forced) ? removed : forced;
-}
-
-/// Of all that is merged, by the index or, where that is damaged, by the table.
-Result<std::vector<qint64>> InboxStore::Private::allIds()
-{
-    auto ids = numbers(all);
-    return isCorrupt(ids) ? numbers(allByTable) : ids;
-}
-
-Result<qint64> InboxStore::Private::removeAround(const QList<qint64> &ids, Trace least)
-{
-    std::vector<qint64> wanted(ids.begin(), ids.end());
-    if (wanted.empty()) {
-        auto merged = allIds();
-        if (!merged)
-            return merged.error();
-        wanted = *std::move(merged);
-        wanted.insert(wanted.end(), misplaced.begin(), misplaced.end());
-    }
-    qint64 removed = 0;
-    const auto around = changeAroundDamage(wanted.size(), [&](size_t from, size_t to) -> Result<void> {
-        const auto done = removeAll(wanted.data() + from, wanted.data() + to);
-        removed += done ? *done : 0;
-        return done ? Result<void>() : done.error();
-    });
-    if (!around)
-        return around.error();
-    std::vector<qint64> damaged;
-    for (const size_t at : *around)
-        damaged.push_back(wanted[at]);
-    for (const qint64 id : wanted) { // of a misplaced one the row says that it is not in the inbox yet
-        if (misplaced.contains(id) && std::find(damaged.begin(), damaged.end(), id) == damaged.end())
-            damaged.push_back(id);
-    }
-    for (const qint64 id : damaged) {
-        const auto gone = removeDamaged(id, least);
-        if (!gone)
-            return gone.error();
-        removed += *gone ? 1 : 0;
-    }
-    return removed;
 }
 
 Result<void> InboxStore::prune(const InboxLimits &limits)
