@@ -834,6 +834,11 @@
         <source>Other servers cannot be asked, because their certificates cannot be checked.</source>
         <translation>Andere Server lassen sich nicht fragen, weil sich ihre Zertifikate nicht prüfen lassen.</translation>
     </message>
+    <message>
+        <source>Mail for %1 from unknown senders has been refused since %2, because there is no room left for it.</source>
+        <extracomment>%1 is a friend&apos;s name, %2 a date and time</extracomment>
+        <translation>Post unbekannter Absender für %1 wird seit %2 abgelehnt, weil kein Platz mehr für sie ist.</translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::ActionButton</name>

@@ -165,7 +165,11 @@ QString Tray::toolTip() const
 {
     const auto status = m_operations.status();
     //: The tool tip of the tray icon; %1 is the state
-    const QString state = tr("Restante: %1").arg(stateText(status.state));
+    QString state = tr("Restante: %1").arg(stateText(status.state));
+    const bool pausedToo = std::any_of(status.reasons.begin(), status.reasons.end(),
+                                       [](const Error &reason) { return reason.code == Errc::Paused; });
+    if (pausedToo) // which the state leaves no place for
+        state += u'\n' + sentence({Errc::Paused, {}, 0});
     return status.refusals.isEmpty() ? state : state + u'\n' + tr("Mail is refused: there is no room left for it");
 }
 

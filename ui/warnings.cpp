@@ -140,8 +140,11 @@ Warning warningFor(const queue::MailRefusal &refusal, const PetNames &names)
                               ? Warnings::tr("servers that are not among the friends served here")
                               : names.called(refusal.destination.toString());
     //: %1 is a friend's name, %2 a date and time
-    const QString text = Warnings::tr("Mail for %1 has been refused since %2, because there is no room left for it.")
-                             .arg(whose, shortTime(refusal.sinceMs));
+    const QString all = Warnings::tr("Mail for %1 has been refused since %2, because there is no room left for it.");
+    //: %1 is a friend's name, %2 a date and time
+    const QString some = Warnings::tr("Mail for %1 from unknown senders has been refused since %2, because there is no "
+                                      "room left for it.");
+    const QString text = (refusal.onlyUnknown ? some : all).arg(whose, shortTime(refusal.sinceMs));
     return {text, Warnings::tr("S&torage settings…"), control::refusalText(refusal), Remedy::StorageSettings};
 }
 

@@ -257,7 +257,8 @@ QJsonObject mailRefusalJson(const queue::MailRefusal &refusal)
     return {{u"destination"_s, refusal.destination.toString()},
             {u"reason"_s, refusal.reason},
             {u"since_ts"_s, refusal.sinceMs},
-            {u"count"_s, refusal.count}};
+            {u"count"_s, refusal.count},
+            {u"only_unknown"_s, refusal.onlyUnknown}};
 }
 } // namespace
 

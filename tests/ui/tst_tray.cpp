@@ -288,6 +288,10 @@ private Q_SLOTS:
         f->operations.currentStatus.refusals = {{*matrix::ServerName::parse("a.org"), QStringLiteral("full"), 5, 1}};
         f->operations.announceStatus();
         QVERIFY(m_tray->toolTip().contains(QStringLiteral("Mail is refused")));
+        QVERIFY(!m_tray->toolTip().contains(QStringLiteral("paused")));
+        f->operations.currentStatus.reasons = {{Errc::Paused, QStringLiteral("relay.paused"), 0}};
+        f->operations.announceStatus();
+        QVERIFY(m_tray->toolTip().contains(QStringLiteral("Taking in mail is paused.")));
     }
 
     void the_states_differ_in_shape()

@@ -272,6 +272,9 @@ private Q_SLOTS:
         const auto named = warningsFor(status, PetNames(settings));
         QVERIFY(named[0].text.startsWith(QStringLiteral("Mail for anna has been refused since ")));
         QVERIFY(named[1].text.startsWith(QStringLiteral("The mailbox of berta is 85 % full.")));
+        status.refusals.first().onlyUnknown = true;
+        QVERIFY(warningsFor(status)[0].text.startsWith(
+            QStringLiteral("Mail for a.org from unknown senders has been refused since ")));
     }
 
     void a_petname_is_found_for_friends_and_for_relays()

@@ -169,7 +169,7 @@ struct Row {
 };
 const Row Rows[] = {
     {"status", "{}", "", R"({"state":"degraded","server_name":"me.example","held_bytes":900,"node":true,
-        "fill_percent":90,"refusals":[{"destination":"b.example","reason":"It is full.","since_ts":7,"count":3}],
+        "fill_percent":90,"refusals":[{"destination":"b.example","reason":"It is full.","since_ts":7,"count":3,"only_unknown":false}],
         "reasons":[{"code":"StorageFailed","detail":"The disk is full"}],"listen":["http://127.0.0.1:1"]})"},
     {"queues", R"({"users":true})", "fetchTotals", R"({"entries":2,"destinations":[{"destination":"b.example",
         "entries":2,"bytes":900,"oldest_ts":5,"newest_ts":6,"last_collected_ts":0,"expired":3,"fill_percent":85,
