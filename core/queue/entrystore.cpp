@@ -46,6 +46,12 @@ Result<void> EntryStore::load()
     // Nobody knows whether the program ended before what such a row had counted was added up anew.
     for (const BrokenRows::Left &left : m_index.broken().leftAfter(0))
         m_inexact.insert(left.destination);
+    if (m_ledger.isDoubtful()) {
+        auto all = m_ledger.destinations();
+        if (!all)
+            return all.error();
+        m_inexact.insert(all->begin(), all->end());
+    }
     return {};
 }
 

@@ -6,6 +6,7 @@
 #include "queue/entrystoresql.h"
 #include "telemetry/logging.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace restante::queue
@@ -299,7 +300,7 @@ Result<void> EntryStore::recount(qint64 nowMs)
         }
         m_inexact.erase(m_inexact.begin());
     }
-    return {};
+    return m_ledger.isDoubtful() ? m_ledger.trustTotals() : Result<void>();
 }
 
 /// Row by row, so that one that cannot be read is set aside as well, and does not count.
@@ -309,7 +310,7 @@ Result<void> EntryStore::recount(const Ledger::Destination &destination, qint64 
     Ledger::Sums sums;
     std::vector<Place> unreadable;
     matrix::EntryId after;
-    const matrix::EntryId last{destination.lastId};
+    const matrix::EntryId last{matrix::EntryId::Largest};
     while (true) {
         auto places = m_index.oldest(destination.number, destination.name, after, last, step);
         if (!places)
@@ -346,7 +347,10 @@ Result<void> EntryStore::recount(const Ledger::Destination &destination, qint64 
     auto counted = m_ledger.findDestination(number); // a fold may have let go of it
     if (!counted)
         return counted.error();
-    return *counted ? m_ledger.setSums(**counted, sums) : Result<void>();
+    if (!*counted)
+        return {};
+    (*counted)->lastId = std::max((*counted)->lastId, after.value); // which is lost where the totals are doubtful
+    return m_ledger.setSums(**counted, sums);
 }
 
 /// In a transaction of its own.

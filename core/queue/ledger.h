@@ -118,6 +118,13 @@ public:
     /// The totals of a destination were counted anew. In a transaction of its own, when everything is folded.
     Result<void> setSums(Destination &destination, const Sums &sums);
 
+    /// Whether changes since the last fold were lost, so that every total is to be added up anew (TableRepair).
+    bool isDoubtful() const { return m_doubtful; }
+    /// They were, or memory had them and a fold has written them.
+    Result<void> trustTotals();
+    /// The numbers of all destinations.
+    Result<std::vector<qint64>> destinations();
+
     Tally total() const { return m_total; }
     qint64 tombstones() const { return m_tombstones; }
 
@@ -196,6 +203,7 @@ private:
     qint64 m_nextOrigin = 1;
     qint64 m_nextMovement = 1;
     qint64 m_pruneOrigin = 0;
+    bool m_doubtful = false;
 };
 
 } // namespace restante::queue

@@ -4,9 +4,12 @@
 
 #include "base/clock.h"
 #include "queue/ledgersql.h"
+#include "queue/tablerepair.h"
 #include "telemetry/logging.h"
 
 #include <QtCore/QSet>
+
+#include <algorithm>
 
 namespace restante::queue
 {
@@ -36,6 +39,10 @@ Result<void> Ledger::load()
     if (!idFloor)
         return idFloor.error();
     m_idFloor = *idFloor;
+    auto doubtful = m_sql->numbers.read(TableRepair::Doubtful);
+    if (!doubtful)
+        return doubtful.error();
+    m_doubtful = *doubtful != 0;
     if (auto counted = recountServed(); !counted)
         return counted;
     return replay();
@@ -66,7 +73,9 @@ Result<void> Ledger::replay()
         }
         committed();
     }
-    if (pending.empty())
+    if (m_doubtful) // the indexes lack what came last, although no change tells that
+        m_unfolded = std::max(m_unfolded, 1);
+    if (m_unfolded == 0)
         return {};
     auto folded = fold();
     if (folded || folded.error().code != Errc::Corrupt)
@@ -75,6 +84,27 @@ Result<void> Ledger::replay()
     qCWarning(lcQueue, "Some of what came last before the program ended cannot be read, and is out of reach: %ls",
               qUtf16Printable(folded.error().detail));
     return {};
+}
+
+Result<void> Ledger::trustTotals()
+{
+    auto done = m_sql->numbers.write(TableRepair::Doubtful, 0);
+    if (done)
+        m_doubtful = false;
+    return done;
+}
+
+Result<std::vector<qint64>> Ledger::destinations()
+{
+    std::vector<qint64> numbers;
+    if (auto done = m_sql->allDestinations.run(); !done)
+        return done.error();
+    const base::SqlRows rows(m_sql->allDestinations);
+    while (m_sql->allDestinations.next())
+        numbers.push_back(m_sql->allDestinations.integer(0));
+    if (auto failed = m_sql->allDestinations.failure(); !failed)
+        return failed.error();
+    return numbers;
 }
 
 Result<void> Ledger::setPolicy(const Policy &policy)

@@ -52,6 +52,7 @@ struct Ledger::Statements {
         , sums(database, QStringLiteral("SELECT COALESCE(SUM(entries), 0), COALESCE(SUM(bytes), 0), "
                                         "COALESCE(SUM(tombstones), 0), COALESCE(SUM(entries > 0), 0), "
                                         "COALESCE(MAX(id), 0) FROM destinations"))
+        , allDestinations(database, QStringLiteral("SELECT id FROM destinations"))
         , lastOrigin(database, QStringLiteral("SELECT COALESCE(MAX(id), 0) FROM origins"))
         , numbers(database)
         , idleDestinations(
@@ -109,6 +110,7 @@ struct Ledger::Statements {
     base::SqlStatement movements;
     base::SqlStatement dropMovements;
     base::SqlStatement sums;
+    base::SqlStatement allDestinations;
     base::SqlStatement lastOrigin;
     MetaNumbers numbers;
     base::SqlStatement idleDestinations;

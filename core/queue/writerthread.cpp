@@ -4,6 +4,7 @@
 #include "base/ondisk.h"
 #include "queue/checkpointer.h"
 #include "queue/housekeeping.h"
+#include "queue/tablerepair.h"
 #include "telemetry/logging.h"
 
 #include <QtCore/QElapsedTimer>
@@ -30,6 +31,7 @@ constexpr int SlowWipeFactor = 20;                // then so many times rarer, w
 constexpr qint64 SpareLogBytes = qint64(1) << 20; // about what one piece writes to the log, at most
 // Giving space back takes at most one part in so many of the writer's time.
 constexpr int SparePauses = 5;
+constexpr qint64 RepairPauseMs = 600'000; // between two looks for tables that are to be made anew
 
 } // namespace
 
@@ -64,6 +66,8 @@ struct WriterThread::Workshop {
     bool copiedToWipe = false; ///< the copier ran since the last try to empty the log
     int wipes = 0;             ///< such tries in a row that failed
     bool stopping = false;
+    qint64 nextRepair = 0;   ///< steady clock
+    bool foldFailed = false; ///< since the last round of housekeeping, which tries again
     QTimer pace;
     QTimer maintenance;
     QTimer spare;
@@ -154,6 +158,13 @@ Result<void> WriterThread::setUp()
         m_shop.reset();
         loaded = load();
     }
+    std::optional<Error> repaired;
+    if (!loaded && loaded.error().code == Errc::Corrupt && m_shop)
+        repaired = repairTables();
+    if (repaired) {
+        m_shop.reset();
+        loaded = load();
+    }
     if (!loaded)
         return loaded;
     if (auto tried = m_shop->housekeeping.tryLeft(); !tried)
@@ -162,6 +173,8 @@ Result<void> WriterThread::setUp()
     m_counters.entries = m_shop->ledger.total().entries;
     m_counters.bytes = m_shop->ledger.total().bytes;
     furnish();
+    if (repaired)
+        setHealth({}, repaired);
     adopt(m_policy);
     m_shop->disk.keepReserve();
     m_shop->maintenance.start();
@@ -195,9 +208,50 @@ Result<void> WriterThread::load()
     m_digestKey = m_shop->store.digestKey();
     if (auto loaded = m_shop->housekeeping.load(); !loaded)
         return loaded;
+    if (m_shop->ledger.isDoubtful()) {
+        if (auto counted = m_shop->store.recount(m_clock.wallMs()); !counted)
+            qCWarning(lcQueue, "What is held could not be counted anew yet: %ls",
+                      qUtf16Printable(counted.error().detail));
+    }
     m_shop->committer.emplace(*m_shop->database, m_shop->ledger, m_shop->store, m_counters,
                               m_shop->housekeeping.watch(), [this] { relieve(); });
     return {};
+}
+
+/// Where a table that others can tell is damaged it is made anew. The value says so; nothing where none was.
+std::optional<Error> WriterThread::repairTables()
+{
+    auto anew = TableRepair(*m_shop->database).run();
+    if (!anew)
+        qCWarning(lcQueue, "A damaged table of the queue's database could not be made anew: %ls",
+                  qUtf16Printable(anew.error().detail));
+    if (!anew || anew->isEmpty())
+        return {};
+    return Error{Errc::Corrupt,
+                 QStringLiteral("The database %1 is damaged: of its tables, %2 could not be read as a whole and had to "
+                                "be made anew.")
+                     .arg(m_location.database(), anew->join(QLatin1String(", "))),
+                 0};
+}
+
+/// Somebody has met a damage: see to what can be mended. Not often, since all of these tables are read for that.
+bool WriterThread::repair()
+{
+    if (m_clock.steadyMs() < m_shop->nextRepair)
+        return false;
+    m_shop->nextRepair = m_clock.steadyMs() + RepairPauseMs;
+    const auto repaired = repairTables();
+    if (!repaired)
+        return false;
+    qCWarning(lcQueue, "%ls", qUtf16Printable(repaired->detail));
+    setHealth(m_shop->fault, repaired);
+    auto folded = m_shop->ledger.fold(); // memory has what the movements told
+    if (folded)
+        folded = m_shop->ledger.trustTotals();
+    if (!folded)
+        qCWarning(lcQueue, "The totals could not be written; they stay in memory: %ls",
+                  qUtf16Printable(folded.error().detail));
+    return folded.ok();
 }
 
 /// What a program that was killed left in the log is copied before anything is added: on a full disk the log must begin
@@ -272,6 +326,8 @@ void WriterThread::control(const Operation &operation)
         maintain();
     } else if (const auto *seen = std::get_if<Operation::Trouble>(&operation.what)) {
         setHealth(m_shop->fault, seen->error);
+        if (seen->error.code == Errc::Corrupt)
+            repair();
     } else {
         m_shop->stopping = true;
     }
@@ -358,10 +414,16 @@ void WriterThread::conclude(Committer::Outcome outcome)
         wipeSoon();
     shop.uncheckpointed += outcome.writtenBytes;
     shop.logged += outcome.writtenBytes;
-    if (shop.ledger.wantsFold(m_tuning.foldMovements)) {
+    const auto isDamage = [](const std::optional<Error> &error) { return error && error->code == Errc::Corrupt; };
+    if (isDamage(outcome.storeFault) || isDamage(outcome.trouble))
+        repair();
+    if (!shop.foldFailed && shop.ledger.wantsFold(m_tuning.foldMovements)) {
         auto folded = shop.ledger.fold();
         if (!folded && folded.error().code == Errc::DiskFull && relieve())
             folded = shop.ledger.fold();
+        if (!folded && folded.error().code == Errc::Corrupt && repair())
+            folded = Result<void>();
+        shop.foldFailed = !folded && folded.error().code == Errc::Corrupt;
         if (!folded)
             qCWarning(lcQueue, "The totals could not be written; they stay in memory: %ls",
                       qUtf16Printable(folded.error().detail));
@@ -532,8 +594,11 @@ void WriterThread::maintain()
     takePolicy();
     auto done = m_shop->committer->setDurable(false);
     Housekeeping::Round round;
+    m_shop->foldFailed = false;
     if (done)
         done = m_shop->housekeeping.run(round, diskFault().has_value());
+    if (!done && done.error().code == Errc::Corrupt)
+        repair();
     m_counters.expired += round.expired;
     m_counters.quarantined += round.setAside;
     m_counters.entries = m_shop->ledger.total().entries;

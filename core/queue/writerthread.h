@@ -47,6 +47,8 @@ private:
     Result<void> setUp();
     Result<void> load();
     Result<void> copyOldLog();
+    std::optional<Error> repairTables();
+    bool repair();
     void furnish();
     void tellOpened(Result<void> result);
     void receive(std::vector<Operation> operations);
