@@ -41,7 +41,7 @@ const auto CountTombstones =
 
 } // namespace
 
-Result<QStringList> TableRepair::run()
+Result<QStringList> TableRepair::run(bool tombstones)
 {
     // Contents come from tombstones, and their number is counted when movements are lost.
     const std::pair<QString, Fill> tables[] = {{QStringLiteral("tombstones"), &TableRepair::fillTombstones},
@@ -50,6 +50,8 @@ Result<QStringList> TableRepair::run()
                                                {QStringLiteral("contents"), &TableRepair::fillContents}};
     QStringList anew;
     for (const auto &[table, fill] : tables) {
+        if (fill == &TableRepair::fillTombstones && !tombstones)
+            continue;
         auto damaged = isDamaged(table);
         if (!damaged)
             return damaged.error();

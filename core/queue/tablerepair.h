@@ -27,7 +27,8 @@ public:
 
     /// Reads each of these tables, and makes anew what is damaged, each in a transaction of its own; outside of one.
     /// The value is the names of those tables. Takes seconds where millions of entries are held.
-    Result<QStringList> run();
+    /// `tombstones`: those as well, which forgets what cannot be read of them: not for a damage that may last a moment.
+    Result<QStringList> run(bool tombstones);
 
 private:
     using Fill = Result<void> (TableRepair::*)(const QString &damaged);

@@ -160,7 +160,7 @@ Result<void> WriterThread::setUp()
     }
     std::optional<Error> repaired;
     if (!loaded && loaded.error().code == Errc::Corrupt && m_shop)
-        repaired = repairTables();
+        repaired = repairTables(true);
     if (repaired) {
         m_shop.reset();
         loaded = load();
@@ -219,9 +219,9 @@ Result<void> WriterThread::load()
 }
 
 /// Where a table that others can tell is damaged it is made anew. The value says so; nothing where none was.
-std::optional<Error> WriterThread::repairTables()
+std::optional<Error> WriterThread::repairTables(bool tombstones)
 {
-    auto anew = TableRepair(*m_shop->database).run();
+    auto anew = TableRepair(*m_shop->database).run(tombstones);
     if (!anew)
         qCWarning(lcQueue, "A damaged table of the queue's database could not be made anew: %ls",
                   qUtf16Printable(anew.error().detail));
@@ -240,7 +240,7 @@ bool WriterThread::repair()
     if (m_clock.steadyMs() < m_shop->nextRepair)
         return false;
     m_shop->nextRepair = m_clock.steadyMs() + RepairPauseMs;
-    const auto repaired = repairTables();
+    const auto repaired = repairTables(false);
     if (!repaired)
         return false;
     qCWarning(lcQueue, "%ls", qUtf16Printable(repaired->detail));

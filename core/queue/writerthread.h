@@ -47,7 +47,7 @@ private:
     Result<void> setUp();
     Result<void> load();
     Result<void> copyOldLog();
-    std::optional<Error> repairTables();
+    std::optional<Error> repairTables(bool tombstones);
     bool repair();
     void furnish();
     void tellOpened(Result<void> result);

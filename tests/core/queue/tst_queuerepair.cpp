@@ -41,7 +41,7 @@ class TestQueueRepair : public QObject
 private Q_SLOTS:
     void a_damaged_table_that_others_can_tell_stops_no_start_data() { tables(); }
     void a_damaged_table_that_others_can_tell_stops_no_start();
-    void a_damaged_table_that_others_can_tell_stops_no_mail_data() { tables(); }
+    void a_damaged_table_that_others_can_tell_stops_no_mail_data();
     void a_damaged_table_that_others_can_tell_stops_no_mail();
     void a_table_is_made_anew_as_often_as_it_is_damaged();
 };
@@ -79,6 +79,13 @@ void TestQueueRepair::a_damaged_table_that_others_can_tell_stops_no_start()
     QVERIFY(!copy.store(letter("e"))->fresh);
 }
 
+void TestQueueRepair::a_damaged_table_that_others_can_tell_stops_no_mail_data()
+{
+    QTest::addColumn<QByteArray>("table");
+    for (const char *table : {"movements", "positions", "contents"})
+        QTest::newRow(table) << QByteArray(table);
+}
+
 void TestQueueRepair::a_damaged_table_that_others_can_tell_stops_no_mail()
 {
     QFETCH(const QByteArray, table);
@@ -99,8 +106,7 @@ void TestQueueRepair::a_damaged_table_that_others_can_tell_stops_no_mail()
     QVERIFY(!queue.store(letter("d"))->fresh);
     QCOMPARE(queue.collect(), (QByteArrayList{"c", "d", "e"}));
     queue.maintain();
-    if (table != "tombstones")
-        QCOMPARE(queue.audit(), QStringList());
+    QCOMPARE(queue.audit(), QStringList());
     queue.close();
     QVERIFY(queue.open().ok());
     QCOMPARE(queue.collect(), QByteArrayList());
