@@ -27,6 +27,8 @@ Error describe(JsonFault fault)
         return {Errc::BadJson, QStringLiteral("A JSON string has half of a surrogate pair.")};
     case JsonFault::Depth:
         return {Errc::BadJson, QStringLiteral("The JSON text is nested more than 256 levels deep.")};
+    case JsonFault::TooManyKeys:
+        return {Errc::BadJson, QStringLiteral("The JSON text has objects with too many keys.")};
     case JsonFault::Float:
         return {Errc::BadJson, QStringLiteral("The JSON text has a number that is not an integer.")};
     case JsonFault::IntegerRange:

@@ -29,6 +29,7 @@ enum class JsonFault {
     DuplicateKey,
     Surrogate,
     Depth,
+    TooManyKeys,
     Float,        ///< NumberRule::Strict only
     IntegerRange, ///< NumberRule::Strict only
     NotFinite,    ///< NumberRule::Python only: a float beyond the range of a double
@@ -36,6 +37,12 @@ enum class JsonFault {
 
 /// The deepest nesting of containers that is accepted; the root object counts as 1.
 inline constexpr int MaxJsonDepth = 256;
+/// The most keys of the objects that are open at one moment. What stands beside a text while it is read is bounded by
+/// it (a body of 12 MiB can have 1.4 million keys in its root, and cost 100 MB); an event has at most 13,000.
+inline constexpr qsizetype MostJsonKeys = 131'072;
+/// The most keys in all objects of a text whose keys do not rise. The fifty largest events there are, all out of order,
+/// have fewer.
+inline constexpr qsizetype MostJsonKeysOutOfOrder = 524'288;
 /// How much deeper an answer may be that has a text of that depth inside.
 inline constexpr int EnvelopeLevels = 4;
 

@@ -184,6 +184,8 @@ JsonFault JsonPass::key()
         level.ascending = false;
         m_canonical = false;
     }
+    if (m_keys.size() == MostJsonKeys)
+        return JsonFault::TooManyKeys;
     m_keys.append(key);
     skipSpace();
     if (peek() != ':')
@@ -313,6 +315,9 @@ bool JsonPass::ascends(const Key &before, const Key &after) const
 /// Finds repeated keys by sorting, which no choice of keys can make slow.
 JsonFault JsonPass::orderKeys(const Level &level)
 {
+    m_keysOutOfOrder += m_keys.size() - level.firstKey;
+    if (m_keysOutOfOrder > MostJsonKeysOutOfOrder)
+        return JsonFault::TooManyKeys;
     QByteArray unescaped;
     qsizetype room = 0;
     for (qsizetype i = level.firstKey; i < m_keys.size(); ++i)

@@ -21,7 +21,8 @@ struct JsonObjectOrder {
 };
 
 /// Reads a text once from its first to its last byte and checks it. Not recursive. Memory is some 50 bytes for each key
-/// of the objects that are open at one moment and, with Order::Keep, some 50 bytes for each object out of order. Time
+/// of the objects that are open at one moment and, with Order::Keep, some 50 bytes for each object out of order; both
+/// are bounded (MostJsonKeys, MostJsonKeysOutOfOrder). Time
 /// is linear, with one sort of the keys of each object that is out of order: keys that rise strictly cannot repeat, so
 /// the canonical case needs no set at all.
 class JsonPass
@@ -95,6 +96,7 @@ private:
     bool m_floats = false;
     const int m_mostDepth;
     int m_depth = 0;
+    qsizetype m_keysOutOfOrder = 0; ///< of all objects so far whose keys do not rise
     std::array<Level, MaxJsonDepth + EnvelopeLevels> m_levels;
     QVarLengthArray<Key, 64> m_keys;
     std::vector<OrderedKey> m_names;

@@ -5,6 +5,7 @@
 #include "matrix/jsontoken.h"
 #include "matrix/jsonwalk.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace restante::matrix
@@ -90,6 +91,14 @@ const JsonSlice *ScannedObject::find(QByteArrayView key) const
             return &member.value;
     }
     return nullptr;
+}
+
+void ScannedObject::keepOnly(std::span<const QByteArrayView> names)
+{
+    std::erase_if(m_members, [&names](const JsonMember &member) {
+        return std::find(names.begin(), names.end(), QByteArrayView(member.key)) == names.end();
+    });
+    m_members.shrink_to_fit();
 }
 
 std::vector<JsonSlice> elementsOf(const JsonSlice &array, qsizetype limit)

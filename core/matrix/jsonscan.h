@@ -5,6 +5,7 @@
 #include "matrix/canonicaljson.h"
 
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace restante::matrix
@@ -37,8 +38,8 @@ class ScannedObject
 {
 public:
     /// Errc::NotJson for an empty text, BOM, bad UTF-8, bad syntax, trailing bytes; Errc::BadJson for duplicate keys,
-    /// lone surrogates, more than `mostDepth` levels (at most MaxJsonDepth + EnvelopeLevels), a root that is no object.
-    /// Nothing deeper than the root's members is indexed, so memory stays a small multiple of the text.
+    /// lone surrogates, more than `mostDepth` levels (at most MaxJsonDepth + EnvelopeLevels), more than MostJsonKeys, a
+    /// root that is no object. Nothing deeper than the root's members is indexed.
     static Result<ScannedObject> scan(QByteArray text, int mostDepth = MaxJsonDepth);
 
     const QByteArray &text() const { return m_text; }
@@ -48,6 +49,9 @@ public:
     bool hasFloats() const { return m_floats; }
     const std::vector<JsonMember> &members() const { return m_members; }
     const JsonSlice *find(QByteArrayView key) const;
+    /// Forgets the members of other names, whose places a stranger can make many times as large as their text. For what
+    /// waits.
+    void keepOnly(std::span<const QByteArrayView> names);
 
 private:
     QByteArray m_text;

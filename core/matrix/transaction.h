@@ -18,6 +18,9 @@ inline constexpr int MaxTransactionIdBytes = 255;
 class Transaction
 {
 public:
+    /// The members of a body that it looks at.
+    static constexpr std::array<QByteArrayView, 3> Members = {"edus", "origin_server_ts", "pdus"};
+
     /// Step 10 of the order of checks. `pdus` and `edus` null or missing count as empty; every PDU is an object; every
     /// EDU is an object with a text `edu_type` and, when present, an object `content`; `origin_server_ts` is an integer
     /// from 0 to 2^53−1, missing counts as 0. Unknown members are ignored. Errc::BadJson otherwise, or for more than 50
