@@ -81,6 +81,7 @@ Appliance::Appliance(const settings::Options &options, const base::Clock &clock)
     , m_saved(m_dataFolder)
     , m_addressBudget(0, 1, clock)
     , m_originBudget(0, 1, clock)
+    , m_failedWork(0, 1, clock)
     , m_notices([this](const std::vector<Notice> &notices) { onNotices(notices); })
     , m_clockCompare([this] {
         m_notices.post({false, std::nullopt, true});
@@ -267,6 +268,7 @@ void Appliance::putInForce()
     m_writer->setPolicy(std::move(policy));
     m_addressBudget.configure(m_settings.addressRate, m_settings.addressBurst);
     m_originBudget.configure(m_settings.originRate, m_settings.originBurst);
+    m_failedWork.configure(m_settings.failedRate, m_settings.failedBurst);
     telemetry::applyLogRules(m_settings.logRules);
     if (m_nodeRole)
         m_nodeRole->configure(m_settings);

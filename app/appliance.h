@@ -151,6 +151,7 @@ private:
     http::ConnectionCounters m_metricsConnections;
     http::TokenBuckets m_addressBudget;
     http::TokenBuckets m_originBudget;
+    http::TokenBuckets m_failedWork; ///< RelayServices::failedWork
     relay::PolicyBoard m_policy{relay::Policy{}};
 
     std::atomic<bool> m_watching{false};

@@ -37,6 +37,15 @@ Result<void> checkContentType(const RequestHead &head)
 
 using Keys = identity::Authenticator::Keys;
 
+/// What a request costs besides its body, in TokenBuckets of failed work.
+constexpr double RequestKiB = 4;
+
+/// Whether a body was read, and perhaps verified, for nothing.
+bool isWastedWork(Errc code)
+{
+    return code == Errc::NotJson || code == Errc::BadJson || code == Errc::BadSignature || code == Errc::KeyUnavailable;
+}
+
 Result<QByteArray> transactionId(QByteArrayView segment)
 {
     auto decoded = matrix::decodeSegment(segment);
@@ -96,6 +105,15 @@ const char *wordOf(RouteName route)
     return "a request";
 }
 
+/// The body of a transaction, with the members that are of use.
+Result<matrix::ScannedObject> scannedTransaction(const QByteArray &text)
+{
+    auto body = matrix::ScannedObject::scan(text);
+    if (body)
+        body->keepOnly(matrix::Transaction::Members);
+    return body;
+}
+
 Result<matrix::UserId> userId(QByteArrayView segment)
 {
     const auto decoded = matrix::decodeSegment(segment);
@@ -127,9 +145,11 @@ RelaySite::RelaySite(const RelayServices &services)
     , m_client(services.writer)
     , m_reader(services.writer, m_client)
     , m_keyFetcher(services.makeKeyFetcher ? services.makeKeyFetcher() : nullptr)
-    , m_authenticator(services.keyRing, m_keyFetcher.get(), services.identity.name())
+    , m_side(QStringLiteral("large bodies"))
+    , m_authenticator(services.keyRing, m_keyFetcher.get(), services.identity.name(), {}, &m_side)
     , m_forwarder(m_client)
     , m_retriever(m_reader)
+    , m_alive(std::make_shared<int>(0))
 {
 }
 
@@ -154,6 +174,10 @@ Verdict RelaySite::gate(const RequestHead &head)
         verdict.refusal = admitted.error();
     else if (const qint64 waitMs = m_services.addressBudget.take(addressKey(head.peer)); waitMs > 0)
         verdict.refusal = Error{Errc::RateLimited, QStringLiteral("Too many requests from your address"), waitMs};
+    else if (const qint64 owedMs = m_services.failedWork ? m_services.failedWork->waitMs(addressKey(head.peer)) : 0;
+             owedMs > 0)
+        verdict.refusal = Error{Errc::RateLimited,
+                                QStringLiteral("Too much that came from your address could not be verified"), owedMs};
     if (verdict.refusal) {
         m_services.counters.countAnswer(countedAs(call->route), statusOf(verdict.refusal->code));
         m_refusals->note(described(*call), *verdict.refusal);
@@ -203,7 +227,12 @@ void RelaySite::handle(Request request, Reply reply)
         counters.countAnswer(route, status);
         counters.bytesOut.add(quint64(bytes));
     });
-    reply.whenFailed([log = m_refusals, call](const Error &error) { log->note(described(*call), error); });
+    reply.whenFailed([log = m_refusals, call, budget = m_services.failedWork, peer = request.head.peer,
+                      bytes = request.body.size()](const Error &error) {
+        log->note(described(*call), error);
+        if (budget && isWastedWork(error.code))
+            budget->owe(addressKey(peer), RequestKiB + double(bytes) / 1024);
+    });
     switch (call->route) {
     case RouteName::SendRelay:
         return sendRelay(request, call, std::move(reply));
@@ -223,27 +252,86 @@ void RelaySite::sendRelay(const Request &request, const std::shared_ptr<const Ca
 {
     if (const auto type = checkContentType(request.head); !type)
         return reply.fail(type.error());
-    auto body = matrix::ScannedObject::scan(request.body);
-    if (!body)
-        return reply.fail(body.error());
-
-    const auto proceed = [this, call, body = *body, address = addressKey(request.head.peer)](Reply answer) {
-        noteContact(call->claim.origin);
-        auto transaction = matrix::Transaction::fromBody(body);
-        if (!transaction)
-            return answer.fail(transaction.error());
-        if (const auto budget = chargeOrigin(call->claim.origin); !budget)
-            return answer.fail(budget.error());
-        const auto pending = std::make_shared<Reply>(std::move(answer));
-        m_forwarder.take({call->claim.origin, call->user, call->txnId, std::move(*transaction), address},
-                         [pending](const Result<queue::Stored> &stored) {
-                             if (stored)
-                                 pending->json(200, QByteArrayLiteral("{}"));
-                             else
-                                 pending->fail(stored.error());
-                         });
+    const auto pending = std::make_shared<Reply>(std::move(reply));
+    if (request.body.size() <= identity::Authenticator::LargeBytes)
+        return submit(request.head, call, scannedTransaction(request.body), pending);
+    struct Work {
+        RequestHead head;
+        QByteArray text;
+        Result<matrix::ScannedObject> body;
     };
-    authenticate(request.head, call, &*body, std::move(reply), proceed, Keys::Valid);
+    const auto work = std::make_shared<Work>(Work{request.head, request.body, Error()});
+    aside(
+        request.body.size(), [work] { work->body = scannedTransaction(std::exchange(work->text, {})); },
+        [this, call, work, pending] { submit(work->head, call, std::move(work->body), pending); }, pending);
+}
+
+/// The rest of step 8, and step 9.
+void RelaySite::submit(const RequestHead &head, const std::shared_ptr<const Call> &call,
+                       Result<matrix::ScannedObject> body, const std::shared_ptr<Reply> &reply)
+{
+    if (!body)
+        return reply->fail(body.error());
+    const auto proceed = [this, call, reply, body = *body,
+                          address = addressKey(head.peer)](const identity::Verified &verified) {
+        // What is told apart and kept is what was signed.
+        keep(address, call, verified.rewritten.value_or(body), reply);
+    };
+    authenticate(head, call, &*body, reply, proceed, Keys::Valid);
+}
+
+/// Steps 10 to 12.
+void RelaySite::keep(const QByteArray &address, const std::shared_ptr<const Call> &call, matrix::ScannedObject body,
+                     const std::shared_ptr<Reply> &reply)
+{
+    noteContact(call->claim.origin);
+    struct Work {
+        matrix::ScannedObject body;
+        Result<queue::StoreRequest> prepared;
+    };
+    const qint64 bytes = body.text().size();
+    const auto work = std::make_shared<Work>(Work{std::move(body), Error()});
+    aside(
+        bytes,
+        [work, call, address, &key = m_client.digestKey()] {
+            auto transaction = matrix::Transaction::fromBody(std::exchange(work->body, {}));
+            if (transaction)
+                work->prepared = relay::Forwarder::prepared(
+                    {call->claim.origin, call->user, call->txnId, *std::move(transaction), address}, key);
+            else
+                work->prepared = transaction.error();
+        },
+        [this, work, call, reply] {
+            if (!work->prepared)
+                return reply->fail(work->prepared.error());
+            if (const auto budget = chargeOrigin(call->claim.origin); !budget)
+                return reply->fail(budget.error());
+            m_forwarder.take(*std::move(work->prepared), [reply](const Result<queue::Stored> &stored) {
+                if (stored)
+                    reply->json(200, QByteArrayLiteral("{}"));
+                else
+                    reply->fail(stored.error());
+            });
+        },
+        reply);
+}
+
+/// One step for a body: at once where it is small, else beside this thread, which others wait for. `then` comes
+/// afterwards in this thread; neither, once the client has gone.
+void RelaySite::aside(qint64 bodyBytes, std::function<void()> work, std::function<void()> then,
+                      const std::shared_ptr<Reply> &reply)
+{
+    if (bodyBytes <= identity::Authenticator::LargeBytes) {
+        work();
+        return then();
+    }
+    const auto ticket = m_side.run(std::move(work), std::move(then));
+    reply->whenUnwanted([this, ticket, reply = std::weak_ptr(reply), alive = std::weak_ptr(m_alive)] {
+        if (const auto pending = reply.lock())
+            pending->giveUp();
+        if (!alive.expired())
+            m_side.forget(ticket);
+    });
 }
 
 /// GET /_matrix/federation/v1/relay_txn/{userID} with its JSON body, steps 8 to 12.
@@ -256,19 +344,21 @@ void RelaySite::relayTxn(const Request &request, const std::shared_ptr<const Cal
         auto scanned = matrix::ScannedObject::scan(request.body);
         if (!scanned)
             return reply.fail(scanned.error());
+        scanned->keepOnly(RelayTxnMembers);
         body = std::move(*scanned);
     }
 
-    const auto proceed = [this, call, body](Reply answer) {
-        auto asked = body ? readRelayTxnBody(*body) : RelayTxnBody{};
+    const auto pending = std::make_shared<Reply>(std::move(reply));
+    const auto proceed = [this, call, pending, body](const identity::Verified &verified) {
+        const auto &signedBody = verified.rewritten ? verified.rewritten : body;
+        auto asked = signedBody ? readRelayTxnBody(*signedBody) : RelayTxnBody{};
         if (!asked)
-            return answer.fail(asked.error());
+            return pending->fail(asked.error());
         const auto fresh = takeStamp(call->claim.origin, asked->stamp);
         if (!fresh)
-            return answer.fail(fresh.error());
+            return pending->fail(fresh.error());
         if (!*fresh)
-            return handOut(call->claim.origin, *asked, std::move(answer));
-        const auto pending = std::make_shared<Reply>(std::move(answer));
+            return handOut(call->claim.origin, *asked, std::move(*pending));
         queue::FreshNames::remember(m_client, **fresh, m_services.clock.wallMs(),
                                     [this, call, asked = *asked, pending](const Result<void> &kept) {
                                         if (!kept) // as on a full disk, where mail must still be collected
@@ -280,7 +370,7 @@ void RelaySite::relayTxn(const Request &request, const std::shared_ptr<const Cal
                                     });
     };
     // A homeserver that was away for weeks gets its mail even where it cannot be asked for its keys yet.
-    authenticate(request.head, call, body ? &*body : nullptr, std::move(reply), proceed, Keys::ValidOrLastOfOwner);
+    authenticate(request.head, call, body ? &*body : nullptr, pending, proceed, Keys::ValidOrLastOfOwner);
 }
 
 /// Whether a request of this verified origin for its mail is no copy of an earlier one.
@@ -316,17 +406,18 @@ void RelaySite::handOut(const matrix::ServerName &owner, const RelayTxnBody &ask
 /// own mailbox, or whether he could leave mail for another, which is no more than send_relay would tell him.
 void RelaySite::mailbox(const Request &request, const std::shared_ptr<const Call> &call, Reply reply)
 {
-    const auto proceed = [this, call](Reply answer) {
+    const auto pending = std::make_shared<Reply>(std::move(reply));
+    const auto proceed = [this, call, pending](const identity::Verified &) {
         const matrix::ServerName &caller = call->claim.origin;
         noteContact(caller);
         if (const auto budget = chargeOrigin(caller); !budget)
-            return answer.fail(budget.error());
+            return pending->fail(budget.error());
         if (call->mailbox == caller)
-            tellOwner(caller, std::move(answer));
+            tellOwner(caller, std::move(*pending));
         else
-            tellSender(caller, call->mailbox, std::move(answer));
+            tellSender(caller, call->mailbox, std::move(*pending));
     };
-    authenticate(request.head, call, nullptr, std::move(reply), proceed, Keys::Valid);
+    authenticate(request.head, call, nullptr, pending, proceed, Keys::Valid);
 }
 
 void RelaySite::tellOwner(const matrix::ServerName &owner, Reply reply) const
@@ -419,21 +510,27 @@ void RelaySite::version(Reply reply)
 
 /// Step 9: goes on with `proceed` once a signature of the claim is verified, else answers.
 void RelaySite::authenticate(const RequestHead &head, const std::shared_ptr<const Call> &call,
-                             const matrix::ScannedObject *body, Reply reply, std::function<void(Reply)> proceed,
+                             const matrix::ScannedObject *body, const std::shared_ptr<Reply> &reply, Proceed proceed,
                              Keys keys)
 {
-    const auto pending = std::make_shared<Reply>(std::move(reply));
-    m_authenticator.verify(
+    const auto wait = m_authenticator.verify(
         call->claim, head.method, head.target, body, addressKey(head.peer),
-        [this, pending, proceed = std::move(proceed)](const Result<identity::Verified> &verified) {
+        [this, reply, proceed = std::move(proceed)](const Result<identity::Verified> &verified) {
             if (!verified) {
                 m_services.counters.signatureFailures.add();
-                return pending->fail(verified.error());
+                return reply->fail(verified.error());
             }
             m_services.counters.signaturesVerified.add();
-            proceed(std::move(*pending));
+            proceed(*verified);
         },
         keys);
+    if (wait)
+        reply->whenUnwanted([this, wait, reply = std::weak_ptr(reply), alive = std::weak_ptr(m_alive)] {
+            if (const auto pending = reply.lock())
+                pending->giveUp();
+            if (!alive.expired())
+                m_authenticator.giveUp(wait);
+        });
 }
 
 /// The origin itself was here, and not somebody with a copy of its request, as far as can be told.

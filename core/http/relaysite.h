@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/sidework.h"
 #include "http/limits.h"
 #include "http/refusallog.h"
 #include "http/site.h"
@@ -54,6 +55,9 @@ struct RelayServices {
     relay::FreshnessBook *freshness = nullptr;
     /// False while the queue can store nothing; may be null: then that is not known.
     const std::atomic<bool> *storing = nullptr;
+    /// What one client address may cost with requests that turn out to be worth nothing, in KiB of their bodies; may be
+    /// null: then nothing is counted.
+    TokenBuckets *failedWork = nullptr;
 };
 
 /// The relay's public routes: the order of checks from step 2 on, in code. One per worker thread.
@@ -73,11 +77,18 @@ public:
 
 private:
     struct Call;
+    using Proceed = std::function<void(const identity::Verified &)>;
 
     /// For the log: what was asked for, and by whom as far as that is claimed.
     static QByteArray described(const Call &call);
     Result<void> admit(const RequestHead &head, const RouteMatch &match, Call &call) const;
     void sendRelay(const Request &request, const std::shared_ptr<const Call> &call, Reply reply);
+    void submit(const RequestHead &head, const std::shared_ptr<const Call> &call, Result<matrix::ScannedObject> body,
+                const std::shared_ptr<Reply> &reply);
+    void keep(const QByteArray &address, const std::shared_ptr<const Call> &call, matrix::ScannedObject body,
+              const std::shared_ptr<Reply> &reply);
+    void aside(qint64 bodyBytes, std::function<void()> work, std::function<void()> then,
+               const std::shared_ptr<Reply> &reply);
     void relayTxn(const Request &request, const std::shared_ptr<const Call> &call, Reply reply);
     void mailbox(const Request &request, const std::shared_ptr<const Call> &call, Reply reply);
     std::optional<queue::MailRefusal> refusalFor(const matrix::ServerName &owner) const;
@@ -89,7 +100,7 @@ private:
     void serverKeys(Reply reply);
     static void version(Reply reply);
     void authenticate(const RequestHead &head, const std::shared_ptr<const Call> &call,
-                      const matrix::ScannedObject *body, Reply reply, std::function<void(Reply)> proceed,
+                      const matrix::ScannedObject *body, const std::shared_ptr<Reply> &reply, Proceed proceed,
                       identity::Authenticator::Keys keys);
     Result<relay::FreshnessBook::Fresh> takeStamp(const matrix::ServerName &origin,
                                                   const std::optional<relay::Stamp> &stamp);
@@ -103,11 +114,13 @@ private:
     queue::Client m_client;
     queue::Reader m_reader;
     const std::unique_ptr<identity::KeyFetcher> m_keyFetcher;
+    base::SideWork m_side;
     identity::Authenticator m_authenticator;
     relay::Forwarder m_forwarder;
     relay::Retriever m_retriever;
     QByteArray m_keyDocument;
     qint64 m_keyDocumentMs = 0;
+    std::shared_ptr<int> m_alive; ///< what connections hold of the site holds it weakly
 };
 
 } // namespace restante::http

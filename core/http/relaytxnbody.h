@@ -7,6 +7,7 @@
 #include "relay/freshness.h"
 #include "relay/retriever.h"
 
+#include <array>
 #include <optional>
 
 namespace restante::http
@@ -17,6 +18,9 @@ struct RelayTxnBody {
     std::optional<relay::Stamp> stamp; ///< `ts` and `nonce`
     bool isBatch = false;              ///< it has `org.restante.batch`
 };
+
+/// The members of it that are known.
+inline constexpr std::array<QByteArrayView, 4> RelayTxnMembers = {"entry_id", "nonce", "org.restante.batch", "ts"};
 
 /// Step 10 of the order of checks. Members that are not known are ignored. Errc::BadJson.
 Result<RelayTxnBody> readRelayTxnBody(const matrix::ScannedObject &body);

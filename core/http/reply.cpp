@@ -57,6 +57,13 @@ void Reply::send(Stream stream, const ExtraHeaders &extra)
         sink->deliver(std::move(stream), extra);
 }
 
+void Reply::giveUp()
+{
+    m_answered = nullptr;
+    m_failed = nullptr;
+    fail(Error{Errc::Internal, u"The client has gone"_s, 0});
+}
+
 /// Taken out first: whatever happens then, this was the one answer. Null where there was one already.
 std::unique_ptr<Reply::Sink> Reply::takeSink(int status, qint64 bodyBytes)
 {

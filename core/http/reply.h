@@ -92,6 +92,8 @@ public:
     /// A client that takes its time holds a bounded number of bytes; if the body breaks off, or has another length than
     /// was said, the connection is cut.
     void send(Stream stream, const ExtraHeaders &extra = {});
+    /// Nobody is there to be answered: ends without telling `answered` or `failed`.
+    void giveUp();
 
 private:
     std::unique_ptr<Sink> takeSink(int status, qint64 bodyBytes);

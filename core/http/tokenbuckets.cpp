@@ -23,11 +23,41 @@ qint64 TokenBuckets::take(const QByteArray &key)
         return 0;
     const qint64 now = m_clock.steadyMs();
     Bucket &bucket = bucketOf(key, now);
-    const double tokens = std::min(m_burst, bucket.tokens + double(now - bucket.atMs) * m_rate / 1000.0);
-    if (tokens >= 1.0) {
-        bucket = {tokens - 1.0, now};
+    const double tokens = tokensIn(bucket, now);
+    if (tokens < 1.0)
+        return untilOne(tokens);
+    bucket = {tokens - 1.0, now};
+    return 0;
+}
+
+void TokenBuckets::owe(const QByteArray &key, double tokens)
+{
+    const std::lock_guard lock(m_mutex);
+    if (m_rate <= 0)
+        return;
+    const qint64 now = m_clock.steadyMs();
+    Bucket &bucket = bucketOf(key, now);
+    bucket = {std::max(tokensIn(bucket, now) - tokens, -m_burst), now};
+}
+
+qint64 TokenBuckets::waitMs(const QByteArray &key)
+{
+    const std::lock_guard lock(m_mutex);
+    const bool isKnown = m_young.contains(key) || m_old.contains(key);
+    if (m_rate <= 0 || !isKnown)
         return 0;
-    }
+    const qint64 now = m_clock.steadyMs();
+    const double tokens = tokensIn(bucketOf(key, now), now);
+    return tokens < 1.0 ? untilOne(tokens) : 0;
+}
+
+double TokenBuckets::tokensIn(const Bucket &bucket, qint64 now) const
+{
+    return std::min(m_burst, bucket.tokens + double(now - bucket.atMs) * m_rate / 1000.0);
+}
+
+qint64 TokenBuckets::untilOne(double tokens) const
+{
     // Rounded up, but not for the sake of a rounding error.
     constexpr double tolerance = 1e-6;
     return std::max<qint64>(1, qint64(std::ceil((1.0 - tokens) * 1000.0 / m_rate - tolerance)));

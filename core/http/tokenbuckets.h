@@ -22,6 +22,10 @@ public:
 
     /// Takes one token for `key`. 0: taken; else the milliseconds until one will be there, and nothing was taken.
     qint64 take(const QByteArray &key);
+    /// Takes `tokens` that were spent already, whether they were there or not; the debt is at most another burst.
+    void owe(const QByteArray &key, double tokens);
+    /// 0 where there is a token for `key`; else the milliseconds until one will be there.
+    qint64 waitMs(const QByteArray &key);
     /// Changes rate and burst; buckets keep their tokens, up to the new burst.
     void configure(double ratePerSecond, double burst);
     /// Keys remembered now.
@@ -34,6 +38,8 @@ private:
     };
 
     Bucket &bucketOf(const QByteArray &key, qint64 now);
+    double tokensIn(const Bucket &bucket, qint64 now) const;
+    qint64 untilOne(double tokens) const;
 
     const base::Clock &m_clock;
     const qsizetype m_keysPerGeneration;

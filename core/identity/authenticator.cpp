@@ -6,7 +6,8 @@
 
 #include <sodium.h>
 
-#include <optional>
+#include <algorithm>
+#include <utility>
 
 using namespace Qt::Literals::StringLiterals;
 
@@ -15,103 +16,75 @@ namespace restante::identity
 
 namespace
 {
+/// Whether `bytes` are what the signature is over.
+bool fits(const matrix::Signature &signature, const QByteArray &bytes, const PublicKey &key)
+{
+    return crypto_sign_verify_detached(signature.data(), reinterpret_cast<const unsigned char *>(bytes.constData()),
+                                       static_cast<unsigned long long>(bytes.size()), key.data()) == 0;
+}
+} // namespace
+
 /// One request as its signature sees it.
-struct Question {
-    const matrix::XMatrix &claim;
+struct Authenticator::Question {
+    const matrix::ServerName &origin;
     const matrix::ServerName &destination;
     QByteArrayView method;
     QByteArrayView target;
     const matrix::ScannedObject *body;
-};
 
-/// The same, owning everything, for the wait for a key.
-struct Pending {
-    matrix::XMatrix claim;
-    matrix::ServerName destination;
-    QByteArray method;
-    QByteArray target;
-    std::optional<matrix::ScannedObject> body;
-
-    Question question() const { return {claim, destination, method, target, body ? &*body : nullptr}; }
+    QByteArray signedBytes(QByteArrayView content) const
+    {
+        return matrix::signedRequestBytes(method, target, origin, destination, content);
+    }
 };
 
 /// A signature whose key may be used.
-struct Candidate {
-    const matrix::KeySignature *signature;
+struct Authenticator::Candidate {
+    QByteArray keyId;
+    matrix::Signature signature;
     PublicKey key;
     bool stale;
     bool proven;
 };
 
-struct Outcome {
-    std::optional<Candidate> verified;
+/// What the ring knows of the keys that a request claims.
+struct Authenticator::Inquiry {
+    std::vector<Candidate> candidates;
     QByteArray missing; ///< the first key id that the origin could be asked for; null where there is none
-    QByteArray misfit;  ///< the first key id whose key is held and fits no signature; null where there is none
 };
 
-/// What the signature covers, with the body in the form that `rule` gives; null where there is no such form.
-QByteArray signedBytes(const Question &question, matrix::NumberRule rule)
-{
-    QByteArray rewritten;
-    QByteArrayView content;
-    if (question.body) {
-        if (rule == matrix::NumberRule::Lenient && question.body->isCanonical()) {
-            content = question.body->text();
-        } else {
-            if (matrix::canonicalise(question.body->text(), rule, &rewritten) != matrix::JsonFault::None)
-                return {};
-            content = rewritten;
-        }
-    }
-    return matrix::signedRequestBytes(question.method, question.target, question.claim.origin, question.destination,
-                                      content);
-}
+/// Which candidate's signature is good.
+struct Authenticator::Checked {
+    std::optional<size_t> good;
+    std::optional<matrix::ScannedObject> rewritten; ///< as Verified::rewritten
+};
 
-std::optional<Candidate> firstGood(const std::vector<Candidate> &candidates, const QByteArray &bytes)
-{
-    for (const Candidate &candidate : candidates) {
-        if (crypto_sign_verify_detached(candidate.signature->signature.data(),
-                                        reinterpret_cast<const unsigned char *>(bytes.constData()),
-                                        static_cast<unsigned long long>(bytes.size()), candidate.key.data()) == 0)
-            return candidate;
-    }
-    return {};
-}
+/// A request that owns all that is needed to answer it later.
+struct Authenticator::Pending {
+    matrix::XMatrix claim;
+    matrix::ServerName destination;
+    QByteArray method;
+    QByteArray target;
+    std::optional<matrix::ScannedObject> body;
+    QByteArray addressKey;
+    Keys keys = Keys::Valid;
+    Done done; ///< null once it was called, or nobody wants it any more
+    base::SideWork::Ticket ticket;
 
-Outcome attempt(KeyRing &ring, const Question &question, Authenticator::Keys keys)
-{
-    const bool lastCounts = keys == Authenticator::Keys::ValidOrLastOfOwner;
-    Outcome outcome;
-    std::vector<Candidate> candidates;
-    for (const matrix::KeySignature &signature : question.claim.signatures) {
-        const auto found = ring.find(question.claim.origin, signature.keyId);
-        const bool isLast = found.lastOfOwner && lastCounts;
-        if (found.standing == KeyRing::Standing::Usable)
-            candidates.push_back({&signature, found.key, found.stale, found.proven});
-        if (isLast)
-            candidates.push_back({&signature, found.key, true, true});
-        if (found.standing != KeyRing::Standing::Usable && found.standing != KeyRing::Standing::Refused &&
-            outcome.missing.isNull())
-            outcome.missing = signature.keyId;
+    Question question() const { return {claim.origin, destination, method, target, body ? &*body : nullptr}; }
+    void answer(const Result<Verified> &verified)
+    {
+        body.reset();
+        if (const Done taker = std::exchange(done, nullptr))
+            taker(verified);
     }
-    if (candidates.empty())
-        return outcome;
-    if (const auto bytes = signedBytes(question, matrix::NumberRule::Lenient); !bytes.isNull())
-        outcome.verified = firstGood(candidates, bytes);
-    if (!outcome.verified && question.body && question.body->hasFloats()) {
-        if (const auto bytes = signedBytes(question, matrix::NumberRule::Python); !bytes.isNull())
-            outcome.verified = firstGood(candidates, bytes);
-    }
-    if (!outcome.verified)
-        outcome.misfit = candidates.front().signature->keyId;
-    return outcome;
-}
-} // namespace
+};
 
 Authenticator::Authenticator(KeyRing &ring, KeyFetcher *fetcher, const matrix::ServerName &ownName,
-                             const QList<matrix::ServerName> &fronted)
+                             const QList<matrix::ServerName> &fronted, base::SideWork *side)
     : m_ring(ring)
     , m_fetcher(fetcher)
+    , m_side(side)
     , m_names(QList<matrix::ServerName>{ownName} + fronted)
     , m_alive(std::make_shared<int>(0))
 {
@@ -120,46 +93,183 @@ Authenticator::Authenticator(KeyRing &ring, KeyFetcher *fetcher, const matrix::S
 
 Authenticator::~Authenticator() = default;
 
-void Authenticator::verify(const matrix::XMatrix &claim, QByteArrayView method, QByteArrayView target,
-                           const matrix::ScannedObject *body, const QByteArray &addressKey, Done done, Keys keys)
+Authenticator::Wait Authenticator::verify(const matrix::XMatrix &claim, QByteArrayView method, QByteArrayView target,
+                                          const matrix::ScannedObject *body, const QByteArray &addressKey, Done done,
+                                          Keys keys)
 {
     const matrix::ServerName &destination = claim.destination.isNull() ? m_names.constFirst() : claim.destination;
     if (!m_names.contains(destination)) {
         done({Errc::WrongDestination, u"this request is signed for another server"_s});
-        return;
+        return nullptr;
     }
-    const auto conclude = [this](const Outcome &outcome, const matrix::ServerName &origin) -> Result<Verified> {
-        if (outcome.verified) {
-            const QByteArray &keyId = outcome.verified->signature->keyId;
-            if (!outcome.verified->proven)
-                m_ring.prove(origin);
-            if (outcome.verified->stale && m_fetcher)
-                m_ring.refresh(*m_fetcher, origin, keyId);
-            return Verified{origin, keyId};
+    const bool isLarge = m_side && body && body->text().size() > LargeBytes;
+    const Inquiry inquiry = inquire(claim, keys);
+    if (!isLarge) { // the ordinary case, which copies nothing
+        const auto checked = check({claim.origin, destination, method, target, body}, inquiry.candidates,
+                                   mayRespell(claim.origin, body));
+        if (checked.good || inquiry.missing.isNull() || !m_fetcher) {
+            if (!checked.good && !inquiry.candidates.empty() && m_fetcher)
+                m_ring.doubt(*m_fetcher, claim.origin, inquiry.candidates.front().keyId, addressKey);
+            done(conclude(claim.origin, inquiry, checked));
+            return nullptr;
         }
-        if (!outcome.missing.isNull())
-            return {Errc::BadSignature, u"the key that signed this request is not known here, or has expired"_s};
-        return {Errc::BadSignature, u"the signature of this request is not valid"_s};
-    };
-    const auto outcome = attempt(m_ring, {claim, destination, method, target, body}, keys);
-    if (outcome.verified || outcome.missing.isNull() || !m_fetcher) {
-        if (!outcome.misfit.isNull() && m_fetcher)
-            m_ring.doubt(*m_fetcher, claim.origin, outcome.misfit, addressKey);
-        done(conclude(outcome, claim.origin));
-        return;
     }
-    auto pending = std::make_shared<Pending>(Pending{claim, destination, method.toByteArray(), target.toByteArray(),
-                                                     body ? std::optional(*body) : std::nullopt});
-    m_ring.fetch(*m_fetcher, claim.origin, outcome.missing, addressKey,
-                 [this, alive = std::weak_ptr(m_alive), pending, conclude, keys,
-                  done = std::move(done)](const Result<void> &fetched) {
-                     if (alive.expired())
+    auto wait = std::make_shared<Pending>(Pending{claim, destination, method.toByteArray(), target.toByteArray(),
+                                                  body ? std::optional(*body) : std::nullopt, addressKey, keys,
+                                                  std::move(done), nullptr});
+    if (isLarge)
+        start(wait, true);
+    else
+        fetch(wait, inquiry.missing);
+    return wait->done ? wait : nullptr;
+}
+
+void Authenticator::giveUp(const Wait &wait)
+{
+    if (!wait)
+        return;
+    wait->done = nullptr;
+    wait->body.reset();
+    if (const auto ticket = std::exchange(wait->ticket, nullptr))
+        m_side->forget(ticket);
+}
+
+/// Looks up the keys that are claimed: each key once, however many signatures say that they are by it.
+Authenticator::Inquiry Authenticator::inquire(const matrix::XMatrix &claim, Keys keys) const
+{
+    const bool lastCounts = keys == Keys::ValidOrLastOfOwner;
+    Inquiry inquiry;
+    for (const matrix::KeySignature &signature : claim.signatures) {
+        const auto found = m_ring.find(claim.origin, signature.keyId);
+        const bool isUsable = found.standing == KeyRing::Standing::Usable;
+        const bool isLast = found.lastOfOwner && lastCounts;
+        const auto isSame = [&found](const Candidate &candidate) { return candidate.key == found.key; };
+        if ((isUsable || isLast) && std::none_of(inquiry.candidates.begin(), inquiry.candidates.end(), isSame))
+            inquiry.candidates.push_back(
+                {signature.keyId, signature.signature, found.key, isLast || found.stale, isLast || found.proven});
+        if (!isUsable && found.standing != KeyRing::Standing::Refused && inquiry.missing.isNull())
+            inquiry.missing = signature.keyId;
+    }
+    return inquiry;
+}
+
+/// Whether CPython's spelling of the floats in a body is worth its time.
+bool Authenticator::mayRespell(const matrix::ServerName &origin, const matrix::ScannedObject *body) const
+{
+    return body && body->hasFloats() && (body->text().size() <= SmallBytes || m_spellers.contains(origin));
+}
+
+/// Any thread.
+Authenticator::Checked Authenticator::check(const Question &question, const std::vector<Candidate> &candidates,
+                                            bool mayRespell)
+{
+    Checked checked;
+    const auto firstGood = [&](QByteArrayView content) {
+        const QByteArray bytes = question.signedBytes(content);
+        for (size_t i = 0; i < candidates.size() && !checked.good; ++i) {
+            if (fits(candidates[i].signature, bytes, candidates[i].key))
+                checked.good = i;
+        }
+    };
+    if (candidates.empty())
+        return checked;
+    if (!question.body || question.body->isCanonical()) {
+        firstGood(question.body ? QByteArrayView(question.body->text()) : QByteArrayView());
+    } else {
+        QByteArray canonical;
+        if (matrix::canonicalise(question.body->text(), matrix::NumberRule::Lenient, &canonical) ==
+            matrix::JsonFault::None)
+            firstGood(canonical);
+    }
+    QByteArray respelt;
+    if (checked.good || !mayRespell ||
+        matrix::canonicalise(question.body->text(), matrix::NumberRule::Python, &respelt) != matrix::JsonFault::None)
+        return checked;
+    firstGood(respelt);
+    if (checked.good) {
+        if (auto rewritten = matrix::ScannedObject::scan(respelt))
+            checked.rewritten = *std::move(rewritten);
+    }
+    return checked;
+}
+
+/// Judges a request that waits, with the keys that are held now.
+void Authenticator::start(const Wait &wait, bool mayFetch)
+{
+    auto inquiry = inquire(wait->claim, wait->keys);
+    const bool respells = mayRespell(wait->claim.origin, wait->body ? &*wait->body : nullptr);
+    const bool isLarge = m_side && wait->body && wait->body->text().size() > LargeBytes;
+    if (!isLarge || inquiry.candidates.empty())
+        return settle(wait, inquiry, check(wait->question(), inquiry.candidates, respells), mayFetch);
+    // The other thread has copies of its own: this one may drop the request meanwhile.
+    struct Work {
+        Pending request;
+        Inquiry inquiry;
+        Checked checked;
+    };
+    const auto work = std::make_shared<Work>(Work{*wait, std::move(inquiry), {}});
+    work->request.done = nullptr;
+    wait->ticket = m_side->run(
+        [work, respells] {
+            work->checked = check(work->request.question(), work->inquiry.candidates, respells);
+            work->request.body.reset();
+        },
+        [this, wait, work, mayFetch, alive = std::weak_ptr(m_alive)] {
+            if (alive.expired())
+                return;
+            wait->ticket = nullptr;
+            settle(wait, work->inquiry, work->checked, mayFetch);
+        });
+}
+
+void Authenticator::settle(const Wait &wait, const Inquiry &inquiry, const Checked &checked, bool mayFetch)
+{
+    if (!checked.good && mayFetch && m_fetcher) {
+        if (!inquiry.missing.isNull())
+            return fetch(wait, inquiry.missing);
+        if (!inquiry.candidates.empty())
+            m_ring.doubt(*m_fetcher, wait->claim.origin, inquiry.candidates.front().keyId, wait->addressKey);
+    }
+    wait->answer(conclude(wait->claim.origin, inquiry, checked));
+}
+
+void Authenticator::fetch(const Wait &wait, const QByteArray &keyId)
+{
+    m_ring.fetch(*m_fetcher, wait->claim.origin, keyId, wait->addressKey,
+                 [this, alive = std::weak_ptr(m_alive), wait](const Result<void> &fetched) {
+                     if (alive.expired() || !wait->done)
                          return;
                      if (fetched)
-                         done(conclude(attempt(m_ring, pending->question(), keys), pending->claim.origin));
+                         start(wait, false);
                      else
-                         done(fetched.error());
+                         wait->answer(fetched.error());
                  });
+}
+
+Result<Verified> Authenticator::conclude(const matrix::ServerName &origin, const Inquiry &inquiry,
+                                         const Checked &checked)
+{
+    if (checked.good) {
+        const Candidate &good = inquiry.candidates[*checked.good];
+        if (!good.proven)
+            m_ring.prove(origin);
+        if (good.stale && m_fetcher)
+            m_ring.refresh(*m_fetcher, origin, good.keyId);
+        if (checked.rewritten)
+            noteSpeller(origin);
+        return Verified{origin, good.keyId, checked.rewritten};
+    }
+    if (!inquiry.missing.isNull())
+        return {Errc::BadSignature, u"the key that signed this request is not known here, or has expired"_s};
+    return {Errc::BadSignature, u"the signature of this request is not valid"_s};
+}
+
+void Authenticator::noteSpeller(const matrix::ServerName &origin)
+{
+    m_spellers.removeOne(origin);
+    m_spellers.append(origin);
+    if (m_spellers.size() > MostSpellers)
+        m_spellers.removeFirst();
 }
 
 } // namespace restante::identity

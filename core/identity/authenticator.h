@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "base/sidework.h"
 #include "identity/keyring.h"
 #include "matrix/jsonscan.h"
 #include "matrix/servername.h"
@@ -13,6 +14,8 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <vector>
 
 namespace restante::identity
 {
@@ -21,6 +24,9 @@ namespace restante::identity
 struct Verified {
     matrix::ServerName origin;
     QByteArray keyId;
+    /// The body as it was signed, where that is not the form it came in: only this one is proven. Of one signature over
+    /// `1.5` in CPython's spelling strangers could otherwise make a body each for 1.50, 15e-1, 0.15e1 and so on.
+    std::optional<matrix::ScannedObject> rewritten = {};
 };
 
 /// Step 9 of the order of checks: the signature of a request. One per worker thread, made, used and destroyed in it;
@@ -36,27 +42,60 @@ public:
         ValidOrLastOfOwner, ///< of a served server also the last one that it had, after its time (DESIGN 8)
     };
 
+    /// What waits for a key, or for its turn in the side work.
+    struct Pending;
+    using Wait = std::shared_ptr<Pending>;
+
+    /// Bodies above this are verified in the side work, where there is one: SHA-512 takes 2 ms for each MiB, and their
+    /// canonical form up to ten times that.
+    static constexpr qsizetype LargeBytes = qsizetype(256) * 1024;
+    /// CPython's spelling of bodies above this is tried only for origins that have signed it before, the last
+    /// MostSpellers of them. Its floats cost 0.1 s for each MiB, and a stranger can send any.
+    static constexpr qsizetype SmallBytes = qsizetype(64) * 1024;
+    static constexpr qsizetype MostSpellers = 256;
+
     /// `fetcher` is this thread's own; without one (null) a key that the ring does not hold is unknown. `ownName` is
-    /// what a claim without destination is for. `fronted` are further names that requests may be for.
+    /// what a claim without destination is for. `fronted` are further names that requests may be for. `side` is this
+    /// thread's own and outlives the Authenticator; null: everything is done in this thread.
     Authenticator(KeyRing &ring, KeyFetcher *fetcher, const matrix::ServerName &ownName,
-                  const QList<matrix::ServerName> &fronted = {});
+                  const QList<matrix::ServerName> &fronted = {}, base::SideWork *side = nullptr);
     ~Authenticator();
     Q_DISABLE_COPY_MOVE(Authenticator)
 
     /// `method` and `target` exactly as on the wire; `body` null where the request has no body bytes (`{}` is a body).
-    /// `addressKey` (http::addressKey) is charged for key fetches. One good signature of the set is enough. The body's
-    /// lenient canonical form is tried first, then, where it has floats, CPython's spelling (PROTOCOL 2.3).
+    /// `addressKey` (http::addressKey) is charged for key fetches. One good signature of the set is enough; of several
+    /// by one key only the first is looked at. The body's lenient canonical form is tried first, then, where it has
+    /// floats, CPython's spelling (PROTOCOL 2.3). Null where `done` was called at once, else what `giveUp` takes.
     /// Errors: Errc::WrongDestination; Errc::BadSignature for an unknown, expired or refused key and for a signature
     /// that does not fit; Errc::KeyUnavailable where a key could not be looked up just now. Where a signature does not
     /// fit the key that is held, the origin is asked in the background whether it has another one (KeyRing::doubt).
-    void verify(const matrix::XMatrix &claim, QByteArrayView method, QByteArrayView target,
+    Wait verify(const matrix::XMatrix &claim, QByteArrayView method, QByteArrayView target,
                 const matrix::ScannedObject *body, const QByteArray &addressKey, Done done, Keys keys = Keys::Valid);
+    /// The client has gone: `done` is not called, and what the request held goes now.
+    void giveUp(const Wait &wait);
+
+private:
+    struct Question;
+    struct Candidate;
+    struct Checked;
+    struct Inquiry;
+
+    Inquiry inquire(const matrix::XMatrix &claim, Keys keys) const;
+    bool mayRespell(const matrix::ServerName &origin, const matrix::ScannedObject *body) const;
+    static Checked check(const Question &question, const std::vector<Candidate> &candidates, bool mayRespell);
+    void start(const Wait &wait, bool mayFetch);
+    void settle(const Wait &wait, const Inquiry &inquiry, const Checked &checked, bool mayFetch);
+    void fetch(const Wait &wait, const QByteArray &keyId);
+    Result<Verified> conclude(const matrix::ServerName &origin, const Inquiry &inquiry, const Checked &checked);
+    void noteSpeller(const matrix::ServerName &origin);
 
 private:
     KeyRing &m_ring;
     KeyFetcher *const m_fetcher;
-    QList<matrix::ServerName> m_names; ///< the own name first
-    std::shared_ptr<int> m_alive;      ///< what is pending holds it weakly
+    base::SideWork *const m_side;
+    QList<matrix::ServerName> m_names;    ///< the own name first
+    QList<matrix::ServerName> m_spellers; ///< have signed CPython's spelling; the last one last
+    std::shared_ptr<int> m_alive;         ///< what is pending holds it weakly
 };
 
 } // namespace restante::identity

@@ -31,8 +31,11 @@ public:
         QByteArray addressKey;
     };
 
+    /// What is written down of a submission: reads the whole body, so that a large one is better read elsewhere. Any
+    /// thread; `digestKey` is the queue's.
+    static queue::StoreRequest prepared(const Submission &submission, const matrix::DigestKey &digestKey);
     /// Errors: QuotaExceeded, StorageFailed, Busy. `done` is called in this thread, later.
-    void take(Submission submission, std::function<void(Result<queue::Stored>)> done);
+    void take(queue::StoreRequest request, std::function<void(Result<queue::Stored>)> done);
 
 private:
     queue::Client &m_queue;

@@ -127,6 +127,8 @@ const Field table[] = {
     {"budgets.address_burst"_L1, &S::addressBurst, 1, 1e6, false},
     {"budgets.origin_rate"_L1, &S::originRate, 0, 1e6, false},
     {"budgets.origin_burst"_L1, &S::originBurst, 1, 1e6, false},
+    {"budgets.failed_kib_rate"_L1, &S::failedRate, 0, 1e6, false},
+    {"budgets.failed_kib_burst"_L1, &S::failedBurst, 1, 1e6, false},
     {"node.enabled"_L1, &S::nodeEnabled, 0, 0, true},
     {"node.listen"_L1, &S::nodeListen, 0, 0, true, checkLoopbackListen},
     {"node.relays"_L1, &S::relays, 0, 1'000},

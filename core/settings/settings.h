@@ -82,11 +82,13 @@ struct Settings {
     int tlsHandshakeMs = 5'000;
     int lingerMs = 1'500;
     qint64 unsentBytes = qint64(256) * 1024;
-    // budgets: requests a second and burst; 0 = off
+    // budgets: a second and burst, requests unless something else is said; 0 = off
     double addressRate = 0;
     double addressBurst = 100;
     double originRate = 0;
     double originBurst = 100;
+    double failedRate = 512;         ///< KiB a second of requests of one address that turn out to be worth nothing
+    double failedBurst = 32.0 * 1024; ///< KiB
     // node: works beside one homeserver
     bool nodeEnabled = false;
     QString nodeListen = QStringLiteral("127.0.0.1:8450"); ///< node listener, loopback only

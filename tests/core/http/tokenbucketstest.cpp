@@ -87,6 +87,23 @@ private Q_SLOTS:
         }
     }
 
+    void what_was_spent_already_is_owed()
+    {
+        FakeClock clock;
+        TokenBuckets buckets(10, 100, clock);
+        QCOMPARE_EQ(buckets.waitMs("a"), 0);
+        QCOMPARE_EQ(buckets.size(), 0); // asking alone remembers nobody
+        buckets.owe("a", 99);
+        QCOMPARE_EQ(buckets.waitMs("a"), 0);
+        buckets.owe("a", 50);
+        QCOMPARE_EQ(buckets.waitMs("a"), 5'000);
+        QCOMPARE_EQ(buckets.waitMs("b"), 0);
+        buckets.owe("a", 1e9); // a burst of debt at most
+        QCOMPARE_EQ(buckets.waitMs("a"), 10'100);
+        clock.advance(10'100);
+        QCOMPARE_EQ(buckets.waitMs("a"), 0);
+    }
+
     void other_figures_apply_at_once()
     {
         FakeClock clock;

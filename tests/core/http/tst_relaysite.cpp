@@ -44,6 +44,23 @@ private:
     QByteArrayList &m_asked;
 };
 
+/// Leaves the answer to the test.
+class HoldingKeyFetcher final : public identity::KeyFetcher
+{
+public:
+    explicit HoldingKeyFetcher(Done &held)
+        : m_held(held)
+    {
+    }
+    void fetch(const matrix::ServerName &, const QByteArray &, const QByteArray &, Done done) override
+    {
+        m_held = std::move(done);
+    }
+
+private:
+    Done &m_held;
+};
+
 constexpr auto OnePdu = R"({"pdus":[{"type":"m.room.message"}]})";
 
 } // namespace
@@ -86,6 +103,10 @@ private Q_SLOTS:
     void too_little_disk_space_answers_503();
     void an_address_over_its_budget_gets_429_before_its_body_is_read();
     void an_origin_is_charged_only_once_its_signature_is_verified();
+    void an_address_whose_requests_are_worth_nothing_waits();
+    void one_signature_is_one_entry_however_its_numbers_are_spelt();
+    void a_large_transaction_is_taken_in_beside_small_ones();
+    void a_body_goes_with_its_client();
     void content_types_other_than_json_are_refused_data();
     void content_types_other_than_json_are_refused();
     void bodies_of_send_relay_data();
@@ -154,6 +175,7 @@ private:
     std::unique_ptr<relay::PolicyBoard> m_policy;
     std::unique_ptr<TokenBuckets> m_addressBudget;
     std::unique_ptr<TokenBuckets> m_originBudget;
+    std::unique_ptr<TokenBuckets> m_failedWork;
     std::unique_ptr<telemetry::Counters> m_counters;
     std::unique_ptr<queue::FreshNames> m_freshNames;
     std::unique_ptr<relay::FreshnessBook> m_freshness;
@@ -181,6 +203,7 @@ void TestRelaySite::init()
     m_policy = std::make_unique<relay::PolicyBoard>(policy);
     m_addressBudget = std::make_unique<TokenBuckets>(0, 1, m_clock);
     m_originBudget = std::make_unique<TokenBuckets>(0, 1, m_clock);
+    m_failedWork = std::make_unique<TokenBuckets>(0, 1, m_clock);
     m_counters = std::make_unique<telemetry::Counters>();
     openSite();
 }
@@ -206,6 +229,7 @@ void TestRelaySite::openSite()
                            *m_writer, *m_addressBudget, *m_originBudget, *m_counters};
     services.freshness = m_freshness.get();
     services.storing = &m_storing;
+    services.failedWork = m_failedWork.get();
     m_contacts = 0;
     services.verified = [this](const matrix::ServerName &) { ++m_contacts; };
     m_site = std::make_unique<RelaySite>(services);
@@ -723,6 +747,82 @@ void TestRelaySite::an_origin_is_charged_only_once_its_signature_is_verified()
     QCOMPARE(refused.status, 429);
     QVERIFY(refused.json().value(QLatin1String("retry_after_ms")).toInt() > 0);
     QCOMPARE(collect().status, 200); // another origin
+}
+
+void TestRelaySite::an_address_whose_requests_are_worth_nothing_waits()
+{
+    m_failedWork->configure(64, 128);
+    const QByteArray target = sendRelayTarget("t", m_owner.user());
+    const QByteArray large = R"({"pdus":[{"x":")" + QByteArray(100 * 1024, 'x') + R"("}]})";
+    const RequestHead forged = head("PUT", target, m_sender.authorization("PUT", target, us(), "{}"));
+    QCOMPARE(call(forged, large).status, 401);
+    QCOMPARE(leave().status, 200); // something is left
+    QCOMPARE(call(forged, "no JSON" + large).status, 400);
+    const Verdict refused = m_site->gate(forged);
+    QVERIFY(refused.refusal.has_value());
+    QCOMPARE(refused.refusal->code, Errc::RateLimited);
+    RequestHead elsewhere = forged;
+    elsewhere.peer = QHostAddress(QStringLiteral("192.0.2.1"));
+    QVERIFY(!m_site->gate(elsewhere).refusal);
+    m_clock.advance(refused.refusal->retryAfterMs);
+    QCOMPARE(leave().status, 200);
+}
+
+/// Signed once, in CPython's spelling; whoever saw it can spell the number in many ways.
+void TestRelaySite::one_signature_is_one_entry_however_its_numbers_are_spelt()
+{
+    const auto body = [](const QByteArray &number) { return R"({"pdus":[{"n":)" + number + "}]}"; };
+    const QByteArray target = sendRelayTarget("t", m_owner.user());
+    const QByteArray authorization = m_sender.authorization("PUT", target, us(), body("1.5"));
+    for (const char *number : {"1.50", "15e-1", "0.15e1", "150E-2", "1.5", "1.500"})
+        QCOMPARE(call(head("PUT", target, authorization), body(number)).status, 200);
+    const Answer got = collect();
+    QVERIFY2(got.body.contains(R"("pdus":[{"n":1.5}])"), got.body.constData());
+    const QByteArray id = QByteArray::number(qint64(got.json().value(QLatin1String("entry_id")).toDouble()));
+    QVERIFY(collect(R"({"entry_id":)" + id + '}').body.contains(R"("pdus":[])"));
+}
+
+void TestRelaySite::a_large_transaction_is_taken_in_beside_small_ones()
+{
+    const QByteArray target = sendRelayTarget("large", m_owner.user());
+    const QByteArray large = R"({"pdus":[{"x":")" + QByteArray(2 * 1024 * 1024, 'x') + R"("}]})";
+    RequestHead request = head("PUT", target, m_sender.authorization("PUT", target, us(), large));
+    const auto answer = std::make_shared<std::optional<Answer>>();
+    Verdict verdict = m_site->gate(request);
+    QVERIFY(!verdict.refusal);
+    m_site->handle({request, large, std::move(verdict.admitted)}, Reply(std::make_unique<Recorder>(answer)));
+    QVERIFY(!answer->has_value()); // its turn comes when this thread is free for others, too
+    QCOMPARE(leave("small").status, 200);
+    QVERIFY(QTest::qWaitFor([&] { return answer->has_value(); }, 10'000));
+    QCOMPARE((*answer)->status, 200);
+    QVERIFY(collect().body.contains("\"pdus\":[{\""));
+}
+
+/// What waits for a key holds its body only as long as the client waits, too.
+void TestRelaySite::a_body_goes_with_its_client()
+{
+    identity::KeyFetcher::Done held;
+    RelayServices services{m_clock,   *m_identity,      *m_keyRing,      *m_policy,
+                           *m_writer, *m_addressBudget, *m_originBudget, *m_counters};
+    services.makeKeyFetcher = [&held] { return std::make_unique<HoldingKeyFetcher>(held); };
+    m_site = std::make_unique<RelaySite>(services);
+    const QByteArray authorization =
+        R"(X-Matrix origin="slow.example",key="ed25519:a",sig=")" + QByteArray(86, 'A') + '"';
+    for (const qsizetype size : {qsizetype(1'000), qsizetype(1024 * 1024)}) {
+        const QByteArray body = R"({"pdus":[{"x":")" + QByteArray(size, 'x') + R"("}]})";
+        const RequestHead request = head("PUT", sendRelayTarget("t", m_owner.user()), authorization);
+        const auto answer = std::make_shared<std::optional<Answer>>();
+        const auto leave = std::make_shared<std::function<void()>>();
+        Verdict verdict = m_site->gate(request);
+        QVERIFY(!verdict.refusal);
+        m_site->handle({request, body, std::move(verdict.admitted)}, Reply(std::make_unique<Recorder>(answer, leave)));
+        QVERIFY(QTest::qWaitFor([&] { return bool(held); }, 10'000));
+        QVERIFY(!body.isDetached()); // the request has it, too
+        QVERIFY(*leave);
+        (*leave)();
+        QVERIFY(body.isDetached());
+        std::exchange(held, nullptr)({Errc::KeyUnavailable, QStringLiteral("late")});
+    }
 }
 
 void TestRelaySite::content_types_other_than_json_are_refused_data()

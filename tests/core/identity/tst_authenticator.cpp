@@ -68,6 +68,11 @@ struct Scene {
         return answer;
     }
 };
+
+QByteArray bodyOf(const QByteArray &number, qsizetype bytes)
+{
+    return "{\"n\":" + number + ",\"x\":\"" + QByteArray(bytes, 'x') + "\"}";
+}
 } // namespace
 
 class AuthenticatorTest : public QObject
@@ -397,6 +402,82 @@ private Q_SLOTS:
         QVERIFY(!scene.ask(scene.claim(), &empty).ok());
         QVERIFY(!scene.ask(scene.claim("{}")).ok());
         QVERIFY(scene.ask(scene.claim("{}"), &empty).ok());
+    }
+
+    /// Whoever claims eight signatures by one key makes nobody hash a body eight times.
+    void of_several_signatures_by_one_key_the_first_is_looked_at()
+    {
+        Scene scene;
+        scene.origin = Identity::generate();
+        const auto good = scene.claim().signatures[0];
+        auto bad = good;
+        bad.signature[5] ^= 1;
+        auto claim = scene.claim();
+        claim.signatures = {good, bad};
+        QVERIFY(scene.ask(claim).ok());
+        claim.signatures = {bad, good};
+        QCOMPARE(scene.ask(claim).error(), Errc::BadSignature);
+    }
+
+    void a_body_that_was_signed_in_another_spelling_is_given_on_in_it()
+    {
+        Scene scene;
+        scene.ring.remember(scene.originKeys());
+        const auto spelt = matrix::ScannedObject::scan(R"({"b":15e-1, "a":1})").value();
+        const auto verified = scene.ask(scene.claim(R"({"a":1,"b":1.5})"), &spelt);
+        QVERIFY(verified.ok());
+        QVERIFY(verified.result()->rewritten);
+        QCOMPARE(verified.result()->rewritten->text(), R"({"a":1,"b":1.5})");
+        // As it came, it was signed as it came.
+        const auto asItCame = scene.ask(scene.claim(R"({"a":1,"b":15e-1})"), &spelt);
+        QVERIFY(asItCame.ok());
+        QVERIFY(!asItCame.result()->rewritten);
+    }
+
+    void the_spelling_of_a_large_body_is_tried_for_those_who_have_used_it()
+    {
+        Scene scene;
+        scene.ring.remember(scene.originKeys());
+        const auto large = matrix::ScannedObject::scan(bodyOf("1.50", Authenticator::SmallBytes)).value();
+        const auto claim = scene.claim(bodyOf("1.5", Authenticator::SmallBytes));
+        QCOMPARE(scene.ask(claim, &large).error(), Errc::BadSignature);
+        const auto small = matrix::ScannedObject::scan(bodyOf("1.50", 10)).value();
+        QVERIFY(scene.ask(scene.claim(bodyOf("1.5", 10)), &small).ok());
+        QVERIFY(scene.ask(claim, &large).ok());
+        // At most so many are remembered.
+        for (qsizetype i = 0; i < Authenticator::MostSpellers; ++i) {
+            Scene other;
+            other.origin = Identity::generate();
+            Answer answer;
+            scene.authenticator.verify(other.claim(bodyOf("1.5", 10)), Method, Target, &small, "client",
+                                       answer.taker());
+            QVERIFY(answer.ok());
+        }
+        QCOMPARE(scene.ask(claim, &large).error(), Errc::BadSignature);
+    }
+
+    void a_large_body_is_verified_beside_its_thread()
+    {
+        Scene scene;
+        scene.ring.remember(scene.originKeys());
+        base::SideWork side(u"side"_s);
+        Authenticator authenticator(scene.ring, &scene.fetcher, scene.relay, {}, &side);
+        const QByteArray text = bodyOf("1", Authenticator::LargeBytes);
+        const auto body = matrix::ScannedObject::scan(text).value();
+        auto forged = scene.claim(text);
+        forged.signatures[0].signature[5] ^= 1;
+        const Answer good;
+        const Answer bad;
+        const Answer unwanted;
+        QVERIFY(authenticator.verify(scene.claim(text), Method, Target, &body, "client", good.taker()));
+        QVERIFY(authenticator.verify(forged, Method, Target, &body, "client", bad.taker()));
+        const auto wait = authenticator.verify(forged, Method, Target, &body, "client", unwanted.taker());
+        QVERIFY(good.pending() && bad.pending() && unwanted.pending());
+        authenticator.giveUp(wait);
+        QVERIFY(QTest::qWaitFor([&] { return !good.pending() && !bad.pending(); }, 10'000));
+        QVERIFY(good.ok());
+        QCOMPARE(bad.error(), Errc::BadSignature);
+        QVERIFY(unwanted.pending());
     }
 
 private:
