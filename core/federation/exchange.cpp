@@ -74,7 +74,7 @@ void Exchange::onAddresses(const Result<QList<QHostAddress>> &found)
     if (!found) {
         m_failure = found.error();
     } else {
-        for (const QHostAddress &address : found->first(std::min(found->size(), MostAddresses))) {
+        for (const QHostAddress &address : found->first(std::min(found->size(), qsizetype(MostAddresses)))) {
             if (m_message.anyAddress || m_tools.rules.addresses.allows(address))
                 m_addresses.push_back(address);
             else
@@ -87,12 +87,15 @@ void Exchange::onAddresses(const Result<QList<QHostAddress>> &found)
 
 void Exchange::nextAddress()
 {
+    if (m_tried == MostAddresses)
+        return end(m_failure);
     if (m_addresses.empty()) {
         m_endpoints.pop_front();
         return nextEndpoint();
     }
     const QHostAddress address = m_addresses.front();
     m_addresses.pop_front();
+    ++m_tried;
     const bool others = !m_addresses.empty() || m_endpoints.size() > 1;
     const int connectMs = others ? std::min(remainingMs(m_connectBy), PatienceMs) : remainingMs(m_connectBy);
     m_transfer = std::make_unique<Transfer>(m_tools.loop, m_tools.rules, m_message, m_endpoints.front(), address,

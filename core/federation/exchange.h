@@ -48,8 +48,8 @@ public:
             m_transfer->goOn(bytes);
     }
 
-    /// Addresses of one endpoint that are tried.
-    static constexpr qsizetype MostAddresses = 8;
+    /// Addresses that are tried, of all endpoints together: a stranger's name may have any number of either.
+    static constexpr int MostAddresses = 8;
     /// An address that does not answer has so long while there are others.
     static constexpr int PatienceMs = 3'000;
 
@@ -67,6 +67,7 @@ private:
     Finished m_finished;
     std::deque<Endpoint> m_endpoints; ///< the first is the one that is being tried
     std::deque<QHostAddress> m_addresses;
+    int m_tried = 0; ///< addresses
     std::unique_ptr<Transfer> m_transfer;
     bool m_answered = false;     ///< by the one before
     bool m_wasConnected = false; ///< with the one before

@@ -25,6 +25,11 @@ Error later(const QString &why, qint64 retryAfterMs = 0)
     return {Errc::KeyUnavailable, why, retryAfterMs};
 }
 
+Error busy()
+{
+    return later(u"too many servers are being asked for their keys"_s, BusyRetryMs);
+}
+
 Error unknown()
 {
     return {Errc::BadSignature, u"the key that signed this request is not known to its server"_s, 0};
@@ -43,8 +48,8 @@ QString notFetched(const matrix::ServerName &server, const QString &why)
     return why.isEmpty() ? what : what + u": "_s + continued(why);
 }
 
-/// What a failed look-up means for the request that waits for it: whether asking again later may help. Strangers get to
-/// read it: the name and the reason are what the one who has to mend it needs.
+/// What a failed look-up means for the request that waits for it: whether asking again later may help. What could not
+/// be asked has refused nothing.
 Error judged(const matrix::ServerName &server, const Result<Response> &answer)
 {
     if (answer) {
@@ -56,15 +61,7 @@ Error judged(const matrix::ServerName &server, const Result<Response> &answer)
     if (answer.error().code == Errc::AuthoritiesUnreadable) // which file that is concerns nobody else
         return later(notFetched(server, u"certificates cannot be checked here just now"_s));
     const QString words = notFetched(server, answer.error().detail);
-    switch (answer.error().code) {
-    case Errc::NotFound:
-    case Errc::AddressRefused:
-    case Errc::BadAnswer:
-    case Errc::InvalidParam:
-        return {Errc::BadSignature, words, 0};
-    default:
-        return later(words);
-    }
+    return answer.error().code == Errc::BadAnswer ? Error{Errc::BadSignature, words, 0} : later(words);
 }
 
 Request keyRequest(const matrix::ServerName &server, int deadlineMs)
@@ -96,58 +93,74 @@ void KeyDesk::fetch(const matrix::ServerName &server, const QByteArray &keyId, c
 {
     if (server.kind() == matrix::ServerName::Kind::Ed25519 || m_options.never.contains(server))
         return done(unknown());
-    if (const auto answer = known(server, keyId))
+    const Question question = questionOf(server, keyId, addressKey);
+    if (const auto answer = known(question))
         return done(*answer);
+    std::optional<matrix::ServerName> pushedOut;
     auto found = m_fetches.find(server.bytes());
     if (found == m_fetches.end()) {
-        if (m_line.size() >= size_t(MostWaitingServers))
-            return done(later(u"too many servers are being asked for their keys"_s, BusyRetryMs));
         if (const qint64 waitMs = charge(addressKey); waitMs > 0)
             return done(later(u"too many look-ups of keys for your address"_s, waitMs));
+        const auto place = m_line.add(server, addressKey, m_ring.favour(server));
+        if (!place.isIn)
+            return done(busy());
         auto fetch = std::make_unique<Fetch>();
         fetch->server = server;
         fetch->patience.setSingleShot(true);
         QObject::connect(&fetch->patience, &QTimer::timeout, &fetch->patience, [this, server] {
             Fetch &late = *m_fetches.at(server.bytes());
             late.late = true;
-            for (const Waiter &waiter : std::exchange(late.waiters, {}))
-                waiter.done(later(notFetched(server, u"they did not come in time"_s)));
+            const Error answer = told(server, later(notFetched(server, u"they did not come in time"_s)));
+            std::vector<Done> impatient;
+            for (Waiter &waiter : late.waiters)
+                impatient.push_back(std::exchange(waiter.done, nullptr));
+            for (const Done &tell : impatient)
+                tell(answer);
         });
         fetch->patience.start(m_options.answerMs);
         found = m_fetches.emplace(server.bytes(), std::move(fetch)).first;
-        m_line.push_back(server);
+        pushedOut = place.pushedOut;
     }
     Fetch &fetch = *found->second;
     if (fetch.late || fetch.waiters.size() >= MostWaiters)
         return done(later(u"the server is being asked for its keys"_s, BusyRetryMs));
-    fetch.waiters.push_back({keyId, std::move(done)});
+    fetch.waiters.push_back({keyId, addressKey, std::move(done)});
+    if (pushedOut)
+        conclude(*pushedOut, busy());
     startMore();
 }
 
+/// What a failure is remembered for.
+KeyDesk::Question KeyDesk::questionOf(const matrix::ServerName &server, const QByteArray &keyId,
+                                      const QByteArray &addressKey) const
+{
+    if (m_ring.favour(server) != identity::KeyRing::Favour::None)
+        return {server, {}, {}};
+    return {server, keyId, addressKey};
+}
+
 /// What can be answered without asking anybody.
-std::optional<Result<KeyDesk::Keys>> KeyDesk::known(const matrix::ServerName &server, const QByteArray &keyId)
+std::optional<Result<KeyDesk::Keys>> KeyDesk::known(const Question &question)
 {
     const qint64 now = m_clock.steadyMs();
-    const auto verdict = m_servers.constFind(server);
-    if (verdict != m_servers.cend() && now < verdict->untilMs) {
-        if (verdict->error) {
-            const bool forNow = verdict->error->code == Errc::KeyUnavailable;
-            return Result<Keys>(
-                Error{verdict->error->code, verdict->error->detail, forNow ? verdict->untilMs - now : 0});
-        }
-        return Result<Keys>(m_ring.usableKeys(server)); // asked a moment ago: whatever it has is there
+    const auto answered = m_answered.constFind(question.server);
+    if (answered != m_answered.cend() && now < answered->untilMs)
+        return Result<Keys>(m_ring.usableKeys(question.server)); // whatever it has is there
+    if (const auto vain = m_vain.constFind(question); vain != m_vain.cend() && now < vain->untilMs) {
+        const bool forNow = vain->error.code == Errc::KeyUnavailable;
+        return Result<Keys>(Error{vain->error.code, vain->error.detail, forNow ? vain->untilMs - now : 0});
     }
-    const auto missing = m_missing.constFind({server, keyId});
-    if (missing != m_missing.cend() && now < missing->untilMs)
-        return Result<Keys>(unknown());
+    const auto rested = m_rested.constFind(question.server);
+    if (rested != m_rested.cend() && now < rested->untilMs)
+        return Result<Keys>(later(u"the server was asked for its keys just now"_s, rested->untilMs - now));
     return {};
 }
 
 void KeyDesk::forget(const matrix::ServerName &server)
 {
-    m_servers.remove(server);
-    m_missing.removeIf(
-        [&server](std::pair<const KeyName &, Verdict &> missing) { return missing.first.first == server; });
+    m_answered.remove(server);
+    m_rested.remove(server);
+    m_vain.removeIf([&server](std::pair<const Question &, Verdict &> vain) { return vain.first.server == server; });
 }
 
 /// Takes one token of a client's address. 0, or the milliseconds until there is one.
@@ -171,12 +184,8 @@ qint64 KeyDesk::charge(const QByteArray &addressKey)
 
 void KeyDesk::startMore()
 {
-    while (m_asking < MostFetches && !m_line.empty()) {
-        const matrix::ServerName server = m_line.front();
-        m_line.pop_front();
-        ++m_asking;
-        askServer(server);
-    }
+    while (const auto server = m_line.next())
+        askServer(*server);
 }
 
 template <typename Handler>
@@ -258,20 +267,18 @@ void KeyDesk::nextNotary(const matrix::ServerName &server)
 void KeyDesk::succeed(const matrix::ServerName &server, Keys keys)
 {
     const qint64 now = m_clock.steadyMs();
-    if (!m_servers.contains(server))
-        makeRoom(m_servers, MostRemembered, now);
-    m_servers[server] = {now + FirstPauseMs, 0, {}};
+    const bool isFavoured = m_ring.favour(server) != identity::KeyRing::Favour::None;
+    if (!m_answered.contains(server))
+        makeRoom(m_answered, MostRemembered, now);
+    m_answered[server] = {now + (isFavoured ? FavouredPauseMs : AnsweredMs)};
     for (const Waiter &waiter : m_fetches.at(server.bytes())->waiters) {
-        const bool there =
+        const bool isThere =
             std::any_of(keys.begin(), keys.end(), [&waiter](const auto &key) { return key.keyId == waiter.keyId; });
-        const KeyName name(server, waiter.keyId);
-        if (there) {
-            m_missing.remove(name);
-        } else if (const auto missing = m_missing.constFind(name);
-                   missing == m_missing.cend() || missing->untilMs <= now) { // several may have waited for it
-            makeRoom(m_missing, MostRemembered, now);
-            postpone(m_missing[name], now, FirstPauseMs, LongestPauseMs);
-        }
+        const Question question = questionOf(server, waiter.keyId, waiter.addressKey);
+        if (isThere || isFavoured)
+            m_vain.remove(question);
+        else
+            remember(question, unknown(), FirstPauseMs, LongestPauseMs);
     }
     m_ring.remember(keys);
     conclude(server, keys);
@@ -280,46 +287,69 @@ void KeyDesk::succeed(const matrix::ServerName &server, Keys keys)
 void KeyDesk::fail(const matrix::ServerName &server)
 {
     const qint64 now = m_clock.steadyMs();
-    const Error failure = m_fetches.at(server.bytes())->failure;
-    const bool asked = m_fetches.at(server.bytes())->asked;
+    const Fetch &fetch = *m_fetches.at(server.bytes());
+    const Error failure = fetch.failure;
     m_ring.noteFailure(server, failure.detail);
     if (const auto more = m_logged.take(now))
         qCInfo(lcIdentity).noquote() << failure.detail + *more;
-    if (!m_servers.contains(server))
-        makeRoom(m_servers, MostRemembered, now);
-    Verdict &verdict = m_servers[server];
-    verdict.error = failure;
-    if (!asked) // what is wrong here may be mended at any moment, and costs the server nothing
-        verdict.untilMs = now + FavouredPauseMs;
-    else if (m_ring.isFavoured(server))
-        postpone(verdict, now, FavouredPauseMs, FavouredPauseMs);
-    else if (failure.code == Errc::KeyUnavailable)
-        postpone(verdict, now, FirstOutageMs, LongestOutageMs);
-    else
-        postpone(verdict, now, FirstPauseMs, LongestPauseMs);
-    conclude(server, failure);
+    if (!m_rested.contains(server))
+        makeRoom(m_rested, MostRemembered, now);
+    m_rested[server] = {now + LeastPauseMs};
+    const bool isFavoured = m_ring.favour(server) != identity::KeyRing::Favour::None;
+    const Error answer = told(server, failure);
+    for (const Waiter &waiter : fetch.waiters) {
+        const Question question = questionOf(server, waiter.keyId, waiter.addressKey);
+        // What is wrong here may be mended at any moment, and costs the server nothing.
+        if (isFavoured || !fetch.asked)
+            remember(question, answer, FavouredPauseMs, FavouredPauseMs);
+        else if (failure.code == Errc::KeyUnavailable)
+            remember(question, answer, FirstOutageMs, LongestOutageMs);
+        else
+            remember(question, answer, FirstPauseMs, LongestPauseMs);
+    }
+    conclude(server, answer);
+}
+
+/// What is answered to a request whose key could not be fetched. Why, is for the log and the operator, and for those
+/// that he named: it would tell a stranger what there is inside of the network here. Those whose mail is wanted are
+/// never told that their signature is bad.
+Error KeyDesk::told(const matrix::ServerName &server, const Error &failure) const
+{
+    const auto favour = m_ring.favour(server);
+    const bool isNamed = favour == identity::KeyRing::Favour::Named;
+    const Errc code = favour == identity::KeyRing::Favour::None ? failure.code : Errc::KeyUnavailable;
+    return {code, isNamed ? failure.detail : notFetched(server, {}), 0};
+}
+
+/// Once more in vain; several may have waited for it.
+void KeyDesk::remember(const Question &question, const Error &error, qint64 firstMs, qint64 longestMs)
+{
+    constexpr int mostDoublings = 16;
+    const qint64 now = m_clock.steadyMs();
+    if (!m_vain.contains(question))
+        makeRoom(m_vain, MostRemembered, now);
+    Verdict &verdict = m_vain[question];
+    if (verdict.failures > 0 && now < verdict.untilMs)
+        return;
+    verdict.error = error;
+    verdict.untilMs = now + std::min(firstMs << std::min(verdict.failures++, mostDoublings), longestMs);
 }
 
 /// The fetch is over: tells everybody who waits, and lets others begin.
 void KeyDesk::conclude(const matrix::ServerName &server, const Result<Keys> &result)
 {
+    m_line.ended(server);
     const auto found = m_fetches.find(server.bytes());
     const std::vector<Waiter> waiters = std::move(found->second->waiters);
     found->second->patience.stop();
     m_ended.push_back(std::move(found->second));
     m_fetches.erase(found);
     QTimer::singleShot(0, &m_janitor, [this] { m_ended.clear(); });
-    --m_asking;
-    for (const Waiter &waiter : waiters)
-        waiter.done(result);
+    for (const Waiter &waiter : waiters) {
+        if (waiter.done)
+            waiter.done(result);
+    }
     startMore();
-}
-
-/// Once more in vain.
-void KeyDesk::postpone(Verdict &verdict, qint64 now, qint64 firstMs, qint64 longestMs)
-{
-    constexpr int mostDoublings = 16;
-    verdict.untilMs = now + std::min(firstMs << std::min(verdict.failures++, mostDoublings), longestMs);
 }
 
 } // namespace restante::federation

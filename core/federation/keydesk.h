@@ -4,13 +4,13 @@
 #include "base/clock.h"
 #include "federation/caller.h"
 #include "federation/keylookup.h"
+#include "federation/lookupline.h"
 #include "identity/keyring.h"
 #include "telemetry/logallowance.h"
 
 #include <QtCore/QObject>
 #include <QtCore/QTimer>
 
-#include <deque>
 #include <unordered_map>
 
 namespace restante::federation
@@ -36,9 +36,7 @@ public:
     /// Forgets what was learned when `server` was asked, so that the next request asks again.
     void forget(const matrix::ServerName &server);
 
-    static constexpr int MostFetches = 32;         ///< servers that are being asked
-    static constexpr int MostWaitingServers = 256; ///< and those that wait for their turn
-    static constexpr size_t MostWaiters = 1'024;   ///< requests that wait for one server
+    static constexpr size_t MostWaiters = 1'024; ///< requests that wait for one server
     static constexpr qsizetype MostRemembered = 4'096;
     static constexpr int DirectMs = 10'000;
     static constexpr int NotaryMs = 8'000;
@@ -46,20 +44,27 @@ public:
         qint64(64) * 1024;                        ///< of a key document; a notary's reply may be four times that
     static constexpr int MostLoggedFailures = 20; ///< in a stretch of time
     static constexpr qint64 LoggedStretchMs = qint64(600) * 1000;
-    /// After a server or a key was asked for in vain, doubled each time up to the second.
+    /// What was learned when a server was asked in vain holds for the key id and the client's address that were asked
+    /// with: whoever comes with another one asks anew, within the budget of that address, since anybody can ask in
+    /// anybody's name. It holds for so long, doubled each time up to the second.
     static constexpr qint64 FirstPauseMs = qint64(60) * 1000;
     static constexpr qint64 LongestPauseMs = qint64(3600) * 1000;
-    /// The same for a server that just did not answer: it may be back any moment, and anybody can ask in its name.
+    /// The same for a server that just could not be asked: it may be back any moment.
     static constexpr qint64 FirstOutageMs = qint64(5) * 1000;
     static constexpr qint64 LongestOutageMs = qint64(120) * 1000;
-    /// The same for one whose mail is wanted (KeyRing::isFavoured): asked again soon, for as long as somebody knocks in
-    /// its name, whatever it answered.
+    /// After a server has given its keys nobody asks it again for so long.
+    static constexpr qint64 AnsweredMs = qint64(60) * 1000;
+    /// Both, for one whose mail is wanted (KeyRing::favour): asked again soon, for as long as somebody knocks in its
+    /// name, whatever it answered.
     static constexpr qint64 FavouredPauseMs = qint64(5) * 1000;
+    /// No server is asked again sooner, whoever asks.
+    static constexpr qint64 LeastPauseMs = qint64(1) * 1000;
 
 private:
     struct Waiter {
         QByteArray keyId;
-        Done done;
+        QByteArray addressKey;
+        Done done; ///< null once its patience was over
     };
     /// One server that is asked, or waits to be.
     struct Fetch {
@@ -71,19 +76,35 @@ private:
         Error failure;        ///< of the server itself
         bool asked = true;    ///< the failure is the server's, and not one of this computer
     };
-    /// What was learned of a server, or of one key id of it.
+    /// Who asked for what in vain. Of a favoured server: it alone.
+    struct Question {
+        matrix::ServerName server;
+        QByteArray keyId;
+        QByteArray addressKey;
+
+        bool operator==(const Question &) const = default;
+    };
+    friend size_t qHash(const Question &question, size_t seed = 0)
+    {
+        return qHashMulti(seed, question.server, question.keyId, question.addressKey);
+    }
     struct Verdict {
         qint64 untilMs = 0; ///< steady; nobody is asked before
         int failures = 0;
-        std::optional<Error> error; ///< nothing: it answered well
+        Error error;
+    };
+    struct Until {
+        qint64 untilMs = 0; ///< steady
     };
     /// Tokens of one client's address.
     struct Budget {
         qint64 untilMs = 0; ///< steady; when it is full again, and need not be remembered
     };
-    using KeyName = std::pair<matrix::ServerName, QByteArray>;
 
-    std::optional<Result<Keys>> known(const matrix::ServerName &server, const QByteArray &keyId);
+    Question questionOf(const matrix::ServerName &server, const QByteArray &keyId, const QByteArray &addressKey) const;
+    std::optional<Result<Keys>> known(const Question &question);
+    void remember(const Question &question, const Error &error, qint64 firstMs, qint64 longestMs);
+    Error told(const matrix::ServerName &server, const Error &failure) const;
     qint64 charge(const QByteArray &addressKey);
     void startMore();
     void askServer(const matrix::ServerName &server);
@@ -94,7 +115,6 @@ private:
     void succeed(const matrix::ServerName &server, Keys keys);
     void fail(const matrix::ServerName &server);
     void conclude(const matrix::ServerName &server, const Result<Keys> &result);
-    static void postpone(Verdict &verdict, qint64 now, qint64 firstMs, qint64 longestMs);
 
     template <typename Handler>
     void send(const Request &request, Handler handler);
@@ -104,10 +124,10 @@ private:
     const KeyLookup::Options m_options;
     const base::Clock &m_clock;
     std::unordered_map<QByteArray, std::unique_ptr<Fetch>> m_fetches; ///< by server name
-    std::deque<matrix::ServerName> m_line;
-    int m_asking = 0;
-    QHash<matrix::ServerName, Verdict> m_servers;
-    QHash<KeyName, Verdict> m_missing; ///< key ids that a good document did not have
+    LookupLine m_line;
+    QHash<matrix::ServerName, Until> m_rested; ///< was asked, and is left in peace
+    QHash<matrix::ServerName, Until> m_answered;
+    QHash<Question, Verdict> m_vain;
     QHash<QByteArray, Budget> m_budgets;
     telemetry::LogAllowance m_logged{MostLoggedFailures, LoggedStretchMs};
     std::vector<std::unique_ptr<Fetch>> m_ended; ///< for a moment

@@ -370,7 +370,9 @@ void RelaySite::relayTxn(const Request &request, const std::shared_ptr<const Cal
                                     });
     };
     // A homeserver that was away for weeks gets its mail even where it cannot be asked for its keys yet.
-    authenticate(request.head, call, body ? &*body : nullptr, pending, proceed, Keys::ValidOrLastOfOwner);
+    authenticate(
+        request.head, call, body ? &*body : nullptr, pending, proceed, Keys::ValidOrLastOfOwner,
+        [this, &owner = call->claim.origin] { return m_admission.holdsFor(owner) || holdsSomethingFor(owner); });
 }
 
 /// Whether a request of this verified origin for its mail is no copy of an earlier one.
@@ -379,10 +381,8 @@ Result<relay::FreshnessBook::Fresh> RelaySite::takeStamp(const matrix::ServerNam
 {
     if (!m_services.freshness)
         return relay::FreshnessBook::Fresh();
-    return m_services.freshness->take({origin, stamp, m_admission.requiresStamps(), m_admission.serves(origin), [&] {
-                                           const auto held = m_reader.acknowledgeAndNext(origin, {});
-                                           return held && held->entry;
-                                       }});
+    return m_services.freshness->take({origin, stamp, m_admission.requiresStamps(), m_admission.serves(origin),
+                                       [&] { return holdsSomethingFor(origin); }});
 }
 
 /// Steps 11 and 12 of relay_txn.
@@ -417,7 +417,17 @@ void RelaySite::mailbox(const Request &request, const std::shared_ptr<const Call
         else
             tellSender(caller, call->mailbox, std::move(*pending));
     };
-    authenticate(request.head, call, nullptr, pending, proceed, Keys::Valid);
+    authenticate(request.head, call, nullptr, pending, proceed, Keys::Valid, [this, &call] {
+        const bool isOwn = call->mailbox == call->claim.origin;
+        return m_admission.holdsFor(call->mailbox) || (isOwn && holdsSomethingFor(call->mailbox));
+    });
+}
+
+/// Nobody is asked for the keys of an owner that this relay has nothing to do with.
+bool RelaySite::holdsSomethingFor(const matrix::ServerName &owner)
+{
+    const auto held = m_reader.acknowledgeAndNext(owner, {});
+    return held && held->entry;
 }
 
 void RelaySite::tellOwner(const matrix::ServerName &owner, Reply reply) const
@@ -511,7 +521,7 @@ void RelaySite::version(Reply reply)
 /// Step 9: goes on with `proceed` once a signature of the claim is verified, else answers.
 void RelaySite::authenticate(const RequestHead &head, const std::shared_ptr<const Call> &call,
                              const matrix::ScannedObject *body, const std::shared_ptr<Reply> &reply, Proceed proceed,
-                             Keys keys)
+                             Keys keys, const identity::Authenticator::MayAsk &mayAsk)
 {
     const auto wait = m_authenticator.verify(
         call->claim, head.method, head.target, body, addressKey(head.peer),
@@ -523,7 +533,7 @@ void RelaySite::authenticate(const RequestHead &head, const std::shared_ptr<cons
             m_services.counters.signaturesVerified.add();
             proceed(*verified);
         },
-        keys);
+        keys, mayAsk);
     if (wait)
         reply->whenUnwanted([this, wait, reply = std::weak_ptr(reply), alive = std::weak_ptr(m_alive)] {
             if (const auto pending = reply.lock())

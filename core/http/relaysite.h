@@ -101,7 +101,8 @@ private:
     static void version(Reply reply);
     void authenticate(const RequestHead &head, const std::shared_ptr<const Call> &call,
                       const matrix::ScannedObject *body, const std::shared_ptr<Reply> &reply, Proceed proceed,
-                      identity::Authenticator::Keys keys);
+                      identity::Authenticator::Keys keys, const identity::Authenticator::MayAsk &mayAsk = {});
+    bool holdsSomethingFor(const matrix::ServerName &owner);
     Result<relay::FreshnessBook::Fresh> takeStamp(const matrix::ServerName &origin,
                                                   const std::optional<relay::Stamp> &stamp);
     void handOut(const matrix::ServerName &owner, const RelayTxnBody &asked, Reply reply);

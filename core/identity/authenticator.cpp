@@ -95,7 +95,7 @@ Authenticator::~Authenticator() = default;
 
 Authenticator::Wait Authenticator::verify(const matrix::XMatrix &claim, QByteArrayView method, QByteArrayView target,
                                           const matrix::ScannedObject *body, const QByteArray &addressKey, Done done,
-                                          Keys keys)
+                                          Keys keys, const MayAsk &mayAsk)
 {
     const matrix::ServerName &destination = claim.destination.isNull() ? m_names.constFirst() : claim.destination;
     if (!m_names.contains(destination)) {
@@ -107,8 +107,9 @@ Authenticator::Wait Authenticator::verify(const matrix::XMatrix &claim, QByteArr
     if (!isLarge) { // the ordinary case, which copies nothing
         const auto checked = check({claim.origin, destination, method, target, body}, inquiry.candidates,
                                    mayRespell(claim.origin, body));
-        if (checked.good || inquiry.missing.isNull() || !m_fetcher) {
-            if (!checked.good && !inquiry.candidates.empty() && m_fetcher)
+        const bool asks = !checked.good && m_fetcher && (!mayAsk || mayAsk());
+        if (!asks || inquiry.missing.isNull()) {
+            if (asks && !inquiry.candidates.empty())
                 m_ring.doubt(*m_fetcher, claim.origin, inquiry.candidates.front().keyId, addressKey);
             done(conclude(claim.origin, inquiry, checked));
             return nullptr;
@@ -118,7 +119,7 @@ Authenticator::Wait Authenticator::verify(const matrix::XMatrix &claim, QByteArr
                                                   body ? std::optional(*body) : std::nullopt, addressKey, keys,
                                                   std::move(done), nullptr});
     if (isLarge)
-        start(wait, true);
+        start(wait, m_fetcher && (!mayAsk || mayAsk()));
     else
         fetch(wait, inquiry.missing);
     return wait->done ? wait : nullptr;
@@ -224,7 +225,7 @@ void Authenticator::start(const Wait &wait, bool mayFetch)
 
 void Authenticator::settle(const Wait &wait, const Inquiry &inquiry, const Checked &checked, bool mayFetch)
 {
-    if (!checked.good && mayFetch && m_fetcher) {
+    if (!checked.good && mayFetch) {
         if (!inquiry.missing.isNull())
             return fetch(wait, inquiry.missing);
         if (!inquiry.candidates.empty())

@@ -42,6 +42,8 @@ public:
         ValidOrLastOfOwner, ///< of a served server also the last one that it had, after its time (DESIGN 8)
     };
 
+    /// Whether an origin is worth being asked for its keys; empty: it is.
+    using MayAsk = std::function<bool()>;
     /// What waits for a key, or for its turn in the side work.
     struct Pending;
     using Wait = std::shared_ptr<Pending>;
@@ -67,10 +69,12 @@ public:
     /// by one key only the first is looked at. The body's lenient canonical form is tried first, then, where it has
     /// floats, CPython's spelling (PROTOCOL 2.3). Null where `done` was called at once, else what `giveUp` takes.
     /// Errors: Errc::WrongDestination; Errc::BadSignature for an unknown, expired or refused key and for a signature
-    /// that does not fit; Errc::KeyUnavailable where a key could not be looked up just now. Where a signature does not
-    /// fit the key that is held, the origin is asked in the background whether it has another one (KeyRing::doubt).
+    /// that does not fit; Errc::KeyUnavailable where a key could not be looked up just now. `mayAsk` is called where
+    /// the origin would be asked, at once or never. Where a signature does not fit the key that is held, the origin is
+    /// asked in the background whether it has another one (KeyRing::doubt).
     Wait verify(const matrix::XMatrix &claim, QByteArrayView method, QByteArrayView target,
-                const matrix::ScannedObject *body, const QByteArray &addressKey, Done done, Keys keys = Keys::Valid);
+                const matrix::ScannedObject *body, const QByteArray &addressKey, Done done, Keys keys = Keys::Valid,
+                const MayAsk &mayAsk = {});
     /// The client has gone: `done` is not called, and what the request held goes now.
     void giveUp(const Wait &wait);
 

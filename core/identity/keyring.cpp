@@ -195,10 +195,12 @@ void KeyRing::setOwners(QList<matrix::ServerName> owners, QSet<matrix::ServerNam
         m_store->setOwners(std::move(owners));
 }
 
-bool KeyRing::isFavoured(const matrix::ServerName &server) const
+KeyRing::Favour KeyRing::favour(const matrix::ServerName &server) const
 {
     const std::lock_guard lock(m_mutex);
-    return m_senders.contains(server) || rankOf(server) != KeyRank::Unproven;
+    if (m_senders.contains(server) || m_owners.contains(server))
+        return Favour::Named;
+    return rankOf(server) == KeyRank::Unproven ? Favour::None : Favour::Proven;
 }
 
 /// What its keys are worth, those that are held and those that come.
@@ -236,13 +238,15 @@ void KeyRing::remember(std::vector<StoredKey> keys)
     const std::lock_guard changing(m_changing);
     {
         const std::lock_guard lock(m_mutex);
+        // Of a server that has proved nothing yet few keys are kept, and first those that sign requests.
+        std::stable_partition(keys.begin(), keys.end(), [](const StoredKey &key) { return !key.old; });
         std::vector<StoredKey> admitted;
         for (StoredKey &key : keys) {
             key.pinned = false;
             m_failures.settle(key.server);
-            if (!admit(key, nowMs))
-                continue;
             key.rank = rankOf(key.server);
+            if (!hasRoomFor(key) || !admit(key, nowMs))
+                continue;
             place(key.server, {key.keyId, key.key, key.effectiveUntilMs(), key.fetchedMs, false, key.old, key.rank});
             m_refused.admitted(key);
             admitted.push_back(std::move(key));
@@ -252,6 +256,16 @@ void KeyRing::remember(std::vector<StoredKey> keys)
     }
     if (m_store && !keys.empty())
         m_store->put(std::move(keys));
+}
+
+/// Whether one more key of its server may be held.
+bool KeyRing::hasRoomFor(const StoredKey &key)
+{
+    if (key.rank != KeyRank::Unproven || heldKey(key.server, key.keyId))
+        return true;
+    const auto keys = m_keys.constFind(key.server);
+    return keys == m_keys.cend() || keys->size() < size_t(MostKeysOfAStranger) ||
+           std::any_of(keys->begin(), keys->end(), [](const Held &held) { return held.pinned; });
 }
 
 void KeyRing::noteFailure(const matrix::ServerName &server, const QString &reason)

@@ -33,6 +33,12 @@ public:
         Expired, ///< asking the server may help
         Refused, ///< a small-order or otherwise invalid name, or a banned key: nothing helps
     };
+    /// What makes asking a server for its keys again and again worth while.
+    enum class Favour {
+        None,
+        Proven, ///< it has signed a good request before
+        Named,  ///< the operator named it: it is served here, or listed as a sender
+    };
     /// What an operator sees of the ring.
     struct Listing {
         struct Key {
@@ -57,6 +63,7 @@ public:
     /// ones fetched longest ago.
     static constexpr int MostKeys = 16'384;
     static constexpr int MostKeysOfOneServer = 2 * 64;
+    static constexpr int MostKeysOfAStranger = 4; ///< until it has signed a good request
     /// A stale or doubted key is asked for again at most once in so long.
     static constexpr qint64 RefreshMs = qint64(10) * 60 * 1000;
     /// One that was seen no longer ago than this is not doubted: its server was asked just now.
@@ -86,9 +93,8 @@ public:
     /// The servers that this relay serves, whose keys are not given up for those of others, and those that the operator
     /// named as their senders.
     void setOwners(QList<matrix::ServerName> owners, QSet<matrix::ServerName> senders = {});
-    /// Whether asking `server` for its keys again and again is worth while: it is served here, a named sender, or has
-    /// signed a good request before. Strangers can claim to be such a one, but not become one.
-    bool isFavoured(const matrix::ServerName &server) const;
+    /// How far the keys of `server` are wanted. Anybody can claim to be such a one.
+    Favour favour(const matrix::ServerName &server) const;
 
     /// A signature of `server` does not fit the key that is held: has the server asked whether it has another one by
     /// now, in the background, so that the operator gets to see it; unless that was done lately. Charged to the address
@@ -135,6 +141,7 @@ private:
     bool isBanned(const PublicKey &key) const;
     static StoredKey toStored(const matrix::ServerName &server, const Held &held);
     bool isDue(const matrix::ServerName &server, const QByteArray &keyId, qint64 Held::*lastMs, qint64 leastAgeMs);
+    bool hasRoomFor(const StoredKey &key);
     bool admit(const StoredKey &key, qint64 nowMs);
     KeyRank rankOf(const matrix::ServerName &server) const;
     void place(const matrix::ServerName &server, Held held);

@@ -6,6 +6,7 @@
 #include "identity/keydocument.h"
 #include "matrix/canonicaljson.h"
 
+#include <QtCore/QRegularExpression>
 #include <QtTest/QTest>
 
 #include <optional>
@@ -159,8 +160,8 @@ private Q_SLOTS:
         status("204", 204, "", false);
         status("no document", 200, "{}", false);
         status("no JSON", 200, "<html>", false);
-        error("no such name", Errc::NotFound, false);
-        error("address refused", Errc::AddressRefused, false);
+        error("no such name", Errc::NotFound, true);
+        error("address refused", Errc::AddressRefused, true);
         error("bad answer", Errc::BadAnswer, false);
         error("unreachable", Errc::Unreachable, true);
         error("certificate", Errc::CertificateRefused, true);
@@ -198,11 +199,12 @@ private Q_SLOTS:
         QFETCH(QString, told);
         told.prepend(u"the keys of origin.example could not be fetched: "_s);
         Scene scene;
+        scene.ring.setOwners({}, {name("origin.example")});
         const auto answer = scene.ask("origin.example");
         QTest::ignoreMessage(QtInfoMsg, qPrintable(told)); // in the log
         scene.reply(0,
                     status ? Result<Response>(Response{status, {}, "{}"}) : Result<Response>(Errc::Unreachable, words));
-        QCOMPARE((*answer)->error().detail, told); // to who asked
+        QCOMPARE((*answer)->error().detail, told); // to whom the operator named
         QCOMPARE((*scene.ask("origin.example"))->error().detail, told);
         const auto listing = scene.ring.list({}, 10); // to the operator
         QCOMPARE(listing.failed.size(), size_t(1));
@@ -214,6 +216,86 @@ private Q_SLOTS:
         scene.ask("origin.example");
         scene.replyDocument(1, server("origin.example"));
         QVERIFY(scene.ring.list({}, 10).failed.empty());
+    }
+
+    /// Whoever makes names that lead anywhere could otherwise look around inside of this network.
+    void strangers_are_told_the_same_whatever_a_name_leads_to()
+    {
+        Scene scene;
+        QList<Error> told;
+        const auto ask = [&](Errc code, const QString &why) {
+            const auto answer = scene.ask("a.example", "ed25519:" + QByteArray::number(scene.sent.size()));
+            QTest::ignoreMessage(QtInfoMsg, QRegularExpression(why));
+            scene.reply(scene.sent.size() - 1, Error{code, why, 0});
+            told.append((*answer)->error());
+            scene.clock.advance(Minute);
+        };
+        ask(Errc::NotFound, u"there is no server of this name"_s);
+        ask(Errc::AddressRefused, u"its name leads to an address that is not allowed"_s);
+        ask(Errc::Unreachable, u"it refused the connection"_s);
+        ask(Errc::CertificateRefused, u"its certificate has expired"_s);
+        for (const Error &error : std::as_const(told)) {
+            QCOMPARE(error.code, Errc::KeyUnavailable);
+            QCOMPARE(error.detail, u"the keys of a.example could not be fetched"_s);
+        }
+    }
+
+    void what_a_stranger_provokes_says_nothing_of_a_name_data()
+    {
+        QTest::addColumn<int>("status"); // 0: no answer
+        QTest::newRow("nobody there") << 0;
+        QTest::newRow("not found") << 404;
+    }
+    void what_a_stranger_provokes_says_nothing_of_a_name()
+    {
+        QFETCH(const int, status);
+        const auto failed = status ? Result<Response>(Response{status, {}, "{}"})
+                                   : Result<Response>(Errc::Unreachable, u"Nobody there"_s);
+        Scene scene;
+        const auto owner = server("owner.example");
+        scene.ring.setOwners({owner.name()});
+        for (int i = 0; i < 20; ++i) { // a bogus key, again and again
+            const auto bogus = scene.ask("owner.example", "ed25519:bogus" + QByteArray::number(i), "stranger");
+            scene.reply(scene.sent.size() - 1, failed);
+            QVERIFY(failedWith(bogus, Errc::KeyUnavailable));
+            const auto owned = scene.ask("owner.example", "ed25519:a", "owner");
+            QVERIFY(failedWith(owned, Errc::KeyUnavailable));
+            QVERIFY((*owned)->error().retryAfterMs <= KeyDesk::FavouredPauseMs);
+            scene.clock.advance(KeyDesk::FavouredPauseMs);
+        }
+        const auto back = scene.ask("owner.example", "ed25519:a", "owner");
+        QVERIFY(!*back);
+        scene.replyDocument(scene.sent.size() - 1, owner);
+        QVERIFY(succeeded(back));
+
+        // Of a name that nobody knows, it is a verdict for him who asked.
+        const auto stranger = scene.ask("new.example", "ed25519:bogus", "stranger");
+        scene.reply(scene.sent.size() - 1, failed);
+        scene.clock.advance(KeyDesk::LeastPauseMs);
+        const size_t before = scene.sent.size();
+        QVERIFY(*scene.ask("new.example", "ed25519:bogus", "stranger"));
+        QCOMPARE(scene.sent.size(), before);
+        QVERIFY(!*scene.ask("new.example", "ed25519:bogus", "elsewhere"));
+        scene.reply(before, failed);
+        scene.clock.advance(KeyDesk::LeastPauseMs);
+        QVERIFY(!*scene.ask("new.example", "ed25519:a", "stranger"));
+    }
+
+    void nobody_makes_a_server_be_asked_without_pause()
+    {
+        Scene scene;
+        int asked = 0;
+        for (int i = 0; i < 100; ++i) { // from an address each
+            const size_t before = scene.sent.size();
+            const auto answer = scene.ask("victim.example", "ed25519:a", "address" + QByteArray::number(i));
+            if (scene.sent.size() > before) {
+                ++asked;
+                scene.reply(before, Error{Errc::Unreachable, u"Nobody there"_s, 0});
+            }
+            QVERIFY(failedWith(answer, Errc::KeyUnavailable));
+            scene.clock.advance(KeyDesk::LeastPauseMs / 10);
+        }
+        QCOMPARE(asked, 10);
     }
 
     void a_server_whose_mail_is_wanted_is_asked_again_within_seconds_data()
@@ -325,7 +407,7 @@ private Q_SLOTS:
         for (const int pause : seconds) {
             const size_t before = scene.sent.size();
             scene.clock.advance(pause * Second - 1);
-            QVERIFY(*scene.ask("origin.example", "ed25519:" + QByteArray::number(pause)));
+            QVERIFY(*scene.ask("origin.example"));
             QCOMPARE(scene.sent.size(), before);
             scene.clock.advance(1);
             scene.ask("origin.example");
@@ -405,9 +487,9 @@ private Q_SLOTS:
         options.budget = 3;
         options.budgetRefillMs = 1'000;
         Scene scene(options);
-        const auto asked = [&scene](const QByteArray &addressKey) {
-            const size_t before = scene.sent.size();
-            const auto answer = scene.ask("s" + QByteArray::number(before) + ".example", "ed25519:a", addressKey);
+        int last = 0;
+        const auto asked = [&](const QByteArray &addressKey) {
+            const auto answer = scene.ask("s" + QByteArray::number(last++) + ".example", "ed25519:a", addressKey);
             return *answer ? (*answer)->error().retryAfterMs : 0;
         };
         for (int i = 0; i < 3; ++i)
@@ -427,19 +509,75 @@ private Q_SLOTS:
         QCOMPARE(asked("here"), 1'000);
     }
 
-    void so_many_are_asked_at_once_and_the_others_wait()
+    void many_are_asked_at_once_and_the_others_wait()
+    {
+        KeyLookup::Options options;
+        options.budget = 1'000;
+        Scene scene(options);
+        constexpr int strangers = LookupLine::MostAsked - 2 * LookupLine::KeptPlaces;
+        const auto ask = [&scene](int i) {
+            return scene.ask("s" + QByteArray::number(i) + ".example", "ed25519:a", QByteArray::number(i % 8));
+        };
+        const int most = strangers + int(LookupLine::MostWaiting);
+        for (int i = 0; i < most; ++i)
+            QVERIFY(!*ask(i));
+        QCOMPARE(scene.sent.size(), size_t(strangers));
+        QVERIFY(failedWith(ask(most), Errc::KeyUnavailable));
+        scene.reply(0, Error{Errc::Unreachable, {}, 0});
+        QCOMPARE(scene.sent.size(), size_t(strangers) + 1);
+        QCOMPARE(scene.sent.back().request.destination, name("s" + QByteArray::number(strangers) + ".example"));
+        QVERIFY(!*ask(most));
+    }
+
+    /// Names that never answer, of sixteen addresses: once they took all places, and everybody else was sent away.
+    void silent_names_of_a_few_addresses_stop_nobody_else()
     {
         Scene scene;
-        const auto nth = [](int i) { return "s" + QByteArray::number(i) + ".example"; };
-        const int most = KeyDesk::MostFetches + KeyDesk::MostWaitingServers;
-        for (int i = 0; i < most; ++i)
-            QVERIFY(!*scene.ask(nth(i)));
-        QCOMPARE(scene.sent.size(), size_t(KeyDesk::MostFetches));
-        QVERIFY(failedWith(scene.ask(nth(most)), Errc::KeyUnavailable));
-        scene.reply(0, Error{Errc::Unreachable, {}, 0});
-        QCOMPARE(scene.sent.size(), size_t(KeyDesk::MostFetches) + 1);
-        QCOMPARE(scene.sent.back().request.destination, name(nth(KeyDesk::MostFetches)));
-        QVERIFY(!*scene.ask(nth(most)));
+        for (int address = 0; address < 16; ++address) {
+            for (int i = 0; i < 18; ++i)
+                scene.ask("s" + QByteArray::number(address) + '-' + QByteArray::number(i) + ".example", "ed25519:a",
+                          QByteArray::number(address));
+        }
+        const size_t before = scene.sent.size();
+        const auto honest = server("honest.example");
+        const auto answer = scene.ask("honest.example", "ed25519:a", "honest");
+        QVERIFY(!*answer);
+        // Its turn comes when every address has had one, long before most of those that came earlier.
+        size_t replies = 0;
+        while (scene.sent.back().request.destination != honest.name() && replies < before)
+            scene.reply(replies++, Error{Errc::Unreachable, {}, 0});
+        QVERIFY2(replies <= 17, qPrintable(QString::number(replies)));
+        scene.replyDocument(scene.sent.size() - 1, honest);
+        QVERIFY(succeeded(answer));
+    }
+
+    void one_address_takes_no_more_than_its_share()
+    {
+        Scene scene;
+        for (int i = 0; i < 20; ++i)
+            scene.ask("s" + QByteArray::number(i) + ".example", "ed25519:a", "greedy");
+        QCOMPARE(scene.sent.size(), size_t(LookupLine::MostAskedOfOneAddress));
+        scene.ask("other.example", "ed25519:a", "modest");
+        QCOMPARE(scene.sent.size(), size_t(LookupLine::MostAskedOfOneAddress) + 1);
+    }
+
+    void places_are_kept_for_those_whose_mail_is_wanted()
+    {
+        Scene scene;
+        const auto proven = server("proven.example");
+        scene.ring.remember(
+            identity::checkKeyDocument(proven.keyDocument(scene.clock.wallMs()), proven.name(), scene.clock.wallMs())
+                .value());
+        scene.ring.prove(proven.name());
+        scene.ring.setOwners({name("owner.example")}, {name("friend.example")});
+        for (int i = 0; i < 1'000; ++i)
+            scene.ask("s" + QByteArray::number(i) + ".example", "ed25519:a", QByteArray::number(i));
+        for (const char *wanted : {"owner.example", "friend.example", "proven.example"}) {
+            const size_t before = scene.sent.size();
+            QVERIFY(!*scene.ask(wanted, "ed25519:new", "0"));
+            QCOMPARE(scene.sent.size(), before + 1);
+            QCOMPARE(scene.sent.back().request.destination, name(wanted));
+        }
     }
 
     void whoever_waits_too_long_is_told_while_the_answer_may_still_come()

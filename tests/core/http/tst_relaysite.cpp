@@ -120,6 +120,7 @@ private Q_SLOTS:
     void a_batch_is_handed_out_and_acknowledged_at_once();
     void only_origins_that_the_policy_lets_in_are_asked_for_their_keys_data();
     void only_origins_that_the_policy_lets_in_are_asked_for_their_keys();
+    void a_closed_relay_asks_nobody_for_the_keys_of_those_it_has_nothing_for();
     void a_reply_carries_transaction_id_received_time_and_expired();
     void the_body_limit_is_larger_for_send_relay();
     void the_key_document_is_signed_anew_each_day();
@@ -1061,6 +1062,40 @@ void TestRelaySite::only_origins_that_the_policy_lets_in_are_asked_for_their_key
         "X-Matrix origin=\"" + origin + "\",key=\"ed25519:a\",sig=\"" + QByteArray(86, 'A') + '"';
     QCOMPARE(call(head("PUT", sendRelayTarget("t", m_owner.user()), authorization), body).status, status);
     QCOMPARE(servers, asked ? QByteArrayList{origin} : QByteArrayList());
+}
+
+void TestRelaySite::a_closed_relay_asks_nobody_for_the_keys_of_those_it_has_nothing_for()
+{
+    QByteArrayList servers;
+    RelayServices services{m_clock,   *m_identity,      *m_keyRing,      *m_policy,
+                           *m_writer, *m_addressBudget, *m_originBudget, *m_counters};
+    services.makeKeyFetcher = [&servers] { return std::make_unique<FailingKeyFetcher>(servers); };
+    m_site = std::make_unique<RelaySite>(services);
+    const auto nobody = *matrix::ServerName::parse("nobody.example");
+    const auto owner = *matrix::ServerName::parse("owner.example");
+    const auto left = *matrix::ServerName::parse("left.example");
+    QCOMPARE(signedCall(m_sender, "PUT", sendRelayTarget("t", "@a:left.example"), OnePdu).status, 200);
+    setPolicy([&owner](relay::Policy &policy) {
+        policy.open = false;
+        policy.served = {owner};
+    });
+    const auto ask = [this](const matrix::ServerName &who, const QByteArray &target) {
+        return call(
+                   head("GET", target,
+                        "X-Matrix origin=\"" + who.bytes() + "\",key=\"ed25519:a\",sig=\"" + QByteArray(86, 'A') + '"'),
+                   {})
+            .status;
+    };
+    const QByteArray mailbox = "/_matrix/federation/unstable/org.restante/mailbox/";
+    QCOMPARE(ask(nobody, relayTxnTarget("@a:nobody.example")), 401);
+    QCOMPARE(ask(nobody, mailbox + nobody.bytes()), 401);
+    QCOMPARE(ask(nobody, mailbox + left.bytes()), 401);
+    QCOMPARE(servers, QByteArrayList());
+    QCOMPARE(ask(owner, relayTxnTarget("@a:owner.example")), 503);
+    QCOMPARE(ask(nobody, mailbox + owner.bytes()), 503);
+    QCOMPARE(ask(left, relayTxnTarget("@a:left.example")), 503); // it may still collect
+    QCOMPARE(ask(left, mailbox + left.bytes()), 503);
+    QCOMPARE(servers, (QByteArrayList{"owner.example", "nobody.example", "left.example", "left.example"}));
 }
 
 void TestRelaySite::a_reply_carries_transaction_id_received_time_and_expired()

@@ -433,6 +433,28 @@ private Q_SLOTS:
         QCOMPARE(ring.find(nameOf("pinned.example"), "ed25519:a").standing, Standing::Usable);
     }
 
+    void a_stranger_has_few_keys_until_one_has_signed()
+    {
+        FakeClock clock(Now);
+        KeyRing ring(clock, nullptr);
+        const auto document = [] {
+            std::vector<StoredKey> keys;
+            for (int i = 0; i < 64; ++i) {
+                auto key = stored("stranger.example", First, Now + Day, Now);
+                key.keyId = "ed25519:k" + QByteArray::number(i);
+                key.old = i < 32; // those come last all the same
+                keys.push_back(key);
+            }
+            return keys;
+        };
+        ring.remember(document());
+        QCOMPARE(ring.list({}, 1'000).keys.size(), size_t(KeyRing::MostKeysOfAStranger));
+        QCOMPARE(ring.find(nameOf("stranger.example"), "ed25519:k32").standing, Standing::Usable);
+        ring.prove(nameOf("stranger.example"));
+        ring.remember(document());
+        QCOMPARE(ring.list({}, 1'000).keys.size(), size_t(64));
+    }
+
     void a_key_is_stale_from_half_of_its_time_on_data()
     {
         QTest::addColumn<qint64>("validMs");
