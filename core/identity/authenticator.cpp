@@ -103,7 +103,7 @@ Authenticator::Wait Authenticator::verify(const matrix::XMatrix &claim, QByteArr
         return nullptr;
     }
     const bool isLarge = m_side && body && body->text().size() > LargeBytes;
-    const Inquiry inquiry = inquire(claim, keys);
+    const Inquiry inquiry = inquire(claim, body, keys);
     if (!isLarge) { // the ordinary case, which copies nothing
         const auto checked = check({claim.origin, destination, method, target, body}, inquiry.candidates,
                                    mayRespell(claim.origin, body));
@@ -135,16 +135,19 @@ void Authenticator::giveUp(const Wait &wait)
         m_side->forget(ticket);
 }
 
-/// Looks up the keys that are claimed: each key once, however many signatures say that they are by it.
-Authenticator::Inquiry Authenticator::inquire(const matrix::XMatrix &claim, Keys keys) const
+/// Looks up the keys that are claimed. A large body is hashed once for each key, however many signatures say that they
+/// are by it.
+Authenticator::Inquiry Authenticator::inquire(const matrix::XMatrix &claim, const matrix::ScannedObject *body,
+                                              Keys keys) const
 {
+    const bool oneForEachKey = body && body->text().size() > SmallBytes;
     const bool lastCounts = keys == Keys::ValidOrLastOfOwner;
     Inquiry inquiry;
     for (const matrix::KeySignature &signature : claim.signatures) {
         const auto found = m_ring.find(claim.origin, signature.keyId);
         const bool isUsable = found.standing == KeyRing::Standing::Usable;
         const bool isLast = found.lastOfOwner && lastCounts;
-        const auto isSame = [&found](const Candidate &candidate) { return candidate.key == found.key; };
+        const auto isSame = [&](const Candidate &candidate) { return oneForEachKey && candidate.key == found.key; };
         if ((isUsable || isLast) && std::none_of(inquiry.candidates.begin(), inquiry.candidates.end(), isSame))
             inquiry.candidates.push_back(
                 {signature.keyId, signature.signature, found.key, isLast || found.stale, isLast || found.proven});
@@ -197,9 +200,10 @@ Authenticator::Checked Authenticator::check(const Question &question, const std:
 /// Judges a request that waits, with the keys that are held now.
 void Authenticator::start(const Wait &wait, bool mayFetch)
 {
-    auto inquiry = inquire(wait->claim, wait->keys);
-    const bool respells = mayRespell(wait->claim.origin, wait->body ? &*wait->body : nullptr);
-    const bool isLarge = m_side && wait->body && wait->body->text().size() > LargeBytes;
+    const matrix::ScannedObject *const body = wait->body ? &*wait->body : nullptr;
+    auto inquiry = inquire(wait->claim, body, wait->keys);
+    const bool respells = mayRespell(wait->claim.origin, body);
+    const bool isLarge = m_side && body && body->text().size() > LargeBytes;
     if (!isLarge || inquiry.candidates.empty())
         return settle(wait, inquiry, check(wait->question(), inquiry.candidates, respells), mayFetch);
     // The other thread has copies of its own: this one may drop the request meanwhile.

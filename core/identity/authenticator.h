@@ -66,12 +66,12 @@ public:
 
     /// `method` and `target` exactly as on the wire; `body` null where the request has no body bytes (`{}` is a body).
     /// `addressKey` (http::addressKey) is charged for key fetches. One good signature of the set is enough; of several
-    /// by one key only the first is looked at. The body's lenient canonical form is tried first, then, where it has
-    /// floats, CPython's spelling (PROTOCOL 2.3). Null where `done` was called at once, else what `giveUp` takes.
-    /// Errors: Errc::WrongDestination; Errc::BadSignature for an unknown, expired or refused key and for a signature
-    /// that does not fit; Errc::KeyUnavailable where a key could not be looked up just now. `mayAsk` is called where
-    /// the origin would be asked, at once or never. Where a signature does not fit the key that is held, the origin is
-    /// asked in the background whether it has another one (KeyRing::doubt).
+    /// by one key over more than SmallBytes only the first is looked at. The body's lenient canonical form is tried
+    /// first, then, where it has floats, CPython's spelling (PROTOCOL 2.3). Null where `done` was called at once, else
+    /// what `giveUp` takes. Errors: Errc::WrongDestination; Errc::BadSignature for an unknown, expired or refused key
+    /// and for a signature that does not fit; Errc::KeyUnavailable where a key could not be looked up just now.
+    /// `mayAsk` is called where the origin would be asked, at once or never. Where a signature does not fit the key
+    /// that is held, the origin is asked in the background whether it has another one (KeyRing::doubt).
     Wait verify(const matrix::XMatrix &claim, QByteArrayView method, QByteArrayView target,
                 const matrix::ScannedObject *body, const QByteArray &addressKey, Done done, Keys keys = Keys::Valid,
                 const MayAsk &mayAsk = {});
@@ -84,7 +84,7 @@ private:
     struct Checked;
     struct Inquiry;
 
-    Inquiry inquire(const matrix::XMatrix &claim, Keys keys) const;
+    Inquiry inquire(const matrix::XMatrix &claim, const matrix::ScannedObject *body, Keys keys) const;
     bool mayRespell(const matrix::ServerName &origin, const matrix::ScannedObject *body) const;
     static Checked check(const Question &question, const std::vector<Candidate> &candidates, bool mayRespell);
     void start(const Wait &wait, bool mayFetch);
