@@ -10,6 +10,7 @@
 #include "federation/client.h"
 #include "federation/clockcompare.h"
 #include "federation/keylookup.h"
+#include "http/addressbudget.h"
 #include "http/certificatewatch.h"
 #include "http/connectioncounters.h"
 #include "http/front.h"
@@ -149,9 +150,9 @@ private:
     telemetry::Counters m_counters;
     http::ConnectionCounters m_connections;
     http::ConnectionCounters m_metricsConnections;
-    http::TokenBuckets m_addressBudget;
+    http::AddressBudget m_addressBudget;
     http::TokenBuckets m_originBudget;
-    http::TokenBuckets m_failedWork; ///< RelayServices::failedWork
+    http::AddressBudget m_failedWork; ///< RelayServices::failedWork
     relay::PolicyBoard m_policy{relay::Policy{}};
 
     std::atomic<bool> m_watching{false};

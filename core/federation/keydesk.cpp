@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "federation/keydesk.h"
 
+#include "base/addresskey.h"
 #include "federation/makeroom.h"
 #include "identity/keydocument.h"
 #include "matrix/canonicaljson.h"
@@ -101,7 +102,7 @@ void KeyDesk::fetch(const matrix::ServerName &server, const QByteArray &keyId, c
     if (found == m_fetches.end()) {
         if (const qint64 waitMs = charge(addressKey); waitMs > 0)
             return done(later(u"too many look-ups of keys for your address"_s, waitMs));
-        const auto place = m_line.add(server, addressKey, m_ring.favour(server));
+        const auto place = m_line.add(server, base::customerKey(addressKey), m_ring.favour(server));
         if (!place.isIn)
             return done(busy());
         auto fetch = std::make_unique<Fetch>();
@@ -136,7 +137,7 @@ KeyDesk::Question KeyDesk::questionOf(const matrix::ServerName &server, const QB
 {
     if (m_ring.favour(server) != identity::KeyRing::Favour::None)
         return {server, {}, {}};
-    return {server, keyId, addressKey};
+    return {server, keyId, base::customerKey(addressKey)};
 }
 
 /// What can be answered without asking anybody.
@@ -163,22 +164,34 @@ void KeyDesk::forget(const matrix::ServerName &server)
     m_vain.removeIf([&server](std::pair<const Question &, Verdict &> vain) { return vain.first.server == server; });
 }
 
-/// Takes one token of a client's address. 0, or the milliseconds until there is one.
+/// Takes one token of a client's address, and a share of one of the networks around it. 0, or the milliseconds until
+/// there is one.
 qint64 KeyDesk::charge(const QByteArray &addressKey)
 {
     if (addressKey.isEmpty())
         return 0;
     const qint64 now = m_clock.steadyMs();
     const qint64 refillMs = m_options.budgetRefillMs;
-    if (!m_budgets.contains(addressKey))
-        makeRoom(m_budgets, MostRemembered, now);
-    Budget &budget = m_budgets[addressKey];
     // Full at `untilMs`; each refill before that is a token that is lacking.
-    const qint64 fullMs = std::max(budget.untilMs, now);
-    const qint64 waitMs = fullMs + refillMs - now - m_options.budget * refillMs;
-    if (waitMs > 0)
-        return waitMs;
-    budget.untilMs = fullMs + refillMs;
+    const auto waitMs = [&](const QByteArray &key) {
+        const qint64 fullMs = std::max(m_budgets.value(key).untilMs, now);
+        return fullMs + refillMs - now - m_options.budget * refillMs;
+    };
+    const auto take = [&](const QByteArray &key, int shares) {
+        if (!m_budgets.contains(key))
+            makeRoom(m_budgets, MostRemembered, now);
+        Until &budget = m_budgets[key];
+        budget.untilMs = std::max(budget.untilMs, now) + refillMs / shares;
+    };
+    const auto around = base::networksAround(addressKey);
+    qint64 longestMs = waitMs(addressKey);
+    for (const base::WiderNetwork &network : around)
+        longestMs = std::max(longestMs, waitMs(network.key));
+    if (longestMs > 0)
+        return longestMs;
+    take(addressKey, 1);
+    for (const base::WiderNetwork &network : around)
+        take(network.key, network.shares);
     return 0;
 }
 

@@ -96,10 +96,6 @@ private:
     struct Until {
         qint64 untilMs = 0; ///< steady
     };
-    /// Tokens of one client's address.
-    struct Budget {
-        qint64 untilMs = 0; ///< steady; when it is full again, and need not be remembered
-    };
 
     Question questionOf(const matrix::ServerName &server, const QByteArray &keyId, const QByteArray &addressKey) const;
     std::optional<Result<Keys>> known(const Question &question);
@@ -128,7 +124,7 @@ private:
     QHash<matrix::ServerName, Until> m_rested; ///< was asked, and is left in peace
     QHash<matrix::ServerName, Until> m_answered;
     QHash<Question, Verdict> m_vain;
-    QHash<QByteArray, Budget> m_budgets;
+    QHash<QByteArray, Until> m_budgets; ///< when the tokens of an address are all there again
     telemetry::LogAllowance m_logged{MostLoggedFailures, LoggedStretchMs};
     std::vector<std::unique_ptr<Fetch>> m_ended; ///< for a moment
     QObject m_janitor;                           ///< removes them

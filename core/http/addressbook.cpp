@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "http/addressbook.h"
 
+#include "base/addresskey.h"
+
+#include <algorithm>
 #include <utility>
 
 namespace restante::http
@@ -41,13 +44,23 @@ void AddressBook::Seat::leave()
     AddressBook *book = std::exchange(m_book, nullptr);
     if (!book)
         return;
-    const std::lock_guard lock(book->m_mutex);
-    --book->m_taken;
-    if (m_exempt)
+    book->leave(*this);
+}
+
+void AddressBook::leave(const Seat &seat)
+{
+    const std::lock_guard lock(m_mutex);
+    --m_taken;
+    if (seat.m_exempt)
         return;
-    const auto entry = book->m_byAddress.find(m_key);
-    if (--entry.value() == 0)
-        book->m_byAddress.erase(entry);
+    const auto takeOff = [this](const QByteArray &key) {
+        const auto entry = m_byAddress.find(key);
+        if (--entry.value() == 0)
+            m_byAddress.erase(entry);
+    };
+    takeOff(seat.m_key);
+    for (const base::WiderNetwork &network : base::networksAround(seat.m_key))
+        takeOff(network.key);
 }
 
 AddressBook::AddressBook(int connections, int connectionsPerAddress)
@@ -62,10 +75,16 @@ std::optional<AddressBook::Seat> AddressBook::enter(const QByteArray &key, bool 
     if (m_taken >= m_connections)
         return std::nullopt;
     if (!exempt) {
-        const int here = m_byAddress.value(key, 0);
-        if (here >= m_connectionsPerAddress)
+        const auto around = base::networksAround(key);
+        const bool isFull = m_byAddress.value(key) >= m_connectionsPerAddress ||
+                            std::any_of(around.begin(), around.end(), [this](const base::WiderNetwork &network) {
+                                return m_byAddress.value(network.key) >= network.shares * m_connectionsPerAddress;
+                            });
+        if (isFull)
             return std::nullopt;
-        m_byAddress.insert(key, here + 1);
+        ++m_byAddress[key];
+        for (const base::WiderNetwork &network : around)
+            ++m_byAddress[network.key];
     }
     ++m_taken;
     return Seat(this, key, exempt);

@@ -10,7 +10,8 @@
 namespace restante::http
 {
 
-/// Counts connections, in all and by address, so that one address cannot take every seat. Thread-safe (its own mutex);
+/// Counts connections, in all, by address and by the networks around it (base::networksAround), so that one customer of
+/// a provider cannot take every seat. Thread-safe (its own mutex);
 /// outlives the seats it gave.
 class AddressBook
 {
@@ -50,11 +51,13 @@ public:
     int taken() const;
 
 private:
+    void leave(const Seat &seat);
+
     const int m_connections;
     const int m_connectionsPerAddress;
     mutable std::mutex m_mutex;
     int m_taken = 0;
-    QHash<QByteArray, int> m_byAddress;
+    QHash<QByteArray, int> m_byAddress; ///< and by network
 };
 
 } // namespace restante::http

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "http/bodymemory.h"
 
+#include "base/addresskey.h"
+
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace restante::http
@@ -22,6 +25,7 @@ BodyMemory::Charge::~Charge()
 bool BodyMemory::Charge::resize(qint64 bytes, qint64 announced)
 {
     const bool large = std::max(bytes, announced) > m_memory.m_smallBytes;
+    m_announced = std::max(bytes, announced);
     if (bytes == m_bytes && large == m_large)
         return true;
     return m_memory.resize(*this, bytes, large);
@@ -33,6 +37,20 @@ void BodyMemory::Charge::release()
         return;
     // Nothing can be refused when everything is given back.
     [[maybe_unused]] const bool given = m_memory.resize(*this, 0, false);
+}
+
+void BodyMemory::Charge::begin(qint64 nowMs)
+{
+    const std::lock_guard lock(m_memory.m_mutex);
+    m_beganMs = nowMs;
+    m_completeMs = -1;
+    m_toLeave = false;
+}
+
+void BodyMemory::Charge::complete(qint64 nowMs)
+{
+    const std::lock_guard lock(m_memory.m_mutex);
+    m_completeMs = nowMs;
 }
 
 BodyMemory::BodyMemory(const Limits &limits)
@@ -49,6 +67,58 @@ qint64 BodyMemory::held() const
     return m_held;
 }
 
+void BodyMemory::add(const QByteArray &key, qint64 more)
+{
+    qint64 &here = m_byAddress[key];
+    here += more;
+    if (here == 0)
+        m_byAddress.remove(key);
+}
+
+/// Whether its address, or a network around that, would hold more than its part.
+bool BodyMemory::isOverShare(const Charge &charge, qint64 more) const
+{
+    const auto around = base::networksAround(charge.m_key);
+    return m_byAddress.value(charge.m_key) + more > m_perAddress ||
+           std::any_of(around.begin(), around.end(), [&](const base::WiderNetwork &network) {
+               return m_byAddress.value(network.key) + more > m_total / 2;
+           });
+}
+
+/// For how long a large body will be there yet, as far as can be told; 0 where it is too early to tell.
+qint64 BodyMemory::remainingMs(const Charge &charge, qint64 nowMs)
+{
+    constexpr qint64 endless = std::numeric_limits<qint64>::max();
+    if (charge.m_completeMs >= 0) // it waits, nobody knows for how long
+        return nowMs - charge.m_completeMs > SoonMs ? endless : 0;
+    const qint64 ageMs = nowMs - charge.m_beganMs;
+    if (ageMs < GraceMs)
+        return 0;
+    return charge.m_bytes == 0 ? endless : (charge.m_announced - charge.m_bytes) * ageMs / charge.m_bytes;
+}
+
+bool BodyMemory::makeRoom(const Charge &wanted, qint64 nowMs)
+{
+    const std::lock_guard lock(m_mutex);
+    if (!wanted.m_exempt && isOverShare(wanted, 1))
+        return false;
+    Charge *slowest = nullptr;
+    qint64 longestMs = SoonMs;
+    for (Charge *charge : m_large) {
+        if (charge == &wanted)
+            continue;
+        if (charge->isToLeave())
+            return true;
+        if (const qint64 ms = remainingMs(*charge, nowMs); ms > longestMs) {
+            longestMs = ms;
+            slowest = charge;
+        }
+    }
+    if (slowest)
+        slowest->m_toLeave = true;
+    return slowest != nullptr;
+}
+
 bool BodyMemory::resize(Charge &charge, qint64 bytes, bool large)
 {
     const std::lock_guard lock(m_mutex);
@@ -58,14 +128,17 @@ bool BodyMemory::resize(Charge &charge, qint64 bytes, bool large)
     if (grows && (held > m_total || (large && heldByLarge > m_totalForLarge)))
         return false;
     if (!charge.m_exempt) {
-        const qint64 here = m_byAddress.value(charge.m_key, 0) - charge.m_bytes + bytes;
-        if (grows && here > m_perAddress)
+        const qint64 more = bytes - charge.m_bytes;
+        if (grows && isOverShare(charge, more))
             return false;
-        if (here == 0)
-            m_byAddress.remove(charge.m_key);
-        else
-            m_byAddress.insert(charge.m_key, here);
+        add(charge.m_key, more);
+        for (const base::WiderNetwork &network : base::networksAround(charge.m_key))
+            add(network.key, more);
     }
+    if (large && !charge.m_large)
+        m_large.push_back(&charge);
+    else if (!large && charge.m_large)
+        std::erase(m_large, &charge);
     m_held = held;
     m_heldByLarge = heldByLarge;
     charge.m_bytes = bytes;

@@ -6,14 +6,16 @@
 #include <QtCore/QByteArray>
 #include <QtCore/QHash>
 
+#include <atomic>
 #include <mutex>
+#include <vector>
 
 namespace restante::http
 {
 
-/// The memory that request bodies and large answers of all connections share. One address may hold a quarter, and a
-/// reserve stays free for small bodies, so that a few large ones cannot shut everybody out. Thread-safe (its own
-/// mutex).
+/// The memory that request bodies and large answers of all connections share. One address may hold its part, the
+/// networks around it (base::networksAround) half, and a reserve stays free for small bodies, so that a few large ones
+/// cannot shut everybody out. Thread-safe (its own mutex).
 class BodyMemory
 {
 public:
@@ -33,6 +35,14 @@ public:
         void release();
         qint64 bytes() const { return m_bytes; }
 
+        /// The body begins to come; times are steady.
+        void begin(qint64 nowMs);
+        /// All of it is there, and waits to be answered.
+        void complete(qint64 nowMs);
+        /// Whether others need the memory more: a large body that comes slowly, or waits for long, and will for some
+        /// time, while there is none for another one.
+        bool isToLeave() const { return m_toLeave.load(std::memory_order_relaxed); }
+
     private:
         friend class BodyMemory;
         BodyMemory &m_memory;
@@ -40,16 +50,31 @@ public:
         const bool m_exempt;
         bool m_large = false;
         qint64 m_bytes = 0;
+        qint64 m_announced = 0;
+        qint64 m_beganMs = 0;
+        qint64 m_completeMs = -1; ///< not before
+        std::atomic<bool> m_toLeave{false};
     };
+
+    /// What is younger than this is not judged.
+    static constexpr qint64 GraceMs = 2'000;
+    /// What will be there for no longer than this need not leave.
+    static constexpr qint64 SoonMs = 3'000;
 
     explicit BodyMemory(const Limits &limits);
     Q_DISABLE_COPY_MOVE(BodyMemory)
 
     /// Bytes held now, in all.
     qint64 held() const;
+    /// There was no room for `wanted`. True where there will be some soon, because another one is to leave, or was told
+    /// to before; false where that would not help, or nobody is slow.
+    [[nodiscard]] bool makeRoom(const Charge &wanted, qint64 nowMs);
 
 private:
     bool resize(Charge &charge, qint64 bytes, bool large);
+    void add(const QByteArray &key, qint64 more);
+    bool isOverShare(const Charge &charge, qint64 more) const;
+    static qint64 remainingMs(const Charge &charge, qint64 nowMs);
 
     const qint64 m_total;
     const qint64 m_totalForLarge;
@@ -58,7 +83,8 @@ private:
     mutable std::mutex m_mutex;
     qint64 m_held = 0;
     qint64 m_heldByLarge = 0;
-    QHash<QByteArray, qint64> m_byAddress;
+    std::vector<Charge *> m_large;         ///< those that are
+    QHash<QByteArray, qint64> m_byAddress; ///< and by network
 };
 
 } // namespace restante::http

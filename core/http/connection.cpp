@@ -267,6 +267,9 @@ bool Connection::startBody()
 {
     m_state = State::Body;
     m_sinceMs = now();
+    m_waitingSinceMs = -1;
+    m_pace.begin(m_sinceMs);
+    m_bodyCharge.begin(m_sinceMs);
     m_request.body = QByteArray();
     if (m_framing.chunked)
         m_chunks.begin(m_maxBody);
@@ -280,12 +283,21 @@ bool Connection::startBody()
     return m_state == State::Body;
 }
 
+/// Whether the body may be `bytes` large. Otherwise it was refused, or waits for memory and is not read on until then.
 bool Connection::growBody(qint64 bytes)
 {
     const qint64 announced = m_framing.chunked ? bytes : m_framing.contentLength;
-    if (m_bodyCharge.resize(bytes, announced))
+    if (m_bodyCharge.resize(bytes, announced)) {
+        m_waitingSinceMs = -1;
         return true;
-    refuse(503, "There is no memory for this body just now");
+    }
+    const qint64 nowMs = now();
+    if (m_waitingSinceMs < 0)
+        m_waitingSinceMs = nowMs;
+    // What came in chunks is there already.
+    const bool mayWait = !m_framing.chunked && nowMs - m_waitingSinceMs < m_shared.limits.bodyMemoryWaitMs;
+    if (!mayWait || !m_shared.bodies.makeRoom(m_bodyCharge, nowMs))
+        refuse(503, "There is no memory for this body just now");
     return false;
 }
 
@@ -296,7 +308,7 @@ bool Connection::readSizedBody()
     if (!m_input.isEmpty()) {
         const qint64 size = std::min<qint64>(m_input.size(), length - body.size());
         if (!growBody(body.size() + size))
-            return true;
+            return m_state != State::Body; // or it waits
         body.append(m_input.constData(), size);
         m_input.remove(0, size);
     }
@@ -306,7 +318,7 @@ bool Connection::readSizedBody()
             return false;
         const qint64 before = body.size();
         if (!growBody(before + size))
-            return true;
+            return m_state != State::Body;
         // Twice as much each time, but never more than was announced.
         if (body.capacity() < before + size)
             body.reserve(std::min(length, std::max(before + size, 2 * before)));
@@ -373,6 +385,7 @@ bool Connection::dispatch()
 {
     m_state = State::Handling;
     m_sinceMs = now();
+    m_bodyCharge.complete(m_sinceMs);
     if (!m_facade) {
         m_facade = new Facade(*this, m_wire.socket());
         m_worker.offer(m_facade);
@@ -759,6 +772,19 @@ void Connection::windDown()
     }
 }
 
+/// A body that is on its way.
+void Connection::tickBody(qint64 now)
+{
+    const qint64 size = m_framing.chunked ? m_request.body.size() : m_framing.contentLength;
+    if (m_waitingSinceMs >= 0)
+        return pump(); // there may be memory by now
+    const bool isLarge = size > m_shared.limits.smallBodyBytes;
+    if (isLate(now, transferMs(size)) || (isLarge && m_pace.isTooSlow(now, m_request.body.size(), m_shared.limits)))
+        refuse(408, "The body took too long");
+    else if (m_bodyCharge.isToLeave())
+        refuse(503, "Others need the memory of this body");
+}
+
 void Connection::tick(qint64 now)
 {
     const Limits &limits = m_shared.limits;
@@ -782,8 +808,7 @@ void Connection::tick(qint64 now)
         }
         break;
     case State::Body:
-        if (isLate(now, transferMs(m_framing.chunked ? m_request.body.size() : m_framing.contentLength)))
-            refuse(408, "The body took too long");
+        tickBody(now);
         break;
     case State::Discard:
         if (isLate(now, transferMs(m_discardLeft)))
@@ -793,9 +818,13 @@ void Connection::tick(qint64 now)
         if (isLate(now, limits.handlerMs)) {
             m_shared.counters.handlerTimeouts.fetch_add(1, std::memory_order_relaxed);
             refuse(504, "The answer took too long");
-            if (m_sink)
-                m_sink->tellUnwanted();
+        } else if (m_bodyCharge.isToLeave()) {
+            refuse(503, "Others need the memory of this body");
+        } else {
+            break;
         }
+        if (m_sink)
+            m_sink->tellUnwanted();
         break;
     case State::Linger:
         // TLS cannot tell the client that nothing more comes but by closing: as soon as it has fallen silent.

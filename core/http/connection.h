@@ -5,6 +5,7 @@
 #include "http/addressbook.h"
 #include "http/answerstream.h"
 #include "http/bodymemory.h"
+#include "http/bodypace.h"
 #include "http/chunkdecoder.h"
 #include "http/facade.h"
 #include "http/headscanner.h"
@@ -88,6 +89,7 @@ private:
     void readLingering();
 
     bool growBody(qint64 bytes);
+    void tickBody(qint64 now);
     void identifyPeer();
     bool refuseRequest(GuardAnswer answer);
     void refuse(int status, const char *reason);
@@ -137,6 +139,8 @@ private:
     Request m_request;
     Framing m_framing;
     qint64 m_maxBody = 0;
+    BodyPace m_pace;
+    qint64 m_waitingSinceMs = -1;          ///< since when the body waits for memory; it does not: -1
     std::unique_ptr<Reply::Body> m_stream; ///< what is sent as it comes
     std::optional<qint64> m_streamLeft;    ///< how much of it is still to come, where that is known
     qint64 m_discardLeft = 0;

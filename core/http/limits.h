@@ -23,6 +23,9 @@ struct Limits {
     int headMs = 10'000;
     int bodyMs = 30'000; ///< plus size / bodyBytesPerSecond; the same for a client that takes an answer slowly
     qint64 bodyBytesPerSecond = qint64{64} * 1024;
+    int bodyPaceMs = 10'000;                  ///< in each such stretch a large body grows by
+    qint64 bodyPaceBytes = qint64{32} * 1024; ///< at least so much, or it is given up
+    int bodyMemoryWaitMs = 5'000;             ///< a large body waits for memory while slow ones leave
     int idleMs = 15'000;
     int handlerMs = 60'000;
     int writeStallMs = 15'000;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "http/relaysite.h"
 
+#include "http/addressbudget.h"
 #include "http/errortable.h"
 #include "http/mailboxreply.h"
 #include "http/relaytxnbody.h"
@@ -273,7 +274,7 @@ void RelaySite::submit(const RequestHead &head, const std::shared_ptr<const Call
     if (!body)
         return reply->fail(body.error());
     const auto proceed = [this, call, reply, body = *body,
-                          address = addressKey(head.peer)](const identity::Verified &verified) {
+                          address = base::customerKey(addressKey(head.peer))](const identity::Verified &verified) {
         // What is told apart and kept is what was signed.
         keep(address, call, verified.rewritten.value_or(body), reply);
     };

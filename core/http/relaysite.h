@@ -31,6 +31,7 @@ struct Counters;
 namespace restante::http
 {
 
+class AddressBudget;
 class TokenBuckets;
 struct RelayTxnBody;
 struct RouteMatch;
@@ -42,8 +43,8 @@ struct RelayServices {
     identity::KeyRing &keyRing;
     relay::PolicyBoard &policy;
     queue::Writer &writer;
-    TokenBuckets &addressBudget; ///< requests of one client address
-    TokenBuckets &originBudget;  ///< requests of one verified origin
+    AddressBudget &addressBudget; ///< requests of one client address
+    TokenBuckets &originBudget;   ///< requests of one verified origin
     telemetry::Counters &counters;
     qint64 transactionBytes = Limits{}.bodyBytes; ///< largest body of a transaction; send_relay may be a little larger
     /// Makes a site's own fetcher, in its thread; may be empty: then keys are looked up nowhere.
@@ -57,7 +58,7 @@ struct RelayServices {
     const std::atomic<bool> *storing = nullptr;
     /// What one client address may cost with requests that turn out to be worth nothing, in KiB of their bodies; may be
     /// null: then nothing is counted.
-    TokenBuckets *failedWork = nullptr;
+    AddressBudget *failedWork = nullptr;
 };
 
 /// The relay's public routes: the order of checks from step 2 on, in code. One per worker thread.

@@ -23,16 +23,4 @@ QByteArray RequestHead::value(QByteArrayView name) const
     return {};
 }
 
-QByteArray addressKey(const QHostAddress &address)
-{
-    bool mapped = false;
-    const quint32 v4 = address.toIPv4Address(&mapped);
-    if (mapped) {
-        const char bytes[] = {char(v4 >> 24), char(v4 >> 16), char(v4 >> 8), char(v4)};
-        return {bytes, sizeof bytes};
-    }
-    const Q_IPV6ADDR v6 = address.toIPv6Address();
-    return {reinterpret_cast<const char *>(v6.c), 8};
-}
-
 } // namespace restante::http

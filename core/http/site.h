@@ -2,6 +2,7 @@
 // What the HTTP front shows to the code behind it. Nothing here knows of sockets or of QHttpServer.
 #pragma once
 
+#include "base/addresskey.h"
 #include "base/result.h"
 #include "http/reply.h"
 
@@ -41,8 +42,7 @@ struct RequestHead {
     QByteArray value(QByteArrayView name) const;
 };
 
-/// The accounting key of an address: IPv4 in full, IPv6 by its /64 (DESIGN 6, limits). Mapped IPv4 counts as IPv4.
-QByteArray addressKey(const QHostAddress &address);
+using base::addressKey;
 
 /// What a gate learned of a request and its handler wants to have again, for example the parsed X-Matrix headers.
 class Admitted

@@ -31,7 +31,7 @@ struct StoreRequest {
     int pduCount = 0;
     int eduCount = 0;
     qint64 originServerTs = 0; ///< ms, the sender's claim
-    QByteArray addressKey;     ///< http::addressKey of the client; only a keyed hash of it is kept
+    QByteArray addressKey;     ///< base::customerKey of the client; only a keyed hash of it is kept
 };
 
 /// What became of a StoreRequest.

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "http/addressbook.h"
 
+#include "base/addresskey.h"
+
 #include <QtTest/QTest>
 
 #include <vector>
 
+using namespace restante;
 using restante::http::AddressBook;
 
 class AddressBookTest : public QObject
@@ -20,6 +23,34 @@ private Q_SLOTS:
         QVERIFY(first && second);
         QVERIFY(!book.enter("a", false));
         QVERIFY(book.enter("b", false));
+    }
+
+    void one_customer_does_not_get_the_share_of_each_of_its_addresses()
+    {
+        constexpr int ofOne = 3;
+        AddressBook book(1'000, ofOne);
+        std::vector<AddressBook::Seat> seats;
+        const auto enterFrom = [&](int subnet56, int subnet64) {
+            const QString address = QStringLiteral("2001:db8:1:%1%2::1")
+                                        .arg(subnet56, 2, 16, QLatin1Char('0'))
+                                        .arg(subnet64, 2, 16, QLatin1Char('0'));
+            auto seat = book.enter(base::addressKey(QHostAddress(address)), false);
+            if (seat)
+                seats.push_back(std::move(*seat));
+            return bool(seat);
+        };
+        int of56 = 0;
+        for (int subnet = 0; subnet < 256; ++subnet)
+            of56 += enterFrom(1, subnet) ? 1 : 0;
+        QCOMPARE_EQ(of56, 4 * ofOne);
+        int of48 = of56;
+        for (int subnet = 2; subnet < 256; ++subnet)
+            of48 += enterFrom(subnet, 0) ? 1 : 0;
+        QCOMPARE_EQ(of48, 8 * ofOne);
+        QVERIFY(book.enter(base::addressKey(QHostAddress(QStringLiteral("2001:db8:2::1"))), false));
+        seats.clear();
+        QCOMPARE_EQ(book.taken(), 0);
+        QVERIFY(enterFrom(1, 0));
     }
 
     void all_addresses_together_get_the_whole_and_no_more()

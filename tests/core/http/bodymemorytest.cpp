@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "http/bodymemory.h"
 
+#include "base/addresskey.h"
+
 #include <QtTest/QTest>
 
 #include <memory>
@@ -41,6 +43,23 @@ private Q_SLOTS:
         QCOMPARE_EQ(second.bytes(), 50);
         BodyMemory::Charge other(memory, "b", false);
         QVERIFY(other.resize(250, 250));
+    }
+
+    void a_network_of_one_customer_may_hold_half()
+    {
+        BodyMemory memory(smallLimits());
+        std::vector<std::unique_ptr<BodyMemory::Charge>> charges;
+        const auto hold = [&](const char *address) {
+            const auto key = restante::base::addressKey(QHostAddress(QString::fromLatin1(address)));
+            charges.push_back(std::make_unique<BodyMemory::Charge>(memory, key, false));
+            return charges.back()->resize(250, 250);
+        };
+        QVERIFY(hold("2001:db8:1:1::1"));
+        QVERIFY(hold("2001:db8:1:2::1"));
+        QVERIFY(!hold("2001:db8:1:3::1"));
+        QVERIFY(hold("2001:db8:2:1::1"));
+        charges.clear();
+        QVERIFY(hold("2001:db8:1:3::1"));
     }
 
     void large_bodies_leave_the_reserve_to_small_ones()
@@ -105,6 +124,49 @@ private Q_SLOTS:
         BodyMemory::Charge proxy(memory, "p", true);
         QVERIFY(proxy.resize(800, 800));
         QVERIFY(!proxy.resize(801, 801));
+    }
+
+    void a_slow_body_leaves_when_another_one_finds_no_memory()
+    {
+        BodyMemory memory(smallLimits());
+        std::vector<std::unique_ptr<BodyMemory::Charge>> held;
+        for (const char *key : {"a", "b", "c", "d"}) { // each stops ten bytes before its end
+            held.push_back(std::make_unique<BodyMemory::Charge>(memory, key, false));
+            held.back()->begin(0);
+            QVERIFY(held.back()->resize(200, 210));
+        }
+        BodyMemory::Charge late(memory, "e", false);
+        late.begin(1'000);
+        QVERIFY(!late.resize(100, 200));
+        QVERIFY(!memory.makeRoom(late, BodyMemory::GraceMs - 1)); // too early to tell who is slow
+        QVERIFY(!memory.makeRoom(late, 60'000));                  // ten bytes more take three seconds
+        QVERIFY(held[2]->resize(150, 210));                       // this one has come less far
+        QVERIFY(memory.makeRoom(late, 60'000));
+        QVERIFY(held[2]->isToLeave());
+        QVERIFY(memory.makeRoom(late, 60'100)); // and nobody else because of that
+        QVERIFY(!held[0]->isToLeave() && !held[1]->isToLeave() && !held[3]->isToLeave());
+        held[2]->release();
+        QVERIFY(late.resize(100, 200));
+        held[2]->begin(60'200); // the next request
+        QVERIFY(!held[2]->isToLeave());
+    }
+
+    void a_body_that_waits_for_its_answer_leaves_likewise()
+    {
+        BodyMemory memory(smallLimits());
+        BodyMemory::Charge waits(memory, "a", false);
+        BodyMemory::Charge wanted(memory, "b", false);
+        waits.begin(0);
+        QVERIFY(waits.resize(200, 200));
+        waits.complete(10);
+        QVERIFY(!memory.makeRoom(wanted, BodyMemory::SoonMs));
+        QVERIFY(memory.makeRoom(wanted, BodyMemory::SoonMs + 11));
+        QVERIFY(waits.isToLeave());
+        // Its own share is full: nobody else need leave for that.
+        BodyMemory::Charge more(memory, "c", false);
+        QVERIFY(more.resize(250, 250));
+        BodyMemory::Charge again(memory, "c", false);
+        QVERIFY(!memory.makeRoom(again, 100'000));
     }
 
     void everything_is_given_back()

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "http/tokenbuckets.h"
+#include "base/addresskey.h"
 #include "fakeclock.h"
+#include "http/addressbudget.h"
 
 #include <QtTest/QTest>
 
+using restante::http::AddressBudget;
 using restante::http::TokenBuckets;
 using restante::test::FakeClock;
 
@@ -102,6 +105,25 @@ private Q_SLOTS:
         QCOMPARE_EQ(buckets.waitMs("a"), 10'100);
         clock.advance(10'100);
         QCOMPARE_EQ(buckets.waitMs("a"), 0);
+    }
+
+    void an_address_shares_with_the_networks_around_it()
+    {
+        FakeClock clock;
+        AddressBudget budget(1, 10, clock);
+        const auto takeFrom = [&](int subnet) {
+            const auto address = QStringLiteral("2001:db8:1:%1::1").arg(subnet, 0, 16);
+            return budget.take(restante::base::addressKey(QHostAddress(address))) == 0;
+        };
+        int ofOne = 0;
+        for (int i = 0; i < 100; ++i)
+            ofOne += takeFrom(0) ? 1 : 0;
+        QCOMPARE_EQ(ofOne, 10);
+        int ofAll = ofOne;
+        for (int subnet = 1; subnet < 1'000; ++subnet)
+            ofAll += takeFrom(subnet) ? 1 : 0;
+        QVERIFY2(ofAll > 70 && ofAll <= 80, qPrintable(QString::number(ofAll))); // eight shares for a /48
+        QVERIFY(budget.take(restante::base::addressKey(QHostAddress(QStringLiteral("192.0.2.1")))) == 0);
     }
 
     void other_figures_apply_at_once()

@@ -2,6 +2,7 @@
 // The answers of send_relay and relay_txn, in the order of checks (DESIGN 3; PROTOCOL 1.3, 5.1, 5.2), without a
 // network.
 #include "fakeclock.h"
+#include "http/addressbudget.h"
 #include "http/relaysite.h"
 #include "http/tokenbuckets.h"
 #include "identity/identity.h"
@@ -174,9 +175,9 @@ private:
     std::unique_ptr<queue::Writer> m_writer;
     std::unique_ptr<identity::KeyRing> m_keyRing;
     std::unique_ptr<relay::PolicyBoard> m_policy;
-    std::unique_ptr<TokenBuckets> m_addressBudget;
+    std::unique_ptr<AddressBudget> m_addressBudget;
     std::unique_ptr<TokenBuckets> m_originBudget;
-    std::unique_ptr<TokenBuckets> m_failedWork;
+    std::unique_ptr<AddressBudget> m_failedWork;
     std::unique_ptr<telemetry::Counters> m_counters;
     std::unique_ptr<queue::FreshNames> m_freshNames;
     std::unique_ptr<relay::FreshnessBook> m_freshness;
@@ -202,9 +203,9 @@ void TestRelaySite::init()
     relay::Policy policy;
     policy.open = true;
     m_policy = std::make_unique<relay::PolicyBoard>(policy);
-    m_addressBudget = std::make_unique<TokenBuckets>(0, 1, m_clock);
+    m_addressBudget = std::make_unique<AddressBudget>(0, 1, m_clock);
     m_originBudget = std::make_unique<TokenBuckets>(0, 1, m_clock);
-    m_failedWork = std::make_unique<TokenBuckets>(0, 1, m_clock);
+    m_failedWork = std::make_unique<AddressBudget>(0, 1, m_clock);
     m_counters = std::make_unique<telemetry::Counters>();
     openSite();
 }
