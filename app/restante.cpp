@@ -10,6 +10,7 @@
 #include "ui/ending.h"
 #include "ui/errorwords.h"
 #include "ui/mainwindow.h"
+#include "ui/plaintext.h"
 #include "ui/plaintip.h"
 #include "ui/translation.h"
 #include "ui/tray.h"
@@ -50,6 +51,7 @@ int main(int argc, char **argv)
     auto display = std::make_optional<app::DisplayStart>();
     QApplication application(argc, argv);
     display.reset();
+    const ui::PlainText plainText(application);
     QApplication::setApplicationDisplayName(QStringLiteral("Restante"));
     QApplication::setApplicationVersion(QStringLiteral(RESTANTE_VERSION));
     QApplication::setDesktopFileName(QStringLiteral("org.restante.Restante"));

@@ -3,6 +3,7 @@
 
 #include "ui/errorwords.h"
 #include "ui/mainwindow.h"
+#include "ui/plaintext.h"
 #include "ui/relaywords.h"
 #include "ui/stateindicator.h"
 #include "ui/trayhost.h"
@@ -101,7 +102,8 @@ void Tray::retrieve()
         const PetNames names(m_operations.settings());
         // The answer to what somebody asked for here: the window may be hidden.
         if (m_icon)
-            m_icon->showMessage(tr("Restante"), sweep ? resultText(*sweep, names) : sentence(sweep.error()));
+            m_icon->showMessage(tr("Restante"),
+                                withoutMarkup(sweep ? resultText(*sweep, names) : sentence(sweep.error())));
     });
 }
 

@@ -58,6 +58,8 @@ Server::~Server()
 Result<void> Server::listen(const QString &dataFolder)
 {
     const QString path = socketPath(dataFolder);
+    if (auto prepared = prepareSocketFolder(path); !prepared)
+        return prepared;
     QLocalServer::removeServer(path);
     if (!m_server.listen(path))
         return {Errc::Io, u"The control socket %1 could not be made: %2"_s.arg(path, m_server.errorString())};

@@ -2,6 +2,7 @@
 #include "control/socketpath.h"
 
 #include "base/ondisk.h"
+#include "control/peeruser.h"
 
 #include <QtCore/QCryptographicHash>
 #include <QtCore/QDir>
@@ -30,7 +31,32 @@ QString insideFolder(const QString &dataFolder)
 {
     return QDir(realFolder(dataFolder)).filePath(u"control"_s);
 }
+/// Whether nobody else can put anything into this folder, or another one in its place.
+bool isOursAlone(const QString &folder)
+{
+    constexpr auto others = QFileDevice::WriteGroup | QFileDevice::WriteOther;
+    const QFileInfo info(folder);
+    return info.isDir() && !info.isSymLink() && info.ownerId() == ownUser() && !(info.permissions() & others);
+}
+
+/// In the one for temporary files, which all users share.
+QString ownTemporaryFolder()
+{
+    return QDir::temp().filePath(u"restante-%1"_s.arg(ownUser()));
+}
 } // namespace
+
+Result<void> prepareSocketFolder(const QString &socket)
+{
+    const QString folder = QFileInfo(socket).path();
+    if (folder != ownTemporaryFolder())
+        return {};
+    constexpr auto ownerOnly = base::OwnerOnly | QFileDevice::ExeOwner;
+    if (QDir().mkdir(folder, ownerOnly) || isOursAlone(folder))
+        return {};
+    return {Errc::Refused, u"The folder %1, where the control socket would be, belongs to another user or is open to "
+                           u"others; remove it, or set XDG_RUNTIME_DIR"_s.arg(folder)};
+}
 
 QString socketPath(const QString &dataFolder)
 {
@@ -41,7 +67,7 @@ QString socketPath(const QString &dataFolder)
         return inside;
     const QByteArray hash = QCryptographicHash::hash(QFile::encodeName(folder), QCryptographicHash::Sha256).toHex();
     const QString runtime = qEnvironmentVariable("XDG_RUNTIME_DIR");
-    const QString place = !runtime.isEmpty() && QFileInfo(runtime).isDir() ? runtime : QDir::tempPath();
+    const QString place = !runtime.isEmpty() && isOursAlone(runtime) ? runtime : ownTemporaryFolder();
     return QDir(place).filePath(u"restante-"_s + QString::fromLatin1(hash.first(HashDigits)));
 }
 

@@ -12,9 +12,13 @@ namespace restante::control
 {
 
 /// Where the control socket of a data folder is: the file `control` in the folder. Names of sockets are short (108
-/// bytes on Linux): for a folder whose own name leaves no room it is a file in the session's runtime folder, or the one
-/// for temporary files, named after a hash of the folder's path. Where the server makes it.
+/// bytes on Linux): for a folder whose own name leaves no room it is a file named after a hash of the folder's path, in
+/// the session's runtime folder, or where there is none of this user's alone, in a folder `restante-UID` of this user
+/// beside the temporary files. Where the server makes it.
 QString socketPath(const QString &dataFolder);
+/// Makes that folder beside the temporary files, where `socket`, as socketPath gives it, is in one. Errc::Refused where
+/// something of another user has its name, or it is open to others.
+Result<void> prepareSocketFolder(const QString &socket);
 /// Where a client finds it: the same, or where the server that runs has put it, whose session has another runtime
 /// folder.
 QString findSocket(const QString &dataFolder);

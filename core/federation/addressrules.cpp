@@ -113,14 +113,23 @@ QHostAddress judged(const QHostAddress &address)
 }
 } // namespace
 
-AddressRules::AddressRules(std::vector<Network> open)
+AddressRules::AddressRules(std::vector<Network> open, OwnAddresses own)
     : m_open(std::move(open))
+    , m_own(std::move(own))
 {
 }
 
 bool AddressRules::allows(const QHostAddress &address) const
 {
-    return isPublic(address) || isOpened(judged(address));
+    const QHostAddress plain = judged(address);
+    return isOpened(plain) || (isPublic(plain) && !isOwn(plain));
+}
+
+bool AddressRules::isOwn(const QHostAddress &address) const
+{
+    const QList<QHostAddress> own = m_own ? m_own() : QList<QHostAddress>();
+    return std::any_of(own.begin(), own.end(),
+                       [&address](const QHostAddress &each) { return judged(each).isEqual(address); });
 }
 
 bool AddressRules::isPublic(const QHostAddress &address)

@@ -2,15 +2,18 @@
 #pragma once
 
 #include <QtCore/QByteArrayView>
+#include <QtCore/QList>
 #include <QtNetwork/QHostAddress>
 
+#include <functional>
 #include <vector>
 
 namespace restante::federation
 {
 
-/// Which addresses may be reached for a name that a stranger gave us (PROTOCOL 3.4, "Security"): public ones, and what
-/// the operator opened. A value type; pure; any thread.
+/// Which addresses may be reached for a name that a stranger gave us (PROTOCOL 3.4, "Security"): public ones but for
+/// this computer's own, where services may trust who comes from inside, and what the operator opened. A value type; any
+/// thread, where `own` may be called in any.
 class AddressRules
 {
 public:
@@ -21,8 +24,12 @@ public:
         int bits = 0;
     };
 
+    /// The addresses that this computer has now.
+    using OwnAddresses = std::function<QList<QHostAddress>()>;
+
     AddressRules() = default;
-    explicit AddressRules(std::vector<Network> open);
+    /// `own` is called for each public address that is judged; empty: no address is known as this computer's.
+    explicit AddressRules(std::vector<Network> open, OwnAddresses own = {});
 
     /// Whether a connection to `address` may be made.
     bool allows(const QHostAddress &address) const;
@@ -34,8 +41,10 @@ public:
 
 private:
     bool isOpened(const QHostAddress &address) const;
+    bool isOwn(const QHostAddress &address) const;
 
     std::vector<Network> m_open;
+    OwnAddresses m_own;
 };
 
 /// Whether a host of a server name of kind Dns may be handed to a resolver: labels of 1 to 63 bytes, the last of which

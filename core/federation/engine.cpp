@@ -8,6 +8,7 @@
 #include "matrix/canonicaljson.h"
 
 #include <QtCore/QFile>
+#include <QtNetwork/QNetworkInterface>
 
 #include <algorithm>
 #include <utility>
@@ -83,8 +84,9 @@ int boundedMs(int ms)
 Engine::Engine(const identity::Identity &identity, const Client::Options &options, const base::Clock &clock)
     : m_identity(identity)
     , m_options(options)
-    , m_rules{AddressRules(options.openNetworks), QFile::encodeName(options.caFile), options.limits.slowSeconds,
-              options.limits.slowBytesPerSecond, options.authorities}
+    , m_rules{AddressRules(options.openNetworks, [] { return QNetworkInterface::allAddresses(); }),
+              QFile::encodeName(options.caFile), options.limits.slowSeconds, options.limits.slowBytesPerSecond,
+              options.authorities}
     , m_clock(clock)
     , m_resolver(options.makeResolver ? options.makeResolver() : std::make_unique<SystemResolver>())
     , m_wellKnown({m_loop, *m_resolver, m_rules}, options.userAgent, options.httpsPort)

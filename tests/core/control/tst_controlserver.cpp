@@ -133,6 +133,7 @@ private Q_SLOTS:
     void the_socket_is_its_owners_only();
     void a_socket_that_was_left_behind_is_replaced();
     void a_long_folder_name_has_its_socket_elsewhere();
+    void without_a_runtime_folder_the_socket_is_in_a_folder_of_the_users_own();
     void a_client_of_another_session_finds_it_all_the_same();
     void the_socket_of_what_replaced_the_folder_stays_data();
     void the_socket_of_what_replaced_the_folder_stays();
@@ -862,6 +863,35 @@ void TestControlServer::a_long_folder_name_has_its_socket_elsewhere()
     QCOMPARE(server.path(), control::socketPath(deep + u"/../"_s + QString(60, u'e') + u'/'));
     QVERIFY(server.path() != control::socketPath(deep + u'f'));
     QCOMPARE(Caller(server.path()).hello.value("event"_L1).toString(), u"hello"_s);
+}
+
+/// All users share the folder for temporary files.
+void TestControlServer::without_a_runtime_folder_the_socket_is_in_a_folder_of_the_users_own()
+{
+    const QTemporaryDir shared;
+    qputenv("TMPDIR", shared.path().toUtf8());
+    const QTemporaryDir runtime;
+    QVERIFY(QFile::setPermissions(runtime.path(), QFileDevice::Permissions(0x7777))); // anybody's
+    qputenv("XDG_RUNTIME_DIR", runtime.path().toUtf8());
+    const QString deep = m_folder->filePath(QString(60, u'd') + u'/' + QString(60, u'e'));
+    QVERIFY(QDir().mkpath(deep));
+    {
+        Server server(*m_operations, {u"restanted"_s, false});
+        QVERIFY(server.listen(deep));
+        const QFileInfo folder(QFileInfo(server.path()).path());
+        QCOMPARE(folder.path(), shared.path());
+        QCOMPARE(folder.permissions() & QFileDevice::Permissions(0x0077), QFileDevice::Permissions());
+        QCOMPARE(Caller(server.path()).hello.value("event"_L1).toString(), u"hello"_s);
+    }
+    // What somebody else may write into is not used.
+    const QString folder = QFileInfo(control::socketPath(deep)).path();
+    QVERIFY(QFile::setPermissions(folder, QFileDevice::Permissions(0x7777)));
+    Server server(*m_operations, {u"restanted"_s, false});
+    const auto listening = server.listen(deep);
+    qunsetenv("TMPDIR");
+    QVERIFY(!listening);
+    QCOMPARE(listening.error().code, Errc::Refused);
+    QVERIFY(listening.error().detail.contains(folder));
 }
 
 void TestControlServer::a_client_of_another_session_finds_it_all_the_same()

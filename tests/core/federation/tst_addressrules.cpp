@@ -88,6 +88,18 @@ private Q_SLOTS:
         QCOMPARE(rules.allows(QHostAddress(address)), allowed);
     }
 
+    void an_address_of_this_computer_is_inside_however_public()
+    {
+        const QHostAddress own(QStringLiteral("1.1.1.1"));
+        const QHostAddress own6(QStringLiteral("2606:4700::1111"));
+        const auto addresses = [&] { return QList{own, own6}; };
+        const AddressRules rules({}, addresses);
+        QVERIFY(!rules.allows(own) && !rules.allows(own6));
+        QVERIFY(!rules.allows(QHostAddress(QStringLiteral("::ffff:1.1.1.1"))));
+        QVERIFY(rules.allows(QHostAddress(QStringLiteral("1.1.1.2"))));
+        QVERIFY(AddressRules({{own, 32}}, addresses).allows(own)); // the operator opened it
+    }
+
     void no_address_is_not_allowed() { QVERIFY(!AddressRules().allows(QHostAddress())); }
 
     void ports_of_other_services_are_not_allowed()
