@@ -28,6 +28,8 @@ namespace restante::app
 
 namespace
 {
+/// What all strangers may send for one destination, in shares of what one origin may.
+constexpr double DestinationShares = 4;
 constexpr int RetryListeningMs = 5'000;
 constexpr int MostRelayWarnings = 5; // all relays stand on their own page
 
@@ -81,6 +83,7 @@ Appliance::Appliance(const settings::Options &options, const base::Clock &clock)
     , m_saved(m_dataFolder)
     , m_addressBudget(0, 1, clock)
     , m_originBudget(0, 1, clock)
+    , m_destinationBudget(0, 1, clock)
     , m_failedWork(0, 1, clock)
     , m_notices([this](const std::vector<Notice> &notices) { onNotices(notices); })
     , m_clockCompare([this] {
@@ -268,6 +271,8 @@ void Appliance::putInForce()
     m_writer->setPolicy(std::move(policy));
     m_addressBudget.configure(m_settings.addressRate, m_settings.addressBurst);
     m_originBudget.configure(m_settings.originRate, m_settings.originBurst);
+    m_destinationBudget.configure(DestinationShares * m_settings.originRate,
+                                  DestinationShares * m_settings.originBurst);
     m_failedWork.configure(m_settings.failedRate, m_settings.failedBurst);
     telemetry::applyLogRules(m_settings.logRules);
     if (m_nodeRole)

@@ -152,6 +152,7 @@ private:
     http::ConnectionCounters m_metricsConnections;
     http::AddressBudget m_addressBudget;
     http::TokenBuckets m_originBudget;
+    http::TokenBuckets m_destinationBudget;
     http::AddressBudget m_failedWork; ///< RelayServices::failedWork
     relay::PolicyBoard m_policy{relay::Policy{}};
 

@@ -70,6 +70,7 @@ Result<void> Appliance::startRelay()
     services.freshness = m_freshness.get();
     services.storing = &m_storing;
     services.failedWork = &m_failedWork;
+    services.destinationBudget = &m_destinationBudget;
     if (m_keyLookup)
         services.makeKeyFetcher = [lookup = m_keyLookup.get()] { return lookup->makeFetcher(); };
     auto front = std::make_unique<http::Front>(limitsFrom(m_settings), m_clock, m_connections);

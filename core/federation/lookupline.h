@@ -20,10 +20,10 @@ class LookupLine
 public:
     using Favour = identity::KeyRing::Favour;
 
-    static constexpr int MostAsked = 32; ///< at once
+    static constexpr int MostAsked = 96; ///< at once; the client has places for 256
     /// Of them, for those that the operator named, and as many more for those that proved themselves before.
-    static constexpr int KeptPlaces = 4;
-    static constexpr int MostAskedOfOneAddress = 6; ///< but for those that the operator named
+    static constexpr int KeptPlaces = 8;
+    static constexpr int MostAskedOfOneAddress = 4; ///< but for those that the operator named
     static constexpr size_t MostWaiting = 256;      ///< of those that nobody knows, and of those that proved themselves
 
     /// What became of one more.

@@ -38,8 +38,10 @@ Result<void> checkContentType(const RequestHead &head)
 
 using Keys = identity::Authenticator::Keys;
 
-/// What a request costs besides its body, in TokenBuckets of failed work.
+/// What a request costs besides its body, in the budget of failed work.
 constexpr double RequestKiB = 4;
+/// A body counts as one request more for each of these.
+constexpr qint64 RequestBytes = qint64(64) * 1024;
 
 /// Whether a body was read, and perhaps verified, for nothing.
 bool isWastedWork(Errc code)
@@ -224,6 +226,7 @@ void RelaySite::handle(Request request, Reply reply)
     // This site's own gate made it. Shared, because an answer may come after this call returned.
     const std::shared_ptr<const Call> call(static_cast<const Call *>(request.admitted.release()));
     m_services.counters.bytesIn.add(quint64(request.body.size()));
+    m_services.addressBudget.owe(addressKey(request.head.peer), double(request.body.size() / RequestBytes));
     reply.whenAnswered([&counters = m_services.counters, route = countedAs(call->route)](int status, qsizetype bytes) {
         counters.countAnswer(route, status);
         counters.bytesOut.add(quint64(bytes));
@@ -302,10 +305,12 @@ void RelaySite::keep(const QByteArray &address, const std::shared_ptr<const Call
             else
                 work->prepared = transaction.error();
         },
-        [this, work, call, reply] {
+        [this, work, call, reply, bytes] {
             if (!work->prepared)
                 return reply->fail(work->prepared.error());
-            if (const auto budget = chargeOrigin(call->claim.origin); !budget)
+            if (const auto budget = chargeOrigin(call->claim.origin, bytes); !budget)
+                return reply->fail(budget.error());
+            if (const auto budget = chargeDestination(call->claim.origin, call->user.domain()); !budget)
                 return reply->fail(budget.error());
             m_forwarder.take(*std::move(work->prepared), [reply](const Result<queue::Stored> &stored) {
                 if (stored)
@@ -553,11 +558,23 @@ void RelaySite::noteContact(const matrix::ServerName &origin) const
 }
 
 /// Step 11: only now, with the signature verified, is anything charged to an origin.
-Result<void> RelaySite::chargeOrigin(const matrix::ServerName &origin) const
+Result<void> RelaySite::chargeOrigin(const matrix::ServerName &origin, qint64 bytes) const
 {
     const qint64 waitMs = m_services.originBudget.take(origin.bytes());
     if (waitMs > 0)
         return Error{Errc::RateLimited, QStringLiteral("Too many requests from your server"), waitMs};
+    m_services.originBudget.owe(origin.bytes(), double(bytes / RequestBytes));
+    return {};
+}
+
+/// All strangers share what may come for one destination; those that the operator named have their own budgets alone.
+Result<void> RelaySite::chargeDestination(const matrix::ServerName &origin, const matrix::ServerName &destination) const
+{
+    if (!m_services.destinationBudget || m_services.keyRing.favour(origin) == identity::KeyRing::Favour::Named)
+        return {};
+    const qint64 waitMs = m_services.destinationBudget->take(destination.bytes());
+    if (waitMs > 0)
+        return Error{Errc::RateLimited, QStringLiteral("Too much mail for this destination"), waitMs};
     return {};
 }
 

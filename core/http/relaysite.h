@@ -56,6 +56,8 @@ struct RelayServices {
     relay::FreshnessBook *freshness = nullptr;
     /// False while the queue can store nothing; may be null: then that is not known.
     const std::atomic<bool> *storing = nullptr;
+    /// Mail for one destination of those that the operator did not name; may be null: then nothing is counted.
+    TokenBuckets *destinationBudget = nullptr;
     /// What one client address may cost with requests that turn out to be worth nothing, in KiB of their bodies; may be
     /// null: then nothing is counted.
     AddressBudget *failedWork = nullptr;
@@ -108,7 +110,8 @@ private:
                                                   const std::optional<relay::Stamp> &stamp);
     void handOut(const matrix::ServerName &owner, const RelayTxnBody &asked, Reply reply);
     void noteContact(const matrix::ServerName &origin) const;
-    Result<void> chargeOrigin(const matrix::ServerName &origin) const;
+    Result<void> chargeOrigin(const matrix::ServerName &origin, qint64 bytes = 0) const;
+    Result<void> chargeDestination(const matrix::ServerName &origin, const matrix::ServerName &destination) const;
 
     RelayServices m_services;
     const std::shared_ptr<RefusalLog> m_refusals; ///< answers on their way have it, too

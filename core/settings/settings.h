@@ -82,12 +82,12 @@ struct Settings {
     int tlsHandshakeMs = 5'000;
     int lingerMs = 1'500;
     qint64 unsentBytes = qint64(256) * 1024;
-    // budgets: a second and burst, requests unless something else is said; 0 = off
-    double addressRate = 0;
-    double addressBurst = 100;
-    double originRate = 0;
-    double originBurst = 100;
-    double failedRate = 512;         ///< KiB a second of requests of one address that turn out to be worth nothing
+    // budgets: a second and burst, requests unless something else is said (a large body counts as several); 0 = off
+    double addressRate = 500;
+    double addressBurst = 5'000;
+    double originRate = 500; ///< four times that for all strangers' mail for one destination
+    double originBurst = 5'000;
+    double failedRate = 512;          ///< KiB a second of requests of one address that turn out to be worth nothing
     double failedBurst = 32.0 * 1024; ///< KiB
     // node: works beside one homeserver
     bool nodeEnabled = false;

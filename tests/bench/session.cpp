@@ -57,6 +57,8 @@ Session::Session(const Options &options, const QString &folder, Report &report)
 QStringList Session::settings() const
 {
     const QStringList raised = {
+        QStringLiteral("budgets.address_rate=0"), // all senders are one address here
+        QStringLiteral("budgets.origin_rate=0"),
         QStringLiteral("queue.destination_entries=100000000"),
         QStringLiteral("queue.destination_bytes=1099511627776"),
         QStringLiteral("queue.origin_entries=100000000"),
