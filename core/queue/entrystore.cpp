@@ -170,7 +170,7 @@ Result<Stored> EntryStore::store(const StoreRequest &request, qint64 stampMs)
     auto label = m_ledger.label(queue, request.userLabel);
     if (!label)
         return label.error();
-    if (standing != Standing::Unknown)
+    if (standing == Standing::Listed)
         address = 0;
     const EntryIndex::Row row{queue.number, {{*id}, m_index.drawArrival()}, claimed->dedup, print.rest};
     auto added = m_sql->add.run(row.place.arrival, queue.number, *id, *origin, *label, address, row.dedup, row.rest,
@@ -278,6 +278,8 @@ Result<bool> EntryStore::acknowledge(const matrix::ServerName &destination, Plac
             return forgotten.error();
         return true;
     }
+    if (!m_ledger.mayLeaveTombstone(**queue, m_ledger.policy().quotas.tombstones))
+        return forgetAcknowledged(**row, destination, stampMs);
     const EntryIndex::Row &gone = (*row)->indexed;
     if (auto added = m_sql->addTombstone.run(m_index.drawTombstone(), stampMs, gone.destination, gone.dedup, gone.rest,
                                              gone.place.id.value, gone.place.arrival);
@@ -289,6 +291,20 @@ Result<bool> EntryStore::acknowledge(const matrix::ServerName &destination, Plac
     }
     m_index.acknowledged(gone.place, destination);
     if (auto applied = m_ledger.apply(movementOf(Movement::Kind::Acknowledged, **row, stampMs)); !applied)
+        return applied.error();
+    return true;
+}
+
+/// Where the destination has had its share of the tombstones: it was acknowledged, and its content may come again.
+Result<bool> EntryStore::forgetAcknowledged(const Row &row, const matrix::ServerName &name, qint64 atMs)
+{
+    if (auto forgotten = forget(row, name, Movement::Kind::Acknowledged, atMs); !forgotten)
+        return forgotten.error();
+    m_index.acknowledged({row.indexed.place.id, 0}, name);
+    Movement tombstone;
+    tombstone.kind = Movement::Kind::TombstoneForgotten;
+    tombstone.destination = row.indexed.destination;
+    if (auto applied = m_ledger.apply(tombstone); !applied)
         return applied.error();
     return true;
 }

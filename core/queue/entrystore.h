@@ -168,6 +168,7 @@ private:
     Error metReading(const Place &place, const Error &error);
     Result<void> list(qint64 destination, const Place &place, qint64 stampMs);
     Result<void> forget(const Row &row, const matrix::ServerName &name, Movement::Kind kind, qint64 atMs);
+    Result<bool> forgetAcknowledged(const Row &row, const matrix::ServerName &name, qint64 atMs);
     Result<void> setAside(const Ledger::Destination &destination, const Place &place, Movement::Kind kind,
                           qint64 stampMs);
     bool isStamp(qint64 ms) const;

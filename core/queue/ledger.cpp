@@ -11,7 +11,6 @@ namespace restante::queue
 namespace
 {
 constexpr int MaxLabels = 100;
-constexpr int MaxLearned = 1'000;
 constexpr int IdSecondBits = 20; // an id starts at the second of its time, with room for a million a second
 } // namespace
 
@@ -91,16 +90,22 @@ Result<void> Ledger::admit(Destination *destination, const matrix::ServerName &d
         fresh.standing = standingOf(*destination, fresh, originName);
     }
     standing = holding->standing;
+    if (!destination->served) {
+        const bool isNewPlace = holding->held.entries == 0;
+        if (auto spread = checkSpread(isNewPlace, origin, addressNumber, size); !spread)
+            return spread;
+    }
     QuotaCase figures;
     figures.destination = destination->held;
     figures.origin = holding->held;
     figures.standing = holding->standing;
-    figures.reserved = destination->reserved;
+    figures.listed = destination->listed;
+    figures.learned = destination->learned;
     figures.served = destination->served != nullptr;
     figures.total = m_total;
     figures.unusedGuarantee = m_unusedGuarantee;
     figures.servedCount = int(m_policy.served.size());
-    if (standing == Standing::Unknown && addressNumber != 0 && destination != &nobody) {
+    if (standing != Standing::Listed && addressNumber != 0 && destination != &nobody) {
         auto found = address(destination->number, addressNumber);
         if (!found)
             return found.error();
@@ -133,7 +138,9 @@ void Ledger::tellBoard(const Destination &destination, const Pair &pair, const M
 void Ledger::tellFill(Destination &destination)
 {
     // Without shares the open half cannot be told from the other.
-    const Tally reserved = destination.sharesReady ? destination.reserved : destination.held;
+    const Tally reserved = destination.sharesReady
+                               ? reservedOf(m_policy.quotas, destination.listed, destination.learned)
+                               : destination.held;
     const int percent = fillPercent(m_policy.quotas, destination.held, reserved);
     const int before = std::exchange(destination.fillPercent, percent);
     if (before < 0 || (before != percent && std::max(before, percent) >= MailboxBoard::WarnPercent))
@@ -165,7 +172,7 @@ Result<void> Ledger::apply(const Movement &movement)
         place = *found;
     }
     if (movement.kind == Movement::Kind::Acknowledged) {
-        if (auto ready = readyForLearning(**destination, **holding, movement); !ready)
+        if (auto ready = readyShares(**destination); !ready)
             return ready;
     }
     settle(**destination, **holding, place, movement, movement.kind == Movement::Kind::Stored ? 1 : -1);
@@ -177,7 +184,7 @@ Result<void> Ledger::apply(const Movement &movement)
     case Movement::Kind::Acknowledged:
         (*destination)->collectedMs = std::max((*destination)->collectedMs, movement.atMs);
         settleTombstones(**destination, 1);
-        learn(**destination, **holding, movement.atMs);
+        learn(**destination, **holding, movement);
         break;
     case Movement::Kind::Expired:
         (*destination)->expired += 1;
@@ -208,10 +215,12 @@ void Ledger::settle(Destination &destination, Pair &pair, Address *address, cons
         m_unusedGuarantee += Tally::larger(own - destination.held, {}) - unused;
     markDirty(destination);
 
-    const Tally part = reservedPart(m_policy.quotas, pair.standing, pair.held);
+    const Tally part = sharePart(m_policy.quotas, pair.standing, pair.held);
+    const Tally before = pair.held;
     pair.held += amount;
+    m_originSpread.settle(movement.origin, before, pair.held);
     if (destination.sharesReady)
-        destination.reserved += reservedPart(m_policy.quotas, pair.standing, pair.held) - part;
+        shareOf(destination, pair.standing) += sharePart(m_policy.quotas, pair.standing, pair.held) - part;
     if (destination.served)
         tellFill(destination);
     if (!std::exchange(pair.dirty, true))
@@ -224,36 +233,66 @@ void Ledger::settle(Destination &destination, Pair &pair, Address *address, cons
 
     if (!address)
         return;
+    const Tally here = address->held;
     address->held += amount;
+    m_addressSpread.settle(movement.address, here, address->held);
     if (!std::exchange(address->dirty, true))
         m_dirtyAddresses.push_back({movement.destination, movement.address});
 }
 
 void Ledger::settleTombstones(Destination &destination, qint64 amount)
 {
+    const bool had = destination.tombstones > 0;
     destination.tombstones += amount;
     m_tombstones += amount;
+    m_tombstoneHolders += (destination.tombstones > 0) - had;
     markDirty(destination);
 }
 
-/// Mail of this origin was taken: after a second day of that the destination knows it.
-void Ledger::learn(Destination &destination, Pair &pair, qint64 atMs)
+bool Ledger::mayLeaveTombstone(const Destination &destination, qint64 most) const
 {
-    if (pair.learned || !ClockWatch::isPlausible(atMs))
+    if (m_tombstones < most || m_tombstoneHolders <= 1) // then its own oldest ones go
+        return true;
+    const qint64 ofAll = most / std::max<qint64>(m_tombstoneHolders, 1);
+    const qint64 ofServed = destination.served ? most / 2 / std::max<qint64>(m_policy.served.size(), 1) : 0;
+    return destination.tombstones < std::max(ofAll, ofServed);
+}
+
+/// Unknown origins have no part of the reserved half: what they take of it is nothing.
+Tally &Ledger::shareOf(Destination &destination, Standing standing)
+{
+    return standing == Standing::Listed ? destination.listed : destination.learned;
+}
+
+/// Mail of this origin was taken: after a second day of that the destination knows it, if not too many names of that
+/// address became known before.
+void Ledger::learn(Destination &destination, Pair &pair, const Movement &movement)
+{
+    if (!ClockWatch::isPlausible(movement.atMs))
         return;
-    const qint64 day = atMs / base::DayMs;
-    if (pair.firstDay == 0) {
-        pair.firstDay = day;
+    const qint64 day = movement.atMs / base::DayMs;
+    Acquaintance &known = destination.acquaintance;
+    if (pair.learned) {
+        pair.lastDay = std::max(pair.lastDay, day);
         return;
     }
-    if (pair.firstDay == day || destination.learned >= MaxLearned)
+    if (pair.firstDay == 0) {
+        if (!known.mayBegin(movement.address))
+            return;
+        pair.firstDay = day;
+        pair.learnedFrom = movement.address;
+        return known.begin(movement.address);
+    }
+    if (pair.firstDay == day || !known.mayLearn(pair.learnedFrom))
         return;
+    known.endBeginning(pair.learnedFrom);
+    known.learn(pair.learnedFrom);
     pair.learned = true;
-    destination.learned += 1;
+    pair.lastDay = day;
     if (pair.standing != Standing::Unknown)
         return;
     pair.standing = Standing::Learned;
-    destination.reserved += reservedPart(m_policy.quotas, pair.standing, pair.held);
+    destination.learned += sharePart(m_policy.quotas, pair.standing, pair.held);
 }
 
 void Ledger::markDirty(Destination &destination)

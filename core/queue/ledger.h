@@ -2,9 +2,11 @@
 #pragma once
 
 #include "base/sqlstatement.h"
+#include "queue/acquaintance.h"
 #include "queue/entryindex.h"
 #include "queue/movement.h"
 #include "queue/quotarule.h"
+#include "queue/spread.h"
 #include "queue/types.h"
 
 #include <map>
@@ -42,9 +44,10 @@ public:
         bool dirty = false;
         const ServedDestination *served = nullptr;
         int fillPercent = -1;     ///< as the board was told; -1 = not yet
-        bool sharesReady = false; ///< whether the next two are worth anything
-        Tally reserved;
-        int learned = 0;
+        bool sharesReady = false; ///< whether the next three are worth anything
+        Tally listed;             ///< as QuotaCase has them
+        Tally learned;
+        Acquaintance acquaintance;
         bool labelsReady = false;
         std::map<int, Label> labels;
         QHash<QByteArray, int> labelNumbers;
@@ -53,6 +56,8 @@ public:
         Tally held;
         qint64 firstDay = 0;
         bool learned = false;
+        qint64 lastDay = 0;     ///< of a learned one: when its mail was taken last
+        qint64 learnedFrom = 0; ///< the address of the first mail that was taken
         Standing standing = Standing::Unknown;
         bool dirty = false;
     };
@@ -98,6 +103,10 @@ public:
     void committed();
     void rolledBack();
 
+    /// Whether an acknowledged entry of this destination may leave a tombstone while at most `most` are kept: where all
+    /// are taken, those that have more than their share leave none.
+    bool mayLeaveTombstone(const Destination &destination, qint64 most) const;
+
     /// Whether so many entries came or went since the last fold, or much else.
     bool wantsFold(qint64 movements) const;
     /// Writes the totals themselves and the indexes, in a transaction of its own.
@@ -105,7 +114,8 @@ public:
 
     /// Drops rows that nobody needs any more, at most `limit`, in a transaction of its own: destinations without
     /// entries and tombstones whose expired count is older than `keepExpiredMs`, origins that nobody refers to,
-    /// half-learned origins. Everything must be folded. The value tells whether there may be more.
+    /// half-learned origins, and what is learned of origins that are silent. Everything must be folded. The value tells
+    /// whether there may be more.
     Result<bool> prune(qint64 nowMs, int limit);
 
     /// What is held for one destination, by the numbers of origins, labels and addresses.
@@ -150,9 +160,12 @@ private:
     Result<matrix::ServerName> originName(qint64 number);
     Result<void> readyLabels(Destination &destination);
     Result<void> readyShares(Destination &destination);
-    Result<void> readyForLearning(Destination &destination, const Pair &pair, const Movement &movement);
     Standing standingOf(const Destination &destination, const Pair &pair, const matrix::ServerName &origin) const;
-    void learn(Destination &destination, Pair &pair, qint64 atMs);
+    static Tally &shareOf(Destination &destination, Standing standing);
+    Result<void> checkSpread(bool isNewPlace, qint64 origin, qint64 address, qint64 size);
+    Result<Spread::Share> originShare(qint64 origin);
+    Result<Spread::Share> addressShare(qint64 address);
+    void learn(Destination &destination, Pair &pair, const Movement &movement);
     void settle(Destination &destination, Pair &pair, Address *address, const Movement &movement, qint64 sign);
     void settleTombstones(Destination &destination, qint64 amount);
     void markDirty(Destination &destination);
@@ -162,6 +175,7 @@ private:
     Result<void> writeTotals();
     Result<void> writePairs();
     Result<void> dropIdle(qint64 nowMs, int limit, int &dropped);
+    Result<void> forgetSilent(qint64 nowMs, qint64 upTo);
     void trim();
     Result<void> recountServed();
     Result<void> writeSums(const Destination &destination, const Sums &sums);
@@ -177,6 +191,8 @@ private:
     QHash<matrix::ServerName, Destination *> m_byName;
     std::unordered_map<PairKey, Pair, PairHash> m_pairs;
     std::unordered_map<PairKey, Address, PairHash> m_addresses;
+    Spread m_originSpread;
+    Spread m_addressSpread;
     QHash<matrix::ServerName, qint64> m_originNumbers;
     QHash<qint64, matrix::ServerName> m_originNames;
     qsizetype m_labels = 0;
@@ -196,8 +212,9 @@ private:
     Tally m_total;
     Tally m_unusedGuarantee;
     qint64 m_tombstones = 0;
-    qint64 m_holding = 0;       ///< destinations with entries
-    qint64 m_servedHolding = 0; ///< of them, served ones
+    qint64 m_tombstoneHolders = 0; ///< destinations that have some
+    qint64 m_holding = 0;          ///< destinations with entries
+    qint64 m_servedHolding = 0;    ///< of them, served ones
     qint64 m_idFloor = 0;
     qint64 m_nextDestination = 1;
     qint64 m_nextOrigin = 1;

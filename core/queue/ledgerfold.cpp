@@ -24,6 +24,7 @@ constexpr qsizetype MaxLabelsInMemory = 20'000;
 
 constexpr qint64 KeepExpiredMs = 90 * base::DayMs;
 constexpr qint64 KeepHalfLearnedDays = 90;
+constexpr qint64 KeepLearnedDays = 180;
 
 } // namespace
 
@@ -104,7 +105,7 @@ Result<void> Ledger::writePairs()
         auto done = pair.held.isZero() && pair.firstDay == 0
                         ? m_sql->dropPair.run(key.destination, key.other)
                         : m_sql->putPair.run(key.destination, key.other, pair.held.entries, pair.held.bytes,
-                                             pair.firstDay, int(pair.learned));
+                                             pair.firstDay, int(pair.learned), pair.lastDay, pair.learnedFrom);
         if (!done)
             return done;
     }
@@ -126,6 +127,10 @@ void Ledger::trim()
         m_pairs.clear();
     if (m_addresses.size() > MaxPairs)
         m_addresses.clear();
+    if (m_originSpread.size() > MaxOrigins)
+        m_originSpread.clear();
+    if (m_addressSpread.size() > MaxOrigins)
+        m_addressSpread.clear();
     if (m_originNumbers.size() > MaxOrigins) {
         m_originNumbers.clear();
         m_originNames.clear();
@@ -169,6 +174,8 @@ Result<void> Ledger::setSums(Destination &destination, const Sums &sums)
     // Everything else is read again when it is needed.
     std::erase_if(m_pairs, [&](const auto &each) { return each.first.destination == destination.number; });
     std::erase_if(m_addresses, [&](const auto &each) { return each.first.destination == destination.number; });
+    m_originSpread.clear();
+    m_addressSpread.clear();
     m_labels -= qsizetype(destination.labels.size());
     destination.labels.clear();
     destination.labelNumbers.clear();
@@ -210,11 +217,15 @@ Result<bool> Ledger::prune(qint64 nowMs, int limit)
     m_pairs.clear();
     m_originNumbers.clear();
     m_originNames.clear();
+    m_originSpread.clear();
+    m_addressSpread.clear();
     int dropped = 0;
     if (auto done = dropIdle(nowMs, limit, dropped); !done)
         return done.error();
     const qint64 upTo = m_pruneOrigin + limit;
     if (auto done = m_sql->dropHalfLearned.run(nowMs / base::DayMs - KeepHalfLearnedDays, m_pruneOrigin, upTo); !done)
+        return done.error();
+    if (auto done = forgetSilent(nowMs, upTo); !done)
         return done.error();
     if (auto done = m_sql->dropOrigins.run(m_pruneOrigin, upTo); !done)
         return done.error();
@@ -223,6 +234,24 @@ Result<bool> Ledger::prune(qint64 nowMs, int limit)
     const bool around = upTo >= m_nextOrigin;
     m_pruneOrigin = around ? 0 : upTo;
     return dropped == limit || !around;
+}
+
+/// Gives up what is learned of origins that are silent, and where all places are taken, of those that are silent
+/// longest.
+Result<void> Ledger::forgetSilent(qint64 nowMs, qint64 upTo)
+{
+    if (auto done = m_sql->forgetSilent.run(nowMs / base::DayMs - KeepLearnedDays, m_pruneOrigin, upTo); !done)
+        return done;
+    for (auto &[number, destination] : m_destinations) {
+        if (destination->sharesReady && destination->acquaintance.isFull()) {
+            if (auto done = m_sql->forgetLongestSilent.run(number, number, Acquaintance::Most / 8); !done)
+                return done;
+            if (auto done = m_sql->dropOldestHalves.run(number, number, Acquaintance::MostHalves / 4); !done)
+                return done;
+        }
+        destination->sharesReady = false; // to be counted anew
+    }
+    return m_sql->dropForgotten.run(m_pruneOrigin, upTo);
 }
 
 Result<void> Ledger::dropIdle(qint64 nowMs, int limit, int &dropped)

@@ -26,6 +26,7 @@ Result<void> Ledger::load()
         m_tombstones = m_sql->sums.integer(2);
         m_holding = m_sql->sums.integer(3);
         m_nextDestination = m_sql->sums.integer(4) + 1;
+        m_tombstoneHolders = m_sql->sums.integer(5);
     }
     {
         if (auto done = m_sql->lastOrigin.run(); !done)
@@ -297,6 +298,8 @@ Result<Ledger::Pair *> Ledger::pair(Destination &destination, qint64 origin)
             pair.held = {m_sql->pair.integer(0), m_sql->pair.integer(1)};
             pair.firstDay = m_sql->pair.integer(2);
             pair.learned = m_sql->pair.integer(3) != 0;
+            pair.lastDay = m_sql->pair.integer(4);
+            pair.learnedFrom = m_sql->pair.integer(5);
         } else if (auto failed = m_sql->pair.failure(); !failed) {
             return failed.error();
         }
@@ -375,26 +378,106 @@ Result<void> Ledger::readyShares(Destination &destination)
                 known.insert(*number);
         }
     }
-    Tally reserved;
-    int learned = 0;
+    Destination shares;
     for (const qint64 origin : std::as_const(known)) {
         auto found = pair(destination, origin);
         if (!found)
             return found.error();
-        reserved += reservedPart(m_policy.quotas, (*found)->standing, (*found)->held);
-        learned += (*found)->learned;
+        const Pair &holding = **found;
+        shareOf(shares, holding.standing) += sharePart(m_policy.quotas, holding.standing, holding.held);
+        if (holding.learned)
+            shares.acquaintance.learn(holding.learnedFrom);
     }
-    destination.reserved = reserved;
-    destination.learned = learned;
+    {
+        if (auto done = m_sql->halfLearned.run(destination.number); !done)
+            return done;
+        const base::SqlRows rows(m_sql->halfLearned);
+        while (m_sql->halfLearned.next())
+            shares.acquaintance.begin(m_sql->halfLearned.integer(0), int(m_sql->halfLearned.integer(1)));
+        if (auto failed = m_sql->halfLearned.failure(); !failed)
+            return failed;
+    }
+    destination.listed = shares.listed;
+    destination.learned = shares.learned;
+    destination.acquaintance = shares.acquaintance;
     destination.sharesReady = true;
     return {};
 }
 
-Result<void> Ledger::readyForLearning(Destination &destination, const Pair &pair, const Movement &movement)
+/// Whether one origin, or one client address, may take more of what there is for destinations that are not served.
+Result<void> Ledger::checkSpread(bool isNewPlace, qint64 origin, qint64 addressNumber, qint64 size)
 {
-    if (pair.learned || pair.firstDay == 0 || pair.firstDay == movement.atMs / base::DayMs)
+    auto ofOrigin = originShare(origin);
+    if (!ofOrigin)
+        return ofOrigin.error();
+    auto ofAddress = addressShare(addressNumber);
+    if (!ofAddress)
+        return ofAddress.error();
+    if (maySpread(m_policy.quotas, *ofOrigin, isNewPlace, size, OriginParts) &&
+        maySpread(m_policy.quotas, *ofAddress, isNewPlace, size, AddressParts))
         return {};
-    return readyShares(destination);
+    m_full = FullPart::Relay;
+    return takesTooManyPlaces();
+}
+
+/// 0: one that holds nothing yet.
+Result<Spread::Share> Ledger::originShare(qint64 origin)
+{
+    if (origin == 0)
+        return Spread::Share();
+    if (const auto *known = m_originSpread.find(origin))
+        return *known;
+    Spread::Share share;
+    QSet<qint64> counted;
+    const auto count = [&](qint64 destination, const Tally &written) {
+        counted.insert(destination);
+        const auto touched = m_pairs.find(PairKey{destination, origin});
+        const Tally held = touched == m_pairs.end() ? written : touched->second.held;
+        share.held += held;
+        share.destinations += held.entries > 0;
+    };
+    if (auto done = m_sql->pairsOfOrigin.run(origin); !done)
+        return done.error();
+    const base::SqlRows rows(m_sql->pairsOfOrigin);
+    while (m_sql->pairsOfOrigin.next())
+        count(m_sql->pairsOfOrigin.integer(0), {m_sql->pairsOfOrigin.integer(1), m_sql->pairsOfOrigin.integer(2)});
+    if (auto failed = m_sql->pairsOfOrigin.failure(); !failed)
+        return failed.error();
+    for (const PairKey &key : m_dirtyPairs) { // those that have no row yet
+        if (key.other == origin && !counted.contains(key.destination))
+            count(key.destination, {});
+    }
+    return *m_originSpread.put(origin, share);
+}
+
+/// 0: nobody's.
+Result<Spread::Share> Ledger::addressShare(qint64 number)
+{
+    if (number == 0)
+        return Spread::Share();
+    if (const auto *known = m_addressSpread.find(number))
+        return *known;
+    Spread::Share share;
+    QSet<qint64> counted;
+    const auto count = [&](qint64 destination, const Tally &written) {
+        counted.insert(destination);
+        const auto touched = m_addresses.find(PairKey{destination, number});
+        const Tally held = touched == m_addresses.end() ? written : touched->second.held;
+        share.held += held;
+        share.destinations += held.entries > 0;
+    };
+    if (auto done = m_sql->rowsOfAddress.run(number); !done)
+        return done.error();
+    const base::SqlRows rows(m_sql->rowsOfAddress);
+    while (m_sql->rowsOfAddress.next())
+        count(m_sql->rowsOfAddress.integer(0), {m_sql->rowsOfAddress.integer(1), m_sql->rowsOfAddress.integer(2)});
+    if (auto failed = m_sql->rowsOfAddress.failure(); !failed)
+        return failed.error();
+    for (const PairKey &key : m_dirtyAddresses) {
+        if (key.other == number && !counted.contains(key.destination))
+            count(key.destination, {});
+    }
+    return *m_addressSpread.put(number, share);
 }
 
 } // namespace restante::queue

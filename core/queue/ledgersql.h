@@ -24,13 +24,21 @@ struct Ledger::Statements {
         , originByName(database, QStringLiteral("SELECT id FROM origins WHERE name = ?"))
         , originByNumber(database, QStringLiteral("SELECT name FROM origins WHERE id = ?"))
         , addOrigin(database, QStringLiteral("INSERT INTO origins (id, name) VALUES (?, ?)"))
-        , pair(database, QStringLiteral("SELECT entries, bytes, first_day, known FROM pairs WHERE destination = ? AND "
-                                        "origin = ?"))
+        , pair(database,
+               QStringLiteral("SELECT entries, bytes, first_day, known, last_day, learned_from FROM pairs WHERE "
+                              "destination = ? AND origin = ?"))
         , learnedOrigins(database, QStringLiteral("SELECT origin FROM pairs WHERE destination = ? AND known = 1"))
-        , putPair(database, QStringLiteral("INSERT INTO pairs (destination, origin, entries, bytes, first_day, known) "
-                                           "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (destination, origin) DO UPDATE SET "
-                                           "entries = excluded.entries, bytes = excluded.bytes, "
-                                           "first_day = excluded.first_day, known = excluded.known"))
+        , halfLearned(database, QStringLiteral("SELECT learned_from, COUNT(*) FROM pairs WHERE destination = ? AND "
+                                               "known = 0 AND first_day > 0 GROUP BY learned_from"))
+        , pairsOfOrigin(database, QStringLiteral("SELECT destination, entries, bytes FROM pairs WHERE origin = ? AND "
+                                                 "entries > 0"))
+        , rowsOfAddress(database, QStringLiteral("SELECT destination, entries, bytes FROM addresses WHERE address = ?"))
+        , putPair(database,
+                  QStringLiteral("INSERT INTO pairs (destination, origin, entries, bytes, first_day, known, last_day, "
+                                 "learned_from) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (destination, "
+                                 "origin) DO UPDATE SET entries = excluded.entries, bytes = excluded.bytes, "
+                                 "first_day = excluded.first_day, known = excluded.known, "
+                                 "last_day = excluded.last_day, learned_from = excluded.learned_from"))
         , dropPair(database, QStringLiteral("DELETE FROM pairs WHERE destination = ? AND origin = ?"))
         , labels(database, QStringLiteral("SELECT label, name, entries, bytes FROM labels WHERE destination = ?"))
         , putLabel(database, QStringLiteral(
@@ -51,7 +59,7 @@ struct Ledger::Statements {
         , dropMovements(database, QStringLiteral("DELETE FROM movements"))
         , sums(database, QStringLiteral("SELECT COALESCE(SUM(entries), 0), COALESCE(SUM(bytes), 0), "
                                         "COALESCE(SUM(tombstones), 0), COALESCE(SUM(entries > 0), 0), "
-                                        "COALESCE(MAX(id), 0) FROM destinations"))
+                                        "COALESCE(MAX(id), 0), COALESCE(SUM(tombstones > 0), 0) FROM destinations"))
         , allDestinations(database, QStringLiteral("SELECT id FROM destinations"))
         , lastOrigin(database, QStringLiteral("SELECT COALESCE(MAX(id), 0) FROM origins"))
         , numbers(database)
@@ -81,6 +89,22 @@ struct Ledger::Statements {
         , dropHalfLearned(database,
                           QStringLiteral("DELETE FROM pairs WHERE entries = 0 AND known = 0 AND first_day < ? AND "
                                          "origin > ? AND origin <= ?"))
+        , forgetSilent(database,
+                       QStringLiteral("UPDATE pairs SET known = 0, first_day = 0, last_day = 0 WHERE known = 1 "
+                                      "AND last_day < ? AND origin > ? AND origin <= ?"))
+        , forgetLongestSilent(
+              database,
+              QStringLiteral("UPDATE pairs SET known = 0, first_day = 0, last_day = 0 WHERE destination = ? AND "
+                             "origin IN (SELECT origin FROM pairs WHERE destination = ? AND known = 1 ORDER BY "
+                             "last_day LIMIT ?)"))
+        , dropOldestHalves(
+              database,
+              QStringLiteral("UPDATE pairs SET first_day = 0 WHERE destination = ? AND origin IN (SELECT origin "
+                             "FROM pairs WHERE destination = ? AND known = 0 AND first_day > 0 ORDER BY "
+                             "first_day LIMIT ?)"))
+        , dropForgotten(database,
+                        QStringLiteral("DELETE FROM pairs WHERE entries = 0 AND known = 0 AND first_day = 0 AND "
+                                       "origin > ? AND origin <= ?"))
         , dropOrigins(database,
                       QStringLiteral("DELETE FROM origins WHERE id > ? AND id <= ? AND NOT EXISTS (SELECT 1 FROM pairs "
                                      "p WHERE p.origin = origins.id) AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE "
@@ -98,6 +122,9 @@ struct Ledger::Statements {
     base::SqlStatement addOrigin;
     base::SqlStatement pair;
     base::SqlStatement learnedOrigins;
+    base::SqlStatement halfLearned;
+    base::SqlStatement pairsOfOrigin;
+    base::SqlStatement rowsOfAddress;
     base::SqlStatement putPair;
     base::SqlStatement dropPair;
     base::SqlStatement labels;
@@ -125,6 +152,10 @@ struct Ledger::Statements {
     base::SqlStatement dropZeroPairs;
     base::SqlStatement dropZeroLabels;
     base::SqlStatement dropHalfLearned;
+    base::SqlStatement forgetSilent;
+    base::SqlStatement forgetLongestSilent;
+    base::SqlStatement dropOldestHalves;
+    base::SqlStatement dropForgotten;
     base::SqlStatement dropOrigins;
 };
 

@@ -56,7 +56,13 @@ bool overfull(const Quotas &quotas, const QuotaCase &figures, const Tally &after
 
 } // namespace
 
-Tally reservedPart(const Quotas &quotas, Standing standing, const Tally &held)
+Tally reservedOf(const Quotas &quotas, const Tally &listed, const Tally &learned)
+{
+    const Tally half = destinationQuota(quotas).dividedBy(2);
+    return Tally::smaller(listed + Tally::smaller(learned, half.dividedBy(2)), half);
+}
+
+Tally sharePart(const Quotas &quotas, Standing standing, const Tally &held)
 {
     const Tally half = destinationQuota(quotas).dividedBy(2);
     switch (standing) {
@@ -106,10 +112,13 @@ Result<void> admit(const Quotas &quotas, const QuotaCase &figures, qint64 size, 
 
     const Tally half = destinationQuota(quotas).dividedBy(2);
     const Tally open = destinationQuota(quotas) - half;
-    const Tally reservedAfter = figures.reserved - reservedPart(quotas, figures.standing, figures.origin) +
-                                reservedPart(quotas, figures.standing, figures.origin + entry);
-    if (exceeds(sharedPart(figures.destination, figures.reserved, half), sharedPart(after, reservedAfter, half),
-                open)) {
+    const Tally more = sharePart(quotas, figures.standing, figures.origin + entry) -
+                       sharePart(quotas, figures.standing, figures.origin);
+    const bool isLearned = figures.standing == Standing::Learned;
+    const Tally reserved = reservedOf(quotas, figures.listed, figures.learned);
+    const Tally reservedAfter = isLearned ? reservedOf(quotas, figures.listed, figures.learned + more)
+                                          : reservedOf(quotas, figures.listed + more, figures.learned);
+    if (exceeds(sharedPart(figures.destination, reserved, half), sharedPart(after, reservedAfter, half), open)) {
         full = FullPart::OpenHalf;
         return refusal(QStringLiteral("The part of this queue for senders that its owner does not know is full."));
     }
@@ -122,6 +131,18 @@ Result<void> admit(const Quotas &quotas, const QuotaCase &figures, qint64 size, 
         return refusal(QStringLiteral("This relay is full."));
     }
     return {};
+}
+
+Error takesTooManyPlaces()
+{
+    return refusal(QStringLiteral("One server, or one client address, may not leave more here for destinations that "
+                                  "this relay does not act for."));
+}
+
+bool maySpread(const Quotas &quotas, const Spread::Share &share, bool isNewPlace, qint64 size, int parts)
+{
+    const bool hasPlace = !isNewPlace || share.destinations < std::max(1, quotas.unservedDestinations / parts);
+    return hasPlace && (share.held + Tally{1, size}).fits(Tally::larger(totalQuota(quotas).dividedBy(parts), {1, 0}));
 }
 
 Error tooManyUnserved(const Quotas &quotas)
