@@ -309,7 +309,7 @@ void KeyDesk::fail(const matrix::ServerName &server)
         makeRoom(m_rested, MostRemembered, now);
     m_rested[server] = {now + LeastPauseMs};
     const bool isFavoured = m_ring.favour(server) != identity::KeyRing::Favour::None;
-    const Error answer = told(server, failure);
+    const Error answer = fetch.asked ? told(server, failure) : failure;
     for (const Waiter &waiter : fetch.waiters) {
         const Question question = questionOf(server, waiter.keyId, waiter.addressKey);
         // What is wrong here may be mended at any moment, and costs the server nothing.

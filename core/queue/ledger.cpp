@@ -90,11 +90,6 @@ Result<void> Ledger::admit(Destination *destination, const matrix::ServerName &d
         fresh.standing = standingOf(*destination, fresh, originName);
     }
     standing = holding->standing;
-    if (!destination->served) {
-        const bool isNewPlace = holding->held.entries == 0;
-        if (auto spread = checkSpread(isNewPlace, origin, addressNumber, size); !spread)
-            return spread;
-    }
     QuotaCase figures;
     figures.destination = destination->held;
     figures.origin = holding->held;
@@ -112,7 +107,10 @@ Result<void> Ledger::admit(Destination *destination, const matrix::ServerName &d
         figures.address = (*found)->held;
         figures.addressCounts = true;
     }
-    return queue::admit(m_policy.quotas, figures, size, m_full);
+    auto admitted = queue::admit(m_policy.quotas, figures, size, m_full);
+    if (!admitted || destination->served)
+        return admitted;
+    return checkSpread(holding->held.entries == 0, origin, addressNumber, size);
 }
 
 void Ledger::refused(const Destination *destination, const matrix::ServerName &name, const matrix::ServerName &origin,

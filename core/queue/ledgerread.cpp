@@ -416,7 +416,7 @@ Result<void> Ledger::checkSpread(bool isNewPlace, qint64 origin, qint64 addressN
     if (maySpread(m_policy.quotas, *ofOrigin, isNewPlace, size, OriginParts) &&
         maySpread(m_policy.quotas, *ofAddress, isNewPlace, size, AddressParts))
         return {};
-    m_full = FullPart::Relay;
+    m_full = FullPart::Sender; // the relay itself is not full
     return takesTooManyPlaces();
 }
 

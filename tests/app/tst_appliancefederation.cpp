@@ -120,7 +120,7 @@ void TestApplianceFederation::mail_of_an_ordinary_server_is_taken_in_once_its_ke
     QTest::addColumn<int>("asked");
     QTest::newRow("fetched") << QStringLiteral("127.0.0.0/8") << QStringLiteral("true") << 200 << 1;
     QTest::newRow("nobody is asked") << QStringLiteral("127.0.0.0/8") << QStringLiteral("false") << 401 << 0;
-    QTest::newRow("not in this network") << QStringLiteral("10.0.0.0/8") << QStringLiteral("true") << 401 << 0;
+    QTest::newRow("not in this network") << QStringLiteral("10.0.0.0/8") << QStringLiteral("true") << 503 << 0;
 }
 
 void TestApplianceFederation::mail_of_an_ordinary_server_is_taken_in_once_its_key_is_fetched()

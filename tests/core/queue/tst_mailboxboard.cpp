@@ -211,8 +211,12 @@ void TestMailboxBoard::a_full_relay_is_told_for_all()
     policy.served.clear();
     QueueFixture queue(policy);
     QVERIFY(queue.open().ok());
-    for (int i = 0; i < 8; ++i)
-        QVERIFY(put(queue, i, "x.example", "d" + QByteArray::number(i) + ".example").ok());
+    const auto numbered = [](const char *what, int i) { return what + QByteArray::number(i) + ".example"; };
+    QVERIFY(put(queue, 0, "greedy.example", "d0.example").ok());
+    QVERIFY(!put(queue, 1, "greedy.example", "d1.example").ok()); // which has had its part, and the others have not
+    QCOMPARE(told(queue), QStringList());
+    for (int i = 1; i < 8; ++i)
+        QVERIFY(put(queue, i, numbered("x", i), numbered("d", i)).ok());
     QVERIFY(!put(queue, 9, "x.example", "d9.example").ok());
     QCOMPARE(told(queue), QStringList{QStringLiteral(" 1")});
     QCOMPARE(queue.collect("d0.example").size(), 1);
