@@ -214,12 +214,13 @@ void TestSalvage::a_damaged_page_stops_nothing_for_good()
     if (running)
         change({QStringLiteral("PRAGMA user_version = 1")}); // what is cached is read anew
     const int next = m_next;
-    bool working = false;
-    for (int again = 0; again < 3; ++again) {
-        working = works();
+    // The page may be met at any of these, and stops one of them: then the database is written anew.
+    int stopped = 0;
+    for (int again = 0; again < 4; ++again) {
+        stopped += works() ? 0 : 1;
         m_clock.advance(node::InboxStore::RenewAfterMs);
     }
-    QVERIFY(working);
+    QVERIFY2(stopped <= 1, qPrintable(QString::number(stopped)));
     for (int again = 0; again < 2; ++again) {
         const auto rows = listed();
         QCOMPARE(rows.lowerBound(last + 1).key(), std::min(rows.lowerBound(last + 1).key(), last + 9));
