@@ -163,8 +163,9 @@ private:
     Standing standingOf(const Destination &destination, const Pair &pair, const matrix::ServerName &origin) const;
     static Tally &shareOf(Destination &destination, Standing standing);
     Result<void> checkSpread(bool isNewPlace, qint64 origin, qint64 address, qint64 size);
-    Result<Spread::Share> originShare(qint64 origin);
-    Result<Spread::Share> addressShare(qint64 address);
+    template <typename Held>
+    static Result<Spread::Share> shareOver(qint64 number, base::SqlStatement &rowsOf, const Held &touched,
+                                           const std::vector<PairKey> &dirty, Spread &spread);
     void learn(Destination &destination, Pair &pair, const Movement &movement);
     void settle(Destination &destination, Pair &pair, Address *address, const Movement &movement, qint64 sign);
     void settleTombstones(Destination &destination, qint64 amount);

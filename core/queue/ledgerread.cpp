@@ -404,13 +404,46 @@ Result<void> Ledger::readyShares(Destination &destination)
     return {};
 }
 
+/// What is held over all destinations by who has this number, 0 being nobody. `rowsOf` reads what was written at the
+/// last fold, `touched` has what changed since, `dirty` tells what of that may have no row yet.
+template <typename Held>
+Result<Spread::Share> Ledger::shareOver(qint64 number, base::SqlStatement &rowsOf, const Held &touched,
+                                        const std::vector<PairKey> &dirty, Spread &spread)
+{
+    if (number == 0)
+        return Spread::Share();
+    if (const auto *known = spread.find(number))
+        return *known;
+    Spread::Share share;
+    QSet<qint64> counted;
+    const auto count = [&](qint64 destination, const Tally &written) {
+        counted.insert(destination);
+        const auto now = touched.find(PairKey{destination, number});
+        const Tally held = now == touched.end() ? written : now->second.held;
+        share.held += held;
+        share.destinations += held.entries > 0;
+    };
+    if (auto done = rowsOf.run(number); !done)
+        return done.error();
+    const base::SqlRows rows(rowsOf);
+    while (rowsOf.next())
+        count(rowsOf.integer(0), {rowsOf.integer(1), rowsOf.integer(2)});
+    if (auto failed = rowsOf.failure(); !failed)
+        return failed.error();
+    for (const PairKey &key : dirty) {
+        if (key.other == number && !counted.contains(key.destination))
+            count(key.destination, {});
+    }
+    return *spread.put(number, share);
+}
+
 /// Whether one origin, or one client address, may take more of what there is for destinations that are not served.
 Result<void> Ledger::checkSpread(bool isNewPlace, qint64 origin, qint64 addressNumber, qint64 size)
 {
-    auto ofOrigin = originShare(origin);
+    auto ofOrigin = shareOver(origin, m_sql->pairsOfOrigin, m_pairs, m_dirtyPairs, m_originSpread);
     if (!ofOrigin)
         return ofOrigin.error();
-    auto ofAddress = addressShare(addressNumber);
+    auto ofAddress = shareOver(addressNumber, m_sql->rowsOfAddress, m_addresses, m_dirtyAddresses, m_addressSpread);
     if (!ofAddress)
         return ofAddress.error();
     if (maySpread(m_policy.quotas, *ofOrigin, isNewPlace, size, OriginParts) &&
@@ -418,66 +451,6 @@ Result<void> Ledger::checkSpread(bool isNewPlace, qint64 origin, qint64 addressN
         return {};
     m_full = FullPart::Sender; // the relay itself is not full
     return takesTooManyPlaces();
-}
-
-/// 0: one that holds nothing yet.
-Result<Spread::Share> Ledger::originShare(qint64 origin)
-{
-    if (origin == 0)
-        return Spread::Share();
-    if (const auto *known = m_originSpread.find(origin))
-        return *known;
-    Spread::Share share;
-    QSet<qint64> counted;
-    const auto count = [&](qint64 destination, const Tally &written) {
-        counted.insert(destination);
-        const auto touched = m_pairs.find(PairKey{destination, origin});
-        const Tally held = touched == m_pairs.end() ? written : touched->second.held;
-        share.held += held;
-        share.destinations += held.entries > 0;
-    };
-    if (auto done = m_sql->pairsOfOrigin.run(origin); !done)
-        return done.error();
-    const base::SqlRows rows(m_sql->pairsOfOrigin);
-    while (m_sql->pairsOfOrigin.next())
-        count(m_sql->pairsOfOrigin.integer(0), {m_sql->pairsOfOrigin.integer(1), m_sql->pairsOfOrigin.integer(2)});
-    if (auto failed = m_sql->pairsOfOrigin.failure(); !failed)
-        return failed.error();
-    for (const PairKey &key : m_dirtyPairs) { // those that have no row yet
-        if (key.other == origin && !counted.contains(key.destination))
-            count(key.destination, {});
-    }
-    return *m_originSpread.put(origin, share);
-}
-
-/// 0: nobody's.
-Result<Spread::Share> Ledger::addressShare(qint64 number)
-{
-    if (number == 0)
-        return Spread::Share();
-    if (const auto *known = m_addressSpread.find(number))
-        return *known;
-    Spread::Share share;
-    QSet<qint64> counted;
-    const auto count = [&](qint64 destination, const Tally &written) {
-        counted.insert(destination);
-        const auto touched = m_addresses.find(PairKey{destination, number});
-        const Tally held = touched == m_addresses.end() ? written : touched->second.held;
-        share.held += held;
-        share.destinations += held.entries > 0;
-    };
-    if (auto done = m_sql->rowsOfAddress.run(number); !done)
-        return done.error();
-    const base::SqlRows rows(m_sql->rowsOfAddress);
-    while (m_sql->rowsOfAddress.next())
-        count(m_sql->rowsOfAddress.integer(0), {m_sql->rowsOfAddress.integer(1), m_sql->rowsOfAddress.integer(2)});
-    if (auto failed = m_sql->rowsOfAddress.failure(); !failed)
-        return failed.error();
-    for (const PairKey &key : m_dirtyAddresses) {
-        if (key.other == number && !counted.contains(key.destination))
-            count(key.destination, {});
-    }
-    return *m_addressSpread.put(number, share);
 }
 
 } // namespace restante::queue
