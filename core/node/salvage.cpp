@@ -90,8 +90,8 @@ QString Salvaged::words() const
     return parts.join(QStringLiteral(", "));
 }
 
-Salvage::Salvage(QString folder, const base::Clock &clock)
-    : m_file(std::move(folder) + QStringLiteral("/node.sqlite"))
+Salvage::Salvage(const QString &folder, const base::Clock &clock)
+    : m_file(folder + QStringLiteral("/node.sqlite"))
     , m_clock(clock)
 {
 }

@@ -32,7 +32,7 @@ class Salvage
 {
 public:
     /// Of the database in `folder`.
-    Salvage(QString folder, const base::Clock &clock);
+    Salvage(const QString &folder, const base::Clock &clock);
 
     /// Puts an end to what a power cut interrupted. Before the database is opened. Errc::Io.
     Result<void> finishInterrupted() const;

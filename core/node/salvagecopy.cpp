@@ -394,7 +394,7 @@ Result<void> SalvageCopy::endPiece()
     m_pieceBytes = 0;
     if (!m_piece)
         return {};
-    const auto committed = m_piece->commit();
+    auto committed = m_piece->commit();
     m_piece.reset();
     if (!committed)
         return committed;
