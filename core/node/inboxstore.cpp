@@ -77,6 +77,13 @@ Result<void> InboxStore::Private::loadClock()
     return {};
 }
 
+/// For what is taken out now.
+qint64 InboxStore::Private::stampMs()
+{
+    watch->look();
+    return watch->stampMs();
+}
+
 /// Forgets what was handled long ago, by a clock that is believed. What came before there was one begins to age then.
 Result<void> InboxStore::Private::age()
 {
@@ -105,7 +112,7 @@ Result<void> InboxStore::Private::age()
 /// One that cannot be dropped stays remembered.
 Result<void> InboxStore::Private::forgetOld(qint64 beforeMs)
 {
-    const auto done = pruneOld.run(beforeMs);
+    auto done = pruneOld.run(beforeMs);
     if (!isCorrupt(done))
         return done;
     std::vector<QByteArray> keys;
@@ -289,7 +296,7 @@ Result<std::unique_ptr<InboxStore::Private>> InboxStore::Private::open(const QSt
 
 Result<void> InboxStore::openFirst()
 {
-    if (auto finished = Salvage(m_folder, m_clock).finishInterrupted(); !finished)
+    if (auto finished = Salvage(m_folder).finishInterrupted(); !finished)
         return finished;
     Result<void> opened;
     for (int again = 0; again < 2; ++again) { // perhaps the disk failed for a moment only
@@ -297,7 +304,7 @@ Result<void> InboxStore::openFirst()
         if (!isCorrupt(opened) && !(opened && d->harmed))
             return opened;
     }
-    const auto renewed = renew();
+    auto renewed = renew();
     if (renewed || !d)
         return renewed;
     qCWarning(lcNode).noquote() << "The damaged node.sqlite stays in use:" << renewed.error().detail;
@@ -317,8 +324,8 @@ Result<void> InboxStore::reopen()
 
 Result<void> InboxStore::renew()
 {
-    const Salvage salvage(m_folder, m_clock);
-    const auto salvaged = salvage.write(m_secret);
+    const Salvage salvage(m_folder);
+    const auto salvaged = salvage.write(m_secret, d ? d->stampMs() : m_clock.wallMs());
     if (!salvaged)
         return salvaged.error();
     d.reset();
@@ -347,7 +354,7 @@ Result<void> InboxStore::mend()
                 .arg(RenewAfterMs / 1'000),
             RenewAfterMs};
     m_damagedSinceMs = now; // not again at once
-    const auto renewed = renew();
+    auto renewed = renew();
     const QString reason = renewed ? QString() : renewed.error().detail;
     if (!renewed && m_notRenewed != reason)
         qCWarning(lcNode).noquote() << "The damaged node.sqlite could not be written anew:" << reason;
@@ -585,8 +592,7 @@ Result<void> InboxStore::Private::takeOut(qint64 id, const Row &row, Trace trace
         return done;
     if (trace == Trace::Unremembered)
         return {};
-    watch->look();
-    return handle.run(row.key, id, row.ts, watch->stampMs());
+    return handle.run(row.key, id, row.ts, stampMs());
 }
 
 Result<bool> InboxStore::Private::removeOne(qint64 id)

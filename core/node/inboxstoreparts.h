@@ -170,6 +170,7 @@ public:
     Result<std::optional<Row>> rowToRemove(qint64 id);
     Result<void> loadClock();
     Result<void> age();
+    qint64 stampMs();
     static Result<QByteArray> firstBytes(Statement &statement);
     static Result<std::unique_ptr<Private>> open(const QString &folder, const base::Clock &clock);
     Result<void> load();

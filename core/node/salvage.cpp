@@ -5,6 +5,7 @@
 #include "base/sqlstatement.h"
 #include "node/salvagecopy.h"
 #include "queue/diskwatch.h"
+#include "telemetry/logging.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QFile>
@@ -90,10 +91,14 @@ QString Salvaged::words() const
     return parts.join(QStringLiteral(", "));
 }
 
-Salvage::Salvage(const QString &folder, const base::Clock &clock)
+Salvage::Salvage(const QString &folder)
     : m_file(folder + QStringLiteral("/node.sqlite"))
-    , m_clock(clock)
 {
+}
+
+bool Salvage::isOutOfPlace() const
+{
+    return !QFile::exists(m_file) && QFile::exists(completeOf(m_file));
 }
 
 Result<void> Salvage::finishInterrupted() const
@@ -109,18 +114,36 @@ Result<void> Salvage::finishInterrupted() const
     return base::syncFolder(QFileInfo(m_file).absolutePath());
 }
 
-Result<Salvaged> Salvage::write(const QByteArray &contentKey) const
+Result<Salvaged> Salvage::write(const QByteArray &contentKey, qint64 stampMs) const
 {
-    const QString folder = QFileInfo(m_file).absolutePath();
-    const qint64 free = queue::DiskWatch::freeBytesOf(folder);
+    if (auto removed = finishInterrupted(); !removed) // before the room is looked at, which it takes up
+        return removed.error();
+    auto salvaged = copy(contentKey, stampMs);
+    if (salvaged)
+        return salvaged;
+    for (const QString &left : {partOf(m_file), completeOf(m_file)}) {
+        if (const auto removed = removeDatabase(left); !removed)
+            qCWarning(lcNode).noquote() << removed.error().detail; // why the copy failed is told by whoever asked
+    }
+    return salvaged;
+}
+
+Result<void> Salvage::checkRoom() const
+{
+    const qint64 free = queue::DiskWatch::freeBytesOf(QFileInfo(m_file).absolutePath());
     const qint64 needed = QFileInfo(m_file).size() + SalvageSpareBytes;
     if (free >= 0 && free < needed)
         return {Errc::DiskFull,
                 QStringLiteral("To write the damaged database %1 anew the disk needs %2 MiB of free space.")
                     .arg(m_file)
                     .arg((needed >> 20) + 1)};
-    if (auto removed = finishInterrupted(); !removed)
-        return removed.error();
+    return {};
+}
+
+Result<Salvaged> Salvage::copy(const QByteArray &contentKey, qint64 stampMs) const
+{
+    if (auto room = checkRoom(); !room)
+        return room.error();
     auto from = openFor(m_file);
     if (!from)
         return from.error();
@@ -138,7 +161,7 @@ Result<Salvaged> Salvage::write(const QByteArray &contentKey) const
             return to.error();
         if (auto made = (*to)->migrate(QLatin1String("node")); !made)
             return made.error();
-        salvaged = SalvageCopy(**from, **to, m_clock).run(contentKey);
+        salvaged = SalvageCopy(**from, **to, stampMs).run(contentKey);
         if (!salvaged)
             return salvaged;
         const auto log = (*to)->checkpoint(true);
@@ -158,7 +181,7 @@ Result<Salvaged> Salvage::write(const QByteArray &contentKey) const
         return synced.error();
     if (auto renamed = renameFile(part, completeOf(m_file)); !renamed)
         return renamed.error();
-    if (auto synced = base::syncFolder(folder); !synced)
+    if (auto synced = base::syncFolder(QFileInfo(m_file).absolutePath()); !synced)
         return synced.error();
     return salvaged;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "base/clock.h"
 #include "base/database.h"
 
 #include <QtCore/QByteArray>
@@ -32,21 +31,28 @@ class Salvage
 {
 public:
     /// Of the database in `folder`.
-    Salvage(const QString &folder, const base::Clock &clock);
+    explicit Salvage(const QString &folder);
 
-    /// Puts an end to what a power cut interrupted. Before the database is opened. Errc::Io.
+    /// Whether a power cut left the new one out of its place, so that there is none in it. Looks only. While a program
+    /// runs with the folder: for a moment.
+    bool isOutOfPlace() const;
+    /// Puts an end to what a power cut interrupted: the database is in its place then. The caller holds the folder, and
+    /// has not looked for the database yet. Errc::Io.
     Result<void> finishInterrupted() const;
+
     /// Writes the new one beside the old one, in which nobody may write from then on. `contentKey`: as it was read
-    /// before; empty where it was not. Errc::Corrupt where the key cannot be read, DiskFull where there is not enough
-    /// room for a copy, Io, StorageFailed.
-    Result<Salvaged> write(const QByteArray &contentKey) const;
+    /// before; empty where it was not. `stampMs`: what the time is believed to be. Errc::Corrupt where the key cannot
+    /// be read, DiskFull where there is not enough room for a copy, Io, StorageFailed; nothing is left of it then.
+    Result<Salvaged> write(const QByteArray &contentKey, qint64 stampMs) const;
     /// The new one takes the place of the old one, which nobody has open. The value is the name that the old one has
     /// now. Errc::Busy where somebody still has it open; Io.
     Result<QString> putInPlace() const;
 
 private:
+    Result<Salvaged> copy(const QByteArray &contentKey, qint64 stampMs) const;
+    Result<void> checkRoom() const;
+
     QString m_file; ///< the database
-    const base::Clock &m_clock;
 };
 
 } // namespace restante::node

@@ -18,6 +18,7 @@ namespace
 constexpr int PieceRows = 500;
 constexpr qint64 PieceBytes = qint64(16) << 20;
 constexpr qsizetype EntryKeyBytes = 16;
+constexpr qint64 LostIds = 1'000'000; ///< at most so many are above the highest one that is left
 
 const auto MetaForwards = QStringLiteral("SELECT name, value FROM meta ORDER BY name");
 const auto MetaBackwards = QStringLiteral("SELECT name, value FROM meta ORDER BY name DESC");
@@ -125,10 +126,10 @@ Result<std::optional<CopiedEntry>> readEntry(base::SqlStatement &statement, qint
 }
 } // namespace
 
-SalvageCopy::SalvageCopy(base::Database &from, base::Database &to, const base::Clock &clock)
+SalvageCopy::SalvageCopy(base::Database &from, base::Database &to, qint64 stampMs)
     : m_from(from)
     , m_to(to)
-    , m_clock(clock)
+    , m_stampMs(stampMs)
 {
 }
 
@@ -183,6 +184,8 @@ Result<void> SalvageCopy::copyMeta(QByteArray contentKey)
             contentKey = contentKey.isEmpty() && isKey(row.bytes(1)) ? row.bytes(1) : contentKey;
             return {};
         }
+        if (name == QLatin1String("clock_seen_ms")) // where nobody could read it before
+            m_stampMs = std::max(m_stampMs, row.integer(1));
         return name == QLatin1String("unsummarised_to") ? Result<void>() : add.run(name, row.value(1));
     });
     if (!whole)
@@ -240,7 +243,7 @@ Result<void> SalvageCopy::copyHandled()
             m_goneUnread += goneMs == StaysUnreadMs && !m_gone.contains(id) ? 1 : 0;
             m_gone.insert(id);
             m_goneKeys.insert(row.bytes(0));
-            goneMs = m_clock.wallMs();
+            goneMs = m_stampMs;
         }
         if (auto added = add.run(row.bytes(0), id, row.integer(3), goneMs); !added)
             return added;
@@ -360,6 +363,7 @@ Result<void> SalvageCopy::writeTotals()
 /// A number must not be given twice, whatever of it can be read.
 Result<void> SalvageCopy::writeSequence()
 {
+    bool whole = true;
     for (const QString &select : {Sequence, LastSummary, LastHandledId}) {
         const auto done = read(select, [this](const base::SqlStatement &row) -> Result<void> {
             m_highest = std::max(m_highest, row.integer(0));
@@ -367,7 +371,10 @@ Result<void> SalvageCopy::writeSequence()
         });
         if (!done)
             return done.error();
+        whole = whole && *done;
     }
+    if (!whole)
+        m_highest += LostIds;
     base::SqlStatement forget(m_to, ForgetSequence);
     if (auto done = forget.run(); !done)
         return done;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "base/clock.h"
 #include "base/database.h"
 #include "base/sqlstatement.h"
 #include "base/sqltransaction.h"
@@ -24,7 +23,8 @@ namespace restante::node
 class SalvageCopy
 {
 public:
-    SalvageCopy(base::Database &from, base::Database &to, const base::Clock &clock);
+    /// `stampMs`: what the time is believed to be.
+    SalvageCopy(base::Database &from, base::Database &to, qint64 stampMs);
 
     /// Errc::Corrupt where the content key cannot be read and `contentKey` is empty. Other errors are those of `to`.
     Result<Salvaged> run(const QByteArray &contentKey);
@@ -56,7 +56,7 @@ private:
 
     base::Database &m_from;
     base::Database &m_to;
-    const base::Clock &m_clock;
+    qint64 m_stampMs; ///< of what is taken out now
     Salvaged m_found;
     std::map<qint64, Known> m_entries; ///< of the inbox, by id
     QHash<qint64, Totals> m_relays;    ///< of those whose names are known; 0 for all others
