@@ -7,6 +7,7 @@
 #include "matrix/canonicaljson.h"
 #include "matrix/enteredname.h"
 #include "node/relayanswer.h"
+#include "node/salvage.h"
 #include "policyfrom.h"
 #include "queue/diskwatch.h"
 #include "queue/quotarule.h"
@@ -153,6 +154,8 @@ Result<void> Appliance::openFolder()
         return {Errc::InvalidSetting, QStringLiteral("Restoring a backup into %1 was interrupted; empty the folder and "
                                                      "restore again")
                                           .arg(m_dataFolder)};
+    if (auto finished = node::Salvage(m_dataFolder).finishInterrupted(); !finished)
+        return finished;
     m_warnings = lookAtFolder(m_dataFolder, m_settings.nodeEnabled);
     if (!m_options.importKey.isEmpty()) // the operator says which one it is
         m_warnings.removeIf([](const auto &each) { return each.kind == control::StatusWarning::Kind::NewIdentity; });

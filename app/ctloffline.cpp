@@ -9,6 +9,7 @@
 #include "ctlpassphrase.h"
 #include "identity/identityfile.h"
 #include "matrix/enteredname.h"
+#include "node/salvage.h"
 
 #include <QtCore/QFileInfo>
 #include <QtCore/QJsonArray>
@@ -104,6 +105,8 @@ Result<QJsonObject> importIdentity(const Invocation &invocation)
     const auto folder = base::HeldFolder::take(invocation.dataFolder);
     if (!folder)
         return folder.error();
+    if (auto finished = node::Salvage((*folder)->path()).finishInterrupted(); !finished)
+        return finished.error();
     identity::IdentityFile identityFile((*folder)->path());
     const auto isUsed = [&folder] { return control::isIdentityUsed((*folder)->path()); };
     if (const auto free = identityFile.mustBeReplaceable(isUsed); !free)

@@ -5,6 +5,7 @@
 #include "base/inputfile.h"
 #include "base/ondisk.h"
 #include "identity/identityfile.h"
+#include "node/salvage.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QFile>
@@ -112,6 +113,8 @@ public:
         if (!writer)
             return writer.error();
         m_writer = *std::move(writer);
+        if (const auto finished = finishSalvage(); !finished)
+            return finished.error();
         for (const Kept &kept : AllKept) {
             if (!QFileInfo::exists(m_folder.filePath(kept.name)))
                 continue;
@@ -128,6 +131,22 @@ public:
     }
 
 private:
+    /// The inbox must not be left out because a power cut, or a program that writes it anew at this moment, has it
+    /// under another name.
+    Result<void> finishSalvage() const
+    {
+        const node::Salvage salvage(m_folder.path());
+        if (!salvage.isOutOfPlace())
+            return {};
+        const auto folder = base::HeldFolder::take(m_folder.path());
+        if (folder)
+            return salvage.finishInterrupted();
+        if (folder.error().code != Errc::AlreadyRunning)
+            return folder.error();
+        return {Errc::Busy,
+                u"The running program is writing %1 anew; try again"_s.arg(m_folder.filePath(u"node.sqlite"_s))};
+    }
+
     /// A copy of the database, which others may use meanwhile, goes through a file of its own.
     Result<void> addDatabase(const QString &name)
     {

@@ -59,6 +59,8 @@ private Q_SLOTS:
     void an_identity_that_is_imported_is_no_new_one();
     void a_database_that_was_missing_or_empty_is_told_data();
     void a_database_that_was_missing_or_empty_is_told();
+    void an_inbox_that_a_power_cut_left_out_of_its_place_is_put_there_data();
+    void an_inbox_that_a_power_cut_left_out_of_its_place_is_put_there();
     void a_first_start_has_nothing_to_tell();
     void a_file_that_a_setting_names_must_be_there();
     void what_is_no_file_keeps_no_start_waiting_and_is_named_data();
@@ -227,6 +229,27 @@ void TestAppliance::a_database_that_was_missing_or_empty_is_told()
     QCOMPARE(warnings[0].kind, control::StatusWarning::Kind::NewDatabase);
     QVERIFY(warnings[0].detail.contains(name));
     QVERIFY(open(withNode)->status().warnings.isEmpty());
+}
+
+void TestAppliance::an_inbox_that_a_power_cut_left_out_of_its_place_is_put_there_data()
+{
+    QTest::addColumn<bool>("withNode");
+    QTest::newRow("with the node") << true;
+    QTest::newRow("without the node") << false;
+}
+
+void TestAppliance::an_inbox_that_a_power_cut_left_out_of_its_place_is_put_there()
+{
+    QFETCH(const bool, withNode);
+    settings::Options node;
+    node.overrides.append({QStringLiteral("node.enabled"), QStringLiteral("true")});
+    QVERIFY(open(node)->status().warnings.isEmpty());
+    const QString file = m_folder->filePath(QStringLiteral("node.sqlite"));
+    QVERIFY(QFile::copy(file, file + QStringLiteral(".damaged-1")) &&
+            QFile::rename(file, file + QStringLiteral(".new")));
+    const auto warnings = open(withNode ? node : settings::Options())->status().warnings;
+    QVERIFY2(warnings.isEmpty(), qPrintable(warnings.value(0).detail));
+    QVERIFY(QFile::exists(file) && !QFile::exists(file + QStringLiteral(".new")));
 }
 
 void TestAppliance::a_first_start_has_nothing_to_tell()

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Exporting, importing, backing up and restoring with the programs themselves.
+#include "fakeclock.h"
 #include "files.h"
 #include "identity/identity.h"
+#include "node/inboxstore.h"
 #include "runningprogram.h"
 
 #include <QtCore/QDir>
@@ -184,6 +186,7 @@ private Q_SLOTS:
     void an_identity_moves_to_another_folder();
     void a_homeservers_key_is_imported();
     void an_identity_is_replaced_until_mail_was_held_under_it();
+    void an_inbox_that_a_power_cut_left_out_of_its_place_keeps_the_identity();
     void a_folder_in_use_is_left_alone();
     void what_cannot_be_done_ends_with_2_and_changes_nothing_data();
     void what_cannot_be_done_ends_with_2_and_changes_nothing();
@@ -360,6 +363,25 @@ void TestCtlBackup::an_identity_is_replaced_until_mail_was_held_under_it()
              qPrintable(refused.err));
     QCOMPARE(namesIn(at(u"mine"_s)), before);
     QCOMPARE(Relay(at(u"mine"_s)).name(), name);
+}
+
+void TestCtlBackup::an_inbox_that_a_power_cut_left_out_of_its_place_keeps_the_identity()
+{
+    QCOMPARE(Relay(at(u"first"_s)).stop().status, 0);
+    const QString file = at(u"first/node.sqlite"_s);
+    {
+        const FakeClock clock;
+        const auto store = node::InboxStore::open(at(u"first"_s), clock);
+        node::Collected collected;
+        collected.origin = *matrix::ServerName::parse("a.example");
+        collected.pdus = "[]";
+        collected.edus = "[]";
+        QVERIFY(store && (*store)->add(*matrix::ServerName::parse("r.example"), {collected}, {1, 1'000, 0}));
+    }
+    QVERIFY(QFile::rename(file, file + u".new"_s));
+    const Ended refused = run(at(u"first"_s), {u"identity"_s, u"import"_s, made(u"key"_s)});
+    QCOMPARE(refused.status, 2);
+    QVERIFY(QFile::exists(file));
 }
 
 void TestCtlBackup::a_folder_in_use_is_left_alone()

@@ -46,6 +46,8 @@ private Q_SLOTS:
     void what_is_held_is_held_again_elsewhere();
     void a_running_queue_is_copied_as_it_is_at_one_moment();
     void the_inbox_comes_along();
+    void an_inbox_that_a_power_cut_left_out_of_its_place_comes_along();
+    void an_inbox_that_is_being_written_anew_is_not_left_out();
     void secrets_and_logs_stay_behind();
     void only_an_installation_is_backed_up();
     void a_backup_is_not_written_over();
@@ -186,6 +188,34 @@ void BackupTest::the_inbox_comes_along()
     QCOMPARE(page->rows.size(), 1);
     QCOMPARE((*other)->entry(page->rows.first().id)->edus, collected.edus);
     QVERIFY((*other)->digestKey() == (*store)->digestKey());
+}
+
+/// What a salvage leaves that ends between its two last steps.
+void BackupTest::an_inbox_that_a_power_cut_left_out_of_its_place_comes_along()
+{
+    QVERIFY(node::InboxStore::open(m_queue->folder(), m_queue->clock));
+    const QDir folder(m_queue->folder());
+    QVERIFY(QFile::copy(folder.filePath(u"node.sqlite"_s), folder.filePath(u"node.sqlite.damaged-1"_s)));
+    QVERIFY(QFile::rename(folder.filePath(u"node.sqlite"_s), folder.filePath(u"node.sqlite.new"_s)));
+    const auto written = backUp();
+    QVERIFY2(written, written ? "" : qPrintable(written.error().detail));
+    QVERIFY(written->files.contains(u"node.sqlite"_s));
+    QVERIFY(!folder.exists(u"node.sqlite.new"_s));
+}
+
+void BackupTest::an_inbox_that_is_being_written_anew_is_not_left_out()
+{
+    QVERIFY(node::InboxStore::open(m_queue->folder(), m_queue->clock));
+    const QDir folder(m_queue->folder());
+    QVERIFY(QFile::rename(folder.filePath(u"node.sqlite"_s), folder.filePath(u"node.sqlite.new"_s)));
+    const auto running = base::HeldFolder::take(m_queue->folder()); // by the program that does so
+    QVERIFY(running);
+    const auto written = backUp();
+    QVERIFY(!written);
+    QCOMPARE(written.error().code, Errc::Busy);
+    QVERIFY2(written.error().detail.contains(u"node.sqlite"_s), qPrintable(written.error().detail));
+    QVERIFY(folder.exists(u"node.sqlite.new"_s));
+    QVERIFY(!QFileInfo::exists(m_file));
 }
 
 void BackupTest::secrets_and_logs_stay_behind()
