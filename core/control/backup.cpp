@@ -6,6 +6,7 @@
 #include "base/ondisk.h"
 #include "identity/identityfile.h"
 #include "node/salvage.h"
+#include "queue/livingcopy.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QFile>
@@ -174,6 +175,11 @@ private:
         const auto database = base::Database::open(options);
         if (!database)
             return database.error();
+        const auto aside = queue::hasTablesAside(**database);
+        if (!aside)
+            return aside.error();
+        if (*aside) // a copy of the whole would meet their damage
+            return queue::copyLiving(**database, copy);
         return (*database)->run((*database)->dialect().snapshotInto(copy));
     }
 

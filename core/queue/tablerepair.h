@@ -12,7 +12,8 @@ namespace restante::queue
 /// Makes tables anew that cannot be read whole, where that loses no mail: `positions` and `contents` from the entries
 /// and tombstones; `tombstones` as far as they can be read; `movements` empty, after which the totals are doubtful (a
 /// number in `meta`) until they were added up anew or written from memory. A damaged table stays in the file under
-/// another name: SQLite could not even delete it, and so its pages are used for nothing else. Writer's thread.
+/// another name: SQLite could not even delete it, and so its pages are used for nothing else. Backups leave it out
+/// (copyLiving). Writer's thread.
 class TableRepair
 {
 public:

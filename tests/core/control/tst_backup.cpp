@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "control/backup.h"
+#include "damage.h"
 #include "fakeclock.h"
 #include "files.h"
 #include "identity/identityfile.h"
@@ -48,6 +49,9 @@ private Q_SLOTS:
     void the_inbox_comes_along();
     void an_inbox_that_a_power_cut_left_out_of_its_place_comes_along();
     void an_inbox_that_is_being_written_anew_is_not_left_out();
+    void what_a_repair_put_aside_keeps_no_backup_from_being_written_data();
+    void what_a_repair_put_aside_keeps_no_backup_from_being_written();
+    void damage_beside_what_a_repair_put_aside_is_told();
     void secrets_and_logs_stay_behind();
     void only_an_installation_is_backed_up();
     void a_backup_is_not_written_over();
@@ -216,6 +220,68 @@ void BackupTest::an_inbox_that_is_being_written_anew_is_not_left_out()
     QVERIFY2(written.error().detail.contains(u"node.sqlite"_s), qPrintable(written.error().detail));
     QVERIFY(folder.exists(u"node.sqlite.new"_s));
     QVERIFY(!QFileInfo::exists(m_file));
+}
+
+void BackupTest::what_a_repair_put_aside_keeps_no_backup_from_being_written_data()
+{
+    QTest::addColumn<QByteArray>("table");
+    for (const char *table : {"movements", "positions", "contents"})
+        QTest::newRow(table) << QByteArray(table);
+}
+
+void BackupTest::what_a_repair_put_aside_keeps_no_backup_from_being_written()
+{
+    QFETCH(const QByteArray, table);
+    QVERIFY(m_queue->open());
+    QVERIFY(m_queue->store(letter("one")).ok());
+    QVERIFY(m_queue->store(letter("two")).ok());
+    m_queue->close();
+    const QString database = QDir(m_queue->folder()).filePath(u"queue.sqlite"_s);
+    QByteArray root;
+    QVERIFY(swapRoot(database, table, root));
+    QVERIFY(m_queue->open());
+    (void)m_queue->reader->acknowledgeAndNext(server("b.example"), {}); // meets the damage, or the store does
+    m_queue->settle();
+    QVERIFY(m_queue->store(letter("three")).ok() || m_queue->store(letter("three")).ok());
+    QVERIFY(rootOf(database, "damaged_1_" + table) > 0);
+    const auto written = backUp(); // while it is open
+    QVERIFY2(written, written ? "" : qPrintable(written.error().detail));
+
+    QVERIFY(restore());
+    const QString copy = QDir(m_target).filePath(u"queue.sqlite"_s);
+    QCOMPARE(rootOf(copy, "damaged_1_" + table), 0);
+    for (const char *there : {"pairs_by_origin", "server_keys_by_age", "fresh_names", "schema_version"})
+        QVERIFY2(rootOf(copy, there) > 0, there);
+    QCOMPARE(QFileInfo(copy).permissions(), OwnerOnly);
+    QueueFixture other;
+    other.path = m_target;
+    QVERIFY(other.open());
+    QCOMPARE(other.audit(), QStringList());
+    QCOMPARE(other.total().entries, 3);
+    QVERIFY(!other.store(letter("one"))->fresh);
+    QCOMPARE(other.collect(), (QByteArrayList{"one", "two", "three"}));
+}
+
+void BackupTest::damage_beside_what_a_repair_put_aside_is_told()
+{
+    QVERIFY(m_queue->open());
+    QVERIFY(m_queue->store(letter("one")).ok());
+    m_queue->close();
+    const QString database = QDir(m_queue->folder()).filePath(u"queue.sqlite"_s);
+    QByteArray root;
+    QVERIFY(swapRoot(database, "positions", root));
+    QVERIFY(m_queue->open());
+    (void)m_queue->reader->acknowledgeAndNext(server("b.example"), {}); // meets the damage, or the store does
+    m_queue->settle();
+    QVERIFY(m_queue->store(letter("two")).ok() || m_queue->store(letter("two")).ok());
+    m_queue->close();
+    QVERIFY(rootOf(database, "damaged_1_positions") > 0);
+    QVERIFY(damageTree(database, "labels", Leaf::Root));
+    const auto written = backUp();
+    QVERIFY(!written);
+    QCOMPARE(written.error().code, Errc::Corrupt);
+    QVERIFY2(written.error().detail.contains(database), qPrintable(written.error().detail));
+    QCOMPARE(namesIn(m_place->path()), QStringList());
 }
 
 void BackupTest::secrets_and_logs_stay_behind()

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "queue/livingcopy.h"
+
+#include "base/sqlstatement.h"
+
+#include <QtCore/QStringList>
+
+namespace restante::queue
+{
+
+namespace
+{
+// The names that TableRepair gives.
+const auto TablesAside =
+    QStringLiteral("SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name GLOB 'damaged_[0-9]*'");
+const auto Living = QStringLiteral("FROM main.sqlite_schema WHERE tbl_name NOT GLOB 'damaged_[0-9]*' AND name NOT GLOB "
+                                   "'sqlite_*' AND sql IS NOT NULL");
+// SQLite keeps these statements with their first words as they stand here.
+const auto MakeTables = QStringLiteral("SELECT 'CREATE TABLE copy.' || substr(sql, 14) %1 AND type = 'table'");
+const auto FillTables = QStringLiteral("SELECT 'INSERT INTO copy.\"' || name || '\" SELECT * FROM main.\"' || name || "
+                                       "'\"' %1 AND type = 'table'");
+const auto MakeIndexes = QStringLiteral("SELECT 'CREATE INDEX copy.' || substr(sql, 14) %1 AND sql LIKE 'CREATE INDEX "
+                                        "%' UNION ALL SELECT 'CREATE UNIQUE INDEX copy.' || substr(sql, 21) %1 AND sql "
+                                        "LIKE 'CREATE UNIQUE INDEX %'");
+
+/// What `select` gives in its first column.
+Result<QStringList> textsOf(base::Database &database, const QString &select)
+{
+    base::SqlStatement statement(database, select);
+    if (auto done = statement.run(); !done)
+        return done.error();
+    const base::SqlRows rows(statement);
+    QStringList texts;
+    while (statement.next())
+        texts << statement.value(0).toString();
+    if (auto failed = statement.failure(); !failed)
+        return failed.error();
+    return texts;
+}
+
+/// Runs each statement that one of `selects` gives.
+Result<void> runAll(base::Database &database, const QStringList &selects)
+{
+    for (const QString &select : selects) {
+        const auto statements = textsOf(database, QString(select).replace(QLatin1String("%1"), Living));
+        if (!statements)
+            return statements.error();
+        for (const QString &statement : *statements) {
+            if (auto done = database.run(statement); !done)
+                return done;
+        }
+    }
+    return {};
+}
+
+/// As it is at one moment, which the transaction's first reading settles; writers go on.
+Result<void> copyInside(base::Database &database)
+{
+    // The size of the pages must be settled before the first table.
+    for (const char *each : {"page_size", "auto_vacuum", "user_version"}) {
+        const QString name = QString::fromLatin1(each);
+        const auto value = textsOf(database, QStringLiteral("PRAGMA main.") + name);
+        if (!value)
+            return value.error();
+        if (auto set = database.run(QStringLiteral("PRAGMA copy.%1 = %2").arg(name, value->value(0))); !set)
+            return set;
+    }
+    auto done = database.run(QStringLiteral("BEGIN"));
+    if (!done)
+        return done;
+    done = runAll(database, {MakeTables, FillTables, MakeIndexes});
+    if (done)
+        return database.run(QStringLiteral("COMMIT"));
+    (void)database.run(QStringLiteral("ROLLBACK")); // SQLite may have done so; the copy is thrown away
+    return done;
+}
+} // namespace
+
+Result<bool> hasTablesAside(base::Database &database)
+{
+    return base::isTrue(database, TablesAside);
+}
+
+Result<void> copyLiving(base::Database &database, const QString &file)
+{
+    const QString quoted = QString(file).replace(QLatin1Char('\''), QLatin1String("''"));
+    if (auto attached = database.run(QStringLiteral("ATTACH '%1' AS copy").arg(quoted)); !attached)
+        return attached;
+    auto done = copyInside(database);
+    const auto detached = database.run(QStringLiteral("DETACH copy"));
+    return done ? detached : done;
+}
+
+} // namespace restante::queue
