@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "folderlook.h"
 
+#include "base/inputfile.h"
+
 #include <QtCore/QDir>
 #include <QtCore/QFileInfo>
 
@@ -59,7 +61,7 @@ public:
         const QFileInfo file(path(name));
         const bool empty = file.exists() && file.size() == 0;
         const QString older = olderThan(name);
-        if (file.size() > 0 || (!empty && older.isEmpty()))
+        if (file.size() > 0 || (!empty && older.isEmpty()) || isSomethingElse(file))
             return {};
         const QString what = empty ? u"empty"_s : u"missing beside older files (%1)"_s.arg(older);
         return control::StatusWarning{
@@ -71,7 +73,8 @@ public:
     std::optional<control::StatusWarning> newSecret() const
     {
         const QFileInfo file(path("node.secret"_L1));
-        if (file.size() > 0 || (!file.exists() && QFileInfo(path("node.sqlite"_L1)).size() == 0))
+        if (file.size() > 0 || isSomethingElse(file) ||
+            (!file.exists() && QFileInfo(path("node.sqlite"_L1)).size() == 0))
             return {};
         return control::StatusWarning{
             Kind::NewSecret, u"The secret of the node listener, %1, was %2, so a new one was made: give it to the "
@@ -80,6 +83,8 @@ public:
     }
 
 private:
+    /// Whoever opens it says what it is; nothing is made in its place.
+    static bool isSomethingElse(const QFileInfo &file) { return !base::notAFile(file.filePath()).isEmpty(); }
     QString path(QLatin1String name) const { return m_folder.filePath(name); }
 
     /// The names of what earlier starts left, but for `name` and what belongs to it.

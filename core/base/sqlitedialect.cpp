@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/sqldialect.h"
 
+#include "base/inputfile.h"
 #include "base/ondisk.h"
 
 #include <QtCore/QFile>
@@ -68,6 +69,8 @@ public:
 
     Result<void> configure(QSqlDatabase &connection, const ConnectionOptions &options) const override
     {
+        if (const QString problem = notAFile(options.database); !problem.isEmpty())
+            return fileError(options.database, QLatin1String("opened"), problem);
         if (!options.readOnly && !hasRoomForIndex(options.database))
             return {Errc::DiskFull, QStringLiteral("The disk that holds %1 is full.").arg(options.database)};
         if (!options.readOnly && !QFile::exists(options.database)) {

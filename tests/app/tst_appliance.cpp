@@ -59,6 +59,8 @@ private Q_SLOTS:
     void an_identity_that_is_imported_is_no_new_one();
     void a_database_that_was_missing_or_empty_is_told_data();
     void a_database_that_was_missing_or_empty_is_told();
+    void a_database_that_is_no_file_is_not_said_to_be_made_anew_data();
+    void a_database_that_is_no_file_is_not_said_to_be_made_anew();
     void an_inbox_that_a_power_cut_left_out_of_its_place_is_put_there_data();
     void an_inbox_that_a_power_cut_left_out_of_its_place_is_put_there();
     void a_first_start_has_nothing_to_tell();
@@ -229,6 +231,39 @@ void TestAppliance::a_database_that_was_missing_or_empty_is_told()
     QCOMPARE(warnings[0].kind, control::StatusWarning::Kind::NewDatabase);
     QVERIFY(warnings[0].detail.contains(name));
     QVERIFY(open(withNode)->status().warnings.isEmpty());
+}
+
+void TestAppliance::a_database_that_is_no_file_is_not_said_to_be_made_anew_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<bool>("isPipe");
+    QTest::addColumn<QString>("words");
+    for (const char *name : {"queue.sqlite", "node.sqlite", "node.secret"}) {
+        QTest::addRow("%s is a pipe", name) << QString::fromLatin1(name) << true << u"It is a pipe, not a file"_s;
+        QTest::addRow("%s is a folder", name) << QString::fromLatin1(name) << false << u"It is a folder, not a file"_s;
+    }
+}
+
+void TestAppliance::a_database_that_is_no_file_is_not_said_to_be_made_anew()
+{
+    QFETCH(const QString, name);
+    QFETCH(const bool, isPipe);
+    QFETCH(const QString, words);
+    settings::Options options;
+    options.overrides.append({QStringLiteral("node.enabled"), QStringLiteral("true")});
+    QVERIFY(open(options)->status().warnings.isEmpty());
+    const QString path = m_folder->filePath(name);
+    QVERIFY(QFile::remove(path));
+    if (isPipe)
+        QCOMPARE(::mkfifo(QFile::encodeName(path).constData(), S_IRUSR | S_IWUSR), 0);
+    else
+        QVERIFY(QDir().mkdir(path));
+    options.dataFolder = m_folder->path();
+    const auto refused = Appliance::open(options, m_clock);
+    QVERIFY(!refused);
+    const QString told = refused.error().detail;
+    QVERIFY2(told.contains(words) && told.contains(path), qPrintable(told));
+    QVERIFY2(!logText().contains(u"a new one was made"_s), qPrintable(logText()));
 }
 
 void TestAppliance::an_inbox_that_a_power_cut_left_out_of_its_place_is_put_there_data()
