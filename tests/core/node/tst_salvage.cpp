@@ -67,6 +67,7 @@ private:
     static std::vector<node::DestinationMemory> friends()
     {
         std::vector<node::DestinationMemory> memories;
+        memories.reserve(Friends);
         for (int i = 0; i < Friends; ++i)
             memories.push_back({server("f" + QByteArray::number(i) + ".example"), 3, 1, 2, QStringLiteral("gone")});
         return memories;
