@@ -68,6 +68,8 @@ Result<void> NodeRole::listen(const settings::Settings &settings)
     // All its connections come from one address.
     limits.connectionsPerAddress = limits.connections;
     limits.bodyMemoryAddressDivisor = 1;
+    limits.answerMemoryBytes = limits.bodyMemoryBytes;
+    limits.answerMemoryAddressDivisor = 1;
     const http::NodeServices services{m_identity.name(),
                                       m_secret,
                                       m_node->book(),

@@ -31,6 +31,8 @@ http::Limits limitsFrom(const settings::Settings &settings)
     limits.headFields = settings.headFields;
     limits.bodyBytes = settings.bodyBytes;
     limits.bodyMemoryBytes = settings.bodyMemoryBytes;
+    limits.answerMemoryBytes =
+        std::max(limits.answerMemoryBytes, 2 * settings.bodyBytes + settings.smallBodyReserveBytes / 8);
     limits.bodyMemoryAddressDivisor = settings.bodyMemoryAddressDivisor;
     limits.smallBodyReserveBytes = settings.smallBodyReserveBytes;
     limits.smallBodyBytes = settings.smallBodyBytes;

@@ -45,6 +45,7 @@ int main(int argc, char **argv)
     base::openStandardStreams();
     app::endWithWordsOnBusError();
     base::useLightEventLoops();
+    base::giveLargeMemoryBack();
     QApplication::setApplicationName(QStringLiteral("restante"));
     if (const auto status = app::answerWithoutDisplay(argc, argv))
         return *status;

@@ -17,6 +17,7 @@ int main(int argc, char **argv)
     base::openStandardStreams();
     app::endWithWordsOnBusError();
     base::useLightEventLoops();
+    base::giveLargeMemoryBack();
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("restanted"));
     QCoreApplication::setApplicationVersion(QStringLiteral(RESTANTE_VERSION));

@@ -1,52 +1,67 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/sidework.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace restante::base
 {
 
 struct SideWork::Job {
+    bool isLarge;
+    QByteArray who;
     Step work;
     Step done;
 };
 
-SideWork::SideWork(QString name)
-    : m_name(std::move(name))
+SideWork::SideWork()
+    : m_medium{QStringLiteral("medium bodies"), {}, {}, {}, 0, {}}
+    , m_large{QStringLiteral("large bodies"), {}, {}, {}, 0, {}}
 {
 }
 
 SideWork::~SideWork() = default;
 
-SideWork::Ticket SideWork::run(Step work, Step done)
+SideWork::Ticket SideWork::run(qint64 bytes, const QByteArray &who, Step work, Step done)
 {
-    auto ticket = std::make_shared<Job>(Job{std::move(work), std::move(done)});
-    m_line.push_back(ticket);
-    startNext();
+    auto ticket = std::make_shared<Job>(Job{bytes > MediumBytes, who, std::move(work), std::move(done)});
+    Lane &lane = ticket->isLarge ? m_large : m_medium;
+    lane.line.push_back(ticket);
+    startNext(lane);
     return ticket;
 }
 
 void SideWork::forget(const Ticket &ticket)
 {
     ticket->done = nullptr;
-    if (ticket != m_running)
-        std::erase(m_line, ticket);
+    Lane &lane = ticket->isLarge ? m_large : m_medium;
+    if (ticket != lane.running)
+        std::erase(lane.line, ticket);
 }
 
-void SideWork::startNext()
+/// Of those in line, the first of the one whose last turn is longest ago.
+void SideWork::startNext(Lane &lane)
 {
-    if (m_running || m_line.empty())
+    if (lane.running)
         return;
-    m_running = std::move(m_line.front());
-    m_line.pop_front();
-    if (!m_thread)
-        m_thread.emplace(m_name);
-    m_thread->post([this, job = m_running.get()] {
+    if (lane.line.empty()) {
+        lane.turns.clear();
+        return;
+    }
+    const auto next = std::min_element(lane.line.begin(), lane.line.end(), [&lane](const Ticket &a, const Ticket &b) {
+        return lane.turns.value(a->who) < lane.turns.value(b->who);
+    });
+    lane.running = std::move(*next);
+    lane.line.erase(next);
+    lane.turns.insert(lane.running->who, ++lane.lastTurn);
+    if (!lane.thread)
+        lane.thread.emplace(lane.name);
+    lane.thread->post([this, &lane, job = lane.running.get()] {
         job->work();
         job->work = nullptr; // what it holds is large
-        m_answers.post([this] {
-            const Ticket finished = std::exchange(m_running, nullptr);
-            startNext();
+        m_answers.post([this, &lane] {
+            const Ticket finished = std::exchange(lane.running, nullptr);
+            startNext(lane);
             if (const Step done = std::exchange(finished->done, nullptr))
                 done();
         });

@@ -4,6 +4,10 @@
 #include "base/answerbox.h"
 #include "base/taskthread.h"
 
+#include <QtCore/QByteArray>
+#include <QtCore/QHash>
+#include <QtCore/QString>
+
 #include <deque>
 #include <functional>
 #include <memory>
@@ -12,8 +16,10 @@
 namespace restante::base
 {
 
-/// Work that would keep its thread from serving others for too long, done in a thread beside it, one piece after the
-/// other. Lives in the thread that has the work; the other one is made when it is first needed.
+/// Work on large data that would keep its thread from serving others for too long, done in threads beside it: one for
+/// the very large and one for the others, so that 300 KB do not wait for 12 MB. In each, those who have work take
+/// turns, however much of it they bring. Lives in the thread that has the work; the others are made when they are first
+/// needed.
 class SideWork
 {
 public:
@@ -22,25 +28,35 @@ public:
     /// A piece of work that is on its way.
     using Ticket = std::shared_ptr<Job>;
 
-    /// `name` is what debuggers show of the thread.
-    explicit SideWork(QString name);
+    /// What is larger than this is very large.
+    static constexpr qint64 MediumBytes = qint64(2) * 1024 * 1024;
+
+    SideWork();
     ~SideWork();
     Q_DISABLE_COPY_MOVE(SideWork)
 
-    /// `work` runs in the other thread when its turn comes, then `done` in this one; not after this object is gone.
-    Ticket run(Step work, Step done);
+    /// `work` on so many bytes runs in another thread when the turn of `who` comes, then `done` in this one; not after
+    /// this object is gone.
+    Ticket run(qint64 bytes, const QByteArray &who, Step work, Step done);
     /// Nobody wants it any more: neither step runs, and what they hold goes at once; a piece that is being worked on is
     /// only finished.
     void forget(const Ticket &ticket);
 
 private:
-    void startNext();
+    struct Lane {
+        const QString name;
+        std::deque<Ticket> line;
+        Ticket running;
+        QHash<QByteArray, quint64> turns; ///< of those in line: when each had its last one
+        quint64 lastTurn = 0;
+        std::optional<TaskThread> thread;
+    };
 
-    const QString m_name;
-    std::deque<Ticket> m_line;
-    Ticket m_running;
+    void startNext(Lane &lane);
+
     AnswerBox m_answers;
-    std::optional<TaskThread> m_thread; ///< goes first
+    Lane m_medium; ///< the lanes' threads go first
+    Lane m_large;
 };
 
 } // namespace restante::base

@@ -8,6 +8,9 @@
 #ifdef Q_OS_LINUX
 #include <pthread.h>
 #endif
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 namespace restante::base
 {
@@ -50,6 +53,14 @@ void useLightEventLoops()
     constexpr const char *Choice = "QT_NO_THREADED_GLIB";
     if (!qEnvironmentVariableIsSet(Choice))
         qputenv(Choice, "1");
+}
+
+void giveLargeMemoryBack()
+{
+#ifdef __GLIBC__
+    constexpr int large = 256 * 1024;
+    ::mallopt(M_MMAP_THRESHOLD, large); // which also stops it from growing
+#endif
 }
 
 TaskThread::~TaskThread()

@@ -16,6 +16,10 @@ namespace restante::base
 /// serves nothing here. Call it first in main(); the user's own choice in the environment stands.
 void useLightEventLoops();
 
+/// Memory of large bodies goes back to the system as soon as it is given up. glibc would else keep what it has once
+/// given back for the next time: 100 MiB after a few bodies of 12 MB. Call it first in main().
+void giveLargeMemoryBack();
+
 /// A thread with an event loop that runs the tasks it is handed, in order. Constructed and destroyed by its owner in
 /// one thread; `post` may be called from any thread while it lives. Destroying it drops the tasks that have not begun
 /// and waits for the one that runs. A plain thread, joined through the C++ library, so that tools which watch threads

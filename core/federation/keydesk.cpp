@@ -123,7 +123,9 @@ void KeyDesk::fetch(const matrix::ServerName &server, const QByteArray &keyId, c
         pushedOut = place.pushedOut;
     }
     Fetch &fetch = *found->second;
-    if (fetch.late || fetch.waiters.size() >= MostWaiters)
+    const auto isNeighbour = [&addressKey](const Waiter &waiter) { return waiter.addressKey == addressKey; };
+    if (fetch.late || fetch.waiters.size() >= MostWaiters ||
+        std::count_if(fetch.waiters.begin(), fetch.waiters.end(), isNeighbour) >= MostWaitersOfOneAddress)
         return done(later(u"the server is being asked for its keys"_s, BusyRetryMs));
     fetch.waiters.push_back({keyId, addressKey, std::move(done)});
     if (pushedOut)

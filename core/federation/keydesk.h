@@ -36,6 +36,7 @@ public:
     /// Forgets what was learned when `server` was asked, so that the next request asks again.
     void forget(const matrix::ServerName &server);
 
+    static constexpr int MostWaitersOfOneAddress = 64;
     static constexpr size_t MostWaiters = 1'024; ///< requests that wait for one server
     static constexpr qsizetype MostRemembered = 4'096;
     static constexpr int DirectMs = 10'000;

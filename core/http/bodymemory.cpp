@@ -42,9 +42,23 @@ void BodyMemory::Charge::release()
 void BodyMemory::Charge::begin(qint64 nowMs)
 {
     const std::lock_guard lock(m_memory.m_mutex);
-    m_beganMs = nowMs;
+    m_beganMs = m_markMs = nowMs;
+    m_markBytes = 0;
+    m_rate = -1;
     m_completeMs = -1;
     m_toLeave = false;
+}
+
+void BodyMemory::Charge::progress(qint64 nowMs)
+{
+    constexpr qint64 stretchMs = 1'000;
+    const std::lock_guard lock(m_memory.m_mutex);
+    const qint64 ms = nowMs - m_markMs;
+    if (ms < stretchMs)
+        return;
+    m_rate = (m_bytes - m_markBytes) * 1000 / ms;
+    m_markMs = nowMs;
+    m_markBytes = m_bytes;
 }
 
 void BodyMemory::Charge::complete(qint64 nowMs)
@@ -53,10 +67,11 @@ void BodyMemory::Charge::complete(qint64 nowMs)
     m_completeMs = nowMs;
 }
 
-BodyMemory::BodyMemory(const Limits &limits)
-    : m_total(limits.bodyMemoryBytes)
-    , m_totalForLarge(std::max<qint64>(0, limits.bodyMemoryBytes - limits.smallBodyReserveBytes))
-    , m_perAddress(limits.bodyMemoryBytes / std::max(1, limits.bodyMemoryAddressDivisor))
+BodyMemory::BodyMemory(const Limits &limits, For what)
+    : m_total(what == For::Bodies ? limits.bodyMemoryBytes : limits.answerMemoryBytes)
+    , m_totalForLarge(std::max<qint64>(0, m_total - limits.smallBodyReserveBytes))
+    , m_perAddress(m_total / std::max(1, what == For::Bodies ? limits.bodyMemoryAddressDivisor
+                                                             : limits.answerMemoryAddressDivisor))
     , m_smallBytes(limits.smallBodyBytes)
 {
 }
@@ -90,11 +105,16 @@ qint64 BodyMemory::remainingMs(const Charge &charge, qint64 nowMs)
 {
     constexpr qint64 endless = std::numeric_limits<qint64>::max();
     if (charge.m_completeMs >= 0) // it waits, nobody knows for how long
-        return nowMs - charge.m_completeMs > SoonMs ? endless : 0;
+        return nowMs - charge.m_completeMs > WaitMs ? endless : 0;
     const qint64 ageMs = nowMs - charge.m_beganMs;
     if (ageMs < GraceMs)
         return 0;
-    return charge.m_bytes == 0 ? endless : (charge.m_announced - charge.m_bytes) * ageMs / charge.m_bytes;
+    if (charge.m_bytes == 0 || charge.m_rate == 0)
+        return endless;
+    // As it came so far, or as it comes now, whichever is worse: the last bytes may come one by one.
+    const qint64 left = charge.m_announced - charge.m_bytes;
+    const qint64 soFarMs = left * ageMs / charge.m_bytes;
+    return charge.m_rate < 0 ? soFarMs : std::max(soFarMs, left * 1000 / charge.m_rate);
 }
 
 bool BodyMemory::makeRoom(const Charge &wanted, qint64 nowMs)

@@ -37,6 +37,8 @@ public:
 
         /// The body begins to come; times are steady.
         void begin(qint64 nowMs);
+        /// A moment while it comes; several a second, so that how fast it comes is known.
+        void progress(qint64 nowMs);
         /// All of it is there, and waits to be answered.
         void complete(qint64 nowMs);
         /// Whether others need the memory more: a large body that comes slowly, or waits for long, and will for some
@@ -53,6 +55,9 @@ public:
         qint64 m_announced = 0;
         qint64 m_beganMs = 0;
         qint64 m_completeMs = -1; ///< not before
+        qint64 m_markMs = 0;      ///< since when it is measured how fast it comes now
+        qint64 m_markBytes = 0;
+        qint64 m_rate = -1; ///< bytes a second just before that; not known: -1
         std::atomic<bool> m_toLeave{false};
     };
 
@@ -60,8 +65,13 @@ public:
     static constexpr qint64 GraceMs = 2'000;
     /// What will be there for no longer than this need not leave.
     static constexpr qint64 SoonMs = 3'000;
+    /// What waits for its answer for longer than this, as for a key that does not come, leaves before others.
+    static constexpr qint64 WaitMs = 10'000;
 
-    explicit BodyMemory(const Limits &limits);
+    /// For the bodies of requests, or for answers, which have a memory of their own: an owner gets his mail however
+    /// many bodies strangers hold here.
+    enum class For { Bodies, Answers };
+    explicit BodyMemory(const Limits &limits, For what = For::Bodies);
     Q_DISABLE_COPY_MOVE(BodyMemory)
 
     /// Bytes held now, in all.

@@ -60,7 +60,7 @@ Connection::Connection(Worker &worker, Shared &shared, std::unique_ptr<QTcpSocke
     , m_endpoint(endpoint)
     , m_seat(std::move(seat))
     , m_bodyCharge(shared.bodies, m_seat->key(), m_seat->isExempt())
-    , m_answerCharge(shared.bodies, m_seat->key(), m_seat->isExempt())
+    , m_answerCharge(shared.answers, m_seat->key(), m_seat->isExempt())
     , m_peer(plainAddress(m_wire.socket().peerAddress()))
     , m_scanner(shared.limits)
     , m_sinceMs(now())
@@ -268,6 +268,7 @@ bool Connection::startBody()
     m_state = State::Body;
     m_sinceMs = now();
     m_waitingSinceMs = -1;
+    m_chunksComplete = false;
     m_pace.begin(m_sinceMs);
     m_bodyCharge.begin(m_sinceMs);
     m_request.body = QByteArray();
@@ -294,8 +295,7 @@ bool Connection::growBody(qint64 bytes)
     const qint64 nowMs = now();
     if (m_waitingSinceMs < 0)
         m_waitingSinceMs = nowMs;
-    // What came in chunks is there already.
-    const bool mayWait = !m_framing.chunked && nowMs - m_waitingSinceMs < m_shared.limits.bodyMemoryWaitMs;
+    const bool mayWait = nowMs - m_waitingSinceMs < m_shared.limits.bodyMemoryWaitMs;
     if (!mayWait || !m_shared.bodies.makeRoom(m_bodyCharge, nowMs))
         refuse(503, "There is no memory for this body just now");
     return false;
@@ -334,15 +334,18 @@ bool Connection::readChunkedBody()
 {
     std::array<char, readBytes> buffer;
     while (true) {
-        const ChunkDecoder::Progress progress = m_chunks.decode(m_input, m_request.body);
-        if (progress.refusal) {
-            refuse(progress.refusal->status, progress.refusal->reason);
-            return true;
+        if (!m_chunksComplete) { // else it only waits for memory
+            const ChunkDecoder::Progress progress = m_chunks.decode(m_input, m_request.body);
+            if (progress.refusal) {
+                refuse(progress.refusal->status, progress.refusal->reason);
+                return true;
+            }
+            m_input.remove(0, progress.consumed);
+            m_chunksComplete = progress.complete;
         }
-        m_input.remove(0, progress.consumed);
         if (!growBody(m_request.body.size()))
-            return true;
-        if (progress.complete)
+            return m_state != State::Body;
+        if (m_chunksComplete)
             return dispatch();
         const qint64 size = m_wire.read(buffer.data(), buffer.size());
         if (size == 0)
@@ -776,6 +779,7 @@ void Connection::windDown()
 void Connection::tickBody(qint64 now)
 {
     const qint64 size = m_framing.chunked ? m_request.body.size() : m_framing.contentLength;
+    m_bodyCharge.progress(now);
     if (m_waitingSinceMs >= 0)
         return pump(); // there may be memory by now
     const bool isLarge = size > m_shared.limits.smallBodyBytes;

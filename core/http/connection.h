@@ -140,6 +140,7 @@ private:
     Framing m_framing;
     qint64 m_maxBody = 0;
     BodyPace m_pace;
+    bool m_chunksComplete = false;         ///< of the body: the last one is there
     qint64 m_waitingSinceMs = -1;          ///< since when the body waits for memory; it does not: -1
     std::unique_ptr<Reply::Body> m_stream; ///< what is sent as it comes
     std::optional<qint64> m_streamLeft;    ///< how much of it is still to come, where that is known

@@ -44,7 +44,7 @@ constexpr double RequestKiB = 4;
 /// As how many requests more a body counts.
 double requestsMore(qint64 bytes)
 {
-    constexpr qint64 oneMore = qint64(64) * 1024;
+    constexpr qint64 oneMore = qint64(16) * 1024;
     const qint64 more = bytes / oneMore;
     return double(more);
 }
@@ -154,7 +154,6 @@ RelaySite::RelaySite(const RelayServices &services)
     , m_client(services.writer)
     , m_reader(services.writer, m_client)
     , m_keyFetcher(services.makeKeyFetcher ? services.makeKeyFetcher() : nullptr)
-    , m_side(QStringLiteral("large bodies"))
     , m_authenticator(services.keyRing, m_keyFetcher.get(), services.identity.name(), {}, &m_side)
     , m_forwarder(m_client)
     , m_retriever(m_reader)
@@ -272,7 +271,8 @@ void RelaySite::sendRelay(const Request &request, const std::shared_ptr<const Ca
     };
     const auto work = std::make_shared<Work>(Work{request.head, request.body, Error()});
     aside(
-        request.body.size(), [work] { work->body = scannedTransaction(std::exchange(work->text, {})); },
+        request.body.size(), addressKey(request.head.peer),
+        [work] { work->body = scannedTransaction(std::exchange(work->text, {})); },
         [this, call, work, pending] { submit(work->head, call, std::move(work->body), pending); }, pending);
 }
 
@@ -302,7 +302,7 @@ void RelaySite::keep(const QByteArray &address, const std::shared_ptr<const Call
     const qint64 bytes = body.text().size();
     const auto work = std::make_shared<Work>(Work{std::move(body), Error()});
     aside(
-        bytes,
+        bytes, address,
         [work, call, address, &key = m_client.digestKey()] {
             auto transaction = matrix::Transaction::fromBody(std::exchange(work->body, {}));
             if (transaction)
@@ -330,14 +330,14 @@ void RelaySite::keep(const QByteArray &address, const std::shared_ptr<const Call
 
 /// One step for a body: at once where it is small, else beside this thread, which others wait for. `then` comes
 /// afterwards in this thread; neither, once the client has gone.
-void RelaySite::aside(qint64 bodyBytes, std::function<void()> work, std::function<void()> then,
+void RelaySite::aside(qint64 bodyBytes, const QByteArray &who, std::function<void()> work, std::function<void()> then,
                       const std::shared_ptr<Reply> &reply)
 {
     if (bodyBytes <= identity::Authenticator::LargeBytes) {
         work();
         return then();
     }
-    const auto ticket = m_side.run(std::move(work), std::move(then));
+    const auto ticket = m_side.run(bodyBytes, who, std::move(work), std::move(then));
     reply->whenUnwanted([this, ticket, reply = std::weak_ptr(reply), alive = std::weak_ptr(m_alive)] {
         if (const auto pending = reply.lock())
             pending->giveUp();

@@ -90,7 +90,7 @@ private:
                 const std::shared_ptr<Reply> &reply);
     void keep(const QByteArray &address, const std::shared_ptr<const Call> &call, matrix::ScannedObject body,
               const std::shared_ptr<Reply> &reply);
-    void aside(qint64 bodyBytes, std::function<void()> work, std::function<void()> then,
+    void aside(qint64 bodyBytes, const QByteArray &who, std::function<void()> work, std::function<void()> then,
                const std::shared_ptr<Reply> &reply);
     void relayTxn(const Request &request, const std::shared_ptr<const Call> &call, Reply reply);
     void mailbox(const Request &request, const std::shared_ptr<const Call> &call, Reply reply);

@@ -19,6 +19,7 @@ struct Shared {
         , counters(counts)
         , addresses(given.connections, given.connectionsPerAddress)
         , bodies(given)
+        , answers(given, BodyMemory::For::Answers)
     {
     }
 
@@ -27,6 +28,7 @@ struct Shared {
     ConnectionCounters &counters;
     AddressBook addresses;
     BodyMemory bodies;
+    BodyMemory answers;
 };
 
 } // namespace restante::http

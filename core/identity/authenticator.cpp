@@ -160,7 +160,9 @@ Authenticator::Inquiry Authenticator::inquire(const matrix::XMatrix &claim, cons
 /// Whether CPython's spelling of the floats in a body is worth its time.
 bool Authenticator::mayRespell(const matrix::ServerName &origin, const matrix::ScannedObject *body) const
 {
-    return body && body->hasFloats() && (body->text().size() <= SmallBytes || m_spellers.contains(origin));
+    if (!body || !body->hasFloats() || body->text().size() > MostRespeltBytes)
+        return false;
+    return body->text().size() <= SmallBytes || m_spellers.contains(origin);
 }
 
 /// Any thread.
@@ -215,6 +217,7 @@ void Authenticator::start(const Wait &wait, bool mayFetch)
     const auto work = std::make_shared<Work>(Work{*wait, std::move(inquiry), {}});
     work->request.done = nullptr;
     wait->ticket = m_side->run(
+        wait->body->text().size(), wait->addressKey,
         [work, respells] {
             work->checked = check(work->request.question(), work->inquiry.candidates, respells);
             work->request.body.reset();

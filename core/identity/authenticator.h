@@ -52,8 +52,10 @@ public:
     /// canonical form up to ten times that.
     static constexpr qsizetype LargeBytes = qsizetype(256) * 1024;
     /// CPython's spelling of bodies above this is tried only for origins that have signed it before, the last
-    /// MostSpellers of them. Its floats cost 0.1 s for each MiB, and a stranger can send any.
+    /// MostSpellers of them, and of none above MostRespeltBytes. Its floats cost 0.1 s for each MiB, and a stranger can
+    /// send any.
     static constexpr qsizetype SmallBytes = qsizetype(64) * 1024;
+    static constexpr qsizetype MostRespeltBytes = qsizetype(1024) * 1024;
     static constexpr qsizetype MostSpellers = 256;
 
     /// `fetcher` is this thread's own; without one (null) a key that the ring does not hold is unknown. `ownName` is

@@ -67,8 +67,8 @@ struct Settings {
     int headBytes = 32 * 1024;
     int headFields = 100;
     qint64 bodyBytes = 13'107'200;
-    qint64 bodyMemoryBytes = 64 << 20;
-    int bodyMemoryAddressDivisor = 4;
+    qint64 bodyMemoryBytes = 40 << 20;
+    int bodyMemoryAddressDivisor = 3;
     qint64 smallBodyReserveBytes = 8 << 20;
     qint64 smallBodyBytes = qint64(64) * 1024;
     int connections = 2'000;
@@ -83,10 +83,10 @@ struct Settings {
     int lingerMs = 1'500;
     qint64 unsentBytes = qint64(256) * 1024;
     // budgets: a second and burst, requests unless something else is said (a large body counts as several); 0 = off
-    double addressRate = 500;
-    double addressBurst = 5'000;
-    double originRate = 500; ///< four times that for all strangers' mail for one destination
-    double originBurst = 5'000;
+    double addressRate = 2'000;
+    double addressBurst = 20'000;
+    double originRate = 1'000; ///< four times that for all strangers' mail for one destination
+    double originBurst = 20'000;
     double failedRate = 512;          ///< KiB a second of requests of one address that turn out to be worth nothing
     double failedBurst = 32.0 * 1024; ///< KiB
     // node: works beside one homeserver

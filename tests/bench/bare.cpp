@@ -49,6 +49,7 @@ int complain(const Error &error)
 int main(int argc, char *argv[])
 {
     base::useLightEventLoops();
+    base::giveLargeMemoryBack();
     const QCoreApplication application(argc, argv);
     QCommandLineParser parser;
     parser.addHelpOption();

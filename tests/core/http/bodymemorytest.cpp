@@ -151,6 +151,29 @@ private Q_SLOTS:
         QVERIFY(!held[2]->isToLeave());
     }
 
+    void a_body_whose_last_bytes_trickle_in_is_slow()
+    {
+        Limits limits = smallLimits();
+        BodyMemory memory(limits);
+        BodyMemory::Charge trickles(memory, "a", false);
+        BodyMemory::Charge wanted(memory, "b", false);
+        trickles.begin(0);
+        QVERIFY(trickles.resize(190, 200)); // nearly all at once
+        for (qint64 ms = 0; ms < 10'000; ms += 250)
+            trickles.progress(ms);
+        QVERIFY(memory.makeRoom(wanted, 10'000));
+        QVERIFY(trickles.isToLeave());
+        BodyMemory::Charge flows(memory, "c", false);
+        flows.begin(0);
+        qint64 bytes = 0;
+        for (qint64 ms = 0; ms <= 3'000; ms += 250) {
+            QVERIFY(flows.resize(bytes += 10, 200));
+            flows.progress(ms);
+        }
+        trickles.release();
+        QVERIFY(!memory.makeRoom(wanted, 3'000)); // 70 bytes more, 40 a second
+    }
+
     void a_body_that_waits_for_its_answer_leaves_likewise()
     {
         BodyMemory memory(smallLimits());
@@ -159,8 +182,8 @@ private Q_SLOTS:
         waits.begin(0);
         QVERIFY(waits.resize(200, 200));
         waits.complete(10);
-        QVERIFY(!memory.makeRoom(wanted, BodyMemory::SoonMs));
-        QVERIFY(memory.makeRoom(wanted, BodyMemory::SoonMs + 11));
+        QVERIFY(!memory.makeRoom(wanted, BodyMemory::WaitMs));
+        QVERIFY(memory.makeRoom(wanted, BodyMemory::WaitMs + 11));
         QVERIFY(waits.isToLeave());
         // Its own share is full: nobody else need leave for that.
         BodyMemory::Charge more(memory, "c", false);

@@ -449,6 +449,9 @@ private Q_SLOTS:
         const auto small = matrix::ScannedObject::scan(bodyOf("1.50", 10)).value();
         QVERIFY(scene.ask(scene.claim(bodyOf("1.5", 10)), &small).ok());
         QVERIFY(scene.ask(claim, &large).ok());
+        const auto huge = matrix::ScannedObject::scan(bodyOf("1.50", Authenticator::MostRespeltBytes)).value();
+        QCOMPARE(scene.ask(scene.claim(bodyOf("1.5", Authenticator::MostRespeltBytes)), &huge).error(),
+                 Errc::BadSignature);
         // At most so many are remembered.
         for (qsizetype i = 0; i < Authenticator::MostSpellers; ++i) {
             Scene other;
@@ -465,7 +468,7 @@ private Q_SLOTS:
     {
         Scene scene;
         scene.ring.remember(scene.originKeys());
-        base::SideWork side(u"side"_s);
+        base::SideWork side;
         Authenticator authenticator(scene.ring, &scene.fetcher, scene.relay, {}, &side);
         const QByteArray text = bodyOf("1", Authenticator::LargeBytes);
         const auto body = matrix::ScannedObject::scan(text).value();
