@@ -26,14 +26,14 @@ bool BodyMemory::Charge::resize(qint64 bytes, qint64 announced)
 {
     const bool large = std::max(bytes, announced) > m_memory.m_smallBytes;
     m_announced = std::max(bytes, announced);
-    if (bytes == m_bytes && large == m_large)
+    if (bytes == m_bytes && large == m_large && !m_waits)
         return true;
     return m_memory.resize(*this, bytes, large);
 }
 
 void BodyMemory::Charge::release()
 {
-    if (m_bytes == 0 && !m_large)
+    if (m_bytes == 0 && !m_large && !m_waits)
         return;
     // Nothing can be refused when everything is given back.
     [[maybe_unused]] const bool given = m_memory.resize(*this, 0, false);
@@ -117,11 +117,23 @@ qint64 BodyMemory::remainingMs(const Charge &charge, qint64 nowMs)
     return charge.m_rate < 0 ? soFarMs : std::max(soFarMs, left * 1000 / charge.m_rate);
 }
 
-bool BodyMemory::makeRoom(const Charge &wanted, qint64 nowMs)
+/// Whether somebody waits whose address holds less. What has begun to come goes on.
+bool BodyMemory::isForAnother(const Charge &charge) const
+{
+    if (charge.m_bytes > 0)
+        return false;
+    const qint64 here = m_byAddress.value(charge.m_key);
+    return std::any_of(m_waiting.begin(), m_waiting.end(),
+                       [&](const Charge *other) { return other != &charge && m_byAddress.value(other->m_key) < here; });
+}
+
+bool BodyMemory::makeRoom(Charge &wanted, qint64 nowMs)
 {
     const std::lock_guard lock(m_mutex);
     if (!wanted.m_exempt && isOverShare(wanted, 1))
         return false;
+    if (!std::exchange(wanted.m_waits, true))
+        m_waiting.push_back(&wanted);
     Charge *slowest = nullptr;
     qint64 longestMs = SoonMs;
     for (Charge *charge : m_large) {
@@ -136,7 +148,7 @@ bool BodyMemory::makeRoom(const Charge &wanted, qint64 nowMs)
     }
     if (slowest)
         slowest->m_toLeave = true;
-    return slowest != nullptr;
+    return true;
 }
 
 bool BodyMemory::resize(Charge &charge, qint64 bytes, bool large)
@@ -145,7 +157,7 @@ bool BodyMemory::resize(Charge &charge, qint64 bytes, bool large)
     const qint64 held = m_held - charge.m_bytes + bytes;
     const qint64 heldByLarge = m_heldByLarge - (charge.m_large ? charge.m_bytes : 0) + (large ? bytes : 0);
     const bool grows = bytes > charge.m_bytes;
-    if (grows && (held > m_total || (large && heldByLarge > m_totalForLarge)))
+    if (grows && (held > m_total || (large && (heldByLarge > m_totalForLarge || isForAnother(charge)))))
         return false;
     if (!charge.m_exempt) {
         const qint64 more = bytes - charge.m_bytes;
@@ -155,6 +167,8 @@ bool BodyMemory::resize(Charge &charge, qint64 bytes, bool large)
         for (const base::WiderNetwork &network : base::networksAround(charge.m_key))
             add(network.key, more);
     }
+    if (std::exchange(charge.m_waits, false))
+        std::erase(m_waiting, &charge);
     if (large && !charge.m_large)
         m_large.push_back(&charge);
     else if (!large && charge.m_large)

@@ -51,6 +51,7 @@ public:
         const QByteArray m_key;
         const bool m_exempt;
         bool m_large = false;
+        bool m_waits = false;
         qint64 m_bytes = 0;
         qint64 m_announced = 0;
         qint64 m_beganMs = 0;
@@ -76,14 +77,16 @@ public:
 
     /// Bytes held now, in all.
     qint64 held() const;
-    /// There was no room for `wanted`. True where there will be some soon, because another one is to leave, or was told
-    /// to before; false where that would not help, or nobody is slow.
-    [[nodiscard]] bool makeRoom(const Charge &wanted, qint64 nowMs);
+    /// There was no room for `wanted`, which waits for some from now on: the slowest of the others is to leave, and of
+    /// those that have not begun to come, one whose address holds least is the next. False where it need not wait,
+    /// because its own part is used up.
+    [[nodiscard]] bool makeRoom(Charge &wanted, qint64 nowMs);
 
 private:
     bool resize(Charge &charge, qint64 bytes, bool large);
     void add(const QByteArray &key, qint64 more);
     bool isOverShare(const Charge &charge, qint64 more) const;
+    bool isForAnother(const Charge &charge) const;
     static qint64 remainingMs(const Charge &charge, qint64 nowMs);
 
     const qint64 m_total;
@@ -93,7 +96,8 @@ private:
     mutable std::mutex m_mutex;
     qint64 m_held = 0;
     qint64 m_heldByLarge = 0;
-    std::vector<Charge *> m_large;         ///< those that are
+    std::vector<Charge *> m_large; ///< those that are
+    std::vector<const Charge *> m_waiting;
     QHash<QByteArray, qint64> m_byAddress; ///< and by network
 };
 

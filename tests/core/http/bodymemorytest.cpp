@@ -138,9 +138,13 @@ private Q_SLOTS:
         BodyMemory::Charge late(memory, "e", false);
         late.begin(1'000);
         QVERIFY(!late.resize(100, 200));
-        QVERIFY(!memory.makeRoom(late, BodyMemory::GraceMs - 1)); // too early to tell who is slow
-        QVERIFY(!memory.makeRoom(late, 60'000));                  // ten bytes more take three seconds
-        QVERIFY(held[2]->resize(150, 210));                       // this one has come less far
+        const auto leavers = [&held] {
+            return std::count_if(held.begin(), held.end(), [](const auto &charge) { return charge->isToLeave(); });
+        };
+        QVERIFY(memory.makeRoom(late, BodyMemory::GraceMs - 1)); // it waits: it is too early to tell who is slow
+        QVERIFY(memory.makeRoom(late, 60'000));                  // ten bytes more take three seconds
+        QCOMPARE_EQ(leavers(), 0);
+        QVERIFY(held[2]->resize(150, 210)); // this one has come less far
         QVERIFY(memory.makeRoom(late, 60'000));
         QVERIFY(held[2]->isToLeave());
         QVERIFY(memory.makeRoom(late, 60'100)); // and nobody else because of that
@@ -149,6 +153,35 @@ private Q_SLOTS:
         QVERIFY(late.resize(100, 200));
         held[2]->begin(60'200); // the next request
         QVERIFY(!held[2]->isToLeave());
+    }
+
+    void what_becomes_free_is_for_the_one_that_holds_least()
+    {
+        BodyMemory memory(smallLimits());
+        std::vector<std::unique_ptr<BodyMemory::Charge>> held;
+        for (const char *key : {"a", "b", "c", "d"}) {
+            held.push_back(std::make_unique<BodyMemory::Charge>(memory, key, false));
+            QVERIFY(held.back()->resize(200, 200));
+        }
+        BodyMemory::Charge greedy(memory, "a", false);
+        BodyMemory::Charge modest(memory, "e", false);
+        QVERIFY(!greedy.resize(50, 100) && !modest.resize(50, 100));
+        QVERIFY(memory.makeRoom(greedy, 0) && memory.makeRoom(modest, 0));
+        held[3]->release();
+        QVERIFY(!greedy.resize(50, 100)); // another one waits who has nothing
+        QVERIFY(modest.resize(50, 100));
+        QVERIFY(greedy.resize(50, 100));
+        // One that goes no longer keeps others waiting.
+        {
+            BodyMemory::Charge gone(memory, "f", false);
+            QVERIFY(!gone.resize(200, 200));
+            QVERIFY(memory.makeRoom(gone, 0));
+            QVERIFY(modest.resize(60, 100)); // which has begun
+            BodyMemory::Charge more(memory, "e", false);
+            QVERIFY(!more.resize(10, 100));
+        }
+        BodyMemory::Charge more(memory, "e", false);
+        QVERIFY(more.resize(10, 100));
     }
 
     void a_body_whose_last_bytes_trickle_in_is_slow()
@@ -171,7 +204,8 @@ private Q_SLOTS:
             flows.progress(ms);
         }
         trickles.release();
-        QVERIFY(!memory.makeRoom(wanted, 3'000)); // 70 bytes more, 40 a second
+        QVERIFY(memory.makeRoom(wanted, 3'000));
+        QVERIFY(!flows.isToLeave()); // 70 bytes more, 40 a second
     }
 
     void a_body_that_waits_for_its_answer_leaves_likewise()
@@ -182,7 +216,8 @@ private Q_SLOTS:
         waits.begin(0);
         QVERIFY(waits.resize(200, 200));
         waits.complete(10);
-        QVERIFY(!memory.makeRoom(wanted, BodyMemory::WaitMs));
+        QVERIFY(memory.makeRoom(wanted, BodyMemory::WaitMs));
+        QVERIFY(!waits.isToLeave());
         QVERIFY(memory.makeRoom(wanted, BodyMemory::WaitMs + 11));
         QVERIFY(waits.isToLeave());
         // Its own share is full: nobody else need leave for that.
