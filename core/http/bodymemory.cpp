@@ -117,10 +117,10 @@ qint64 BodyMemory::remainingMs(const Charge &charge, qint64 nowMs)
     return charge.m_rate < 0 ? soFarMs : std::max(soFarMs, left * 1000 / charge.m_rate);
 }
 
-/// Whether somebody waits whose address holds less. What has begun to come goes on.
+/// Whether somebody waits whose address holds less. What comes without having to wait goes on.
 bool BodyMemory::isForAnother(const Charge &charge) const
 {
-    if (charge.m_bytes > 0)
+    if (charge.m_bytes > 0 && !charge.m_waits)
         return false;
     const qint64 here = m_byAddress.value(charge.m_key);
     return std::any_of(m_waiting.begin(), m_waiting.end(),
@@ -146,9 +146,27 @@ bool BodyMemory::makeRoom(Charge &wanted, qint64 nowMs)
             slowest = charge;
         }
     }
+    if (!slowest)
+        slowest = greediestWaiting(wanted);
     if (slowest)
         slowest->m_toLeave = true;
     return true;
+}
+
+/// Where all wait for each other, nobody would get on: of those that have begun, one whose address holds more than that
+/// of `wanted`, or as much and began later.
+BodyMemory::Charge *BodyMemory::greediestWaiting(const Charge &wanted) const
+{
+    const auto greed = [this](const Charge *charge) {
+        return std::pair(m_byAddress.value(charge->m_key), charge->m_beganMs);
+    };
+    Charge *greediest = nullptr;
+    for (Charge *charge : m_waiting) {
+        if (charge != &wanted && charge->m_bytes > 0 && greed(charge) > greed(&wanted) &&
+            (!greediest || greed(charge) > greed(greediest)))
+            greediest = charge;
+    }
+    return greediest;
 }
 
 bool BodyMemory::resize(Charge &charge, qint64 bytes, bool large)

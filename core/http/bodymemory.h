@@ -78,8 +78,8 @@ public:
     /// Bytes held now, in all.
     qint64 held() const;
     /// There was no room for `wanted`, which waits for some from now on: the slowest of the others is to leave, and of
-    /// those that have not begun to come, one whose address holds least is the next. False where it need not wait,
-    /// because its own part is used up.
+    /// those that wait or have not begun to come, one whose address holds least is the next. False where it need not
+    /// wait, because its own part is used up.
     [[nodiscard]] bool makeRoom(Charge &wanted, qint64 nowMs);
 
 private:
@@ -87,6 +87,7 @@ private:
     void add(const QByteArray &key, qint64 more);
     bool isOverShare(const Charge &charge, qint64 more) const;
     bool isForAnother(const Charge &charge) const;
+    Charge *greediestWaiting(const Charge &wanted) const;
     static qint64 remainingMs(const Charge &charge, qint64 nowMs);
 
     const qint64 m_total;
@@ -97,7 +98,7 @@ private:
     qint64 m_held = 0;
     qint64 m_heldByLarge = 0;
     std::vector<Charge *> m_large; ///< those that are
-    std::vector<const Charge *> m_waiting;
+    std::vector<Charge *> m_waiting;
     QHash<QByteArray, qint64> m_byAddress; ///< and by network
 };
 

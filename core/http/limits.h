@@ -14,8 +14,8 @@ struct Limits {
     int headBytes = 32 * 1024;
     int headFields = 100;
     qint64 bodyBytes = 13'107'200;       ///< for routes that take a transaction
-    qint64 bodyMemoryBytes = 40 << 20;   ///< bodies of all connections together, until answered
-    int bodyMemoryAddressDivisor = 3;    ///< one address may use 1/3 of it, which is one body of the largest
+    qint64 bodyMemoryBytes = 52 << 20;   ///< bodies of all connections together, until answered
+    int bodyMemoryAddressDivisor = 4;    ///< one address may use 1/4 of it, which is one body of the largest
     qint64 answerMemoryBytes = 26 << 20; ///< the same for large answers
     int answerMemoryAddressDivisor = 2;
     qint64 smallBodyReserveBytes = 8 << 20;    ///< of it kept for small bodies

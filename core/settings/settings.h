@@ -67,8 +67,8 @@ struct Settings {
     int headBytes = 32 * 1024;
     int headFields = 100;
     qint64 bodyBytes = 13'107'200;
-    qint64 bodyMemoryBytes = 40 << 20;
-    int bodyMemoryAddressDivisor = 3;
+    qint64 bodyMemoryBytes = 52 << 20;
+    int bodyMemoryAddressDivisor = 4;
     qint64 smallBodyReserveBytes = 8 << 20;
     qint64 smallBodyBytes = qint64(64) * 1024;
     int connections = 2'000;

@@ -184,6 +184,28 @@ private Q_SLOTS:
         QVERIFY(more.resize(10, 100));
     }
 
+    void bodies_that_wait_for_each_other_do_not_wait_for_long()
+    {
+        BodyMemory memory(smallLimits());
+        std::vector<std::unique_ptr<BodyMemory::Charge>> held;
+        for (const char *key : {"a", "b", "c", "d"}) {
+            held.push_back(std::make_unique<BodyMemory::Charge>(memory, key, false));
+            held.back()->begin(qint64(held.size()));
+            QVERIFY(held.back()->resize(200, 240));
+        }
+        for (const auto &each : held) { // none of them gets on
+            QVERIFY(!each->resize(220, 240));
+            QVERIFY(memory.makeRoom(*each, 10));
+        }
+        QVERIFY(memory.makeRoom(*held[0], 20));
+        QVERIFY(!held[0]->isToLeave());
+        for (const auto &each : held) {
+            if (each->isToLeave())
+                each->release();
+        }
+        QVERIFY(held[0]->resize(240, 240));
+    }
+
     void a_body_whose_last_bytes_trickle_in_is_slow()
     {
         Limits limits = smallLimits();
