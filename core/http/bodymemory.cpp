@@ -127,10 +127,10 @@ bool BodyMemory::isForAnother(const Charge &charge) const
                        [&](const Charge *other) { return other != &charge && m_byAddress.value(other->m_key) < here; });
 }
 
-bool BodyMemory::makeRoom(Charge &wanted, qint64 nowMs)
+bool BodyMemory::makeRoom(Charge &wanted, qint64 bytes, qint64 nowMs)
 {
     const std::lock_guard lock(m_mutex);
-    if (!wanted.m_exempt && isOverShare(wanted, 1))
+    if (!wanted.m_exempt && isOverShare(wanted, bytes - wanted.m_bytes))
         return false;
     if (!std::exchange(wanted.m_waits, true))
         m_waiting.push_back(&wanted);

@@ -77,10 +77,10 @@ public:
 
     /// Bytes held now, in all.
     qint64 held() const;
-    /// There was no room for `wanted`, which waits for some from now on: the slowest of the others is to leave, and of
-    /// those that wait or have not begun to come, one whose address holds least is the next. False where it need not
-    /// wait, because its own part is used up.
-    [[nodiscard]] bool makeRoom(Charge &wanted, qint64 nowMs);
+    /// There was no room for `wanted` to be `bytes` large, and it waits for some from now on: the slowest of the others
+    /// is to leave, and of those that wait or have not begun to come, one whose address holds least is the next. False
+    /// where it need not wait, because its own part is used up.
+    [[nodiscard]] bool makeRoom(Charge &wanted, qint64 bytes, qint64 nowMs);
 
 private:
     bool resize(Charge &charge, qint64 bytes, bool large);

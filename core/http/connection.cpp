@@ -296,7 +296,7 @@ bool Connection::growBody(qint64 bytes)
     if (m_waitingSinceMs < 0)
         m_waitingSinceMs = nowMs;
     const bool mayWait = nowMs - m_waitingSinceMs < m_shared.limits.bodyMemoryWaitMs;
-    if (!mayWait || !m_shared.bodies.makeRoom(m_bodyCharge, nowMs))
+    if (!mayWait || !m_shared.bodies.makeRoom(m_bodyCharge, bytes, nowMs))
         refuse(503, "There is no memory for this body just now");
     return false;
 }

@@ -141,13 +141,13 @@ private Q_SLOTS:
         const auto leavers = [&held] {
             return std::count_if(held.begin(), held.end(), [](const auto &charge) { return charge->isToLeave(); });
         };
-        QVERIFY(memory.makeRoom(late, BodyMemory::GraceMs - 1)); // it waits: it is too early to tell who is slow
-        QVERIFY(memory.makeRoom(late, 60'000));                  // ten bytes more take three seconds
+        QVERIFY(memory.makeRoom(late, 100, BodyMemory::GraceMs - 1)); // it waits: it is too early to tell who is slow
+        QVERIFY(memory.makeRoom(late, 100, 60'000));                  // ten bytes more take three seconds
         QCOMPARE_EQ(leavers(), 0);
         QVERIFY(held[2]->resize(150, 210)); // this one has come less far
-        QVERIFY(memory.makeRoom(late, 60'000));
+        QVERIFY(memory.makeRoom(late, 100, 60'000));
         QVERIFY(held[2]->isToLeave());
-        QVERIFY(memory.makeRoom(late, 60'100)); // and nobody else because of that
+        QVERIFY(memory.makeRoom(late, 100, 60'100)); // and nobody else because of that
         QVERIFY(!held[0]->isToLeave() && !held[1]->isToLeave() && !held[3]->isToLeave());
         held[2]->release();
         QVERIFY(late.resize(100, 200));
@@ -166,7 +166,7 @@ private Q_SLOTS:
         BodyMemory::Charge greedy(memory, "a", false);
         BodyMemory::Charge modest(memory, "e", false);
         QVERIFY(!greedy.resize(50, 100) && !modest.resize(50, 100));
-        QVERIFY(memory.makeRoom(greedy, 0) && memory.makeRoom(modest, 0));
+        QVERIFY(memory.makeRoom(greedy, 50, 0) && memory.makeRoom(modest, 50, 0));
         held[3]->release();
         QVERIFY(!greedy.resize(50, 100)); // another one waits who has nothing
         QVERIFY(modest.resize(50, 100));
@@ -175,7 +175,7 @@ private Q_SLOTS:
         {
             BodyMemory::Charge gone(memory, "f", false);
             QVERIFY(!gone.resize(200, 200));
-            QVERIFY(memory.makeRoom(gone, 0));
+            QVERIFY(memory.makeRoom(gone, 200, 0));
             QVERIFY(modest.resize(60, 100)); // which has begun
             BodyMemory::Charge more(memory, "e", false);
             QVERIFY(!more.resize(10, 100));
@@ -195,9 +195,9 @@ private Q_SLOTS:
         }
         for (const auto &each : held) { // none of them gets on
             QVERIFY(!each->resize(220, 240));
-            QVERIFY(memory.makeRoom(*each, 10));
+            QVERIFY(memory.makeRoom(*each, 220, 10));
         }
-        QVERIFY(memory.makeRoom(*held[0], 20));
+        QVERIFY(memory.makeRoom(*held[0], 220, 20));
         QVERIFY(!held[0]->isToLeave());
         for (const auto &each : held) {
             if (each->isToLeave())
@@ -216,7 +216,7 @@ private Q_SLOTS:
         QVERIFY(trickles.resize(190, 200)); // nearly all at once
         for (qint64 ms = 0; ms < 10'000; ms += 250)
             trickles.progress(ms);
-        QVERIFY(memory.makeRoom(wanted, 10'000));
+        QVERIFY(memory.makeRoom(wanted, 100, 10'000));
         QVERIFY(trickles.isToLeave());
         BodyMemory::Charge flows(memory, "c", false);
         flows.begin(0);
@@ -226,7 +226,7 @@ private Q_SLOTS:
             flows.progress(ms);
         }
         trickles.release();
-        QVERIFY(memory.makeRoom(wanted, 3'000));
+        QVERIFY(memory.makeRoom(wanted, 100, 3'000));
         QVERIFY(!flows.isToLeave()); // 70 bytes more, 40 a second
     }
 
@@ -238,15 +238,15 @@ private Q_SLOTS:
         waits.begin(0);
         QVERIFY(waits.resize(200, 200));
         waits.complete(10);
-        QVERIFY(memory.makeRoom(wanted, BodyMemory::WaitMs));
+        QVERIFY(memory.makeRoom(wanted, 100, BodyMemory::WaitMs));
         QVERIFY(!waits.isToLeave());
-        QVERIFY(memory.makeRoom(wanted, BodyMemory::WaitMs + 11));
+        QVERIFY(memory.makeRoom(wanted, 100, BodyMemory::WaitMs + 11));
         QVERIFY(waits.isToLeave());
         // Its own share is full: nobody else need leave for that.
         BodyMemory::Charge more(memory, "c", false);
         QVERIFY(more.resize(250, 250));
         BodyMemory::Charge again(memory, "c", false);
-        QVERIFY(!memory.makeRoom(again, 100'000));
+        QVERIFY(!memory.makeRoom(again, 100, 100'000));
     }
 
     void everything_is_given_back()
