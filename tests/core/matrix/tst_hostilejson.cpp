@@ -6,6 +6,8 @@
 #include <QtCore/QFile>
 #include <QtTest/QTest>
 
+#include <algorithm>
+
 #ifdef Q_OS_LINUX
 #include <sys/resource.h>
 #include <unistd.h>
