@@ -60,10 +60,6 @@ void giveLargeMemoryBack()
 #ifdef __GLIBC__
     constexpr int large = 256 * 1024;
     ::mallopt(M_MMAP_THRESHOLD, large); // which also stops it from growing
-    // What is smaller comes and goes with each batch, and is kept: with glibc's 128 KiB, transactions of 50 KB cost a
-    // tenth more.
-    constexpr int kept = 16 * 1024 * 1024;
-    ::mallopt(M_TRIM_THRESHOLD, kept);
 #endif
 }
 
