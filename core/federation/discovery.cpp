@@ -94,9 +94,7 @@ void Discovery::onWellKnown(const Search &search, const Result<Response> &answer
     if (!wasAsked)
         return conclude(search.name, answer.error());
     const qint64 now = m_clock.steadyMs();
-    if (!m_delegations.contains(search.host))
-        makeRoom(m_delegations, MostRemembered, now);
-    Delegation &kept = m_delegations[search.host];
+    Delegation &kept = placeIn(m_delegations, search.host, MostRemembered, now);
     const auto delegated = answer ? WellKnown::delegatedTo(*answer) : Result<matrix::ServerName>(answer.error());
     if (delegated) {
         kept = {*delegated, now, now + WellKnown::lifetimeMs(*answer, m_clock.wallMs()), 0};
@@ -145,9 +143,7 @@ void Discovery::onServices(const Search &search, bool deprecated, const QByteArr
     if (!answer && answer.error().code == Errc::Busy)
         return conclude(search.name, answer.error());
     const qint64 now = m_clock.steadyMs();
-    if (!m_services.contains(records))
-        makeRoom(m_services, MostRemembered, now);
-    Services &kept = m_services[records];
+    Services &kept = placeIn(m_services, records, MostRemembered, now);
     if (answer) {
         // "." as target: decidedly no such service here.
         answer->removeIf([](const Service &service) { return !isResolvable(service.target) || service.port == 0; });

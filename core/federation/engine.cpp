@@ -297,9 +297,7 @@ void Engine::judge(const Call &call, const Result<Response> &result)
 void Engine::doubtServer(const QByteArray &line)
 {
     const qint64 now = m_clock.steadyMs();
-    if (!m_doubts.contains(line))
-        makeRoom(m_doubts, MostDoubts, now);
-    m_doubts[line] = {now + DoubtMs};
+    placeIn(m_doubts, line, MostDoubts, now) = {now + DoubtMs};
 }
 
 void Engine::send(Id id, std::vector<Endpoint> endpoints)

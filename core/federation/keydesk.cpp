@@ -133,11 +133,17 @@ void KeyDesk::fetch(const matrix::ServerName &server, const QByteArray &keyId, c
     startMore();
 }
 
+/// Whether its mail is wanted.
+bool KeyDesk::isFavoured(const matrix::ServerName &server) const
+{
+    return m_ring.favour(server) != identity::KeyRing::Favour::None;
+}
+
 /// What a failure is remembered for.
 KeyDesk::Question KeyDesk::questionOf(const matrix::ServerName &server, const QByteArray &keyId,
                                       const QByteArray &addressKey) const
 {
-    if (m_ring.favour(server) != identity::KeyRing::Favour::None)
+    if (isFavoured(server))
         return {server, {}, {}};
     return {server, keyId, base::customerKey(addressKey)};
 }
@@ -180,9 +186,7 @@ qint64 KeyDesk::charge(const QByteArray &addressKey)
         return fullMs + refillMs - now - m_options.budget * refillMs;
     };
     const auto take = [&](const QByteArray &key, int shares) {
-        if (!m_budgets.contains(key))
-            makeRoom(m_budgets, MostRemembered, now);
-        Until &budget = m_budgets[key];
+        Until &budget = placeIn(m_budgets, key, MostRemembered, now);
         budget.untilMs = std::max(budget.untilMs, now) + refillMs / shares;
     };
     const auto around = base::networksAround(addressKey);
@@ -282,15 +286,13 @@ void KeyDesk::nextNotary(const matrix::ServerName &server)
 void KeyDesk::succeed(const matrix::ServerName &server, Keys keys)
 {
     const qint64 now = m_clock.steadyMs();
-    const bool isFavoured = m_ring.favour(server) != identity::KeyRing::Favour::None;
-    if (!m_answered.contains(server))
-        makeRoom(m_answered, MostRemembered, now);
-    m_answered[server] = {now + (isFavoured ? FavouredPauseMs : AnsweredMs)};
+    const bool favoured = isFavoured(server);
+    placeIn(m_answered, server, MostRemembered, now) = {now + (favoured ? FavouredPauseMs : AnsweredMs)};
     for (const Waiter &waiter : m_fetches.at(server.bytes())->waiters) {
         const bool isThere =
             std::any_of(keys.begin(), keys.end(), [&waiter](const auto &key) { return key.keyId == waiter.keyId; });
         const Question question = questionOf(server, waiter.keyId, waiter.addressKey);
-        if (isThere || isFavoured)
+        if (isThere || favoured)
             m_vain.remove(question);
         else
             remember(question, unknown(), FirstPauseMs, LongestPauseMs);
@@ -307,15 +309,13 @@ void KeyDesk::fail(const matrix::ServerName &server)
     m_ring.noteFailure(server, failure.detail);
     if (const auto more = m_logged.take(now))
         qCInfo(lcIdentity).noquote() << failure.detail + *more;
-    if (!m_rested.contains(server))
-        makeRoom(m_rested, MostRemembered, now);
-    m_rested[server] = {now + LeastPauseMs};
-    const bool isFavoured = m_ring.favour(server) != identity::KeyRing::Favour::None;
+    placeIn(m_rested, server, MostRemembered, now) = {now + LeastPauseMs};
+    const bool favoured = isFavoured(server);
     const Error answer = fetch.asked ? told(server, failure) : failure;
     for (const Waiter &waiter : fetch.waiters) {
         const Question question = questionOf(server, waiter.keyId, waiter.addressKey);
         // What is wrong here may be mended at any moment, and costs the server nothing.
-        if (isFavoured || !fetch.asked)
+        if (favoured || !fetch.asked)
             remember(question, answer, FavouredPauseMs, FavouredPauseMs);
         else if (failure.code == Errc::KeyUnavailable)
             remember(question, answer, FirstOutageMs, LongestOutageMs);
@@ -330,9 +330,8 @@ void KeyDesk::fail(const matrix::ServerName &server)
 /// never told that their signature is bad.
 Error KeyDesk::told(const matrix::ServerName &server, const Error &failure) const
 {
-    const auto favour = m_ring.favour(server);
-    const bool isNamed = favour == identity::KeyRing::Favour::Named;
-    const Errc code = favour == identity::KeyRing::Favour::None ? failure.code : Errc::KeyUnavailable;
+    const bool isNamed = m_ring.favour(server) == identity::KeyRing::Favour::Named;
+    const Errc code = isFavoured(server) ? Errc::KeyUnavailable : failure.code;
     return {code, isNamed ? failure.detail : notFetched(server, {}), 0};
 }
 
@@ -341,9 +340,7 @@ void KeyDesk::remember(const Question &question, const Error &error, qint64 firs
 {
     constexpr int mostDoublings = 16;
     const qint64 now = m_clock.steadyMs();
-    if (!m_vain.contains(question))
-        makeRoom(m_vain, MostRemembered, now);
-    Verdict &verdict = m_vain[question];
+    Verdict &verdict = placeIn(m_vain, question, MostRemembered, now);
     if (verdict.failures > 0 && now < verdict.untilMs)
         return;
     verdict.error = error;

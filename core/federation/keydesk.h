@@ -98,6 +98,7 @@ private:
         qint64 untilMs = 0; ///< steady
     };
 
+    bool isFavoured(const matrix::ServerName &server) const;
     Question questionOf(const matrix::ServerName &server, const QByteArray &keyId, const QByteArray &addressKey) const;
     std::optional<Result<Keys>> known(const Question &question);
     void remember(const Question &question, const Error &error, qint64 firstMs, qint64 longestMs);

@@ -22,4 +22,13 @@ void makeRoom(Table &table, qsizetype most, qint64 nowMs)
                                  [](const auto &a, const auto &b) { return a.untilMs < b.untilMs; }));
 }
 
+/// The entry of `key`, made where there is none, in a table that holds no more than `most`.
+template <typename Table>
+auto &placeIn(Table &table, const typename Table::key_type &key, qsizetype most, qint64 nowMs)
+{
+    if (!table.contains(key))
+        makeRoom(table, most, nowMs);
+    return table[key];
+}
+
 } // namespace restante::federation

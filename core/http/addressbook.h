@@ -11,8 +11,7 @@ namespace restante::http
 {
 
 /// Counts connections, in all, by address and by the networks around it (base::networksAround), so that one customer of
-/// a provider cannot take every seat. Thread-safe (its own mutex);
-/// outlives the seats it gave.
+/// a provider cannot take every seat. Thread-safe (its own mutex); outlives the seats it gave.
 class AddressBook
 {
 public:

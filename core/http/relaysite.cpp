@@ -338,11 +338,17 @@ void RelaySite::aside(qint64 bodyBytes, const QByteArray &who, std::function<voi
         return then();
     }
     const auto ticket = m_side.run(bodyBytes, who, std::move(work), std::move(then));
-    reply->whenUnwanted([this, ticket, reply = std::weak_ptr(reply), alive = std::weak_ptr(m_alive)] {
+    whenClientLeaves(reply, [this, ticket] { m_side.forget(ticket); });
+}
+
+/// `drop` gives up what is on its way for the client; it is not called once this site is gone.
+void RelaySite::whenClientLeaves(const std::shared_ptr<Reply> &reply, std::function<void()> drop) const
+{
+    reply->whenUnwanted([drop = std::move(drop), reply = std::weak_ptr(reply), alive = std::weak_ptr(m_alive)] {
         if (const auto pending = reply.lock())
             pending->giveUp();
         if (!alive.expired())
-            m_side.forget(ticket);
+            drop();
     });
 }
 
@@ -547,12 +553,7 @@ void RelaySite::authenticate(const RequestHead &head, const std::shared_ptr<cons
         },
         keys, mayAsk);
     if (wait)
-        reply->whenUnwanted([this, wait, reply = std::weak_ptr(reply), alive = std::weak_ptr(m_alive)] {
-            if (const auto pending = reply.lock())
-                pending->giveUp();
-            if (!alive.expired())
-                m_authenticator.giveUp(wait);
-        });
+        whenClientLeaves(reply, [this, wait] { m_authenticator.giveUp(wait); });
 }
 
 /// The origin itself was here, and not somebody with a copy of its request, as far as can be told.

@@ -100,6 +100,7 @@ private:
     Result<void> mayLeaveNow(const matrix::ServerName &origin, const matrix::ServerName &destination) const;
     void tellOwner(const matrix::ServerName &owner, Reply reply) const;
     void tellSender(const matrix::ServerName &origin, const matrix::ServerName &destination, Reply reply);
+    void whenClientLeaves(const std::shared_ptr<Reply> &reply, std::function<void()> drop) const;
     void serverKeys(Reply reply);
     static void version(Reply reply);
     void authenticate(const RequestHead &head, const std::shared_ptr<const Call> &call,
