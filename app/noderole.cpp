@@ -23,7 +23,7 @@ NodeRole::NodeRole(const base::Clock &clock, const identity::Identity &identity,
     , m_identity(identity)
     , m_federation(federation)
     , m_news([this](const std::vector<bool> &) { Q_EMIT changed(); })
-    , m_homeserver(clock, identity.name(), identity.keyId(), [this] { m_news.post(true); })
+    , m_homeserver(clock, identity.name(), identity.keyId(), identity.publicKey(), [this] { m_news.post(true); })
 {
 }
 

@@ -144,6 +144,7 @@ struct NodeSite::Call final : Admitted {
     matrix::ServerName destination;
     QByteArray txnId;  ///< null: handed on
     bool ours = false; ///< signed by the server that we are
+    std::optional<matrix::XMatrix> claim = {};
 };
 
 NodeSite::NodeSite(const NodeServices &services)
@@ -210,6 +211,7 @@ Result<void> NodeSite::admit(const RequestHead &head, Call &call) const
     if (!claim->destination.isNull() && claim->destination != call.destination)
         return refused(Errc::WrongDestination, "The request was signed for another server");
     call.ours = claim->origin == m_services.ownName;
+    call.claim = *claim;
     return {};
 }
 
@@ -219,6 +221,8 @@ void NodeSite::handle(Request request, Reply reply)
     const std::unique_ptr<const Call> call(static_cast<const Call *>(request.admitted.release()));
     reply.whenFailed(
         [log = m_refusals, server = call->destination](const Error &error) { log->note(described(server), error); });
+    if (call->claim)
+        m_services.homeserver.noteWhole(*call->claim, request.head.method, request.head.target, request.body);
     const auto pending = std::make_shared<Reply>(std::move(reply));
     if (!call->txnId.isNull())
         return send(std::move(request), *call, pending);

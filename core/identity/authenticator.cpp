@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "identity/authenticator.h"
 
+#include "identity/requestsignature.h"
 #include "identity/secretbytes.h"
 #include "matrix/canonicaljson.h"
-
-#include <sodium.h>
 
 #include <algorithm>
 #include <utility>
@@ -13,16 +12,6 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace restante::identity
 {
-
-namespace
-{
-/// Whether `bytes` are what the signature is over.
-bool fits(const matrix::Signature &signature, const QByteArray &bytes, const PublicKey &key)
-{
-    return crypto_sign_verify_detached(signature.data(), reinterpret_cast<const unsigned char *>(bytes.constData()),
-                                       static_cast<unsigned long long>(bytes.size()), key.data()) == 0;
-}
-} // namespace
 
 /// One request as its signature sees it.
 struct Authenticator::Question {
@@ -173,7 +162,7 @@ Authenticator::Checked Authenticator::check(const Question &question, const std:
     const auto firstGood = [&](QByteArrayView content) {
         const QByteArray bytes = question.signedBytes(content);
         for (size_t i = 0; i < candidates.size() && !checked.good; ++i) {
-            if (fits(candidates[i].signature, bytes, candidates[i].key))
+            if (isSignatureOver(candidates[i].signature, bytes, candidates[i].key))
                 checked.good = i;
         }
     };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "identity/publickey.h"
 #include "matrix/xmatrix.h"
 #include "telemetry/logallowance.h"
 
@@ -29,28 +30,37 @@ public:
 
     static constexpr int MostLines = 20; ///< of each in the log, in StretchMs
     static constexpr qint64 StretchMs = 60'000;
+    /// While nothing is wrong a signature itself is looked at this often: a key that was made anew can have the name of
+    /// the old one (Dendrite calls each `ed25519:auto`).
+    static constexpr qint64 ProofPauseMs = 60'000;
 
-    /// `keyId` is our own; the clock outlives it. `changed` is called, in any thread and under no lock, when `trouble`
-    /// tells something else.
+    /// `keyId` and `key` are our own; the clock outlives it. `changed` is called, in any thread and under no lock, when
+    /// `trouble` tells something else.
     HomeserverWatch(const base::Clock &clock, const matrix::ServerName &ownName, QByteArray keyId,
-                    std::function<void()> changed);
+                    const identity::PublicKey &key, std::function<void()> changed);
     Q_DISABLE_COPY_MOVE(HomeserverWatch)
 
     /// Somebody asked without the secret, or with another one.
     void noteSecret(bool isRight);
     /// Somebody who knows the secret sent a request that is signed like this.
     void noteSigned(const matrix::XMatrix &claim);
+    /// A request whose claim `noteSigned` has seen is here with all its body.
+    void noteWhole(const matrix::XMatrix &claim, QByteArrayView method, QByteArrayView target, const QByteArray &body);
 
     Trouble trouble() const;
 
 private:
+    bool isOurs(const matrix::XMatrix &claim) const;
     void set(QString Trouble::*which, std::atomic<bool> &isTrouble, const QString &sentence);
 
     const base::Clock &m_clock;
     const matrix::ServerName m_ownName;
     const QByteArray m_keyId;
+    const identity::PublicKey m_key;
     const std::function<void()> m_changed;
     std::atomic<bool> m_wrongIdentity{false};
+    std::atomic<bool> m_wrongKey{false};  ///< the last signature that was looked at was made with another key
+    std::atomic<qint64> m_nextProofMs{0}; ///< steady clock
     std::atomic<bool> m_wrongSecret{false};
     mutable std::mutex m_mutex; ///< guards what follows
     Trouble m_trouble;

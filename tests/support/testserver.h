@@ -30,6 +30,7 @@ public:
 
     const matrix::ServerName &name() const { return m_name; }
     QByteArray user() const { return "@user:" + m_name.bytes(); }
+    const std::array<unsigned char, crypto_sign_PUBLICKEYBYTES> &key() const { return m_public; }
     QByteArray publicKey() const
     {
         return {reinterpret_cast<const char *>(m_public.data()), qsizetype(m_public.size())};

@@ -13,6 +13,7 @@
 #include <QtNetwork/QTcpSocket>
 #include <QtTest/QTest>
 
+#include <algorithm>
 #include <mutex>
 
 using namespace restante;
@@ -56,6 +57,28 @@ QList<Capture> captures()
                     text("origin"), text("destination"), text("destination_shape"), text("host")});
     }
     return all;
+}
+
+/// The key that the Synapse of this name signed with.
+struct SignedWith {
+    QByteArray id;
+    identity::PublicKey key{};
+};
+
+SignedWith keyOf(const QByteArray &origin)
+{
+    QFile file(QStringLiteral(RESTANTE_TEST_DATA "/captures/hook/keys/%1.json")
+                   .arg(QString::fromUtf8(origin).replace(u':', u'-')));
+    if (!file.open(QIODevice::ReadOnly))
+        qFatal("no file %s", qPrintable(file.fileName()));
+    const QJsonObject keys =
+        QJsonDocument::fromJson(file.readAll()).object().value(QLatin1String("verify_keys")).toObject();
+    SignedWith found;
+    found.id = keys.constBegin().key().toUtf8();
+    const QByteArray key =
+        QByteArray::fromBase64(keys.constBegin().value().toObject().value(QLatin1String("key")).toString().toUtf8());
+    std::copy_n(key.cbegin(), std::min<qsizetype>(key.size(), qsizetype(found.key.size())), found.key.begin());
+    return found;
 }
 
 /// How the other servers are. The test changes it while no request is on its way.
@@ -129,9 +152,12 @@ struct Outcome {
 /// A node listener of the server `own`.
 struct Hook {
     explicit Hook(const QByteArray &own)
+        : Hook(own, keyOf(own))
+    {
+    }
+    Hook(const QByteArray &own, const SignedWith &with)
         : book(clock, [] {})
-        , homeserver(clock, *matrix::ServerName::parse(own), own.contains(':') ? "ed25519:a_Yrem" : "ed25519:a_xKFG",
-                     [] {})
+        , homeserver(clock, *matrix::ServerName::parse(own), with.id, with.key, [] {})
         , front({}, clock, connections)
     {
         book.setFailuresUntilOffline(1);
@@ -211,6 +237,8 @@ private Q_SLOTS:
     void the_captures_have_every_shape_of_name();
     void the_target_decides_where_a_request_goes_data();
     void the_target_decides_where_a_request_goes();
+    void every_signature_is_seen_to_be_made_with_the_servers_key();
+    void a_key_made_anew_under_the_old_ones_name_is_told();
     void every_kind_of_request_is_answered_as_the_facts_say_data();
     void every_kind_of_request_is_answered_as_the_facts_say();
     void the_host_field_says_nothing_data();
@@ -273,6 +301,43 @@ void TestHookRequests::the_target_decides_where_a_request_goes()
         ++tried;
     }
     QVERIFY(tried > 0);
+}
+
+void TestHookRequests::every_signature_is_seen_to_be_made_with_the_servers_key()
+{
+    std::map<QByteArray, std::unique_ptr<Hook>> hooks;
+    for (const Capture &capture : m_captures) {
+        auto &hook = hooks[capture.origin];
+        if (!hook)
+            hook = std::make_unique<Hook>(capture.origin);
+        hook->clock.advance(node::HomeserverWatch::ProofPauseMs);
+        hook->ask(capture.bytes);
+        QVERIFY2(hook->homeserver.trouble().identity.isEmpty(),
+                 capture.file + ": " + hook->homeserver.trouble().identity.toUtf8());
+    }
+}
+
+/// With and without a body. A request that carries no signature says nothing about it.
+void TestHookRequests::a_key_made_anew_under_the_old_ones_name_is_told()
+{
+    SignedWith other = keyOf("b.test");
+    other.id = keyOf("a.test").id;
+    int told = 0;
+    for (const Capture &capture : m_captures) {
+        if (capture.origin != "a.test")
+            continue;
+        Hook hook("a.test", other);
+        const Outcome outcome = hook.ask(capture.bytes);
+        QCOMPARE(outcome.status, 200);
+        const QString trouble = hook.homeserver.trouble().identity;
+        const bool isSigned = capture.bytes.contains("\r\nAuthorization: ");
+        QVERIFY2(trouble.contains(QStringLiteral("with another key")) == isSigned, capture.file);
+        QVERIFY(!isSigned || trouble.contains(QString::fromUtf8(other.id)));
+        told += isSigned ? 1 : 0;
+        if (told == 40)
+            break;
+    }
+    QCOMPARE(told, 40);
 }
 
 void TestHookRequests::every_kind_of_request_is_answered_as_the_facts_say_data()

@@ -126,8 +126,8 @@ void TestNodeSite::init()
     m_board.replace({{*matrix::ServerName::parse("r.example"), std::nullopt, m_them}});
     m_book = std::make_unique<node::DestinationBook>(m_clock, [] {});
     m_book->setFailuresUntilOffline(1);
-    m_homeserver =
-        std::make_unique<node::HomeserverWatch>(m_clock, m_us.name(), "ed25519:dendrite-demo-yggdrasil", [] {});
+    m_homeserver = std::make_unique<node::HomeserverWatch>(m_clock, m_us.name(), "ed25519:dendrite-demo-yggdrasil",
+                                                           m_us.key(), [] {});
     m_site = std::make_unique<NodeSite>(NodeServices{m_us.name(), Secret, *m_book, m_board, m_counters, *m_homeserver,
                                                      m_clock, [this] { return std::make_unique<Shoulder>(m_caller); },
                                                      1 << 20});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "fakeclock.h"
+#include "identity/secretkey.h"
 #include "node/homeserverwatch.h"
 #include "samples.h"
 
@@ -17,7 +18,7 @@ private Q_SLOTS:
     {
         m_changes = 0;
         m_watch = std::make_unique<node::HomeserverWatch>(m_clock, server("a.example"), "ed25519:a_1",
-                                                          [this] { ++m_changes; });
+                                                          m_key.publicKey(), [this] { ++m_changes; });
     }
 
     void a_homeserver_with_our_name_and_key_is_no_trouble();
@@ -25,6 +26,8 @@ private Q_SLOTS:
     void another_key_is_told_with_both_keys();
     void it_is_over_when_the_homeserver_has_our_name();
     void a_wrong_secret_is_told_until_a_right_one_comes();
+    void another_key_of_the_same_name_is_told_until_a_signature_fits();
+    void a_signature_is_looked_at_once_a_minute_while_all_is_well();
     void a_trouble_that_comes_and_goes_fills_no_log();
 
 private:
@@ -36,6 +39,19 @@ private:
         return made;
     }
 
+    /// A request with this body, signed with `key`.
+    void ask(const identity::SecretKey &key, const QByteArray &body = {})
+    {
+        matrix::XMatrix made = claim("a.example", "ed25519:a_1");
+        made.destination = server("b.example");
+        made.signatures[0].signature =
+            key.sign(matrix::signedRequestBytes("PUT", "/x", made.origin, made.destination, body));
+        m_watch->noteSigned(made);
+        m_watch->noteWhole(made, "PUT", "/x", body);
+    }
+
+    const identity::SecretKey m_key = identity::SecretKey::generate();
+    const identity::SecretKey m_other = identity::SecretKey::generate();
     FakeClock m_clock;
     int m_changes = 0;
     std::unique_ptr<node::HomeserverWatch> m_watch;
@@ -92,6 +108,31 @@ void TestHomeserverWatch::a_wrong_secret_is_told_until_a_right_one_comes()
     m_watch->noteSecret(true);
     QCOMPARE(m_watch->trouble().secret, QString());
     QCOMPARE(m_changes, 2);
+}
+
+void TestHomeserverWatch::another_key_of_the_same_name_is_told_until_a_signature_fits()
+{
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("signs with another key")));
+    ask(m_other, R"({"a":1})");
+    QVERIFY(m_watch->trouble().identity.contains(QStringLiteral("identity import SIGNING_KEY_FILE")));
+    ask(m_other);
+    m_watch->noteSigned(claim("a.example", "ed25519:a_1")); // which says nothing about the key itself
+    QVERIFY(!m_watch->trouble().identity.isEmpty());
+    QCOMPARE(m_changes, 1);
+    ask(m_key, R"({"a":1})");
+    QCOMPARE(m_watch->trouble().identity, QString());
+    QCOMPARE(m_changes, 2);
+}
+
+void TestHomeserverWatch::a_signature_is_looked_at_once_a_minute_while_all_is_well()
+{
+    ask(m_key);
+    ask(m_other);
+    QCOMPARE(m_changes, 0);
+    m_clock.advance(node::HomeserverWatch::ProofPauseMs);
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("signs with another key")));
+    ask(m_other);
+    QCOMPARE(m_changes, 1);
 }
 
 /// As when two programs ask by turns, one with the right secret.
