@@ -32,6 +32,7 @@ namespace
 /// What all strangers may send for one destination, in shares of what one origin may.
 constexpr double DestinationShares = 4;
 constexpr int RetryListeningMs = 5'000;
+constexpr int AddressLookMs = 10'000;
 constexpr int MostRelayWarnings = 5; // all relays stand on their own page
 
 QByteArray jsonList(const QStringList &texts)
@@ -97,6 +98,8 @@ Appliance::Appliance(const settings::Options &options, const base::Clock &clock)
             m_retryListening.stop();
         Q_EMIT statusChanged();
     });
+    m_addressLook.setInterval(AddressLookMs);
+    connect(&m_addressLook, &QTimer::timeout, this, &Appliance::lookAtAddresses);
 }
 
 Appliance::~Appliance()
@@ -330,8 +333,7 @@ control::ApplianceStatus Appliance::status() const
     addMailboxes(status);
     if (m_nodeRole)
         addNodeStatus(status);
-    if (m_listenError)
-        status.reasons.append(*m_listenError);
+    addListenerStatus(status);
     addCertificateStatus(status);
     if (!m_health.storing)
         status.reasons.append(m_health.reason);
@@ -432,6 +434,10 @@ void Appliance::onNotices(const std::vector<Notice> &notices)
         health = health || notice.status;
         mailboxes = mailboxes || notice.mailboxes;
         authorities = authorities || notice.authorities;
+        if (notice.accepting) {
+            health = true;
+            m_acceptTrouble = *notice.accepting;
+        }
         if (!notice.health)
             continue;
         health = true;

@@ -103,7 +103,8 @@ private:
         std::optional<queue::QueueHealth> health;
         bool status = false; ///< something else in the status changed
         bool mailboxes = false;
-        bool authorities = false; ///< certificates can be checked no more, or again
+        bool authorities = false;              ///< certificates can be checked no more, or again
+        std::optional<QString> accepting = {}; ///< as http::Front::whenAccepting
     };
 
     Appliance(const settings::Options &options, const base::Clock &clock);
@@ -123,6 +124,8 @@ private:
     Result<ListenerChange> prepareListeners(const settings::Settings &edited);
     void commitListeners(ListenerChange change);
     void watchCertificate();
+    void lookAtAddresses();
+    void addListenerStatus(control::ApplianceStatus &status) const;
     void addCertificateStatus(control::ApplianceStatus &status) const;
     /// Starts what is wanted and not up; each for itself, so that the port of one keeps no other from starting. The
     /// first error.
@@ -182,6 +185,9 @@ private:
     std::unique_ptr<http::CertificateWatch> m_certificateWatch; ///< null without TLS
     std::unique_ptr<http::Front> m_metricsFront;
     std::optional<Error> m_listenError;
+    QString m_acceptTrouble;     ///< why no connection can be accepted just now; null where they can be
+    QStringList m_lostAddresses; ///< that are listened on, and are none of this computer's just now
+    QTimer m_addressLook;
     QTimer m_retryListening;
 };
 

@@ -7,6 +7,11 @@
 #include "settings/listenaddress.h"
 #include "telemetry/logging.h"
 
+#include <QtCore/QUrl>
+#include <QtNetwork/QNetworkInterface>
+
+#include <utility>
+
 namespace restante::app
 {
 
@@ -74,11 +79,17 @@ Result<void> Appliance::startRelay()
     if (m_keyLookup)
         services.makeKeyFetcher = [lookup = m_keyLookup.get()] { return lookup->makeFetcher(); };
     auto front = std::make_unique<http::Front>(limitsFrom(m_settings), m_clock, m_connections);
+    front->whenAccepting([this](const QString &trouble) {
+        Notice notice;
+        notice.accepting = trouble;
+        m_notices.post(std::move(notice));
+    });
     const auto makeSite = [services](int) { return std::make_unique<http::RelaySite>(services); };
     if (auto up = front->listen(*endpoints, tlsFilesOf(m_settings), makeSite, m_settings.httpWorkers); !up)
         return up.error();
     m_front = std::move(front);
     watchCertificate();
+    m_addressLook.start();
     return {};
 }
 
@@ -156,6 +167,36 @@ void Appliance::commitListeners(ListenerChange change)
         m_retryListening.stop();
     else
         m_retryListening.start(); // the status says why
+}
+
+/// A socket stays when its address goes, as a laptop's does in another network; nobody gets to it then.
+void Appliance::lookAtAddresses()
+{
+    QStringList lost;
+    const QList<QHostAddress> own = QNetworkInterface::allAddresses();
+    for (const QString &url : m_front->addresses()) {
+        QHostAddress address(QUrl(url).host());
+        const bool isAny =
+            address == QHostAddress(QHostAddress::AnyIPv4) || address == QHostAddress(QHostAddress::AnyIPv6);
+        if (!isAny && !address.isLoopback() && !own.contains(address))
+            lost << address.toString();
+    }
+    if (std::exchange(m_lostAddresses, lost) != lost)
+        Q_EMIT statusChanged();
+}
+
+void Appliance::addListenerStatus(control::ApplianceStatus &status) const
+{
+    if (m_listenError)
+        status.reasons.append(*m_listenError);
+    if (!m_acceptTrouble.isNull())
+        status.reasons.append({Errc::Io, QStringLiteral("No connection can be accepted: %1").arg(m_acceptTrouble), 0});
+    for (const QString &address : m_lostAddresses)
+        status.reasons.append({Errc::AddressGone,
+                               QStringLiteral("Nobody gets to %1, which is listened on: this computer does not have "
+                                              "that address just now")
+                                   .arg(address),
+                               0});
 }
 
 void Appliance::watchCertificate()

@@ -178,6 +178,10 @@
         <source>No server&apos;s certificate can be checked: the file with authorities cannot be read.</source>
         <translation>Kein Zertifikat eines anderen Servers lässt sich prüfen: Die Datei mit Zertifizierungsstellen ist nicht lesbar.</translation>
     </message>
+    <message>
+        <source>Nobody reaches this relay at an address that the settings name: this computer does not have it at the moment.</source>
+        <translation>Unter einer Adresse aus den Einstellungen erreicht niemand dieses Relay: Dieser Computer hat sie gerade nicht.</translation>
+    </message>
 </context>
 <context>
     <name>EventWords</name>

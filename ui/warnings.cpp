@@ -29,6 +29,7 @@ Warning warningFor(const Error &reason, bool nodeOnly)
         warning.remedy = Remedy::StorageSettings;
         break;
     case Errc::Io:
+    case Errc::AddressGone:
     case Errc::InvalidSetting:
     case Errc::CertificateInvalid:
         // Only the detail tells which of the addresses or files it is.

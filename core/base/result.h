@@ -49,6 +49,7 @@ enum class Errc {
     InvalidSetting,     ///< a setting or option that cannot be used
     CertificateInvalid, ///< our own certificate has expired, or is not valid yet
     Io,                 ///< a file or socket could not be opened, read or written
+    AddressGone,        ///< what is listened on is no address of this computer just now
     Corrupt,            ///< a file or database is damaged
     NewerSchema,        ///< the database was written by a newer program
     AlreadyRunning,     ///< another process holds the data folder

@@ -28,6 +28,7 @@ constexpr Row Names[] = {
     {Errc::InvalidParam, "InvalidParam"_L1},
     {Errc::InvalidUsername, "InvalidUsername"_L1},
     {Errc::RelayingOff, "RelayingOff"_L1},
+    {Errc::AddressGone, "AddressGone"_L1},
     {Errc::Paused, "Paused"_L1},
     {Errc::OriginBlocked, "OriginBlocked"_L1},
     {Errc::NotServed, "NotServed"_L1},

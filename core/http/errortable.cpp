@@ -72,6 +72,7 @@ constexpr Row rowOf(Errc code)
     case Errc::InvalidSetting:
     case Errc::CertificateInvalid:
     case Errc::Io:
+    case Errc::AddressGone:
     case Errc::Corrupt:
     case Errc::NewerSchema:
     case Errc::AlreadyRunning:

@@ -55,9 +55,11 @@ public:
 class Front::Running
 {
 public:
-    Running(const Limits &limits, const base::Clock &clock, ConnectionCounters &counters)
+    Running(const Limits &limits, const base::Clock &clock, ConnectionCounters &counters,
+            std::function<void(const QString &trouble)> accepting)
         : m_shared(limits, clock, counters)
     {
+        m_shared.accepting = std::move(accepting);
     }
     ~Running() { stop(); }
     Q_DISABLE_COPY_MOVE(Running)
@@ -206,6 +208,11 @@ Front::~Front()
     close();
 }
 
+void Front::whenAccepting(std::function<void(const QString &trouble)> tell)
+{
+    m_accepting = std::move(tell);
+}
+
 void Front::setLimits(const Limits &limits)
 {
     m_limits = limits;
@@ -218,7 +225,7 @@ Result<void> Front::listen(const QList<Endpoint> &endpoints, const std::optional
     auto security = load(tls);
     if (!security)
         return security.error();
-    auto running = std::make_unique<Running>(m_limits, m_clock, m_counters);
+    auto running = std::make_unique<Running>(m_limits, m_clock, m_counters, m_accepting);
     auto change = running->prepare(endpoints, *std::move(security), m_limits.trustedProxy, std::max(1, workers));
     if (!change)
         return change.error();

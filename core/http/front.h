@@ -34,6 +34,9 @@ public:
     ~Front();
     Q_DISABLE_COPY_MOVE(Front)
 
+    /// `tell` is called, in a worker's thread, with the system's reason when connections can no longer be accepted, and
+    /// with a null one when they can again. It must only post. For the next `listen`.
+    void whenAccepting(std::function<void(const QString &trouble)> tell);
     /// Other limits, from the next `listen` on.
     void setLimits(const Limits &limits);
 
@@ -71,6 +74,7 @@ private:
     const base::Clock &m_clock;
     ConnectionCounters &m_counters;
     QStringList m_addresses;
+    std::function<void(const QString &trouble)> m_accepting;
     std::unique_ptr<Running> m_running;
 };
 

@@ -26,7 +26,11 @@ Listener::Listener(qintptr descriptor, Accepted accepted, Failed failed)
     pauseAccepting();
     m_pause.setSingleShot(true);
     m_pause.setInterval(resumeAfterMs);
-    connect(&m_pause, &QTimer::timeout, this, &Listener::startAccepting);
+    connect(&m_pause, &QTimer::timeout, this, [this] {
+        startAccepting();
+        if (m_notifier) // whether it works again is to be known although nobody waits
+            acceptMore();
+    });
 }
 
 Listener::~Listener()
@@ -72,6 +76,8 @@ void Listener::acceptMore()
 {
     for (int i = 0; i < acceptedAtOnce; ++i) {
         const Acceptance acceptance = acceptConnection(m_descriptor);
+        if (acceptance.failure.isEmpty() && !acceptance.stopped)
+            works();
         if (acceptance.descriptor >= 0) {
             m_accepted(acceptance.descriptor);
         } else {
@@ -84,9 +90,16 @@ void Listener::acceptMore()
     }
 }
 
+void Listener::works()
+{
+    if (std::exchange(m_failing, false))
+        m_failed({});
+}
+
 void Listener::rest(const QString &reason)
 {
     pause();
+    m_failing = true;
     m_failed(reason);
 }
 

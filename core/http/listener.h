@@ -21,7 +21,7 @@ class Listener final : public QTcpServer
 public:
     /// Called with the descriptor of each new connection, which the callee then owns.
     using Accepted = std::function<void(qintptr descriptor)>;
-    /// Called when accept() failed.
+    /// Called when accept() failed, each time, and with a null reason when it works again.
     using Failed = std::function<void(const QString &reason)>;
 
     /// Takes over a descriptor that listens already. Does not accept until told to.
@@ -40,6 +40,7 @@ protected:
 
 private:
     void acceptMore();
+    void works();
     void rest(const QString &reason);
     void pause();
 
@@ -47,7 +48,8 @@ private:
     Failed m_failed;
     qintptr m_descriptor = -1; ///< what it accepts from
     std::unique_ptr<QSocketNotifier> m_notifier;
-    QTimer m_pause; ///< runs while accepting rests because it failed
+    QTimer m_pause;         ///< runs while accepting rests because it failed
+    bool m_failing = false; ///< as it was told
 };
 
 } // namespace restante::http

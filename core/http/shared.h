@@ -7,6 +7,10 @@
 #include "http/connectioncounters.h"
 #include "http/limits.h"
 
+#include <QtCore/QString>
+
+#include <functional>
+
 namespace restante::http
 {
 
@@ -29,6 +33,7 @@ struct Shared {
     AddressBook addresses;
     BodyMemory bodies;
     BodyMemory answers;
+    std::function<void(const QString &trouble)> accepting; ///< as Front::whenAccepting
 };
 
 } // namespace restante::http

@@ -100,6 +100,7 @@ void Worker::listenOn(Listening &listening)
         if (now.contains(endpoint))
             continue;
         listener->stop();
+        noteAccepting(endpoint, {});
         m_retired.push_back(listener);
     }
     m_listeners = std::move(now);
@@ -114,15 +115,27 @@ Listener *Worker::openListener(ListeningSocket &socket)
             if (!m_spread(descriptor, endpoint))
                 adopt(descriptor, endpoint);
         },
-        [this](const QString &reason) {
-            m_shared.counters.acceptFailures.fetch_add(1, std::memory_order_relaxed);
-            qCWarning(lcHttp, "A connection could not be accepted: %ls", qUtf16Printable(reason));
-        });
+        [this, endpoint](const QString &reason) { noteAccepting(endpoint, reason); });
     if (!compat::bindServer(*m_server, listener))
         qCCritical(lcHttp, "QHttpServer did not take a listening socket");
     if (m_accepting)
         listener->startAccepting();
     return listener;
+}
+
+/// `trouble`: why accepting failed there; null: it works, or is no longer tried.
+void Worker::noteAccepting(int endpoint, const QString &trouble)
+{
+    const bool before = !m_failing.empty();
+    if (trouble.isNull()) {
+        m_failing.erase(endpoint);
+    } else {
+        m_failing.insert(endpoint);
+        m_shared.counters.acceptFailures.fetch_add(1, std::memory_order_relaxed);
+        qCWarning(lcHttp, "A connection could not be accepted: %ls", qUtf16Printable(trouble));
+    }
+    if (m_shared.accepting && before != !m_failing.empty())
+        m_shared.accepting(trouble);
 }
 
 void Worker::closeRetired()

@@ -19,6 +19,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace restante::http
@@ -96,6 +97,7 @@ private:
     void adopt(qintptr descriptor, int endpoint);
     void listenOn(Listening &listening);
     Listener *openListener(ListeningSocket &socket);
+    void noteAccepting(int endpoint, const QString &trouble);
     void closeRetired();
     void stop();
     void onRequest(QHttpServerResponder &responder);
@@ -110,6 +112,7 @@ private:
     QEventLoop m_loop;
     std::unique_ptr<QHttpServer> m_server;
     std::map<int, Listener *> m_listeners; ///< by endpoint; owned by m_server
+    std::set<int> m_failing;               ///< endpoints on which nothing can be accepted just now
     std::vector<Listener *> m_retired;     ///< closed, but the facades that were offered there are their children
     std::vector<Connection *> m_connections;
     Connection *m_shown = nullptr; ///< whose request QHttpServer is being shown

@@ -9,10 +9,16 @@
 #include <QtCore/QFile>
 #include <QtCore/QTemporaryDir>
 #include <QtCore/QUrl>
+#include <QtCore/QtEndian>
 #include <QtNetwork/QTcpServer>
 #include <QtNetwork/QTcpSocket>
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
+
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 using namespace restante;
 using app::Appliance;
@@ -60,6 +66,7 @@ private Q_SLOTS:
     void settings_that_cannot_be_saved_leave_the_listeners();
     void new_addresses_do_not_keep_the_main_thread();
     void a_certificate_that_cannot_be_used_is_refused_and_the_relay_goes_on();
+    void no_descriptor_to_accept_with_is_degraded_until_there_is_one();
     void tls_is_turned_on_and_off_while_it_runs();
     void a_certificate_near_its_end_is_a_warning_and_after_it_a_reason();
     void a_renewed_certificate_that_does_not_fit_is_a_warning_until_it_does();
@@ -266,6 +273,40 @@ void TestApplianceListeners::a_certificate_that_cannot_be_used_is_refused_and_th
     QCOMPARE(status().state, State::Running);
     QVERIFY(isAnswered(status().addresses.constFirst()));
     QVERIFY(m_appliance->settings().tlsCertificate.isEmpty());
+}
+
+/// While this process may open nothing more, a client whose socket is there already comes.
+void TestApplianceListeners::no_descriptor_to_accept_with_is_degraded_until_there_is_one()
+{
+    open();
+    QVERIFY(m_appliance->listen(false));
+    const QUrl url(status().addresses.constFirst());
+    QCOMPARE(status().state, State::Running);
+    const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    QVERIFY(client >= 0);
+    rlimit before{};
+    QCOMPARE(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const rlimit none{rlim_t(client) + 1, before.rlim_max}; // it got the lowest number that was free
+    QCOMPARE(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    sockaddr_in there{};
+    there.sin_family = AF_INET;
+    there.sin_port = qToBigEndian(quint16(url.port()));
+    there.sin_addr.s_addr = qToBigEndian(quint32(INADDR_LOOPBACK));
+    const bool connected = ::connect(client, reinterpret_cast<const sockaddr *>(&there), sizeof there) == 0;
+    QSignalSpy changed(m_appliance.get(), &Appliance::statusChanged);
+    const bool told = changed.wait();
+    const auto meanwhile = status();
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    QVERIFY(connected && told);
+    QCOMPARE(meanwhile.state, State::Degraded);
+    QCOMPARE(meanwhile.reasons.size(), 1);
+    QCOMPARE(meanwhile.reasons.constFirst().detail,
+             QStringLiteral("No connection can be accepted: Too many open files"));
+    QVERIFY(changed.wait());
+    QCOMPARE(status().state, State::Running);
+    QVERIFY(status().reasons.isEmpty());
+    QVERIFY(isAnswered(url.toString()));
+    ::close(client);
 }
 
 void TestApplianceListeners::tls_is_turned_on_and_off_while_it_runs()

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bad days of a running relay: wrong options, damaged files, full disks, locked databases, too few descriptors.
 
-    baddays.py path/to/restanted
+    baddays.py path/to/restanted path/to/restantectl
 
 Every failure must be said in one clear line or answered on the wire; nothing accepted is lost; where the cause goes away
 the relay recovers by itself. Needs Debian's python3-nacl. As root or with unprivileged user namespaces, because a full
@@ -26,7 +26,7 @@ import urllib.request
 from restanted import WAIT_SECONDS, Restanted, eventually, run_cases
 from matrixwire import Identity, fresh_label, pdu
 
-PROGRAM = os.path.abspath(sys.argv[1])
+PROGRAM, CTL = (os.path.abspath(path) for path in sys.argv[1:3])
 
 
 def folder():
@@ -291,6 +291,38 @@ def a_full_disk_costs_503_and_recovers():
         assert done.returncode == 0, done.stderr[-800:]
 
 
+LOST_ADDRESS = r"""
+import json, subprocess, sys
+sys.path.insert(0, sys.argv[4])
+from restanted import Restanted, eventually
+program, ctl, folder = sys.argv[1:4]
+own = ["ip", "address", "add", "192.0.2.7/32", "dev", "lo"]
+gone = ["ip", "address", "del", "192.0.2.7/32", "dev", "lo"]
+subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+subprocess.run(own, check=True)
+process = Restanted(program, folder, "--listen", "192.0.2.7:0").wait_ready()
+def state():
+    done = subprocess.run([ctl, "--data-dir", folder, "--json", "status"], capture_output=True, check=True)
+    status = json.loads(done.stdout)
+    return status["state"], any("192.0.2.7" in reason["detail"] for reason in status["reasons"])
+assert state() == ("running", False), state()
+subprocess.run(gone, check=True)
+eventually(lambda: state() == ("degraded", True), "the lost address is told")
+subprocess.run(own, check=True)
+eventually(lambda: state() == ("running", False), "the address is back")
+assert process.stop() == 0
+"""
+
+
+def an_address_that_this_computer_no_longer_has_is_told_until_it_is_back():
+    here = os.path.dirname(os.path.abspath(__file__))
+    with folder() as path:
+        unshare = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--net"]
+        done = subprocess.run([*unshare, sys.executable, "-B", "-c", LOST_ADDRESS, PROGRAM, CTL, path, here],
+                              capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stderr[-800:]
+
+
 def low_space_is_refused_before_the_disk_is_full():
     with folder() as path:
         process = Restanted(PROGRAM, path, "--set", f"queue.disk_floor_bytes={1 << 46}").wait_ready()
@@ -344,6 +376,7 @@ CASES = [
     a_locked_database_costs_503_and_recovers,
     too_few_descriptors_are_survived,
     a_full_disk_costs_503_and_recovers,
+    an_address_that_this_computer_no_longer_has_is_told_until_it_is_back,
     low_space_is_refused_before_the_disk_is_full,
     health_and_metrics_have_their_own_listener,
     interrupt_ends_cleanly_with_everything_flushed,

@@ -48,6 +48,7 @@ private Q_SLOTS:
         row("InvalidSetting", Errc::InvalidSetting, 500, "M_UNKNOWN");
         row("CertificateInvalid", Errc::CertificateInvalid, 500, "M_UNKNOWN");
         row("Io", Errc::Io, 500, "M_UNKNOWN");
+        row("AddressGone", Errc::AddressGone, 500, "M_UNKNOWN");
         row("Corrupt", Errc::Corrupt, 500, "M_UNKNOWN");
         row("NewerSchema", Errc::NewerSchema, 500, "M_UNKNOWN");
         row("AlreadyRunning", Errc::AlreadyRunning, 500, "M_UNKNOWN");
