@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ctlpassphrase.h"
 
+#include "base/inputfile.h"
 #include "base/ondisk.h"
 
 #include <QtCore/QFile>
@@ -165,10 +166,10 @@ Result<SecretBytes> readPassphrase(const QString &file, bool twice)
         return ask(twice);
     if (file == "-"_L1)
         return readLine(STDIN_FILENO, u"Standard input"_s);
-    const Descriptor opened(::open(QFile::encodeName(file).constData(), O_RDONLY | O_CLOEXEC));
-    if (opened.number() < 0)
-        return base::fileError(file, "read"_L1, qt_error_string(errno));
-    return readLine(opened.number(), file);
+    QFile opened(file);
+    if (const auto done = base::openToRead(opened, base::Pipes::Read); !done)
+        return base::fileError(file, "read"_L1, done.error().detail);
+    return readLine(opened.handle(), file);
 }
 
 } // namespace restante::ctl

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // restantectl: talks to the restante or restanted that runs with a data folder.
 #include "base/heldfolder.h"
+#include "base/inputfile.h"
 #include "base/ondisk.h"
 #include "base/printable.h"
 #include "base/standardstreams.h"
@@ -91,8 +92,12 @@ Result<void> readContents(const ctl::Command &command, QJsonObject &arguments)
             continue;
         const QString name = arguments.value(parameter.key).toString();
         QFile file(name);
-        if (!(name == "-"_L1 ? file.open(stdin, QIODevice::ReadOnly) : file.open(QIODevice::ReadOnly)))
-            return base::fileError(name, "read"_L1, file.errorString());
+        if (name == "-"_L1) {
+            if (!file.open(stdin, QIODevice::ReadOnly))
+                return base::fileError(name, "read"_L1, file.errorString());
+        } else if (const auto opened = base::openToRead(file, base::Pipes::Read); !opened) {
+            return base::fileError(name, "read"_L1, opened.error().detail);
+        }
         const auto bytes = readToEnd(file.handle(), control::LongestLine + 1);
         if (!bytes)
             return base::fileError(name, "read"_L1, bytes.error().detail);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/database.h"
 
+#include "base/inputfile.h"
 #include "base/ondisk.h"
 #include "base/sqltransaction.h"
 
@@ -95,6 +96,8 @@ Result<std::unique_ptr<Database>> Database::open(const ConnectionOptions &option
 
 Result<std::unique_ptr<Database>> Database::openIfUsed(const ConnectionOptions &options)
 {
+    if (const QString problem = notAFile(options.database); !problem.isEmpty()) // the size of a pipe is 0
+        return fileError(options.database, QLatin1String("opened"), problem);
     if (QFileInfo(options.database).size() == 0)
         return std::unique_ptr<Database>();
     auto database = open(options);

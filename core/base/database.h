@@ -33,7 +33,8 @@ public:
     /// Errc::Busy where another program holds it locked, Errc::DiskFull.
     static Result<std::unique_ptr<Database>> open(const ConnectionOptions &options,
                                                   const SqlDialect &dialect = sqliteDialect());
-    /// As `open`, but makes nothing: null if the file is missing or empty, or was never brought up to date.
+    /// As `open`, but makes nothing: null if the file is missing or empty, or was never brought up to date. Errc::Io
+    /// also for a folder or a pipe of that name.
     static Result<std::unique_ptr<Database>> openIfUsed(const ConnectionOptions &options);
     ~Database();
     Q_DISABLE_COPY_MOVE(Database)

@@ -18,6 +18,7 @@
 #include <QtTest/QTest>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -193,6 +194,9 @@ private Q_SLOTS:
     void what_fails_ends_with_1_and_leaves_nothing_data();
     void what_fails_ends_with_1_and_leaves_nothing();
     void the_passphrase_is_one_line();
+    void a_passphrase_in_a_pipe_that_nobody_fills_is_not_waited_for();
+    void a_folder_whose_database_is_a_pipe_is_not_said_to_be_unused_data();
+    void a_folder_whose_database_is_a_pipe_is_not_said_to_be_unused();
     void a_terminal_is_asked_twice_and_shows_nothing();
     void two_different_passphrases_are_none();
     void a_question_can_be_interrupted();
@@ -475,6 +479,34 @@ void TestCtlBackup::the_passphrase_is_one_line()
     QCOMPARE(
         run(at(u"third"_s), {u"identity"_s, u"import"_s, at(u"key"_s), u"--passphrase-file"_s, at(u"none"_s)}).status,
         1);
+}
+
+void TestCtlBackup::a_passphrase_in_a_pipe_that_nobody_fills_is_not_waited_for()
+{
+    QCOMPARE(::mkfifo(QFile::encodeName(at(u"pipe"_s)).constData(), S_IRUSR | S_IWUSR), 0);
+    const Ended ended =
+        run(made(u"first"_s), {u"identity"_s, u"export"_s, at(u"key"_s), u"--passphrase-file"_s, at(u"pipe"_s)});
+    QCOMPARE(ended.status, 1);
+    QVERIFY2(ended.err.contains(u"It is a pipe, and nobody writes into it"_s), qPrintable(ended.err));
+}
+
+void TestCtlBackup::a_folder_whose_database_is_a_pipe_is_not_said_to_be_unused_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::newRow("queue") << u"queue.sqlite"_s;
+    QTest::newRow("node") << u"node.sqlite"_s;
+}
+
+void TestCtlBackup::a_folder_whose_database_is_a_pipe_is_not_said_to_be_unused()
+{
+    QFETCH(const QString, name);
+    const QString folder = at(u"second"_s);
+    QCOMPARE(Relay(folder).stop().status, 0);
+    QFile::remove(folder + u'/' + name);
+    QCOMPARE(::mkfifo(QFile::encodeName(folder + u'/' + name).constData(), S_IRUSR | S_IWUSR), 0);
+    const Ended ended = run(folder, {u"identity"_s, u"import"_s, made(u"key"_s)});
+    QCOMPARE(ended.status, 1);
+    QVERIFY2(ended.err.contains(u"It is a pipe, not a file"_s), qPrintable(ended.err));
 }
 
 void TestCtlBackup::a_terminal_is_asked_twice_and_shows_nothing()

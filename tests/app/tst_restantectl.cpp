@@ -75,6 +75,7 @@ private Q_SLOTS:
     void a_transaction_is_read_from_a_file_or_standard_input();
     void a_transaction_may_come_in_pieces_data();
     void a_transaction_may_come_in_pieces();
+    void a_transaction_in_a_pipe_that_nobody_fills_is_not_waited_for();
     void what_strangers_wrote_does_nothing_to_the_terminal();
     void a_retrieval_shows_how_far_it_is();
     void ending_it_ends_its_retrieval();
@@ -576,6 +577,16 @@ void TestRestantectl::a_transaction_may_come_in_pieces()
     ::close(writer);
     QTRY_COMPARE_WITH_TIMEOUT(process.state(), QProcess::NotRunning, PatienceMs);
     QCOMPARE(m_operations->sentBody, body);
+}
+
+void TestRestantectl::a_transaction_in_a_pipe_that_nobody_fills_is_not_waited_for()
+{
+    const QString pipe = m_folder->filePath(u"pipe"_s);
+    QCOMPARE(::mkfifo(QFile::encodeName(pipe).constData(), 0600), 0);
+    const Ended ended = run({u"send"_s, pipe, u"d.example"_s});
+    QCOMPARE(ended.status, 1);
+    QVERIFY2(ended.err.contains(u"It is a pipe, and nobody writes into it"_s), qPrintable(ended.err));
+    QCOMPARE(m_operations->sentBody, QByteArray());
 }
 
 void TestRestantectl::what_strangers_wrote_does_nothing_to_the_terminal()
