@@ -992,7 +992,7 @@
     </message>
 </context>
 <context>
-    <name>restante::ui::FederationPage</name>
+    <name>restante::ui::FederationSettings</name>
     <message>
         <source>“%1” is not a network, such as 192.168.0.0/16.</source>
         <translation>„%1“ ist kein Netz wie 192.168.0.0/16.</translation>
@@ -1208,7 +1208,7 @@
     </message>
 </context>
 <context>
-    <name>restante::ui::NetworkPage</name>
+    <name>restante::ui::NetworkSettings</name>
     <message>
         <source>Network</source>
         <translation>Netzwerk</translation>
@@ -1303,7 +1303,7 @@
     </message>
 </context>
 <context>
-    <name>restante::ui::NodePage</name>
+    <name>restante::ui::NodeSettings</name>
     <message>
         <source>&amp;Work beside a homeserver (takes effect at the next start)</source>
         <translation>Neben einem &amp;Homeserver arbeiten (wirkt ab dem nächsten Start)</translation>
@@ -1840,7 +1840,7 @@
     </message>
 </context>
 <context>
-    <name>restante::ui::RelayingPage</name>
+    <name>restante::ui::RelayingSettings</name>
     <message>
         <source>Relaying</source>
         <translation>Aufbewahrung</translation>
@@ -2177,7 +2177,7 @@
     </message>
 </context>
 <context>
-    <name>restante::ui::StoragePage</name>
+    <name>restante::ui::StorageSettings</name>
     <message>
         <source>Storage</source>
         <translation>Speicher</translation>

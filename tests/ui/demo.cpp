@@ -2,10 +2,10 @@
 // Shows the window over made-up queues, to look at it and to measure it; see --help.
 #include "fakeclock.h"
 #include "fakeoperations.h"
-#include "ui/mainwindow.h"
-#include "ui/translation.h"
-#include "ui/tray.h"
-#include "ui/trayhost.h"
+#include "ui/shell/mainwindow.h"
+#include "ui/shell/translation.h"
+#include "ui/shell/tray.h"
+#include "ui/shell/trayhost.h"
 
 #include <QtCore/QCommandLineParser>
 #include <QtCore/QElapsedTimer>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "fakeoperations.h"
-#include "ui/entrymodel.h"
+#include "ui/entries/entrymodel.h"
 
 #include <QtCore/QItemSelectionModel>
 #include <QtTest/QAbstractItemModelTester>

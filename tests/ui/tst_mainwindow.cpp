@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/noticebar.h"
-#include "ui/stateindicator.h"
-#include "ui/translation.h"
+#include "ui/shell/translation.h"
+#include "ui/widgets/noticebar.h"
+#include "ui/widgets/stateindicator.h"
 #include "windowtest.h"
 
 #include <QtCore/QSet>

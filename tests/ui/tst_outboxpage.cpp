@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/outboxmodel.h"
-#include "ui/tablecells.h"
-#include "ui/translation.h"
+#include "ui/node/outboxmodel.h"
+#include "ui/shell/translation.h"
+#include "ui/widgets/tablecells.h"
 #include "windowtest.h"
 
 #include <QtGui/QClipboard>

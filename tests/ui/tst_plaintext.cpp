@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What strangers wrote is shown as it is, wherever it stands.
-#include "ui/plaintext.h"
+#include "ui/widgets/plaintext.h"
 
-#include "ui/relaydialog.h"
-#include "ui/serveddialog.h"
-#include "ui/settingsdialog.h"
-#include "ui/translation.h"
+#include "ui/queues/serveddialog.h"
+#include "ui/relays/relaydialog.h"
+#include "ui/settings/settingsdialog.h"
+#include "ui/shell/translation.h"
 #include "windowtest.h"
 
 using namespace restante;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/translation.h"
+#include "ui/shell/translation.h"
 #include "windowtest.h"
 
 #include <QtCore/QPointer>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/noticebar.h"
-#include "ui/relaymodel.h"
-#include "ui/relaywords.h"
-#include "ui/translation.h"
+#include "ui/relays/relaymodel.h"
+#include "ui/relays/relaywords.h"
+#include "ui/shell/translation.h"
+#include "ui/widgets/noticebar.h"
 #include "windowtest.h"
 
 #include <QtGui/QClipboard>

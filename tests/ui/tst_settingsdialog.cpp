@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "settings/fieldtable.h"
-#include "ui/relaydialog.h"
-#include "ui/settingsdialog.h"
-#include "ui/translation.h"
+#include "ui/relays/relaydialog.h"
+#include "ui/settings/settingsdialog.h"
+#include "ui/shell/translation.h"
 #include "windowtest.h"
 
 #include <QtCore/QFile>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Windows on small screens: nothing that is needed may be outside.
-#include "ui/firstsize.h"
-#include "ui/relaydialog.h"
-#include "ui/serveddialog.h"
-#include "ui/settingsdialog.h"
-#include "ui/translation.h"
+#include "ui/queues/serveddialog.h"
+#include "ui/relays/relaydialog.h"
+#include "ui/settings/settingsdialog.h"
+#include "ui/shell/translation.h"
+#include "ui/widgets/firstsize.h"
 #include "windowtest.h"
 
 #include <QtGui/QScreen>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "smalldisk.h"
-#include "ui/statefile.h"
+#include "ui/shell/statefile.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QFile>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/errorwords.h"
-#include "ui/format.h"
-#include "ui/translation.h"
+#include "ui/shell/translation.h"
+#include "ui/widgets/errorwords.h"
+#include "ui/widgets/format.h"
 
-#include <QtCore/QDir>
+#include <QtCore/QDirIterator>
 #include <QtCore/QFile>
 #include <QtCore/QRegularExpression>
 #include <QtCore/QXmlStreamReader>
@@ -119,11 +119,12 @@ private Q_SLOTS:
         for (const auto &message : messagesOf(QStringLiteral("de")))
             known.append(message.source);
         static const QRegularExpression call(QStringLiteral("\\btr\\(\"((?:[^\"\\\\]|\\\\.)*)\"\\s*[,)]"));
-        const QDir folder(QStringLiteral(RESTANTE_SOURCE_DIR "/ui"));
-        const auto files = folder.entryList({QStringLiteral("*.cpp"), QStringLiteral("*.h")});
+        QDirIterator files(QStringLiteral(RESTANTE_SOURCE_DIR "/ui"), {QStringLiteral("*.cpp"), QStringLiteral("*.h")},
+                           QDir::Files, QDirIterator::Subdirectories);
         int seen = 0;
-        for (const auto &name : files) {
-            QFile file(folder.filePath(name));
+        while (files.hasNext()) {
+            QFile file(files.next());
+            const QString name = file.fileName();
             QVERIFY(file.open(QIODevice::ReadOnly));
             const QString source = QString::fromUtf8(file.readAll());
             auto matches = call.globalMatch(source);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/ending.h"
-#include "ui/translation.h"
-#include "ui/tray.h"
-#include "ui/trayhost.h"
+#include "ui/shell/ending.h"
+#include "ui/shell/translation.h"
+#include "ui/shell/tray.h"
+#include "ui/shell/trayhost.h"
 #include "windowtest.h"
 
 #include <QtWidgets/QSystemTrayIcon>

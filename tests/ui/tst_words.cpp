@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Everything that is turned into text: entries, events, errors, figures, states.
 #include "matrix/jsonscan.h"
-#include "ui/entrytext.h"
-#include "ui/errorwords.h"
-#include "ui/eventwords.h"
-#include "ui/format.h"
-#include "ui/plaintip.h"
-#include "ui/relaywords.h"
-#include "ui/servernames.h"
-#include "ui/translation.h"
-#include "ui/warnings.h"
+#include "ui/entries/entrytext.h"
+#include "ui/entries/eventwords.h"
+#include "ui/relays/relaywords.h"
+#include "ui/shell/translation.h"
+#include "ui/widgets/errorwords.h"
+#include "ui/widgets/format.h"
+#include "ui/widgets/plaintip.h"
+#include "ui/widgets/servernames.h"
+#include "ui/widgets/warnings.h"
 
 #include <QtCore/QLocale>
 #include <QtCore/QSet>

@@ -4,7 +4,7 @@
 
 #include "fakeclock.h"
 #include "fakeoperations.h"
-#include "ui/mainwindow.h"
+#include "ui/shell/mainwindow.h"
 
 #include <QtCore/QSet>
 #include <QtCore/QTemporaryDir>

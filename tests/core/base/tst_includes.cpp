@@ -18,6 +18,7 @@ private Q_SLOTS:
     void the_core_includes_no_window();
     void only_control_app_and_ui_include_settings();
     void the_window_knows_no_sql_and_no_sockets();
+    void a_room_of_the_window_includes_only_what_lies_below_it();
     void the_reader_of_includes_reads_them();
 };
 
@@ -47,6 +48,16 @@ QMap<QString, QSet<QString>> allowedRooms()
         {QStringLiteral("settings"), {QStringLiteral("base"), QStringLiteral("matrix")}},
         {QStringLiteral("control"), throughNode | QSet<QString>{QStringLiteral("settings")}},
     };
+}
+
+/// The floors of the window, the lowest first. Rooms on one floor know nothing of each other.
+QList<QStringList> floorsOfWindow()
+{
+    return {{QStringLiteral("widgets")},
+            {QStringLiteral("relays"), QStringLiteral("entries")},
+            {QStringLiteral("queues"), QStringLiteral("node")},
+            {QStringLiteral("settings")},
+            {QStringLiteral("shell")}};
 }
 
 /// What a text includes, between the quotes or angle brackets.
@@ -147,6 +158,30 @@ void IncludesTest::the_window_knows_no_sql_and_no_sockets()
         QStringLiteral("^Qt(Sql|HttpServer)(/|\\z)|^QtNetwork/Q(Tcp|Ssl|Udp|Abstract)"));
     for (const Include &include : includesUnder(QStringLiteral("ui")))
         QVERIFY2(!forbidden.match(include.name).hasMatch(), include.words().constData());
+}
+
+void IncludesTest::a_room_of_the_window_includes_only_what_lies_below_it()
+{
+    QMap<QString, qsizetype> floorOf;
+    const auto floors = floorsOfWindow();
+    for (qsizetype floor = 0; floor < floors.size(); ++floor) {
+        for (const QString &room : floors[floor])
+            floorOf[room] = floor;
+    }
+    const QDir window(Source + QStringLiteral("/ui"));
+    QCOMPARE(window.entryList(QDir::Dirs | QDir::NoDotAndDotDot, QDir::Name), QStringList(floorOf.keys()));
+    qsizetype ways = 0;
+    for (const Include &include : includesUnder(QStringLiteral("ui"))) {
+        if (include.room() != QLatin1String("ui"))
+            continue;
+        const QString from = include.file.section(QLatin1Char('/'), 1, 1);
+        const QString to = include.name.section(QLatin1Char('/'), 1, 1);
+        if (from == to)
+            continue;
+        QVERIFY2(floorOf.contains(to) && floorOf.value(to) < floorOf.value(from), include.words().constData());
+        ++ways;
+    }
+    QVERIFY(ways > 0);
 }
 
 void IncludesTest::the_reader_of_includes_reads_them()

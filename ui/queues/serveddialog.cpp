@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/queues/serveddialog.h"
+
+#include "matrix/enteredname.h"
+#include "ui/widgets/fielderror.h"
+#include "ui/widgets/firstsize.h"
+#include "ui/widgets/nameslist.h"
+
+#include <QtWidgets/QDialogButtonBox>
+#include <QtWidgets/QFormLayout>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QLineEdit>
+#include <QtWidgets/QPushButton>
+#include <QtWidgets/QVBoxLayout>
+
+namespace restante::ui
+{
+
+ServedDialog::ServedDialog(const settings::ServedEntry &entry, QStringList taken, QWidget *parent)
+    : QDialog(parent)
+    , m_taken(std::move(taken))
+    , m_name(new QLineEdit(entry.name))
+    , m_nameError(new FieldError(m_name))
+    , m_petname(new QLineEdit(entry.petname))
+    , m_origins(new NamesList)
+    , m_originsError(new FieldError(m_origins))
+    , m_buttons(new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel))
+{
+    setWindowTitle(entry.name.isEmpty() ? tr("Add a friend") : tr("Edit a friend"));
+    m_buttons->button(QDialogButtonBox::Cancel)->setText(tr("Cancel"));
+    m_name->setObjectName(QStringLiteral("name"));
+    m_petname->setObjectName(QStringLiteral("petname"));
+    m_origins->setObjectName(QStringLiteral("origins"));
+    m_name->setMinimumWidth(fontMetrics().averageCharWidth() * 66); // a self-certifying name has 64 digits
+    m_petname->setMaxLength(200);                                   // as the settings take it
+    m_petname->setPlaceholderText(tr("your own name for this friend, kept on this computer"));
+    m_origins->setNames(entry.knownOrigins);
+    auto *contents = new QWidget;
+    auto *form = new QFormLayout(contents);
+    form->setContentsMargins(0, 0, 0, 0);
+    form->addRow(tr("&Server name:"), m_name);
+    form->addRow(QString(), m_nameError);
+    form->addRow(tr("&Petname:"), m_petname);
+    auto *label = new QLabel(tr("&Known senders:"));
+    label->setBuddy(m_origins);
+    form->addRow(label, m_origins);
+    form->addRow(QString(), m_originsError);
+    auto *note = new QLabel(tr("Half of the room for this friend is kept for known senders, so that strangers cannot "
+                               "fill it."));
+    note->setWordWrap(true);
+    form->addRow(QString(), note);
+    auto *layout = new QVBoxLayout(this);
+    layout->addWidget(new ScrollingContents(contents), 1);
+    layout->addWidget(m_buttons);
+    connect(m_buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
+    connect(m_buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+    connect(m_name, &QLineEdit::textChanged, this, &ServedDialog::validate);
+    connect(m_origins, &QPlainTextEdit::textChanged, this, &ServedDialog::validate);
+    validate();
+    // With room for what may be wrong.
+    setFirstSize(*this, sizeHint() + QSize(0, 3 * fontMetrics().lineSpacing()));
+}
+
+settings::ServedEntry ServedDialog::entry() const
+{
+    return {matrix::tidiedName(m_name->text()), m_petname->text().trimmed(), m_origins->names()};
+}
+
+void ServedDialog::validate()
+{
+    const QString name = matrix::tidiedName(m_name->text());
+    QString problem = serverNameProblem(name);
+    if (problem.isEmpty() && m_taken.contains(name))
+        problem = tr("This server is served already.");
+    const bool nameFits = m_nameError->setText(problem).isEmpty();
+    const bool originsFit = m_originsError->setText(m_origins->problem()).isEmpty();
+    m_buttons->button(QDialogButtonBox::Ok)->setEnabled(nameFits && originsFit);
+}
+
+} // namespace restante::ui

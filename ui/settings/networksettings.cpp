@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/settings/networksettings.h"
+
+#include "settings/listenaddress.h"
+#include "ui/widgets/fielderror.h"
+#include "ui/widgets/filefield.h"
+
+#include <QtWidgets/QFormLayout>
+#include <QtWidgets/QGroupBox>
+#include <QtWidgets/QHBoxLayout>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QLineEdit>
+#include <QtWidgets/QPlainTextEdit>
+#include <QtWidgets/QRadioButton>
+#include <QtWidgets/QSpinBox>
+#include <QtWidgets/QVBoxLayout>
+
+#include <utility>
+
+namespace restante::ui
+{
+
+namespace
+{
+QString thisComputer()
+{
+    return QStringLiteral("127.0.0.1");
+}
+
+QString everyNetwork()
+{
+    return QStringLiteral("0.0.0.0");
+}
+
+constexpr int DefaultPort = 8449;
+} // namespace
+
+NetworkSettings::NetworkSettings(QWidget *parent)
+    : SettingsPage(parent)
+    , m_thisComputer(new QRadioButton(tr("Only &this computer")))
+    , m_network(new QRadioButton(tr("Other computers &in every network this computer is in")))
+    , m_custom(new QRadioButton(tr("Th&ese addresses:")))
+    , m_port(new QSpinBox)
+    , m_portLabel(new QLabel(tr("&Port:")))
+    , m_listen(new QPlainTextEdit)
+    , m_listenError(new FieldError(m_listen))
+    , m_certificate(new FileField(QStringLiteral("certificate"), tr("&Browse…")))
+    , m_key(new FileField(QStringLiteral("key"), tr("B&rowse…")))
+    , m_proxy(new QLineEdit)
+    , m_proxyError(new FieldError(m_proxy))
+{
+    auto *layout = new QVBoxLayout(this);
+    layout->addWidget(buildReach());
+    layout->addWidget(buildTls());
+    auto *proxy = new QGroupBox(tr("Proxy"));
+    auto *form = new QFormLayout(proxy);
+    m_proxy->setObjectName(QStringLiteral("proxy"));
+    m_proxy->setPlaceholderText(tr("none"));
+    m_proxy->setToolTip(tr("The address of a reverse proxy whose X-Forwarded-For header may be believed"));
+    form->addRow(tr("Trusted pro&xy:"), m_proxy);
+    form->addRow(QString(), m_proxyError);
+    layout->addWidget(proxy);
+    layout->addStretch(1);
+
+    for (auto *radio : {m_thisComputer, m_network, m_custom}) {
+        connect(radio, &QRadioButton::toggled, this, [this](bool on) {
+            if (on)
+                onReachChanged();
+        });
+    }
+    connect(m_port, &QSpinBox::valueChanged, this, &SettingsPage::edited);
+    connect(m_listen, &QPlainTextEdit::textChanged, this, &SettingsPage::edited);
+    for (auto *field : {m_certificate, m_key})
+        connect(field, &FileField::edited, this, &SettingsPage::edited);
+    connect(m_proxy, &QLineEdit::textChanged, this, &SettingsPage::edited);
+}
+
+QWidget *NetworkSettings::buildReach()
+{
+    m_thisComputer->setObjectName(QStringLiteral("thisComputer"));
+    m_network->setObjectName(QStringLiteral("network"));
+    m_custom->setObjectName(QStringLiteral("custom"));
+    m_port->setObjectName(QStringLiteral("port"));
+    m_port->setRange(1, 65535);
+    m_portLabel->setBuddy(m_port);
+    m_listen->setObjectName(QStringLiteral("listen"));
+    m_listen->setAccessibleName(tr("Addresses to listen on, one a line"));
+    m_listen->setTabChangesFocus(true);
+    m_listen->setMinimumHeight(fontMetrics().lineSpacing() * 4);
+    m_listen->setMaximumHeight(fontMetrics().lineSpacing() * 5);
+    m_listen->setPlaceholderText(QStringLiteral("192.0.2.7:8449\n[2001:db8::7]:8449"));
+    auto *box = new QGroupBox(tr("Who can reach the relay"));
+    auto *layout = new QVBoxLayout(box);
+    layout->addWidget(m_thisComputer);
+    layout->addWidget(m_network);
+    auto *port = new QHBoxLayout;
+    port->addSpacing(fontMetrics().averageCharWidth() * 4);
+    port->addWidget(m_portLabel);
+    port->addWidget(m_port);
+    port->addStretch(1);
+    layout->addLayout(port);
+    layout->addWidget(m_custom);
+    layout->addWidget(m_listen);
+    layout->addWidget(m_listenError);
+    return box;
+}
+
+QWidget *NetworkSettings::buildTls()
+{
+    auto *box = new QGroupBox(tr("Encryption (TLS)"));
+    auto *form = new QFormLayout(box);
+    auto *note =
+        new QLabel(tr("Without a certificate the relay speaks plain HTTP. What it holds is signed either way."));
+    note->setWordWrap(true);
+    form->addRow(note);
+    m_certificate->addTo(form, tr("&Certificate:"));
+    m_key->addTo(form, tr("Private &key:"));
+    return box;
+}
+
+void NetworkSettings::onReachChanged()
+{
+    const bool custom = m_custom->isChecked();
+    m_port->setEnabled(!custom);
+    m_portLabel->setEnabled(!custom);
+    m_listen->setEnabled(custom);
+    Q_EMIT edited();
+}
+
+void NetworkSettings::load(const settings::Settings &settings)
+{
+    const auto only = settings::ListenAddress::parse(settings.listen.value(0));
+    const bool simple = settings.listen.size() == 1 && only && only->port != 0;
+    m_port->setValue(simple ? only->port : DefaultPort);
+    m_listen->setPlainText(settings.listen.join(u'\n'));
+    if (simple && only->address.toString() == thisComputer())
+        m_thisComputer->setChecked(true);
+    else if (simple && only->address.toString() == everyNetwork())
+        m_network->setChecked(true);
+    else
+        m_custom->setChecked(true);
+    onReachChanged();
+    m_certificate->setFile(settings.tlsCertificate);
+    m_key->setFile(settings.tlsKey);
+    m_proxy->setText(settings.trustedProxy);
+}
+
+QStringList NetworkSettings::listenList() const
+{
+    if (!m_custom->isChecked())
+        return {
+            QStringLiteral("%1:%2").arg(m_network->isChecked() ? everyNetwork() : thisComputer()).arg(m_port->value())};
+    QStringList list;
+    const auto lines = m_listen->toPlainText().split(u'\n');
+    for (const auto &line : lines) {
+        if (!line.trimmed().isEmpty())
+            list.append(line.trimmed());
+    }
+    return list;
+}
+
+void NetworkSettings::store(settings::Settings &settings) const
+{
+    settings.listen = listenList();
+    settings.tlsCertificate = m_certificate->file();
+    settings.tlsKey = m_key->file();
+    settings.trustedProxy = m_proxy->text().trimmed();
+}
+
+QString NetworkSettings::listenProblem() const
+{
+    if (!m_custom->isChecked())
+        return {};
+    const auto list = listenList();
+    if (list.isEmpty())
+        return tr("Enter at least one address.");
+    for (const auto &text : list) {
+        if (!settings::ListenAddress::parse(text))
+            return tr("“%1” is not an address and a port, such as 192.0.2.7:8449.").arg(text);
+        if (list.count(text) > 1)
+            return tr("“%1” is there twice.").arg(text);
+    }
+    return {};
+}
+
+QString NetworkSettings::validate()
+{
+    const QString proxy = m_proxy->text().trimmed();
+    QStringList problems;
+    problems << m_listenError->setText(listenProblem());
+    const bool certificate = !m_certificate->file().isEmpty();
+    const bool key = !m_key->file().isEmpty();
+    problems << m_certificate->validate(key && !certificate ? tr("A private key needs its certificate too.")
+                                                            : QString());
+    problems << m_key->validate(certificate && !key ? tr("A certificate needs its private key too.") : QString());
+    problems << m_proxyError->setText(
+        proxy.isEmpty() || settings::parseAddress(proxy) ? QString() : tr("This is not an IP address."));
+    problems.removeAll(QString());
+    return problems.value(0);
+}
+
+} // namespace restante::ui

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/settings/settingspage.h"
+
+class QLabel;
+class QLineEdit;
+class QPlainTextEdit;
+class QRadioButton;
+class QSpinBox;
+
+namespace restante::ui
+{
+
+class FieldError;
+class FileField;
+
+/// Where the relay listens, with which certificate, and behind which proxy.
+class NetworkSettings final : public SettingsPage
+{
+    Q_OBJECT
+
+public:
+    explicit NetworkSettings(QWidget *parent = nullptr);
+
+    QString title() const override { return tr("Network"); }
+    void load(const settings::Settings &settings) override;
+    void store(settings::Settings &settings) const override;
+    QString validate() override;
+
+private:
+    QWidget *buildReach();
+    QWidget *buildTls();
+    void onReachChanged();
+    QStringList listenList() const;
+    QString listenProblem() const;
+
+    QRadioButton *m_thisComputer;
+    QRadioButton *m_network;
+    QRadioButton *m_custom;
+    QSpinBox *m_port;
+    QLabel *m_portLabel;
+    QPlainTextEdit *m_listen;
+    FieldError *m_listenError;
+    FileField *m_certificate;
+    FileField *m_key;
+    QLineEdit *m_proxy;
+    FieldError *m_proxyError;
+};
+
+} // namespace restante::ui

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/settings/settingspage.h"
+
+class QCheckBox;
+class QLabel;
+class QSpinBox;
+
+namespace restante::ui
+{
+
+class EditableList;
+class FieldError;
+class NamesList;
+class SizeField;
+
+/// For whom mail is held, from whom it is refused, how much of it and how long.
+class RelayingSettings final : public SettingsPage
+{
+    Q_OBJECT
+
+public:
+    explicit RelayingSettings(QWidget *parent = nullptr);
+
+    QString title() const override { return tr("Relaying"); }
+    void load(const settings::Settings &settings) override;
+    void store(settings::Settings &settings) const override;
+    QString validate() override;
+
+private:
+    QWidget *buildServed();
+    QWidget *buildLimits();
+    void showServed();
+    void openServedDialog(int row);
+
+    settings::Settings m_loaded;
+    QCheckBox *m_enabled;
+    QCheckBox *m_open;
+    QLabel *m_openWarning;
+    EditableList *m_servedList;
+    NamesList *m_blocked;
+    FieldError *m_blockedError;
+    QSpinBox *m_destinationEntries;
+    SizeField *m_destinationBytes;
+    QSpinBox *m_originEntries;
+    FieldError *m_originEntriesError;
+    SizeField *m_originBytes;
+    FieldError *m_originBytesError;
+    QSpinBox *m_expiry;
+    QList<settings::ServedEntry> m_served;
+};
+
+} // namespace restante::ui

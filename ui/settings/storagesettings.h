@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/settings/settingspage.h"
+
+class QCheckBox;
+class QSpinBox;
+
+namespace restante::ui
+{
+
+class FieldError;
+class SizeField;
+
+/// How much may be kept in all, and how it is deleted.
+class StorageSettings final : public SettingsPage
+{
+    Q_OBJECT
+
+public:
+    /// `dataFolder` is shown as the place where everything is kept.
+    explicit StorageSettings(const QString &dataFolder, QWidget *parent = nullptr);
+
+    QString title() const override { return tr("Storage"); }
+    void load(const settings::Settings &settings) override;
+    void store(settings::Settings &settings) const override;
+    QString validate() override;
+
+private:
+    QSpinBox *m_entries;
+    SizeField *m_bytes;
+    FieldError *m_bytesError;
+    SizeField *m_floor;
+    FieldError *m_floorError;
+    qint64 m_loadedFloor = 0; ///< who has chosen less elsewhere is not kept from changing other settings
+    QCheckBox *m_secureDelete;
+};
+
+} // namespace restante::ui

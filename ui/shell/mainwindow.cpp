@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/shell/mainwindow.h"
+
+#include "telemetry/logging.h"
+#include "ui/node/inboxpage.h"
+#include "ui/node/outboxpage.h"
+#include "ui/queues/queuespage.h"
+#include "ui/relays/relayspage.h"
+#include "ui/settings/settingsdialog.h"
+#include "ui/shell/statefile.h"
+#include "ui/shell/statusline.h"
+#include "ui/widgets/errorwords.h"
+#include "ui/widgets/firstsize.h"
+#include "ui/widgets/noticebar.h"
+
+#include <QtCore/QFileInfo>
+#include <QtCore/QResource>
+#include <QtCore/QSettings>
+#include <QtCore/QTimer>
+#include <QtGui/QClipboard>
+#include <QtGui/QCloseEvent>
+#include <QtGui/QGuiApplication>
+#include <QtGui/QIcon>
+#include <QtGui/QShortcut>
+#include <QtWidgets/QHBoxLayout>
+#include <QtWidgets/QListWidget>
+#include <QtWidgets/QMessageBox>
+#include <QtWidgets/QPushButton>
+#include <QtWidgets/QStackedWidget>
+#include <QtWidgets/QVBoxLayout>
+
+#include <algorithm>
+#include <chrono>
+
+// A static library's resources are linked in only where something names them; the macro must be outside a namespace.
+static void initialiseIcons()
+{
+    Q_INIT_RESOURCE(restante_ui);
+}
+
+namespace restante::ui
+{
+
+namespace
+{
+QIcon applicationIcon()
+{
+    QIcon icon;
+    for (const int side : {16, 32, 48, 128, 256})
+        icon.addFile(QStringLiteral(":/icons/app-%1.png").arg(side));
+    return icon;
+}
+} // namespace
+
+MainWindow::MainWindow(control::Operations &operations, QString uiStateFile, QWidget *parent, const base::Clock *clock)
+    : QMainWindow(parent)
+    , m_operations(operations)
+    , m_stateFile(std::move(uiStateFile))
+    , m_ownClock(clock ? nullptr : std::make_unique<base::SystemClock>())
+    , m_clock(clock ? *clock : *m_ownClock)
+    , m_status(new StatusLine)
+    , m_warningArea(new QVBoxLayout)
+    , m_pageList(new QListWidget)
+    , m_stack(new QStackedWidget)
+    , m_ticker(new QTimer(this))
+{
+    initialiseIcons();
+    setWindowTitle(tr("Restante"));
+    setWindowIcon(applicationIcon());
+    build();
+    addShortcuts();
+    addPage(new QueuesPage(m_operations, m_clock));
+    addPage(new RelaysPage(m_operations, m_clock));
+    addPage(new InboxPage(m_operations, m_clock));
+    addPage(new OutboxPage(m_operations, m_clock));
+    m_pageList->setCurrentRow(0);
+
+    // One tick in half a minute is as fine as "1 min ago" needs.
+    m_ticker->setInterval(std::chrono::seconds(30));
+    m_ticker->setTimerType(Qt::VeryCoarseTimer);
+    connect(m_ticker, &QTimer::timeout, this, [this] {
+        updateStatus();
+        currentPage()->tick();
+    });
+    connect(m_pageList, &QListWidget::currentRowChanged, this, [this](int row) {
+        if (m_watching)
+            currentPage()->setWatching(false);
+        m_stack->setCurrentIndex(row);
+        if (m_watching)
+            currentPage()->setWatching(true);
+    });
+    const auto lookedAt = [this] {
+        if (m_watching)
+            updateStatus();
+    };
+    connect(&m_operations, &control::Operations::statusChanged, this, lookedAt);
+    connect(&m_operations, &control::Operations::failed, this, &MainWindow::sayFailure);
+    connect(&m_operations, &control::Operations::settingsChanged, this, lookedAt);
+    connect(&m_operations, &control::Operations::totalsChanged, this, lookedAt);
+    connect(&m_operations, &control::Operations::relaysChanged, this, lookedAt);
+    connect(&m_operations, &control::Operations::inboxChanged, this, lookedAt);
+    connect(&m_operations, &control::Operations::outboxChanged, this, lookedAt);
+    connect(m_status, &StatusLine::pauseToggled, this, [this](bool paused) { m_operations.setPaused(paused); });
+    connect(qGuiApp, &QGuiApplication::commitDataRequest, this, &MainWindow::endSession, Qt::DirectConnection);
+    updateStatus();
+    restoreState();
+}
+
+MainWindow::~MainWindow()
+{
+    if (m_watching)
+        m_operations.setWatching(false);
+}
+
+void MainWindow::build()
+{
+    m_pageList->setObjectName(QStringLiteral("pages"));
+    m_pageList->setAccessibleName(tr("Pages"));
+    m_stack->setObjectName(QStringLiteral("pageStack"));
+    m_pageList->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    auto *settings = new QPushButton(tr("&Settings…"));
+    settings->setObjectName(QStringLiteral("settings"));
+    settings->setToolTip(
+        tr("Settings (%1)").arg(QKeySequence(Qt::CTRL | Qt::Key_Comma).toString(QKeySequence::NativeText)));
+    connect(settings, &QPushButton::clicked, this, [this] { showSettings(); });
+
+    auto *left = new QVBoxLayout;
+    left->addWidget(m_pageList, 1);
+    left->addWidget(settings);
+    auto *lower = new QHBoxLayout;
+    lower->addLayout(left);
+    lower->addWidget(m_stack, 1);
+    auto *central = new QWidget;
+    auto *layout = new QVBoxLayout(central);
+    layout->addWidget(m_status);
+    layout->addLayout(m_warningArea);
+    layout->addLayout(lower, 1);
+    setCentralWidget(central);
+    setFirstSize(*this, {1000, 680});
+}
+
+void MainWindow::addShortcuts()
+{
+    const auto add = [this](const QKeySequence &keys, auto slot) {
+        connect(new QShortcut(keys, this), &QShortcut::activated, this, slot);
+    };
+    add(QKeySequence(Qt::CTRL | Qt::Key_Comma), [this] { showSettings(); });
+    add(QKeySequence(Qt::Key_F5), [this] {
+        updateStatus();
+        currentPage()->refresh();
+    });
+    add(QKeySequence(Qt::CTRL | Qt::Key_Q), [this] { quit(); });
+}
+
+void MainWindow::addPage(Page *page)
+{
+    m_stack->addWidget(page);
+    m_pageList->addItem(page->title());
+    updatePageList();
+    connect(page, &Page::badgeChanged, this, &MainWindow::updatePageList);
+    connect(page, &Page::remedyWanted, this, &MainWindow::follow);
+}
+
+Page *MainWindow::currentPage() const
+{
+    return static_cast<Page *>(m_stack->currentWidget());
+}
+
+void MainWindow::updatePageList()
+{
+    for (int row = 0; row < m_stack->count(); ++row) {
+        const auto *page = static_cast<Page *>(m_stack->widget(row));
+        const QString badge = page->badge();
+        //: A page's name in the list and a number
+        m_pageList->item(row)->setText(badge.isEmpty() ? page->title() : tr("%1 (%2)").arg(page->title(), badge));
+    }
+    // Narrow, but wide enough for every name; it only grows, so that figures that change do not move the page.
+    const int wanted =
+        m_pageList->sizeHintForColumn(0) + 2 * m_pageList->frameWidth() + fontMetrics().averageCharWidth();
+    m_pageList->setFixedWidth(std::max({wanted, m_pageList->minimumWidth(), fontMetrics().averageCharWidth() * 16}));
+}
+
+void MainWindow::showOnTop()
+{
+    setWindowState(windowState() & ~Qt::WindowMinimized);
+    show();
+    raise();
+    activateWindow();
+}
+
+void MainWindow::setTrayPresence(std::function<bool()> present)
+{
+    m_trayPresent = std::move(present);
+}
+
+void MainWindow::updateWatching()
+{
+    const bool watching = isVisible() && !isMinimized();
+    if (watching == m_watching)
+        return;
+    m_watching = watching;
+    m_operations.setWatching(watching);
+    if (watching) {
+        m_ticker->start();
+        updateStatus();
+    } else {
+        m_ticker->stop();
+    }
+    currentPage()->setWatching(watching);
+}
+
+void MainWindow::updateStatus()
+{
+    const auto status = m_operations.status();
+    const auto settings = m_operations.settings();
+    m_status->setStatus(status, settings.relayPaused, m_clock.wallMs());
+    updatePageList();
+    auto warnings = warningsFor(status, PetNames(settings));
+    if (m_restartNeeded)
+        warnings.append({tr("Some of the new settings take effect when Restante is started the next time."),
+                         tr("&Understood"),
+                         {},
+                         Remedy::Dismiss});
+    showWarnings(warnings);
+}
+
+void MainWindow::showWarnings(const QList<Warning> &warnings)
+{
+    // Built anew only when they differ: the keyboard may be on one of the buttons.
+    if (warnings == m_warnings)
+        return;
+    m_warnings = warnings;
+    while (auto *item = m_warningArea->takeAt(0)) {
+        item->widget()->hide();
+        item->widget()->deleteLater();
+        delete item;
+    }
+    for (const auto &warning : warnings) {
+        auto *bar = new NoticeBar;
+        bar->setObjectName(QStringLiteral("warning"));
+        bar->setNotice(NoticeBar::Kind::Warning, warning.text, warning.button, warning.detail);
+        connect(bar->button(), &QPushButton::clicked, this, [this, warning] { remedy(warning); });
+        m_warningArea->addWidget(bar);
+    }
+}
+
+void MainWindow::remedy(const Warning &warning)
+{
+    if (warning.remedy == Remedy::CopyDetails)
+        QGuiApplication::clipboard()->setText(warning.text + u'\n' + warning.detail);
+    else
+        follow(warning.remedy);
+}
+
+void MainWindow::follow(Remedy remedy)
+{
+    switch (remedy) {
+    case Remedy::CopyDetails:
+        return;
+    case Remedy::Dismiss:
+        m_restartNeeded = false;
+        updateStatus();
+        return;
+    case Remedy::ShowRelays:
+        showPage(QStringLiteral("relays"));
+        return;
+    case Remedy::NetworkSettings:
+    case Remedy::RelayingSettings:
+    case Remedy::NodeSettings:
+    case Remedy::FederationSettings:
+    case Remedy::StorageSettings:
+        openSettings(remedy);
+        return;
+    }
+}
+
+void MainWindow::showPage(const QString &stateKey)
+{
+    for (int row = 0; row < m_stack->count(); ++row) {
+        if (static_cast<Page *>(m_stack->widget(row))->stateKey() == stateKey)
+            m_pageList->setCurrentRow(row);
+    }
+}
+
+void MainWindow::endSession()
+{
+    m_sessionEnds = true;
+    saveState();
+}
+
+void MainWindow::quit()
+{
+    saveState();
+    Q_EMIT quitRequested();
+}
+
+void MainWindow::openSettings(Remedy where)
+{
+    if (!m_settings) {
+        m_settings = new SettingsDialog(m_operations, QFileInfo(m_stateFile).absolutePath(), this);
+        m_settings->setAttribute(Qt::WA_DeleteOnClose);
+        connect(m_settings, &SettingsDialog::restartNeeded, this, [this] {
+            m_restartNeeded = true;
+            updateStatus();
+        });
+        m_settings->open();
+    }
+    m_settings->showPage(where);
+    m_settings->raise();
+    m_settings->activateWindow();
+}
+
+void MainWindow::showEvent(QShowEvent *event)
+{
+    QMainWindow::showEvent(event);
+    updateWatching();
+}
+
+void MainWindow::hideEvent(QHideEvent *event)
+{
+    saveState();
+    QMainWindow::hideEvent(event);
+    updateWatching();
+}
+
+void MainWindow::changeEvent(QEvent *event)
+{
+    QMainWindow::changeEvent(event);
+    if (event->type() == QEvent::WindowStateChange)
+        updateWatching();
+    // Somebody stopped the end of the session: from now on closing means closing again.
+    if (event->type() == QEvent::ActivationChange && isActiveWindow())
+        m_sessionEnds = false;
+}
+
+void MainWindow::closeEvent(QCloseEvent *event)
+{
+    saveState();
+    if (!m_sessionEnds && m_trayPresent && m_trayPresent()) {
+        event->ignore();
+        hide();
+        return;
+    }
+    event->accept();
+    Q_EMIT quitRequested();
+}
+
+void MainWindow::sayFailure(const Error &error)
+{
+    auto *box = new QMessageBox(QMessageBox::Warning, QCoreApplication::applicationName(), sentence(error),
+                                QMessageBox::Ok, this);
+    if (!error.detail.isEmpty())
+        box->setDetailedText(error.detail); // English, for who asks
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->open(); // never blocks
+}
+
+void MainWindow::saveState()
+{
+    if (m_stateFile.isEmpty())
+        return;
+    StateFile file(m_stateFile);
+    QSettings &state = file.draft();
+    state.setValue(QStringLiteral("geometry"), saveGeometry());
+    for (int row = 0; row < m_stack->count(); ++row) {
+        const auto *page = static_cast<Page *>(m_stack->widget(row));
+        state.beginGroup(page->stateKey());
+        page->saveState(state);
+        state.endGroup();
+    }
+    if (const auto written = file.commit(); !written)
+        qCWarning(lcUi).noquote() << written.error().detail;
+}
+
+void MainWindow::restoreState()
+{
+    if (m_stateFile.isEmpty() || !QFileInfo::exists(m_stateFile))
+        return;
+    QSettings state(m_stateFile, QSettings::IniFormat);
+    restoreGeometry(state.value(QStringLiteral("geometry")).toByteArray());
+    keepOnScreen(*this);
+    for (int row = 0; row < m_stack->count(); ++row) {
+        auto *page = static_cast<Page *>(m_stack->widget(row));
+        state.beginGroup(page->stateKey());
+        page->restoreState(state);
+        state.endGroup();
+    }
+}
+
+} // namespace restante::ui
