@@ -5,7 +5,7 @@
 #include "control/commands.h"
 #include "control/server.h"
 #include "control/socketpath.h"
-#include "ctlcommands.h"
+#include "ctl/commands.h"
 #include "runningprogram.h"
 #include "scriptedoperations.h"
 #include "settings/fieldtable.h"

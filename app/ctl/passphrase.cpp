@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ctlpassphrase.h"
+#include "ctl/passphrase.h"
 
 #include "base/inputfile.h"
 #include "base/ondisk.h"

@@ -9,7 +9,7 @@
 namespace restante::ctl
 {
 
-// ctlshow.cpp: the relay and the program
+// show.cpp: the relay and the program
 QString showStatus(const QJsonObject &value);
 QString showQueues(const QJsonObject &value);
 QString showEntries(const QJsonObject &value);
@@ -31,13 +31,13 @@ QString showWritten(const QJsonObject &value);
 QString showChanged(const QJsonObject &value);
 QString showNothing(const QJsonObject &value);
 
-// ctlshowkeys.cpp: the keys of other servers
+// showkeys.cpp: the keys of other servers
 QString showKeys(const QJsonObject &value);
 /// Whether the key took the place of another one.
 QString showPinned(const QJsonObject &value);
 QString showForgottenKeys(const QJsonObject &value);
 
-// ctlshownode.cpp: the node
+// shownode.cpp: the node
 QString showRelays(const QJsonObject &value);
 QString showTested(const QJsonObject &value);
 QStringList testFailures(const QJsonObject &value);

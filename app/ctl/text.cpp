@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ctltext.h"
+#include "ctl/text.h"
 
 #include "base/printable.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ctlcommands.h"
+#include "ctl/commands.h"
 
-#include "ctlshow.h"
+#include "ctl/show.h"
 
 #include <algorithm>
 

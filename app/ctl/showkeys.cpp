@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ctlshow.h"
-#include "ctltext.h"
+#include "ctl/show.h"
+#include "ctl/text.h"
 
 #include <QtCore/QDateTime>
 #include <QtCore/QJsonArray>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/printable.h"
-#include "ctlshow.h"
-#include "ctltext.h"
+#include "ctl/show.h"
+#include "ctl/text.h"
 
 #include <QtCore/QJsonArray>
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ctloffline.h"
+#include "ctl/offline.h"
 
 #include "control/backup.h"
 #include "control/identityuse.h"
 #include "control/jsonof.h"
 #include "control/operations.h"
-#include "ctllog.h"
-#include "ctlpassphrase.h"
+#include "ctl/log.h"
+#include "ctl/passphrase.h"
 #include "identity/identityfile.h"
 #include "matrix/enteredname.h"
 #include "node/salvage.h"

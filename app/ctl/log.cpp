@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ctllog.h"
+#include "ctl/log.h"
 
 #include "base/inputfile.h"
 #include "base/ondisk.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ctlarguments.h"
+#include "ctl/arguments.h"
 
 #include "settings/options.h"
 

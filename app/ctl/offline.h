@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/result.h"
-#include "ctlarguments.h"
+#include "ctl/arguments.h"
 
 #include <QtCore/QJsonObject>
 

@@ -8,11 +8,11 @@
 #include "base/taskthread.h"
 #include "control/client.h"
 #include "control/protocol.h"
-#include "ctlarguments.h"
-#include "ctloffline.h"
-#include "ctlpassphrase.h"
-#include "ctlshow.h"
-#include "ctltext.h"
+#include "ctl/arguments.h"
+#include "ctl/offline.h"
+#include "ctl/passphrase.h"
+#include "ctl/show.h"
+#include "ctl/text.h"
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QDeadlineTimer>

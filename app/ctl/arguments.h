@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/result.h"
-#include "ctlcommands.h"
+#include "ctl/commands.h"
 
 namespace restante::ctl
 {

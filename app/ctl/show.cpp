@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ctlshow.h"
+#include "ctl/show.h"
 
 #include "base/printable.h"
-#include "ctltext.h"
+#include "ctl/text.h"
 #include "matrix/canonicaljson.h"
 
 #include <QtCore/QJsonArray>
