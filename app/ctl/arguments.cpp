@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ctl/arguments.h"
 
+#include "ctl/help.h"
 #include "settings/options.h"
 
 #include <QtCore/QDir>
@@ -56,18 +57,18 @@ private:
         return !m_optionsEnded && word.size() > 1 && word.startsWith(u'-') && !word.at(1).isDigit();
     }
 
-    QString usageHint() const { return u"usage: restantectl "_s + m_invocation.command->usage(); }
+    QString usageHint() const { return u"usage: restantectl "_s + usageOf(*m_invocation.command); }
 
     Result<void> takeCommand()
     {
         const QString first = m_words.at(m_at);
-        if (const auto *both = findCommand(first + u' ' + m_words.value(m_at + 1))) {
+        if (const auto *both = control::findCommand(QString(first + u' ' + m_words.value(m_at + 1)))) {
             m_invocation.command = both;
             ++m_at;
-        } else if (const auto *one = findCommand(first)) {
+        } else if (const auto *one = control::findCommand(first)) {
             m_invocation.command = one;
         } else {
-            m_invocation.command = findCommand(first + " list"_L1);
+            m_invocation.command = control::findCommand(QString(first + " list"_L1));
         }
         if (!m_invocation.command)
             return wrong(u"there is no command \"%1\"; see restantectl --help"_s.arg(first));

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/result.h"
-#include "ctl/commands.h"
+#include "control/commands.h"
 
 namespace restante::ctl
 {
@@ -13,8 +13,8 @@ struct Invocation {
     bool json = false;
     bool help = false;
     bool version = false;
-    const Command *command = nullptr; ///< null only with help or version
-    QJsonObject arguments;            ///< of the request; the file of a Content parameter is not read yet
+    const control::Command *command = nullptr; ///< null only with help or version
+    QJsonObject arguments;                     ///< of the request; the file of a Content parameter is not read yet
 
     /// `words` without the program's name. Options may stand anywhere; "--" ends them. A command of one word that has a
     /// "list" means that. Errc::InvalidParam with one line that says what cannot be used (exit status 2).

@@ -8,7 +8,10 @@
 #include "base/taskthread.h"
 #include "control/client.h"
 #include "control/protocol.h"
+#include "ctl/answers.h"
 #include "ctl/arguments.h"
+#include "ctl/completion.h"
+#include "ctl/help.h"
 #include "ctl/offline.h"
 #include "ctl/passphrase.h"
 #include "ctl/show.h"
@@ -85,10 +88,10 @@ Result<QByteArray> readToEnd(int descriptor, qsizetype most)
 }
 
 /// Puts the text of files in the place of their names.
-Result<void> readContents(const ctl::Command &command, QJsonObject &arguments)
+Result<void> readContents(const control::Command &command, QJsonObject &arguments)
 {
-    for (const ctl::Parameter &parameter : command.parameters) {
-        if (parameter.kind != ctl::Parameter::Kind::Content)
+    for (const control::Parameter &parameter : command.parameters) {
+        if (parameter.kind != control::Parameter::Kind::Content)
             continue;
         const QString name = arguments.value(parameter.key).toString();
         QFile file(name);
@@ -149,10 +152,8 @@ Result<QJsonObject> ask(control::Client &client, const ctl::Invocation &invocati
 
 int tell(const ctl::Invocation &invocation, const QJsonObject &value)
 {
-    const int printed = print(invocation.json ? jsonText(value) : invocation.command->show(value));
-    if (!invocation.command->failures)
-        return printed;
-    const QStringList failures = invocation.command->failures(value);
+    const int printed = print(invocation.json ? jsonText(value) : ctl::shown(invocation.command->answer, value));
+    const QStringList failures = ctl::failuresIn(invocation.command->answer, value);
     for (const QString &line : failures)
         complain(line);
     // A line that was asked for and is there is no failure, even if another one had to be passed over.
@@ -163,12 +164,12 @@ int help(const ctl::Invocation &invocation)
 {
     const bool topical = invocation.command && invocation.command->words == "help"_L1;
     const QString topic = invocation.arguments.value("command"_L1).toString();
-    const ctl::Command *command = topical ? ctl::findCommand(topic) : invocation.command;
+    const control::Command *command = topical ? control::findCommand(topic) : invocation.command;
     if (command)
         return print(ctl::helpOn(*command));
     // Of "relay" there is only what can be done with it.
     QString list;
-    for (const ctl::Command &each : ctl::commands()) {
+    for (const control::Command &each : control::commands()) {
         if (!topic.isEmpty() && QString(each.words).startsWith(topic + u' '))
             list += ctl::helpOn(each) + u'\n';
     }
@@ -225,7 +226,10 @@ int main(int argc, char **argv)
     const QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(u"restantectl"_s);
 
-    const auto invocation = ctl::Invocation::parse(QCoreApplication::arguments().sliced(1));
+    const QStringList words = QCoreApplication::arguments().sliced(1);
+    if (words.value(0) == "--complete"_L1) // for the shell, see packaging/completion
+        return print(ctl::completions(words.sliced(1)).join(u'\n') + u'\n');
+    const auto invocation = ctl::Invocation::parse(words);
     if (!invocation)
         return fail(invocation.error(), WrongUsage);
     if (invocation->version)

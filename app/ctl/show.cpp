@@ -243,9 +243,4 @@ QString showChanged(const QJsonObject &value)
     return value.value("restart_needed"_L1).toBool() ? u"Takes effect after a restart\n"_s : QString();
 }
 
-QString showNothing(const QJsonObject &)
-{
-    return {};
-}
-
 } // namespace restante::ctl

@@ -29,7 +29,6 @@ QString showDiscarded(const QJsonObject &value);
 QString showWritten(const QJsonObject &value);
 /// What the operator has to do for a change to take effect.
 QString showChanged(const QJsonObject &value);
-QString showNothing(const QJsonObject &value);
 
 // showkeys.cpp: the keys of other servers
 QString showKeys(const QJsonObject &value);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// What was collected.
 #include "control/arguments.h"
-#include "control/commands.h"
+#include "control/commandparts.h"
 #include "control/jsonof.h"
 #include "node/inboxexport.h"
 
@@ -11,6 +12,8 @@ namespace restante::control
 
 namespace
 {
+using Kind = Parameter::Kind;
+
 QJsonObject entryAnswer(const node::InboxEntry &entry)
 {
     return lineAnswer(node::inboxLine(entry));
@@ -44,7 +47,6 @@ void fetchNext(Request &request, qint64 after = 0, const QList<qint64> &skipped 
         });
     });
 }
-} // namespace
 
 void tellInbox(Request &request)
 {
@@ -99,6 +101,36 @@ void discardInbox(Request &request)
     request.operations().discardInbox(ids, &request, request.answer<qint64>([](qint64 count) {
         return QJsonObject{{u"discarded"_s, count}};
     }));
+}
+} // namespace
+
+QList<Command> inboxCommands()
+{
+    return {
+        {"inbox list"_L1, "What was collected"_L1, {after(), limit()}, Answer::Inbox, tellInbox, "id"_L1},
+        {"inbox show"_L1,
+         "Show one collected entry as JSON"_L1,
+         {{"ENTRY"_L1, "id"_L1, Kind::Number, true}},
+         Answer::Line,
+         tellInboxEntry},
+        {"inbox next"_L1,
+         "Print the oldest collected entry as one line of JSON, nothing where there is none"_L1,
+         {},
+         Answer::RawLine,
+         tellNextInboxEntry},
+        {"inbox export"_L1,
+         "Write collected entries to a file, one JSON object a line"_L1,
+         {file(), entries()},
+         Answer::InboxWritten,
+         exportInbox},
+        {"inbox discard"_L1,
+         "Throw away collected entries"_L1,
+         {entries(), all()},
+         Answer::Discarded,
+         discardInbox,
+         {},
+         true},
+    };
 }
 
 } // namespace restante::control

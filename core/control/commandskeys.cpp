@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Which keys of other servers are believed.
 #include "control/arguments.h"
-#include "control/commands.h"
+#include "control/commandparts.h"
 #include "control/jsonof.h"
 #include "identity/identity.h"
 #include "matrix/base64.h"
@@ -32,7 +33,6 @@ identity::PublicKey publicKey(Arguments &arguments)
         arguments.refuse(u"key: \"%1\" is no ed25519 key, which is 43 characters of base64"_s.arg(written));
     return key;
 }
-} // namespace
 
 void tellKeys(Request &request)
 {
@@ -69,6 +69,28 @@ void forgetKeys(Request &request)
     request.operations().forgetKeys(server, keyId, &request, request.answer<qint64>([](qint64 count) {
         return QJsonObject{{u"forgotten"_s, count}};
     }));
+}
+} // namespace
+
+QList<Command> keyCommands()
+{
+    return {
+        {"key list"_L1,
+         "The keys of other servers, which ones were refused, and whose could not be fetched"_L1,
+         {{"SERVER"_L1, "server"_L1}},
+         Answer::Keys,
+         tellKeys},
+        {"key pin"_L1,
+         "Trust this key of a server from now on, instead of the one that is held under its id"_L1,
+         {word("SERVER"_L1, "server"_L1), word("KEYID"_L1, "key_id"_L1), word("KEY"_L1, "key"_L1)},
+         Answer::Pinned,
+         pinKey},
+        {"key forget"_L1,
+         "Forget the keys of a server, or one; the next request has them fetched anew"_L1,
+         {word("SERVER"_L1, "server"_L1), {"KEYID"_L1, "key_id"_L1}},
+         Answer::ForgottenKeys,
+         forgetKeys},
+    };
 }
 
 } // namespace restante::control

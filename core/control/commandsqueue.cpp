@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// What is held for others.
 #include "control/arguments.h"
-#include "control/commands.h"
+#include "control/commandparts.h"
 #include "control/entryexport.h"
 #include "control/jsonof.h"
 
@@ -8,6 +9,10 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace restante::control
 {
+
+namespace
+{
+using Kind = Parameter::Kind;
 
 void tellStatus(Request &request)
 {
@@ -84,6 +89,42 @@ void exportEntries(Request &request)
                                        request.answer<qint64>([](qint64 count) {
                                            return QJsonObject{{u"written"_s, count}};
                                        }));
+}
+} // namespace
+
+QList<Command> queueCommands()
+{
+    return {
+        {"status"_L1, "How the program is doing"_L1, {}, Answer::Status, tellStatus},
+        {"queues"_L1,
+         "For whom something is held"_L1,
+         {{"--users"_L1, "users"_L1, Kind::Flag, false, {}, "with the users that it is for"_L1}},
+         Answer::Queues,
+         tellQueues},
+        {"entries"_L1,
+         "What is held for one server"_L1,
+         {destination(), after(), limit()},
+         Answer::Entries,
+         tellEntries,
+         "entry_id"_L1},
+        {"entry"_L1,
+         "Show one held entry as JSON"_L1,
+         {destination(), {"ENTRY"_L1, "entry_id"_L1, Kind::Number, true}},
+         Answer::Line,
+         tellEntry},
+        {"discard"_L1,
+         "Throw away held entries"_L1,
+         {destination(), entries(), all()},
+         Answer::Discarded,
+         discardEntries,
+         {},
+         true},
+        {"export"_L1,
+         "Write held entries to a file, one JSON object a line"_L1,
+         {destination(), file(), entries()},
+         Answer::Written,
+         exportEntries},
+    };
 }
 
 } // namespace restante::control

@@ -118,7 +118,7 @@ void Session::answer(const QByteArray &line)
 void Session::run(qint64 id, const QString &command, const QJsonObject &arguments)
 {
     const Command *found = findCommand(command);
-    if (!found)
+    if (!found || !found->run)
         return complain(id, {Errc::NotFound, u"There is no such command"_s});
     m_request = std::make_unique<Request>(m_desk, id, arguments, [guard = QPointer(this)](const auto &line, bool wait) {
         if (guard)

@@ -5,7 +5,6 @@
 #include "control/commands.h"
 #include "control/server.h"
 #include "control/socketpath.h"
-#include "ctl/commands.h"
 #include "runningprogram.h"
 #include "scriptedoperations.h"
 #include "settings/fieldtable.h"
@@ -56,7 +55,6 @@ private Q_SLOTS:
     void init();
     void cleanup();
 
-    void the_table_and_the_socket_know_the_same_commands();
     void answers_are_shown_to_people_data();
     void answers_are_shown_to_people();
     void where_nothing_listens_no_reach_is_told();
@@ -170,20 +168,6 @@ void TestRestantectl::fill()
         {1, u"a.example"_s, u"r.example"_s, u"t1"_s, 1'789'900'000'000, 1'789'900'001'000, 20, 0, 0, {}}};
     operations.inboxPdus = R"([{"n":1.50}])";
     operations.sent = {node::SendReport::Way::Relays, 0, {u"r.example"_s, u"s.example"_s}, {}, {}};
-}
-
-void TestRestantectl::the_table_and_the_socket_know_the_same_commands()
-{
-    QStringList shown;
-    // These need nobody.
-    QStringList served{u"log"_s, u"help"_s, u"identity export"_s, u"identity import"_s, u"backup"_s, u"restore"_s};
-    for (const ctl::Command &command : ctl::commands())
-        shown.append(command.words);
-    for (const control::Command &command : control::commands())
-        served.append(command.name);
-    shown.sort();
-    served.sort();
-    QCOMPARE(shown, served);
 }
 
 void TestRestantectl::answers_are_shown_to_people_data()
@@ -808,10 +792,13 @@ void TestRestantectl::the_log_is_shown_without_a_program()
 /// What bash offers for the last of `words`.
 static QStringList completed(const QStringList &words)
 {
-    const QString script = u". %1; COMP_WORDS=(restantectl \"$@\"); COMP_CWORD=$#; _restantectl; "
+    const QString script = u". %1; COMP_WORDS=(\"$PROGRAM\" \"$@\"); COMP_CWORD=$#; _restantectl; "
                            "printf '%s\\n' \"${COMPREPLY[@]}\""_s.arg(
                                QStringLiteral(RESTANTE_SOURCE_DIR "/packaging/completion/restantectl.bash"));
     QProcess bash;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert(u"PROGRAM"_s, program(u"restantectl"_s));
+    bash.setProcessEnvironment(environment);
     bash.start(u"bash"_s, QStringList{u"--norc"_s, u"-c"_s, script, u"bash"_s} + words);
     bash.waitForFinished(PatienceMs);
     return QString::fromUtf8(bash.readAllStandardOutput()).split(u'\n', Qt::SkipEmptyParts);
@@ -821,7 +808,7 @@ void TestRestantectl::completion_knows_every_command_and_option()
 {
     QStringList firsts;
     QMap<QString, QStringList> seconds;
-    for (const ctl::Command &command : ctl::commands()) {
+    for (const control::Command &command : control::commands()) {
         const QStringList words = QString(command.words).split(u' ');
         if (!firsts.contains(words.first()))
             firsts.append(words.first());
@@ -829,7 +816,7 @@ void TestRestantectl::completion_knows_every_command_and_option()
             seconds[words.first()].append(words.at(1));
 
         QStringList options{u"--data-dir"_s, u"--json"_s, u"--help"_s};
-        for (const ctl::Parameter &parameter : command.parameters) {
+        for (const control::Parameter &parameter : command.parameters) {
             if (parameter.isOption())
                 options.append(parameter.name);
         }
@@ -849,6 +836,16 @@ void TestRestantectl::completion_knows_every_command_and_option()
         QCOMPARE(offered, *first);
     }
     QCOMPARE(completed({u"--data-dir"_s, u"/x"_s, u"relay"_s, u"a"_s}), QStringList{u"add"_s});
+    QCOMPARE(completed({u"settings"_s, u"get"_s, u"relay.pa"_s}), QStringList{u"relay.paused"_s});
+    QCOMPARE(completed({u"settings"_s, u"set"_s, u"relay.paused"_s, u"true"_s, u"relay.op"_s}),
+             QStringList{u"relay.open"_s});
+    QCOMPARE(completed({u"relay"_s, u"add"_s, u"--url"_s, u"a"_s}), QStringList());
+    QDir::setCurrent(m_folder->path());
+    QCOMPARE(completed({u"--data-dir"_s, u"lo"_s}), QStringList());
+    QVERIFY(QDir().mkdir(u"located"_s));
+    QCOMPARE(completed({u"--data-dir"_s, u"lo"_s}), QStringList{u"located"_s});
+    QCOMPARE(completed({u"inbox"_s, u"export"_s, u"lo"_s}), QStringList{u"located"_s});
+    QCOMPARE(completed({u"export"_s, u"b.example"_s, u"lo"_s}), QStringList{u"located"_s});
 }
 
 void TestRestantectl::the_manual_knows_every_command_and_option()
@@ -859,12 +856,12 @@ void TestRestantectl::the_manual_knows_every_command_and_option()
     QFile readme(QStringLiteral(RESTANTE_SOURCE_DIR "/README.md"));
     QVERIFY(readme.open(QIODevice::ReadOnly));
     const QString text = QString::fromUtf8(readme.readAll());
-    for (const ctl::Command &command : ctl::commands()) {
+    for (const control::Command &command : control::commands()) {
         const QRegularExpression entry(u"^\\.[BRI]+ \"?%1( |$)"_s.arg(command.words),
                                        QRegularExpression::MultilineOption);
         QVERIFY2(entry.match(manual).hasMatch(), command.words.data());
         QVERIFY2(text.contains(QRegularExpression(u"`%1[ `]"_s.arg(command.words))), command.words.data());
-        for (const ctl::Parameter &parameter : command.parameters)
+        for (const control::Parameter &parameter : command.parameters)
             QVERIFY2(manual.contains(parameter.name) && text.contains(parameter.name), parameter.name.data());
     }
 }

@@ -365,10 +365,13 @@ void TestControlServer::every_command_asks_and_answers()
 
 void TestControlServer::every_command_has_a_row()
 {
-    for (const control::Command &command : control::commands())
+    for (const control::Command &command : control::commands()) {
+        if (!command.run) // restantectl does these without the program
+            continue;
         QVERIFY2(std::any_of(std::begin(Rows), std::end(Rows),
-                             [&command](const Row &row) { return command.name == QLatin1String(row.command); }),
-                 command.name.data());
+                             [&command](const Row &row) { return command.words == QLatin1String(row.command); }),
+                 command.words.data());
+    }
 }
 
 void TestControlServer::wrong_arguments_are_refused_data()

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Whom mail is held for.
+#include "control/arguments.h"
+#include "control/commandparts.h"
+#include "control/jsonof.h"
+
+#include <algorithm>
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace restante::control
+{
+
+namespace
+{
+QJsonObject servedJson(const settings::ServedEntry &entry)
+{
+    return {{u"name"_s, entry.name},
+            {u"petname"_s, entry.petname},
+            {u"known_origins"_s, QJsonArray::fromStringList(entry.knownOrigins)}};
+}
+
+Error notServed(const QString &name)
+{
+    return {Errc::NotFound, u"%1 is not served"_s.arg(name), 0};
+}
+
+void tellServed(Request &request)
+{
+    if (const auto problem = Arguments(request.arguments()).problem())
+        return request.finish(*problem);
+    request.finish(QJsonObject{{u"served"_s, arrayOf(request.operations().settings().served, servedJson)}});
+}
+
+void addServed(Request &request)
+{
+    Arguments arguments(request.arguments());
+    const QString name = arguments.serverName("name"_L1).toString();
+    const QString petname = arguments.optionalText("petname"_L1);
+    const QStringList known = arguments.givenTexts("known_origins"_L1).value_or(QStringList());
+    if (const auto problem = arguments.problem())
+        return request.finish(*problem);
+    edit(request, [name, petname, known](settings::Settings &settings) -> Result<void> {
+        settings.served.append({name, petname, known});
+        return {};
+    });
+}
+
+void editServed(Request &request)
+{
+    Arguments arguments(request.arguments());
+    const QString name = arguments.serverName("name"_L1).toString();
+    const auto petname = arguments.givenText("petname"_L1);
+    const auto known = arguments.givenTexts("known_origins"_L1);
+    if (!petname && !known)
+        arguments.refuse(u"there is nothing to change"_s);
+    if (const auto problem = arguments.problem())
+        return request.finish(*problem);
+    edit(request, [name, petname, known](settings::Settings &settings) -> Result<void> {
+        const auto entry = std::find_if(settings.served.begin(), settings.served.end(),
+                                        [&name](const auto &each) { return each.name == name; });
+        if (entry == settings.served.end())
+            return notServed(name);
+        entry->petname = petname.value_or(entry->petname);
+        entry->knownOrigins = known.value_or(entry->knownOrigins);
+        return {};
+    });
+}
+
+void removeServed(Request &request)
+{
+    Arguments arguments(request.arguments());
+    const QString name = arguments.serverName("name"_L1).toString();
+    if (const auto problem = arguments.problem())
+        return request.finish(*problem);
+    edit(request, [name](settings::Settings &settings) -> Result<void> {
+        if (settings.served.removeIf([&name](const auto &entry) { return entry.name == name; }) == 0)
+            return notServed(name);
+        return {};
+    });
+}
+} // namespace
+
+QList<Command> servedCommands()
+{
+    return {
+        {"serve list"_L1, "For whom this relay holds mail"_L1, {}, Answer::Served, tellServed},
+        {"serve add"_L1,
+         "Hold mail for a server"_L1,
+         {word("NAME"_L1, "name"_L1), petname(), known()},
+         Answer::Changed,
+         addServed},
+        {"serve edit"_L1,
+         "Change what is said about a server that mail is held for; the rest stays"_L1,
+         {word("NAME"_L1, "name"_L1), changed(petname(), "your own name for it (\"\": none)"_L1),
+          changed(known(), "a known sender, instead of those so far; repeatable (\"\": none)"_L1)},
+         Answer::Changed,
+         editServed},
+        {"serve remove"_L1,
+         "Hold no more mail for a server; what is held stays"_L1,
+         {word("NAME"_L1, "name"_L1)},
+         Answer::Changed,
+         removeServed},
+    };
+}
+
+} // namespace restante::control
