@@ -3,10 +3,10 @@
 
 #include "control/backup.h"
 #include "control/identityuse.h"
+#include "exposition.h"
 #include "folderlook.h"
 #include "matrix/canonicaljson.h"
 #include "matrix/enteredname.h"
-#include "node/relayanswer.h"
 #include "node/salvage.h"
 #include "policyfrom.h"
 #include "queue/diskwatch.h"
@@ -14,13 +14,10 @@
 #include "settings/enterednames.h"
 #include "settings/fieldtable.h"
 #include "settings/files.h"
+#include "statusof.h"
 #include "telemetry/logging.h"
-#include "telemetry/prometheus.h"
 
-#include <QtCore/QDateTime>
 #include <QtCore/QDir>
-#include <QtCore/QUrl>
-#include <QtNetwork/QHostAddress>
 
 #include <algorithm>
 
@@ -33,7 +30,6 @@ namespace
 constexpr double DestinationShares = 4;
 constexpr int RetryListeningMs = 5'000;
 constexpr int AddressLookMs = 10'000;
-constexpr int MostRelayWarnings = 5; // all relays stand on their own page
 
 QByteArray jsonList(const QStringList &texts)
 {
@@ -43,39 +39,6 @@ QByteArray jsonList(const QStringList &texts)
     return '[' + list + ']';
 }
 
-QString minuteText(qint64 ms)
-{
-    return QDateTime::fromMSecsSinceEpoch(ms).toString(QStringLiteral("yyyy-MM-dd hh:mm"));
-}
-
-/// What the operator should know of a relay although the program works. A relay of ours that does not answer is only
-/// counted.
-std::optional<control::StatusWarning> relayWarning(const node::RelayStatus &relay)
-{
-    using Kind = control::StatusWarning::Kind;
-    using State = node::RelayStatus::State;
-    if (relay.mine && relay.state == State::NotHeld)
-        return control::StatusWarning{Kind::RelayHoldsNothing,
-                                      QStringLiteral("The relay %1 says that it takes in no mail for this server; ask "
-                                                     "its operator to add it")
-                                          .arg(relay.relay)};
-    if (relay.state != State::Failing || !relay.error || (relay.mine && !node::isRefusal(*relay.error)))
-        return std::nullopt;
-    const QString what =
-        relay.mine ? QStringLiteral("hands out no mail") : QStringLiteral("takes no mail for ") + relay.destination;
-    // The reason may be another one by now.
-    const QString last = relay.reasonChanged() ? QStringLiteral(", last") : QString();
-    return control::StatusWarning{
-        relay.mine ? Kind::MyRelayRefuses : Kind::RelayRefuses,
-        QStringLiteral("The relay %1 %2 since %3%4: %5")
-            .arg(relay.relay, what, minuteText(relay.failingSinceMs), last, relay.error->detail)};
-}
-
-bool isLoopbackOnly(const QStringList &urls)
-{
-    return std::all_of(urls.begin(), urls.end(),
-                       [](const QString &url) { return QHostAddress(QUrl(url).host()).isLoopback(); });
-}
 } // namespace
 
 Appliance::Appliance(const settings::Options &options, const base::Clock &clock)
@@ -305,82 +268,6 @@ QByteArray Appliance::readyLine() const
     return line + "}\n";
 }
 
-control::ApplianceStatus Appliance::status() const
-{
-    using State = control::ApplianceStatus::State;
-    control::ApplianceStatus status;
-    status.serverName = m_identity->name().toString();
-    if (m_front)
-        status.addresses = m_front->addresses();
-    // A proxy in front is how others reach it.
-    status.loopbackOnly = m_settings.trustedProxy.isEmpty() && isLoopbackOnly(status.addresses);
-    status.openRelay = m_settings.relayOpen;
-    status.served = int(m_settings.served.size());
-    const queue::QueueCounters &queue = m_writer->counters();
-    status.heldEntries = queue.entries.load(std::memory_order_relaxed);
-    status.heldBytes = queue.bytes.load(std::memory_order_relaxed);
-    status.accepted = queue.fresh.load(std::memory_order_relaxed);
-    status.handedOver = queue.acknowledged.load(std::memory_order_relaxed);
-    status.lastContactMs = m_counters.lastContactMs.load(std::memory_order_relaxed);
-
-    status.warnings = m_warnings;
-    if (const QString trouble = m_clockCompare.trouble(); !trouble.isEmpty())
-        status.warnings.append({control::StatusWarning::Kind::WrongClock, trouble});
-    if (const QString trouble = m_log->trouble(); !trouble.isEmpty())
-        status.warnings.append({control::StatusWarning::Kind::ClosedLog, trouble});
-    if (const QString &trouble = m_authorities->trouble(); !trouble.isEmpty())
-        status.warnings.append({control::StatusWarning::Kind::NoAuthorities, trouble});
-    addMailboxes(status);
-    if (m_nodeRole)
-        addNodeStatus(status);
-    addListenerStatus(status);
-    addCertificateStatus(status);
-    if (!m_health.storing)
-        status.reasons.append(m_health.reason);
-    if (m_health.trouble && (m_health.storing || m_health.trouble->detail != m_health.reason.detail))
-        status.reasons.append(*m_health.trouble);
-    if (!m_front && !m_listenError)
-        status.state = State::Stopped;
-    else if (!status.reasons.isEmpty())
-        status.state = State::Degraded;
-    else if (m_settings.relayPaused || !m_settings.relayEnabled)
-        status.state = State::Paused;
-    else
-        status.state = State::Running;
-    if (status.state != State::Paused && m_settings.relayPaused && m_settings.relayEnabled) // the state hides it
-        status.reasons.append({Errc::Paused, QStringLiteral("Taking in mail is paused (relay.paused)"), 0});
-    if (!m_settings.relayEnabled) // as was asked for: said, but no trouble
-        status.reasons.append({Errc::RelayingOff, QStringLiteral("Holding mail for others is off (relay.enabled)"), 0});
-    return status;
-}
-
-void Appliance::addNodeStatus(control::ApplianceStatus &status) const
-{
-    const node::Node &node = m_nodeRole->node();
-    status.node = true;
-    status.nodeAddress = m_nodeRole->address();
-    status.inboxEntries = node.snapshot().inbox.entries;
-    status.inboxBytes = node.snapshot().inbox.bytes;
-    if (const auto &trouble = node.snapshot().inboxTrouble) {
-        Error reason = trouble->error;
-        reason.detail += QStringLiteral(" (since %1)").arg(minuteText(trouble->sinceMs));
-        status.reasons.append(reason);
-    }
-    int warned = 0;
-    for (const node::RelayStatus &relay : node.snapshot().relays) {
-        ++(relay.mine ? status.myRelays : status.contactRelays);
-        status.failingRelays += relay.mine && relay.state == node::RelayStatus::State::Failing ? 1 : 0;
-        if (auto warning = relayWarning(relay); warning && ++warned <= MostRelayWarnings)
-            status.warnings.append(*std::move(warning));
-    }
-    status.offlineDestinations = node.book().offline();
-    const node::HomeserverWatch::Trouble trouble = m_nodeRole->homeserverTrouble();
-    if (!trouble.identity.isEmpty())
-        status.warnings.append({control::StatusWarning::Kind::OtherHomeserver, trouble.identity});
-    if (!trouble.secret.isEmpty())
-        status.warnings.append({control::StatusWarning::Kind::WrongSecret, trouble.secret});
-}
-
 Result<bool> Appliance::applySettings(const settings::EditedSettings &asked)
 {
     settings::EditedSettings edited = asked;
@@ -448,49 +335,18 @@ void Appliance::onNotices(const std::vector<Notice> &notices)
         Q_EMIT queueChanged();
     }
     if (mailboxes)
-        onMailboxes();
+        m_mailboxLog.note(m_writer->mailboxes(), m_clock.steadyMs());
     if (authorities)
         m_authorities->look();
     if (health || mailboxes)
         Q_EMIT statusChanged();
 }
 
-/// Tells the log what began and ended, bounded: senders can make a mailbox that is being collected full again and
-/// again.
-void Appliance::onMailboxes()
+control::ApplianceStatus Appliance::status() const
 {
-    const auto now = m_writer->mailboxes().refusals();
-    const auto isIn = [](const QList<queue::MailRefusal> &list, const queue::MailRefusal &refusal) {
-        return std::any_of(list.begin(), list.end(), [&refusal](const auto &each) {
-            return each.destination == refusal.destination && each.reason == refusal.reason;
-        });
-    };
-    for (const queue::MailRefusal &refusal : now) {
-        const auto more = isIn(m_refusals, refusal) ? std::nullopt : m_refusalsLogged.take(m_clock.steadyMs());
-        if (more)
-            qCWarning(lcRelay).noquote() << control::refusalText(refusal) + *more;
-    }
-    for (const queue::MailRefusal &refusal : std::as_const(m_refusals)) {
-        const auto more = isIn(now, refusal) ? std::nullopt : m_refusalsLogged.take(m_clock.steadyMs());
-        if (more)
-            qCInfo(lcRelay).noquote()
-                << (refusal.destination.isNull()
-                        ? QStringLiteral("There is room for mail again")
-                        : QStringLiteral("There is room for mail for %1 again").arg(refusal.destination.toString())) +
-                       *more;
-    }
-    m_refusals = now;
-
-    const auto senders = m_writer->mailboxes().senderRefusals();
-    for (const queue::SenderRefusal &refusal : senders) {
-        const bool told = std::any_of(m_senderRefusals.begin(), m_senderRefusals.end(), [&refusal](const auto &each) {
-            return each.destination == refusal.destination && each.origin == refusal.origin;
-        });
-        const auto more = told ? std::nullopt : m_refusalsLogged.take(m_clock.steadyMs());
-        if (more)
-            qCWarning(lcRelay).noquote() << control::refusalText(refusal) + *more;
-    }
-    m_senderRefusals = senders;
+    return statusOf({m_identity->name().toString(), m_settings, *m_writer, m_health, m_counters, m_front.get(),
+                     m_listenError, m_acceptTrouble, m_lostAddresses, m_certificateWatch.get(), m_nodeRole.get(),
+                     m_warnings, m_clockCompare.trouble(), m_log->trouble(), m_authorities->trouble()});
 }
 
 void Appliance::addFills(queue::Totals &totals) const
@@ -504,71 +360,6 @@ void Appliance::addFills(queue::Totals &totals) const
                                              {m_settings.destinationEntries, m_settings.destinationBytes});
         total.fillPercent = std::max(percent, known.value(total.destination));
     }
-}
-
-void Appliance::addMailboxes(control::ApplianceStatus &status) const
-{
-    status.refusals = m_writer->mailboxes().refusals();
-    for (const queue::MailRefusal &refusal : std::as_const(status.refusals))
-        status.reasons.append({Errc::QuotaExceeded, control::refusalText(refusal), 0});
-    using Kind = control::StatusWarning::Kind;
-    for (const queue::SenderRefusal &refusal : m_writer->mailboxes().senderRefusals())
-        status.warnings.append({Kind::SenderRefused, control::refusalText(refusal), refusal.destination.toString(), 0});
-    for (const queue::MailboxFill &fill : m_writer->mailboxes().fills()) {
-        status.warnings.append(
-            {Kind::MailboxFilling,
-             QStringLiteral("The mailbox of %1 is %2 % full").arg(fill.destination.toString()).arg(fill.percent),
-             fill.destination.toString(), fill.percent});
-    }
-    status.fillPercent =
-        queue::percentOf({status.heldEntries, status.heldBytes}, {m_settings.totalEntries, m_settings.totalBytes});
-    if (status.fillPercent >= queue::MailboxBoard::WarnPercent)
-        status.warnings.append({Kind::RelayFilling,
-                                QStringLiteral("All mailboxes together are %1 % full").arg(status.fillPercent),
-                                {},
-                                status.fillPercent});
-}
-
-QByteArray Appliance::exposition() const
-{
-    using telemetry::Metric;
-    const auto read = [](const std::atomic<qint64> &value) { return value.load(std::memory_order_relaxed); };
-    const auto gauge = Metric::Type::Gauge;
-    const auto counter = Metric::Type::Counter;
-    const queue::QueueCounters &queue = m_writer->counters();
-    const http::ConnectionCounters &http = m_connections;
-    std::vector<Metric> metrics{
-        {"entries_held", "Entries held now.", gauge, read(queue.entries)},
-        {"held_bytes", "Bytes of the entries held now.", gauge, read(queue.bytes)},
-        {"stores_accepted_total", "Transactions stored as new entries.", counter, read(queue.fresh)},
-        {"stores_duplicate_total", "Transactions whose content was held already.", counter, read(queue.duplicates)},
-        {"stores_over_quota_total", "Transactions refused because there was no room.", counter, read(queue.refused)},
-        {"stores_failed_total", "Transactions refused because storage failed.", counter, read(queue.failed)},
-        {"entries_acknowledged_total", "Entries taken over by their owners.", counter, read(queue.acknowledged)},
-        {"entries_expired_total", "Entries that expired unread.", counter, read(queue.expired)},
-        {"entries_discarded_total", "Entries thrown away by the operator.", counter, read(queue.discarded)},
-        {"entries_quarantined_total", "Entries set aside because they could not be read.", counter,
-         read(queue.quarantined)},
-        {"mailboxes_filling", "Served mailboxes that are at least 80 % full.", gauge,
-         qint64(m_writer->mailboxes().fills().size())},
-        {"mailboxes_refusing", "Mailboxes for which mail is refused now because there is no room.", gauge,
-         qint64(m_writer->mailboxes().refusals().size())},
-        {"storing", "1 while stores work, 0 while they fail.", gauge,
-         m_storing.load(std::memory_order_relaxed) ? 1 : 0},
-        {"connections", "Connections open now.", gauge, read(http.open)},
-        {"connections_accepted_total", "Connections accepted.", counter, read(http.accepted)},
-        {"connections_refused_total", "Connections refused by a limit.", counter, read(http.turnedAway)},
-        {"connections_cut_total", "Connections ended because a deadline passed.", counter, read(http.cut)},
-        {"requests_refused_by_guard_total", "Requests refused for their framing or size.", counter,
-         read(http.refusedByGuard)},
-        {"requests_timed_out_total", "Requests answered too late.", counter, read(http.handlerTimeouts)},
-        {"accept_failures_total", "Connections that could not be accepted.", counter, read(http.acceptFailures)},
-    };
-    if (m_nodeRole) {
-        const std::vector<Metric> more = m_nodeRole->metrics();
-        metrics.insert(metrics.end(), more.begin(), more.end());
-    }
-    return telemetry::prometheusText(m_counters, metrics);
 }
 
 } // namespace restante::app

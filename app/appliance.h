@@ -19,6 +19,7 @@
 #include "identity/identityfile.h"
 #include "identity/keyring.h"
 #include "keykeeper.h"
+#include "mailboxlog.h"
 #include "noderole.h"
 #include "queue/freshnames.h"
 #include "queue/keycache.h"
@@ -28,7 +29,6 @@
 #include "settings/options.h"
 #include "settings/settings.h"
 #include "telemetry/counters.h"
-#include "telemetry/logallowance.h"
 #include "telemetry/logsink.h"
 
 #include <QtCore/QObject>
@@ -125,8 +125,6 @@ private:
     void commitListeners(ListenerChange change);
     void watchCertificate();
     void lookAtAddresses();
-    void addListenerStatus(control::ApplianceStatus &status) const;
-    void addCertificateStatus(control::ApplianceStatus &status) const;
     /// Starts what is wanted and not up; each for itself, so that the port of one keeps no other from starting. The
     /// first error.
     Result<void> startListeners();
@@ -134,10 +132,6 @@ private:
     Result<std::unique_ptr<http::Front>> makeMetricsFront(const settings::Settings &settings);
     void onNotices(const std::vector<Notice> &notices);
     void putInForce();
-    QByteArray exposition() const;
-    void addMailboxes(control::ApplianceStatus &status) const;
-    void onMailboxes();
-    void addNodeStatus(control::ApplianceStatus &status) const;
 
     const settings::Options m_options;
     const base::Clock &m_clock;
@@ -166,9 +160,7 @@ private:
     std::unique_ptr<AuthoritiesWatch> m_authorities;
     std::atomic<bool> m_storing{true}; ///< for /healthz and who asks about a mailbox
     queue::QueueHealth m_health;
-    QList<queue::MailRefusal> m_refusals; ///< as the log was told
-    QList<queue::SenderRefusal> m_senderRefusals;
-    telemetry::LogAllowance m_refusalsLogged{20, qint64(600) * 1000};
+    MailboxLog m_mailboxLog;
 
     std::unique_ptr<queue::Writer> m_writer;
     std::unique_ptr<queue::Client> m_client; ///< the main thread's own

@@ -101,7 +101,11 @@ Result<std::unique_ptr<http::Front>> Appliance::makeMetricsFront(const settings:
     auto front = std::make_unique<http::Front>(limitsFrom(settings), m_clock, m_metricsConnections);
     const auto makeMetrics = [this](int) {
         return std::make_unique<http::MetricsSite>(http::MetricsSite::Sources{
-            [this] { return m_storing.load(std::memory_order_relaxed); }, [this] { return exposition(); }});
+            [this] { return m_storing.load(std::memory_order_relaxed); },
+            [this] {
+                return exposition({m_counters, *m_writer, m_connections, m_storing.load(std::memory_order_relaxed),
+                                   m_nodeRole.get()});
+            }});
     };
     if (auto up = front->listen(*metrics, std::nullopt, makeMetrics, 1); !up)
         return up.error();
@@ -185,20 +189,6 @@ void Appliance::lookAtAddresses()
         Q_EMIT statusChanged();
 }
 
-void Appliance::addListenerStatus(control::ApplianceStatus &status) const
-{
-    if (m_listenError)
-        status.reasons.append(*m_listenError);
-    if (!m_acceptTrouble.isNull())
-        status.reasons.append({Errc::Io, QStringLiteral("No connection can be accepted: %1").arg(m_acceptTrouble), 0});
-    for (const QString &address : m_lostAddresses)
-        status.reasons.append({Errc::AddressGone,
-                               QStringLiteral("Nobody gets to %1, which is listened on: this computer does not have "
-                                              "that address just now")
-                                   .arg(address),
-                               0});
-}
-
 void Appliance::watchCertificate()
 {
     m_certificateWatch.reset();
@@ -209,26 +199,6 @@ void Appliance::watchCertificate()
     connect(m_certificateWatch.get(), &http::CertificateWatch::renewed, this,
             [this](const QSslConfiguration &tls) { m_front->renewTls(tls); });
     connect(m_certificateWatch.get(), &http::CertificateWatch::changed, this, &Appliance::statusChanged);
-}
-
-void Appliance::addCertificateStatus(control::ApplianceStatus &status) const
-{
-    using Validity = http::CertificateWatch::Validity;
-    using Kind = control::StatusWarning::Kind;
-    if (!m_certificateWatch)
-        return;
-    if (const auto &refused = m_certificateWatch->refused())
-        status.warnings.append({Kind::CertificateNotRenewed, refused->detail});
-    switch (m_certificateWatch->validity()) {
-    case Validity::Good:
-        break;
-    case Validity::EndsSoon:
-        status.warnings.append({Kind::CertificateEndsSoon, m_certificateWatch->validityText()});
-        break;
-    case Validity::NotNow:
-        status.reasons.append({Errc::CertificateInvalid, m_certificateWatch->validityText(), 0});
-        break;
-    }
 }
 
 } // namespace restante::app

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "control/operations.h"
+#include "http/certificatewatch.h"
+#include "http/front.h"
+#include "queue/writer.h"
+#include "settings/settings.h"
+#include "telemetry/counters.h"
+
+#include <optional>
+
+namespace restante::app
+{
+
+class NodeRole;
+
+/// What the status is made of: each was observed by whoever it belongs to.
+struct StatusSources {
+    QString serverName;
+    const settings::Settings &settings;
+    const queue::Writer &writer;
+    const queue::QueueHealth &health;
+    const telemetry::Counters &counters;
+    const http::Front *front = nullptr;                  ///< the relay's; null before it listens
+    const std::optional<Error> &listenError;             ///< of the first listener that is wanted and not up
+    const QString &acceptTrouble;                        ///< why no connection can be accepted; null where they can be
+    const QStringList &lostAddresses;                    ///< that are listened on, and are none of this computer's
+    const http::CertificateWatch *certificate = nullptr; ///< null without TLS
+    const NodeRole *node = nullptr;                      ///< null where it is off
+    const QList<control::StatusWarning> &atStart;        ///< what was odd at the start
+    QString clock;                                       ///< trouble; empty: none
+    QString log;                                         ///< the same
+    QString authorities;                                 ///< the same
+};
+
+/// How the program is doing. Main thread.
+control::ApplianceStatus statusOf(const StatusSources &sources);
+
+} // namespace restante::app
