@@ -298,8 +298,7 @@ void TestApplianceListeners::no_descriptor_to_accept_with_is_degraded_until_ther
     ::setrlimit(RLIMIT_NOFILE, &before);
     QVERIFY(connected && told);
     QCOMPARE(meanwhile.reasons.size(), 1);
-    QCOMPARE(meanwhile.reasons.constFirst().detail,
-             QStringLiteral("No connection can be accepted: Too many open files"));
+    QVERIFY(meanwhile.reasons.constFirst().detail.startsWith(QStringLiteral("No connection can be accepted: ")));
     QTRY_COMPARE(status().state, State::Running);
     QVERIFY(status().reasons.isEmpty());
     QVERIFY(isAnswered(url.toString()));
