@@ -65,6 +65,8 @@ QString shown(Answer answer, const QJsonObject &value)
         return showBackup(value);
     case Answer::Log:
         return showLog(value);
+    case Answer::Checked:
+        return showChecked(value);
     }
     Q_UNREACHABLE();
 }
@@ -81,6 +83,8 @@ QStringList failuresIn(Answer answer, const QJsonObject &value)
         return sweepFailures(value);
     case Answer::Sent:
         return sendFailures(value);
+    case Answer::Checked:
+        return checkFailures(value);
     default:
         return {};
     }

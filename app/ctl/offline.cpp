@@ -2,6 +2,7 @@
 #include "ctl/offline.h"
 
 #include "control/backup.h"
+#include "control/check.h"
 #include "control/identityuse.h"
 #include "control/jsonof.h"
 #include "control/operations.h"
@@ -159,11 +160,23 @@ Result<QJsonObject> restore(const Invocation &invocation)
     return value;
 }
 
+Result<QJsonObject> check(const Invocation &invocation)
+{
+    const auto files = control::checkFolder(invocation.dataFolder);
+    if (!files)
+        return files.error();
+    return QJsonObject{
+        {u"files"_s, control::arrayOf(*files, [](const control::CheckedFile &file) {
+             return QJsonObject{{u"name"_s, file.name}, {u"faults"_s, QJsonArray::fromStringList(file.faults)}};
+         })}};
+}
+
 struct Entry {
     QLatin1String words;
     OfflineCommand command = nullptr;
 };
-constexpr std::array<Entry, 5> OfflineCommands{{{"log"_L1, showLog},
+constexpr std::array<Entry, 6> OfflineCommands{{{"log"_L1, showLog},
+                                                {"check"_L1, check},
                                                 {"identity export"_L1, exportIdentity},
                                                 {"identity import"_L1, importIdentity},
                                                 {"backup"_L1, backUp},

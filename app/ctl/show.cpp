@@ -204,6 +204,31 @@ QString showSetting(const QJsonObject &value)
     return base::printable(settingText(value.value("value"_L1))) + u'\n';
 }
 
+QString showChecked(const QJsonObject &value)
+{
+    QString text;
+    const QJsonArray files = value.value("files"_L1).toArray();
+    for (const auto &each : files) {
+        const QJsonObject file = each.toObject();
+        if (file.value("faults"_L1).toArray().isEmpty())
+            text += u"%1: nothing is wrong\n"_s.arg(file.value("name"_L1).toString());
+    }
+    return text;
+}
+
+QStringList checkFailures(const QJsonObject &value)
+{
+    QStringList lines;
+    const QJsonArray files = value.value("files"_L1).toArray();
+    for (const auto &each : files) {
+        const QJsonObject file = each.toObject();
+        const QStringList faults = file.value("faults"_L1).toVariant().toStringList();
+        for (const QString &fault : faults)
+            lines << u"%1: %2"_s.arg(file.value("name"_L1).toString(), fault);
+    }
+    return lines;
+}
+
 QString showLog(const QJsonObject &value)
 {
     QString text;

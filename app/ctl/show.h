@@ -21,6 +21,9 @@ QString showBackup(const QJsonObject &value);
 QString showSettings(const QJsonObject &value);
 QString showSetting(const QJsonObject &value);
 QString showLog(const QJsonObject &value);
+/// The files in which nothing is wrong; the others are failures.
+QString showChecked(const QJsonObject &value);
+QStringList checkFailures(const QJsonObject &value);
 /// One entry, indented, every number and string spelled as it came.
 QString showLine(const QJsonObject &value);
 /// One entry as the line that it came in; nothing where there is none.

@@ -74,6 +74,8 @@ public:
     /// Writes a copy of the whole database, as it is at one moment, to `file`, which is missing or empty; others may
     /// read and write the database meanwhile.
     virtual QString snapshotInto(const QString &file) const = 0;
+    /// Reads all of the database: one row, "ok", or a fault a row, at most `most`.
+    virtual QString integrity(int most) const = 0;
     /// The resource folder with this engine's numbered migrations.
     virtual QString migrations() const = 0;
     virtual SqlFault fault(const QSqlError &error) const = 0;

@@ -137,6 +137,7 @@ public:
     {
         return QStringLiteral("VACUUM INTO '%1'").arg(QString(file).replace(u'\'', QStringLiteral("''")));
     }
+    QString integrity(int most) const override { return QStringLiteral("PRAGMA integrity_check(%1)").arg(most); }
     QString migrations() const override { return QStringLiteral(":/restante/migrations/sqlite"); }
 
     SqlFault fault(const QSqlError &error) const override

@@ -64,6 +64,7 @@ enum class Answer {
     Exported,
     Backup,
     Log,
+    Checked,
 };
 
 struct Command {

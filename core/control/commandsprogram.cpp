@@ -63,6 +63,7 @@ QList<Command> programCommands()
          "The last lines of the log; works without a running program"_L1,
          {{"-n"_L1, "lines"_L1, Kind::Number, false, "N"_L1, "so many lines (default: 50)"_L1}},
          Answer::Log},
+        {"check"_L1, "Read all that is kept and say what is wrong with it; changes nothing"_L1, {}, Answer::Checked},
         {"raise"_L1, "Show the window in front of others"_L1, {}, Answer::Nothing, raiseWindow},
         {"help"_L1, "Explain a command"_L1, {{"COMMAND"_L1, "command"_L1}}, Answer::Nothing},
     };

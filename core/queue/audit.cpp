@@ -5,6 +5,8 @@
 #include "queue/movement.h"
 #include "queue/tally.h"
 
+#include <algorithm>
+#include <functional>
 #include <map>
 
 namespace restante::queue
@@ -70,30 +72,45 @@ Result<void> readMovements(base::Database &database, Books &books)
     return query.failure();
 }
 
-void compare(const QString &what, Tallies counted, Tallies kept, QStringList &differences)
+/// The names that the numbers stand for.
+using Names = std::map<qint64, QString>;
+
+Result<Names> readNames(base::Database &database, const QString &statement)
 {
-    std::erase_if(counted, [](const auto &each) { return each.second.isZero(); });
-    std::erase_if(kept, [](const auto &each) { return each.second.isZero(); });
-    for (const auto &[key, tally] : counted) {
-        const Tally other = kept.contains(key) ? kept.at(key) : Tally();
-        if (!(other == tally))
-            differences << QStringLiteral("%1 %2/%3: %4 entries of %5 bytes are held, the total says %6 of %7")
-                               .arg(what)
-                               .arg(key.first)
-                               .arg(key.second)
-                               .arg(tally.entries)
-                               .arg(tally.bytes)
-                               .arg(other.entries)
-                               .arg(other.bytes);
-    }
-    for (const auto &[key, tally] : kept) {
-        if (!counted.contains(key))
-            differences << QStringLiteral("%1 %2/%3: nothing is held, the total says %4 of %5")
-                               .arg(what)
-                               .arg(key.first)
-                               .arg(key.second)
-                               .arg(tally.entries)
-                               .arg(tally.bytes);
+    Names names;
+    base::SqlStatement query(database, statement);
+    if (auto done = query.run(); !done)
+        return done.error();
+    const base::SqlRows rows(query);
+    while (query.next())
+        names[query.integer(0)] = QString::fromUtf8(query.bytes(1));
+    if (auto failed = query.failure(); !failed)
+        return failed.error();
+    return names;
+}
+
+QString nameOf(const Names &names, qint64 number)
+{
+    const auto known = names.find(number);
+    return known == names.end() ? QStringLiteral("a server without a name (number %1)").arg(number) : known->second;
+}
+
+/// `whose`: in words, by the key of a tally.
+void compare(const std::function<QString(const Key &)> &whose, Tallies counted, Tallies kept, QStringList &differences)
+{
+    for (const auto &[key, tally] : kept)
+        counted.try_emplace(key);
+    for (const auto &[key, held] : counted) {
+        const auto total = kept.find(key);
+        const Tally told = total == kept.end() ? Tally() : total->second;
+        if (told == held)
+            continue;
+        differences << QStringLiteral("%1: %2 of %3 bytes are there, the total says %4 of %5")
+                           .arg(whose(key))
+                           .arg(held.entries)
+                           .arg(held.bytes)
+                           .arg(told.entries)
+                           .arg(told.bytes);
     }
 }
 
@@ -177,15 +194,31 @@ Result<void> compareIndexes(base::Database &database, QStringList &differences)
     return {};
 }
 
-} // namespace
-
-Result<QStringList> audit(const Location &location)
+Result<std::unique_ptr<base::Database>> openToAudit(const Location &location)
 {
     base::ConnectionOptions options;
     options.database = location.database();
     options.readOnly = true;
     options.busyTimeoutMs = 2'000;
-    auto database = base::Database::open(options);
+    return base::Database::open(options);
+}
+
+/// "12, 15 and 3 more"
+QString listOf(const QList<qint64> &ids)
+{
+    constexpr qsizetype mostNamed = 20;
+    QStringList named;
+    for (const qint64 id : ids.first(std::min(ids.size(), mostNamed)))
+        named << QString::number(id);
+    const QString list = named.join(QStringLiteral(", "));
+    return ids.size() > mostNamed ? QStringLiteral("%1 and %2 more").arg(list).arg(ids.size() - mostNamed) : list;
+}
+
+} // namespace
+
+Result<QStringList> audit(const Location &location)
+{
+    auto database = openToAudit(location);
     if (!database)
         return database.error();
     if (auto begun = (*database)->run(QStringLiteral("BEGIN")); !begun)
@@ -198,17 +231,58 @@ Result<QStringList> audit(const Location &location)
         done = readKept(**database, kept);
     if (done)
         done = compareIndexes(**database, differences);
+    const auto destinations = readNames(**database, QStringLiteral("SELECT id, name FROM destinations"));
+    const auto origins = readNames(**database, QStringLiteral("SELECT id, name FROM origins"));
     const auto ended = (*database)->run(QStringLiteral("COMMIT"));
-    if (!done)
-        return done.error();
-    if (!ended)
-        return ended.error();
-    compare(QStringLiteral("destination"), counted.destinations, kept.destinations, differences);
-    compare(QStringLiteral("origin"), counted.pairs, kept.pairs, differences);
-    compare(QStringLiteral("label"), counted.labels, kept.labels, differences);
-    compare(QStringLiteral("address"), counted.addresses, kept.addresses, differences);
-    compare(QStringLiteral("tombstones"), counted.tombstones, kept.tombstones, differences);
+    for (const Result<void> &each : {done, destinations ? Result<void>() : destinations.error(),
+                                     origins ? Result<void>() : origins.error(), ended}) {
+        if (!each)
+            return each.error();
+    }
+    const auto of = [&](const char *what) {
+        return [&destinations, what](const Key &key) {
+            return QStringLiteral("%1 for %2").arg(QLatin1String(what), nameOf(*destinations, key.first));
+        };
+    };
+    compare(of("entries"), counted.destinations, kept.destinations, differences);
+    compare(
+        [&](const Key &key) {
+            return QStringLiteral("entries from %1 for %2")
+                .arg(nameOf(*origins, key.second), nameOf(*destinations, key.first));
+        },
+        counted.pairs, kept.pairs, differences);
+    compare(of("entries for one user"), counted.labels, kept.labels, differences);
+    compare(of("entries from one address"), counted.addresses, kept.addresses, differences);
+    compare(of("acknowledged entries that are remembered"), counted.tombstones, kept.tombstones, differences);
     return differences;
+}
+
+Result<QStringList> damagedEntries(const Location &location)
+{
+    auto database = openToAudit(location);
+    if (!database)
+        return database.error();
+    std::map<QString, QList<qint64>> mailboxes;
+    base::SqlStatement query(**database,
+                             QStringLiteral("SELECT COALESCE(d.name, CAST('number ' || q.destination AS BLOB)), q.id "
+                                            "FROM quarantine q LEFT JOIN destinations d ON d.id = q.destination ORDER "
+                                            "BY q.id"));
+    if (auto done = query.run(); !done)
+        return done.error();
+    {
+        const base::SqlRows rows(query);
+        while (query.next())
+            mailboxes[QString::fromUtf8(query.bytes(0))] << query.integer(1);
+        if (auto failed = query.failure(); !failed)
+            return failed.error();
+    }
+    QStringList sentences;
+    for (const auto &[name, ids] : mailboxes)
+        sentences << QStringLiteral(
+                         "these entries for %1 are damaged and cannot be handed out: %2 (restantectl discard "
+                         "%1 ENTRY... throws them away)")
+                         .arg(name, listOf(ids));
+    return sentences;
 }
 
 } // namespace restante::queue
