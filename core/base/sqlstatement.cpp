@@ -28,6 +28,18 @@ Result<void> SqlStatement::execute()
     return error;
 }
 
+Result<void> SqlStatement::runWith(const QVariantList &values)
+{
+    if (auto ready = prepare(); !ready)
+        return ready;
+    int position = 0;
+    for (const QVariant &value : values) {
+        const bool isBytes = value.metaType() == QMetaType::fromType<QByteArray>();
+        m_query->bindValue(position++, isBytes ? QVariant(present(value.toByteArray())) : value);
+    }
+    return execute();
+}
+
 Result<void> SqlStatement::failure() const
 {
     if (!m_query->lastError().isValid())

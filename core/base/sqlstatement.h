@@ -3,6 +3,7 @@
 
 #include "base/database.h"
 
+#include <QtCore/QVariant>
 #include <QtSql/QSqlQuery>
 
 #include <optional>
@@ -40,6 +41,8 @@ public:
         (m_query->bindValue(position++, bound(values)), ...);
         return execute();
     }
+    /// As `run`, with the values of a row that was read.
+    Result<void> runWith(const QVariantList &values);
     /// False after the last row and on failure; `failure` tells them apart.
     bool next() { return m_query->next(); }
     Result<void> failure() const;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "base/database.h"
+#include "base/databaserewrite.h"
 
 #include <QtCore/QByteArray>
 #include <QtCore/QString>
@@ -21,38 +21,27 @@ struct Salvaged {
     QString words() const;
 };
 
-/// Writes a damaged node.sqlite anew with all that can be read of it, and keeps the damaged one beside it as
-/// node.sqlite.damaged-N: for a page of a table or an index that must be written and cannot be, SQLite has no other
-/// way out. Any thread; blocks for as long as it takes to copy the database.
-///
-/// `write` and then `putInPlace`: in between whoever has the database open closes it. A power cut leaves the old one or
-/// the new one.
+/// Writes a damaged node.sqlite anew with all that can be read of it (base::DatabaseRewrite). Any thread; blocks for as
+/// long as it takes to copy the database.
 class Salvage
 {
 public:
     /// Of the database in `folder`.
     explicit Salvage(const QString &folder);
 
-    /// Whether a power cut left the new one out of its place, so that there is none in it. Looks only. While a program
-    /// runs with the folder: for a moment.
-    bool isOutOfPlace() const;
-    /// Puts an end to what a power cut interrupted: the database is in its place then. The caller holds the folder, and
-    /// has not looked for the database yet. Errc::Io.
-    Result<void> finishInterrupted() const;
+    /// As those of base::DatabaseRewrite.
+    bool isOutOfPlace() const { return m_rewrite.isOutOfPlace(); }
+    Result<void> finishInterrupted() const { return m_rewrite.finishInterrupted(); }
+    Result<QString> putInPlace() const { return m_rewrite.putInPlace(); }
 
     /// Writes the new one beside the old one, in which nobody may write from then on. `contentKey`: as it was read
-    /// before; empty where it was not. `stampMs`: what the time is believed to be. Errc::Corrupt where the key cannot
-    /// be read, DiskFull where there is not enough room for a copy, Io, StorageFailed; nothing is left of it then.
+    /// before; empty where it was not. `stampMs`: what the time is believed to be. Errors as DatabaseRewrite::write,
+    /// and Errc::Corrupt where the key cannot be read.
     Result<Salvaged> write(const QByteArray &contentKey, qint64 stampMs) const;
-    /// The new one takes the place of the old one, which nobody has open. The value is the name that the old one has
-    /// now. Errc::Busy where somebody still has it open; Io.
-    Result<QString> putInPlace() const;
 
 private:
-    Result<Salvaged> copy(const QByteArray &contentKey, qint64 stampMs) const;
-    Result<void> checkRoom() const;
-
-    QString m_file; ///< the database
+    QString m_folder;
+    base::DatabaseRewrite m_rewrite;
 };
 
 } // namespace restante::node
