@@ -10,6 +10,7 @@
 #include "node/salvage.h"
 #include "policyfrom.h"
 #include "queue/diskwatch.h"
+#include "queue/queuerewrite.h"
 #include "queue/quotarule.h"
 #include "settings/enterednames.h"
 #include "settings/fieldtable.h"
@@ -121,6 +122,8 @@ Result<void> Appliance::openFolder()
                                                      "restore again")
                                           .arg(m_dataFolder)};
     if (auto finished = node::Salvage(m_dataFolder).finishInterrupted(); !finished)
+        return finished;
+    if (auto finished = queue::QueueRewrite({m_dataFolder}).finishInterrupted(); !finished)
         return finished;
     m_warnings = lookAtFolder(m_dataFolder, m_settings.nodeEnabled);
     if (!m_options.importKey.isEmpty()) // the operator says which one it is

@@ -11,6 +11,7 @@
 #include "identity/identityfile.h"
 #include "matrix/enteredname.h"
 #include "node/salvage.h"
+#include "queue/queuerewrite.h"
 
 #include <QtCore/QFileInfo>
 #include <QtCore/QJsonArray>
@@ -107,6 +108,8 @@ Result<QJsonObject> importIdentity(const Invocation &invocation)
     if (!folder)
         return folder.error();
     if (auto finished = node::Salvage((*folder)->path()).finishInterrupted(); !finished)
+        return finished.error();
+    if (auto finished = queue::QueueRewrite({(*folder)->path()}).finishInterrupted(); !finished)
         return finished.error();
     identity::IdentityFile identityFile((*folder)->path());
     const auto isUsed = [&folder] { return control::isIdentityUsed((*folder)->path()); };

@@ -2,10 +2,10 @@
 #include "control/backup.h"
 
 #include "base/database.h"
+#include "base/databaserewrite.h"
 #include "base/inputfile.h"
 #include "base/ondisk.h"
 #include "identity/identityfile.h"
-#include "node/salvage.h"
 #include "queue/livingcopy.h"
 
 #include <QtCore/QDir>
@@ -114,9 +114,9 @@ public:
         if (!writer)
             return writer.error();
         m_writer = *std::move(writer);
-        if (const auto finished = finishSalvage(); !finished)
-            return finished.error();
         for (const Kept &kept : AllKept) {
+            if (const auto finished = kept.isDatabase ? finishRewrite(kept.name) : Result<void>(); !finished)
+                return finished.error();
             if (!QFileInfo::exists(m_folder.filePath(kept.name)))
                 continue;
             if (const auto added =
@@ -132,20 +132,19 @@ public:
     }
 
 private:
-    /// The inbox must not be left out because a power cut, or a program that writes it anew at this moment, has it
+    /// A database must not be left out because a power cut, or a program that writes it anew at this moment, has it
     /// under another name.
-    Result<void> finishSalvage() const
+    Result<void> finishRewrite(const QString &name) const
     {
-        const node::Salvage salvage(m_folder.path());
-        if (!salvage.isOutOfPlace())
+        const base::DatabaseRewrite rewrite(m_folder.filePath(name));
+        if (!rewrite.isOutOfPlace())
             return {};
         const auto folder = base::HeldFolder::take(m_folder.path());
         if (folder)
-            return salvage.finishInterrupted();
+            return rewrite.finishInterrupted();
         if (folder.error().code != Errc::AlreadyRunning)
             return folder.error();
-        return {Errc::Busy,
-                u"The running program is writing %1 anew; try again"_s.arg(m_folder.filePath(u"node.sqlite"_s))};
+        return {Errc::Busy, u"The running program is writing %1 anew; try again"_s.arg(m_folder.filePath(name))};
     }
 
     /// A copy of the database, which others may use meanwhile, goes through a file of its own.

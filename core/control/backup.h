@@ -33,7 +33,8 @@ using Interrupted = std::function<bool()>;
 /// is at one moment, whether or not a program runs with the folder. Needs room for a copy of the larger database in the
 /// folder while it works. Little memory; blocks. Errc::InvalidSetting where there is no identity or only half an
 /// installation, or as SealedWriter; DiskFull where the room is missing, StorageFailed or Busy
-/// where a database cannot be read or is being written anew (node::Salvage), Io, Corrupt. Nothing is left behind then.
+/// where a database cannot be read or is being written anew (base::DatabaseRewrite), Io, Corrupt. Nothing is left
+/// behind then.
 Result<BackupReport> writeBackup(const QString &folder, const QString &file, const identity::SecretBytes &passphrase,
                                  const Interrupted &interrupted,
                                  identity::PassphraseCost cost = identity::PassphraseCost::moderate());

@@ -30,7 +30,6 @@ public:
     explicit Salvage(const QString &folder);
 
     /// As those of base::DatabaseRewrite.
-    bool isOutOfPlace() const { return m_rewrite.isOutOfPlace(); }
     Result<void> finishInterrupted() const { return m_rewrite.finishInterrupted(); }
     Result<QString> putInPlace() const { return m_rewrite.putInPlace(); }
 

@@ -78,6 +78,7 @@ Result<void> EntryIndex::load()
         qCWarning(lcQueue, "The entries that came last cannot be read: %ls",
                   qUtf16Printable(lastArrival.error().detail));
         lastArrival = largest(m_lastPlace);
+        m_lacksEnd = true;
     }
     if (!lastArrival)
         return lastArrival.error();

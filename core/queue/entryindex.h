@@ -10,6 +10,7 @@
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace restante::queue
@@ -42,6 +43,9 @@ public:
 
     /// Reads how far the tables go. Once, first, outside a transaction.
     Result<void> load();
+
+    /// Whether the end of the entries could not be read then: nothing can be stored behind it.
+    bool lacksEnd() const { return m_lacksEnd; }
 
     /// The one number that `statement` gives.
     static Result<qint64> largest(base::SqlStatement &statement);
@@ -93,6 +97,8 @@ public:
     /// Inside a transaction of its own that follows committed batches.
     Result<void> writeFold();
     void folded();
+    /// What the next fold would have cleared in the overlay, where another index takes the place of this one.
+    std::vector<AcknowledgedOverlay::Key> takeSettled() { return std::exchange(m_settledByFold, {}); }
 
 private:
     struct Key {
@@ -134,6 +140,7 @@ private:
     qint64 m_indexedTombstone = 0;
     qint64 m_nextArrival = 1;
     qint64 m_nextTombstone = 1;
+    bool m_lacksEnd = false;
     std::unordered_map<Key, Content, KeyHash> m_recent;
 
     std::unordered_set<qint64> m_acknowledged; ///< arrivals, since the last fold

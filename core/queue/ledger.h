@@ -69,6 +69,8 @@ public:
 
     /// Reads what is kept and folds what a crash left unfolded. Call it once, first, outside a transaction.
     Result<void> load();
+    /// Whether some of what came last could not be folded then, and is out of reach.
+    bool lacksFold() const { return m_lacksFold; }
     /// A new policy takes effect, as a whole; the old one stays where something that it needs cannot be looked up.
     /// Outside a transaction; folds, and goes on where the disk refuses that.
     Result<void> setPolicy(const Policy &policy);
@@ -222,6 +224,7 @@ private:
     qint64 m_nextMovement = 1;
     qint64 m_pruneOrigin = 0;
     bool m_doubtful = false;
+    bool m_lacksFold = false;
 };
 
 } // namespace restante::queue

@@ -81,6 +81,7 @@ Result<void> Ledger::replay()
     auto folded = fold();
     if (folded || folded.error().code != Errc::Corrupt)
         return folded;
+    m_lacksFold = true;
     // Those entries are in no index, but all others are; every fold tries again.
     qCWarning(lcQueue, "Some of what came last before the program ended cannot be read, and is out of reach: %ls",
               qUtf16Printable(folded.error().detail));

@@ -8,8 +8,6 @@
 namespace restante::queue
 {
 
-inline const QString IdFloorName = QStringLiteral("id_floor");
-
 struct Ledger::Statements {
     explicit Statements(base::Database &database)
         : destinationByName(database, QStringLiteral("SELECT id, name, entries, bytes, last_id, collected_ms, expired, "

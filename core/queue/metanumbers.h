@@ -6,6 +6,9 @@
 namespace restante::queue
 {
 
+/// No entry id up to it is given any more, to whomever.
+inline const QString IdFloorName = QStringLiteral("id_floor");
+
 /// The single numbers that the table `meta` keeps by name. Lives in the writer's thread.
 class MetaNumbers
 {

@@ -2,7 +2,10 @@
 #include "queue/tablerepair.h"
 
 #include "base/sqltransaction.h"
+#include "queue/derivedtables.h"
 #include "queue/metanumbers.h"
+
+#include <algorithm>
 
 namespace restante::queue
 {
@@ -17,60 +20,91 @@ const auto ReadEntries = QStringLiteral("SELECT arrival FROM entries WHERE arriv
 const auto ReadTombstones = QStringLiteral("SELECT number FROM tombstones WHERE number >= ? ORDER BY number LIMIT ?");
 const auto MarkOf = QStringLiteral("SELECT COALESCE(MAX(number), 0) FROM meta WHERE name = '%1'");
 
-// Exactly as many rows as can be read: one more would meet the damage. Rows that could not be deleted are none.
-const auto AddPositions = QStringLiteral(
-    "INSERT INTO positions (destination, id, arrival) SELECT destination, id, arrival FROM (SELECT "
-    "destination, id, arrival FROM entries WHERE arrival >= ? ORDER BY arrival LIMIT ?) n WHERE NOT "
-    "EXISTS (SELECT 1 FROM meta m WHERE m.name = 'broken_row:' || n.arrival) ORDER BY destination, id ON "
-    "CONFLICT (destination, id) DO NOTHING");
-const auto AddContents = QStringLiteral(
-    "INSERT INTO contents (destination, dedup, rest, id) SELECT destination, dedup, rest, id FROM (SELECT "
-    "destination, dedup, rest, id, arrival FROM entries WHERE arrival >= ? ORDER BY arrival LIMIT ?) n "
-    "WHERE NOT EXISTS (SELECT 1 FROM meta m WHERE m.name = 'broken_row:' || n.arrival) ORDER BY "
-    "destination, dedup ON CONFLICT (destination, dedup) DO NOTHING");
-const auto AddAcknowledged = QStringLiteral(
-    "INSERT INTO contents (destination, dedup, rest, id) SELECT destination, dedup, rest, id FROM (SELECT "
-    "destination, dedup, rest, id FROM tombstones WHERE number >= ? ORDER BY number LIMIT ?) n WHERE 1 = "
-    "1 ORDER BY destination, dedup ON CONFLICT (destination, dedup) DO NOTHING");
 const auto CopyTombstones = QStringLiteral("INSERT INTO tombstones SELECT * FROM %1 WHERE number >= ? ORDER BY number "
                                            "LIMIT ?");
-const auto CountTombstones =
-    QStringLiteral("WITH counted AS MATERIALIZED (SELECT destination, COUNT(*) AS amount FROM tombstones GROUP BY "
-                   "destination) UPDATE destinations SET tombstones = COALESCE((SELECT amount FROM counted c WHERE "
-                   "c.destination = destinations.id), 0)");
-
 } // namespace
 
-Result<QStringList> TableRepair::run(bool tombstones)
+Result<void> TableRepair::run(bool tombstones)
 {
-    // Contents come from tombstones, and their number is counted when movements are lost.
+    // Contents come from tombstones, and their number is counted when movements or destinations are lost.
     const std::pair<QString, Fill> tables[] = {{QStringLiteral("tombstones"), &TableRepair::fillTombstones},
                                                {QStringLiteral("movements"), &TableRepair::fillMovements},
                                                {QStringLiteral("positions"), &TableRepair::fillPositions},
                                                {QStringLiteral("contents"), &TableRepair::fillContents}};
-    QStringList anew;
+    Result<void> first;
+    const auto note = [&first](const Result<void> &done) {
+        if (first && !done)
+            first = done;
+    };
     for (const auto &[table, fill] : tables) {
         if (fill == &TableRepair::fillTombstones && !tombstones)
             continue;
+        if (fill == &TableRepair::fillMovements)
+            note(repairTotals());
         auto damaged = isDamaged(table);
         if (!damaged)
             return damaged.error();
         if (!*damaged)
             continue;
-        if (auto made = makeAnew(table, fill); !made)
-            return made.error();
-        anew << table;
+        auto made = makeAnew(table, fill);
+        note(made);
+        if (made)
+            m_anew << table;
     }
-    return anew;
+    return first;
 }
 
-/// Counting comes to every page.
+Result<void> TableRepair::repairTotals()
+{
+    Result<void> first;
+    for (const SmallTable &table : totalTables()) {
+        auto damaged = isDamaged(table.name);
+        if (!damaged)
+            return damaged.error();
+        if (!*damaged)
+            continue;
+        auto made = makeAnew(table);
+        if (first && !made)
+            first = made;
+        if (!made)
+            continue;
+        m_anew << table.name;
+    }
+    return first;
+}
+
+/// Counting comes to every page, of the table and of each index.
 Result<bool> TableRepair::isDamaged(const QString &table)
 {
-    const auto counted = number(QStringLiteral("SELECT COUNT(*) FROM %1").arg(table));
+    auto sound = canBeCounted(QStringLiteral("SELECT COUNT(*) FROM %1 NOT INDEXED").arg(table));
+    if (!sound)
+        return sound;
+    const auto indexes = indexesOf(table);
+    if (!indexes)
+        return indexes.error();
+    for (const QString &index : *indexes) {
+        if (!*sound)
+            break;
+        // COUNT(*) would choose by itself what to count by.
+        sound = canBeCounted(QStringLiteral("SELECT SUM(1) FROM %1 INDEXED BY %2").arg(table, index));
+        if (!sound)
+            return sound;
+    }
+    return !*sound;
+}
+
+Result<bool> TableRepair::canBeCounted(const QString &count)
+{
+    const auto counted = number(count);
     if (!counted && counted.error().code != Errc::Corrupt)
         return counted.error();
-    return !counted;
+    return counted.ok();
+}
+
+/// Not a table's key that is the table itself.
+Result<QStringList> TableRepair::indexesOf(const QString &table)
+{
+    return texts(QStringLiteral("SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = '%1'").arg(table));
 }
 
 /// What can be read is found out before the transaction: after SQLite has met a damage in one it writes nothing more
@@ -103,12 +137,84 @@ Result<void> TableRepair::makeAnew(const QString &table, Fill fill)
     return done;
 }
 
+/// As far as its rows can be read, in either direction; its names stand in their index as well.
+Result<void> TableRepair::makeAnew(const SmallTable &table)
+{
+    const auto columns = columnsOf(m_database, table.name);
+    if (!columns)
+        return columns.error();
+    const auto read = readSmall(m_database, table, *columns);
+    if (!read)
+        return read.error();
+    if (table.hasNames && !read->whole && !read->namesWhole)
+        return {Errc::Corrupt, QStringLiteral("Some names in %1 cannot be read.").arg(table.name)};
+    qint64 floor = 0;
+    if (table.hasNames && table.hasTotals && !read->whole) {
+        const auto safe = safeIdFloor();
+        if (!safe)
+            return safe.error();
+        floor = *safe;
+    }
+    base::SqlTransaction transaction(m_database);
+    if (auto begun = transaction.begin(); !begun)
+        return begun;
+    QString damaged;
+    if (auto moved = move(table.name, damaged); !moved)
+        return moved;
+    if (auto filled = fillSmall(table, *read, floor); !filled)
+        return filled;
+    auto committed = transaction.commit();
+    if (committed && !read->whole)
+        m_totalsAnew = true;
+    return committed;
+}
+
+Result<void> TableRepair::fillSmall(const SmallTable &table, const SmallRows &read, qint64 idFloor)
+{
+    if (auto written = writeSmall(m_database, table, read); !written)
+        return written;
+    if (read.whole || !table.hasTotals)
+        return {};
+    MetaNumbers numbers(m_database);
+    if (table.hasNames) { // the last ids that were given are lost as well, and all is counted: nothing is added to that
+        if (auto counted = m_database.run(CountTombstones); !counted)
+            return counted;
+        if (auto dropped = m_database.run(QStringLiteral("DELETE FROM movements")); !dropped)
+            return dropped;
+        if (auto raised = numbers.write(IdFloorName, idFloor); !raised)
+            return raised;
+    }
+    return numbers.write(Doubtful, 1);
+}
+
+/// No entry has had an id above it.
+Result<qint64> TableRepair::safeIdFloor()
+{
+    qint64 floor = 0;
+    for (const char *select :
+         {"SELECT MAX(id) FROM positions", "SELECT MAX(id) FROM tombstones", "SELECT MAX(id) FROM contents",
+          "SELECT MAX(id) FROM entries WHERE arrival > (SELECT number FROM meta WHERE name = "
+          "'indexed_arrival')",
+          "SELECT number FROM meta WHERE name = 'id_floor'"}) {
+        const auto highest = texts(QString::fromLatin1(select));
+        if (!highest)
+            return highest.error();
+        floor = std::max(floor, highest->value(0).toLongLong());
+    }
+    return floor + LostIds;
+}
+
 /// The table is an empty one then, and what it was is called `damaged`.
 Result<void> TableRepair::move(const QString &table, QString &damaged)
 {
     auto schema = text(QStringLiteral("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = '%1'").arg(table));
     if (!schema)
         return schema.error();
+    const auto indexes = texts(QStringLiteral("SELECT name || char(10) || sql FROM sqlite_schema WHERE type = 'index' "
+                                              "AND sql IS NOT NULL AND tbl_name = '%1'")
+                                   .arg(table));
+    if (!indexes)
+        return indexes.error();
     const auto before =
         number(QStringLiteral("SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name GLOB 'damaged_*_%1'")
                    .arg(table));
@@ -117,7 +223,16 @@ Result<void> TableRepair::move(const QString &table, QString &damaged)
     damaged = QStringLiteral("damaged_%1_%2").arg(*before + 1).arg(table);
     if (auto moved = m_database.run(QStringLiteral("ALTER TABLE %1 RENAME TO %2").arg(table, damaged)); !moved)
         return moved;
-    return m_database.run(*schema);
+    if (auto made = m_database.run(*schema); !made)
+        return made;
+    for (const QString &index : *indexes) {
+        const QString name = index.section(QLatin1Char('\n'), 0, 0);
+        QString made = index.mid(name.size() + 1);
+        made.replace(made.indexOf(name), name.size(), QStringLiteral("%1_%2").arg(name).arg(*before + 1));
+        if (auto done = m_database.run(made); !done)
+            return done;
+    }
+    return {};
 }
 
 Result<qint64> TableRepair::number(const QString &question)
@@ -128,15 +243,26 @@ Result<qint64> TableRepair::number(const QString &question)
 
 Result<QString> TableRepair::text(const QString &question)
 {
+    auto answers = texts(question);
+    if (!answers)
+        return answers.error();
+    if (answers->isEmpty())
+        return Error{Errc::Corrupt, QStringLiteral("The database does not know its own tables."), 0};
+    return answers->first();
+}
+
+Result<QStringList> TableRepair::texts(const QString &question)
+{
     base::SqlStatement statement(m_database, question);
     if (auto done = statement.run(); !done)
         return done.error();
     const base::SqlRows rows(statement);
-    if (statement.next())
-        return statement.value(0).toString();
+    QStringList answers;
+    while (statement.next())
+        answers << statement.value(0).toString();
     if (auto failed = statement.failure(); !failed)
         return failed.error();
-    return Error{Errc::Corrupt, QStringLiteral("The database does not know its own tables."), 0};
+    return answers;
 }
 
 Result<std::vector<RowRange>> TableRepair::ranges(const QString &statement, qint64 last)

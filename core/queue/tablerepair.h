@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/database.h"
+#include "queue/smalltable.h"
 #include "queue/tablewalk.h"
 
 #include <QtCore/QStringList>
@@ -9,15 +10,19 @@
 namespace restante::queue
 {
 
-/// Makes tables anew that cannot be read whole, where that loses no mail: `positions` and `contents` from the entries
-/// and tombstones; `tombstones` as far as they can be read; `movements` empty, after which the totals are doubtful (a
-/// number in `meta`) until they were added up anew or written from memory. A damaged table stays in the file under
-/// another name: SQLite could not even delete it, and so its pages are used for nothing else. Backups leave it out
-/// (copyLiving). Writer's thread.
+/// Makes damaged tables anew in their database, where that loses no mail: the small ones with totals and names from
+/// what can be read of them and of their indexes; `positions` and `contents` from the entries and tombstones;
+/// `tombstones` as far as they can be read; `movements` empty. Takes no room, and no time worth mentioning unless many
+/// entries are held, so that it is done while others go on; what it cannot mend needs a QueueRewrite, since a new table
+/// displaces a page of another, which may be damaged as well.
+///
+/// A damaged table stays in the file under another name: SQLite could not even delete it, and so its pages are used for
+/// nothing else. Backups leave it out (copyLiving). Its indexes keep their names, so that those of the new one have
+/// others: a migration that drops an index says IF EXISTS. Writer's thread.
 class TableRepair
 {
 public:
-    /// The number in `meta`: not 0 while the totals are doubtful.
+    /// The number in `meta`: not 0 while the totals are doubtful, until they were added up anew or written from memory.
     inline static const QString Doubtful = QStringLiteral("totals_doubtful");
 
     explicit TableRepair(base::Database &database)
@@ -27,18 +32,30 @@ public:
     Q_DISABLE_COPY_MOVE(TableRepair)
 
     /// Reads each of these tables, and makes anew what is damaged, each in a transaction of its own; outside of one.
-    /// The value is the names of those tables. Takes seconds where millions of entries are held.
-    /// `tombstones`: those as well, which forgets what cannot be read of them: not for a damage that may last a moment.
-    Result<QStringList> run(bool tombstones);
+    /// Takes seconds where millions of entries are held. `tombstones`: those as well, which forgets what cannot be read
+    /// of them: not for a damage that may last a moment. Errc::Corrupt where a table could not be made anew; others
+    /// before it are.
+    Result<void> run(bool tombstones);
+    /// The names of the tables that were made anew.
+    const QStringList &anew() const { return m_anew; }
+    /// Whether what a Ledger in use has in memory came from rows that are lost now: it has to be read anew.
+    bool hasTotalsAnew() const { return m_totalsAnew; }
 
 private:
     using Fill = Result<void> (TableRepair::*)(const QString &damaged);
 
+    Result<void> repairTotals();
     Result<bool> isDamaged(const QString &table);
+    Result<bool> canBeCounted(const QString &count);
+    Result<QStringList> indexesOf(const QString &table);
     Result<void> makeAnew(const QString &table, Fill fill);
+    Result<void> makeAnew(const SmallTable &table);
+    Result<void> fillSmall(const SmallTable &table, const SmallRows &read, qint64 idFloor);
+    Result<qint64> safeIdFloor();
     Result<void> move(const QString &table, QString &damaged);
     Result<qint64> number(const QString &question);
     Result<QString> text(const QString &question);
+    Result<QStringList> texts(const QString &question);
     Result<std::vector<RowRange>> ranges(const QString &statement, qint64 last);
     Result<void> copy(const QString &statement, const std::vector<RowRange> &ranges);
     Result<void> fillPositions(const QString &damaged);
@@ -47,6 +64,8 @@ private:
     Result<void> fillMovements(const QString &damaged);
 
     base::Database &m_database;
+    QStringList m_anew;
+    bool m_totalsAnew = false;
     std::vector<RowRange> m_entries;    ///< that a fold has dealt with
     std::vector<RowRange> m_tombstones; ///< that can be read
 };

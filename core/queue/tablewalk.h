@@ -35,4 +35,19 @@ struct RowRange {
 /// All the rows that can be read from key `from` on. Between two ranges lies what cannot be.
 Result<std::vector<RowRange>> readableRanges(base::SqlStatement &statement, qint64 from, qint64 last);
 
+/// Keys of which nothing can be read, from `first` to before `end`.
+struct KeyGap {
+    qint64 first = 0;
+    qint64 end = 0;
+};
+
+/// A row, with its key in the first column.
+using TakeKeyed = std::function<Result<void>(const base::SqlStatement &row)>;
+
+/// Goes over all rows of a table that can be read, in the order of their keys, which are greater than 0. `select` gives
+/// them from a key on (one parameter), the key first. A wide gap may swallow a few rows in the middle of it. The value
+/// tells where nothing could be read, whether the disk fails or gives wrong bytes. The error is that of `take`, or
+/// another of `database`.
+Result<std::vector<KeyGap>> walkReadable(base::Database &database, const QString &select, const TakeKeyed &take);
+
 } // namespace restante::queue

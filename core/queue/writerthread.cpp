@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "queue/writerthread.h"
 
-#include "base/ondisk.h"
-#include "queue/checkpointer.h"
-#include "queue/housekeeping.h"
-#include "queue/tablerepair.h"
+#include "queue/writerworkshop.h"
 #include "telemetry/logging.h"
 
 #include <QtCore/QElapsedTimer>
-#include <QtCore/QFileInfo>
-#include <QtCore/QTimer>
-
-#include <cerrno>
 
 namespace restante::queue
 {
@@ -19,62 +12,9 @@ namespace restante::queue
 namespace
 {
 
-// After about so many written bytes the log is copied into the database, beside the writer: the system still has all of
-// it in memory then.
-constexpr qint64 CheckpointBytes = qint64(4) << 20;
-// After so many the writer itself copies the rest, which is little. Only then the log can begin anew under steady load.
-// Less than the log that is kept (see the dialect).
-constexpr qint64 RestartLogBytes = qint64(16) << 20;
 constexpr size_t ManyOperations = 4;
-constexpr int QuickWipes = 20;                    // tries to empty the log, half a second apart,
-constexpr int SlowWipeFactor = 20;                // then so many times rarer, while somebody reads on and on
-constexpr qint64 SpareLogBytes = qint64(1) << 20; // about what one piece writes to the log, at most
-// Giving space back takes at most one part in so many of the writer's time.
-constexpr int SparePauses = 5;
-constexpr qint64 RepairPauseMs = 600'000; // between two looks for tables that are to be made anew
 
 } // namespace
-
-struct WriterThread::Workshop {
-    Workshop(std::unique_ptr<base::Database> opened, WriterThread &thread)
-        : database(std::move(opened))
-        , disk(thread.m_location.folder, thread.m_clock, thread.m_tuning.freeBytes)
-        , index(*database, thread.m_tail, thread.m_overlay)
-        , ledger(*database, index, thread.m_policy, thread.m_mailboxes)
-        , store(*database, index, ledger)
-        , housekeeping(*database, ledger, store, thread.m_clock)
-    {
-    }
-
-    std::unique_ptr<base::Database> database;
-    DiskWatch disk;
-    EntryIndex index;
-    Ledger ledger;
-    EntryStore store;
-    Housekeeping housekeeping;
-    std::optional<Committer> committer; ///< made once the clock's memory is read
-    std::optional<base::Mailbox<Operation>> box;
-    std::vector<Operation> again; ///< for the next batch
-    std::vector<Operation> kept;  ///< what failed and must not be lost; never in a batch with others
-    std::optional<Error> keptFor; ///< why
-    std::optional<Policy> wanted; ///< a policy that could not be taken yet
-    std::optional<Error> fault;   ///< why stores fail
-    std::optional<Error> trouble; ///< what else failed
-    std::unique_ptr<Checkpointer> checkpointer;
-    qint64 uncheckpointed = 0;
-    qint64 logged = 0;         ///< since the log could last begin anew
-    bool copiedToWipe = false; ///< the copier ran since the last try to empty the log
-    int wipes = 0;             ///< such tries in a row that failed
-    bool stopping = false;
-    qint64 nextRepair = 0;   ///< steady clock
-    bool foldFailed = false; ///< since the last round of housekeeping, which tries again
-    QTimer pace;
-    QTimer maintenance;
-    QTimer spare;
-    QTimer retry;
-    QTimer probe;
-    QTimer wipe;
-};
 
 WriterThread::WriterThread(Location location, Policy policy, const base::Clock &clock, Writer::Observers observers,
                            Tuning tuning)
@@ -136,6 +76,7 @@ bool WriterThread::submit(Operation operation)
 void WriterThread::run()
 {
     if (auto ready = setUp(); !ready) {
+        m_bench.reset();
         m_shop.reset();
         tellOpened(ready);
         return;
@@ -145,127 +86,6 @@ void WriterThread::run()
     exec();
     shutDown();
     const std::lock_guard lock(m_openMutex); // see close
-}
-
-Result<void> WriterThread::setUp()
-{
-    const QFileInfo folder(m_location.folder);
-    if (!folder.isDir() || !folder.isWritable())
-        return base::fileError(m_location.folder, QLatin1String("written"),
-                               qt_error_string(folder.isDir() ? EACCES : ENOTDIR));
-    auto loaded = load();
-    if (!loaded && loaded.error().code == Errc::DiskFull && DiskWatch::giveUpReserve(m_location.folder)) {
-        m_shop.reset();
-        loaded = load();
-    }
-    std::optional<Error> repaired;
-    if (!loaded && loaded.error().code == Errc::Corrupt && m_shop)
-        repaired = repairTables(true);
-    if (repaired) {
-        m_shop.reset();
-        loaded = load();
-    }
-    if (!loaded)
-        return loaded;
-    if (auto tried = m_shop->housekeeping.tryLeft(); !tried)
-        qCWarning(lcQueue, "What was set aside could not be tried again yet: %ls",
-                  qUtf16Printable(tried.error().detail));
-    m_counters.entries = m_shop->ledger.total().entries;
-    m_counters.bytes = m_shop->ledger.total().bytes;
-    furnish();
-    if (repaired)
-        setHealth({}, repaired);
-    adopt(m_policy);
-    m_shop->disk.keepReserve();
-    m_shop->maintenance.start();
-    return {};
-}
-
-/// Everything that a start reads, and the little that it writes.
-Result<void> WriterThread::load()
-{
-    base::ConnectionOptions options;
-    options.database = m_location.database();
-    options.busyTimeoutMs = m_tuning.busyTimeoutMs;
-    options.cacheKib = m_tuning.cacheKib;
-    options.maxPages = m_tuning.maxPages;
-    auto database = base::Database::open(options);
-    if (!database)
-        return database.error();
-    if (auto migrated = (*database)->migrate(); !migrated)
-        return migrated;
-    m_shop = std::make_unique<Workshop>(*std::move(database), *this);
-    if (!m_shop->database->dialect().checkpoint(false).isEmpty())
-        m_shop->checkpointer = std::make_unique<Checkpointer>(options);
-    if (auto copied = copyOldLog(); !copied)
-        return copied;
-    if (auto loaded = m_shop->index.load(); !loaded)
-        return loaded;
-    if (auto loaded = m_shop->ledger.load(); !loaded)
-        return loaded;
-    if (auto loaded = m_shop->store.load(); !loaded)
-        return loaded;
-    m_digestKey = m_shop->store.digestKey();
-    if (auto loaded = m_shop->housekeeping.load(); !loaded)
-        return loaded;
-    if (m_shop->ledger.isDoubtful()) {
-        if (auto counted = m_shop->store.recount(m_clock.wallMs()); !counted)
-            qCWarning(lcQueue, "What is held could not be counted anew yet: %ls",
-                      qUtf16Printable(counted.error().detail));
-    }
-    m_shop->committer.emplace(*m_shop->database, m_shop->ledger, m_shop->store, m_counters,
-                              m_shop->housekeeping.watch(), [this] { relieve(); });
-    return {};
-}
-
-/// Where a table that others can tell is damaged it is made anew. The value says so; nothing where none was.
-std::optional<Error> WriterThread::repairTables(bool tombstones)
-{
-    auto anew = TableRepair(*m_shop->database).run(tombstones);
-    if (!anew)
-        qCWarning(lcQueue, "A damaged table of the queue's database could not be made anew: %ls",
-                  qUtf16Printable(anew.error().detail));
-    if (!anew || anew->isEmpty())
-        return {};
-    return Error{Errc::Corrupt,
-                 QStringLiteral("The database %1 is damaged: of its tables, %2 could not be read as a whole and had to "
-                                "be made anew.")
-                     .arg(m_location.database(), anew->join(QLatin1String(", "))),
-                 0};
-}
-
-/// Somebody has met a damage: see to what can be mended. Not often, since all of these tables are read for that.
-bool WriterThread::repair()
-{
-    if (m_clock.steadyMs() < m_shop->nextRepair)
-        return false;
-    m_shop->nextRepair = m_clock.steadyMs() + RepairPauseMs;
-    const auto repaired = repairTables(false);
-    if (!repaired)
-        return false;
-    qCWarning(lcQueue, "%ls", qUtf16Printable(repaired->detail));
-    setHealth(m_shop->fault, repaired);
-    auto folded = m_shop->ledger.fold(); // memory has what the movements told
-    if (folded)
-        folded = m_shop->ledger.trustTotals();
-    if (!folded)
-        qCWarning(lcQueue, "The totals could not be written; they stay in memory: %ls",
-                  qUtf16Printable(folded.error().detail));
-    return folded.ok();
-}
-
-/// What a program that was killed left in the log is copied before anything is added: on a full disk the log must begin
-/// anew instead of growing into the room that the copy needs.
-Result<void> WriterThread::copyOldLog()
-{
-    const auto copied = m_shop->database->checkpoint(false);
-    if (copied)
-        return {};
-    if (copied.error().code == Errc::DiskFull && DiskWatch::hasReserve(m_location.folder))
-        return copied.error();
-    qCWarning(lcQueue, "The log could not be copied into the database yet: %ls",
-              qUtf16Printable(copied.error().detail));
-    return {};
 }
 
 void WriterThread::furnish()
@@ -327,7 +147,7 @@ void WriterThread::control(const Operation &operation)
     } else if (const auto *seen = std::get_if<Operation::Trouble>(&operation.what)) {
         setHealth(m_shop->fault, seen->error);
         if (seen->error.code == Errc::Corrupt)
-            repair();
+            repair(false);
     } else {
         m_shop->stopping = true;
     }
@@ -339,7 +159,7 @@ void WriterThread::takePolicy()
     Workshop &shop = *m_shop;
     if (!shop.wanted)
         return;
-    if (auto set = shop.ledger.setPolicy(*shop.wanted); !set) {
+    if (auto set = m_bench->ledger.setPolicy(*shop.wanted); !set) {
         qCWarning(lcQueue, "The changed quotas are not in effect yet: %ls", qUtf16Printable(set.error().detail));
         return;
     }
@@ -349,10 +169,10 @@ void WriterThread::takePolicy()
 
 void WriterThread::adopt(const Policy &policy)
 {
-    const QString statement = m_shop->database->dialect().secureDelete(policy.quotas.secureDelete);
+    const QString statement = m_bench->database->dialect().secureDelete(policy.quotas.secureDelete);
     if (statement.isEmpty())
         return;
-    if (auto set = m_shop->database->run(statement); !set)
+    if (auto set = m_bench->database->run(statement); !set)
         qCWarning(lcQueue, "Secure deletion could not be set: %ls", qUtf16Printable(set.error().detail));
     wipeSoon(); // what a program that was killed left, or was deleted before
 }
@@ -369,14 +189,14 @@ void WriterThread::commit(std::vector<Operation> operations)
         return;
     const bool stores = std::any_of(operations.begin(), operations.end(),
                                     [](const Operation &operation) { return operation.isStore(); });
-    conclude(shop.committer->run(std::move(operations), stores ? diskFault() : std::nullopt));
+    conclude(m_bench->committer->run(std::move(operations), stores ? diskFault() : std::nullopt));
 }
 
 /// By themselves, so that what fails again and again is in nobody's way; less and less often.
 void WriterThread::retryKept()
 {
     Workshop &shop = *m_shop;
-    auto outcome = shop.committer->run(std::exchange(shop.kept, {}), {});
+    auto outcome = m_bench->committer->run(std::exchange(shop.kept, {}), {});
     const bool failed = !outcome.kept.empty();
     if (!failed)
         shop.keptFor.reset();
@@ -389,12 +209,15 @@ void WriterThread::retryKept()
 void WriterThread::conclude(Committer::Outcome outcome)
 {
     Workshop &shop = *m_shop;
+    const auto isDamage = [](const std::optional<Error> &error) { return error && error->code == Errc::Corrupt; };
     shop.kept.insert(shop.kept.end(), std::make_move_iterator(outcome.kept.begin()),
                      std::make_move_iterator(outcome.kept.end()));
     if (outcome.keptFor)
         shop.keptFor = outcome.keptFor;
     if (!outcome.trouble)
         outcome.trouble = shop.keptFor;
+    if (shop.rewriteAsked && isDamage(outcome.storeFault))
+        outcome.storeFault = needsRestart();
     if (outcome.stored || outcome.storeFault || outcome.trouble || shop.trouble)
         setHealth(outcome.stored       ? std::nullopt
                   : outcome.storeFault ? outcome.storeFault
@@ -414,14 +237,13 @@ void WriterThread::conclude(Committer::Outcome outcome)
         wipeSoon();
     shop.uncheckpointed += outcome.writtenBytes;
     shop.logged += outcome.writtenBytes;
-    const auto isDamage = [](const std::optional<Error> &error) { return error && error->code == Errc::Corrupt; };
     if (isDamage(outcome.storeFault) || isDamage(outcome.trouble))
-        repair();
-    if (!shop.foldFailed && shop.ledger.wantsFold(m_tuning.foldMovements)) {
-        auto folded = shop.ledger.fold();
+        repair(isDamage(outcome.storeFault));
+    if (!shop.foldFailed && m_bench->ledger.wantsFold(m_tuning.foldMovements)) {
+        auto folded = m_bench->ledger.fold();
         if (!folded && folded.error().code == Errc::DiskFull && relieve())
-            folded = shop.ledger.fold();
-        if (!folded && folded.error().code == Errc::Corrupt && repair())
+            folded = m_bench->ledger.fold();
+        if (!folded && folded.error().code == Errc::Corrupt && repair(false))
             folded = Result<void>();
         shop.foldFailed = !folded && folded.error().code == Errc::Corrupt;
         if (!folded)
@@ -429,19 +251,6 @@ void WriterThread::conclude(Committer::Outcome outcome)
                       qUtf16Printable(folded.error().detail));
     }
     copyLog();
-}
-
-void WriterThread::copyLog()
-{
-    Workshop &shop = *m_shop;
-    if (!shop.checkpointer || shop.checkpointer->isRunning())
-        return;
-    if (shop.logged >= RestartLogBytes) {
-        checkpoint(false);
-    } else if (shop.uncheckpointed >= CheckpointBytes) {
-        shop.uncheckpointed = 0;
-        shop.checkpointer->start();
-    }
 }
 
 /// All that goes to one client goes in one piece.
@@ -462,70 +271,9 @@ void WriterThread::answer(Committer::Outcome &outcome)
     }
 }
 
-void WriterThread::checkpoint(bool truncate)
-{
-    m_shop->uncheckpointed = 0;
-    m_shop->logged = 0;
-    const auto done = m_shop->database->checkpoint(truncate);
-    if (!done)
-        qCWarning(lcQueue, "The log could not be copied into the database yet: %ls",
-                  qUtf16Printable(done.error().detail));
-    else if (truncate && done->busy && m_shop->ledger.policy().quotas.secureDelete)
-        qCWarning(lcQueue,
-                  "Deleted mail is still in the database's log, which somebody reads. The next start empties it.");
-}
-
-/// Deleted bytes that nobody may find again are in the log until it is emptied.
-void WriterThread::wipeSoon()
-{
-    if (m_shop->ledger.policy().quotas.secureDelete && m_shop->checkpointer && !m_shop->wipe.isActive())
-        m_shop->wipe.start(m_tuning.wipeMs);
-}
-
-/// Empties the log when nobody reads in it, and waits for nobody: the log is copied beside the writer before, so that
-/// little is left to do here.
-void WriterThread::wipe()
-{
-    Workshop &shop = *m_shop;
-    if (shop.checkpointer->isRunning()) {
-        shop.wipe.start(m_tuning.wipeMs);
-        return;
-    }
-    if (!std::exchange(shop.copiedToWipe, true)) {
-        shop.uncheckpointed = 0;
-        shop.checkpointer->start();
-        shop.wipe.start(m_tuning.wipeMs);
-        return;
-    }
-    shop.copiedToWipe = false;
-    if (shop.checkpointer->hasCopiedAll()) {
-        const auto emptied = shop.database->checkpoint(true);
-        if (emptied && !emptied->busy) {
-            if (std::exchange(shop.wipes, 0) > QuickWipes)
-                qCInfo(lcQueue, "Deleted mail is gone from the database's log.");
-            shop.uncheckpointed = 0;
-            shop.logged = 0;
-            return;
-        }
-    }
-    if (++shop.wipes == QuickWipes + 1)
-        qCWarning(lcQueue,
-                  "Deleted mail is still in the database's log, which cannot be emptied while somebody reads an "
-                  "older state of it. It is tried again until that works.");
-    shop.wipe.start(shop.wipes > QuickWipes ? m_tuning.wipeMs * SlowWipeFactor : m_tuning.wipeMs);
-}
-
-/// Gives up the reserve, if there is one, and lets the log be used from its start again. Whether there was one.
-bool WriterThread::relieve()
-{
-    const bool reserve = DiskWatch::giveUpReserve(m_location.folder);
-    checkpoint(false);
-    return reserve;
-}
-
 std::optional<Error> WriterThread::diskFault()
 {
-    const qint64 floor = m_shop->ledger.policy().quotas.diskFloorBytes;
+    const qint64 floor = m_bench->ledger.policy().quotas.diskFloorBytes;
     if (m_shop->disk.isAbove(floor))
         return {};
     return Error{Errc::DiskFull,
@@ -558,8 +306,10 @@ void WriterThread::setHealth(const std::optional<Error> &fault, std::optional<Er
         qCInfo(lcQueue, "Storing works again.");
     if (!sameTrouble && trouble)
         qCWarning(lcQueue, "The queue's database failed: %ls", qUtf16Printable(trouble->detail));
-    if (!fault && !stored)
+    if (!fault && !stored) {
         shop.disk.keepReserve();
+        withdrawRewrite();
+    }
     if (fault || (trouble && trouble->code != Errc::Corrupt))
         shop.probe.start();
     else
@@ -577,9 +327,9 @@ void WriterThread::probe()
     }
     if (m_shop->fault && m_shop->fault->code == Errc::Corrupt)
         return; // this writes one row somewhere; only a store shows whether the damage is gone
-    if (auto durable = m_shop->committer->setDurable(true); !durable)
+    if (auto durable = m_bench->committer->setDurable(true); !durable)
         return;
-    auto written = m_shop->housekeeping.probe();
+    auto written = m_bench->housekeeping.probe();
     setHealth(written ? std::nullopt : std::optional<Error>(asHealth(written.error())), m_shop->keptFor);
 }
 
@@ -592,17 +342,17 @@ void WriterThread::tellMailboxes()
 void WriterThread::maintain()
 {
     takePolicy();
-    auto done = m_shop->committer->setDurable(false);
+    auto done = m_bench->committer->setDurable(false);
     Housekeeping::Round round;
     m_shop->foldFailed = false;
     if (done)
-        done = m_shop->housekeeping.run(round, diskFault().has_value());
+        done = m_bench->housekeeping.run(round, diskFault().has_value());
     if (!done && done.error().code == Errc::Corrupt)
-        repair();
+        repair(false);
     m_counters.expired += round.expired;
     m_counters.quarantined += round.setAside;
-    m_counters.entries = m_shop->ledger.total().entries;
-    m_counters.bytes = m_shop->ledger.total().bytes;
+    m_counters.entries = m_bench->ledger.total().entries;
+    m_counters.bytes = m_bench->ledger.total().bytes;
     if (round.expired + round.setAside + round.givenBack > 0 && m_observers.changed)
         m_observers.changed();
     tellMailboxes();
@@ -615,34 +365,13 @@ void WriterThread::maintain()
             QTimer::singleShot(0, &m_shop->maintenance, [this] { maintain(); });
         if (done.error().code != Errc::Busy)
             setHealth(m_shop->fault, asHealth(done.error()));
-    } else if (auto damage = m_shop->store.takeDamage()) {
+    } else if (auto damage = m_bench->store.takeDamage()) {
         setHealth(m_shop->fault, damage);
     }
     if (round.more && !m_shop->stopping)
         QTimer::singleShot(0, &m_shop->maintenance, [this] { maintain(); });
-    else if (m_shop->housekeeping.spare().hasSpare() && !m_shop->stopping && !m_shop->spare.isActive())
+    else if (m_bench->housekeeping.spare().hasSpare() && !m_shop->stopping && !m_shop->spare.isActive())
         m_shop->spare.start(0);
-}
-
-/// One piece, then a pause in which stores have their turn.
-void WriterThread::giveBack()
-{
-    Workshop &shop = *m_shop;
-    QElapsedTimer began;
-    began.start();
-    auto done = shop.committer->setDurable(false);
-    if (done)
-        done = shop.housekeeping.spare().giveBack();
-    if (!done) {
-        qCWarning(lcQueue, "Free space inside the database could not be given back to the disk yet: %ls",
-                  qUtf16Printable(done.error().detail));
-        return;
-    }
-    shop.uncheckpointed += SpareLogBytes;
-    shop.logged += SpareLogBytes;
-    copyLog();
-    if (shop.housekeeping.spare().hasSpare() && !shop.stopping)
-        shop.spare.start(int(began.elapsed() + 1) * SparePauses);
 }
 
 void WriterThread::shutDown()
@@ -652,13 +381,14 @@ void WriterThread::shutDown()
         commit({});
     if (!m_shop->kept.empty())
         retryKept();
-    if (auto done = m_shop->housekeeping.close(); !done)
+    if (auto done = m_bench->housekeeping.close(); !done)
         qCWarning(lcQueue, "The totals could not be written; the next start makes up for it: %ls",
                   qUtf16Printable(done.error().detail));
     m_box = nullptr;
     m_shop->box.reset();
-    m_shop->checkpointer.reset();
+    m_bench->checkpointer.reset();
     checkpoint(true);
+    m_bench.reset();
     m_shop.reset();
 }
 

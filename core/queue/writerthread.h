@@ -5,6 +5,7 @@
 #include "queue/diskwatch.h"
 #include "queue/writer.h"
 
+#include <QtCore/QStringList>
 #include <QtCore/QThread>
 
 #include <condition_variable>
@@ -43,12 +44,23 @@ protected:
 private:
     /// What exists only while the thread runs, in it.
     struct Workshop;
+    struct Bench;
 
     Result<void> setUp();
+    Result<std::unique_ptr<Bench>> openBench(const Policy &policy);
+    Result<void> loadBench(Bench &bench);
     Result<void> load();
-    Result<void> copyOldLog();
-    std::optional<Error> repairTables(bool tombstones);
-    bool repair();
+    Result<void> copyOldLog(Bench &bench);
+    bool isDamage(const Result<void> &loaded) const;
+    bool lacksSomething() const;
+    std::optional<Error> mend(Result<void> &loaded);
+    std::optional<Error> rewrite(Result<void> &loaded);
+    Error repaired(const QStringList &anew) const;
+    bool repair(bool storesFail);
+    bool startOver();
+    void askForRewrite(bool forStores);
+    void withdrawRewrite();
+    Error needsRestart() const;
     void furnish();
     void tellOpened(Result<void> result);
     void receive(std::vector<Operation> operations);
@@ -90,6 +102,7 @@ private:
     base::Mailbox<Operation> *m_box = nullptr; ///< set before `open` returns, valid until the thread ends
 
     std::unique_ptr<Workshop> m_shop;
+    std::unique_ptr<Bench> m_bench;
 };
 
 } // namespace restante::queue

@@ -14,6 +14,7 @@ import json
 import mmap
 import os
 import random
+import re
 import sqlite3
 import struct
 import subprocess
@@ -38,7 +39,10 @@ DISK_ERROR, WRONG_BYTES = 1, 2
 # Whole trees of which everybody's mail needs the root and what lies between it and the leaves.
 TO_COLLECT = {"sqlite_schema", "destinations", "sqlite_autoindex_destinations_1", "origins", "entries", "positions"}
 TO_STORE = TO_COLLECT | {"sqlite_autoindex_origins_1", "meta", "pairs", "pairs_by_origin", "labels", "addresses",
-                         "contents", "tombstones", "movements"}
+                         "addresses_by_address", "contents", "tombstones", "movements"}
+# With wrong bytes in them these are made anew while the program runs: after that nobody notices anything any more.
+MENDED = {"destinations", "sqlite_autoindex_destinations_1", "origins", "sqlite_autoindex_origins_1", "pairs",
+          "pairs_by_origin", "labels", "addresses", "addresses_by_address", "positions", "contents", "movements"}
 BY_ARRIVAL = {"entries", "tombstones", "movements"}  # what comes is added to the last leaf
 
 
@@ -118,6 +122,13 @@ def owners_of(data, names):
     return {names[number] for number in numbers}
 
 
+def live_name(tree, table):
+    """What a tree is called where nothing was made anew; what was put aside keeps the name that says so."""
+    if table.startswith("damaged_"):
+        return table
+    return tree if tree.startswith("sqlite_") else re.sub(r"_\d+$", "", tree)
+
+
 def emptied(database):
     """Whether the log of a database is empty now."""
     return database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
@@ -142,8 +153,9 @@ def standing_still(path):
 
 def pages_of(folder, name):
     with standing_still(os.path.join(folder, name)) as database:
-        found = {number: Page(name, number, tree, kind, path) for tree, kind, path, number in database.execute(
-            "SELECT name, pagetype, path, pageno FROM dbstat")}
+        tables = {"sqlite_schema": "sqlite_schema", **dict(database.execute("SELECT name, tbl_name FROM sqlite_schema"))}
+        found = {number: Page(name, number, live_name(tree, tables[tree]), kind, path)
+                 for tree, kind, path, number in database.execute("SELECT name, pagetype, path, pageno FROM dbstat")}
         count, = database.execute("PRAGMA page_count").fetchone()
         size, = database.execute("PRAGMA page_size").fetchone()
         with open(os.path.join(folder, name), "rb") as file:
@@ -291,7 +303,11 @@ def fill(office, elsewhere):
     office.start()
 
 
-def notices(office, page, errors_before):
+def works(office):
+    return all(office.store(owner) == 200 and office.collect(owner) in (200, "nothing") for owner in OWNERS)
+
+
+def notices(office, page, kind, errors_before):
     """What anybody notices of `page`, which is broken now; and of that what nobody should."""
     seen, wrong = [], []
 
@@ -312,6 +328,11 @@ def notices(office, page, errors_before):
                 # An owner's own mail may be refused or set aside, never without words.
                 note(f"{what} {owner.name[:6]}: {answer}", (own or may) and answer == 503 or
                      answer == "nothing" and (own or office.says_all_is_hidden(owner)))
+    if page.name == QUEUE and page.tree in MENDED and kind == WRONG_BYTES:
+        try:
+            eventually(lambda: works(office), "stores work again")
+        except AssertionError as error:
+            note(f"is not mended: {error}", False)
     status = office.ctl("status", "--json")
     if status.returncode != 0:
         note(f"status: {status.returncode} {status.stderr.strip()}", False)
@@ -339,7 +360,7 @@ def break_page(office, fault, page, size, kind):
     errors_before = len(office.process.errors)
     fault.set(os.path.join(office.folder, page.name), (page.number - 1) * size, page.number * size, kind)
     try:
-        seen, wrong = notices(office, page, errors_before)
+        seen, wrong = notices(office, page, kind, errors_before)
     except subprocess.TimeoutExpired as error:
         seen = wrong = [f"no answer to {error.cmd[3:]}"]
     met = fault.clear()

@@ -47,7 +47,8 @@ private Q_SLOTS:
     void what_is_held_is_held_again_elsewhere();
     void a_running_queue_is_copied_as_it_is_at_one_moment();
     void the_inbox_comes_along();
-    void an_inbox_that_a_power_cut_left_out_of_its_place_comes_along();
+    void a_database_that_a_power_cut_left_out_of_its_place_comes_along_data();
+    void a_database_that_a_power_cut_left_out_of_its_place_comes_along();
     void an_inbox_that_is_being_written_anew_is_not_left_out();
     void what_a_repair_put_aside_keeps_no_backup_from_being_written_data();
     void what_a_repair_put_aside_keeps_no_backup_from_being_written();
@@ -194,17 +195,27 @@ void BackupTest::the_inbox_comes_along()
     QVERIFY((*other)->digestKey() == (*store)->digestKey());
 }
 
-/// What a salvage leaves that ends between its two last steps.
-void BackupTest::an_inbox_that_a_power_cut_left_out_of_its_place_comes_along()
+void BackupTest::a_database_that_a_power_cut_left_out_of_its_place_comes_along_data()
 {
+    QTest::addColumn<QString>("name");
+    for (const char *name : {"node.sqlite", "queue.sqlite"})
+        QTest::newRow(name) << QString::fromLatin1(name);
+}
+
+/// What writing it anew leaves that ends between its two last steps.
+void BackupTest::a_database_that_a_power_cut_left_out_of_its_place_comes_along()
+{
+    QFETCH(const QString, name);
     QVERIFY(node::InboxStore::open(m_queue->folder(), m_queue->clock));
+    QVERIFY(m_queue->open());
+    m_queue->close();
     const QDir folder(m_queue->folder());
-    QVERIFY(QFile::copy(folder.filePath(u"node.sqlite"_s), folder.filePath(u"node.sqlite.damaged-1"_s)));
-    QVERIFY(QFile::rename(folder.filePath(u"node.sqlite"_s), folder.filePath(u"node.sqlite.new"_s)));
+    QVERIFY(QFile::copy(folder.filePath(name), folder.filePath(name + u".damaged-1"_s)));
+    QVERIFY(QFile::rename(folder.filePath(name), folder.filePath(name + u".new"_s)));
     const auto written = backUp();
     QVERIFY2(written, written ? "" : qPrintable(written.error().detail));
-    QVERIFY(written->files.contains(u"node.sqlite"_s));
-    QVERIFY(!folder.exists(u"node.sqlite.new"_s));
+    QVERIFY(written->files.contains(name));
+    QVERIFY(!folder.exists(name + u".new"_s));
 }
 
 void BackupTest::an_inbox_that_is_being_written_anew_is_not_left_out()
@@ -225,7 +236,7 @@ void BackupTest::an_inbox_that_is_being_written_anew_is_not_left_out()
 void BackupTest::what_a_repair_put_aside_keeps_no_backup_from_being_written_data()
 {
     QTest::addColumn<QByteArray>("table");
-    for (const char *table : {"movements", "positions", "contents"})
+    for (const char *table : {"movements", "positions", "contents", "pairs"})
         QTest::newRow(table) << QByteArray(table);
 }
 
@@ -250,8 +261,10 @@ void BackupTest::what_a_repair_put_aside_keeps_no_backup_from_being_written()
     QVERIFY(restore());
     const QString copy = QDir(m_target).filePath(u"queue.sqlite"_s);
     QCOMPARE(rootOf(copy, "damaged_1_" + table), 0);
-    for (const char *there : {"pairs_by_origin", "server_keys_by_age", "fresh_names", "schema_version"})
+    for (const char *there : {"origins", "server_keys_by_age", "fresh_names", "schema_version"})
         QVERIFY2(rootOf(copy, there) > 0, there);
+    const QByteArray again = table == "pairs" ? "_1" : ""; // the damaged one's index has the name
+    QVERIFY(rootOf(copy, "pairs_by_origin" + again) > 0);
     QCOMPARE(QFileInfo(copy).permissions(), OwnerOnly);
     QueueFixture other;
     other.path = m_target;

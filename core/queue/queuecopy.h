@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/sqlstatement.h"
+#include "base/sqltransaction.h"
+#include "queue/brokenrows.h"
+#include "queue/queuerewrite.h"
+#include "queue/smalltable.h"
+#include "queue/tablewalk.h"
+
+#include <QtCore/QMap>
+#include <QtCore/QSet>
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace restante::queue
+{
+
+/// The part of a QueueRewrite that reads and writes rows: whatever can be read of one database, into an empty one of
+/// the newest schema. `positions` and `contents` are derived from what was copied; the totals are left doubtful, for
+/// the start to count anew. Same thread as the databases, which outlive it; once.
+class QueueCopy
+{
+public:
+    /// `stampMs`: what the time is.
+    QueueCopy(base::Database &from, base::Database &to, qint64 stampMs);
+
+    /// Errors are those of `to`, and those of `from` that are no damage.
+    Result<QueueRewritten> run();
+
+private:
+    using Step = Result<void> (QueueCopy::*)();
+    /// Numbers that stand for names of servers.
+    struct Names {
+        QSet<qint64> known;
+        QSet<qint64> nameless; ///< that are meant somewhere
+
+        void meant(qint64 number)
+        {
+            if (!known.contains(number))
+                nameless.insert(number);
+        }
+    };
+
+    Result<void> copyMeta();
+    Result<void> takeMeta(const base::SqlStatement &row);
+    Result<void> copySmall(const std::vector<SmallTable> &tables, bool &namesWhole, bool &rowsWhole);
+    Result<void> copyTotals();
+    Result<void> readNames();
+    Result<void> readLabels();
+    Result<void> copyKeys();
+    Result<void> copyQuarantine();
+    Result<void> copyTombstones();
+    Result<void> copyEntries();
+    Result<void> takeEntry(const base::SqlStatement &row, base::SqlStatement &add);
+    Result<void> findListed();
+    Result<void> findMoved();
+    Result<void> setAside(qint64 destination, qint64 id, qint64 arrival);
+    Result<void> keepMarks();
+    Result<void> nameTheNameless();
+    Result<void> derive();
+    Result<void> writeNumbers();
+    bool isInGap(qint64 arrival) const;
+    bool isAcknowledged(qint64 arrival) const;
+    void saw(qint64 id, qint64 arrival);
+    Result<void> wrote(qint64 bytes);
+    Result<void> endPiece();
+
+    base::Database &m_from;
+    base::Database &m_to;
+    qint64 m_stampMs;
+    QueueRewritten m_found;
+    base::SqlStatement m_addName; ///< to what is set aside
+
+    QMap<QString, qint64> m_numbers;         ///< of meta, that are not copied as they are
+    QSet<QString> m_hashKeys;                ///< of meta, that could be read
+    QMap<qint64, QVariantList> m_marks;      ///< rows of meta about rows that were left, by arrival
+    std::vector<qint64> m_keptMarks;         ///< arrivals, of those that may come back
+    QSet<std::pair<qint64, qint64>> m_aside; ///< destination and id, of what was set aside before
+    bool m_labelsWhole = true;
+    QSet<std::pair<qint64, qint64>> m_labels; ///< destination and label, where not all are known
+    Names m_destinations;
+    Names m_origins;
+    std::vector<qint64> m_acknowledged; ///< arrivals, sorted
+    std::vector<KeyGap> m_gaps;         ///< of entries
+    bool m_allSeen = true;              ///< no number can be greater than those that were seen
+    qint64 m_highestId = 0;
+    qint64 m_highestArrival = 0;
+    qint64 m_highestTombstone = 0;
+    std::optional<base::SqlTransaction> m_piece;
+    int m_pieceRows = 0;
+    qint64 m_pieceBytes = 0;
+};
+
+} // namespace restante::queue

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a QueueCopy does about the entries, and about those that cannot be read.
+#include "queue/queuecopy.h"
+
+#include "queue/livingcopy.h"
+#include "queue/movement.h"
+#include "queue/queuecopysql.h"
+
+#include <algorithm>
+
+namespace restante::queue
+{
+
+namespace
+{
+const auto EntryColumns = QStringLiteral("arrival, destination, id, origin, label, address, dedup, rest, size, "
+                                         "pdu_count, edu_count, origin_server_ts, received_ms, attested_origin, "
+                                         "attestation, txn_id, pdus, edus");
+enum EntryColumn { ArrivalColumn, DestinationColumn, IdColumn, OriginColumn, LabelColumn, LastColumn = 17 };
+constexpr int SizeColumn = 8;
+} // namespace
+
+Result<void> QueueCopy::copyEntries()
+{
+    base::SqlStatement add(m_to, insertInto(QStringLiteral("entries"), EntryColumns));
+    auto gaps = walkReadable(m_from, selectFrom(QStringLiteral("entries"), QStringLiteral("arrival"), EntryColumns),
+                             [&](const base::SqlStatement &row) { return takeEntry(row, add); });
+    if (!gaps)
+        return gaps.error();
+    m_gaps = *std::move(gaps);
+    m_allSeen = m_allSeen && m_gaps.empty();
+    return {};
+}
+
+/// Rows that could not be deleted before, and so count as gone, need not come along, unless they were set aside: those
+/// may be given back.
+Result<void> QueueCopy::takeEntry(const base::SqlStatement &row, base::SqlStatement &add)
+{
+    const qint64 arrival = row.integer(ArrivalColumn);
+    const std::pair<qint64, qint64> key(row.integer(DestinationColumn), row.integer(IdColumn));
+    saw(key.second, arrival);
+    if (isAcknowledged(arrival))
+        return {};
+    if (m_marks.contains(arrival) || m_aside.contains(key)) {
+        if (!m_marks.contains(arrival) || !m_aside.contains(key))
+            return {};
+        m_keptMarks.push_back(arrival);
+    } else {
+        ++m_found.entries;
+    }
+    QVariantList values = valuesFrom(row, ArrivalColumn, LastColumn);
+    if (!m_labelsWhole && !m_labels.contains({key.first, row.integer(LabelColumn)}))
+        values[LabelColumn] = 0;
+    m_destinations.meant(key.first);
+    m_origins.meant(row.integer(OriginColumn));
+    if (auto added = add.runWith(values); !added)
+        return added;
+    return wrote(row.integer(SizeColumn));
+}
+
+/// What the index of positions lists where nothing of the entries can be read.
+Result<void> QueueCopy::findListed()
+{
+    const auto select = QStringLiteral("SELECT destination, id, arrival FROM positions ORDER BY destination%1, id%1");
+    const auto whole = readBothWays(m_from, select.arg(QString()), select.arg(QLatin1String(" DESC")),
+                                    [this](const base::SqlStatement &row) -> Result<void> {
+                                        saw(row.integer(1), row.integer(2));
+                                        return setAside(row.integer(0), row.integer(1), row.integer(2));
+                                    });
+    if (!whole)
+        return whole.error();
+    m_allSeen = m_allSeen && *whole;
+    const auto repaired = hasTablesAside(m_from); // then what was made anew lacks them
+    if (!repaired)
+        return repaired.error();
+    const qint64 listed = m_numbers.value(IndexedArrival);
+    const bool matters = std::any_of(m_gaps.begin(), m_gaps.end(),
+                                     [listed](const KeyGap &gap) { return listed == 0 || gap.first <= listed; });
+    m_found.entriesWhole = m_gaps.empty() || ((*whole || !matters) && !*repaired);
+    return {};
+}
+
+/// The same for what came since the last fold: the movements know it.
+Result<void> QueueCopy::findMoved()
+{
+    QMap<qint64, Movement> stored;
+    const auto whole = readBothWays(m_from, QStringLiteral("SELECT changes FROM movements ORDER BY number"),
+                                    QStringLiteral("SELECT changes FROM movements ORDER BY number DESC"),
+                                    [&](const base::SqlStatement &row) -> Result<void> {
+                                        const auto movements = decodeMovements(row.bytes(0));
+                                        for (const Movement &movement : movements.value_or(std::vector<Movement>())) {
+                                            saw(movement.id, movement.arrival);
+                                            if (movement.kind == Movement::Kind::Stored)
+                                                stored.insert(movement.arrival, movement);
+                                            else
+                                                stored.remove(movement.arrival);
+                                        }
+                                        return {};
+                                    });
+    if (!whole)
+        return whole.error();
+    m_allSeen = m_allSeen && *whole;
+    for (const Movement &movement : std::as_const(stored)) {
+        if (auto listed = setAside(movement.destination, movement.id, movement.arrival); !listed)
+            return listed;
+    }
+    const qint64 listed = m_numbers.value(IndexedArrival);
+    const bool matters =
+        std::any_of(m_gaps.begin(), m_gaps.end(), [listed](const KeyGap &gap) { return gap.end > listed + 1; });
+    m_found.entriesWhole = m_found.entriesWhole && (*whole || !matters);
+    return {};
+}
+
+Result<void> QueueCopy::setAside(qint64 destination, qint64 id, qint64 arrival)
+{
+    if (!isInGap(arrival) || isAcknowledged(arrival) || m_marks.contains(arrival) ||
+        m_aside.contains({destination, id}))
+        return {};
+    m_aside.insert({destination, id});
+    ++m_found.setAside;
+    if (auto added = m_addName.run(destination, id, m_stampMs); !added)
+        return added;
+    m_destinations.meant(destination);
+    return wrote(0);
+}
+
+bool QueueCopy::isInGap(qint64 arrival) const
+{
+    return std::any_of(m_gaps.begin(), m_gaps.end(),
+                       [arrival](const KeyGap &gap) { return arrival >= gap.first && arrival < gap.end; });
+}
+
+bool QueueCopy::isAcknowledged(qint64 arrival) const
+{
+    return std::binary_search(m_acknowledged.begin(), m_acknowledged.end(), arrival);
+}
+
+} // namespace restante::queue

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the writer's thread works with. Only for its own sources.
+#pragma once
+
+#include "queue/checkpointer.h"
+#include "queue/housekeeping.h"
+#include "queue/writerthread.h"
+
+#include <QtCore/QTimer>
+
+namespace restante::queue
+{
+
+/// The database, and all that knows its rows: what a start reads. Where tables were made anew behind its back another
+/// one takes its place.
+struct WriterThread::Bench {
+    Bench(std::unique_ptr<base::Database> opened, WriterThread &thread, const Policy &policy)
+        : database(std::move(opened))
+        , index(*database, thread.m_tail, thread.m_overlay)
+        , ledger(*database, index, policy, thread.m_mailboxes)
+        , store(*database, index, ledger)
+        , housekeeping(*database, ledger, store, thread.m_clock)
+    {
+    }
+
+    std::unique_ptr<base::Database> database;
+    EntryIndex index;
+    Ledger ledger;
+    EntryStore store;
+    Housekeeping housekeeping;
+    std::optional<Committer> committer; ///< made once the clock's memory is read
+    std::unique_ptr<Checkpointer> checkpointer;
+};
+
+struct WriterThread::Workshop {
+    explicit Workshop(WriterThread &thread)
+        : disk(thread.m_location.folder, thread.m_clock, thread.m_tuning.freeBytes)
+    {
+    }
+
+    DiskWatch disk;
+    std::optional<base::Mailbox<Operation>> box;
+    std::vector<Operation> again; ///< for the next batch
+    std::vector<Operation> kept;  ///< what failed and must not be lost; never in a batch with others
+    std::optional<Error> keptFor; ///< why
+    std::optional<Policy> wanted; ///< a policy that could not be taken yet
+    std::optional<Error> fault;   ///< why stores fail
+    std::optional<Error> trouble; ///< what else failed
+    qint64 uncheckpointed = 0;
+    qint64 logged = 0;         ///< since the log could last begin anew
+    bool copiedToWipe = false; ///< the copier ran since the last try to empty the log
+    int wipes = 0;             ///< such tries in a row that failed
+    bool stopping = false;
+    qint64 nextRepair = 0;       ///< steady clock
+    bool rewriteAsked = false;   ///< of the next start
+    bool askedForStores = false; ///< because stores fail, and for no other reason
+    bool foldFailed = false;     ///< since the last round of housekeeping, which tries again
+    QTimer pace;
+    QTimer maintenance;
+    QTimer spare;
+    QTimer retry;
+    QTimer probe;
+    QTimer wipe;
+};
+
+} // namespace restante::queue
