@@ -22,30 +22,20 @@ std::optional<PublicKey> derive(const matrix::ServerName &name)
 } // namespace
 
 SelfCertifiedNames::SelfCertifiedNames(int most)
-    : m_most(most)
+    : m_known(most)
 {
-    m_index.reserve(most);
 }
 
 std::optional<PublicKey> SelfCertifiedNames::keyOf(const matrix::ServerName &name)
 {
     {
         const std::lock_guard lock(m_mutex);
-        if (const auto found = m_index.constFind(name); found != m_index.cend()) {
-            m_recent.splice(m_recent.begin(), m_recent, *found);
-            return m_recent.front().second;
-        }
+        if (const auto *known = m_known.object(name))
+            return *known;
     }
     const auto key = derive(name);
     const std::lock_guard lock(m_mutex);
-    if (m_index.contains(name))
-        return key; // another thread was faster
-    if (m_index.size() >= m_most) {
-        m_index.remove(m_recent.back().first);
-        m_recent.pop_back();
-    }
-    m_recent.emplace_front(name, key);
-    m_index.insert(name, m_recent.begin());
+    m_known.insert(name, new std::optional<PublicKey>(key));
     return key;
 }
 

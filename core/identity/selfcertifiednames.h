@@ -4,12 +4,10 @@
 #include "identity/publickey.h"
 #include "matrix/servername.h"
 
-#include <QtCore/QHash>
+#include <QtCore/QCache>
 
-#include <list>
 #include <mutex>
 #include <optional>
-#include <utility>
 
 namespace restante::identity
 {
@@ -27,12 +25,8 @@ public:
     std::optional<PublicKey> keyOf(const matrix::ServerName &name);
 
 private:
-    using Entry = std::pair<matrix::ServerName, std::optional<PublicKey>>;
-
-    const int m_most;
     std::mutex m_mutex;
-    std::list<Entry> m_recent; ///< front: used last
-    QHash<matrix::ServerName, std::list<Entry>::iterator> m_index;
+    QCache<matrix::ServerName, std::optional<PublicKey>> m_known;
 };
 
 } // namespace restante::identity
