@@ -324,9 +324,12 @@ void Appliance::onNotices(const std::vector<Notice> &notices)
         health = health || notice.status;
         mailboxes = mailboxes || notice.mailboxes;
         authorities = authorities || notice.authorities;
-        if (notice.accepting) {
+        if (const auto &[listener, trouble] = notice.accepting; !listener.isNull()) {
             health = true;
-            m_acceptTrouble = *notice.accepting;
+            if (trouble.isNull())
+                m_acceptTroubles.remove(listener);
+            else
+                m_acceptTroubles.insert(listener, trouble);
         }
         if (!notice.health)
             continue;
@@ -348,7 +351,7 @@ void Appliance::onNotices(const std::vector<Notice> &notices)
 control::ApplianceStatus Appliance::status() const
 {
     return statusOf({m_identity->name().toString(), m_settings, *m_writer, m_health, m_counters, m_front.get(),
-                     m_listenError, m_acceptTrouble, m_lostAddresses, m_certificateWatch.get(), m_nodeRole.get(),
+                     m_listenError, m_acceptTroubles, m_lostAddresses, m_certificateWatch.get(), m_nodeRole.get(),
                      m_warnings, m_clockCompare.trouble(), m_log->trouble(), m_authorities->trouble()});
 }
 

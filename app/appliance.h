@@ -31,11 +31,14 @@
 #include "telemetry/counters.h"
 #include "telemetry/logsink.h"
 
+#include <QtCore/QMap>
 #include <QtCore/QObject>
 #include <QtCore/QTimer>
 
 #include <atomic>
+#include <functional>
 #include <memory>
+#include <utility>
 
 namespace restante::app
 {
@@ -103,8 +106,8 @@ private:
         std::optional<queue::QueueHealth> health;
         bool status = false; ///< something else in the status changed
         bool mailboxes = false;
-        bool authorities = false;              ///< certificates can be checked no more, or again
-        std::optional<QString> accepting = {}; ///< as http::Front::whenAccepting
+        bool authorities = false;                   ///< certificates can be checked no more, or again
+        std::pair<QString, QString> accepting = {}; ///< which listener, and as http::Front::whenAccepting
     };
 
     Appliance(const settings::Options &options, const base::Clock &clock);
@@ -124,6 +127,7 @@ private:
     Result<ListenerChange> prepareListeners(const settings::Settings &edited);
     void commitListeners(ListenerChange change);
     void watchCertificate();
+    std::function<void(const QString &trouble)> watchAccepting(const QString &listener);
     void lookAtAddresses();
     /// Starts what is wanted and not up; each for itself, so that the port of one keeps no other from starting. The
     /// first error.
@@ -177,8 +181,8 @@ private:
     std::unique_ptr<http::CertificateWatch> m_certificateWatch; ///< null without TLS
     std::unique_ptr<http::Front> m_metricsFront;
     std::optional<Error> m_listenError;
-    QString m_acceptTrouble;     ///< why no connection can be accepted just now; null where they can be
-    QStringList m_lostAddresses; ///< that are listened on, and are none of this computer's just now
+    QMap<QString, QString> m_acceptTroubles; ///< listeners where no connection can be accepted just now, and why
+    QStringList m_lostAddresses;             ///< that are listened on, and are none of this computer's just now
     QTimer m_addressLook;
     QTimer m_retryListening;
 };

@@ -8,7 +8,8 @@
 #include "telemetry/logging.h"
 
 #include <QtCore/QUrl>
-#include <QtNetwork/QNetworkInterface>
+#include <QtNetwork/QHostAddress>
+#include <QtNetwork/QUdpSocket>
 
 #include <utility>
 
@@ -48,7 +49,7 @@ Result<void> Appliance::startListeners()
     if (!m_front)
         note(startRelay());
     if (m_nodeRole && m_nodeRole->address().isEmpty())
-        note(m_nodeRole->listen(m_settings));
+        note(m_nodeRole->listen(m_settings, watchAccepting(QStringLiteral("the node listener"))));
     if (!m_metricsFront && !m_settings.metricsListen.isEmpty()) {
         auto metrics = makeMetricsFront(m_settings);
         if (metrics)
@@ -79,11 +80,7 @@ Result<void> Appliance::startRelay()
     if (m_keyLookup)
         services.makeKeyFetcher = [lookup = m_keyLookup.get()] { return lookup->makeFetcher(); };
     auto front = std::make_unique<http::Front>(limitsFrom(m_settings), m_clock, m_connections);
-    front->whenAccepting([this](const QString &trouble) {
-        Notice notice;
-        notice.accepting = trouble;
-        m_notices.post(std::move(notice));
-    });
+    front->whenAccepting(watchAccepting(QStringLiteral("the relay")));
     const auto makeSite = [services](int) { return std::make_unique<http::RelaySite>(services); };
     if (auto up = front->listen(*endpoints, tlsFilesOf(m_settings), makeSite, m_settings.httpWorkers); !up)
         return up.error();
@@ -93,12 +90,23 @@ Result<void> Appliance::startRelay()
     return {};
 }
 
+/// For Front::whenAccepting of one listener.
+std::function<void(const QString &trouble)> Appliance::watchAccepting(const QString &listener)
+{
+    return [this, listener](const QString &trouble) {
+        Notice notice;
+        notice.accepting = {listener, trouble};
+        m_notices.post(std::move(notice));
+    };
+}
+
 Result<std::unique_ptr<http::Front>> Appliance::makeMetricsFront(const settings::Settings &settings)
 {
     const auto metrics = endpointsOf({settings.metricsListen});
     if (!metrics)
         return metrics.error();
     auto front = std::make_unique<http::Front>(limitsFrom(settings), m_clock, m_metricsConnections);
+    front->whenAccepting(watchAccepting(QStringLiteral("the metrics listener")));
     const auto makeMetrics = [this](int) {
         return std::make_unique<http::MetricsSite>(http::MetricsSite::Sources{
             [this] { return m_storing.load(std::memory_order_relaxed); },
@@ -171,18 +179,20 @@ void Appliance::commitListeners(ListenerChange change)
         m_retryListening.stop();
     else
         m_retryListening.start(); // the status says why
+    if (m_front)
+        lookAtAddresses();
 }
 
 /// A socket stays when its address goes, as a laptop's does in another network; nobody gets to it then.
 void Appliance::lookAtAddresses()
 {
     QStringList lost;
-    const QList<QHostAddress> own = QNetworkInterface::allAddresses();
     for (const QString &url : m_front->addresses()) {
-        QHostAddress address(QUrl(url).host());
-        const bool isAny =
-            address == QHostAddress(QHostAddress::AnyIPv4) || address == QHostAddress(QHostAddress::AnyIPv6);
-        if (!isAny && !address.isLoopback() && !own.contains(address))
+        const QHostAddress address(QUrl(url).host());
+        // Only the system knows what is its own: routes make addresses local, too.
+        QUdpSocket trial;
+        if (!lost.contains(address.toString()) && !trial.bind(address, 0) &&
+            trial.error() == QAbstractSocket::SocketAddressNotAvailableError)
             lost << address.toString();
     }
     if (std::exchange(m_lostAddresses, lost) != lost)

@@ -57,7 +57,7 @@ Result<std::unique_ptr<NodeRole>> NodeRole::open(const QString &folder, const se
     return role;
 }
 
-Result<void> NodeRole::listen(const settings::Settings &settings)
+Result<void> NodeRole::listen(const settings::Settings &settings, std::function<void(const QString &trouble)> accepting)
 {
     m_front.reset();
     const auto endpoint = settings::ListenAddress::parse(settings.nodeListen);
@@ -80,6 +80,7 @@ Result<void> NodeRole::listen(const settings::Settings &settings)
                                       [this] { return std::make_unique<federation::Port>(m_federation); },
                                       settings.bodyBytes};
     auto front = std::make_unique<http::Front>(limits, m_clock, m_connections);
+    front->whenAccepting(std::move(accepting));
     const auto makeSite = [services](int) { return std::make_unique<http::NodeSite>(services); };
     if (auto up = front->listen({{endpoint->address, endpoint->port, true}}, std::nullopt, makeSite, Workers); !up)
         return up;

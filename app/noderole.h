@@ -34,7 +34,7 @@ public:
     Q_DISABLE_COPY_MOVE(NodeRole)
 
     /// Starts the node listener. Errc::Io with a sentence that names the address.
-    Result<void> listen(const settings::Settings &settings);
+    Result<void> listen(const settings::Settings &settings, std::function<void(const QString &trouble)> accepting);
     /// Puts in force what needs no restart.
     void configure(const settings::Settings &settings);
     /// As URL; empty where it does not listen.

@@ -5,6 +5,7 @@
 #include "base/taskthread.h"
 #include "controlsocket.h"
 #include "displaystart.h"
+#include "http/descriptors.h"
 #include "localoperations.h"
 #include "startup.h"
 #include "ui/shell/ending.h"
@@ -43,6 +44,7 @@ int failed(const app::StartFailure &failure, const Error &error, const app::Unix
 int main(int argc, char **argv)
 {
     base::openStandardStreams();
+    http::raiseDescriptorLimit();
     app::endWithWordsOnBusError();
     base::useLightEventLoops();
     base::giveLargeMemoryBack();

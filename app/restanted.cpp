@@ -4,6 +4,7 @@
 #include "base/standardstreams.h"
 #include "base/taskthread.h"
 #include "controlsocket.h"
+#include "http/descriptors.h"
 #include "localoperations.h"
 #include "startup.h"
 #include "unixsignals.h"
@@ -15,6 +16,7 @@ using namespace restante;
 int main(int argc, char **argv)
 {
     base::openStandardStreams();
+    http::raiseDescriptorLimit();
     app::endWithWordsOnBusError();
     base::useLightEventLoops();
     base::giveLargeMemoryBack();

@@ -108,9 +108,9 @@ void addListeners(const StatusSources &sources, control::ApplianceStatus &status
 {
     if (sources.listenError)
         status.reasons.append(*sources.listenError);
-    if (!sources.acceptTrouble.isNull())
+    for (auto trouble = sources.acceptTroubles.cbegin(); trouble != sources.acceptTroubles.cend(); ++trouble)
         status.reasons.append(
-            {Errc::Io, QStringLiteral("No connection can be accepted: %1").arg(sources.acceptTrouble), 0});
+            {Errc::Io, QStringLiteral("No connection can be accepted by %1: %2").arg(trouble.key(), *trouble), 0});
     for (const QString &address : sources.lostAddresses)
         status.reasons.append({Errc::AddressGone,
                                QStringLiteral("Nobody gets to %1, which is listened on: this computer does not have "

@@ -8,6 +8,9 @@
 #include "settings/settings.h"
 #include "telemetry/counters.h"
 
+#include <QtCore/QMap>
+#include <QtCore/QString>
+
 #include <optional>
 
 namespace restante::app
@@ -24,7 +27,7 @@ struct StatusSources {
     const telemetry::Counters &counters;
     const http::Front *front = nullptr;                  ///< the relay's; null before it listens
     const std::optional<Error> &listenError;             ///< of the first listener that is wanted and not up
-    const QString &acceptTrouble;                        ///< why no connection can be accepted; null where they can be
+    const QMap<QString, QString> &acceptTroubles;        ///< listeners where no connection can be accepted, and why
     const QStringList &lostAddresses;                    ///< that are listened on, and are none of this computer's
     const http::CertificateWatch *certificate = nullptr; ///< null without TLS
     const NodeRole *node = nullptr;                      ///< null where it is off

@@ -33,7 +33,8 @@ bool isTrusted(const QLocalSocket &socket, const QString &dataFolder)
 
 Error ended()
 {
-    return {Errc::Io, u"The program ended before it answered"_s, 0};
+    return {Errc::Io,
+            u"The program closed the connection before it answered: it has ended, or has too many files open"_s, 0};
 }
 } // namespace
 

@@ -16,6 +16,8 @@ namespace restante::control
 
 namespace
 {
+constexpr int AgainMs = 1'000;
+
 /// The mode of the socket's file keeps others out already where it has a meaning.
 bool mayEnter(const QLocalSocket &socket)
 {
@@ -46,6 +48,8 @@ Server::Server(Operations &operations, ServingProgram program, const SessionLimi
 {
     m_server.setSocketOptions(QLocalServer::UserAccessOption);
     connect(&m_server, &QLocalServer::newConnection, this, &Server::onNewConnection);
+    m_again.setInterval(AgainMs);
+    connect(&m_again, &QTimer::timeout, this, &Server::listenAgain);
 }
 
 Server::~Server()
@@ -57,7 +61,25 @@ Server::~Server()
 
 Result<void> Server::listen(const QString &dataFolder)
 {
-    const QString path = socketPath(dataFolder);
+    m_dataFolder = dataFolder;
+    m_folder.emplace(dataFolder);
+    m_again.start();
+    return open();
+}
+
+/// QLocalServer closes itself, and tells nobody, when a connection cannot be accepted because no descriptor is left.
+void Server::listenAgain()
+{
+    if (m_server.isListening() || !m_folder->isInPlace())
+        return;
+    if (open())
+        qCInfo(lcControl).noquote() << "The control socket is there again";
+}
+
+Result<void> Server::open()
+{
+    const QString path = socketPath(m_dataFolder);
+    m_link.reset();
     if (auto prepared = prepareSocketFolder(path); !prepared)
         return prepared;
     QLocalServer::removeServer(path);
@@ -69,7 +91,7 @@ Result<void> Server::listen(const QString &dataFolder)
         return {Errc::Io, u"The control socket %1 could not be closed to other users"_s.arg(path)};
     }
     m_socket.emplace(path);
-    auto link = SocketLink::make(dataFolder, path);
+    auto link = SocketLink::make(m_dataFolder, path);
     if (!link)
         return link.error();
     m_link = *std::move(link);

@@ -8,6 +8,7 @@
 
 #include <QtCore/QObject>
 #include <QtCore/QStringList>
+#include <QtCore/QTimer>
 #include <QtNetwork/QLocalServer>
 
 #include <memory>
@@ -37,7 +38,8 @@ public:
 
     /// Makes the socket (mode 0600) for `dataFolder`, whose lock this process holds: one that is there already was left
     /// by a program that is gone. Errc::Io where it cannot be made. It goes at the end, but not one that another
-    /// program has made there meanwhile, for a folder that took the place of this one.
+    /// program has made there meanwhile, for a folder that took the place of this one. If it is lost while the program
+    /// runs, or could not be made, that is tried again every second.
     Result<void> listen(const QString &dataFolder);
     /// Where it is; empty before `listen`.
     QString path() const { return m_server.isListening() ? m_server.fullServerName() : QString(); }
@@ -49,6 +51,8 @@ Q_SIGNALS:
     void windowWanted();
 
 private:
+    Result<void> open();
+    void listenAgain();
     void onNewConnection();
     void take(std::unique_ptr<QLocalSocket> socket);
 
@@ -57,6 +61,9 @@ private:
     SettingsEdits m_edits;
     const Desk m_desk;
     QLocalServer m_server;
+    QString m_dataFolder;
+    std::optional<base::PlacedFile> m_folder; ///< the same, as it was
+    QTimer m_again;
     std::optional<base::PlacedFile> m_socket; ///< as it was made
     std::unique_ptr<SocketLink> m_link;
     std::vector<std::unique_ptr<Session>> m_sessions;

@@ -298,7 +298,8 @@ void TestApplianceListeners::no_descriptor_to_accept_with_is_degraded_until_ther
     ::setrlimit(RLIMIT_NOFILE, &before);
     QVERIFY(connected && told);
     QCOMPARE(meanwhile.reasons.size(), 1);
-    QVERIFY(meanwhile.reasons.constFirst().detail.startsWith(QStringLiteral("No connection can be accepted: ")));
+    QVERIFY(meanwhile.reasons.constFirst().detail.startsWith(
+        QStringLiteral("No connection can be accepted by the relay: ")));
     QTRY_COMPARE(status().state, State::Running);
     QVERIFY(status().reasons.isEmpty());
     QVERIFY(isAnswered(url.toString()));

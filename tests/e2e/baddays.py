@@ -223,6 +223,16 @@ def a_locked_database_costs_503_and_recovers():
         assert process.stop() == 0
 
 
+def as_many_files_may_be_open_as_the_system_allows():
+    def few_at_first():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, 2048))
+
+    with folder() as path:
+        process = Restanted(PROGRAM, path, preexec_fn=few_at_first).wait_ready()
+        assert resource.prlimit(process.process.pid, resource.RLIMIT_NOFILE) == (2048, 2048)
+        assert process.stop() == 0
+
+
 def too_few_descriptors_are_survived():
     def few():
         resource.setrlimit(resource.RLIMIT_NOFILE, (80, 80))
@@ -374,6 +384,7 @@ CASES = [
     a_read_only_folder_is_said,
     what_another_user_left_in_the_folder_is_said_with_its_owner,
     a_locked_database_costs_503_and_recovers,
+    as_many_files_may_be_open_as_the_system_allows,
     too_few_descriptors_are_survived,
     a_full_disk_costs_503_and_recovers,
     an_address_that_this_computer_no_longer_has_is_told_until_it_is_back,

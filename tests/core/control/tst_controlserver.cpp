@@ -19,6 +19,11 @@
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
 
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -121,6 +126,7 @@ private Q_SLOTS:
     void a_relay_is_found_by_its_key_in_capitals();
     void a_test_takes_what_is_said_over_what_is_known();
     void two_clients_are_served_at_once();
+    void a_time_without_descriptors_ends_no_service();
     void two_changes_at_once_are_both_made();
     void settings_that_need_each_other_are_set_together();
     void the_next_entry_is_told_although_somebody_took_the_first();
@@ -617,6 +623,30 @@ void TestControlServer::two_clients_are_served_at_once()
     QCOMPARE(other.call(u"status"_s).value("ok"_L1), QJsonValue(true));
     m_operations->endRetrieval(sweepOf(0, false));
     QCOMPARE(waiting.read().value("ok"_L1), QJsonValue(true));
+}
+
+/// While this process may open nothing more, a client whose socket is there already comes.
+void TestControlServer::a_time_without_descriptors_ends_no_service()
+{
+    const QByteArray path = QFile::encodeName(m_server->path());
+    const int client = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    QVERIFY(client >= 0);
+    sockaddr_un there{};
+    there.sun_family = AF_UNIX;
+    QVERIFY(size_t(path.size()) < sizeof there.sun_path);
+    std::copy(path.cbegin(), path.cend(), there.sun_path);
+    rlimit before{};
+    QCOMPARE(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const rlimit none{rlim_t(client) + 1, before.rlim_max};
+    QCOMPARE(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    const bool connected = ::connect(client, reinterpret_cast<const sockaddr *>(&there), sizeof there) == 0;
+    const bool lost = QTest::qWaitFor([this] { return m_server->path().isEmpty(); });
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    ::close(client);
+    QVERIFY(connected && lost);
+    QTRY_VERIFY(!m_server->path().isEmpty());
+    Caller caller(m_server->path());
+    QVERIFY(caller.call(u"status"_s).value("ok"_L1).toBool());
 }
 
 void TestControlServer::two_changes_at_once_are_both_made()
