@@ -286,6 +286,8 @@ Result<bool> Appliance::applySettings(const settings::EditedSettings &asked)
         if (const auto files = settings::checkFiles(edited, keys); !files)
             return files.error();
     }
+    if (const auto possible = tryNodeListener(edited); !possible)
+        return possible.error();
     auto listeners = prepareListeners(edited);
     if (!listeners)
         return listeners.error();

@@ -125,6 +125,7 @@ private:
         std::unique_ptr<http::Front> newMetrics;
     };
     Result<ListenerChange> prepareListeners(const settings::Settings &edited);
+    Result<void> tryNodeListener(const settings::Settings &edited) const;
     void commitListeners(ListenerChange change);
     void watchCertificate();
     std::function<void(const QString &trouble)> watchAccepting(const QString &listener);

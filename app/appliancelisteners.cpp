@@ -9,6 +9,7 @@
 
 #include <QtCore/QUrl>
 #include <QtNetwork/QHostAddress>
+#include <QtNetwork/QTcpServer>
 #include <QtNetwork/QUdpSocket>
 
 #include <utility>
@@ -42,20 +43,23 @@ std::optional<http::TlsFiles> tlsFilesOf(const settings::Settings &settings)
 Result<void> Appliance::startListeners()
 {
     m_listenError.reset();
-    const auto note = [this](const Result<void> &started) {
-        if (!started && !m_listenError)
-            m_listenError = started.error();
+    const auto note = [this](const Result<void> &started, const char *setting) {
+        if (started || m_listenError)
+            return;
+        m_listenError = started.error();
+        if (started.error().code == Errc::Io) // which of the addresses is known; whose it is is not
+            m_listenError->detail += QStringLiteral(" (%1)").arg(QLatin1String(setting));
     };
     if (!m_front)
-        note(startRelay());
+        note(startRelay(), "server.listen");
     if (m_nodeRole && m_nodeRole->address().isEmpty())
-        note(m_nodeRole->listen(m_settings, watchAccepting(QStringLiteral("the node listener"))));
+        note(m_nodeRole->listen(m_settings, watchAccepting(QStringLiteral("the node listener"))), "node.listen");
     if (!m_metricsFront && !m_settings.metricsListen.isEmpty()) {
         auto metrics = makeMetricsFront(m_settings);
         if (metrics)
             m_metricsFront = *std::move(metrics);
         else
-            note(metrics.error());
+            note(metrics.error(), "metrics.listen");
     }
     if (m_listenError)
         return *m_listenError;
@@ -118,6 +122,24 @@ Result<std::unique_ptr<http::Front>> Appliance::makeMetricsFront(const settings:
     if (auto up = front->listen(*metrics, std::nullopt, makeMetrics, 1); !up)
         return up.error();
     return front;
+}
+
+/// The node listener begins with the next start: whether its address can be had is found out now, when somebody can
+/// still say otherwise.
+Result<void> Appliance::tryNodeListener(const settings::Settings &edited) const
+{
+    const bool changes = edited.nodeListen != m_settings.nodeListen || edited.nodeEnabled != m_settings.nodeEnabled;
+    const auto place = settings::ListenAddress::parse(edited.nodeListen);
+    if (!edited.nodeEnabled || !changes || !place || place->port == 0)
+        return {};
+    if (m_nodeRole && QUrl(m_nodeRole->address()).port() == place->port &&
+        QHostAddress(QUrl(m_nodeRole->address()).host()) == place->address)
+        return {};
+    QTcpServer trial;
+    if (trial.listen(place->address, place->port))
+        return {};
+    return {Errc::Io,
+            QStringLiteral("node.listen: cannot listen on %1: %2").arg(edited.nodeListen, trial.errorString())};
 }
 
 /// New sockets are bound and files read before anything is given up. What is not up yet is not tried here: it is

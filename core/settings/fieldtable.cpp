@@ -9,6 +9,8 @@
 #include <QtCore/QSet>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 using namespace Qt::Literals::StringLiterals;
 
@@ -150,8 +152,44 @@ void complain(QList<Complaint> &found, QLatin1String key, const QString &text)
 }
 
 /// What no single field can know.
+/// Whether two listeners cannot both be had.
+bool isSamePlace(const ListenAddress &a, const ListenAddress &b)
+{
+    const auto isAny = [](const QHostAddress &address) {
+        return address == QHostAddress(QHostAddress::AnyIPv4) || address == QHostAddress(QHostAddress::AnyIPv6);
+    };
+    if (a.port == 0 || a.port != b.port || a.address.protocol() != b.address.protocol())
+        return false;
+    return a.address == b.address || isAny(a.address) || isAny(b.address);
+}
+
+void checkListeners(const Settings &settings, QList<Complaint> &found)
+{
+    std::vector<std::pair<QLatin1String, QString>> wanted;
+    for (const QString &text : settings.listen)
+        wanted.emplace_back("server.listen"_L1, text);
+    if (settings.nodeEnabled)
+        wanted.emplace_back("node.listen"_L1, settings.nodeListen);
+    if (!settings.metricsListen.isEmpty())
+        wanted.emplace_back("metrics.listen"_L1, settings.metricsListen);
+    for (size_t later = 1; later < wanted.size(); ++later) {
+        const auto &[key, text] = wanted[later];
+        const auto place = ListenAddress::parse(text);
+        for (size_t earlier = 0; place && earlier < later; ++earlier) {
+            const auto taken = ListenAddress::parse(wanted[earlier].second);
+            if (taken && isSamePlace(*taken, *place)) {
+                complain(found, key,
+                         u"%1 is the same place as %2 in %3"_s.arg(text, wanted[earlier].second,
+                                                                   QString(wanted[earlier].first)));
+                break;
+            }
+        }
+    }
+}
+
 void checkTogether(const Settings &settings, QList<Complaint> &found)
 {
+    checkListeners(settings, found);
     if (settings.tlsCertificate.isEmpty() != settings.tlsKey.isEmpty()) {
         const bool keyMissing = settings.tlsKey.isEmpty();
         complain(found, keyMissing ? "server.tls_key"_L1 : "server.tls_certificate"_L1,

@@ -7,6 +7,7 @@
 #include <QtCore/QDateTime>
 #include <QtCore/QElapsedTimer>
 #include <QtCore/QFile>
+#include <QtCore/QRegularExpression>
 #include <QtCore/QTemporaryDir>
 #include <QtCore/QUrl>
 #include <QtCore/QtEndian>
@@ -185,16 +186,17 @@ void TestApplianceListeners::a_taken_port_at_the_start_is_degraded_until_it_can_
 
 void TestApplianceListeners::a_taken_port_in_new_settings_costs_neither_listener_nor_settings_data()
 {
-    QTest::addColumn<bool>("metrics");
+    QTest::addColumn<QString>("which");
     QTest::addColumn<QString>("metricsBefore");
-    QTest::newRow("relay") << false << QString();
-    QTest::newRow("metrics that were off") << true << QString();
-    QTest::newRow("metrics that were on") << true << QStringLiteral("127.0.0.1:0");
+    QTest::newRow("relay") << QStringLiteral("relay") << QString();
+    QTest::newRow("node") << QStringLiteral("node") << QString();
+    QTest::newRow("metrics that were off") << QStringLiteral("metrics") << QString();
+    QTest::newRow("metrics that were on") << QStringLiteral("metrics") << QStringLiteral("127.0.0.1:0");
 }
 
 void TestApplianceListeners::a_taken_port_in_new_settings_costs_neither_listener_nor_settings()
 {
-    QFETCH(bool, metrics);
+    QFETCH(QString, which);
     QFETCH(QString, metricsBefore);
     QTcpServer holder;
     QVERIFY(holder.listen(QHostAddress(QStringLiteral("127.0.0.9"))));
@@ -208,14 +210,18 @@ void TestApplianceListeners::a_taken_port_in_new_settings_costs_neither_listener
     const QByteArray ready = m_appliance->readyLine();
     const QByteArray file = saved();
     edited.expiryDays = 7;
-    if (metrics)
+    if (which == QLatin1String("metrics"))
         edited.metricsListen = taken;
-    else
+    else if (which == QLatin1String("relay"))
         edited.listen = QStringList{taken};
+    else
+        edited.nodeListen = taken;
+    edited.nodeEnabled = which == QLatin1String("node");
     const auto applied = m_appliance->applySettings(edited);
     QVERIFY(!applied);
     QCOMPARE(applied.error().code, Errc::Io);
-    QVERIFY(applied.error().detail.contains(QStringLiteral("127.0.0.9 port %1").arg(holder.serverPort())));
+    QVERIFY(applied.error().detail.contains(
+        QRegularExpression(QStringLiteral("127\\.0\\.0\\.9( port |:)%1").arg(holder.serverPort()))));
     QCOMPARE(status().addresses, before);
     QCOMPARE(m_appliance->readyLine(), ready);
     QCOMPARE(status().state, State::Running);

@@ -451,6 +451,21 @@ private Q_SLOTS:
             << QStringList{u"limits.body_bytes=67108864"_s} << u"limits.body_memory_bytes"_s;
         QTest::newRow("line larger than head")
             << QStringList{u"limits.request_line_bytes=65536"_s} << u"limits.request_line_bytes"_s;
+        QTest::newRow("the relay twice") << QStringList{u"server.listen=0.0.0.0:1,127.0.0.1:1"_s} << u"server.listen"_s;
+        QTest::newRow("relay and node") << QStringList{u"server.listen=127.0.0.1:1"_s, u"node.listen=127.0.0.1:1"_s,
+                                                       u"node.enabled=true"_s}
+                                        << u"node.listen"_s;
+        QTest::newRow("everywhere and metrics")
+            << QStringList{u"server.listen=0.0.0.0:1"_s, u"metrics.listen=127.0.0.1:1"_s} << u"metrics.listen"_s;
+    }
+    void listeners_that_are_not_in_each_others_way_are_taken()
+    {
+        Settings settings;
+        for (const char *assignment :
+             {"server.listen=127.0.0.1:1,127.0.0.2:1,[::1]:1,127.0.0.1:0", "node.listen=127.0.0.1:1"})
+            QVERIFY(set(settings, QString::fromLatin1(assignment).section(u'=', 0, 0),
+                        QString::fromLatin1(assignment).section(u'=', 1)));
+        QVERIFY(complaints(settings).isEmpty()); // the node is off
     }
     void settings_that_contradict_each_other_are_refused()
     {
