@@ -14,8 +14,9 @@ namespace restante::http
 {
 
 /// The memory that request bodies and large answers of all connections share. One address may hold its part, the
-/// networks around it (base::networksAround) half, and a reserve stays free for small bodies, so that a few large ones
-/// cannot shut everybody out. Thread-safe (its own mutex).
+/// networks around it (base::networksAround) half. A reserve stays free for small bodies, and another one for those of
+/// ordinary transactions, so that a few large ones cannot shut everybody out. Whoever asks for little is served before
+/// those that hold much. Thread-safe (its own mutex).
 class BodyMemory
 {
 public:
@@ -50,7 +51,8 @@ public:
         BodyMemory &m_memory;
         const QByteArray m_key;
         const bool m_exempt;
-        bool m_large = false;
+        bool m_large = false; ///< more than small
+        bool m_huge = false;  ///< more than medium
         bool m_waits = false;
         qint64 m_bytes = 0;
         qint64 m_announced = 0;
@@ -66,6 +68,11 @@ public:
     static constexpr qint64 GraceMs = 2'000;
     /// What will be there for no longer than this need not leave.
     static constexpr qint64 SoonMs = 3'000;
+    /// The same two where somebody waits who is modest, for those that are not: whose address will hold no more than
+    /// this part of all.
+    static constexpr qint64 GraceForModestMs = 1'000;
+    static constexpr qint64 SoonForModestMs = 500;
+    static constexpr qint64 ModestDivisor = 32;
     /// What waits for its answer for longer than this, as for a key that does not come, leaves before others.
     static constexpr qint64 WaitMs = 10'000;
 
@@ -83,20 +90,26 @@ public:
     [[nodiscard]] bool makeRoom(Charge &wanted, qint64 bytes, qint64 nowMs);
 
 private:
-    bool resize(Charge &charge, qint64 bytes, bool large);
+    bool resize(Charge &charge, qint64 bytes, qint64 announced);
     void add(const QByteArray &key, qint64 more);
     bool isOverShare(const Charge &charge, qint64 more) const;
+    qint64 heldAround(const Charge &charge) const;
+    bool isModest(const Charge &charge) const;
     bool isForAnother(const Charge &charge) const;
+    Charge *slowest(const Charge &wanted, bool forModest, qint64 nowMs) const;
     Charge *greediestWaiting(const Charge &wanted) const;
-    static qint64 remainingMs(const Charge &charge, qint64 nowMs);
+    static qint64 remainingMs(const Charge &charge, qint64 graceMs, qint64 nowMs);
 
     const qint64 m_total;
     const qint64 m_totalForLarge;
+    const qint64 m_totalForHuge;
     const qint64 m_perAddress;
     const qint64 m_smallBytes;
+    const qint64 m_mediumBytes;
     mutable std::mutex m_mutex;
     qint64 m_held = 0;
-    qint64 m_heldByLarge = 0;
+    qint64 m_heldByLarge = 0; ///< the huge among them
+    qint64 m_heldByHuge = 0;
     std::vector<Charge *> m_large; ///< those that are
     std::vector<Charge *> m_waiting;
     QHash<QByteArray, qint64> m_byAddress; ///< and by network

