@@ -210,6 +210,7 @@ Result<void> Appliance::openFederation()
         return {};
     m_keyLookup = std::make_unique<federation::KeyLookup>(
         *m_federation, *m_keyRing, keyLookupOptionsFrom(m_settings, m_identity->name()), m_clock);
+    m_keyLookup->setServed(queuePolicyFrom(m_settings).served.keys());
     m_keyKeeper =
         std::make_unique<KeyKeeper>(*m_desk, *m_keyCache, *m_keyRing, m_keyLookup->makeFetcher(), m_policy, m_clock);
     return {};
@@ -240,6 +241,8 @@ void Appliance::putInForce()
     for (const queue::ServedDestination &served : std::as_const(policy.served))
         senders += served.knownOrigins;
     m_keyRing->setOwners(policy.served.keys(), std::move(senders));
+    if (m_keyLookup)
+        m_keyLookup->setServed(policy.served.keys());
     m_writer->setPolicy(std::move(policy));
     m_addressBudget.configure(m_settings.addressRate, m_settings.addressBurst);
     m_originBudget.configure(m_settings.originRate, m_settings.originBurst);

@@ -15,8 +15,8 @@ struct SideWork::Job {
 };
 
 SideWork::SideWork()
-    : m_medium{QStringLiteral("medium bodies"), {}, {}, {}, 0, {}}
-    , m_large{QStringLiteral("large bodies"), {}, {}, {}, 0, {}}
+    : m_medium{QStringLiteral("medium bodies"), {}, {}, {}, {}}
+    , m_large{QStringLiteral("large bodies"), {}, {}, {}, {}}
 {
 }
 
@@ -49,11 +49,11 @@ void SideWork::startNext(Lane &lane)
         return;
     }
     const auto next = std::min_element(lane.line.begin(), lane.line.end(), [&lane](const Ticket &a, const Ticket &b) {
-        return lane.turns.value(a->who) < lane.turns.value(b->who);
+        return lane.turns.lastOf(a->who) < lane.turns.lastOf(b->who);
     });
     lane.running = std::move(*next);
     lane.line.erase(next);
-    lane.turns.insert(lane.running->who, ++lane.lastTurn);
+    lane.turns.take(lane.running->who);
     if (!lane.thread)
         lane.thread.emplace(lane.name);
     lane.thread->post([this, &lane, job = lane.running.get()] {

@@ -3,9 +3,9 @@
 
 #include "base/answerbox.h"
 #include "base/taskthread.h"
+#include "base/turns.h"
 
 #include <QtCore/QByteArray>
-#include <QtCore/QHash>
 #include <QtCore/QString>
 
 #include <deque>
@@ -47,8 +47,7 @@ private:
         const QString name;
         std::deque<Ticket> line;
         Ticket running;
-        QHash<QByteArray, quint64> turns; ///< of those in line: when each had its last one
-        quint64 lastTurn = 0;
+        Turns turns;
         std::optional<TaskThread> thread;
     };
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
+#include <optional>
 #include <utility>
 
 namespace restante::federation
@@ -160,6 +162,22 @@ bool AddressRules::isOpened(const QHostAddress &address) const
         return address.protocol() == QAbstractSocket::IPv6Protocol &&
                within6(address.toIPv6Address(), std::to_array(network.address.toIPv6Address().c), network.bits);
     });
+}
+
+AddressRules::OwnAddresses askedNowAndThen(AddressRules::OwnAddresses own, qint64 ms, const base::Clock &clock)
+{
+    struct Last {
+        QList<QHostAddress> addresses;
+        std::optional<qint64> askedMs;
+    };
+    return [own = std::move(own), ms, &clock, last = std::make_shared<Last>()] {
+        const qint64 now = clock.steadyMs();
+        if (!last->askedMs || now - *last->askedMs >= ms) {
+            last->addresses = own();
+            last->askedMs = now;
+        }
+        return last->addresses;
+    };
 }
 
 bool isResolvable(QByteArrayView host)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/clock.h"
+
 #include <QtCore/QByteArrayView>
 #include <QtCore/QList>
 #include <QtNetwork/QHostAddress>
@@ -46,6 +48,10 @@ private:
     std::vector<Network> m_open;
     OwnAddresses m_own;
 };
+
+/// `own` as it was at most `ms` ago: the system is not asked anew for each of many addresses in a row. The value is for
+/// one thread; the clock outlives it.
+AddressRules::OwnAddresses askedNowAndThen(AddressRules::OwnAddresses own, qint64 ms, const base::Clock &clock);
 
 /// Whether a host of a server name of kind Dns may be handed to a resolver: labels of 1 to 63 bytes, the last of which
 /// is no number. Resolvers read `127.1`, `2130706433` and `0x7f000001` as addresses (PROTOCOL 3.4).

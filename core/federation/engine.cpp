@@ -21,6 +21,7 @@ namespace restante::federation
 namespace
 {
 constexpr qint64 RetryMs = 1'000;
+constexpr qint64 OwnAddressesMs = 1'000;
 
 // RFC 9110, 5.6.2.
 bool isToken(QByteArrayView text)
@@ -84,7 +85,8 @@ int boundedMs(int ms)
 Engine::Engine(const identity::Identity &identity, const Client::Options &options, const base::Clock &clock)
     : m_identity(identity)
     , m_options(options)
-    , m_rules{AddressRules(options.openNetworks, [] { return QNetworkInterface::allAddresses(); }),
+    , m_rules{AddressRules(options.openNetworks,
+                           askedNowAndThen(&QNetworkInterface::allAddresses, OwnAddressesMs, clock)),
               QFile::encodeName(options.caFile), options.limits.slowSeconds, options.limits.slowBytesPerSecond,
               options.authorities}
     , m_clock(clock)

@@ -95,7 +95,7 @@ void KeyDesk::fetch(const matrix::ServerName &server, const QByteArray &keyId, c
     if (server.kind() == matrix::ServerName::Kind::Ed25519 || m_options.never.contains(server))
         return done(unknown());
     const Question question = questionOf(server, keyId, addressKey);
-    if (const auto answer = known(question))
+    if (const auto answer = known(question, keyId))
         return done(*answer);
     std::optional<matrix::ServerName> pushedOut;
     auto found = m_fetches.find(server.bytes());
@@ -149,20 +149,38 @@ KeyDesk::Question KeyDesk::questionOf(const matrix::ServerName &server, const QB
 }
 
 /// What can be answered without asking anybody.
-std::optional<Result<KeyDesk::Keys>> KeyDesk::known(const Question &question)
+std::optional<Result<KeyDesk::Keys>> KeyDesk::known(const Question &question, const QByteArray &keyId)
 {
     const qint64 now = m_clock.steadyMs();
     const auto answered = m_answered.constFind(question.server);
-    if (answered != m_answered.cend() && now < answered->untilMs)
-        return Result<Keys>(m_ring.usableKeys(question.server)); // whatever it has is there
+    bool askedJustNow = false;
+    if (answered != m_answered.cend() && now < answered->untilMs) {
+        Keys keys = m_ring.usableKeys(question.server);
+        if (std::any_of(keys.begin(), keys.end(), [&keyId](const auto &key) { return key.keyId == keyId; }))
+            return Result<Keys>(std::move(keys));
+        askedJustNow = now < answered->otherKeyMs;
+    }
     if (const auto vain = m_vain.constFind(question); vain != m_vain.cend() && now < vain->untilMs) {
         const bool forNow = vain->error.code == Errc::KeyUnavailable;
         return Result<Keys>(Error{vain->error.code, vain->error.detail, forNow ? vain->untilMs - now : 0});
     }
+    if (askedJustNow)
+        return Result<Keys>(later(u"the server was asked for its keys just now"_s, answered->otherKeyMs - now));
     const auto rested = m_rested.constFind(question.server);
     if (rested != m_rested.cend() && now < rested->untilMs)
         return Result<Keys>(later(u"the server was asked for its keys just now"_s, rested->untilMs - now));
     return {};
+}
+
+void KeyDesk::setServed(const QList<matrix::ServerName> &served)
+{
+    const auto before = std::exchange(m_served, QSet<matrix::ServerName>(served.begin(), served.end()));
+    if (!before)
+        return;
+    for (const matrix::ServerName &server : served) {
+        if (!before->contains(server) && m_ring.usableKeys(server).empty())
+            fetch(server, {}, {}, [](const Result<Keys> &) {}); // else with its first request
+    }
 }
 
 void KeyDesk::forget(const matrix::ServerName &server)
@@ -287,7 +305,8 @@ void KeyDesk::succeed(const matrix::ServerName &server, Keys keys)
 {
     const qint64 now = m_clock.steadyMs();
     const bool favoured = isFavoured(server);
-    placeIn(m_answered, server, MostRemembered, now) = {now + (favoured ? FavouredPauseMs : AnsweredMs)};
+    placeIn(m_answered, server, MostRemembered, now) = {now + (favoured ? FavouredPauseMs : AnsweredMs),
+                                                        now + (favoured ? FavouredPauseMs : OtherKeyMs)};
     for (const Waiter &waiter : m_fetches.at(server.bytes())->waiters) {
         const bool isThere =
             std::any_of(keys.begin(), keys.end(), [&waiter](const auto &key) { return key.keyId == waiter.keyId; });

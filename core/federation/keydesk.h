@@ -9,8 +9,10 @@
 #include "telemetry/logallowance.h"
 
 #include <QtCore/QObject>
+#include <QtCore/QSet>
 #include <QtCore/QTimer>
 
+#include <optional>
 #include <unordered_map>
 
 namespace restante::federation
@@ -33,6 +35,11 @@ public:
     /// As KeyFetcher::fetch; what it brings is in the ring already.
     void fetch(const matrix::ServerName &server, const QByteArray &keyId, const QByteArray &addressKey, Done done);
 
+    /// The servers that this relay serves from now on. Those that were not served before, and whose keys are not at
+    /// hand, are asked for them now: whoever is gone when its first request comes could not be. The first call asks
+    /// nobody.
+    void setServed(const QList<matrix::ServerName> &served);
+
     /// Forgets what was learned when `server` was asked, so that the next request asks again.
     void forget(const matrix::ServerName &server);
 
@@ -53,10 +60,12 @@ public:
     /// The same for a server that just could not be asked: it may be back any moment.
     static constexpr qint64 FirstOutageMs = qint64(5) * 1000;
     static constexpr qint64 LongestOutageMs = qint64(120) * 1000;
-    /// After a server has given its keys nobody asks it again for so long.
+    /// After a server has given its keys nobody asks it again for so long; for one that is not among them, not for so
+    /// long: it may just have made it.
     static constexpr qint64 AnsweredMs = qint64(60) * 1000;
-    /// Both, for one whose mail is wanted (KeyRing::favour): asked again soon, for as long as somebody knocks in its
-    /// name, whatever it answered.
+    static constexpr qint64 OtherKeyMs = qint64(10) * 1000;
+    /// All of them, for one whose mail is wanted (KeyRing::favour): asked again soon, for as long as somebody knocks in
+    /// its name, whatever it answered.
     static constexpr qint64 FavouredPauseMs = qint64(5) * 1000;
     /// No server is asked again sooner, whoever asks.
     static constexpr qint64 LeastPauseMs = qint64(1) * 1000;
@@ -94,13 +103,17 @@ private:
         int failures = 0;
         Error error;
     };
+    struct Answered {
+        qint64 untilMs = 0;    ///< steady; its keys are all here
+        qint64 otherKeyMs = 0; ///< steady; until then, whichever is asked for
+    };
     struct Until {
         qint64 untilMs = 0; ///< steady
     };
 
     bool isFavoured(const matrix::ServerName &server) const;
     Question questionOf(const matrix::ServerName &server, const QByteArray &keyId, const QByteArray &addressKey) const;
-    std::optional<Result<Keys>> known(const Question &question);
+    std::optional<Result<Keys>> known(const Question &question, const QByteArray &keyId);
     void remember(const Question &question, const Error &error, qint64 firstMs, qint64 longestMs);
     Error told(const matrix::ServerName &server, const Error &failure) const;
     qint64 charge(const QByteArray &addressKey);
@@ -124,9 +137,10 @@ private:
     std::unordered_map<QByteArray, std::unique_ptr<Fetch>> m_fetches; ///< by server name
     LookupLine m_line;
     QHash<matrix::ServerName, Until> m_rested; ///< was asked, and is left in peace
-    QHash<matrix::ServerName, Until> m_answered;
+    QHash<matrix::ServerName, Answered> m_answered;
     QHash<Question, Verdict> m_vain;
     QHash<QByteArray, Until> m_budgets; ///< when the tokens of an address are all there again
+    std::optional<QSet<matrix::ServerName>> m_served;
     telemetry::LogAllowance m_logged{MostLoggedFailures, LoggedStretchMs};
     std::vector<std::unique_ptr<Fetch>> m_ended; ///< for a moment
     QObject m_janitor;                           ///< removes them

@@ -86,6 +86,11 @@ KeyLookup::~KeyLookup()
     m_doorway->perform([this](Engine &) { m_desk->reset(); });
 }
 
+void KeyLookup::setServed(QList<matrix::ServerName> served)
+{
+    m_doorway->post([desk = m_desk, served = std::move(served)](Engine &) { (*desk)->setServed(served); });
+}
+
 void KeyLookup::forget(const matrix::ServerName &server)
 {
     m_doorway->post([desk = m_desk, server](Engine &) { (*desk)->forget(server); });

@@ -41,6 +41,9 @@ public:
     /// A fetcher for the calling thread. Any thread with an event loop.
     std::unique_ptr<identity::KeyFetcher> makeFetcher() const;
 
+    /// As KeyDesk::setServed. Any thread.
+    void setServed(QList<matrix::ServerName> served);
+
     /// Asks `server` again when its keys are wanted the next time, however lately it was asked. Any thread.
     void forget(const matrix::ServerName &server);
 

@@ -271,7 +271,7 @@ void RelaySite::sendRelay(const Request &request, const std::shared_ptr<const Ca
     };
     const auto work = std::make_shared<Work>(Work{request.head, request.body, Error()});
     aside(
-        request.body.size(), addressKey(request.head.peer),
+        request.body.size(), base::customerKey(addressKey(request.head.peer)),
         [work] { work->body = scannedTransaction(std::exchange(work->text, {})); },
         [this, call, work, pending] { submit(work->head, call, std::move(work->body), pending); }, pending);
 }
@@ -444,8 +444,8 @@ void RelaySite::mailbox(const Request &request, const std::shared_ptr<const Call
 /// Nobody is asked for the keys of an owner that this relay has nothing to do with.
 bool RelaySite::holdsSomethingFor(const matrix::ServerName &owner)
 {
-    const auto held = m_reader.acknowledgeAndNext(owner, {});
-    return held && held->entry;
+    const auto held = m_reader.holdsAny(owner);
+    return held && *held;
 }
 
 void RelaySite::tellOwner(const matrix::ServerName &owner, Reply reply) const

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "identity/authenticator.h"
 
+#include "base/addresskey.h"
 #include "identity/requestsignature.h"
 #include "identity/secretbytes.h"
 #include "matrix/canonicaljson.h"
@@ -206,7 +207,7 @@ void Authenticator::start(const Wait &wait, bool mayFetch)
     const auto work = std::make_shared<Work>(Work{*wait, std::move(inquiry), {}});
     work->request.done = nullptr;
     wait->ticket = m_side->run(
-        wait->body->text().size(), wait->addressKey,
+        wait->body->text().size(), base::customerKey(wait->addressKey),
         [work, respells] {
             work->checked = check(work->request.question(), work->inquiry.candidates, respells);
             work->request.body.reset();

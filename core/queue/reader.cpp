@@ -38,6 +38,7 @@ public:
 
     Result<NextEntry> acknowledgeAndList(const matrix::ServerName &destination,
                                          const std::vector<matrix::EntryId> &acknowledged, int limit, qint64 mostBytes);
+    Result<bool> holdsAny(const matrix::ServerName &destination);
 
 private:
     /// The connection and its statements; made anew after trouble.
@@ -73,6 +74,7 @@ private:
     };
 
     Result<void> connect();
+    Error toldBusy(const Error &error);
     Ahead &ahead(const matrix::ServerName &destination);
     Result<void> search(const matrix::ServerName &destination, Ahead &ahead);
     Result<void> searchTable(const matrix::ServerName &destination, matrix::EntryId after, Ahead &ahead);
@@ -118,14 +120,8 @@ Result<NextEntry> Reader::Private::acknowledgeAndList(const matrix::ServerName &
                                                       qint64 mostBytes)
 {
     Q_ASSERT(QThread::currentThread() == m_thread);
-    const auto busy = [this](const Error &error) {
-        if (error.code == Errc::Busy)
-            return error;
-        m_client.report(error);
-        return Error{Errc::StorageFailed, error.detail, 0};
-    };
     if (auto connected = connect(); !connected)
-        return busy(connected.error());
+        return toldBusy(connected.error());
     Ahead &ahead = this->ahead(destination);
     ahead.none = false;
     if (ahead.fold != m_tail.folds() || ahead.releases != m_overlay.releases())
@@ -133,19 +129,40 @@ Result<NextEntry> Reader::Private::acknowledgeAndList(const matrix::ServerName &
     dropHidden(destination, ahead);
     if (ahead.places.empty()) {
         if (auto found = search(destination, ahead); !found)
-            return busy(found.error());
+            return toldBusy(found.error());
     }
     for (const matrix::EntryId id : acknowledged) {
         if (auto gone = acknowledge(destination, id, ahead); !gone)
-            return busy(gone.error());
+            return toldBusy(gone.error());
     }
     auto entry = readOldest(destination, ahead);
     if (!entry)
-        return busy(entry.error());
+        return toldBusy(entry.error());
     NextEntry next{*std::move(entry), ahead.expired, {}};
     if (next.entry)
         readFurther(destination, ahead, limit, mostBytes - sizeOf(*next.entry), next.further);
     return next;
+}
+
+/// What is looked up for a name that was only claimed is not kept: that would push out what others need.
+Result<bool> Reader::Private::holdsAny(const matrix::ServerName &destination)
+{
+    Q_ASSERT(QThread::currentThread() == m_thread);
+    if (auto connected = connect(); !connected)
+        return toldBusy(connected.error());
+    Ahead ahead;
+    if (auto found = search(destination, ahead); !found)
+        return toldBusy(found.error());
+    return !ahead.none;
+}
+
+/// What is no moment's lock is for the operator, too.
+Error Reader::Private::toldBusy(const Error &error)
+{
+    if (error.code == Errc::Busy)
+        return error;
+    m_client.report(error);
+    return {Errc::StorageFailed, error.detail, 0};
 }
 
 /// The ones behind the oldest, as far as they are at hand and whole; the next call sees to the rest.
@@ -371,6 +388,11 @@ Reader::~Reader() = default;
 Result<NextEntry> Reader::acknowledgeAndNext(const matrix::ServerName &destination, matrix::EntryId acknowledged)
 {
     return d->acknowledgeAndList(destination, {acknowledged}, 1, 0);
+}
+
+Result<bool> Reader::holdsAny(const matrix::ServerName &destination)
+{
+    return d->holdsAny(destination);
 }
 
 Result<NextEntry> Reader::acknowledgeAndList(const matrix::ServerName &destination,

@@ -25,6 +25,10 @@ public:
     /// entry.
     Result<NextEntry> acknowledgeAndNext(const matrix::ServerName &destination, matrix::EntryId acknowledged);
 
+    /// Whether anything is held, from the index alone: no entry is read, and none set aside. For names that somebody
+    /// only claims to have.
+    Result<bool> holdsAny(const matrix::ServerName &destination);
+
     /// At most so many entries come with one call.
     static constexpr int MostAtOnce = 32;
     /// The same for several acknowledgements, and with the entries behind the oldest: at most `limit` in all, as long

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "fakeclock.h"
 #include "federation/addressrules.h"
 
 #include <QtTest/QTest>
 
 using namespace restante::federation;
+using restante::test::FakeClock;
 
 class AddressRulesTest : public QObject
 {
@@ -98,6 +100,25 @@ private Q_SLOTS:
         QVERIFY(!rules.allows(QHostAddress(QStringLiteral("::ffff:1.1.1.1"))));
         QVERIFY(rules.allows(QHostAddress(QStringLiteral("1.1.1.2"))));
         QVERIFY(AddressRules({{own, 32}}, addresses).allows(own)); // the operator opened it
+    }
+
+    void the_system_is_asked_for_its_own_addresses_now_and_then()
+    {
+        FakeClock clock;
+        int asked = 0;
+        const QHostAddress first(QStringLiteral("1.1.1.1"));
+        const QHostAddress second(QStringLiteral("1.1.1.2"));
+        const auto own = [&] { return QList{asked++ == 0 ? first : second}; };
+        const AddressRules rules({}, askedNowAndThen(own, 1'000, clock));
+        QCOMPARE(asked, 0);
+        for (int i = 0; i < 100; ++i)
+            QVERIFY(!rules.allows(first) && rules.allows(second));
+        QCOMPARE(asked, 1);
+        clock.advance(999);
+        QVERIFY(!rules.allows(first));
+        clock.advance(1);
+        QVERIFY(rules.allows(first) && !rules.allows(second)); // it has another one by now
+        QCOMPARE(asked, 2);
     }
 
     void no_address_is_not_allowed() { QVERIFY(!AddressRules().allows(QHostAddress())); }

@@ -416,7 +416,56 @@ private Q_SLOTS:
         }
     }
 
-    void a_server_is_asked_for_unknown_keys_at_most_once_a_minute()
+    void the_keys_of_a_served_owner_are_looked_up_when_it_is_added()
+    {
+        Scene scene;
+        const auto pinned = server("pinned.example");
+        QVERIFY(scene.ring.pin(pinned.name(), pinned.keyId(), pinned.publicKey()).ok());
+        QList<matrix::ServerName> served{name("before.example")};
+        scene.ring.setOwners(served);
+        scene.desk.setServed(served); // when the program starts
+        QVERIFY(scene.sent.empty());
+        const auto owner = server("owner.example");
+        served += {owner.name(), pinned.name(), name(QByteArray(64, 'a'))};
+        scene.ring.setOwners(served);
+        scene.desk.setServed(served);
+        QCOMPARE(scene.sent.size(), size_t(1));
+        scene.replyDocument(0, owner);
+        QVERIFY(scene.ring.find(owner.name(), owner.keyId()).key == owner.publicKey());
+        scene.desk.setServed(served);
+        QCOMPARE(scene.sent.size(), size_t(1));
+    }
+
+    void a_key_that_a_server_has_just_made_is_asked_for_soon_data()
+    {
+        QTest::addColumn<bool>("proven");
+        QTest::newRow("a stranger") << false;
+        QTest::newRow("one that signed before") << true;
+    }
+    void a_key_that_a_server_has_just_made_is_asked_for_soon()
+    {
+        QFETCH(const bool, proven);
+        Scene scene;
+        scene.ask("origin.example");
+        scene.replyDocument(0, server("origin.example"));
+        if (proven)
+            scene.ring.prove(name("origin.example"));
+        const auto renewed = server("origin.example", "ed25519:b");
+        const auto early = scene.ask("origin.example", "ed25519:b");
+        QVERIFY(failedWith(early, Errc::KeyUnavailable)); // it may be good: nobody was asked yet
+        QVERIFY((*early)->error().retryAfterMs > 0 && (*early)->error().retryAfterMs <= KeyDesk::OtherKeyMs);
+        scene.clock.advance((*early)->error().retryAfterMs);
+        const auto late = scene.ask("origin.example", "ed25519:b");
+        QCOMPARE(scene.sent.size(), size_t(2));
+        scene.replyDocument(1, renewed);
+        QVERIFY(succeeded(late));
+        QVERIFY(scene.ring.find(renewed.name(), "ed25519:b").key == renewed.publicKey());
+        // The one from before is still at hand.
+        QVERIFY(succeeded(scene.ask("origin.example", "ed25519:a")));
+        QCOMPARE(scene.sent.size(), size_t(2));
+    }
+
+    void a_server_is_asked_for_unknown_keys_at_most_once_in_ten_seconds()
     {
         Scene scene;
         const auto origin = server("origin.example");
@@ -424,8 +473,10 @@ private Q_SLOTS:
         scene.replyDocument(0, origin);
         for (int i = 1; i < 100; ++i)
             QVERIFY(*scene.ask("origin.example", "ed25519:forged" + QByteArray::number(i)));
+        scene.clock.advance(KeyDesk::OtherKeyMs - 1);
+        QVERIFY(*scene.ask("origin.example", "ed25519:new"));
         QCOMPARE(scene.sent.size(), size_t(1));
-        scene.clock.advance(Minute);
+        scene.clock.advance(1);
         QVERIFY(!*scene.ask("origin.example", "ed25519:new"));
         QCOMPARE(scene.sent.size(), size_t(2));
     }

@@ -53,6 +53,8 @@ private Q_SLOTS:
     void a_broken_row_before_the_fold_stays_gone_after_a_crash();
     void a_collector_that_acknowledges_a_broken_row_is_answered_data() { damages(); }
     void a_collector_that_acknowledges_a_broken_row_is_answered();
+    void whether_something_is_held_is_told_without_reading_it_data() { damages(); }
+    void whether_something_is_held_is_told_without_reading_it();
     void one_broken_row_stops_no_export_data() { damages(); }
     void one_broken_row_stops_no_export();
     void what_is_set_aside_is_exported_if_it_can_be_read();
@@ -315,6 +317,24 @@ void TestQueueDamage::a_collector_that_acknowledges_a_broken_row_is_answered()
     queue.settle();
     QCOMPARE(queue.total().entries, 2);
     QCOMPARE(queue.collect(), (QByteArrayList{"one", "three"}));
+}
+
+void TestQueueDamage::whether_something_is_held_is_told_without_reading_it()
+{
+    QFETCH(const int, damage);
+    DamagedQueue queue;
+    QVERIFY(queue.fill({"broken", "two"}, Damage(damage)));
+    const auto held = queue.reader->holdsAny(server("b.example"));
+    QVERIFY(held.ok() && *held);
+    const auto other = queue.reader->holdsAny(server("c.example"));
+    QVERIFY(other.ok() && !*other);
+    queue.settle();
+    QCOMPARE(queue.quarantined(), 0); // anybody can ask in the owner's name
+    QCOMPARE(queue.collect(), QByteArrayList{"two"});
+    queue.settle();
+    QCOMPARE(queue.quarantined(), 1);
+    const auto empty = queue.reader->holdsAny(server("b.example"));
+    QVERIFY(empty.ok() && !*empty);
 }
 
 void TestQueueDamage::one_broken_row_stops_no_export()
