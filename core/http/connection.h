@@ -91,6 +91,7 @@ private:
     bool growBody(qint64 bytes);
     void tickBody(qint64 now);
     void identifyPeer();
+    void noteUnnamedProxy();
     bool refuseRequest(GuardAnswer answer);
     void refuse(int status, const char *reason);
     void sendAnswer();
