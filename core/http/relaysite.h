@@ -80,10 +80,12 @@ public:
 
 private:
     struct Call;
+    using Keys = identity::Authenticator::Keys;
     using Proceed = std::function<void(const identity::Verified &)>;
 
     /// For the log: what was asked for, and by whom as far as that is claimed.
     static QByteArray described(const Call &call);
+    static Result<void> checkContentType(const RequestHead &head);
     Result<void> admit(const RequestHead &head, const RouteMatch &match, Call &call) const;
     void sendRelay(const Request &request, const std::shared_ptr<const Call> &call, Reply reply);
     void submit(const RequestHead &head, const std::shared_ptr<const Call> &call, Result<matrix::ScannedObject> body,
@@ -105,7 +107,7 @@ private:
     static void version(Reply reply);
     void authenticate(const RequestHead &head, const std::shared_ptr<const Call> &call,
                       const matrix::ScannedObject *body, const std::shared_ptr<Reply> &reply, Proceed proceed,
-                      identity::Authenticator::Keys keys, const identity::Authenticator::MayAsk &mayAsk = {});
+                      Keys keys, const identity::Authenticator::MayAsk &mayAsk = {});
     bool holdsSomethingFor(const matrix::ServerName &owner);
     Result<relay::FreshnessBook::Fresh> takeStamp(const matrix::ServerName &origin,
                                                   const std::optional<relay::Stamp> &stamp);

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The relay's site: mail is collected, and asked about.
+#include "http/mailboxreply.h"
+#include "http/relaycall.h"
+#include "http/relaytxnbody.h"
+#include "identity/identity.h"
+#include "queue/freshnames.h"
+#include "queue/knownsender.h"
+#include "telemetry/logging.h"
+
+#include <utility>
+
+namespace restante::http
+{
+
+/// GET /_matrix/federation/v1/relay_txn/{userID} with its JSON body, steps 8 to 12.
+void RelaySite::relayTxn(const Request &request, const std::shared_ptr<const Call> &call, Reply reply)
+{
+    std::optional<matrix::ScannedObject> body;
+    if (!request.body.isEmpty()) {
+        if (const auto type = checkContentType(request.head); !type)
+            return reply.fail(type.error());
+        auto scanned = matrix::ScannedObject::scan(request.body);
+        if (!scanned)
+            return reply.fail(scanned.error());
+        scanned->keepOnly(RelayTxnMembers);
+        body = std::move(*scanned);
+    }
+
+    const auto pending = std::make_shared<Reply>(std::move(reply));
+    const auto proceed = [this, call, pending, body](const identity::Verified &verified) {
+        const auto &signedBody = verified.rewritten ? verified.rewritten : body;
+        auto asked = signedBody ? readRelayTxnBody(*signedBody) : RelayTxnBody{};
+        if (!asked)
+            return pending->fail(asked.error());
+        const auto fresh = takeStamp(call->claim.origin, asked->stamp);
+        if (!fresh)
+            return pending->fail(fresh.error());
+        if (!*fresh)
+            return handOut(call->claim.origin, *asked, std::move(*pending));
+        queue::FreshNames::remember(m_client, **fresh, m_services.clock.wallMs(),
+                                    [this, call, asked = *asked, pending](const Result<void> &kept) {
+                                        if (!kept) // as on a full disk, where mail must still be collected
+                                            qCWarning(lcRelay).noquote()
+                                                << "That" << call->claim.origin.toString()
+                                                << "sends times with its requests could not be written down:"
+                                                << kept.error().detail;
+                                        handOut(call->claim.origin, asked, std::move(*pending));
+                                    });
+    };
+    // A homeserver that was away for weeks gets its mail even where it cannot be asked for its keys yet.
+    authenticate(
+        request.head, call, body ? &*body : nullptr, pending, proceed, Keys::ValidOrLastOfOwner,
+        [this, &owner = call->claim.origin] { return m_admission.holdsFor(owner) || holdsSomethingFor(owner); });
+}
+
+/// Whether a request of this verified origin for its mail is no copy of an earlier one.
+Result<relay::FreshnessBook::Fresh> RelaySite::takeStamp(const matrix::ServerName &origin,
+                                                         const std::optional<relay::Stamp> &stamp)
+{
+    if (!m_services.freshness)
+        return relay::FreshnessBook::Fresh();
+    return m_services.freshness->take({origin, stamp, m_admission.requiresStamps(), m_admission.serves(origin),
+                                       [&] { return holdsSomethingFor(origin); }});
+}
+
+/// Steps 11 and 12 of relay_txn.
+void RelaySite::handOut(const matrix::ServerName &owner, const RelayTxnBody &asked, Reply reply)
+{
+    noteContact(owner);
+    if (const auto budget = chargeOrigin(owner); !budget)
+        return reply.fail(budget.error());
+    relay::Retriever::Wish wish = asked.wish;
+    if (asked.isBatch) {
+        wish.holds = m_admission.holdsFor(owner);
+        wish.paused = takesNothing(owner);
+    }
+    const auto next = m_retriever.next(owner, wish);
+    if (!next)
+        return reply.fail(next.error());
+    reply.json(200, *next);
+}
+
+/// GET /_matrix/federation/unstable/org.restante/mailbox/{serverName}, our own extension: steps 9 to 12. The caller's
+/// own mailbox, or whether he could leave mail for another, which is no more than send_relay would tell him.
+void RelaySite::mailbox(const Request &request, const std::shared_ptr<const Call> &call, Reply reply)
+{
+    const auto pending = std::make_shared<Reply>(std::move(reply));
+    const auto proceed = [this, call, pending](const identity::Verified &) {
+        const matrix::ServerName &caller = call->claim.origin;
+        noteContact(caller);
+        if (const auto budget = chargeOrigin(caller); !budget)
+            return pending->fail(budget.error());
+        if (call->mailbox == caller)
+            tellOwner(caller, std::move(*pending));
+        else
+            tellSender(caller, call->mailbox, std::move(*pending));
+    };
+    authenticate(request.head, call, nullptr, pending, proceed, Keys::Valid, [this, &call] {
+        const bool isOwn = call->mailbox == call->claim.origin;
+        return m_admission.holdsFor(call->mailbox) || (isOwn && holdsSomethingFor(call->mailbox));
+    });
+}
+
+/// Nobody is asked for the keys of an owner that this relay has nothing to do with.
+bool RelaySite::holdsSomethingFor(const matrix::ServerName &owner)
+{
+    const auto held = m_reader.holdsAny(owner);
+    return held && *held;
+}
+
+void RelaySite::tellOwner(const matrix::ServerName &owner, Reply reply) const
+{
+    Result<void> room = mayStore();
+    const auto refusal = refusalFor(owner);
+    if (room && refusal)
+        room = {Errc::QuotaExceeded, refusal->reason};
+    reply.json(200, ownMailboxReply(owner, m_admission.holdsFor(owner), m_admission.isPaused(), room,
+                                    refusal && refusal->onlyUnknown));
+}
+
+void RelaySite::tellSender(const matrix::ServerName &origin, const matrix::ServerName &destination, Reply reply)
+{
+    const auto mayLeave = mayLeaveNow(origin, destination);
+    const auto refusal = refusalFor(destination);
+    const bool dependsOnSender =
+        !mayLeave && refusal && refusal->onlyUnknown && mayLeave.error().detail == refusal->reason;
+    if (!dependsOnSender)
+        return reply.json(200, otherMailboxReply(destination, mayLeave));
+    // Whom the owner knows is written down, and only the writer reads that.
+    const auto pending = std::make_shared<Reply>(std::move(reply));
+    queue::askIfLearned(m_client, destination, origin, [pending, destination, mayLeave](bool learned) {
+        pending->json(200, otherMailboxReply(destination, learned ? Result<void>() : mayLeave));
+    });
+}
+
+/// Why mail for `owner` was refused when it came last, as far as that depends on the relay and not on the sender.
+std::optional<queue::MailRefusal> RelaySite::refusalFor(const matrix::ServerName &owner) const
+{
+    const queue::MailboxBoard &board = m_services.writer.mailboxes();
+    if (!board.isRefusing())
+        return {};
+    // Those that are not served are listed together: what is full for them is the relay.
+    const matrix::ServerName listedAs = m_admission.serves(owner) ? owner : matrix::ServerName();
+    for (const queue::MailRefusal &refusal : board.refusals()) {
+        if (refusal.destination == listedAs)
+            return refusal;
+    }
+    return {};
+}
+
+/// Whether just now no mail for `owner` is taken in, whoever sends it.
+bool RelaySite::takesNothing(const matrix::ServerName &owner) const
+{
+    const auto refusal = refusalFor(owner);
+    return m_admission.isPaused() || !mayStore() || (refusal && !refusal->onlyUnknown);
+}
+
+Result<void> RelaySite::mayStore() const
+{
+    if (m_services.storing && !m_services.storing->load(std::memory_order_relaxed))
+        return Error{Errc::StorageFailed, QStringLiteral("Nothing can be stored"), 0};
+    return {};
+}
+
+/// As send_relay would be answered now, but for what the writer alone knows.
+Result<void> RelaySite::mayLeaveNow(const matrix::ServerName &origin, const matrix::ServerName &destination) const
+{
+    if (auto admitted = m_admission.mayLeave(origin, destination); !admitted)
+        return admitted;
+    if (auto storing = mayStore(); !storing)
+        return storing;
+    for (const queue::SenderRefusal &refusal : m_services.writer.mailboxes().senderRefusals()) {
+        if (refusal.destination == destination && refusal.origin == origin && !refusal.byAddress)
+            return Error{Errc::QuotaExceeded, refusal.reason, 0};
+    }
+    const auto refusal = refusalFor(destination);
+    if (refusal && !(refusal->onlyUnknown && m_admission.knows(destination, origin)))
+        return Error{Errc::QuotaExceeded, refusal->reason, 0};
+    return {};
+}
+
+} // namespace restante::http
