@@ -169,6 +169,7 @@ void WriterThread::takePolicy()
 
 void WriterThread::adopt(const Policy &policy)
 {
+    lookAtDisk();
     const QString statement = m_bench->database->dialect().secureDelete(policy.quotas.secureDelete);
     if (statement.isEmpty())
         return;
@@ -283,6 +284,15 @@ std::optional<Error> WriterThread::diskFault()
                  0};
 }
 
+/// What would be refused is told before somebody tries.
+void WriterThread::lookAtDisk()
+{
+    if (m_shop->fault)
+        return; // the probe looks
+    if (auto fault = diskFault())
+        setHealth(fault, m_shop->trouble);
+}
+
 /// `fault`: why stores fail; `trouble`: why something else failed just now.
 void WriterThread::setHealth(const std::optional<Error> &fault, std::optional<Error> trouble)
 {
@@ -342,6 +352,7 @@ void WriterThread::tellMailboxes()
 void WriterThread::maintain()
 {
     takePolicy();
+    lookAtDisk();
     auto done = m_bench->committer->setDurable(false);
     Housekeeping::Round round;
     m_shop->foldFailed = false;

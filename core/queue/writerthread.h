@@ -75,6 +75,7 @@ private:
     void wipe();
     void setHealth(const std::optional<Error> &fault, std::optional<Error> trouble);
     std::optional<Error> diskFault();
+    void lookAtDisk();
     void probe();
     void maintain();
     void tellMailboxes();

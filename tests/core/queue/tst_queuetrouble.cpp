@@ -64,6 +64,7 @@ private Q_SLOTS:
     void a_locked_database_fails_stores_and_recovers();
     void an_acknowledgement_outlasts_a_lock();
     void below_the_disk_floor_nothing_is_stored();
+    void a_disk_below_the_floor_is_told_before_anybody_stores();
     void a_short_disk_gets_the_space_of_what_was_collected_back();
     void a_reserve_that_was_given_up_is_made_again();
     void deleted_mail_leaves_the_log_when_its_last_reader_ends_and_nobody_waits();
@@ -359,6 +360,34 @@ void TestQueueTrouble::below_the_disk_floor_nothing_is_stored()
     queue.clock.advance(1'001);
     QVERIFY(queue.store(letter("three")).ok());
     QVERIFY(queue.lastHealth().storing);
+}
+
+/// At the start, when the settings say so, and when it happens.
+void TestQueueTrouble::a_disk_below_the_floor_is_told_before_anybody_stores()
+{
+    std::atomic<qint64> free{qint64(1) << 29};
+    QueueFixture queue{queue::Policy()};
+    queue.tuning.freeBytes = [&free](const QString &) { return free.load(); };
+    queue.tuning.probeMs = 10;
+    QVERIFY(queue.open().ok());
+    QVERIFY(!queue.lastHealth().storing);
+    QCOMPARE(queue.lastHealth().reason.code, Errc::DiskFull);
+    const auto recovers = [&queue] {
+        queue.clock.advance(1'001);
+        return queue.lastHealth().storing;
+    };
+    free = qint64(2) << 30;
+    QTRY_VERIFY(recovers());
+    queue.policy.quotas.diskFloorBytes = qint64(4) << 30;
+    queue.writer->setPolicy(queue.policy);
+    QTRY_VERIFY(!queue.lastHealth().storing);
+    queue.policy.quotas.diskFloorBytes = qint64(1) << 30;
+    queue.writer->setPolicy(queue.policy);
+    QTRY_VERIFY(recovers());
+    free = qint64(1) << 29;
+    queue.clock.advance(1'001);
+    queue.maintain();
+    QTRY_VERIFY(!queue.lastHealth().storing);
 }
 
 void TestQueueTrouble::a_short_disk_gets_the_space_of_what_was_collected_back()
