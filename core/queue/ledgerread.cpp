@@ -14,6 +14,21 @@
 namespace restante::queue
 {
 
+namespace
+{
+/// Only what says how much mail there is room for.
+Quotas roomOf(Quotas quotas)
+{
+    const Quotas other;
+    quotas.diskFloorBytes = other.diskFloorBytes;
+    quotas.expiryDays = other.expiryDays;
+    quotas.tombstoneDays = other.tombstoneDays;
+    quotas.tombstones = other.tombstones;
+    quotas.secureDelete = other.secureDelete;
+    return quotas;
+}
+} // namespace
+
 Result<void> Ledger::load()
 {
     {
@@ -127,7 +142,7 @@ Result<void> Ledger::setPolicy(const Policy &policy)
             return origin.error();
         origins.push_back(*std::move(origin));
     }
-    m_board.restart(policy.served, policy.quotas != m_policy.quotas);
+    m_board.restart(policy.served, roomOf(policy.quotas) != roomOf(m_policy.quotas));
     m_policy = policy;
     for (auto &[number, destination] : m_destinations) {
         const auto served = m_policy.served.constFind(destination->name);

@@ -85,7 +85,9 @@ Tally guarantee(const Quotas &quotas, int servedCount)
 
 int percentOf(const Tally &held, const Tally &quota)
 {
-    const auto share = [](qint64 part, qint64 whole) { return int(part * 100 / std::max<qint64>(whole, 1)); };
+    const auto share = [](qint64 part, qint64 whole) {
+        return int(std::min<qint64>(part * 100 / std::max<qint64>(whole, 1), 100));
+    };
     return std::max(share(held.entries, quota.entries), share(held.bytes, quota.bytes));
 }
 

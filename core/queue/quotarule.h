@@ -46,6 +46,7 @@ Result<void> admit(const Quotas &quotas, const QuotaCase &figures, qint64 size, 
 /// `reserved` as reservedOf.
 int fillPercent(const Quotas &quotas, const Tally &held, const Tally &reserved);
 /// How much of `quota` is `held`, in percent: of the entries or of the bytes, whichever is more.
+/// At most 100, also where the quota was less when it was taken in.
 int percentOf(const Tally &held, const Tally &quota);
 /// Parts of what an open relay has for destinations that it does not serve: what one origin may have of them, and what
 /// one client address.

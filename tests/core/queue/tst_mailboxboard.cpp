@@ -57,6 +57,7 @@ private Q_SLOTS:
     void strangers_mailboxes_are_nobodys_business();
     void a_full_relay_is_told_for_all();
     void other_quotas_are_observed_anew();
+    void settings_that_make_no_room_leave_what_was_observed();
 };
 
 void TestMailboxBoard::a_mailbox_is_told_from_80_percent_on()
@@ -221,6 +222,25 @@ void TestMailboxBoard::a_full_relay_is_told_for_all()
     QCOMPARE(told(queue), QStringList{QStringLiteral(" 1")});
     QCOMPARE(queue.collect("d0.example").size(), 1);
     QCOMPARE(told(queue), QStringList());
+}
+
+void TestMailboxBoard::settings_that_make_no_room_leave_what_was_observed()
+{
+    QueueFixture queue(policyOfTen());
+    QVERIFY(queue.open().ok());
+    for (int i = 0; i < 10; ++i)
+        QVERIFY(put(queue, i).ok());
+    QVERIFY(!put(queue, 10).ok());
+    auto policy = policyOfTen();
+    policy.quotas.expiryDays = 3;
+    policy.quotas.secureDelete = true;
+    queue.writer->setPolicy(policy);
+    queue.settle();
+    QCOMPARE(told(queue), QStringList{QStringLiteral("b.example 1")});
+    policy.quotas.destinationEntries = 2;
+    queue.writer->setPolicy(policy);
+    queue.settle();
+    QCOMPARE(percent(queue), 100); // not 500
 }
 
 void TestMailboxBoard::other_quotas_are_observed_anew()
