@@ -3,7 +3,6 @@
 
 #include "control/backup.h"
 #include "control/identityuse.h"
-#include "exposition.h"
 #include "folderlook.h"
 #include "matrix/canonicaljson.h"
 #include "matrix/enteredname.h"

@@ -2,6 +2,7 @@
 // What an installation listens on: starting it, changing it while it runs, looking after its certificate.
 #include "appliance.h"
 
+#include "exposition.h"
 #include "http/metricssite.h"
 #include "policyfrom.h"
 #include "settings/listenaddress.h"
