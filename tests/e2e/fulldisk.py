@@ -210,7 +210,7 @@ def what_is_held_is_shown_and_goes_only_where_that_was_said():
     with filled_installation() as (disk, process, owner, secrets):
         for words in (["status"], ["queues", "--users"], ["entries", owner.name], ["serve", "list"], ["relay", "list"],
                       ["outbox"], ["inbox", "list"], ["inbox", "next"], ["identity", "show"], ["key", "list"],
-                      ["settings", "list"], ["settings", "get", "relay.paused"], ["log"], ["help"]):
+                      ["settings", "list"], ["settings", "get", "relay.paused"], ["log"], ["check"], ["help"]):
             done = ctl(disk, *words)
             assert done.returncode == 0 and done.stdout, f"{words}: {done.stderr}"
         held, collected = ids(disk, "entries", owner.name), ids(disk, "inbox", "list")
