@@ -16,7 +16,6 @@ namespace restante::node
 namespace
 {
 constexpr int PieceRows = 500;
-constexpr qint64 PieceBytes = qint64(16) << 20;
 constexpr qsizetype EntryKeyBytes = 16;
 constexpr qint64 LostIds = 1'000'000; ///< at most so many are above the highest one that is left
 
@@ -130,6 +129,7 @@ SalvageCopy::SalvageCopy(base::Database &from, base::Database &to, qint64 stampM
     : m_from(from)
     , m_to(to)
     , m_stampMs(stampMs)
+    , m_pieces(to, PieceRows)
 {
 }
 
@@ -139,10 +139,12 @@ Result<Salvaged> SalvageCopy::run(const QByteArray &contentKey)
         return done.error();
     for (const auto step : {&SalvageCopy::copyRelays, &SalvageCopy::copyHandled, &SalvageCopy::copyDestinations,
                             &SalvageCopy::findEntries, &SalvageCopy::copyEntries, &SalvageCopy::writeTotals,
-                            &SalvageCopy::writeSequence, &SalvageCopy::endPiece}) {
+                            &SalvageCopy::writeSequence}) {
         if (auto done = (this->*step)(); !done)
             return done.error();
     }
+    if (auto ended = m_pieces.end(); !ended)
+        return ended.error();
     return m_found;
 }
 
@@ -220,7 +222,7 @@ Result<void> SalvageCopy::copyRelays()
         m_counted += row.integer(2);
         if (auto added = add.run(row.integer(0), row.bytes(1)); !added)
             return added;
-        return wrote(0);
+        return m_pieces.wrote(0);
     };
     m_relays.insert(0, {});
     if (auto added = add.run(qint64(0), QByteArray("")); !added)
@@ -247,7 +249,7 @@ Result<void> SalvageCopy::copyHandled()
         }
         if (auto added = add.run(row.bytes(0), id, row.integer(3), goneMs); !added)
             return added;
-        return wrote(0);
+        return m_pieces.wrote(0);
     };
     const auto whole = readBothWays(HandledForwards, HandledBackwards, take);
     if (!whole)
@@ -270,7 +272,7 @@ Result<void> SalvageCopy::copyDestinations()
                                      error.isNull() ? QStringLiteral("") : error, row.integer(5), row.integer(6));
                 !added)
                 return added;
-            return wrote(0);
+            return m_pieces.wrote(0);
         });
     if (!whole)
         return whole.error();
@@ -343,7 +345,7 @@ Result<void> SalvageCopy::copyEntries()
         totals.bytes += entry.bytes;
         if (auto summed = entry.bytes > 0 ? summaries.addToLast(entry.pdus, entry.edus) : Result<void>(); !summed)
             return summed;
-        if (auto done = wrote(entry.bytes); !done)
+        if (auto done = m_pieces.wrote(entry.bytes); !done)
             return done;
     }
     m_found.lost = std::max<qint64>(0, m_counted - m_found.entries - m_found.damaged - m_goneUnread);
@@ -380,33 +382,6 @@ Result<void> SalvageCopy::writeSequence()
         return done;
     base::SqlStatement set(m_to, SetSequence);
     return set.run(m_highest);
-}
-
-/// A row: the new database's log must not become as large as all of it.
-Result<void> SalvageCopy::wrote(qint64 bytes)
-{
-    ++m_pieceRows;
-    m_pieceBytes += bytes;
-    if (m_piece && m_pieceRows < PieceRows && m_pieceBytes < PieceBytes)
-        return {};
-    if (auto ended = endPiece(); !ended)
-        return ended;
-    m_piece.emplace(m_to);
-    return m_piece->begin();
-}
-
-Result<void> SalvageCopy::endPiece()
-{
-    m_pieceRows = 0;
-    m_pieceBytes = 0;
-    if (!m_piece)
-        return {};
-    auto committed = m_piece->commit();
-    m_piece.reset();
-    if (!committed)
-        return committed;
-    const auto log = m_to.checkpoint(false);
-    return log ? Result<void>() : log.error();
 }
 
 } // namespace restante::node

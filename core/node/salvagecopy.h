@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/database.h"
+#include "base/sqlpieces.h"
 #include "base/sqlstatement.h"
-#include "base/sqltransaction.h"
 #include "node/salvage.h"
 
 #include <QtCore/QByteArray>
@@ -12,7 +12,6 @@
 
 #include <functional>
 #include <map>
-#include <optional>
 
 namespace restante::node
 {
@@ -51,8 +50,6 @@ private:
     Result<void> copyEntries();
     Result<void> writeTotals();
     Result<void> writeSequence();
-    Result<void> wrote(qint64 bytes);
-    Result<void> endPiece();
 
     base::Database &m_from;
     base::Database &m_to;
@@ -65,9 +62,7 @@ private:
     QSet<QByteArray> m_goneKeys;       ///< the same
     qint64 m_goneUnread = 0;           ///< of these, still among the totals
     qint64 m_highest = 0;              ///< id that is known
-    std::optional<base::SqlTransaction> m_piece;
-    int m_pieceRows = 0;
-    qint64 m_pieceBytes = 0;
+    base::SqlPieces m_pieces;
 };
 
 } // namespace restante::node

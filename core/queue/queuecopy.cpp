@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "queue/queuecopy.h"
 
+#include "base/sqltransaction.h"
 #include "queue/derivedtables.h"
 #include "queue/metanumbers.h"
 #include "queue/queuecopysql.h"
@@ -15,7 +16,6 @@ namespace restante::queue
 namespace
 {
 constexpr int PieceRows = 1'000;
-constexpr qint64 PieceBytes = qint64(16) << 20;
 constexpr qint64 LostNumbers = 1'000'000; // arrivals and tombstones: at most so many are above the highest that is left
 
 const auto IndexedTombstone = QStringLiteral("indexed_tombstone");
@@ -33,6 +33,7 @@ QueueCopy::QueueCopy(base::Database &from, base::Database &to, qint64 stampMs)
     , m_to(to)
     , m_stampMs(stampMs)
     , m_addName(to, QStringLiteral("INSERT OR IGNORE INTO quarantine (destination, id, set_aside_ms) VALUES (?, ?, ?)"))
+    , m_pieces(to, PieceRows)
 {
 }
 
@@ -44,12 +45,13 @@ Result<QueueRewritten> QueueCopy::run()
     const Step steps[] = {&QueueCopy::copyMeta,        &QueueCopy::copyTotals,     &QueueCopy::copyKeys,
                           &QueueCopy::copyQuarantine,  &QueueCopy::copyTombstones, &QueueCopy::copyEntries,
                           &QueueCopy::findListed,      &QueueCopy::findMoved,      &QueueCopy::keepMarks,
-                          &QueueCopy::nameTheNameless, &QueueCopy::derive,         &QueueCopy::writeNumbers,
-                          &QueueCopy::endPiece};
+                          &QueueCopy::nameTheNameless, &QueueCopy::derive,         &QueueCopy::writeNumbers};
     for (const Step step : steps) {
         if (auto done = (this->*step)(); !done)
             return done.error();
     }
+    if (auto ended = m_pieces.end(); !ended)
+        return ended.error();
     return m_found;
 }
 
@@ -80,7 +82,7 @@ Result<void> QueueCopy::takeMeta(const base::SqlStatement &row)
     base::SqlStatement add(m_to, insertInto(QStringLiteral("meta"), QStringLiteral("name, number, bytes")));
     if (auto added = add.runWith(valuesFrom(row, 0, 2)); !added)
         return added;
-    return wrote(0);
+    return m_pieces.wrote(0);
 }
 
 /// An older database lacks some columns, and tables.
@@ -101,7 +103,7 @@ Result<void> QueueCopy::copySmall(const std::vector<SmallTable> &tables, bool &n
             return read.error();
         namesWhole = namesWhole && (read->whole || !table.hasNames || read->namesWhole);
         rowsWhole = rowsWhole && read->whole;
-        if (auto ended = endPiece(); !ended)
+        if (auto ended = m_pieces.end(); !ended)
             return ended;
         base::SqlTransaction transaction(m_to);
         if (auto begun = transaction.begin(); !begun)
@@ -186,7 +188,7 @@ Result<void> QueueCopy::copyQuarantine()
             saw(row.integer(2), 0);
             if (auto added = add.runWith(valuesFrom(row, 1, 9)); !added)
                 return added;
-            return wrote(row.bytes(8).size() + row.bytes(9).size());
+            return m_pieces.wrote(row.bytes(8).size() + row.bytes(9).size());
         });
     if (!gaps)
         return gaps.error();
@@ -198,7 +200,7 @@ Result<void> QueueCopy::copyQuarantine()
                                          m_aside.insert({row.integer(0), row.integer(1)});
                                          m_destinations.meant(row.integer(0));
                                          auto added = m_addName.run(row.integer(0), row.integer(1), m_stampMs);
-                                         return added ? wrote(0) : added;
+                                         return added ? m_pieces.wrote(0) : added;
                                      });
     return listed ? Result<void>() : listed.error();
 }
@@ -214,7 +216,7 @@ Result<void> QueueCopy::copyTombstones()
                          m_acknowledged.push_back(row.integer(6));
                          if (auto added = add.runWith(valuesFrom(row, 0, 6)); !added)
                              return added;
-                         return wrote(0);
+                         return m_pieces.wrote(0);
                      });
     if (!gaps)
         return gaps.error();
@@ -238,7 +240,7 @@ Result<void> QueueCopy::keepMarks()
 /// meant anywhere it has a name that no server has.
 Result<void> QueueCopy::nameTheNameless()
 {
-    if (auto ended = endPiece(); !ended)
+    if (auto ended = m_pieces.end(); !ended)
         return ended;
     base::SqlTransaction transaction(m_to);
     if (auto begun = transaction.begin(); !begun)
@@ -294,33 +296,6 @@ void QueueCopy::saw(qint64 id, qint64 arrival)
 {
     m_highestId = std::max(m_highestId, id);
     m_highestArrival = std::max(m_highestArrival, arrival);
-}
-
-/// A row: the new database's log must not become as large as all of it.
-Result<void> QueueCopy::wrote(qint64 bytes)
-{
-    ++m_pieceRows;
-    m_pieceBytes += bytes;
-    if (m_piece && m_pieceRows < PieceRows && m_pieceBytes < PieceBytes)
-        return {};
-    if (auto ended = endPiece(); !ended)
-        return ended;
-    m_piece.emplace(m_to);
-    return m_piece->begin();
-}
-
-Result<void> QueueCopy::endPiece()
-{
-    m_pieceRows = 0;
-    m_pieceBytes = 0;
-    if (!m_piece)
-        return {};
-    auto committed = m_piece->commit();
-    m_piece.reset();
-    if (!committed)
-        return committed;
-    const auto log = m_to.checkpoint(false);
-    return log ? Result<void>() : log.error();
 }
 
 } // namespace restante::queue

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/sqlpieces.h"
 #include "base/sqlstatement.h"
-#include "base/sqltransaction.h"
 #include "queue/brokenrows.h"
 #include "queue/queuerewrite.h"
 #include "queue/smalltable.h"
@@ -11,7 +11,6 @@
 #include <QtCore/QMap>
 #include <QtCore/QSet>
 
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -65,8 +64,6 @@ private:
     bool isInGap(qint64 arrival) const;
     bool isAcknowledged(qint64 arrival) const;
     void saw(qint64 id, qint64 arrival);
-    Result<void> wrote(qint64 bytes);
-    Result<void> endPiece();
 
     base::Database &m_from;
     base::Database &m_to;
@@ -89,9 +86,7 @@ private:
     qint64 m_highestId = 0;
     qint64 m_highestArrival = 0;
     qint64 m_highestTombstone = 0;
-    std::optional<base::SqlTransaction> m_piece;
-    int m_pieceRows = 0;
-    qint64 m_pieceBytes = 0;
+    base::SqlPieces m_pieces;
 };
 
 } // namespace restante::queue

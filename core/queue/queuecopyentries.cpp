@@ -55,7 +55,7 @@ Result<void> QueueCopy::takeEntry(const base::SqlStatement &row, base::SqlStatem
     m_origins.meant(row.integer(OriginColumn));
     if (auto added = add.runWith(values); !added)
         return added;
-    return wrote(row.integer(SizeColumn));
+    return m_pieces.wrote(row.integer(SizeColumn));
 }
 
 /// What the index of positions lists where nothing of the entries can be read.
@@ -121,7 +121,7 @@ Result<void> QueueCopy::setAside(qint64 destination, qint64 id, qint64 arrival)
     if (auto added = m_addName.run(destination, id, m_stampMs); !added)
         return added;
     m_destinations.meant(destination);
-    return wrote(0);
+    return m_pieces.wrote(0);
 }
 
 bool QueueCopy::isInGap(qint64 arrival) const
