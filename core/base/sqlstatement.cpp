@@ -60,4 +60,18 @@ Result<bool> isTrue(Database &database, const QString &question)
     return false;
 }
 
+Result<QStringList> textsOf(Database &database, const QString &question)
+{
+    SqlStatement statement(database, question);
+    if (auto done = statement.run(); !done)
+        return done.error();
+    const SqlRows rows(statement);
+    QStringList texts;
+    while (statement.next())
+        texts << statement.value(0).toString();
+    if (auto failed = statement.failure(); !failed)
+        return failed.error();
+    return texts;
+}
+
 } // namespace restante::base

@@ -3,6 +3,7 @@
 
 #include "base/database.h"
 
+#include <QtCore/QStringList>
 #include <QtCore/QVariant>
 #include <QtSql/QSqlQuery>
 
@@ -97,5 +98,7 @@ private:
 
 /// Runs `question`, a SELECT of one number: whether its first row has one other than 0. Errors as SqlStatement::run.
 Result<bool> isTrue(Database &database, const QString &question);
+/// Runs `question`, a SELECT: the first column of all of its rows. Errors as SqlStatement::run.
+Result<QStringList> textsOf(Database &database, const QString &question);
 
 } // namespace restante::base

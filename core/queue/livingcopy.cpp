@@ -23,26 +23,11 @@ const auto MakeIndexes = QStringLiteral("SELECT 'CREATE INDEX copy.' || substr(s
                                         "%' UNION ALL SELECT 'CREATE UNIQUE INDEX copy.' || substr(sql, 21) %1 AND sql "
                                         "LIKE 'CREATE UNIQUE INDEX %'");
 
-/// What `select` gives in its first column.
-Result<QStringList> textsOf(base::Database &database, const QString &select)
-{
-    base::SqlStatement statement(database, select);
-    if (auto done = statement.run(); !done)
-        return done.error();
-    const base::SqlRows rows(statement);
-    QStringList texts;
-    while (statement.next())
-        texts << statement.value(0).toString();
-    if (auto failed = statement.failure(); !failed)
-        return failed.error();
-    return texts;
-}
-
 /// Runs each statement that one of `selects` gives.
 Result<void> runAll(base::Database &database, const QStringList &selects)
 {
     for (const QString &select : selects) {
-        const auto statements = textsOf(database, QString(select).replace(QLatin1String("%1"), Living));
+        const auto statements = base::textsOf(database, QString(select).replace(QLatin1String("%1"), Living));
         if (!statements)
             return statements.error();
         for (const QString &statement : *statements) {
@@ -59,7 +44,7 @@ Result<void> copyInside(base::Database &database)
     // The size of the pages must be settled before the first table.
     for (const char *each : {"page_size", "auto_vacuum", "user_version"}) {
         const QString name = QString::fromLatin1(each);
-        const auto value = textsOf(database, QStringLiteral("PRAGMA main.") + name);
+        const auto value = base::textsOf(database, QStringLiteral("PRAGMA main.") + name);
         if (!value)
             return value.error();
         if (auto set = database.run(QStringLiteral("PRAGMA copy.%1 = %2").arg(name, value->value(0))); !set)

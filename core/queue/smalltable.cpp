@@ -73,16 +73,7 @@ Result<bool> readBothWays(base::Database &database, const QString &forwards, con
 
 Result<QStringList> columnsOf(base::Database &database, const QString &table)
 {
-    base::SqlStatement statement(database, QStringLiteral("SELECT name FROM pragma_table_info('%1')").arg(table));
-    if (auto done = statement.run(); !done)
-        return done.error();
-    const base::SqlRows rows(statement);
-    QStringList columns;
-    while (statement.next())
-        columns << statement.value(0).toString();
-    if (auto failed = statement.failure(); !failed)
-        return failed.error();
-    return columns;
+    return base::textsOf(database, QStringLiteral("SELECT name FROM pragma_table_info('%1')").arg(table));
 }
 
 Result<SmallRows> readSmall(base::Database &database, const SmallTable &table, const QStringList &columns)

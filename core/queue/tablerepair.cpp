@@ -104,7 +104,9 @@ Result<bool> TableRepair::canBeCounted(const QString &count)
 /// Not a table's key that is the table itself.
 Result<QStringList> TableRepair::indexesOf(const QString &table)
 {
-    return texts(QStringLiteral("SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = '%1'").arg(table));
+    return base::textsOf(
+        m_database,
+        QStringLiteral("SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = '%1'").arg(table));
 }
 
 /// What can be read is found out before the transaction: after SQLite has met a damage in one it writes nothing more
@@ -196,7 +198,7 @@ Result<qint64> TableRepair::safeIdFloor()
           "SELECT MAX(id) FROM entries WHERE arrival > (SELECT number FROM meta WHERE name = "
           "'indexed_arrival')",
           "SELECT number FROM meta WHERE name = 'id_floor'"}) {
-        const auto highest = texts(QString::fromLatin1(select));
+        const auto highest = base::textsOf(m_database, QString::fromLatin1(select));
         if (!highest)
             return highest.error();
         floor = std::max(floor, highest->value(0).toLongLong());
@@ -210,9 +212,10 @@ Result<void> TableRepair::move(const QString &table, QString &damaged)
     auto schema = text(QStringLiteral("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = '%1'").arg(table));
     if (!schema)
         return schema.error();
-    const auto indexes = texts(QStringLiteral("SELECT name || char(10) || sql FROM sqlite_schema WHERE type = 'index' "
-                                              "AND sql IS NOT NULL AND tbl_name = '%1'")
-                                   .arg(table));
+    const auto indexes = base::textsOf(
+        m_database, QStringLiteral("SELECT name || char(10) || sql FROM sqlite_schema WHERE type = 'index' "
+                                   "AND sql IS NOT NULL AND tbl_name = '%1'")
+                        .arg(table));
     if (!indexes)
         return indexes.error();
     const auto before =
@@ -243,26 +246,12 @@ Result<qint64> TableRepair::number(const QString &question)
 
 Result<QString> TableRepair::text(const QString &question)
 {
-    auto answers = texts(question);
+    auto answers = base::textsOf(m_database, question);
     if (!answers)
         return answers.error();
     if (answers->isEmpty())
         return Error{Errc::Corrupt, QStringLiteral("The database does not know its own tables."), 0};
     return answers->first();
-}
-
-Result<QStringList> TableRepair::texts(const QString &question)
-{
-    base::SqlStatement statement(m_database, question);
-    if (auto done = statement.run(); !done)
-        return done.error();
-    const base::SqlRows rows(statement);
-    QStringList answers;
-    while (statement.next())
-        answers << statement.value(0).toString();
-    if (auto failed = statement.failure(); !failed)
-        return failed.error();
-    return answers;
 }
 
 Result<std::vector<RowRange>> TableRepair::ranges(const QString &statement, qint64 last)

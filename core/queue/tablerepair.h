@@ -55,7 +55,6 @@ private:
     Result<void> move(const QString &table, QString &damaged);
     Result<qint64> number(const QString &question);
     Result<QString> text(const QString &question);
-    Result<QStringList> texts(const QString &question);
     Result<std::vector<RowRange>> ranges(const QString &statement, qint64 last);
     Result<void> copy(const QString &statement, const std::vector<RowRange> &ranges);
     Result<void> fillPositions(const QString &damaged);
