@@ -354,9 +354,21 @@ void Appliance::onNotices(const std::vector<Notice> &notices)
 
 control::ApplianceStatus Appliance::status() const
 {
-    return statusOf({m_identity->name().toString(), m_settings, *m_writer, m_health, m_counters, m_front.get(),
-                     m_listenError, m_acceptTroubles, m_lostAddresses, m_certificateWatch.get(), m_nodeRole.get(),
-                     m_warnings, m_clockCompare.trouble(), m_log->trouble(), m_authorities->trouble()});
+    return statusOf({.serverName = m_identity->name().toString(),
+                     .settings = m_settings,
+                     .writer = *m_writer,
+                     .health = m_health,
+                     .counters = m_counters,
+                     .front = m_front.get(),
+                     .listenError = m_listenError,
+                     .acceptTroubles = m_acceptTroubles,
+                     .lostAddresses = m_lostAddresses,
+                     .certificate = m_certificateWatch.get(),
+                     .node = m_nodeRole.get(),
+                     .atStart = m_warnings,
+                     .clock = m_clockCompare.trouble(),
+                     .log = m_log->trouble(),
+                     .authorities = m_authorities->trouble()});
 }
 
 void Appliance::addFills(queue::Totals &totals) const

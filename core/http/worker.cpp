@@ -234,8 +234,10 @@ void Worker::stop()
     if (m_windingDown)
         return;
     m_windingDown = true;
-    for (const auto &[endpoint, listener] : m_listeners)
+    for (const auto &[endpoint, listener] : m_listeners) {
         listener->stop();
+        noteAccepting(endpoint, {});
+    }
     const std::vector<Connection *> all = m_connections;
     for (Connection *connection : all)
         connection->windDown();

@@ -7,6 +7,8 @@
 #include <QtCore/QDateTime>
 #include <QtCore/QElapsedTimer>
 #include <QtCore/QFile>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
 #include <QtCore/QRegularExpression>
 #include <QtCore/QTemporaryDir>
 #include <QtCore/QUrl>
@@ -68,6 +70,7 @@ private Q_SLOTS:
     void new_addresses_do_not_keep_the_main_thread();
     void a_certificate_that_cannot_be_used_is_refused_and_the_relay_goes_on();
     void no_descriptor_to_accept_with_is_degraded_until_there_is_one();
+    void a_listener_that_goes_takes_its_trouble_along();
     void tls_is_turned_on_and_off_while_it_runs();
     void a_certificate_near_its_end_is_a_warning_and_after_it_a_reason();
     void a_renewed_certificate_that_does_not_fit_is_a_warning_until_it_does();
@@ -75,6 +78,7 @@ private Q_SLOTS:
 private:
     void open(const QStringList &listen = {QStringLiteral("127.0.0.1:0")});
     control::ApplianceStatus status() const { return m_appliance->status(); }
+    control::ApplianceStatus statusWithoutDescriptors(const QUrl &url);
     settings::Settings withTls() const;
     QByteArray saved() const;
 
@@ -281,35 +285,59 @@ void TestApplianceListeners::a_certificate_that_cannot_be_used_is_refused_and_th
     QVERIFY(m_appliance->settings().tlsCertificate.isEmpty());
 }
 
-/// While this process may open nothing more, a client whose socket is there already comes.
+/// While this process may open nothing more, a client whose socket is there already comes to `url`. The status then.
+control::ApplianceStatus TestApplianceListeners::statusWithoutDescriptors(const QUrl &url)
+{
+    const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    rlimit before{};
+    if (client < 0 || ::getrlimit(RLIMIT_NOFILE, &before) != 0)
+        return {};
+    const rlimit none{rlim_t(client) + 1, before.rlim_max}; // it got the lowest number that was free
+    sockaddr_in there{};
+    there.sin_family = AF_INET;
+    there.sin_port = qToBigEndian(quint16(url.port()));
+    there.sin_addr.s_addr = qToBigEndian(quint32(INADDR_LOOPBACK));
+    control::ApplianceStatus meanwhile;
+    if (::setrlimit(RLIMIT_NOFILE, &none) == 0 &&
+        ::connect(client, reinterpret_cast<const sockaddr *>(&there), sizeof there) == 0 &&
+        QTest::qWaitFor([this] { return status().state == State::Degraded; }))
+        meanwhile = status();
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    ::close(client);
+    return meanwhile;
+}
+
 void TestApplianceListeners::no_descriptor_to_accept_with_is_degraded_until_there_is_one()
 {
     open();
     QVERIFY(m_appliance->listen(false));
     const QUrl url(status().addresses.constFirst());
     QCOMPARE(status().state, State::Running);
-    const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    QVERIFY(client >= 0);
-    rlimit before{};
-    QCOMPARE(::getrlimit(RLIMIT_NOFILE, &before), 0);
-    const rlimit none{rlim_t(client) + 1, before.rlim_max}; // it got the lowest number that was free
-    QCOMPARE(::setrlimit(RLIMIT_NOFILE, &none), 0);
-    sockaddr_in there{};
-    there.sin_family = AF_INET;
-    there.sin_port = qToBigEndian(quint16(url.port()));
-    there.sin_addr.s_addr = qToBigEndian(quint32(INADDR_LOOPBACK));
-    const bool connected = ::connect(client, reinterpret_cast<const sockaddr *>(&there), sizeof there) == 0;
-    const bool told = QTest::qWaitFor([this] { return status().state == State::Degraded; });
-    const auto meanwhile = status();
-    ::setrlimit(RLIMIT_NOFILE, &before);
-    QVERIFY(connected && told);
+    const auto meanwhile = statusWithoutDescriptors(url);
+    QCOMPARE(meanwhile.state, State::Degraded);
     QCOMPARE(meanwhile.reasons.size(), 1);
     QVERIFY(meanwhile.reasons.constFirst().detail.startsWith(
         QStringLiteral("No connection can be accepted by the relay: ")));
     QTRY_COMPARE(status().state, State::Running);
     QVERIFY(status().reasons.isEmpty());
     QVERIFY(isAnswered(url.toString()));
-    ::close(client);
+}
+
+void TestApplianceListeners::a_listener_that_goes_takes_its_trouble_along()
+{
+    open();
+    settings::Settings edited = m_appliance->settings();
+    edited.metricsListen = QStringLiteral("127.0.0.1:0");
+    QVERIFY(m_appliance->applySettings(edited).ok());
+    QVERIFY(m_appliance->listen(false));
+    const QJsonObject ready = QJsonDocument::fromJson(m_appliance->readyLine()).object();
+    const auto meanwhile = statusWithoutDescriptors(QUrl(ready.value(QLatin1String("metrics")).toString()));
+    QCOMPARE(meanwhile.state, State::Degraded);
+    QVERIFY(meanwhile.reasons.constFirst().detail.startsWith(
+        QStringLiteral("No connection can be accepted by the metrics listener: ")));
+    edited.metricsListen.clear();
+    QVERIFY(m_appliance->applySettings(edited).ok()); // before it tries to accept again
+    QTRY_COMPARE(status().state, State::Running);
 }
 
 void TestApplianceListeners::tls_is_turned_on_and_off_while_it_runs()
