@@ -7,7 +7,8 @@
 namespace restante::base
 {
 
-/// Who had a turn when, for those who take turns; bounded: of very many only the last ones are known. A value type.
+/// When each of several had its last turn. Bounded: if there are very many, only the latest turns are known. A value
+/// type.
 class Turns
 {
 public:

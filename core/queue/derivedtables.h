@@ -29,7 +29,7 @@ inline const auto CountTombstones =
                    "destination) UPDATE destinations SET tombstones = COALESCE((SELECT amount FROM counted c WHERE "
                    "c.destination = destinations.id), 0)");
 
-/// An entry id is not given twice: so many may be above the highest one that can be read, in an hour that cannot.
+/// An entry id is not given twice: at most this many that cannot be read are above the highest one that can.
 inline constexpr qint64 LostIds = qint64(1) << 20;
 
 } // namespace restante::queue

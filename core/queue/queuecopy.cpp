@@ -16,7 +16,8 @@ namespace restante::queue
 namespace
 {
 constexpr int PieceRows = 1'000;
-constexpr qint64 LostNumbers = 1'000'000; // arrivals and tombstones: at most so many are above the highest that is left
+// Arrivals and tombstones: at most this many are lost above the highest one that is left.
+constexpr qint64 LostNumbers = 1'000'000;
 
 const auto IndexedTombstone = QStringLiteral("indexed_tombstone");
 const auto Mark = QStringLiteral("broken_row:");
