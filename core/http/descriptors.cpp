@@ -8,7 +8,6 @@
 
 #include <array>
 #include <cerrno>
-#include <system_error>
 
 namespace restante::http
 {
@@ -74,7 +73,7 @@ Acceptance acceptConnection(qintptr listening)
         if (error == EINVAL)
             return {-1, {}, true};
         if (!isOfTheConnection(error))
-            return {-1, QString::fromStdString(std::generic_category().message(error)), false};
+            return {-1, qt_error_string(error), false};
     }
 }
 

@@ -102,8 +102,11 @@ void RelaySite::aside(qint64 bodyBytes, const QByteArray &who, std::function<voi
         work();
         return then();
     }
-    const auto ticket = m_side.run(bodyBytes, who, std::move(work), std::move(then));
-    whenClientLeaves(reply, [this, ticket] { m_side.forget(ticket); });
+    const std::weak_ptr ticket = m_side.run(bodyBytes, who, std::move(work), std::move(then));
+    whenClientLeaves(reply, [this, ticket] { // weakly: the work holds the reply, which holds this
+        if (const auto waiting = ticket.lock())
+            m_side.forget(waiting);
+    });
 }
 
 } // namespace restante::http

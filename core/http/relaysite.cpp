@@ -277,8 +277,8 @@ void RelaySite::authenticate(const RequestHead &head, const std::shared_ptr<cons
             proceed(*verified);
         },
         keys, mayAsk);
-    if (wait)
-        whenClientLeaves(reply, [this, wait] { m_authenticator.giveUp(wait); });
+    if (wait) // weakly: what waits holds the reply, which holds this
+        whenClientLeaves(reply, [this, wait = std::weak_ptr(wait)] { m_authenticator.giveUp(wait.lock()); });
 }
 
 /// The origin itself was here, and not somebody with a copy of its request, as far as can be told.
