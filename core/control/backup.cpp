@@ -191,8 +191,10 @@ private:
         const QStorageInfo there(QFileInfo(m_target).absolutePath());
         const qint64 needed = here.device() == there.device() ? 2 * size : size;
         if (here.isValid() && here.bytesAvailable() < needed + SpareBytes)
-            return {Errc::DiskFull, u"The disk has not enough room for a copy of %1: %2 MiB are needed"_s.arg(
-                                        path, QString::number((needed + SpareBytes) >> 20))};
+            return {Errc::DiskFull,
+                    u"The disk of %1 has not enough room for a copy of it: %2 MiB are needed, so that 64 MiB stay free "
+                    "for the program, and %3 MiB are free"_s.arg(path, QString::number((needed + SpareBytes) >> 20),
+                                                                 QString::number(here.bytesAvailable() >> 20))};
         return {};
     }
 

@@ -8,6 +8,7 @@
 #include "queue/knownsender.h"
 #include "telemetry/logging.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace restante::http
@@ -73,7 +74,9 @@ void RelaySite::handOut(const matrix::ServerName &owner, const RelayTxnBody &ask
     relay::Retriever::Wish wish = asked.wish;
     if (asked.isBatch) {
         wish.holds = m_admission.holdsFor(owner);
-        wish.paused = takesNothing(owner);
+        const bool makesRoom = std::any_of(wish.acknowledged.begin(), wish.acknowledged.end(),
+                                           [](matrix::EntryId id) { return !id.isNull(); });
+        wish.paused = takesNothing(owner, makesRoom);
     }
     const auto next = m_retriever.next(owner, wish);
     if (!next)
@@ -149,11 +152,14 @@ std::optional<queue::MailRefusal> RelaySite::refusalFor(const matrix::ServerName
     return {};
 }
 
-/// Whether just now no mail for `owner` is taken in, whoever sends it.
-bool RelaySite::takesNothing(const matrix::ServerName &owner) const
+/// Whether just now no mail for `owner` is taken in, whoever sends it. A full mailbox does not count for a request that
+/// `makesRoom` in it: its acknowledgement is carried out after this answer is made.
+bool RelaySite::takesNothing(const matrix::ServerName &owner, bool makesRoom) const
 {
-    const auto refusal = refusalFor(owner);
-    return m_admission.isPaused() || !mayStore() || (refusal && !refusal->onlyUnknown);
+    if (m_admission.isPaused() || !mayStore())
+        return true;
+    const auto refusal = makesRoom ? std::nullopt : refusalFor(owner);
+    return refusal && !refusal->onlyUnknown;
 }
 
 Result<void> RelaySite::mayStore() const

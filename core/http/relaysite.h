@@ -98,7 +98,7 @@ private:
     void mailbox(const Request &request, const std::shared_ptr<const Call> &call, Reply reply);
     std::optional<queue::MailRefusal> refusalFor(const matrix::ServerName &owner) const;
     Result<void> mayStore() const;
-    bool takesNothing(const matrix::ServerName &owner) const;
+    bool takesNothing(const matrix::ServerName &owner, bool makesRoom) const;
     Result<void> mayLeaveNow(const matrix::ServerName &origin, const matrix::ServerName &destination) const;
     void tellOwner(const matrix::ServerName &owner, Reply reply) const;
     void tellSender(const matrix::ServerName &origin, const matrix::ServerName &destination, Reply reply);

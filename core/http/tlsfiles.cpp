@@ -91,7 +91,9 @@ Result<void> tryConfiguration(const QSslConfiguration &configuration)
     const auto error = trial.error();
     if (error == QAbstractSocket::UnknownSocketError)
         return {};
-    const QString reason = trial.errorString().trimmed();
+    QString reason = trial.errorString().trimmed();
+    while (reason.endsWith(u':')) // Qt adds the library's own words, and there are none for some faults
+        reason.chop(1);
     return {Errc::InvalidSetting, reason.isEmpty() ? u"the TLS library refuses them and does not say why"_s : reason};
 }
 

@@ -59,7 +59,8 @@ void HomeserverWatch::noteSecret(bool isRight)
     set(&Trouble::secret, m_wrongSecret,
         u"A program asked at the node listener without the secret in node.secret, or with another one, and was "
         u"refused: "
-        "give the homeserver the line in that file (Synapse: worker_replication_secret)"_s);
+        "give the homeserver the line in that file (Synapse: worker_replication_secret). A change of the file counts "
+        "from this program's next start"_s);
 }
 
 bool HomeserverWatch::isOurs(const matrix::XMatrix &claim) const

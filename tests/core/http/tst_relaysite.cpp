@@ -93,6 +93,7 @@ private Q_SLOTS:
     void a_question_about_a_mailbox_is_checked_like_any_other_request_data();
     void a_question_about_a_mailbox_is_checked_like_any_other_request();
     void an_empty_answer_to_our_own_collector_says_whether_mail_for_it_is_taken_in();
+    void an_owner_who_has_collected_all_is_not_told_that_the_mailbox_is_full();
     void a_copied_request_hands_out_nothing_and_acknowledges_nothing();
     void a_copied_request_is_at_nobodys_expense();
     void a_request_from_before_a_restart_is_refused();
@@ -616,6 +617,23 @@ void TestRelaySite::an_empty_answer_to_our_own_collector_says_whether_mail_for_i
     setPolicy([](relay::Policy &policy) { policy.open = false; });
     QCOMPARE(collect(batch).json().value(holds), QJsonValue(false));
     QVERIFY(!collect().json().contains(holds)); // who does not know us gets what he always got
+}
+
+void TestRelaySite::an_owner_who_has_collected_all_is_not_told_that_the_mailbox_is_full()
+{
+    setPolicy([this](relay::Policy &policy) { policy.served = {m_owner.name()}; });
+    m_queuePolicy.served.insert(m_owner.name(), {});
+    m_queuePolicy.quotas.destinationEntries = 1;
+    m_writer->setPolicy(m_queuePolicy);
+    QCOMPARE(leave().status, 200);
+    QCOMPARE(leave("u", R"({"pdus":[{"type":"another"}]})").status, 429);
+    const qint64 id = collect(R"({"entry_id":0,"org.restante.batch":{"limit":2}})")
+                          .json()
+                          .value(QLatin1String("entry_id"))
+                          .toInteger();
+    const Answer last = collect(R"({"entry_id":)" + QByteArray::number(id) + R"(,"org.restante.batch":{"limit":2}})");
+    QCOMPARE(last.json().value(QLatin1String("entries_queued")), QJsonValue(false));
+    QCOMPARE(last.json().value(QLatin1String("org.restante.paused")), QJsonValue(false));
 }
 
 void TestRelaySite::a_copied_request_hands_out_nothing_and_acknowledges_nothing()
