@@ -14,7 +14,6 @@
 #include "http/certificatewatch.h"
 #include "http/connectioncounters.h"
 #include "http/front.h"
-#include "http/relaysite.h"
 #include "http/tokenbuckets.h"
 #include "identity/identityfile.h"
 #include "identity/keyring.h"
@@ -28,6 +27,7 @@
 #include "savedsettings.h"
 #include "settings/options.h"
 #include "settings/settings.h"
+#include "sites/relaysite.h"
 #include "telemetry/counters.h"
 #include "telemetry/logsink.h"
 
@@ -155,7 +155,7 @@ private:
     http::AddressBudget m_addressBudget;
     http::TokenBuckets m_originBudget;
     http::TokenBuckets m_destinationBudget;
-    http::AddressBudget m_failedWork; ///< RelayServices::failedWork
+    http::AddressBudget m_failedWork; ///< sites::RelayServices::failedWork
     relay::PolicyBoard m_policy{relay::Policy{}};
 
     std::atomic<bool> m_watching{false};

@@ -3,9 +3,9 @@
 #include "appliance.h"
 
 #include "exposition.h"
-#include "http/metricssite.h"
 #include "policyfrom.h"
 #include "settings/listenaddress.h"
+#include "sites/metricssite.h"
 #include "telemetry/logging.h"
 
 #include <QtCore/QUrl>
@@ -72,8 +72,9 @@ Result<void> Appliance::startRelay()
     const auto endpoints = endpointsOf(m_settings.listen);
     if (!endpoints)
         return endpoints.error();
-    http::RelayServices services{m_clock,        *m_identity, *m_keyRing,          m_policy, *m_writer, m_addressBudget,
-                                 m_originBudget, m_counters,  m_settings.bodyBytes};
+    sites::RelayServices services{m_clock,        *m_identity, *m_keyRing,
+                                  m_policy,       *m_writer,   m_addressBudget,
+                                  m_originBudget, m_counters,  m_settings.bodyBytes};
     if (m_nodeRole)
         services.verified = [&book = m_nodeRole->node().book()](const matrix::ServerName &origin) {
             book.noteContact(origin);
@@ -86,7 +87,7 @@ Result<void> Appliance::startRelay()
         services.makeKeyFetcher = [lookup = m_keyLookup.get()] { return lookup->makeFetcher(); };
     auto front = std::make_unique<http::Front>(limitsFrom(m_settings), m_clock, m_connections);
     front->whenAccepting(watchAccepting(QStringLiteral("the relay")));
-    const auto makeSite = [services](int) { return std::make_unique<http::RelaySite>(services); };
+    const auto makeSite = [services](int) { return std::make_unique<sites::RelaySite>(services); };
     if (auto up = front->listen(*endpoints, tlsFilesOf(m_settings), makeSite, m_settings.httpWorkers); !up)
         return up.error();
     m_front = std::move(front);
@@ -113,7 +114,7 @@ Result<std::unique_ptr<http::Front>> Appliance::makeMetricsFront(const settings:
     auto front = std::make_unique<http::Front>(limitsFrom(settings), m_clock, m_metricsConnections);
     front->whenAccepting(watchAccepting(QStringLiteral("the metrics listener")));
     const auto makeMetrics = [this](int) {
-        return std::make_unique<http::MetricsSite>(http::MetricsSite::Sources{
+        return std::make_unique<sites::MetricsSite>(sites::MetricsSite::Sources{
             [this] { return m_storing.load(std::memory_order_relaxed); },
             [this] {
                 return exposition({m_counters, *m_writer, m_connections, m_storing.load(std::memory_order_relaxed),

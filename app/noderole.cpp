@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "noderole.h"
 
-#include "http/nodesite.h"
 #include "node/nodesecret.h"
 #include "policyfrom.h"
 #include "settings/listenaddress.h"
+#include "sites/nodesite.h"
 #include "telemetry/logging.h"
 
 namespace restante::app
@@ -70,18 +70,18 @@ Result<void> NodeRole::listen(const settings::Settings &settings, std::function<
     limits.bodyMemoryAddressDivisor = 1;
     limits.answerMemoryBytes = limits.bodyMemoryBytes;
     limits.answerMemoryAddressDivisor = 1;
-    const http::NodeServices services{m_identity.name(),
-                                      m_secret,
-                                      m_node->book(),
-                                      m_node->associations(),
-                                      m_node->counters(),
-                                      m_homeserver,
-                                      m_clock,
-                                      [this] { return std::make_unique<federation::Port>(m_federation); },
-                                      settings.bodyBytes};
+    const sites::NodeServices services{m_identity.name(),
+                                       m_secret,
+                                       m_node->book(),
+                                       m_node->associations(),
+                                       m_node->counters(),
+                                       m_homeserver,
+                                       m_clock,
+                                       [this] { return std::make_unique<federation::Port>(m_federation); },
+                                       settings.bodyBytes};
     auto front = std::make_unique<http::Front>(limits, m_clock, m_connections);
     front->whenAccepting(std::move(accepting));
-    const auto makeSite = [services](int) { return std::make_unique<http::NodeSite>(services); };
+    const auto makeSite = [services](int) { return std::make_unique<sites::NodeSite>(services); };
     if (auto up = front->listen({{endpoint->address, endpoint->port, true}}, std::nullopt, makeSite, Workers); !up)
         return up;
     m_front = std::move(front);

@@ -44,7 +44,8 @@ QMap<QString, QSet<QString>> allowedRooms()
         {QStringLiteral("relay"), throughIdentity | QSet<QString>{QStringLiteral("queue")}},
         {QStringLiteral("federation"), throughIdentity},
         {QStringLiteral("node"), throughRelay | QSet<QString>{QStringLiteral("federation")}},
-        {QStringLiteral("http"), throughNode},
+        {QStringLiteral("http"), {QStringLiteral("base")}},
+        {QStringLiteral("sites"), throughNode | QSet<QString>{QStringLiteral("http")}},
         {QStringLiteral("settings"), {QStringLiteral("base"), QStringLiteral("matrix")}},
         {QStringLiteral("control"), throughNode | QSet<QString>{QStringLiteral("settings")}},
     };

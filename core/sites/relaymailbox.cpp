@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The relay's site: mail is collected, and asked about.
-#include "http/mailboxreply.h"
-#include "http/relaycall.h"
-#include "http/relaytxnbody.h"
 #include "identity/identity.h"
 #include "queue/freshnames.h"
 #include "queue/knownsender.h"
+#include "sites/mailboxreply.h"
+#include "sites/relaycall.h"
+#include "sites/relaytxnbody.h"
 #include "telemetry/logging.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace restante::http
+namespace restante::sites
 {
 
 /// GET /_matrix/federation/v1/relay_txn/{userID} with its JSON body, steps 8 to 12.
-void RelaySite::relayTxn(const Request &request, const std::shared_ptr<const Call> &call, Reply reply)
+void RelaySite::relayTxn(const http::Request &request, const std::shared_ptr<const Call> &call, http::Reply reply)
 {
     std::optional<matrix::ScannedObject> body;
     if (!request.body.isEmpty()) {
@@ -28,7 +28,7 @@ void RelaySite::relayTxn(const Request &request, const std::shared_ptr<const Cal
         body = std::move(*scanned);
     }
 
-    const auto pending = std::make_shared<Reply>(std::move(reply));
+    const auto pending = std::make_shared<http::Reply>(std::move(reply));
     const auto proceed = [this, call, pending, body](const identity::Verified &verified) {
         const auto &signedBody = verified.rewritten ? verified.rewritten : body;
         auto asked = signedBody ? readRelayTxnBody(*signedBody) : RelayTxnBody{};
@@ -66,7 +66,7 @@ Result<relay::FreshnessBook::Fresh> RelaySite::takeStamp(const matrix::ServerNam
 }
 
 /// Steps 11 and 12 of relay_txn.
-void RelaySite::handOut(const matrix::ServerName &owner, const RelayTxnBody &asked, Reply reply)
+void RelaySite::handOut(const matrix::ServerName &owner, const RelayTxnBody &asked, http::Reply reply)
 {
     noteContact(owner);
     if (const auto budget = chargeOrigin(owner); !budget)
@@ -86,9 +86,9 @@ void RelaySite::handOut(const matrix::ServerName &owner, const RelayTxnBody &ask
 
 /// GET /_matrix/federation/unstable/org.restante/mailbox/{serverName}, our own extension: steps 9 to 12. The caller's
 /// own mailbox, or whether he could leave mail for another, which is no more than send_relay would tell him.
-void RelaySite::mailbox(const Request &request, const std::shared_ptr<const Call> &call, Reply reply)
+void RelaySite::mailbox(const http::Request &request, const std::shared_ptr<const Call> &call, http::Reply reply)
 {
-    const auto pending = std::make_shared<Reply>(std::move(reply));
+    const auto pending = std::make_shared<http::Reply>(std::move(reply));
     const auto proceed = [this, call, pending](const identity::Verified &) {
         const matrix::ServerName &caller = call->claim.origin;
         noteContact(caller);
@@ -112,7 +112,7 @@ bool RelaySite::holdsSomethingFor(const matrix::ServerName &owner)
     return held && *held;
 }
 
-void RelaySite::tellOwner(const matrix::ServerName &owner, Reply reply) const
+void RelaySite::tellOwner(const matrix::ServerName &owner, http::Reply reply) const
 {
     Result<void> room = mayStore();
     const auto refusal = refusalFor(owner);
@@ -122,7 +122,7 @@ void RelaySite::tellOwner(const matrix::ServerName &owner, Reply reply) const
                                     refusal && refusal->onlyUnknown));
 }
 
-void RelaySite::tellSender(const matrix::ServerName &origin, const matrix::ServerName &destination, Reply reply)
+void RelaySite::tellSender(const matrix::ServerName &origin, const matrix::ServerName &destination, http::Reply reply)
 {
     const auto mayLeave = mayLeaveNow(origin, destination);
     const auto refusal = refusalFor(destination);
@@ -131,7 +131,7 @@ void RelaySite::tellSender(const matrix::ServerName &origin, const matrix::Serve
     if (!dependsOnSender)
         return reply.json(200, otherMailboxReply(destination, mayLeave));
     // Whom the owner knows is written down, and only the writer reads that.
-    const auto pending = std::make_shared<Reply>(std::move(reply));
+    const auto pending = std::make_shared<http::Reply>(std::move(reply));
     queue::askIfLearned(m_client, destination, origin, [pending, destination, mayLeave](bool learned) {
         pending->json(200, otherMailboxReply(destination, learned ? Result<void>() : mayLeave));
     });
@@ -186,4 +186,4 @@ Result<void> RelaySite::mayLeaveNow(const matrix::ServerName &origin, const matr
     return {};
 }
 
-} // namespace restante::http
+} // namespace restante::sites

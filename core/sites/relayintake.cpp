@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The relay's site: mail is left.
 #include "http/addressbudget.h"
-#include "http/relaycall.h"
 #include "matrix/transaction.h"
+#include "sites/relaycall.h"
 
 #include <utility>
 
-namespace restante::http
+namespace restante::sites
 {
 
 namespace
@@ -22,33 +22,33 @@ Result<matrix::ScannedObject> scannedTransaction(const QByteArray &text)
 } // namespace
 
 /// PUT /_matrix/federation/v1/send_relay/{txnID}/{userID}, steps 8 to 12.
-void RelaySite::sendRelay(const Request &request, const std::shared_ptr<const Call> &call, Reply reply)
+void RelaySite::sendRelay(const http::Request &request, const std::shared_ptr<const Call> &call, http::Reply reply)
 {
     if (const auto type = checkContentType(request.head); !type)
         return reply.fail(type.error());
-    const auto pending = std::make_shared<Reply>(std::move(reply));
+    const auto pending = std::make_shared<http::Reply>(std::move(reply));
     if (request.body.size() <= identity::Authenticator::LargeBytes)
         return submit(request.head, call, scannedTransaction(request.body), pending);
     struct Work {
-        RequestHead head;
+        http::RequestHead head;
         QByteArray text;
         Result<matrix::ScannedObject> body;
     };
     const auto work = std::make_shared<Work>(Work{request.head, request.body, Error()});
     aside(
-        request.body.size(), base::customerKey(addressKey(request.head.peer)),
+        request.body.size(), base::customerKey(base::addressKey(request.head.peer)),
         [work] { work->body = scannedTransaction(std::exchange(work->text, {})); },
         [this, call, work, pending] { submit(work->head, call, std::move(work->body), pending); }, pending);
 }
 
 /// The rest of step 8, and step 9.
-void RelaySite::submit(const RequestHead &head, const std::shared_ptr<const Call> &call,
-                       Result<matrix::ScannedObject> body, const std::shared_ptr<Reply> &reply)
+void RelaySite::submit(const http::RequestHead &head, const std::shared_ptr<const Call> &call,
+                       Result<matrix::ScannedObject> body, const std::shared_ptr<http::Reply> &reply)
 {
     if (!body)
         return reply->fail(body.error());
-    const auto proceed = [this, call, reply, body = *body,
-                          address = base::customerKey(addressKey(head.peer))](const identity::Verified &verified) {
+    const auto proceed = [this, call, reply, body = *body, address = base::customerKey(base::addressKey(head.peer))](
+                             const identity::Verified &verified) {
         // What is told apart and kept is what was signed.
         keep(address, call, verified.rewritten.value_or(body), reply);
     };
@@ -57,7 +57,7 @@ void RelaySite::submit(const RequestHead &head, const std::shared_ptr<const Call
 
 /// Steps 10 to 12.
 void RelaySite::keep(const QByteArray &address, const std::shared_ptr<const Call> &call, matrix::ScannedObject body,
-                     const std::shared_ptr<Reply> &reply)
+                     const std::shared_ptr<http::Reply> &reply)
 {
     noteContact(call->claim.origin);
     struct Work {
@@ -96,7 +96,7 @@ void RelaySite::keep(const QByteArray &address, const std::shared_ptr<const Call
 /// One step for a body: at once where it is small, else beside this thread, which others wait for. `then` comes
 /// afterwards in this thread; neither, once the client has gone.
 void RelaySite::aside(qint64 bodyBytes, const QByteArray &who, std::function<void()> work, std::function<void()> then,
-                      const std::shared_ptr<Reply> &reply)
+                      const std::shared_ptr<http::Reply> &reply)
 {
     if (bodyBytes <= identity::Authenticator::LargeBytes) {
         work();
@@ -109,4 +109,4 @@ void RelaySite::aside(qint64 bodyBytes, const QByteArray &who, std::function<voi
     });
 }
 
-} // namespace restante::http
+} // namespace restante::sites

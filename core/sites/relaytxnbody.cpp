@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "http/relaytxnbody.h"
+#include "sites/relaytxnbody.h"
 
 #include <algorithm>
 
-namespace restante::http
+namespace restante::sites
 {
 
 namespace
@@ -93,4 +93,4 @@ Result<RelayTxnBody> readRelayTxnBody(const matrix::ScannedObject &body)
     return read;
 }
 
-} // namespace restante::http
+} // namespace restante::sites

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "http/relaysite.h"
+#include "sites/relaysite.h"
 
 #include "http/addressbudget.h"
 #include "http/errortable.h"
-#include "http/relaycall.h"
 #include "http/tokenbuckets.h"
 #include "identity/identity.h"
 #include "matrix/pathsegments.h"
 #include "matrix/transaction.h"
 #include "matrix/xmatrix.h"
+#include "sites/relaycall.h"
 #include "telemetry/counters.h"
 #include "telemetry/logging.h"
 
 #include <QtCore/QStringConverter>
 
-namespace restante::http
+namespace restante::sites
 {
 
 namespace
@@ -114,7 +114,7 @@ QByteArray RelaySite::described(const Call &call)
 
 RelaySite::RelaySite(const RelayServices &services)
     : m_services(services)
-    , m_refusals(std::make_shared<RefusalLog>(services.clock, lcRelay))
+    , m_refusals(std::make_shared<http::RefusalLog>(services.clock, lcRelay))
     , m_admission(services.policy)
     , m_client(services.writer)
     , m_reader(services.writer, m_client)
@@ -127,7 +127,7 @@ RelaySite::RelaySite(const RelayServices &services)
 }
 
 /// Step 8, first half: a missing Content-Type is fine, another than JSON is not (PROTOCOL 1.3).
-Result<void> RelaySite::checkContentType(const RequestHead &head)
+Result<void> RelaySite::checkContentType(const http::RequestHead &head)
 {
     for (const QByteArray &value : head.all("content-type")) {
         const qsizetype semicolon = value.indexOf(';');
@@ -138,13 +138,13 @@ Result<void> RelaySite::checkContentType(const RequestHead &head)
     return {};
 }
 
-Verdict RelaySite::gate(const RequestHead &head)
+http::Verdict RelaySite::gate(const http::RequestHead &head)
 {
-    Verdict verdict;
+    http::Verdict verdict;
     const auto match = findRoute(head.method, head.target, &verdict.allow);
     if (!match) {
         verdict.refusal = match.error();
-        m_services.counters.countAnswer(telemetry::Route::None, statusOf(verdict.refusal->code));
+        m_services.counters.countAnswer(telemetry::Route::None, http::statusOf(verdict.refusal->code));
         m_refusals->note("a request", *verdict.refusal);
         return verdict;
     }
@@ -157,14 +157,15 @@ Verdict RelaySite::gate(const RequestHead &head)
         verdict.refusal = Error{Errc::TooLarge, QStringLiteral("The body is larger than this path takes"), 0};
     else if (const auto admitted = match->route->isSigned ? admit(head, *match, *call) : Result<void>(); !admitted)
         verdict.refusal = admitted.error();
-    else if (const qint64 waitMs = m_services.addressBudget.take(addressKey(head.peer)); waitMs > 0)
+    else if (const qint64 waitMs = m_services.addressBudget.take(base::addressKey(head.peer)); waitMs > 0)
         verdict.refusal = Error{Errc::RateLimited, QStringLiteral("Too many requests from your address"), waitMs};
-    else if (const qint64 owedMs = m_services.failedWork ? m_services.failedWork->waitMs(addressKey(head.peer)) : 0;
+    else if (const qint64 owedMs =
+                 m_services.failedWork ? m_services.failedWork->waitMs(base::addressKey(head.peer)) : 0;
              owedMs > 0)
         verdict.refusal = Error{Errc::RateLimited,
                                 QStringLiteral("Too much that came from your address could not be verified"), owedMs};
     if (verdict.refusal) {
-        m_services.counters.countAnswer(countedAs(call->route), statusOf(verdict.refusal->code));
+        m_services.counters.countAnswer(countedAs(call->route), http::statusOf(verdict.refusal->code));
         m_refusals->note(described(*call), *verdict.refusal);
     }
     verdict.admitted = std::move(call);
@@ -172,7 +173,7 @@ Verdict RelaySite::gate(const RequestHead &head)
 }
 
 /// Steps 3 to 6 of a signed route, all from the head.
-Result<void> RelaySite::admit(const RequestHead &head, const RouteMatch &match, Call &call) const
+Result<void> RelaySite::admit(const http::RequestHead &head, const RouteMatch &match, Call &call) const
 {
     auto claim = matrix::XMatrix::parse(head.all("authorization"));
     if (!claim)
@@ -203,12 +204,12 @@ Result<void> RelaySite::admit(const RequestHead &head, const RouteMatch &match, 
                    : m_admission.mayCollect(call.claim.origin, call.user.domain());
 }
 
-void RelaySite::handle(Request request, Reply reply)
+void RelaySite::handle(http::Request request, http::Reply reply)
 {
     // This site's own gate made it. Shared, because an answer may come after this call returned.
     const std::shared_ptr<const Call> call(static_cast<const Call *>(request.admitted.release()));
     m_services.counters.bytesIn.add(quint64(request.body.size()));
-    m_services.addressBudget.owe(addressKey(request.head.peer), requestsMore(request.body.size()));
+    m_services.addressBudget.owe(base::addressKey(request.head.peer), requestsMore(request.body.size()));
     reply.whenAnswered([&counters = m_services.counters, route = countedAs(call->route)](int status, qsizetype bytes) {
         counters.countAnswer(route, status);
         counters.bytesOut.add(quint64(bytes));
@@ -217,7 +218,7 @@ void RelaySite::handle(Request request, Reply reply)
                       bytes = request.body.size()](const Error &error) {
         log->note(described(*call), error);
         if (budget && isWastedWork(error.code))
-            budget->owe(addressKey(peer), RequestKiB + double(bytes) / 1024);
+            budget->owe(base::addressKey(peer), RequestKiB + double(bytes) / 1024);
     });
     switch (call->route) {
     case RouteName::SendRelay:
@@ -234,7 +235,7 @@ void RelaySite::handle(Request request, Reply reply)
 }
 
 /// `drop` gives up what is on its way for the client; it is not called once this site is gone.
-void RelaySite::whenClientLeaves(const std::shared_ptr<Reply> &reply, std::function<void()> drop) const
+void RelaySite::whenClientLeaves(const std::shared_ptr<http::Reply> &reply, std::function<void()> drop) const
 {
     reply->whenUnwanted([drop = std::move(drop), reply = std::weak_ptr(reply), alive = std::weak_ptr(m_alive)] {
         if (const auto pending = reply.lock())
@@ -245,7 +246,7 @@ void RelaySite::whenClientLeaves(const std::shared_ptr<Reply> &reply, std::funct
 }
 
 /// GET /_matrix/key/v2/server: our own document, valid for 7 days and signed anew each day (PROTOCOL 3.2).
-void RelaySite::serverKeys(Reply reply)
+void RelaySite::serverKeys(http::Reply reply)
 {
     const qint64 now = m_services.clock.wallMs();
     if (m_keyDocument.isEmpty() || now < m_keyDocumentMs || now >= m_keyDocumentMs + DayMs) {
@@ -256,18 +257,18 @@ void RelaySite::serverKeys(Reply reply)
 }
 
 /// GET /_matrix/federation/v1/version (Matrix specification, server-server API, "Server implementation").
-void RelaySite::version(Reply reply)
+void RelaySite::version(http::Reply reply)
 {
     reply.json(200, QByteArrayLiteral(R"({"server":{"name":"Restante","version":")" RESTANTE_VERSION R"("}})"));
 }
 
 /// Step 9: goes on with `proceed` once a signature of the claim is verified, else answers.
-void RelaySite::authenticate(const RequestHead &head, const std::shared_ptr<const Call> &call,
-                             const matrix::ScannedObject *body, const std::shared_ptr<Reply> &reply, Proceed proceed,
-                             Keys keys, const identity::Authenticator::MayAsk &mayAsk)
+void RelaySite::authenticate(const http::RequestHead &head, const std::shared_ptr<const Call> &call,
+                             const matrix::ScannedObject *body, const std::shared_ptr<http::Reply> &reply,
+                             Proceed proceed, Keys keys, const identity::Authenticator::MayAsk &mayAsk)
 {
     const auto wait = m_authenticator.verify(
-        call->claim, head.method, head.target, body, addressKey(head.peer),
+        call->claim, head.method, head.target, body, base::addressKey(head.peer),
         [this, reply, proceed = std::move(proceed)](const Result<identity::Verified> &verified) {
             if (!verified) {
                 m_services.counters.signatureFailures.add();
@@ -310,4 +311,4 @@ Result<void> RelaySite::chargeDestination(const matrix::ServerName &origin, cons
     return {};
 }
 
-} // namespace restante::http
+} // namespace restante::sites

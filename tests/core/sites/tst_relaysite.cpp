@@ -3,11 +3,11 @@
 // network.
 #include "fakeclock.h"
 #include "http/addressbudget.h"
-#include "http/relaysite.h"
 #include "http/tokenbuckets.h"
 #include "identity/identity.h"
 #include "identity/keyring.h"
 #include "recorder.h"
+#include "sites/relaysite.h"
 #include "telemetry/counters.h"
 #include "testserver.h"
 
@@ -19,6 +19,7 @@
 
 using namespace restante;
 using namespace restante::http;
+using namespace restante::sites;
 using test::Answer;
 using test::FakeClock;
 using test::Recorder;

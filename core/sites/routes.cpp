@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "http/routes.h"
+#include "sites/routes.h"
 
 #include "matrix/pathsegments.h"
 
 #include <array>
 
-namespace restante::http
+namespace restante::sites
 {
 
 namespace
@@ -51,4 +51,4 @@ Result<RouteMatch> findRoute(QByteArrayView method, QByteArrayView target, QByte
     return {Errc::NotFound, QStringLiteral("There is nothing at this path")};
 }
 
-} // namespace restante::http
+} // namespace restante::sites

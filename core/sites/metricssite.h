@@ -5,11 +5,11 @@
 
 #include <functional>
 
-namespace restante::http
+namespace restante::sites
 {
 
 /// `GET /healthz` and `GET /metrics`, on a listener of their own. One per worker thread.
-class MetricsSite final : public Site
+class MetricsSite final : public http::Site
 {
 public:
     /// What the routes say; both are called in the worker's thread and must be thread-safe.
@@ -23,11 +23,11 @@ public:
     {
     }
 
-    Verdict gate(const RequestHead &head) override;
-    void handle(Request request, Reply reply) override;
+    http::Verdict gate(const http::RequestHead &head) override;
+    void handle(http::Request request, http::Reply reply) override;
 
 private:
     Sources m_sources;
 };
 
-} // namespace restante::http
+} // namespace restante::sites

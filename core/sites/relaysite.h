@@ -23,16 +23,20 @@ class Identity;
 class KeyRing;
 } // namespace restante::identity
 
+namespace restante::http
+{
+class AddressBudget;
+class TokenBuckets;
+} // namespace restante::http
+
 namespace restante::telemetry
 {
 struct Counters;
 }
 
-namespace restante::http
+namespace restante::sites
 {
 
-class AddressBudget;
-class TokenBuckets;
 struct RelayTxnBody;
 struct RouteMatch;
 
@@ -43,10 +47,11 @@ struct RelayServices {
     identity::KeyRing &keyRing;
     relay::PolicyBoard &policy;
     queue::Writer &writer;
-    AddressBudget &addressBudget; ///< requests of one client address
-    TokenBuckets &originBudget;   ///< requests of one verified origin
+    http::AddressBudget &addressBudget; ///< requests of one client address
+    http::TokenBuckets &originBudget;   ///< requests of one verified origin
     telemetry::Counters &counters;
-    qint64 transactionBytes = Limits{}.bodyBytes; ///< largest body of a transaction; send_relay may be a little larger
+    qint64 transactionBytes =
+        http::Limits{}.bodyBytes; ///< largest body of a transaction; send_relay may be a little larger
     /// Makes a site's own fetcher, in its thread; may be empty: then keys are looked up nowhere.
     std::function<std::unique_ptr<identity::KeyFetcher>()> makeKeyFetcher = {};
     /// Told of every origin whose signature was verified, and whose request is no copy, in the worker's thread; may be
@@ -57,20 +62,20 @@ struct RelayServices {
     /// False while the queue can store nothing; may be null: then that is not known.
     const std::atomic<bool> *storing = nullptr;
     /// Mail for one destination of those that the operator did not name; may be null: then nothing is counted.
-    TokenBuckets *destinationBudget = nullptr;
+    http::TokenBuckets *destinationBudget = nullptr;
     /// What one client address may cost with requests that turn out to be worth nothing, in KiB of their bodies; may be
     /// null: then nothing is counted.
-    AddressBudget *failedWork = nullptr;
+    http::AddressBudget *failedWork = nullptr;
 };
 
 /// The relay's public routes: the order of checks from step 2 on, in code. One per worker thread.
-class RelaySite final : public Site
+class RelaySite final : public http::Site
 {
 public:
     explicit RelaySite(const RelayServices &services);
 
-    Verdict gate(const RequestHead &head) override;
-    void handle(Request request, Reply reply) override;
+    http::Verdict gate(const http::RequestHead &head) override;
+    void handle(http::Request request, http::Reply reply) override;
     void guardRefused(int status, QByteArrayView reason) override { m_refusals->note(status, reason); }
 
     /// Bodies of relay_txn and of routes that need none.
@@ -85,39 +90,39 @@ private:
 
     /// For the log: what was asked for, and by whom as far as that is claimed.
     static QByteArray described(const Call &call);
-    static Result<void> checkContentType(const RequestHead &head);
-    Result<void> admit(const RequestHead &head, const RouteMatch &match, Call &call) const;
-    void sendRelay(const Request &request, const std::shared_ptr<const Call> &call, Reply reply);
-    void submit(const RequestHead &head, const std::shared_ptr<const Call> &call, Result<matrix::ScannedObject> body,
-                const std::shared_ptr<Reply> &reply);
+    static Result<void> checkContentType(const http::RequestHead &head);
+    Result<void> admit(const http::RequestHead &head, const RouteMatch &match, Call &call) const;
+    void sendRelay(const http::Request &request, const std::shared_ptr<const Call> &call, http::Reply reply);
+    void submit(const http::RequestHead &head, const std::shared_ptr<const Call> &call,
+                Result<matrix::ScannedObject> body, const std::shared_ptr<http::Reply> &reply);
     void keep(const QByteArray &address, const std::shared_ptr<const Call> &call, matrix::ScannedObject body,
-              const std::shared_ptr<Reply> &reply);
+              const std::shared_ptr<http::Reply> &reply);
     void aside(qint64 bodyBytes, const QByteArray &who, std::function<void()> work, std::function<void()> then,
-               const std::shared_ptr<Reply> &reply);
-    void relayTxn(const Request &request, const std::shared_ptr<const Call> &call, Reply reply);
-    void mailbox(const Request &request, const std::shared_ptr<const Call> &call, Reply reply);
+               const std::shared_ptr<http::Reply> &reply);
+    void relayTxn(const http::Request &request, const std::shared_ptr<const Call> &call, http::Reply reply);
+    void mailbox(const http::Request &request, const std::shared_ptr<const Call> &call, http::Reply reply);
     std::optional<queue::MailRefusal> refusalFor(const matrix::ServerName &owner) const;
     Result<void> mayStore() const;
     bool takesNothing(const matrix::ServerName &owner, bool makesRoom) const;
     Result<void> mayLeaveNow(const matrix::ServerName &origin, const matrix::ServerName &destination) const;
-    void tellOwner(const matrix::ServerName &owner, Reply reply) const;
-    void tellSender(const matrix::ServerName &origin, const matrix::ServerName &destination, Reply reply);
-    void whenClientLeaves(const std::shared_ptr<Reply> &reply, std::function<void()> drop) const;
-    void serverKeys(Reply reply);
-    static void version(Reply reply);
-    void authenticate(const RequestHead &head, const std::shared_ptr<const Call> &call,
-                      const matrix::ScannedObject *body, const std::shared_ptr<Reply> &reply, Proceed proceed,
+    void tellOwner(const matrix::ServerName &owner, http::Reply reply) const;
+    void tellSender(const matrix::ServerName &origin, const matrix::ServerName &destination, http::Reply reply);
+    void whenClientLeaves(const std::shared_ptr<http::Reply> &reply, std::function<void()> drop) const;
+    void serverKeys(http::Reply reply);
+    static void version(http::Reply reply);
+    void authenticate(const http::RequestHead &head, const std::shared_ptr<const Call> &call,
+                      const matrix::ScannedObject *body, const std::shared_ptr<http::Reply> &reply, Proceed proceed,
                       Keys keys, const identity::Authenticator::MayAsk &mayAsk = {});
     bool holdsSomethingFor(const matrix::ServerName &owner);
     Result<relay::FreshnessBook::Fresh> takeStamp(const matrix::ServerName &origin,
                                                   const std::optional<relay::Stamp> &stamp);
-    void handOut(const matrix::ServerName &owner, const RelayTxnBody &asked, Reply reply);
+    void handOut(const matrix::ServerName &owner, const RelayTxnBody &asked, http::Reply reply);
     void noteContact(const matrix::ServerName &origin) const;
     Result<void> chargeOrigin(const matrix::ServerName &origin, qint64 bytes = 0) const;
     Result<void> chargeDestination(const matrix::ServerName &origin, const matrix::ServerName &destination) const;
 
     RelayServices m_services;
-    const std::shared_ptr<RefusalLog> m_refusals; ///< answers on their way have it, too
+    const std::shared_ptr<http::RefusalLog> m_refusals; ///< answers on their way have it, too
     relay::Admission m_admission;
     queue::Client m_client;
     queue::Reader m_reader;
@@ -131,4 +136,4 @@ private:
     std::shared_ptr<int> m_alive; ///< what connections hold of the site holds it weakly
 };
 
-} // namespace restante::http
+} // namespace restante::sites

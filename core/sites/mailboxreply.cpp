@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "http/mailboxreply.h"
+#include "sites/mailboxreply.h"
 
 #include "http/errortable.h"
 
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
 
-namespace restante::http
+namespace restante::sites
 {
 
 using namespace Qt::Literals::StringLiterals;
@@ -16,7 +16,7 @@ namespace
 /// `errcode` and `error` as send_relay would answer.
 QJsonObject refusalObject(const Error &error)
 {
-    QJsonObject object = QJsonDocument::fromJson(errorBody(error)).object();
+    QJsonObject object = QJsonDocument::fromJson(http::errorBody(error)).object();
     object.remove(u"retry_after_ms"_s);
     return object;
 }
@@ -46,4 +46,4 @@ QByteArray otherMailboxReply(const matrix::ServerName &owner, const Result<void>
     return QJsonDocument(reply).toJson(QJsonDocument::Compact);
 }
 
-} // namespace restante::http
+} // namespace restante::sites

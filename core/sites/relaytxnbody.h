@@ -10,7 +10,7 @@
 #include <array>
 #include <optional>
 
-namespace restante::http
+namespace restante::sites
 {
 
 struct RelayTxnBody {
@@ -25,4 +25,4 @@ inline constexpr std::array<QByteArrayView, 4> RelayTxnMembers = {"entry_id", "n
 /// Step 10 of the order of checks. Members that are not known are ignored. Errc::BadJson.
 Result<RelayTxnBody> readRelayTxnBody(const matrix::ScannedObject &body);
 
-} // namespace restante::http
+} // namespace restante::sites

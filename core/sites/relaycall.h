@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "http/relaysite.h"
-#include "http/routes.h"
 #include "matrix/userid.h"
 #include "matrix/xmatrix.h"
+#include "sites/relaysite.h"
+#include "sites/routes.h"
 
-namespace restante::http
+namespace restante::sites
 {
 
 /// What the gate learned of a request, kept for its handler.
-struct RelaySite::Call final : Admitted {
+struct RelaySite::Call final : http::Admitted {
     RouteName route = RouteName::Version;
     matrix::XMatrix claim;
     matrix::UserId user;
@@ -18,4 +18,4 @@ struct RelaySite::Call final : Admitted {
     QByteArray txnId;
 };
 
-} // namespace restante::http
+} // namespace restante::sites

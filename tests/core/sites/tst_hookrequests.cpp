@@ -2,7 +2,7 @@
 // Requests byte for byte as a Synapse wrote them to its outbound hook (tests/data/captures/hook), over a real listener.
 #include "fakeclock.h"
 #include "http/front.h"
-#include "http/nodesite.h"
+#include "sites/nodesite.h"
 
 #include <QtCore/QFile>
 #include <QtCore/QJsonArray>
@@ -18,6 +18,7 @@
 
 using namespace restante;
 using namespace restante::http;
+using namespace restante::sites;
 
 namespace
 {

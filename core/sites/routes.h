@@ -7,7 +7,7 @@
 #include <QtCore/QByteArrayView>
 #include <QtCore/QList>
 
-namespace restante::http
+namespace restante::sites
 {
 
 /// What a route leads to.
@@ -35,4 +35,4 @@ struct RouteMatch {
 /// query is ignored. Errc::NotFound, or Errc::MethodNotAllowed with the allowed method in `allow`.
 Result<RouteMatch> findRoute(QByteArrayView method, QByteArrayView target, QByteArray *allow);
 
-} // namespace restante::http
+} // namespace restante::sites

@@ -7,7 +7,7 @@
 
 #include <QtCore/QByteArray>
 
-namespace restante::http
+namespace restante::sites
 {
 
 /// To the owner: `{"holds":…,"paused":…,"server_name":…}`. `holds`: mail for him is taken in. `paused`: nobody's mail
@@ -21,4 +21,4 @@ QByteArray ownMailboxReply(const matrix::ServerName &owner, bool holds, bool pau
 /// `error` as send_relay would answer them.
 QByteArray otherMailboxReply(const matrix::ServerName &owner, const Result<void> &mayLeave);
 
-} // namespace restante::http
+} // namespace restante::sites

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "http/metricssite.h"
+#include "sites/metricssite.h"
 
 #include "matrix/pathsegments.h"
 #include "telemetry/prometheus.h"
 
-namespace restante::http
+namespace restante::sites
 {
 
 namespace
@@ -16,9 +16,9 @@ bool isPath(const QByteArray &target, QByteArrayView name)
 }
 } // namespace
 
-Verdict MetricsSite::gate(const RequestHead &head)
+http::Verdict MetricsSite::gate(const http::RequestHead &head)
 {
-    Verdict verdict;
+    http::Verdict verdict;
     if (!isPath(head.target, "healthz") && !isPath(head.target, "metrics")) {
         verdict.refusal = Error{Errc::NotFound, QStringLiteral("There is nothing at this path"), 0};
     } else if (head.method != "GET") {
@@ -28,7 +28,7 @@ Verdict MetricsSite::gate(const RequestHead &head)
     return verdict;
 }
 
-void MetricsSite::handle(Request request, Reply reply)
+void MetricsSite::handle(http::Request request, http::Reply reply)
 {
     if (isPath(request.head.target, "metrics"))
         return reply.send(200, telemetry::PrometheusContentType, m_sources.exposition());
@@ -37,4 +37,4 @@ void MetricsSite::handle(Request request, Reply reply)
     reply.json(503, R"({"status":"degraded"})");
 }
 
-} // namespace restante::http
+} // namespace restante::sites

@@ -10,7 +10,7 @@
 #include <functional>
 #include <memory>
 
-namespace restante::http
+namespace restante::sites
 {
 
 /// What the node listener works with. All of it is thread-safe or unchanging, and outlives the front.
@@ -23,7 +23,7 @@ struct NodeServices {
     node::HomeserverWatch &homeserver;
     const base::Clock &clock;
     std::function<std::unique_ptr<federation::Caller>()> makeCaller; ///< called in the worker's thread
-    qint64 bodyBytes = Limits{}.bodyBytes;
+    qint64 bodyBytes = http::Limits{}.bodyBytes;
 };
 
 /// The node listener (DESIGN 7, "Outbox"): the outbound hook of one homeserver on the same machine. Takes requests in
@@ -32,33 +32,28 @@ struct NodeServices {
 /// that gets 404 M_NOT_FOUND: after a 502 homeservers stop that server's mail, too, for ten minutes. No open proxy: the
 /// bearer secret, and a target and X-Matrix destination that agree. The target says where a request goes; Host says
 /// nothing: Synapse writes `b.test:80` there for `b.test`. One per worker thread.
-class NodeSite final : public Site
+class NodeSite final : public http::Site
 {
 public:
     explicit NodeSite(const NodeServices &services);
     ~NodeSite() override;
 
-    Verdict gate(const RequestHead &head) override;
-    void handle(Request request, Reply reply) override;
+    http::Verdict gate(const http::RequestHead &head) override;
+    void handle(http::Request request, http::Reply reply) override;
     void guardRefused(int status, QByteArrayView reason) override { m_refusals->note(status, reason); }
-
-    /// Answers that are handed on may be so large: media, a room's state. They go through in pieces.
-    static constexpr qint64 AnswerBytes = qint64{1} << 30;
-    static constexpr int PassMs = 60'000;      ///< until an answer begins
-    static constexpr int PassBodyMs = 600'000; ///< and from there until it has ended
 
 private:
     struct Call;
 
-    Result<void> admit(const RequestHead &head, Call &call) const;
-    void send(Request request, const Call &call, const std::shared_ptr<Reply> &reply);
-    void pass(Request request, const Call &call, const std::shared_ptr<Reply> &reply);
+    Result<void> admit(const http::RequestHead &head, Call &call) const;
+    void send(http::Request request, const Call &call, const std::shared_ptr<http::Reply> &reply);
+    void pass(http::Request request, const Call &call, const std::shared_ptr<http::Reply> &reply);
     bool isAway(const matrix::ServerName &server, const Error &error) const;
 
     NodeServices m_services;
-    const std::shared_ptr<RefusalLog> m_refusals; ///< answers on their way have it, too
-    std::shared_ptr<federation::Caller> m_caller; ///< answers on their way look whether it is still there
+    const std::shared_ptr<http::RefusalLog> m_refusals; ///< answers on their way have it, too
+    std::shared_ptr<federation::Caller> m_caller;       ///< answers on their way look whether it is still there
     node::Outbox m_outbox;
 };
 
-} // namespace restante::http
+} // namespace restante::sites

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "fakecaller.h"
 #include "fakeclock.h"
-#include "http/nodesite.h"
 #include "node/nodesecret.h"
 #include "recorder.h"
+#include "sites/nodesite.h"
 #include "smalldisk.h"
 #include "testserver.h"
 
@@ -13,6 +13,7 @@
 
 using namespace restante;
 using namespace restante::http;
+using namespace restante::sites;
 using test::Answer;
 using test::FakeCaller;
 using test::FakeClock;

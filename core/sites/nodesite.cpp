@@ -1,84 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "http/nodesite.h"
+#include "sites/nodesite.h"
 
 #include "matrix/canonicaljson.h"
 #include "matrix/pathsegments.h"
 #include "matrix/xmatrix.h"
 #include "node/nodesecret.h"
+#include "sites/passage.h"
 #include "telemetry/logging.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
-namespace restante::http
+namespace restante::sites
 {
 
 namespace
 {
-/// What may come back from another server beside status, type and body.
-constexpr std::array<QByteArrayView, 7> HandedBack{"content-disposition", "content-encoding", "cache-control", "etag",
-                                                   "last-modified",       "expires",          "retry-after"};
-
-/// A body between two servers. The caller's closures and the PassedBody share it; all in one thread.
-struct Passage {
-    std::weak_ptr<federation::Caller> caller;
-    federation::Caller::Id id = 0;
-    QByteArray waiting; ///< came, and was not taken
-    Reply::Body::State state = Reply::Body::State::Open;
-    std::function<void()> changed;
-
-    void onPart(Result<QByteArray> part)
-    {
-        if (!part)
-            state = Reply::Body::State::Broken;
-        else if (part->isEmpty())
-            state = Reply::Body::State::Complete;
-        else
-            waiting += *part;
-        if (const auto tell = changed)
-            tell();
-    }
-};
-
-/// The homeserver's side of a passage.
-class PassedBody final : public Reply::Body
-{
-public:
-    explicit PassedBody(std::shared_ptr<Passage> passage)
-        : m_passage(std::move(passage))
-    {
-    }
-    ~PassedBody() override
-    {
-        m_passage->changed = nullptr;
-        if (const auto caller = m_passage->caller.lock())
-            caller->cancel(m_passage->id);
-    }
-    void start(std::function<void()> changed) override { m_passage->changed = std::move(changed); }
-    QByteArray take() override
-    {
-        QByteArray taken = std::exchange(m_passage->waiting, {});
-        if (const auto caller = m_passage->caller.lock(); caller && !taken.isEmpty())
-            caller->goOn(m_passage->id, taken.size());
-        return taken;
-    }
-    State state() const override { return m_passage->state; }
-
-private:
-    const std::shared_ptr<Passage> m_passage;
-};
-
-/// How long the body of an answer will be, where it says so in a way that was kept to: libcurl looks at that.
-std::optional<qint64> lengthOf(const federation::Response &head)
-{
-    bool ok = false;
-    const qint64 length = head.value("content-length").toLongLong(&ok);
-    if (!ok || length < 0 || !head.value("transfer-encoding").isNull())
-        return {};
-    return length;
-}
-
 bool isOneOf(QByteArrayView text, std::initializer_list<QByteArrayView> many)
 {
     return std::find(many.begin(), many.end(), text) != many.end();
@@ -128,7 +65,7 @@ Result<void> checkPath(const QByteArray &target)
 }
 
 /// The transaction id where this is a PUT of a transaction, null otherwise.
-QByteArray transactionOf(const RequestHead &head)
+QByteArray transactionOf(const http::RequestHead &head)
 {
     const auto segments = matrix::pathSegments(head.target);
     if (head.method != "PUT" || segments.size() != 5 || segments[1] != "federation" || segments[2] != "v1" ||
@@ -140,7 +77,7 @@ QByteArray transactionOf(const RequestHead &head)
 } // namespace
 
 /// What the gate learned of a request, kept for its handler.
-struct NodeSite::Call final : Admitted {
+struct NodeSite::Call final : http::Admitted {
     matrix::ServerName destination;
     QByteArray txnId;  ///< null: handed on
     bool ours = false; ///< signed by the server that we are
@@ -149,7 +86,7 @@ struct NodeSite::Call final : Admitted {
 
 NodeSite::NodeSite(const NodeServices &services)
     : m_services(services)
-    , m_refusals(std::make_shared<RefusalLog>(services.clock, lcNode))
+    , m_refusals(std::make_shared<http::RefusalLog>(services.clock, lcNode))
     , m_caller(services.makeCaller())
     , m_outbox(*m_caller, services.book, services.associations, services.counters)
 {
@@ -157,9 +94,9 @@ NodeSite::NodeSite(const NodeServices &services)
 
 NodeSite::~NodeSite() = default;
 
-Verdict NodeSite::gate(const RequestHead &head)
+http::Verdict NodeSite::gate(const http::RequestHead &head)
 {
-    Verdict verdict;
+    http::Verdict verdict;
     auto call = std::make_unique<Call>();
     verdict.maxBody = m_services.bodyBytes;
     if (head.contentLength > verdict.maxBody)
@@ -174,7 +111,7 @@ Verdict NodeSite::gate(const RequestHead &head)
     return verdict;
 }
 
-Result<void> NodeSite::admit(const RequestHead &head, Call &call) const
+Result<void> NodeSite::admit(const http::RequestHead &head, Call &call) const
 {
     const QList<QByteArray> proofs = head.all("proxy-authorization");
     constexpr QByteArrayView bearer = "Bearer ";
@@ -215,7 +152,7 @@ Result<void> NodeSite::admit(const RequestHead &head, Call &call) const
     return {};
 }
 
-void NodeSite::handle(Request request, Reply reply)
+void NodeSite::handle(http::Request request, http::Reply reply)
 {
     // This site's own gate made it.
     const std::unique_ptr<const Call> call(static_cast<const Call *>(request.admitted.release()));
@@ -223,14 +160,14 @@ void NodeSite::handle(Request request, Reply reply)
         [log = m_refusals, server = call->destination](const Error &error) { log->note(described(server), error); });
     if (call->claim)
         m_services.homeserver.noteWhole(*call->claim, request.head.method, request.head.target, request.body);
-    const auto pending = std::make_shared<Reply>(std::move(reply));
+    const auto pending = std::make_shared<http::Reply>(std::move(reply));
     if (!call->txnId.isNull())
         return send(std::move(request), *call, pending);
     m_services.counters.passedOn.add();
     pass(std::move(request), *call, pending);
 }
 
-void NodeSite::send(Request request, const Call &call, const std::shared_ptr<Reply> &reply)
+void NodeSite::send(http::Request request, const Call &call, const std::shared_ptr<http::Reply> &reply)
 {
     node::Outbox::Transaction transaction{
         call.destination, call.txnId, std::move(request.body), request.head.target, request.head.all("authorization"),
@@ -249,45 +186,14 @@ bool NodeSite::isAway(const matrix::ServerName &server, const Error &error) cons
     return error.notSent && (m_services.book.isOffline(server) || !m_services.associations.relaysOf(server).isEmpty());
 }
 
-void NodeSite::pass(Request request, const Call &call, const std::shared_ptr<Reply> &reply)
+void NodeSite::pass(http::Request request, const Call &call, const std::shared_ptr<http::Reply> &reply)
 {
-    federation::Request outward;
-    outward.destination = call.destination;
-    outward.method = request.head.method;
-    outward.target = request.head.target;
-    outward.body = request.head.hasBody ? std::move(request.body) : QByteArray();
-    outward.sign = false;
-    for (const QByteArray &value : request.head.all("authorization"))
-        outward.headers.emplace_back("Authorization", value);
-    if (const QByteArray type = request.head.value("content-type"); !type.isEmpty())
-        outward.headers.emplace_back("Content-Type", type);
-    outward.deadlineMs = PassMs;
-    outward.bodyMs = PassBodyMs;
-    outward.mostBytes = AnswerBytes;
-    const auto passage = std::make_shared<Passage>();
-    passage->caller = m_caller;
-    passage->id = m_caller->stream(
-        std::move(outward),
-        [this, reply, passage, server = call.destination](const Result<federation::Response> &head) {
-            if (!head && isAway(server, head.error()))
-                return reply->json(404, notFound(head.error().detail));
-            if (!head)
-                return reply->fail(head.error());
-            Reply::ExtraHeaders extra;
-            for (const auto &[name, value] : head->headers) {
-                if (std::find(HandedBack.begin(), HandedBack.end(), QByteArrayView(name)) != HandedBack.end())
-                    extra.emplace_back(name, value);
-            }
-            const QByteArray type = head->value("content-type");
-            reply->send({head->status, type.isEmpty() ? QByteArrayLiteral("application/octet-stream") : type,
-                         lengthOf(*head), std::make_unique<PassedBody>(passage)},
-                        extra);
-        },
-        [passage](Result<QByteArray> part) { passage->onPart(std::move(part)); });
-    reply->whenUnwanted([caller = std::weak_ptr(m_caller), id = passage->id] {
-        if (const auto still = caller.lock())
-            still->cancel(id);
-    });
+    Passage::begin(m_caller, call.destination, std::move(request), reply,
+                   [this, server = call.destination](const Error &error) -> std::optional<Passage::Answer> {
+                       if (!isAway(server, error))
+                           return {};
+                       return Passage::Answer{404, notFound(error.detail)};
+                   });
 }
 
-} // namespace restante::http
+} // namespace restante::sites

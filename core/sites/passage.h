@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "federation/caller.h"
+#include "http/site.h"
+#include "matrix/servername.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace restante::sites
+{
+
+/// A request that is passed on to another server as it came, and its answer on the way back. The answer's body goes
+/// through in pieces: the other server sends on when the client has taken what came. All in one thread.
+class Passage
+{
+public:
+    /// The largest answer that is passed on, in bytes: media, a room's state.
+    static constexpr qint64 AnswerBytes = qint64{1} << 30;
+    static constexpr int HeadMs = 60'000;  ///< until an answer begins
+    static constexpr int BodyMs = 600'000; ///< from there until it has ended
+
+    /// A JSON answer of our own.
+    struct Answer {
+        int status;
+        QByteArray body;
+    };
+    /// What is answered instead of the error when no answer came; nothing: the error itself.
+    using Instead = std::function<std::optional<Answer>(const Error &)>;
+
+    /// Passes `request` on: method, target, body, content type and signatures as they came, nothing else. Answers
+    /// `reply` with status, body and those headers that mean the same from here, or fails it with the caller's error.
+    /// When the client leaves, the call is cancelled. `instead` is not called after `caller` has gone.
+    static void begin(const std::shared_ptr<federation::Caller> &caller, const matrix::ServerName &server,
+                      http::Request request, const std::shared_ptr<http::Reply> &reply, Instead instead);
+
+private:
+    class Body;
+
+    void onPart(Result<QByteArray> part);
+
+    std::weak_ptr<federation::Caller> m_caller;
+    federation::Caller::Id m_id = 0;
+    QByteArray m_waiting; ///< came, and was not taken
+    http::Reply::Body::State m_state = http::Reply::Body::State::Open;
+    std::function<void()> m_changed;
+};
+
+} // namespace restante::sites
