@@ -60,7 +60,7 @@ public:
     /// Starts the listeners. Errc::Io with a sentence that names the address; `keepTrying` goes on every few seconds
     /// until it works, and the status tells why it does not.
     Result<void> listen(bool keepTrying);
-    /// The line that restanted prints when everything listens (DESIGN 9).
+    /// The line that restanted prints when everything listens (core/README 9).
     QByteArray readyLine() const;
 
     control::ApplianceStatus status() const;

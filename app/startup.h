@@ -12,7 +12,7 @@
 namespace restante::app
 {
 
-/// Exit statuses of both programs (DESIGN 9).
+/// Exit statuses of both programs (core/README 9).
 enum ExitStatus { Ended = 0, RuntimeFailure = 1, Unusable = 2 };
 
 /// What ends the program with a failure: one clear line and the status for it.

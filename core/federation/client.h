@@ -22,7 +22,7 @@ class Engine;
 class Resolver;
 
 /// Requests to other servers: one thread with libcurl in its event loop, which finds them, checks who they are and
-/// where, and signs (DESIGN 8, last paragraphs). Constructed and destroyed in one thread; Port is for all threads.
+/// where, and signs (core/README 8). Constructed and destroyed in one thread; Port is for all threads.
 /// Asleep while nothing is in flight. Identity and clock outlive it.
 class Client
 {

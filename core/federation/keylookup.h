@@ -20,9 +20,9 @@ class Client;
 class Doorway;
 class KeyDesk;
 
-/// Looks up other servers' keys through the Client (PROTOCOL 3.2, 3.3; DESIGN 8): the server itself, then notaries. One
-/// for the program, and one fetcher for each thread that asks. Constructed and destroyed in one thread, after client
-/// and ring and before them; the fetchers go before it.
+/// Looks up other servers' keys through the Client (PROTOCOL 3.2, 3.3; core/README 8): the server itself, then
+/// notaries. One for the program, and one fetcher for each thread that asks. Constructed and destroyed in one thread,
+/// after client and ring and before them; the fetchers go before it.
 class KeyLookup
 {
 public:

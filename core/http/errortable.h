@@ -8,7 +8,7 @@
 namespace restante::http
 {
 
-/// The status of an error on the wire (PROTOCOL 1.3, 5.1, 5.2, column Restante).
+/// The status of an error on the wire (PROTOCOL 1.3, 5.1, 5.2, 5.4).
 int statusOf(Errc code);
 /// The Matrix errcode of an error.
 QByteArray errcodeOf(Errc code);

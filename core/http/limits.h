@@ -8,7 +8,7 @@
 namespace restante::http
 {
 
-/// Everything that a client may use up (DESIGN 6, "Limits"). All are settings; these are the defaults.
+/// Everything that a client may use up (core/README 6). All are settings; these are the defaults.
 struct Limits {
     int requestLineBytes = 8 * 1024;
     int headBytes = 32 * 1024;

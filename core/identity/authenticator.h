@@ -39,7 +39,7 @@ public:
     /// Which keys of the origin count.
     enum class Keys {
         Valid,
-        ValidOrLastOfOwner, ///< of a served server also the last one that it had, after its time (DESIGN 8)
+        ValidOrLastOfOwner, ///< of a served server also the last one that it had, after its time (core/README 8)
     };
 
     /// Whether an origin is worth being asked for its keys; empty: it is.

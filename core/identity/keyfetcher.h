@@ -10,8 +10,8 @@
 namespace restante::identity
 {
 
-/// One thread's way to look up another server's keys over the network (DESIGN 8); made, used and destroyed in it. The
-/// key ring works without one: then a key that it does not hold is unknown. Implementations coalesce fetches of one
+/// One thread's way to look up another server's keys over the network (core/README 8); made, used and destroyed in it.
+/// The key ring works without one: then a key that it does not hold is unknown. Implementations coalesce fetches of one
 /// server, bound and charge them to the client that caused them, and remember failures; the ring does none of that.
 class KeyFetcher
 {

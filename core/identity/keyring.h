@@ -20,10 +20,10 @@
 namespace restante::identity
 {
 
-/// The keys of other servers (DESIGN 8), asked in this order: the name itself (self-certifying), pinned keys, what was
-/// fetched and still counts; the fetcher of the thread that asks comes last. Thread-safe: one mutex around the cache,
-/// held for a hash lookup at a time (for a list of all, while they are copied), never while something is computed,
-/// stored, fetched or called. Bounded memory. Clock and store must outlive it; the store may be null.
+/// The keys of other servers (core/README 8), asked in this order: the name itself (self-certifying), pinned keys, what
+/// was fetched and still counts; the fetcher of the thread that asks comes last. Thread-safe: one mutex around the
+/// cache, held for a hash lookup at a time (for a list of all, while they are copied), never while something is
+/// computed, stored, fetched or called. Bounded memory. Clock and store must outlive it; the store may be null.
 class KeyRing
 {
 public:

@@ -18,9 +18,9 @@ struct NamedKey {
     SecretKey key;
 };
 
-/// Reads what homeservers keep (DESIGN 8): Synapse's signing.key (lines `ed25519 VERSION SEED`, '#' begins a comment
-/// line, the first key counts) or Dendrite's PEM block `MATRIX PRIVATE KEY` with its Key-ID header. `text` is guarded
-/// memory; no part of it is copied elsewhere but the key id. Errc::InvalidSetting, never quoting the text.
+/// Reads what homeservers keep (core/README 8): Synapse's signing.key (lines `ed25519 VERSION SEED`, '#' begins a
+/// comment line, the first key counts) or Dendrite's PEM block `MATRIX PRIVATE KEY` with its Key-ID header. `text` is
+/// guarded memory; no part of it is copied elsewhere but the key id. Errc::InvalidSetting, never quoting the text.
 Result<NamedKey> parseSigningKey(QByteArrayView text);
 
 /// One line `ed25519 VERSION SEED`.

@@ -18,7 +18,8 @@ enum class NumberRule {
     Python,  ///< like Lenient, but numbers with '.', 'e' or 'E' as CPython's repr(float) prints them
 };
 
-/// The first thing that is wrong with a text. Empty to Trailing are M_NOT_JSON, the rest M_BAD_JSON (DESIGN 3, step 8).
+/// The first thing that is wrong with a text. Empty to Trailing are M_NOT_JSON, the rest M_BAD_JSON (core/README 4,
+/// step 8).
 enum class JsonFault {
     None,
     Empty,

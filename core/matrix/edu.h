@@ -26,8 +26,8 @@ public:
 
     /// An element that is no object comes as an EDU without type.
     bool next(Edu *edu);
-    /// Whether the EDU read last is the transaction's attestation: of its type, and the last of all (DESIGN 7). Others
-    /// of that type are ordinary EDUs, or they would get round the limit.
+    /// Whether the EDU read last is the transaction's attestation: of its type, and the last of all (PROTOCOL 6.4).
+    /// Others of that type are ordinary EDUs, or they would get round the limit.
     bool atAttestation() const { return m_attestation; }
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The strict scanner that every signed body goes through once (DESIGN 8, "JSON").
+// The strict scanner that every signed body goes through once (core/README 8).
 #pragma once
 
 #include "matrix/canonicaljson.h"

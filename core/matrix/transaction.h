@@ -49,9 +49,9 @@ private:
 using Digest = std::array<unsigned char, 16>;
 using DigestKey = std::array<unsigned char, 32>;
 
-/// What makes two transactions of one origin the same (DESIGN 5, promise 4): Poly1305 over the canonical PDUs and the
-/// EDUs cut to `edu_type` and `content`, without the attestation EDU. The transaction id goes in only where there is no
-/// PDU and no to-device message. Destination and origin are not part of it.
+/// What makes two transactions of one origin the same (core/README 5, promise 4): Poly1305 over the canonical PDUs and
+/// the EDUs cut to `edu_type` and `content`, without the attestation EDU. The transaction id goes in only where there
+/// is no PDU and no to-device message. Destination and origin are not part of it.
 ///
 /// The digest must stay secret like its key, and be put through a keyed hash before it is kept: nobody can then find
 /// two contents with the same digest (at most 2^-80 a try), at a seventh of the time that BLAKE2b takes for a large

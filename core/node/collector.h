@@ -17,7 +17,7 @@
 namespace restante::node
 {
 
-/// Collects this node's mail from all its relays at once (DESIGN 7, "Collector"): each entry is in the inbox, on disk,
+/// Collects this node's mail from all its relays at once (core/README 3.3): each entry is in the inbox, on disk,
 /// before it is acknowledged; when all relays of a sweep have ended, or it has lasted long enough, what they brought
 /// takes its place in the order and can be seen. A sweep asks each relay once. Lives in the node's thread; blocks in it
 /// only for the inbox. What fails is asked again after 30 s, then later and later up to the interval.

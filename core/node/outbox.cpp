@@ -22,7 +22,7 @@ int deadlineMs(int baseMs, qint64 bytes)
     return baseMs + int(bytes * 1'000 / Outbox::BytesPerSecond);
 }
 
-/// A direct 4xx is an answer; timeouts, too many requests and the server's own failures are not (DESIGN 7).
+/// A direct 4xx is an answer; timeouts, too many requests and the server's own failures are not (PROTOCOL 7).
 bool isAnswer(int status)
 {
     return status >= 200 && status < 500 && status != 408 && status != 429;

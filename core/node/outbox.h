@@ -24,7 +24,7 @@ struct OutboxLimits {
     qsizetype waitingCopies = 2'000;
 };
 
-/// Sends a homeserver's transactions (DESIGN 7, "Outbox"): directly; where the destination counts as offline and that
+/// Sends a homeserver's transactions (core/README 3.4): directly; where the destination counts as offline and that
 /// one try fails, to all its relays at once. Keeps no transaction, so it can lose none: what went nowhere is the
 /// homeserver's to send again. A relay gets the transactions for one destination one after another, in the order they
 /// were sent, so that the next one does not overtake: what comes while it is still busy waits, up to a bound, and keeps

@@ -17,7 +17,7 @@ namespace restante::queue
 
 /// Entries that are held in the database but must not be handed out any more: acknowledged ones whose deletion is on
 /// its way, and broken ones that could not be moved aside. Any thread; one of the few classes with a mutex of its own
-/// (DESIGN 4).
+/// (core/README 7).
 class AcknowledgedOverlay
 {
 public:

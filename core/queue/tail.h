@@ -21,7 +21,7 @@ struct Place {
 
 /// The ends of the queues that the table `positions` does not list yet: what was committed since the last fold. The
 /// writer changes it after each commit. A reader asks here first and the tables afterwards: what a fold moves in
-/// between is then met twice, never missed. Any thread; a mutex of its own (DESIGN 4).
+/// between is then met twice, never missed. Any thread; a mutex of its own (core/README 7).
 class Tail
 {
 public:

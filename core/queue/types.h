@@ -58,7 +58,7 @@ struct NextEntry {
     std::vector<HeldEntry> further = {}; ///< the ones behind it, where more than one was asked for
 };
 
-/// Limits of what is held (DESIGN 5, promise 6 and 7). All are settings; these are the defaults.
+/// Limits of what is held (core/README 5, promise 6 and 7). All are settings; these are the defaults.
 struct Quotas {
     qint64 destinationEntries = 20'000;
     qint64 destinationBytes = qint64(512) << 20;

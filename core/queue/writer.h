@@ -44,9 +44,9 @@ struct Tuning {
     std::function<qint64(const QString &)> freeBytes; ///< of the disk with this folder; empty: asks the system
 };
 
-/// The writing side of the queue: one thread, one connection, all waiting operations in one SQL transaction (DESIGN 4,
-/// 5). Constructed and destroyed in one thread (the main thread); `setPolicy` may be called there; Client is for other
-/// threads.
+/// The writing side of the queue: one thread, one connection, all waiting operations in one SQL transaction
+/// (core/README 5, 7). Constructed and destroyed in one thread (the main thread); `setPolicy` may be called there;
+/// Client is for other threads.
 class Writer
 {
 public:

@@ -37,7 +37,7 @@ private:
 };
 
 /// The bytes of a relay_txn reply, spliced from what is held; nothing is re-encoded. `entries_queued` means that this
-/// reply holds a transaction (PROTOCOL 0.3); beside the standard members stand `transaction_id`, `received_ts` and
+/// reply holds a transaction (PROTOCOL 5.2); beside the standard members stand `transaction_id`, `received_ts` and
 /// `expired`, and `org.restante.batch` with the entries behind the first, where there are any. `holds` is told as
 /// `org.restante.holds` where nothing is held, and `paused` beside it as `org.restante.paused`.
 QByteArray relayTxnReply(const queue::NextEntry &next, std::optional<bool> holds = {}, bool paused = false);

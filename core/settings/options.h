@@ -12,8 +12,8 @@
 namespace restante::settings
 {
 
-/// The command line of restante and restanted, which is the same (DESIGN 9). Options override settings for one run and
-/// are not written back: see `mergeEdited`.
+/// The command line of restante and restanted, which is the same (core/README 9). Options override settings for one run
+/// and are not written back: see `mergeEdited`.
 struct Options {
     QString dataFolder; ///< never empty
     QStringList listen; ///< replaces server.listen; empty = not given

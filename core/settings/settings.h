@@ -62,7 +62,7 @@ struct Settings {
     int tombstoneDays = 30;
     int tombstones = 1'000'000;
     bool secureDelete = false;
-    // limits of the HTTP front (DESIGN 6)
+    // limits of the HTTP front (core/README 6)
     int requestLineBytes = 8 * 1024;
     int headBytes = 32 * 1024;
     int headFields = 100;

@@ -26,7 +26,7 @@ struct NodeServices {
     qint64 bodyBytes = http::Limits{}.bodyBytes;
 };
 
-/// The node listener (DESIGN 7, "Outbox"): the outbound hook of one homeserver on the same machine. Takes requests in
+/// The node listener (PROTOCOL 7): the outbound hook of one homeserver on the same machine. Takes requests in
 /// absolute-form (`matrix-federation://` and `https://`) for other servers; /send goes through the outbox, everything
 /// else under /_matrix/federation, /_matrix/key and /_matrix/media is handed on as it came. Where the server is away,
 /// that gets 404 M_NOT_FOUND: after a 502 homeservers stop that server's mail, too, for ten minutes. No open proxy: the

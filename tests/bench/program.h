@@ -10,7 +10,7 @@
 namespace restante::bench
 {
 
-/// A server under measurement: a child process that prints the ready line of DESIGN 9. Ended when destroyed.
+/// A server under measurement: a child process that prints the ready line of core/README 9. Ended when destroyed.
 class Program
 {
 public:

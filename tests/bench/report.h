@@ -41,7 +41,7 @@ private:
     std::vector<Sample> m_samples;
 };
 
-/// A line of the table of DESIGN 11: what was measured, what was to be reached.
+/// A line of the table of core/README 11: what was measured, what was to be reached.
 struct Verdict {
     QString what;
     QString goal;

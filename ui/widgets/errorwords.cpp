@@ -20,7 +20,7 @@ struct Row {
     const char *text;
 };
 
-/// The one table from error code to text (STYLE 2).
+/// The one table from error code to text.
 constexpr Row Sentences[] = {
     {Errc::NotFound, QT_TRANSLATE_NOOP("ErrorWords", "There is nothing at this address.")},
     {Errc::MethodNotAllowed, QT_TRANSLATE_NOOP("ErrorWords", "This request cannot be made here.")},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The answers of send_relay and relay_txn, in the order of checks (DESIGN 3; PROTOCOL 1.3, 5.1, 5.2), without a
+// The answers of send_relay and relay_txn, in the order of checks (core/README 4; PROTOCOL 1.3, 5.1, 5.2), without a
 // network.
 #include "fakeclock.h"
 #include "http/addressbudget.h"
