@@ -9,6 +9,9 @@ libqt6sql6-sqlite libsodium-dev libboost-dev libcurl4-openssl-dev libc-ares-dev 
 RESTANTE_TEST_PACKAGES="git iproute2 python3 python3-nacl openssl clang libclang-rt-dev llvm clang-tidy clang-format desktop-file-utils appstream"
 # For a package to be built, checked and tried in a clean system.
 RESTANTE_DEB_PACKAGES="dpkg-dev fakeroot file lintian debootstrap xvfb xauth xdotool curl"
+# For the pictures of the window.
+RESTANTE_PICTURE_PACKAGES="iproute2 python3 python3-nacl xvfb openbox xdotool imagemagick pngquant optipng
+x11-utils openssl fonts-cantarell fonts-dejavu-core"
 
 # Runs a command as root, with sudo where we are not.
 as_root() {

@@ -156,8 +156,9 @@ QStringList deadPaths(const Text &text)
     static const QRegularExpression ours(
         u"(?<![\\w./$}*-])((?:app|core|ui|tests|packaging|resources|translations|\\.github|\\.ci)/[\\w./-]*\\w\\.(?:h|cpp|md|py|sh|sql|txt|png|svg|ts))\\b"_s);
     static const QRegularExpression document(u"(?<![\\w/:.-])((?:\\.{1,2}/)*\\.?\\w[\\w./-]*\\.md)\\b(?!:)"_s);
+    static const QRegularExpression served(u"\\bhttps://restante\\.invalid/([\\w./-]+)"_s);
     QStringList dead;
-    for (const QString &path : findAll(text.text, ours)) {
+    for (const QString &path : findAll(text.text, ours) + findAll(text.text, served)) {
         if (!isInside(Source.filePath(path)))
             dead.append(path);
     }
@@ -226,6 +227,9 @@ void ReferencesTest::a_dead_reference_is_found_data()
     QTest::newRow("a link") << u"README.md"_s << u"[there](docs/gone)"_s << u"docs/gone"_s;
     QTest::newRow("a link that leads out") << u"README.md"_s << u"[there](..)"_s << u".."_s;
     QTest::newRow("a picture") << u"README.md"_s << u"<img src=\"gone.png\">"_s << u"gone.png"_s;
+    QTest::newRow("a picture in the metainfo")
+        << u"packaging/x.xml"_s << u"<image>https://restante.invalid/packaging/gone.png</image>"_s
+        << u"packaging/gone.png"_s;
     QTest::newRow("an anchor") << u"core/README.md"_s << u"[words](#no-such-words)"_s << u"#no-such-words"_s;
 }
 
