@@ -853,16 +853,12 @@ void TestRestantectl::the_manual_knows_every_command_and_option()
     QFile file(QStringLiteral(RESTANTE_SOURCE_DIR "/packaging/man/restantectl.1"));
     QVERIFY(file.open(QIODevice::ReadOnly));
     const QString manual = QString::fromUtf8(file.readAll()).remove(u'\\');
-    QFile readme(QStringLiteral(RESTANTE_SOURCE_DIR "/README.md"));
-    QVERIFY(readme.open(QIODevice::ReadOnly));
-    const QString text = QString::fromUtf8(readme.readAll());
     for (const control::Command &command : control::commands()) {
         const QRegularExpression entry(u"^\\.[BRI]+ \"?%1( |$)"_s.arg(command.words),
                                        QRegularExpression::MultilineOption);
         QVERIFY2(entry.match(manual).hasMatch(), command.words.data());
-        QVERIFY2(text.contains(QRegularExpression(u"`%1[ `]"_s.arg(command.words))), command.words.data());
         for (const control::Parameter &parameter : command.parameters)
-            QVERIFY2(manual.contains(parameter.name) && text.contains(parameter.name), parameter.name.data());
+            QVERIFY2(manual.contains(parameter.name), parameter.name.data());
     }
 }
 

@@ -118,6 +118,14 @@ private Q_SLOTS:
         QVERIFY(!findField(u"relay.Open"));
     }
 
+    void the_manual_names_every_setting()
+    {
+        const QString manual =
+            QString::fromUtf8(readFile(QStringLiteral(RESTANTE_SOURCE_DIR "/packaging/man/restanted.1")));
+        for (const Field &field : fields())
+            QVERIFY2(manual.contains(u"\\fI"_s + field.key + u"\\fR"_s), field.key.data());
+    }
+
     void a_missing_file_means_defaults()
     {
         const auto loaded = SettingsFile(m_folder->path()).load();
