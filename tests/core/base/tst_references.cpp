@@ -102,8 +102,10 @@ QSet<QString> anchorsOf(const QString &path)
     static const QRegularExpression heading(u"^#{1,6} (.+)$"_s, QRegularExpression::MultilineOption);
     static const QRegularExpression dropped(u"[^\\w\\- ]"_s, QRegularExpression::UseUnicodePropertiesOption);
     QSet<QString> anchors;
-    for (QString title : findAll(readAll(path), heading))
-        anchors.insert(title.toLower().remove(dropped).replace(u' ', u'-'));
+    for (const QString &title : findAll(readAll(path), heading)) {
+        QString anchor = title.toLower();
+        anchors.insert(anchor.remove(dropped).replace(u' ', u'-'));
+    }
     return anchors;
 }
 
