@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "appliance.h"
 
-#include "control/backup.h"
+#include "backup/backup.h"
+#include "base/diskwatch.h"
 #include "control/identityuse.h"
 #include "folderlook.h"
 #include "matrix/canonicaljson.h"
 #include "matrix/enteredname.h"
 #include "node/salvage.h"
 #include "policyfrom.h"
-#include "queue/diskwatch.h"
 #include "queue/queuerewrite.h"
 #include "queue/quotarule.h"
 #include "settings/enterednames.h"
@@ -116,7 +116,7 @@ Result<void> Appliance::openFolder()
     m_lock = *std::move(held);
     m_lock->keep();
     m_saved.holdFolder();
-    if (control::isHalfRestored(m_dataFolder))
+    if (backup::isHalfRestored(m_dataFolder))
         return {Errc::InvalidSetting, QStringLiteral("Restoring a backup into %1 was interrupted; empty the folder and "
                                                      "restore again")
                                           .arg(m_dataFolder)};
@@ -133,7 +133,7 @@ Result<void> Appliance::openFolder()
     for (const control::StatusWarning &warning : std::as_const(m_warnings))
         qCWarning(lcApp).noquote() << warning.detail;
     m_saved.logOddities();
-    if (control::removeLeftBackup(m_dataFolder))
+    if (backup::removeLeftBackup(m_dataFolder))
         qCWarning(lcApp).noquote() << "A backup was interrupted; the copy that it left in" << m_dataFolder
                                    << "is removed";
     return {};
@@ -188,7 +188,7 @@ Result<void> Appliance::openQueue()
     m_freshness = std::make_unique<relay::FreshnessBook>(
         m_clock, [names = m_freshNames.get()](const matrix::ServerName &name) { names->forget(name); });
     m_freshness->load(*fresh);
-    m_desk = std::make_unique<control::InspectionDesk>(*m_writer);
+    m_desk = std::make_unique<queue::InspectionDesk>(*m_writer);
     putInForce();
     return {};
 }
@@ -210,8 +210,8 @@ Result<void> Appliance::openFederation()
     m_keyLookup = std::make_unique<federation::KeyLookup>(
         *m_federation, *m_keyRing, keyLookupOptionsFrom(m_settings, m_identity->name()), m_clock);
     m_keyLookup->setServed(queuePolicyFrom(m_settings).served.keys());
-    m_keyKeeper =
-        std::make_unique<KeyKeeper>(*m_desk, *m_keyCache, *m_keyRing, m_keyLookup->makeFetcher(), m_policy, m_clock);
+    m_keyKeeper = std::make_unique<relay::KeyKeeper>(*m_desk, *m_keyCache, *m_keyRing, m_keyLookup->makeFetcher(),
+                                                     m_policy, m_clock);
     return {};
 }
 
@@ -221,7 +221,7 @@ Result<void> Appliance::openNode()
         return {};
     const auto open = [this] { return NodeRole::open(m_dataFolder, m_settings, m_clock, *m_identity, *m_federation); };
     auto role = open();
-    if (!role && role.error().code == Errc::DiskFull && queue::DiskWatch::giveUpReserve(m_dataFolder))
+    if (!role && role.error().code == Errc::DiskFull && base::DiskWatch::giveUpReserve(m_dataFolder))
         role = open();
     if (!role)
         return role.error();

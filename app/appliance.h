@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/heldfolder.h"
 #include "base/mailbox.h"
-#include "control/inspectiondesk.h"
 #include "control/operations.h"
 #include "federation/client.h"
 #include "federation/clockcompare.h"
@@ -17,12 +16,13 @@
 #include "http/tokenbuckets.h"
 #include "identity/identityfile.h"
 #include "identity/keyring.h"
-#include "keykeeper.h"
 #include "mailboxlog.h"
 #include "noderole.h"
 #include "queue/freshnames.h"
+#include "queue/inspectiondesk.h"
 #include "queue/keycache.h"
 #include "queue/writer.h"
+#include "relay/keykeeper.h"
 #include "relay/policy.h"
 #include "savedsettings.h"
 #include "settings/options.h"
@@ -72,14 +72,14 @@ public:
     void setWatching(bool watching);
 
     queue::Client &queue() { return *m_client; }
-    control::InspectionDesk &desk() { return *m_desk; }
+    queue::InspectionDesk &desk() { return *m_desk; }
     /// Requests to other servers: make a federation::Port in the thread that sends.
     federation::Client &federation() { return *m_federation; }
     /// Null where the node role is off.
     node::Node *node() { return m_nodeRole ? &m_nodeRole->node() : nullptr; }
     const node::Node *node() const { return m_nodeRole ? &m_nodeRole->node() : nullptr; }
     /// Null where keys are not to be fetched.
-    KeyKeeper *keyKeeper() { return m_keyKeeper.get(); }
+    relay::KeyKeeper *keyKeeper() { return m_keyKeeper.get(); }
     /// The keys of other servers.
     identity::KeyRing &keyRing() { return *m_keyRing; }
     /// Says of each destination how full it is.
@@ -176,8 +176,8 @@ private:
     std::unique_ptr<federation::Client> m_federation;
     std::unique_ptr<federation::KeyLookup> m_keyLookup; ///< null where keys are not to be fetched
     std::unique_ptr<NodeRole> m_nodeRole;               ///< null where it is off
-    std::unique_ptr<control::InspectionDesk> m_desk;
-    std::unique_ptr<KeyKeeper> m_keyKeeper; ///< null where keys are not to be fetched
+    std::unique_ptr<queue::InspectionDesk> m_desk;
+    std::unique_ptr<relay::KeyKeeper> m_keyKeeper; ///< null where keys are not to be fetched
     std::unique_ptr<http::Front> m_front;
     std::unique_ptr<http::CertificateWatch> m_certificateWatch; ///< null without TLS
     std::unique_ptr<http::Front> m_metricsFront;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ctl/offline.h"
 
-#include "control/backup.h"
+#include "backup/backup.h"
 #include "control/check.h"
 #include "control/identityuse.h"
 #include "control/jsonof.h"
@@ -55,7 +55,7 @@ QJsonObject jsonOf(const identity::Identity &identity)
                                                  QString::fromUtf8(identity.keyId()), QString::fromUtf8(text)});
 }
 
-QJsonObject jsonOf(const control::BackupReport &report)
+QJsonObject jsonOf(const backup::BackupReport &report)
 {
     return {{u"server_name"_s, report.serverName},
             {u"files"_s, QJsonArray::fromStringList(report.files)},
@@ -115,7 +115,7 @@ Result<QJsonObject> importIdentity(const Invocation &invocation)
     const auto isUsed = [&folder] { return control::isIdentityUsed((*folder)->path()); };
     if (const auto free = identityFile.mustBeReplaceable(isUsed); !free)
         return free.error();
-    if (control::isHalfRestored((*folder)->path()))
+    if (backup::isHalfRestored((*folder)->path()))
         return {Errc::InvalidSetting,
                 u"Restoring a backup into %1 was interrupted; empty the folder first"_s.arg((*folder)->path())};
     const auto identity = takeOver(identityFile, invocation, isUsed);
@@ -135,7 +135,7 @@ Result<QJsonObject> backUp(const Invocation &invocation)
     if (!passphrase)
         return passphrase.error();
     const auto report =
-        control::writeBackup(invocation.dataFolder, file, *passphrase, [] { return Interruption::isRequested(); });
+        backup::writeBackup(invocation.dataFolder, file, *passphrase, [] { return Interruption::isRequested(); });
     if (!report)
         return report.error();
     QJsonObject value = jsonOf(*report);
@@ -148,13 +148,13 @@ Result<QJsonObject> restore(const Invocation &invocation)
     const auto folder = base::HeldFolder::take(invocation.dataFolder);
     if (!folder)
         return folder.error();
-    if (const auto vacant = control::mustBeVacant(**folder); !vacant)
+    if (const auto vacant = backup::mustBeVacant(**folder); !vacant)
         return vacant.error();
     const auto passphrase = passphraseFor(invocation, false);
     if (!passphrase)
         return passphrase.error();
     const auto report =
-        control::restoreBackup(**folder, fileOf(invocation), *passphrase, [] { return Interruption::isRequested(); });
+        backup::restoreBackup(**folder, fileOf(invocation), *passphrase, [] { return Interruption::isRequested(); });
     if (!report)
         return report.error();
     (*folder)->keep();

@@ -2,8 +2,8 @@
 // What is held for others.
 #include "control/arguments.h"
 #include "control/commandparts.h"
-#include "control/entryexport.h"
 #include "control/jsonof.h"
+#include "queue/entryexport.h"
 
 using namespace Qt::Literals::StringLiterals;
 
@@ -53,7 +53,7 @@ void tellEntry(Request &request)
     if (const auto problem = arguments.problem())
         return request.finish(*problem);
     const auto tell = [destination](const queue::HeldEntry &entry) {
-        QByteArray line = exportLine(destination, entry).trimmed();
+        QByteArray line = queue::exportLine(destination, entry).trimmed();
         line.replace('\n', ' ').replace('\r', ' '); // white space between tokens
         return lineAnswer(line);
     };

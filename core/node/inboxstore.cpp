@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "node/inboxstore.h"
 
+#include "base/diskwatch.h"
 #include "base/sqlstatement.h"
 #include "base/sqltransaction.h"
 #include "matrix/jsonscan.h"
@@ -10,7 +11,6 @@
 #include "node/inboxsummaries.h"
 #include "node/salvage.h"
 #include "queue/clockwatch.h"
-#include "queue/diskwatch.h"
 #include "telemetry/logging.h"
 
 #include <sodium.h>

@@ -3,13 +3,13 @@
 #pragma once
 
 #include "base/database.h"
+#include "base/diskwatch.h"
 #include "base/sparespace.h"
 #include "base/sqlstatement.h"
 #include "node/destinationrecords.h"
 #include "node/inboxstore.h"
 #include "node/inboxsummaries.h"
 #include "queue/clockwatch.h"
-#include "queue/diskwatch.h"
 
 #include <QtCore/QByteArray>
 #include <QtCore/QSet>
@@ -63,7 +63,7 @@ public:
 
     std::unique_ptr<base::Database> database;
     const base::Clock &clock;
-    queue::DiskWatch disk;
+    base::DiskWatch disk;
     base::SpareSpace spare;
     QByteArray secret;
     std::optional<queue::ClockWatch> watch; ///< by which what was handled ages; made by `load`

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "node/salvage.h"
 
+#include "base/diskwatch.h"
 #include "node/salvagecopy.h"
-#include "queue/diskwatch.h"
 
 #include <QtCore/QStringList>
 
@@ -43,7 +43,7 @@ Result<Salvaged> Salvage::write(const QByteArray &contentKey, qint64 stampMs) co
     };
     auto written = m_rewrite.write(QLatin1String("node"),
                                    {QStringLiteral("meta"), QStringLiteral("inbox"), QStringLiteral("handled")},
-                                   queue::DiskWatch::freeBytesOf(m_folder), fill);
+                                   base::DiskWatch::freeBytesOf(m_folder), fill);
     if (!written)
         return written.error();
     return salvaged;

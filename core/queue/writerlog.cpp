@@ -95,7 +95,7 @@ void WriterThread::wipe()
 /// Gives up the reserve, if there is one, and lets the log be used from its start again. Whether there was one.
 bool WriterThread::relieve()
 {
-    const bool reserve = DiskWatch::giveUpReserve(m_location.folder);
+    const bool reserve = base::DiskWatch::giveUpReserve(m_location.folder);
     checkpoint(false);
     return reserve;
 }

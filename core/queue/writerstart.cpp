@@ -32,7 +32,7 @@ Result<void> WriterThread::setUp()
     if (auto finished = QueueRewrite(m_location).finishInterrupted(); !finished)
         return finished;
     auto loaded = load();
-    if (!loaded && loaded.error().code == Errc::DiskFull && DiskWatch::giveUpReserve(m_location.folder))
+    if (!loaded && loaded.error().code == Errc::DiskFull && base::DiskWatch::giveUpReserve(m_location.folder))
         loaded = load();
     if (isDamage(loaded))
         loaded = load(); // perhaps the disk failed for a moment only
@@ -114,7 +114,7 @@ Result<void> WriterThread::copyOldLog(Bench &bench)
     const auto copied = bench.database->checkpoint(false);
     if (copied)
         return {};
-    if (copied.error().code == Errc::DiskFull && DiskWatch::hasReserve(m_location.folder))
+    if (copied.error().code == Errc::DiskFull && base::DiskWatch::hasReserve(m_location.folder))
         return copied.error();
     qCWarning(lcQueue, "The log could not be copied into the database yet: %ls",
               qUtf16Printable(copied.error().detail));
@@ -160,7 +160,7 @@ std::optional<Error> WriterThread::mend(Result<void> &loaded)
 std::optional<Error> WriterThread::rewrite(Result<void> &loaded)
 {
     m_bench.reset(); // nobody may have it open
-    const auto freeBytes = m_tuning.freeBytes ? m_tuning.freeBytes : &DiskWatch::freeBytesOf;
+    const auto freeBytes = m_tuning.freeBytes ? m_tuning.freeBytes : &base::DiskWatch::freeBytesOf;
     const auto written = QueueRewrite(m_location).run(m_clock.wallMs(), freeBytes(m_location.folder));
     const auto before = loaded;
     loaded = load();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/diskwatch.h"
 #include "queue/committer.h"
-#include "queue/diskwatch.h"
 #include "queue/writer.h"
 
 #include <QtCore/QStringList>

@@ -38,7 +38,7 @@ struct WriterThread::Workshop {
     {
     }
 
-    DiskWatch disk;
+    base::DiskWatch disk;
     std::optional<base::Mailbox<Operation>> box;
     std::vector<Operation> again; ///< for the next batch
     std::vector<Operation> kept;  ///< what failed and must not be lost; never in a batch with others

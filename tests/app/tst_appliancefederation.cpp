@@ -155,7 +155,7 @@ void TestApplianceFederation::keys_of_origins_with_held_mail_are_fetched_again()
     appliance.reset(); // brings the totals of the queue up to date
     appliance = reopen({networks});
     const auto look = [&appliance] {
-        QSignalSpy looked(appliance->keyKeeper(), &app::KeyKeeper::looked);
+        QSignalSpy looked(appliance->keyKeeper(), &relay::KeyKeeper::looked);
         appliance->keyKeeper()->look();
         return looked.count() == 1 || looked.wait(20'000);
     };

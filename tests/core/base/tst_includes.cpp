@@ -46,6 +46,7 @@ QMap<QString, QSet<QString>> allowedRooms()
         {QStringLiteral("node"), throughRelay | QSet<QString>{QStringLiteral("federation")}},
         {QStringLiteral("http"), {QStringLiteral("base")}},
         {QStringLiteral("sites"), throughNode | QSet<QString>{QStringLiteral("http")}},
+        {QStringLiteral("backup"), throughIdentity | QSet<QString>{QStringLiteral("queue")}},
         {QStringLiteral("settings"), {QStringLiteral("base"), QStringLiteral("matrix")}},
         {QStringLiteral("control"), throughNode | QSet<QString>{QStringLiteral("settings")}},
     };

@@ -6,8 +6,8 @@
 #include "base/clock.h"
 #include "base/database.h"
 #include "base/sqlstatement.h"
-#include "control/entryexport.h"
 #include "queue/brokenrows.h"
+#include "queue/entryexport.h"
 #include "queue/overlay.h"
 
 #include <QtCore/QJsonArray>
@@ -343,15 +343,15 @@ void TestQueueDamage::one_broken_row_stops_no_export()
     DamagedQueue queue;
     QVERIFY(queue.fill({"one", "broken", "three"}, Damage(damage)));
     const std::atomic<bool> stop{false};
-    const auto written = control::writeExport(*queue.inspector, server("b.example"), queue.ids.values(),
-                                              queue.directory.filePath(QStringLiteral("export")), stop);
+    const auto written = queue::writeExport(*queue.inspector, server("b.example"), queue.ids.values(),
+                                            queue.directory.filePath(QStringLiteral("export")), stop);
     QVERIFY(written.ok());
     QCOMPARE(*written, 2);
     // Set aside it is no line of JSON either.
     QCOMPARE(queue.collect().size(), 2);
     QVERIFY(queue.store(letter("four")).ok());
-    const auto later = control::writeExport(*queue.inspector, server("b.example"), {queue.ids.value("broken")},
-                                            queue.directory.filePath(QStringLiteral("later")), stop);
+    const auto later = queue::writeExport(*queue.inspector, server("b.example"), {queue.ids.value("broken")},
+                                          queue.directory.filePath(QStringLiteral("later")), stop);
     QVERIFY(later.ok());
     QCOMPARE(*later, 0);
 }
@@ -370,7 +370,7 @@ void TestQueueDamage::what_is_set_aside_is_exported_if_it_can_be_read()
     QCOMPARE(queue.quarantined(), 1);
     const std::atomic<bool> stop{false};
     const QString file = queue.directory.filePath(QStringLiteral("export"));
-    const auto written = control::writeExport(*queue.inspector, server("b.example"), {}, file, stop);
+    const auto written = queue::writeExport(*queue.inspector, server("b.example"), {}, file, stop);
     QVERIFY(written.ok());
     QCOMPARE(*written, 2);
     QFile lines(file);

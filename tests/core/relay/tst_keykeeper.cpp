@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "keykeeper.h"
 #include "queuefixture.h"
+#include "relay/keykeeper.h"
 
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
 
 using namespace restante;
 using namespace restante::test;
-using app::KeyKeeper;
+using relay::KeyKeeper;
 
 namespace
 {
@@ -90,7 +90,7 @@ private:
     std::unique_ptr<QueueFixture> m_queue;
     std::unique_ptr<queue::KeyCache> m_cache;
     std::unique_ptr<identity::KeyRing> m_ring;
-    std::unique_ptr<control::InspectionDesk> m_desk;
+    std::unique_ptr<queue::InspectionDesk> m_desk;
     std::unique_ptr<relay::PolicyBoard> m_policy;
     ManualFetcher *m_fetcher = nullptr;
     std::unique_ptr<KeyKeeper> m_keeper;
@@ -102,7 +102,7 @@ void TestKeyKeeper::init()
     QVERIFY(m_queue->open().ok());
     m_cache = std::make_unique<queue::KeyCache>(*m_queue->writer);
     m_ring = std::make_unique<identity::KeyRing>(m_queue->clock, m_cache.get());
-    m_desk = std::make_unique<control::InspectionDesk>(*m_queue->writer);
+    m_desk = std::make_unique<queue::InspectionDesk>(*m_queue->writer);
     m_policy = std::make_unique<relay::PolicyBoard>(relay::Policy{});
     auto fetcher = std::make_unique<ManualFetcher>();
     m_fetcher = fetcher.get();

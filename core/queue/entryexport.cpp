@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "control/entryexport.h"
+#include "queue/entryexport.h"
 
 #include "base/linesfile.h"
 #include "matrix/canonicaljson.h"
 
 #include <algorithm>
 
-namespace restante::control
+namespace restante::queue
 {
 
 namespace
 {
 
 /// The ids of what is listed, oldest first; `aside`: with those that are set aside.
-Result<QList<matrix::EntryId>> listedIds(queue::Inspector &inspector, const queue::HeldFor &what, bool aside)
+Result<QList<matrix::EntryId>> listedIds(Inspector &inspector, const HeldFor &what, bool aside)
 {
     constexpr int pageRows = 200;
     QList<matrix::EntryId> ids;
@@ -22,7 +22,7 @@ Result<QList<matrix::EntryId>> listedIds(queue::Inspector &inspector, const queu
         const auto page = inspector.entries(what, after, pageRows);
         if (!page)
             return page.error();
-        for (const queue::EntryRow &row : page->rows) {
+        for (const EntryRow &row : page->rows) {
             if (aside || !row.quarantined)
                 ids.append(row.id);
         }
@@ -34,12 +34,12 @@ Result<QList<matrix::EntryId>> listedIds(queue::Inspector &inspector, const queu
 
 } // namespace
 
-Result<QList<matrix::EntryId>> heldIds(queue::Inspector &inspector, const queue::HeldFor &what)
+Result<QList<matrix::EntryId>> heldIds(Inspector &inspector, const HeldFor &what)
 {
     return listedIds(inspector, what, false);
 }
 
-QByteArray exportLine(const matrix::ServerName &destination, const queue::HeldEntry &entry)
+QByteArray exportLine(const matrix::ServerName &destination, const HeldEntry &entry)
 {
     return R"({"destination":)" + matrix::jsonString(destination.bytes()) + R"(,"entry_id":)" +
            QByteArray::number(entry.id.value) + R"(,"transaction_id":)" + matrix::jsonString(entry.txnId) +
@@ -48,8 +48,8 @@ QByteArray exportLine(const matrix::ServerName &destination, const queue::HeldEn
            R"(,"pdus":)" + entry.pdus + R"(,"edus":)" + entry.edus + '}';
 }
 
-Result<qint64> writeExport(queue::Inspector &inspector, const queue::HeldFor &what, QList<matrix::EntryId> ids,
-                           const QString &file, const std::atomic<bool> &stop)
+Result<qint64> writeExport(Inspector &inspector, const HeldFor &what, QList<matrix::EntryId> ids, const QString &file,
+                           const std::atomic<bool> &stop)
 {
     if (ids.isEmpty()) {
         auto all = listedIds(inspector, what, true);
@@ -80,4 +80,4 @@ Result<qint64> writeExport(queue::Inspector &inspector, const queue::HeldFor &wh
     return written;
 }
 
-} // namespace restante::control
+} // namespace restante::queue

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "control/backup.h"
+#include "backup/backup.h"
 
 #include "base/database.h"
 #include "base/databaserewrite.h"
@@ -20,7 +20,7 @@
 
 using namespace Qt::Literals::StringLiterals;
 
-namespace restante::control
+namespace restante::backup
 {
 
 namespace
@@ -424,4 +424,4 @@ bool isHalfRestored(const QString &folder)
     return QFileInfo::exists(QDir(folder).filePath(RestoreFolder));
 }
 
-} // namespace restante::control
+} // namespace restante::backup

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/clock.h"
-#include "control/inspectiondesk.h"
 #include "identity/keyring.h"
+#include "queue/inspectiondesk.h"
 #include "queue/keycache.h"
 #include "relay/policy.h"
 
@@ -13,7 +13,7 @@
 #include <deque>
 #include <memory>
 
-namespace restante::app
+namespace restante::relay
 {
 
 /// Keeps the key documents of origins whose mail is held from growing old: an origin that is online is asked again once
@@ -31,9 +31,8 @@ public:
     static constexpr int MostAtOnce = 4; ///< the other look-ups are for requests that wait
 
     /// All references outlive it. Looks for the first time FirstLookMs from now.
-    KeyKeeper(control::InspectionDesk &desk, const queue::KeyCache &cache, identity::KeyRing &ring,
-              std::unique_ptr<identity::KeyFetcher> fetcher, const relay::PolicyBoard &policy,
-              const base::Clock &clock);
+    KeyKeeper(queue::InspectionDesk &desk, const queue::KeyCache &cache, identity::KeyRing &ring,
+              std::unique_ptr<identity::KeyFetcher> fetcher, const PolicyBoard &policy, const base::Clock &clock);
     ~KeyKeeper() override = default;
     Q_DISABLE_COPY_MOVE(KeyKeeper)
 
@@ -50,11 +49,11 @@ private:
     void onFound(const Result<std::vector<Stale>> &found);
     void askMore();
 
-    control::InspectionDesk &m_desk;
+    queue::InspectionDesk &m_desk;
     const queue::KeyCache &m_cache;
     identity::KeyRing &m_ring;
     const std::unique_ptr<identity::KeyFetcher> m_fetcher;
-    const relay::PolicyBoard &m_policy;
+    const PolicyBoard &m_policy;
     const base::Clock &m_clock;
     QTimer m_timer;
     bool m_looking = false;
@@ -63,4 +62,4 @@ private:
     int m_asking = 0;
 };
 
-} // namespace restante::app
+} // namespace restante::relay

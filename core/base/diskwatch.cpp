@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "queue/diskwatch.h"
+#include "base/diskwatch.h"
 
 #include "telemetry/logging.h"
 
 #include <QtCore/QFile>
 #include <QtCore/QStorageInfo>
 
-namespace restante::queue
+namespace restante::base
 {
 
 namespace
@@ -23,7 +23,7 @@ QString reserveOf(const QString &folder)
 }
 } // namespace
 
-DiskWatch::DiskWatch(QString folder, const base::Clock &clock, FreeBytes freeBytes)
+DiskWatch::DiskWatch(QString folder, const Clock &clock, FreeBytes freeBytes)
     : m_folder(std::move(folder))
     , m_clock(clock)
     , m_freeBytes(freeBytes ? std::move(freeBytes) : FreeBytes(&DiskWatch::freeBytesOf))
@@ -80,4 +80,4 @@ bool DiskWatch::hasReserve(const QString &folder)
     return QFile::exists(reserveOf(folder));
 }
 
-} // namespace restante::queue
+} // namespace restante::base

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "control/inspectiondesk.h"
 #include "fakeclock.h"
+#include "queue/inspectiondesk.h"
 
 #include <QtCore/QFile>
 #include <QtCore/QJsonDocument>
@@ -54,7 +54,7 @@ private:
     std::unique_ptr<QTemporaryDir> m_folder;
     std::unique_ptr<queue::Writer> m_writer;
     std::unique_ptr<queue::Client> m_client;
-    std::unique_ptr<control::InspectionDesk> m_desk;
+    std::unique_ptr<queue::InspectionDesk> m_desk;
 };
 
 void TestInspectionDesk::init()
@@ -66,7 +66,7 @@ void TestInspectionDesk::init()
     QVERIFY2(writer.ok(), writer.ok() ? "" : qPrintable(writer.error().detail));
     m_writer = std::move(*writer);
     m_client = std::make_unique<queue::Client>(*m_writer);
-    m_desk = std::make_unique<control::InspectionDesk>(*m_writer);
+    m_desk = std::make_unique<queue::InspectionDesk>(*m_writer);
 }
 
 void TestInspectionDesk::cleanup()

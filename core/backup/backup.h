@@ -16,7 +16,7 @@
 
 #include <functional>
 
-namespace restante::control
+namespace restante::backup
 {
 
 /// What was written or taken over.
@@ -53,4 +53,4 @@ Result<BackupReport> restoreBackup(const base::HeldFolder &folder, const QString
 /// Whether restoring was interrupted in a way that left `folder` incomplete: no program should start with it.
 bool isHalfRestored(const QString &folder);
 
-} // namespace restante::control
+} // namespace restante::backup

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "control/backup.h"
+#include "backup/backup.h"
 #include "damage.h"
 #include "fakeclock.h"
 #include "files.h"
@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 using namespace restante;
-using namespace restante::control;
+using namespace restante::backup;
 using namespace restante::test;
 using namespace Qt::Literals::StringLiterals;
 

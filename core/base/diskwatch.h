@@ -7,7 +7,7 @@
 
 #include <functional>
 
-namespace restante::queue
+namespace restante::base
 {
 
 /// The free space of the disk that holds the queue, and a small file that keeps some of it back: on a full disk it is
@@ -17,7 +17,7 @@ class DiskWatch
 public:
     using FreeBytes = std::function<qint64(const QString &)>; ///< folder to bytes; below 0 = not known
 
-    DiskWatch(QString folder, const base::Clock &clock, FreeBytes freeBytes);
+    DiskWatch(QString folder, const Clock &clock, FreeBytes freeBytes);
     Q_DISABLE_COPY_MOVE(DiskWatch)
 
     /// Whether at least `floorBytes` are free. Looks at the disk at most once a second.
@@ -36,11 +36,11 @@ private:
     void look();
 
     QString m_folder;
-    const base::Clock &m_clock;
+    const Clock &m_clock;
     FreeBytes m_freeBytes;
     qint64 m_free = -1;
     qint64 m_nextLook = 0;
     bool m_looked = false;
 };
 
-} // namespace restante::queue
+} // namespace restante::base

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "keykeeper.h"
+#include "relay/keykeeper.h"
 
 #include "telemetry/logging.h"
 
 #include <utility>
 
-namespace restante::app
+namespace restante::relay
 {
 
-KeyKeeper::KeyKeeper(control::InspectionDesk &desk, const queue::KeyCache &cache, identity::KeyRing &ring,
-                     std::unique_ptr<identity::KeyFetcher> fetcher, const relay::PolicyBoard &policy,
-                     const base::Clock &clock)
+KeyKeeper::KeyKeeper(queue::InspectionDesk &desk, const queue::KeyCache &cache, identity::KeyRing &ring,
+                     std::unique_ptr<identity::KeyFetcher> fetcher, const PolicyBoard &policy, const base::Clock &clock)
     : m_desk(desk)
     , m_cache(cache)
     , m_ring(ring)
@@ -71,4 +70,4 @@ void KeyKeeper::askMore()
         Q_EMIT looked();
 }
 
-} // namespace restante::app
+} // namespace restante::relay
