@@ -13,6 +13,7 @@ class IncludesTest : public QObject
 
 private Q_SLOTS:
     void the_rules_name_every_room_of_the_core();
+    void the_architecture_names_every_room_of_the_core();
     void a_room_of_the_core_includes_what_it_may_data();
     void a_room_of_the_core_includes_what_it_may();
     void the_core_includes_no_window();
@@ -110,6 +111,15 @@ void IncludesTest::the_rules_name_every_room_of_the_core()
     for (const QString &room : roomsOfCore())
         QVERIFY2(rules.contains(room), qPrintable(room));
     QVERIFY(includesUnder(QStringLiteral("core")).size() > 50);
+}
+
+void IncludesTest::the_architecture_names_every_room_of_the_core()
+{
+    QFile file(Source + QStringLiteral("/core/README.md"));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QString text = QString::fromUtf8(file.readAll());
+    for (const QString &room : roomsOfCore())
+        QVERIFY2(text.contains(QStringLiteral("\n| `%1` |").arg(room)), qPrintable(room));
 }
 
 void IncludesTest::a_room_of_the_core_includes_what_it_may_data()
