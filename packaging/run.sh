@@ -23,8 +23,16 @@ fi
     # shellcheck disable=SC2086
     need_packages $packages
     use_compiler_cache
-    cmake --preset release
-    cmake --build --preset release --target "$program" restantectl
+    mkdir -p build
+    log=$root/build/run.log
+    # A unit of compilation for each room: on two cores three minutes from scratch instead of eleven.
+    if ! cmake --preset release -DRESTANTE_UNITY=ON >"$log" 2>&1; then
+        cat "$log"
+        exit 1
+    fi
+    [ -x "build/release/app/$program" ] || echo "building Restante; the first time takes some minutes"
+    NINJA_STATUS='built %f of %t, %es: ' cmake --build build/release --target "$program" restantectl
+    echo "the programs are in $root/build/release/app"
 } >&2
 
 # Relative paths among the arguments mean the caller's folder.
