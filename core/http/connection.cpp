@@ -26,6 +26,7 @@ Connection::Connection(Worker &worker, Shared &shared, std::unique_ptr<QTcpSocke
     , m_answerCharge(shared.answers, m_seat->key(), m_seat->isExempt())
     , m_peer(plainAddress(m_wire.socket().peerAddress()))
     , m_scanner(shared.limits)
+    , m_exchange(worker.server(), *this)
     , m_sinceMs(now())
 {
     m_shared.counters.open.fetch_add(1, std::memory_order_relaxed);
@@ -35,9 +36,6 @@ Connection::~Connection()
 {
     if (m_sink)
         m_sink->forgetConnection();
-    m_responder.reset(); // while QHttpServer still has what it points to: telling it of the end may delete that
-    if (m_facade)
-        m_facade->retire();
     m_shared.counters.open.fetch_sub(1, std::memory_order_relaxed);
 }
 
@@ -103,7 +101,7 @@ void Connection::refuse(int status, const char *reason)
     m_worker.guardRefused(status, reason);
     m_input = QByteArray();
     m_scanner.reset();
-    if (!m_answerPending)
+    if (!m_exchange.isPending())
         m_bodyCharge.release();
     m_request = Request();
     const QByteArray wire =
@@ -167,7 +165,7 @@ void Connection::finish()
     m_input = QByteArray();
     m_stream.reset();
     m_answerCharge.release();
-    if (!m_responder)
+    if (!m_exchange.isOpen())
         leave();
     else if (m_sink)
         m_sink->tellUnwanted(); // which may answer, and so end this
@@ -177,8 +175,7 @@ void Connection::leave()
 {
     m_bodyCharge.release();
     m_seat.reset();
-    if (Facade *facade = std::exchange(m_facade, nullptr))
-        facade->retire();
+    m_exchange.retire();
     m_worker.forget(this);
     deleteLater();
 }

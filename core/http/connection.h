@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "base/qtcompat.h"
 #include "http/addressbook.h"
-#include "http/answerstream.h"
 #include "http/bodymemory.h"
 #include "http/bodypace.h"
 #include "http/chunkdecoder.h"
-#include "http/facade.h"
 #include "http/headscanner.h"
+#include "http/qtserver.h"
 #include "http/requestparser.h"
 #include "http/site.h"
 #include "http/wire.h"
@@ -26,10 +24,10 @@ class Worker;
 struct GuardAnswer;
 struct Shared;
 
-/// One client connection: reads requests one at a time under all limits, asks the gate, shows each whole request to
-/// QHttpServer through a facade, sends the answer, and ends in order. Lives in its worker's thread; deletes itself
+/// One client connection: reads requests one at a time under all limits, asks the gate, lets each whole request be
+/// answered (qtserver.h has the way), sends the answer, and ends in order. Lives in its worker's thread; deletes itself
 /// (with deleteLater) when the socket has ended and no answer is pending.
-class Connection final : public QObject, private Wire::Ear, private Facade::Patron
+class Connection final : public QObject, private Wire::Ear, private Exchange::Line
 {
 public:
     /// `socket` is connected; with `tls` it is a QSslSocket with its configuration set.
@@ -44,11 +42,7 @@ public:
     /// The front closes: ends now, or after the pending answer.
     void windDown();
 
-    /// The request that was shown, for the site. Once for each showing.
-    Request takeRequest();
-    /// An answer to the shown request will come through `sink`.
-    void expectAnswer(ConnectionSink &sink, QHttpServerResponder &&responder);
-    /// The answer, from that sink.
+    /// The answer to the request that the site has, from its sink.
     void deliver(int status, const QByteArray &contentType, const QByteArray &body, const Reply::ExtraHeaders &extra);
     void deliver(Reply::Stream stream, const Reply::ExtraHeaders &extra);
 
@@ -70,10 +64,10 @@ private:
     void wireReadable() override;
     void wireWrote() override;
     void wireGone() override;
-    void answerBytes(const char *data, qint64 size) override;
-    void hangUpRequested() override;
-    qint64 unsentBytes() const override;
-    void facadeGone() override;
+    void serve() override;
+    void answered() override;
+    void hangUpRequested() override { m_closeAfter = true; }
+    qint64 unsentBytes() const override { return m_wire.unsent(); }
 
     // Each step returns whether to go on at once.
     void pump();
@@ -96,9 +90,7 @@ private:
     void refuse(int status, const char *reason);
     void sendAnswer();
     void apologise();
-    void answerGiven();
     AnswerStream::Options answerOptions() const;
-    void concludeAnswer();
     void endAnswer();
     void pumpStream();
     bool streamPart(const QByteArray &part);
@@ -128,12 +120,8 @@ private:
     HeadScanner m_scanner;
     RequestParser m_parser;
     ChunkDecoder m_chunks;
-    AnswerStream m_answer;
-    Facade *m_facade = nullptr;
+    Exchange m_exchange;
     ConnectionSink *m_sink = nullptr; ///< who will answer; null when nobody
-    /// Of the request that was shown, until its answer is concluded. It points into QHttpServer's side of the facade,
-    /// so it stays here and ends before the facade is retired; a Reply may live longer than that.
-    std::optional<QHttpServerResponder> m_responder;
 
     State m_state = State::Head;
     QByteArray m_input; ///< read and not yet parsed
@@ -156,9 +144,7 @@ private:
     bool m_closeAfter = false;
     bool m_lingerAfter = false;
     bool m_pumping = false;
-    bool m_streaming = false;     ///< inside pumpStream
-    bool m_showing = false;       ///< QHttpServer is being shown a request
-    bool m_answerPending = false; ///< the site has not answered yet
+    bool m_streaming = false; ///< inside pumpStream
 };
 
 } // namespace restante::http

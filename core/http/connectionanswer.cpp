@@ -27,29 +27,7 @@ bool Connection::dispatch()
     m_state = State::Handling;
     m_sinceMs = now();
     m_bodyCharge.complete(m_sinceMs);
-    if (!m_facade) {
-        m_facade = new Facade(*this, m_wire.socket());
-        m_worker.offer(m_facade);
-    }
-    // QHttpServer sees a request that nothing can be wrong with. Head and body go to the site beside it, unchanged and
-    // uncopied. A target that begins with two slashes would be an authority to QUrl.
-    const RequestHead &head = m_request.head;
-    qsizetype slashes = 0;
-    while (slashes + 1 < head.target.size() && head.target[slashes + 1] == '/')
-        ++slashes;
-    QByteArray shown;
-    shown.reserve(head.method.size() + head.target.size() + 64);
-    shown.append(head.method).append(' ');
-    shown.append(QByteArrayView(head.target).sliced(slashes));
-    shown.append(" HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
-
-    m_answer.begin(answerOptions(), QByteArray());
-    m_showing = true;
-    m_worker.show(*this, *m_facade, shown);
-    m_showing = false;
-    if (m_responder && !m_answerPending) {
-        concludeAnswer();
-    } else if (!m_responder) {
+    if (!m_exchange.show(m_request.head, answerOptions(), m_wire.socket())) {
         // QHttpServer did not like it after all.
         m_request = Request();
         if (m_state == State::Handling)
@@ -58,53 +36,40 @@ bool Connection::dispatch()
     return true;
 }
 
-Request Connection::takeRequest()
+void Connection::serve()
 {
-    return std::move(m_request);
-}
-
-void Connection::expectAnswer(ConnectionSink &sink, QHttpServerResponder &&responder)
-{
-    m_sink = &sink;
-    m_responder.emplace(std::move(responder));
-    m_answerPending = true;
+    auto sink = std::make_unique<ConnectionSink>(*this);
+    m_sink = sink.get();
+    m_worker.handle(std::move(m_request), Reply(std::move(sink)));
 }
 
 void Connection::deliver(int status, const QByteArray &contentType, const QByteArray &body,
                          const Reply::ExtraHeaders &extra)
 {
     m_sink = nullptr;
-    if (m_state == State::Handling) {
-        const qint64 held = m_wire.unsent() + body.size();
-        if (held <= uncountedAnswerBytes || m_answerCharge.resize(held, held)) {
-            m_answer.begin(answerOptions(), body);
-            compat::sendResponse(*m_responder, status, contentType, body, extra);
-        } else {
-            apologise();
-        }
-    }
-    answerGiven();
+    if (m_state != State::Handling)
+        return m_exchange.giveUp();
+    const qint64 held = m_wire.unsent() + body.size();
+    if (held > uncountedAnswerBytes && !m_answerCharge.resize(held, held))
+        return apologise();
+    m_exchange.give(answerOptions(), status, contentType, body, extra);
 }
 
 void Connection::deliver(Reply::Stream stream, const Reply::ExtraHeaders &extra)
 {
     m_sink = nullptr;
-    if (m_state == State::Handling) {
-        if (m_answerCharge.resize(streamBytes, streamBytes)) {
-            if (m_framing.http10 && !stream.length)
-                m_closeAfter = true; // nothing else tells such a client where the body ends
-            AnswerStream::Options options = answerOptions();
-            options.bodyApart = true;
-            options.apartBytes = stream.length;
-            m_answer.begin(options, QByteArray());
-            m_streamLeft = stream.length;
-            m_stream = std::move(stream.body);
-            compat::sendResponse(*m_responder, stream.status, stream.contentType, QByteArray(), extra);
-        } else {
-            apologise();
-        }
-    }
-    answerGiven();
+    if (m_state != State::Handling)
+        return m_exchange.giveUp();
+    if (!m_answerCharge.resize(streamBytes, streamBytes))
+        return apologise();
+    if (m_framing.http10 && !stream.length)
+        m_closeAfter = true; // nothing else tells such a client where the body ends
+    AnswerStream::Options options = answerOptions();
+    options.bodyApart = true;
+    options.apartBytes = stream.length;
+    m_streamLeft = stream.length;
+    m_stream = std::move(stream.body);
+    m_exchange.give(options, stream.status, stream.contentType, QByteArray(), extra);
 }
 
 AnswerStream::Options Connection::answerOptions() const
@@ -115,35 +80,24 @@ AnswerStream::Options Connection::answerOptions() const
 void Connection::apologise()
 {
     const Error busy{Errc::Busy, QStringLiteral("There is no memory for this answer just now"), 0};
-    const QByteArray apology = errorBody(busy);
-    m_answer.begin(answerOptions(), apology);
-    compat::sendResponse(*m_responder, statusOf(busy.code), QByteArrayLiteral("application/json"), apology,
-                         Reply::ExtraHeaders());
+    m_exchange.give(answerOptions(), statusOf(busy.code), QByteArrayLiteral("application/json"), errorBody(busy),
+                    Reply::ExtraHeaders());
 }
 
-void Connection::answerGiven()
+void Connection::answered()
 {
-    m_answerPending = false;
-    // From 6.8 on, the end of a responder makes QHttpServer look for the next request: not while it still is in the
-    // call that brought this one.
-    if (!m_showing)
-        concludeAnswer();
-}
-
-void Connection::concludeAnswer()
-{
-    m_responder.reset();
     m_bodyCharge.release();
     if (m_state == State::Dead)
         return leave();
     if (m_state != State::Handling)
         return; // the client has its 504
-    if (!m_answer.isComplete())
+    AnswerStream &answer = m_exchange.answer();
+    if (!answer.isComplete())
         return cut();
-    if (m_stream && m_answer.hasBody()) {
+    if (m_stream && answer.hasBody()) {
         m_state = State::Stream;
         m_stream->start([this] { pumpStream(); });
-        write(m_answer.takeHead());
+        write(answer.takeHead());
         return pumpStream();
     }
     m_stream.reset();
@@ -163,8 +117,8 @@ void Connection::endAnswer()
 
 void Connection::sendAnswer()
 {
-    const QByteArray head = m_answer.takeHead();
-    const QByteArray body = m_answer.takeBody();
+    const QByteArray head = m_exchange.answer().takeHead();
+    const QByteArray body = m_exchange.answer().takeBody();
     noteSending(m_wire.unsent(), head.size() + body.size());
     m_wire.write(head);
     m_wire.write(body);
@@ -212,7 +166,7 @@ bool Connection::streamPart(const QByteArray &part)
             return false;
         *m_streamLeft -= part.size();
     }
-    if (m_answer.isChunked())
+    if (m_exchange.answer().isChunked())
         write(QByteArray::number(part.size(), 16) + "\r\n" + part + "\r\n");
     else
         write(part);
@@ -221,7 +175,7 @@ bool Connection::streamPart(const QByteArray &part)
 
 void Connection::endStream()
 {
-    if (m_answer.isChunked())
+    if (m_exchange.answer().isChunked())
         write(QByteArrayLiteral("0\r\n\r\n"));
     if (m_state != State::Stream)
         return; // the client left while it was sent
@@ -250,27 +204,6 @@ void Connection::nextRequest()
     // Not from inside the site's own call: it must never be asked for the next request while it answers this one.
     if (!m_pumping && (!m_input.isEmpty() || m_wire.available() > 0))
         pumpLater();
-}
-
-void Connection::answerBytes(const char *data, qint64 size)
-{
-    if (m_state == State::Handling)
-        m_answer.take(data, size);
-}
-
-void Connection::hangUpRequested()
-{
-    m_closeAfter = true;
-}
-
-qint64 Connection::unsentBytes() const
-{
-    return m_wire.unsent();
-}
-
-void Connection::facadeGone()
-{
-    m_facade = nullptr;
 }
 
 } // namespace restante::http

@@ -9,12 +9,6 @@
 namespace restante::http
 {
 
-ConnectionSink::ConnectionSink(Connection &connection, QHttpServerResponder &&responder)
-    : m_connection(&connection)
-{
-    connection.expectAnswer(*this, std::move(responder));
-}
-
 ConnectionSink::~ConnectionSink()
 {
     // Reply always delivers; without this a mistake there would hold the connection for ever.

@@ -5,8 +5,6 @@
 
 #include <functional>
 
-class QHttpServerResponder;
-
 namespace restante::http
 {
 
@@ -17,8 +15,10 @@ class Connection;
 class ConnectionSink final : public Reply::Sink
 {
 public:
-    /// `responder` answers the request that `connection` has just shown.
-    ConnectionSink(Connection &connection, QHttpServerResponder &&responder);
+    explicit ConnectionSink(Connection &connection)
+        : m_connection(&connection)
+    {
+    }
     ~ConnectionSink() override;
     Q_DISABLE_COPY_MOVE(ConnectionSink)
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "http/worker.h"
 
-#include "http/connectionsink.h"
 #include "http/descriptors.h"
 #include "http/guardanswer.h"
 #include "http/httplog.h"
@@ -33,14 +32,12 @@ Worker::Worker(Shared &shared, std::unique_ptr<Site> site, Listening &listening,
     , m_site(std::move(site))
     , m_spread(std::move(spread))
     , m_load(load)
-    , m_server(std::make_unique<QHttpServer>())
+    , m_server(std::make_unique<QtServer>([this](Facade *facade) { m_listeners.begin()->second->offer(facade); }))
     , m_orders([this](const std::vector<Order> &orders) {
         for (const Order &order : orders)
             carryOut(order);
     })
 {
-    compat::installCatchAll(
-        *m_server, [this](const QHttpServerRequest &, QHttpServerResponder &responder) { onRequest(responder); });
     listenOn(listening);
 }
 
@@ -54,7 +51,7 @@ Worker::~Worker()
     qDeleteAll(left);
     // In a thread that Qt did not start nobody else does this: connections and facades that left wait for it.
     QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
-    m_server.reset();
+    m_server.reset(); // while everything that its listeners may call is there
 }
 
 void Worker::run()
@@ -116,7 +113,7 @@ Listener *Worker::openListener(ListeningSocket &socket)
                 adopt(descriptor, endpoint);
         },
         [this, endpoint](const QString &reason) { noteAccepting(endpoint, reason); });
-    if (!compat::bindServer(*m_server, listener))
+    if (!m_server->bind(listener))
         qCCritical(lcHttp, "QHttpServer did not take a listening socket");
     if (m_accepting)
         listener->startAccepting();
@@ -261,27 +258,8 @@ Verdict Worker::gate(const RequestHead &head)
     return verdict;
 }
 
-void Worker::offer(Facade *facade)
+void Worker::handle(Request request, Reply reply)
 {
-    m_listeners.begin()->second->offer(facade);
-}
-
-void Worker::show(Connection &connection, Facade &facade, const QByteArray &request)
-{
-    m_shown = &connection;
-    facade.show(request);
-    m_shown = nullptr;
-}
-
-void Worker::onRequest(QHttpServerResponder &responder)
-{
-    Connection *connection = std::exchange(m_shown, nullptr);
-    if (!connection) {
-        responder.write(QHttpServerResponder::StatusCode::InternalServerError);
-        return;
-    }
-    Reply reply(std::make_unique<ConnectionSink>(*connection, std::move(responder)));
-    Request request = connection->takeRequest();
     try {
         m_site->handle(std::move(request), std::move(reply));
     } catch (const std::exception &error) {

@@ -4,13 +4,13 @@
 #include "base/mailbox.h"
 #include "http/connection.h"
 #include "http/listener.h"
+#include "http/qtserver.h"
 #include "http/site.h"
 
 #include <QtCore/QBasicTimer>
 #include <QtCore/QEventLoop>
 #include <QtCore/QHash>
 #include <QtCore/QObject>
-#include <QtHttpServer/QHttpServer>
 #include <QtNetwork/QHostAddress>
 #include <QtNetwork/QSslConfiguration>
 
@@ -81,9 +81,9 @@ public:
     /// The site's verdict; an exception of the site is a refusal with 500.
     Verdict gate(const RequestHead &head);
     void guardRefused(int status, QByteArrayView reason) { m_site->guardRefused(status, reason); }
-    void offer(Facade *facade);
-    /// Shows `request` to QHttpServer, which calls the site before this returns.
-    void show(Connection &connection, Facade &facade, const QByteArray &request);
+    /// Gives the site a request; an exception of the site is an answer with 500.
+    void handle(Request request, Reply reply);
+    QtServer &server() { return *m_server; }
     void forget(Connection *connection);
     bool isWindingDown() const { return m_windingDown; }
     /// The Date field of now, with its CRLF.
@@ -100,7 +100,6 @@ private:
     void noteAccepting(int endpoint, const QString &trouble);
     void closeRetired();
     void stop();
-    void onRequest(QHttpServerResponder &responder);
 
     Shared &m_shared;
     const std::unique_ptr<Site> m_site;
@@ -110,12 +109,11 @@ private:
     Spread m_spread;
     std::atomic<int> &m_load; ///< connections given to this worker; the one who spreads adds, this one takes off
     QEventLoop m_loop;
-    std::unique_ptr<QHttpServer> m_server;
-    std::map<int, Listener *> m_listeners; ///< by endpoint; owned by m_server
+    std::unique_ptr<QtServer> m_server;
+    std::map<int, Listener *> m_listeners; ///< by endpoint; owned by the server
     std::set<int> m_failing;               ///< endpoints on which nothing can be accepted just now
     std::vector<Listener *> m_retired;     ///< closed, but the facades that were offered there are their children
     std::vector<Connection *> m_connections;
-    Connection *m_shown = nullptr; ///< whose request QHttpServer is being shown
     QBasicTimer m_timer;
     bool m_windingDown = false;
     bool m_accepting = false;
