@@ -31,7 +31,7 @@ fi
         exit 1
     fi
     [ -x "build/release/app/$program" ] || echo "building Restante; the first time takes some minutes"
-    NINJA_STATUS='built %f of %t, %es: ' cmake --build build/release --target "$program" restantectl
+    NINJA_STATUS='built %f of %t: ' cmake --build build/release --target "$program" restantectl
     echo "the programs are in $root/build/release/app"
 } >&2
 
