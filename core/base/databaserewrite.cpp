@@ -8,6 +8,7 @@
 #include <QtCore/QFileInfo>
 
 #include <array>
+#include <filesystem>
 #include <memory>
 #include <utility>
 
@@ -42,11 +43,13 @@ Result<void> removeDatabaseFiles(const QString &file)
     return {};
 }
 
+/// Takes the place of what is there: an empty file, where somebody looked for the database just now.
 Result<void> renameFile(const QString &from, const QString &to)
 {
-    QFile file(from);
-    if (!file.rename(to))
-        return fileError(from, QLatin1String("renamed"), file.errorString());
+    std::error_code failed;
+    std::filesystem::rename(QFile::encodeName(from).toStdString(), QFile::encodeName(to).toStdString(), failed);
+    if (failed)
+        return fileError(from, QLatin1String("renamed"), QString::fromStdString(failed.message()));
     return {};
 }
 
@@ -57,6 +60,18 @@ Result<void> syncDatabase(const QString &name)
         return fileError(name, QLatin1String("opened"), file.errorString());
     if (auto synced = syncFile(file); !synced)
         return fileError(name, QLatin1String("written"), synced.error().detail);
+    return {};
+}
+
+/// The log, which is empty, and its index, which are still open where somebody reads the old database: the new one
+/// makes its own.
+Result<void> forgetLog(const QString &file)
+{
+    for (const char *end : {"-wal", "-shm"}) {
+        QFile each(file + QLatin1String(end));
+        if (each.exists() && !each.remove())
+            return fileError(each.fileName(), QLatin1String("removed"), each.errorString());
+    }
     return {};
 }
 
@@ -88,6 +103,19 @@ bool isUnreadable(const Database &database, const Error &error)
 DatabaseRewrite::DatabaseRewrite(QString file)
     : m_file(std::move(file))
 {
+}
+
+QString DatabaseRewrite::keptName(int number) const
+{
+    return m_file + QStringLiteral(".damaged-%1").arg(number);
+}
+
+int DatabaseRewrite::kept() const
+{
+    int count = 0;
+    for (int number = 1; number <= MostKept; ++number)
+        count += QFile::exists(keptName(number));
+    return count;
 }
 
 bool DatabaseRewrite::isOutOfPlace() const
@@ -152,6 +180,8 @@ Result<void> DatabaseRewrite::copy(QLatin1String set, const QStringList &tables,
                 QStringLiteral("What tables there are in %1 cannot be read. Stop the program, keep a copy of the file, "
                                "and restore a backup.")
                     .arg(m_file)};
+    if (auto emptied = emptyLog(**from); !emptied) // before the long way, rather than after it
+        return emptied;
     if (auto filled = fillPart(**from, set, fill); !filled)
         return filled;
     if (auto emptied = emptyLog(**from); !emptied)
@@ -178,18 +208,21 @@ Result<void> DatabaseRewrite::fillPart(Database &from, QLatin1String set, const 
 
 Result<QString> DatabaseRewrite::putInPlace() const
 {
-    // Its last connection has removed it: a log that stays would be taken for the new database's.
+    // `write` has emptied it: a log that stays would be taken for the new database's.
     if (const QFileInfo log(m_file + QStringLiteral("-wal")); log.exists() && log.size() > 0)
         return {Errc::Busy, QStringLiteral("Another program uses %1.").arg(m_file)};
     QString kept;
     for (int number = 1; kept.isEmpty() || QFile::exists(kept); ++number) {
         if (number > MostKept)
             return {Errc::Io, QStringLiteral("There are too many damaged copies of %1; remove some.").arg(m_file)};
-        kept = m_file + QStringLiteral(".damaged-%1").arg(number);
+        kept = keptName(number);
     }
     if (auto renamed = renameFile(m_file, kept); !renamed)
         return renamed.error();
-    if (auto renamed = renameFile(completeOf(m_file), m_file); !renamed) {
+    auto renamed = forgetLog(m_file);
+    if (renamed)
+        renamed = renameFile(completeOf(m_file), m_file);
+    if (!renamed) {
         if (auto back = renameFile(kept, m_file); !back)
             return back.error();
         return renamed.error();

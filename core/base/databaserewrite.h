@@ -18,8 +18,8 @@ bool isUnreadable(const Database &database, const Error &error);
 /// beside it as NAME.damaged-N: for a page of a table or an index that must be written and cannot be, SQLite has no
 /// other way out. Any thread; `write` blocks for as long as it takes to copy the database.
 ///
-/// `write` and then `putInPlace`: in between whoever has the database open closes it. A power cut leaves the old one or
-/// the new one.
+/// `write` and then `putInPlace`: whoever writes has stopped before. Who reads may go on reading the old one, and must
+/// not open it while the new one takes its place. A power cut leaves the old one or the new one.
 class DatabaseRewrite
 {
 public:
@@ -41,11 +41,14 @@ public:
     /// Errc::Corrupt where nobody can tell what tables there are, DiskFull where there is not enough room for a copy,
     /// Io, StorageFailed, Busy; nothing is left of it then.
     Result<void> write(QLatin1String set, const QStringList &tables, qint64 freeBytes, const Fill &fill) const;
-    /// The new one takes the place of the old one, which nobody has open. The value is the name that the old one has
-    /// now. Errc::Busy where somebody still has it open; Io.
+    /// The new one takes the place of the old one. The value is the name that the old one has now. Errc::Busy where
+    /// somebody has written to it since; Io.
     Result<QString> putInPlace() const;
+    /// How many damaged ones there are beside it.
+    int kept() const;
 
 private:
+    QString keptName(int number) const;
     Result<void> checkRoom(qint64 freeBytes) const;
     Result<void> copy(QLatin1String set, const QStringList &tables, const Fill &fill) const;
     Result<void> fillPart(Database &from, QLatin1String set, const Fill &fill) const;

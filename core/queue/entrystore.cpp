@@ -20,6 +20,8 @@ namespace
 
 constexpr int MaxCollisions = 8;
 constexpr qsizetype IndexedBytes = 8;
+const auto ContentKeyName = QStringLiteral("content_key");
+const auto AddressKeyName = QStringLiteral("address_key");
 
 } // namespace
 
@@ -35,10 +37,10 @@ EntryStore::~EntryStore() = default;
 
 Result<void> EntryStore::load()
 {
-    auto contentKey = key(QStringLiteral("content_key"), crypto_generichash_KEYBYTES);
+    auto contentKey = key(ContentKeyName, crypto_generichash_KEYBYTES);
     if (!contentKey)
         return contentKey.error();
-    auto addressKey = key(QStringLiteral("address_key"), crypto_shorthash_KEYBYTES);
+    auto addressKey = key(AddressKeyName, crypto_shorthash_KEYBYTES);
     if (!addressKey)
         return addressKey.error();
     m_contentKey = *contentKey;
@@ -97,6 +99,11 @@ EntryStore::Fingerprint EntryStore::fingerprint(const StoreRequest &request) con
     crypto_generichash_final(&state, hash.data(), hash.size());
     const QByteArrayView bytes(hash);
     return {qFromLittleEndian<qint64>(hash.data()), bytes.sliced(IndexedBytes).toByteArray()};
+}
+
+QMap<QString, QByteArray> EntryStore::hashKeys() const
+{
+    return {{ContentKeyName, m_contentKey}, {AddressKeyName, m_addressKey}};
 }
 
 matrix::DigestKey EntryStore::digestKey() const

@@ -5,6 +5,8 @@
 #include "queue/ledger.h"
 #include "queue/types.h"
 
+#include <QtCore/QMap>
+
 #include <array>
 #include <functional>
 #include <map>
@@ -28,6 +30,8 @@ public:
 
     /// For the digests of StoreRequests, derived from the key of the contents' hash.
     matrix::DigestKey digestKey() const;
+    /// The secret keys in `meta`, by name.
+    QMap<QString, QByteArray> hashKeys() const;
 
     /// Reads the keys of the two hashes, or makes them. Once, first, outside a transaction.
     Result<void> load();

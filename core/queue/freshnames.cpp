@@ -2,6 +2,7 @@
 #include "queue/freshnames.h"
 
 #include "base/sqlstatement.h"
+#include "queue/openedition.h"
 #include "queue/writer.h"
 
 namespace restante::queue
@@ -21,10 +22,9 @@ const auto DropName = QStringLiteral("DELETE FROM fresh_names WHERE server = ?")
 Result<std::vector<FreshName>> FreshNames::load() const
 {
     base::ConnectionOptions options;
-    options.database = m_writer.location().database();
-    options.readOnly = true;
     options.busyTimeoutMs = LoadBusyMs;
-    auto database = base::Database::open(options);
+    quint64 edition = 0;
+    auto database = openToRead(m_writer, options, edition);
     if (!database)
         return database.error();
     base::SqlStatement statement(**database, SelectNames);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "queue/movement.h"
+#include "queue/openedition.h"
 #include "queue/reader.h"
 #include "queue/tail.h"
 #include "queue/tally.h"
@@ -40,7 +41,7 @@ class Inspector::Private
 {
 public:
     explicit Private(Writer &writer)
-        : m_file(writer.location().database())
+        : m_writer(writer)
     {
     }
 
@@ -124,9 +125,10 @@ private:
     static void apply(const Movement &movement, Rows &rows, Totals &totals);
     static Result<HeldEntry> heldEntry(const base::SqlStatement &statement, matrix::EntryId id);
 
-    QString m_file;
+    const Writer &m_writer;
     QThread *m_thread = QThread::currentThread();
     std::optional<Connection> m_connection;
+    quint64 m_edition = 0; ///< that it shows
 };
 
 Inspector::Private::Connection::Connection(std::unique_ptr<base::Database> opened)
@@ -176,14 +178,13 @@ Inspector::Private::Connection::Connection(std::unique_ptr<base::Database> opene
 Result<void> Inspector::Private::connect()
 {
     Q_ASSERT(QThread::currentThread() == m_thread);
-    if (m_connection)
+    if (m_connection && m_edition == m_writer.edition())
         return {};
+    m_connection.reset();
     base::ConnectionOptions options;
-    options.database = m_file;
-    options.readOnly = true;
     options.busyTimeoutMs = ListBusyMs;
     options.cacheKib = ListCacheKib;
-    auto database = base::Database::open(options);
+    auto database = openToRead(m_writer, options, m_edition);
     if (!database)
         return database.error();
     m_connection.emplace(*std::move(database));

@@ -3,6 +3,7 @@
 
 #include "base/sqlstatement.h"
 #include "queue/metanumbers.h"
+#include "queue/openedition.h"
 #include "queue/writer.h"
 #include "telemetry/logging.h"
 
@@ -190,10 +191,9 @@ Result<void> touch(base::Database &database)
 Result<std::unique_ptr<base::Database>> openReadOnly(const Writer &writer)
 {
     base::ConnectionOptions options;
-    options.database = writer.location().database();
-    options.readOnly = true;
     options.busyTimeoutMs = KeysBusyMs;
-    return base::Database::open(options);
+    quint64 edition = 0;
+    return openToRead(writer, options, edition);
 }
 
 /// Whether the statement, run with `values`, gives a row.

@@ -21,7 +21,7 @@ constexpr qint64 LostNumbers = 1'000'000;
 
 const auto IndexedTombstone = QStringLiteral("indexed_tombstone");
 const auto Mark = QStringLiteral("broken_row:");
-const QStringList HashKeys{QStringLiteral("content_key"), QStringLiteral("address_key")};
+const QStringList HashKeyNames{QStringLiteral("content_key"), QStringLiteral("address_key")};
 
 const auto TombstoneColumns = QStringLiteral("number, acknowledged_ms, destination, dedup, rest, id, arrival");
 const auto QuarantineColumns = QStringLiteral("destination, id, set_aside_ms, origin, received_ms, origin_server_ts, "
@@ -29,10 +29,11 @@ const auto QuarantineColumns = QStringLiteral("destination, id, set_aside_ms, or
 
 } // namespace
 
-QueueCopy::QueueCopy(base::Database &from, base::Database &to, qint64 stampMs)
+QueueCopy::QueueCopy(base::Database &from, base::Database &to, qint64 stampMs, const HashKeys &hashKeys)
     : m_from(from)
     , m_to(to)
     , m_stampMs(stampMs)
+    , m_knownHashKeys(hashKeys)
     , m_addName(to, QStringLiteral("INSERT OR IGNORE INTO quarantine (destination, id, set_aside_ms) VALUES (?, ?, ?)"))
     , m_pieces(to, PieceRows)
 {
@@ -64,7 +65,15 @@ Result<void> QueueCopy::copyMeta()
     if (!whole)
         return whole.error();
     m_allSeen = m_allSeen && *whole;
-    m_found.hashKeysWhole = m_hashKeys.size() == HashKeys.size() || *whole; // an empty database has none yet
+    base::SqlStatement add(m_to, insertInto(QStringLiteral("meta"), QStringLiteral("name, bytes")));
+    for (auto known = m_knownHashKeys.cbegin(); known != m_knownHashKeys.cend(); ++known) {
+        if (m_hashKeys.contains(known.key()))
+            continue;
+        m_hashKeys.insert(known.key());
+        if (auto added = add.run(known.key(), known.value()); !added)
+            return added;
+    }
+    m_found.hashKeysWhole = m_hashKeys.size() == HashKeyNames.size() || *whole; // an empty database has none yet
     return {};
 }
 
@@ -75,7 +84,7 @@ Result<void> QueueCopy::takeMeta(const base::SqlStatement &row)
         m_marks.insert(name.mid(Mark.size()).toLongLong(), valuesFrom(row, 0, 2));
         return {};
     }
-    if (HashKeys.contains(name))
+    if (HashKeyNames.contains(name))
         m_hashKeys.insert(name);
     m_numbers.insert(name, row.integer(1));
     if (name == IndexedArrival || name == IndexedTombstone || name == IdFloorName || name == TableRepair::Doubtful)

@@ -23,8 +23,8 @@ namespace restante::queue
 class QueueCopy
 {
 public:
-    /// `stampMs`: what the time is.
-    QueueCopy(base::Database &from, base::Database &to, qint64 stampMs);
+    /// `stampMs`: what the time is; `hashKeys`: as QueueRewrite::write.
+    QueueCopy(base::Database &from, base::Database &to, qint64 stampMs, const HashKeys &hashKeys);
 
     /// Errors are those of `to`, and those of `from` that are no damage.
     Result<QueueRewritten> run();
@@ -68,6 +68,7 @@ private:
     base::Database &m_from;
     base::Database &m_to;
     qint64 m_stampMs;
+    const HashKeys &m_knownHashKeys;
     QueueRewritten m_found;
     base::SqlStatement m_addName; ///< to what is set aside
 

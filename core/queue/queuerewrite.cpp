@@ -64,12 +64,12 @@ Result<void> QueueRewrite::withdraw() const
     return {};
 }
 
-Result<QString> QueueRewrite::run(qint64 stampMs, qint64 freeBytes) const
+Result<QueueRewritten> QueueRewrite::write(qint64 stampMs, qint64 freeBytes, const HashKeys &hashKeys) const
 {
     QueueRewritten rewritten;
     const auto fill = [&](base::Database &from, base::Database &to) -> Result<void> {
         qCWarning(lcQueue, "The queue's database is damaged and is written anew, which may take a while.");
-        auto copied = QueueCopy(from, to, stampMs).run();
+        auto copied = QueueCopy(from, to, stampMs, hashKeys).run();
         if (!copied)
             return copied.error();
         rewritten = *copied;
@@ -79,6 +79,11 @@ Result<QString> QueueRewrite::run(qint64 stampMs, qint64 freeBytes) const
         {}, {QStringLiteral("meta"), QStringLiteral("entries"), QStringLiteral("tombstones")}, freeBytes, fill);
     if (!written)
         return written.error();
+    return rewritten;
+}
+
+Result<QString> QueueRewrite::putInPlace(const QueueRewritten &rewritten) const
+{
     auto kept = m_rewrite.putInPlace();
     if (!kept)
         return kept.error();

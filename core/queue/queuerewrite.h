@@ -4,8 +4,13 @@
 #include "base/databaserewrite.h"
 #include "queue/writer.h"
 
+#include <QtCore/QMap>
+
 namespace restante::queue
 {
+
+/// The secret keys of the fingerprints that the database has, by their names in the table `meta`.
+using HashKeys = QMap<QString, QByteArray>;
 
 /// What could be read of a damaged queue.sqlite.
 struct QueueRewritten {
@@ -17,17 +22,22 @@ struct QueueRewritten {
     bool hashKeysWhole = true; ///< else what is known of contents does not count any more
     bool keysWhole = true;     ///< of other servers
 
+    /// Whether nothing was lost but what can be told from the rest.
+    bool isWhole() const
+    {
+        return setAside == 0 && entriesWhole && tombstonesWhole && namesWhole && hashKeysWhole && keysWhole;
+    }
     /// For log and status: a sentence's part.
     QString words() const;
 };
 
 /// Writes a damaged queue.sqlite anew with all that can be read of it, where TableRepair is of no use
-/// (DatabaseRewrite). Only at the start, before anybody else has it open; needs as much room as the database takes, and
-/// time to copy it.
+/// (DatabaseRewrite). At the start, or in the thread of the writer, who writes nothing meanwhile; needs as much room as
+/// the database takes, and time to copy it.
 ///
-/// Somebody who meets such a damage while the program runs asks for it to be done by the next start: a damage in the
-/// way of all stores need not be in the way of a start, and to look for it there each time would take too long. That is
-/// a file beside the database, since a row in it might not be writable.
+/// What cannot be done while the program runs is asked of the next start: a damage in the way of all stores need not be
+/// in the way of a start, and to look for it there each time would take too long. That is a file beside the database,
+/// since a row in it might not be writable.
 class QueueRewrite
 {
 public:
@@ -41,9 +51,16 @@ public:
     Result<void> askFor() const;
     Result<void> withdraw() const;
 
-    /// `stampMs`: what the time is; `freeBytes`: of the disk, below 0 where that is not known. The value says what has
-    /// become of everything. Errors as DatabaseRewrite::write and putInPlace; the damaged one stays in use then.
-    Result<QString> run(qint64 stampMs, qint64 freeBytes) const;
+    /// Writes the new one beside the damaged one. `stampMs`: what the time is; `freeBytes`: of the disk, below 0 where
+    /// that is not known; `hashKeys`: as far as somebody knows them. Errors as DatabaseRewrite::write.
+    Result<QueueRewritten> write(qint64 stampMs, qint64 freeBytes, const HashKeys &hashKeys) const;
+    /// Then: the value says what has become of everything. Errors as DatabaseRewrite::putInPlace; the damaged one stays
+    /// in use then.
+    Result<QString> putInPlace(const QueueRewritten &rewritten) const;
+    /// Or: it is not wanted. Errc::Io.
+    Result<void> discard() const { return m_rewrite.finishInterrupted(); }
+    /// How many damaged ones are kept.
+    int kept() const { return m_rewrite.kept(); }
 
 private:
     QString m_file;

@@ -2,6 +2,7 @@
 #include "queue/reader.h"
 
 #include "base/sqlstatement.h"
+#include "queue/openedition.h"
 #include "queue/overlay.h"
 #include "queue/tail.h"
 #include "queue/writer.h"
@@ -29,10 +30,10 @@ class Reader::Private
 {
 public:
     Private(Writer &writer, Client &client)
-        : m_overlay(writer.overlay())
+        : m_writer(writer)
+        , m_overlay(writer.overlay())
         , m_tail(writer.tail())
         , m_client(client)
-        , m_file(writer.location().database())
     {
     }
 
@@ -91,24 +92,25 @@ private:
     Sight read(const Place &place, HeldEntry &entry, Error &trouble);
     bool isWhole(const Place &place);
 
+    const Writer &m_writer;
     AcknowledgedOverlay &m_overlay;
     const Tail &m_tail;
     Client &m_client;
-    QString m_file;
     QThread *m_thread = QThread::currentThread();
     std::optional<Connection> m_connection;
+    quint64 m_edition = 0; ///< that it shows
     QHash<matrix::ServerName, Ahead> m_aheads;
 };
 
 Result<void> Reader::Private::connect()
 {
-    if (m_connection)
+    if (m_connection && m_edition == m_writer.edition())
         return {};
+    m_connection.reset();
+    m_aheads.clear();
     base::ConnectionOptions options;
-    options.database = m_file;
-    options.readOnly = true;
     options.cacheKib = ReadCacheKib;
-    auto database = base::Database::open(options);
+    auto database = openToRead(m_writer, options, m_edition);
     if (!database)
         return database.error();
     m_connection.emplace(*std::move(database));

@@ -47,6 +47,11 @@ const Location &Writer::location() const
     return m_thread->location();
 }
 
+quint64 Writer::edition() const
+{
+    return m_thread->edition();
+}
+
 void Writer::maintain()
 {
     Operation operation;

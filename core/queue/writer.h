@@ -40,6 +40,7 @@ struct Tuning {
     int maintenanceMs = 60'000;                       ///< between two rounds of expiry
     int wipeMs = 500;                                 ///< between the steps of emptying the log of deleted mail
     int retryMs = 1'000;                              ///< until acknowledgements that failed are tried again
+    qint64 rewritePatienceMs = 10'000;                ///< how long something must be unreadable to be given up
     int probeMs = 5'000;                              ///< while storing fails: between two looks whether it works again
     std::function<qint64(const QString &)> freeBytes; ///< of the disk with this folder; empty: asks the system
 };
@@ -68,6 +69,9 @@ public:
     AcknowledgedOverlay &overlay();
     const Tail &tail() const;
     const Location &location() const;
+    /// Grows by two when the database was written anew while the program runs: what was opened before shows the damaged
+    /// one, to which nothing is added any more. An odd number: just now one takes the place of the other. Any thread.
+    quint64 edition() const;
     /// Runs expiry, tombstone pruning and shrinking soon (they also run by themselves on a coarse timer).
     void maintain();
     /// Runs `task` in the writer's thread, within its next transaction; a failure is logged. For rows of other rooms in

@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How the writer starts, and what it does about a damaged database: there, and while it runs.
+// How the writer starts, and what it does about a damaged database there.
 #include "base/ondisk.h"
+#include "queue/checkpointer.h"
 #include "queue/queuerewrite.h"
 #include "queue/tablerepair.h"
 #include "queue/writerworkshop.h"
 #include "telemetry/logging.h"
 
-#include <QtCore/QElapsedTimer>
 #include <QtCore/QFileInfo>
 
-#include <algorithm>
 #include <cerrno>
 
 namespace restante::queue
 {
-
-namespace
-{
-// While it runs, looking for damaged tables takes at most one part in so many of the writer's time.
-constexpr int RepairPauses = 20;
-constexpr qint64 LeastRepairPauseMs = 1'000;
-} // namespace
 
 Result<void> WriterThread::setUp()
 {
@@ -66,22 +58,33 @@ Result<void> WriterThread::load()
     return loadBench(*m_bench);
 }
 
-Result<std::unique_ptr<WriterThread::Bench>> WriterThread::openBench(const Policy &policy)
+base::ConnectionOptions WriterThread::connectionOptions() const
 {
     base::ConnectionOptions options;
     options.database = m_location.database();
     options.busyTimeoutMs = m_tuning.busyTimeoutMs;
     options.cacheKib = m_tuning.cacheKib;
     options.maxPages = m_tuning.maxPages;
-    auto database = base::Database::open(options);
+    return options;
+}
+
+Result<std::unique_ptr<WriterThread::Bench>> WriterThread::openBench(const Policy &policy)
+{
+    auto database = base::Database::open(connectionOptions());
     if (!database)
         return database.error();
     if (auto migrated = (*database)->migrate(); !migrated)
         return migrated.error();
     auto bench = std::make_unique<Bench>(*std::move(database), *this, policy);
-    if (!bench->database->dialect().checkpoint(false).isEmpty())
-        bench->checkpointer = std::make_unique<Checkpointer>(options);
+    bench->checkpointer = makeCheckpointer();
     return bench;
+}
+
+/// Null where the database has no log.
+std::unique_ptr<Checkpointer> WriterThread::makeCheckpointer() const
+{
+    return base::sqliteDialect().checkpoint(false).isEmpty() ? nullptr
+                                                             : std::make_unique<Checkpointer>(connectionOptions());
 }
 
 /// Everything that a start reads, and the little that it writes.
@@ -160,19 +163,25 @@ std::optional<Error> WriterThread::mend(Result<void> &loaded)
 std::optional<Error> WriterThread::rewrite(Result<void> &loaded)
 {
     m_bench.reset(); // nobody may have it open
-    const auto freeBytes = m_tuning.freeBytes ? m_tuning.freeBytes : &base::DiskWatch::freeBytesOf;
-    const auto written = QueueRewrite(m_location).run(m_clock.wallMs(), freeBytes(m_location.folder));
-    const auto before = loaded;
+    const QueueRewrite rewrite(m_location);
+    const auto written = rewrite.write(m_clock.wallMs(), freeBytes(), {});
+    const auto placed = written ? rewrite.putInPlace(*written) : written.error();
     loaded = load();
-    if (written)
-        return Error{Errc::Corrupt, *written, 0};
-    qCWarning(lcQueue, "The damaged database could not be written anew: %ls", qUtf16Printable(written.error().detail));
-    if (!loaded && written.error().code != Errc::Corrupt) // that is what people can do something about
-        loaded = written.error();
+    if (placed)
+        return Error{Errc::Corrupt, *placed, 0};
+    qCWarning(lcQueue, "The damaged database could not be written anew: %ls", qUtf16Printable(placed.error().detail));
+    if (!loaded && placed.error().code != Errc::Corrupt) // that is what people can do something about
+        loaded = placed.error();
     return Error{Errc::Corrupt,
                  QStringLiteral("The database %1 is damaged and could not be written anew: %2")
-                     .arg(m_location.database(), written.error().detail),
+                     .arg(m_location.database(), placed.error().detail),
                  0};
+}
+
+/// Of the disk; below 0 where that is not known.
+qint64 WriterThread::freeBytes() const
+{
+    return m_tuning.freeBytes ? m_tuning.freeBytes(m_location.folder) : base::DiskWatch::freeBytesOf(m_location.folder);
 }
 
 Error WriterThread::repaired(const QStringList &anew) const
@@ -181,102 +190,6 @@ Error WriterThread::repaired(const QStringList &anew) const
             QStringLiteral("The database %1 is damaged: of its tables, %2 could not be read as a whole and had to "
                            "be made anew.")
                 .arg(m_location.database(), anew.join(QLatin1String(", "))),
-            0};
-}
-
-/// Somebody has met a damage while the program runs: see to what can be mended in its place. Whether that was all.
-bool WriterThread::repair(bool storesFail)
-{
-    Workshop &shop = *m_shop;
-    if (m_clock.steadyMs() < shop.nextRepair)
-        return false;
-    QElapsedTimer took;
-    took.start();
-    TableRepair repair(*m_bench->database);
-    const auto done = repair.run(false);
-    shop.nextRepair = m_clock.steadyMs() + std::max(took.elapsed() * RepairPauses, LeastRepairPauseMs);
-    if (!done)
-        qCWarning(lcQueue, "A damaged table of the queue's database could not be made anew in its place: %ls",
-                  qUtf16Printable(done.error().detail));
-    if ((!done && done.error().code == Errc::Corrupt) || (storesFail && repair.anew().isEmpty()))
-        askForRewrite(done.ok());
-    if (repair.anew().isEmpty())
-        return false;
-    if (done)
-        setHealth(shop.fault, repaired(repair.anew()));
-    if (repair.hasTotalsAnew())
-        return startOver();
-    auto folded = m_bench->ledger.fold(); // memory has what the movements told
-    if (folded)
-        folded = m_bench->ledger.trustTotals();
-    if (!folded)
-        qCWarning(lcQueue, "The totals could not be written; they stay in memory: %ls",
-                  qUtf16Printable(folded.error().detail));
-    return folded.ok();
-}
-
-/// Totals or names were made anew behind the back of what is in memory, and lack something: as after a start,
-/// everything is read, and what is held counted. The old bench goes on where that fails.
-bool WriterThread::startOver()
-{
-    auto bench = openBench(m_bench->ledger.policy());
-    auto loaded = bench ? loadBench(**bench) : Result<void>(bench.error());
-    if (!loaded) {
-        qCWarning(lcQueue, "After a repair the queue's database could not be read anew: %ls",
-                  qUtf16Printable(loaded.error().detail));
-        askForRewrite(false);
-        return false;
-    }
-    m_overlay.clear(m_bench->index.takeSettled());
-    m_bench = *std::move(bench);
-    adopt(m_bench->ledger.policy());
-    m_counters.entries = m_bench->ledger.total().entries;
-    m_counters.bytes = m_bench->ledger.total().bytes;
-    return true;
-}
-
-/// A damage that cannot be mended here and now. `forStores`: it is taken back once a store works.
-void WriterThread::askForRewrite(bool forStores)
-{
-    Workshop &shop = *m_shop;
-    if (shop.rewriteAsked) {
-        shop.askedForStores = shop.askedForStores && forStores;
-        return;
-    }
-    if (const auto asked = QueueRewrite(m_location).askFor(); !asked) {
-        qCWarning(lcQueue, "The next start will not know that the database is damaged: %ls",
-                  qUtf16Printable(asked.error().detail));
-        return;
-    }
-    shop.rewriteAsked = true;
-    shop.askedForStores = forStores;
-    if (shop.fault && shop.fault->code == Errc::Corrupt) {
-        setHealth(needsRestart(), shop.trouble);
-        return;
-    }
-    shop.trouble.reset(); // whatever that damage was, this is what to do about it
-    setHealth(shop.fault, needsRestart());
-}
-
-void WriterThread::withdrawRewrite()
-{
-    Workshop &shop = *m_shop;
-    if (!shop.askedForStores)
-        return;
-    if (const auto withdrawn = QueueRewrite(m_location).withdraw(); !withdrawn) {
-        qCWarning(lcQueue, "%ls", qUtf16Printable(withdrawn.error().detail));
-        return;
-    }
-    shop.rewriteAsked = false;
-    shop.askedForStores = false;
-}
-
-Error WriterThread::needsRestart() const
-{
-    return {Errc::Corrupt,
-            QStringLiteral("The database %1 is damaged where that cannot be mended while the program runs. Restart the "
-                           "program: it writes the database anew then, with all that can be read of it.")
-                .arg(m_location.database()),
             0};
 }
 

@@ -100,12 +100,15 @@ void WriterThread::furnish()
     m_shop->retry.setInterval(m_tuning.retryMs);
     m_shop->wipe.setSingleShot(true);
     m_shop->probe.setInterval(m_tuning.probeMs);
+    m_shop->rewrite.setSingleShot(true);
+    m_shop->rewrite.setInterval(m_tuning.retryMs);
     QObject::connect(&m_shop->pace, &QTimer::timeout, &m_shop->pace, [this] { m_shop->box->setPatience(1); });
     QObject::connect(&m_shop->maintenance, &QTimer::timeout, &m_shop->maintenance, [this] { maintain(); });
     QObject::connect(&m_shop->spare, &QTimer::timeout, &m_shop->spare, [this] { giveBack(); });
     QObject::connect(&m_shop->retry, &QTimer::timeout, &m_shop->retry, [this] { retryKept(); });
     QObject::connect(&m_shop->wipe, &QTimer::timeout, &m_shop->wipe, [this] { wipe(); });
     QObject::connect(&m_shop->probe, &QTimer::timeout, &m_shop->probe, [this] { probe(); });
+    QObject::connect(&m_shop->rewrite, &QTimer::timeout, &m_shop->rewrite, [this] { rewriteNow(); });
 }
 
 void WriterThread::receive(std::vector<Operation> operations)
@@ -217,8 +220,8 @@ void WriterThread::conclude(Committer::Outcome outcome)
         shop.keptFor = outcome.keptFor;
     if (!outcome.trouble)
         outcome.trouble = shop.keptFor;
-    if (shop.rewriteAsked && isDamage(outcome.storeFault))
-        outcome.storeFault = needsRestart();
+    if (shop.hindrance && isDamage(outcome.storeFault))
+        outcome.storeFault = shop.hindrance;
     if (outcome.stored || outcome.storeFault || outcome.trouble || shop.trouble)
         setHealth(outcome.stored       ? std::nullopt
                   : outcome.storeFault ? outcome.storeFault
@@ -239,14 +242,16 @@ void WriterThread::conclude(Committer::Outcome outcome)
     shop.uncheckpointed += outcome.writtenBytes;
     shop.logged += outcome.writtenBytes;
     if (isDamage(outcome.storeFault) || isDamage(outcome.trouble))
-        repair(isDamage(outcome.storeFault));
+        repair(isDamage(outcome.storeFault) || isDamage(outcome.keptFor));
     if (!shop.foldFailed && m_bench->ledger.wantsFold(m_tuning.foldMovements)) {
         auto folded = m_bench->ledger.fold();
         if (!folded && folded.error().code == Errc::DiskFull && relieve())
             folded = m_bench->ledger.fold();
-        if (!folded && folded.error().code == Errc::Corrupt && repair(false))
-            folded = Result<void>();
         shop.foldFailed = !folded && folded.error().code == Errc::Corrupt;
+        if (shop.foldFailed && repair(true)) {
+            folded = Result<void>();
+            shop.foldFailed = false;
+        }
         if (!folded)
             qCWarning(lcQueue, "The totals could not be written; they stay in memory: %ls",
                       qUtf16Printable(folded.error().detail));
@@ -325,7 +330,7 @@ void WriterThread::setHealth(const std::optional<Error> &fault, std::optional<Er
     else
         shop.probe.stop();
     if (m_observers.health)
-        m_observers.health(QueueHealth{!fault, fault.value_or(Error{}), trouble});
+        m_observers.health(QueueHealth{!fault, fault.value_or(Error{}), shop.trouble});
 }
 
 /// Notices that the cause is gone even where nobody tries to store.
@@ -351,6 +356,7 @@ void WriterThread::tellMailboxes()
 
 void WriterThread::maintain()
 {
+    Workshop &shop = *m_shop;
     takePolicy();
     lookAtDisk();
     auto done = m_bench->committer->setDurable(false);
@@ -358,8 +364,9 @@ void WriterThread::maintain()
     m_shop->foldFailed = false;
     if (done)
         done = m_bench->housekeeping.run(round, diskFault().has_value());
-    if (!done && done.error().code == Errc::Corrupt)
-        repair(false);
+    const bool damaged = !done && done.error().code == Errc::Corrupt;
+    const bool mended = damaged && repair(shop.houseFailed);
+    shop.houseFailed = damaged && !mended;
     m_counters.expired += round.expired;
     m_counters.quarantined += round.setAside;
     m_counters.entries = m_bench->ledger.total().entries;

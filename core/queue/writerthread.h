@@ -2,12 +2,15 @@
 #pragma once
 
 #include "base/diskwatch.h"
+#include "base/sqldialect.h"
+#include "queue/checkpointer.h"
 #include "queue/committer.h"
 #include "queue/writer.h"
 
 #include <QtCore/QStringList>
 #include <QtCore/QThread>
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 
@@ -34,6 +37,7 @@ public:
     AcknowledgedOverlay &overlay() { return m_overlay; }
     const Tail &tail() const { return m_tail; }
     const Location &location() const { return m_location; }
+    quint64 edition() const { return m_edition.load(std::memory_order_acquire); }
     const matrix::DigestKey &digestKey() const { return m_digestKey; }
     const QueueCounters &counters() const { return m_counters; }
     const MailboxBoard &mailboxes() const { return m_mailboxes; }
@@ -47,7 +51,9 @@ private:
     struct Bench;
 
     Result<void> setUp();
+    base::ConnectionOptions connectionOptions() const;
     Result<std::unique_ptr<Bench>> openBench(const Policy &policy);
+    std::unique_ptr<Checkpointer> makeCheckpointer() const;
     Result<void> loadBench(Bench &bench);
     Result<void> load();
     Result<void> copyOldLog(Bench &bench);
@@ -56,11 +62,16 @@ private:
     std::optional<Error> mend(Result<void> &loaded);
     std::optional<Error> rewrite(Result<void> &loaded);
     Error repaired(const QStringList &anew) const;
-    bool repair(bool storesFail);
+    bool repair(bool mustHelp);
     bool startOver();
-    void askForRewrite(bool forStores);
+    bool askForRewrite();
+    bool isRewriteNeeded() const;
+    bool rewriteNow();
+    Result<void> replaceDatabase();
+    void tellRewritten(const QString &words);
+    void tellNotRewritten(const Error &hindrance);
     void withdrawRewrite();
-    Error needsRestart() const;
+    qint64 freeBytes() const;
     void furnish();
     void tellOpened(Result<void> result);
     void receive(std::vector<Operation> operations);
@@ -96,6 +107,7 @@ private:
     QueueCounters m_counters;
     MailboxBoard m_mailboxes;
     std::atomic<qint64> m_waitingBytes{0};
+    std::atomic<quint64> m_edition{0}; ///< odd while one database takes the place of another
 
     std::mutex m_openMutex;
     std::condition_variable m_openCondition;

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A damaged queue.sqlite always has a way out: in place while the program runs, or written anew by the next start.
-#include "damagedqueue.h"
+#include "rewrittenqueue.h"
 
 #include "queue/queuerewrite.h"
-
-#include <QtCore/QDir>
 
 using namespace restante;
 using namespace restante::test;
@@ -12,8 +10,6 @@ using namespace restante::test;
 namespace
 {
 
-constexpr int Letters = 90; // of about as many pages as a tree with some leaves has
-const QByteArrayList Owners{"b.example", "c.example", "d.example"};
 const QByteArrayList SmallTrees{"destinations",
                                 "sqlite_autoindex_destinations_1",
                                 "origins",
@@ -31,95 +27,6 @@ void smallTrees()
         QTest::newRow(tree.constData()) << tree;
 }
 
-queue::StoreRequest numbered(int number)
-{
-    auto request = letter("n" + QByteArray::number(number), "o" + QByteArray::number(number % 7) + ".example",
-                          Owners.at(number % Owners.size()));
-    request.pdus = "[\"" + QByteArray(2'000, 'x') + "\"]";
-    request.addressKey = "address " + QByteArray::number(number % 5);
-    return request;
-}
-
-/// Three owners' mail: of each the first was acknowledged, and the last fifteen in all came since the last fold.
-struct RewrittenQueue : DamagedQueue {
-    RewrittenQueue() { tuning.maintenanceMs = 3'600'000; }
-    bool fill()
-    {
-        if (!open().ok())
-            return false;
-        int fresh = 0;
-        for (int number = 0; number < Letters; ++number) {
-            if (number == Letters - 15)
-                maintain();
-            client->store(numbered(number), [this, number, &fresh](const Result<queue::Stored> &stored) {
-                fresh += stored.ok() && stored->fresh;
-                ids.insert("n" + QByteArray::number(number), stored.ok() ? stored->id : matrix::EntryId());
-            });
-        }
-        settle();
-        for (const matrix::EntryId id : std::as_const(ids))
-            highest = std::max(highest, id.value);
-        if (fresh != Letters)
-            return false;
-        for (int number = 0; number < Owners.size(); ++number)
-            acknowledge(Owners.at(number), ids.value("n" + QByteArray::number(number)));
-        return true;
-    }
-    /// What a kill leaves, all of it in the file.
-    bool copyTo(RewrittenQueue &copy)
-    {
-        for (const auto *name : {"/queue.sqlite", "/queue.sqlite-wal"}) {
-            if (!QFile::copy(folder() + QLatin1String(name), copy.folder() + QLatin1String(name)))
-                return false;
-        }
-        copy.ids = ids;
-        copy.highest = highest;
-        return Meddler(copy.folder()).run(QStringLiteral("SELECT 1 FROM meta"));
-    }
-    /// From now on nothing that is cached counts.
-    bool readAnew()
-    {
-        return Meddler(folder()).run(QStringLiteral("INSERT INTO meta (name, number) VALUES ('probe', 1) ON CONFLICT "
-                                                    "(name) DO UPDATE SET number = number + 1"));
-    }
-    bool emptyLog() { return Meddler(folder()).run(QStringLiteral("PRAGMA wal_checkpoint(TRUNCATE)")); }
-    QStringList kept() { return QDir(folder()).entryList({QStringLiteral("queue.sqlite.damaged-*")}); }
-    /// A store that works, or works when it is sent again.
-    Result<queue::Stored> storeAgain(const queue::StoreRequest &request)
-    {
-        auto stored = store(request);
-        clock.advance(3'600'000);
-        return stored ? stored : store(request);
-    }
-    /// What each owner gets, in order; and that it is in the order in which it came.
-    QSet<QByteArray> collectAll()
-    {
-        QSet<QByteArray> all;
-        for (const QByteArray &owner : Owners) {
-            int last = -1;
-            const auto contents = collect(owner);
-            for (const QByteArray &content : contents) {
-                const int number = content.mid(1).toInt();
-                if (number <= last)
-                    qWarning("%s after %d", content.constData(), last);
-                inOrder = inOrder && number > last;
-                last = number;
-                all.insert(content);
-            }
-        }
-        return all;
-    }
-    static QSet<QByteArray> expected()
-    {
-        QSet<QByteArray> all;
-        for (int number = int(Owners.size()); number < Letters; ++number)
-            all.insert("n" + QByteArray::number(number));
-        return all;
-    }
-    qint64 highest = 0;
-    bool inOrder = true;
-};
-
 } // namespace
 
 class TestQueueRewrite : public QObject
@@ -134,8 +41,8 @@ private Q_SLOTS:
     void a_second_damage_need_not_wait_long();
     void many_damaged_pages_stop_no_start_data();
     void many_damaged_pages_stop_no_start();
-    void what_cannot_be_mended_while_it_runs_is_mended_by_a_restart_data();
-    void what_cannot_be_mended_while_it_runs_is_mended_by_a_restart();
+    void what_has_no_room_to_be_mended_while_it_runs_is_mended_by_a_start_data();
+    void what_has_no_room_to_be_mended_while_it_runs_is_mended_by_a_start();
     void a_damage_that_lasted_a_moment_is_not_mended_by_the_next_start();
     void a_number_that_lost_its_name_is_given_to_nobody();
     void an_acknowledged_row_that_was_left_does_not_come_back();
@@ -176,7 +83,7 @@ void TestQueueRewrite::one_damaged_page_of_a_small_table_stops_no_stores()
     QCOMPARE(queue.audit(), QStringList());
     QCOMPARE(queue.inspector->totals()->entries, Letters + 1);
     QCOMPARE(queue.writer->counters().entries.load(), Letters + 1);
-    auto expected = RewrittenQueue::expected();
+    auto expected = queue.expected();
     for (int number = Letters; number < Letters + 3; ++number)
         expected.insert("n" + QByteArray::number(number));
     QCOMPARE(queue.collectAll(), expected);
@@ -211,7 +118,7 @@ void TestQueueRewrite::one_damaged_page_of_a_small_table_stops_no_stores_after_a
     QVERIFY(copy.lastHealth().storing);
     const auto differences = copy.audit();
     QVERIFY2(differences.isEmpty(), qPrintable(differences.join(QLatin1Char('\n'))));
-    auto expected = RewrittenQueue::expected();
+    auto expected = copy.expected();
     for (int number = Letters; number < Letters + 3; ++number)
         expected.insert("n" + QByteArray::number(number));
     QCOMPARE(copy.collectAll(), expected);
@@ -293,7 +200,7 @@ void TestQueueRewrite::many_damaged_pages_stop_no_start()
         QVERIFY(stored->id.value > copy.highest);
     }
     QCOMPARE(copy.audit(), QStringList());
-    auto held = RewrittenQueue::expected();
+    auto held = copy.expected();
     for (int number = Letters; number < Letters + 3; ++number)
         held.insert("n" + QByteArray::number(number));
     const qint64 aside = copy.quarantined();
@@ -328,7 +235,7 @@ void TestQueueRewrite::many_damaged_pages_stop_no_start()
     QVERIFY(copy.lastHealth().storing);
 }
 
-void TestQueueRewrite::what_cannot_be_mended_while_it_runs_is_mended_by_a_restart_data()
+void TestQueueRewrite::what_has_no_room_to_be_mended_while_it_runs_is_mended_by_a_start_data()
 {
     QTest::addColumn<QByteArray>("root");
     QTest::newRow("the last entries") << QByteArray();
@@ -336,12 +243,13 @@ void TestQueueRewrite::what_cannot_be_mended_while_it_runs_is_mended_by_a_restar
     QTest::newRow("the last entries and pairs") << QByteArray("pairs");
 }
 
-void TestQueueRewrite::what_cannot_be_mended_while_it_runs_is_mended_by_a_restart()
+void TestQueueRewrite::what_has_no_room_to_be_mended_while_it_runs_is_mended_by_a_start()
 {
     QFETCH(const QByteArray, root);
     RewrittenQueue queue;
     QVERIFY(queue.fill());
     queue.close();
+    queue.tuning.freeBytes = [](const QString &) { return qint64(1) << 20; };
     QVERIFY(queue.open().ok());
     QVERIFY(queue.emptyLog());
     QVERIFY(damageTree(queue.file(), "entries", Leaf::Last));
@@ -353,9 +261,10 @@ void TestQueueRewrite::what_cannot_be_mended_while_it_runs_is_mended_by_a_restar
         queue.clock.advance(60'000);
     }
     QVERIFY(!queue.lastHealth().storing);
-    QVERIFY2(queue.lastHealth().reason.detail.contains(QLatin1String("Restart the program")),
+    QVERIFY2(queue.lastHealth().reason.detail.contains(QLatin1String("MiB of free space")),
              qPrintable(queue.lastHealth().reason.detail));
     queue.close();
+    queue.tuning.freeBytes = {};
     const auto opened = queue.open();
     QVERIFY2(opened.ok(), opened.ok() ? "" : qPrintable(opened.error().detail));
     QVERIFY(queue.store(numbered(Letters)).ok());
@@ -430,7 +339,7 @@ void TestQueueRewrite::an_acknowledged_row_that_was_left_does_not_come_back()
     QVERIFY(queue.copyTo(copy));
     QVERIFY(damageTree(copy.file(), "meta", Leaf::Root)); // where the mark is
     QVERIFY(copy.open().ok());
-    auto expected = RewrittenQueue::expected();
+    auto expected = copy.expected();
     expected.remove("n5");
     QCOMPARE(copy.collectAll(), expected);
     QCOMPARE(copy.audit(), QStringList());
@@ -469,7 +378,7 @@ void TestQueueRewrite::without_room_for_a_copy_it_is_said_how_much_is_needed()
     QVERIFY(queue.kept().isEmpty());
     queue.tuning.freeBytes = {};
     QVERIFY(queue.open().ok());
-    QCOMPARE(queue.collectAll(), RewrittenQueue::expected());
+    QCOMPARE(queue.collectAll(), queue.expected());
 }
 
 void TestQueueRewrite::without_room_what_can_be_collected_is()
@@ -507,7 +416,7 @@ void TestQueueRewrite::a_power_cut_leaves_one_of_the_two()
     QVERIFY(copied ? QFile::copy(queue.file(), other) : QFile::rename(queue.file(), other));
     QVERIFY(queue.open().ok());
     QVERIFY(!QFile::exists(other));
-    QCOMPARE(queue.collectAll(), RewrittenQueue::expected());
+    QCOMPARE(queue.collectAll(), queue.expected());
 }
 
 void TestQueueRewrite::an_older_database_is_written_anew_as_well()
@@ -527,7 +436,7 @@ void TestQueueRewrite::an_older_database_is_written_anew_as_well()
     QVERIFY2(opened.ok(), opened.ok() ? "" : qPrintable(opened.error().detail));
     QCOMPARE(queue.kept().size(), 1);
     QCOMPARE(queue.audit(), QStringList());
-    QCOMPARE(queue.collectAll(), RewrittenQueue::expected());
+    QCOMPARE(queue.collectAll(), queue.expected());
 }
 
 QTEST_GUILESS_MAIN(TestQueueRewrite)

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the writer does about a damaged database while it runs: in place where that is enough, or written anew.
+#include "queue/queuerewrite.h"
+#include "queue/tablerepair.h"
+#include "queue/writerworkshop.h"
+#include "telemetry/logging.h"
+
+#include <QtCore/QElapsedTimer>
+
+#include <algorithm>
+
+namespace restante::queue
+{
+
+namespace
+{
+// Mending takes at most one part in so many of the writer's time.
+constexpr int MendPauses = 20;
+constexpr qint64 LeastMendPauseMs = 1'000;
+// A disk that damages it again and again must not be filled with copies.
+constexpr int MostKeptWhileRunning = 10;
+
+bool isDamaged(const std::optional<Error> &error)
+{
+    return error && error->code == Errc::Corrupt;
+}
+
+qint64 pauseAfter(qint64 tookMs)
+{
+    return std::max(tookMs * MendPauses, LeastMendPauseMs);
+}
+} // namespace
+
+/// Somebody has met a damage: see to what can be mended in its place. Whether that was all. `mustHelp`: as long as it
+/// is there something of everybody's is refused or left undone.
+bool WriterThread::repair(bool mustHelp)
+{
+    Workshop &shop = *m_shop;
+    if (m_clock.steadyMs() < shop.nextRepair)
+        return false;
+    QElapsedTimer took;
+    took.start();
+    TableRepair repair(*m_bench->database);
+    const auto done = repair.run(false);
+    shop.nextRepair = m_clock.steadyMs() + pauseAfter(took.elapsed());
+    if (!done)
+        qCWarning(lcQueue, "A damaged table of the queue's database could not be made anew in its place: %ls",
+                  qUtf16Printable(done.error().detail));
+    const bool failed = !done && done.error().code == Errc::Corrupt;
+    shop.mendFailed = shop.mendFailed || failed;
+    if (repair.anew().isEmpty())
+        return (failed || mustHelp) && askForRewrite();
+    if (done)
+        setHealth(shop.fault, repaired(repair.anew()));
+    if (repair.hasTotalsAnew() && !startOver()) {
+        shop.mendFailed = true;
+        return askForRewrite();
+    }
+    if (failed)
+        return askForRewrite();
+    if (repair.hasTotalsAnew())
+        return true;
+    auto folded = m_bench->ledger.fold(); // memory has what the movements told
+    if (folded)
+        folded = m_bench->ledger.trustTotals();
+    if (!folded)
+        qCWarning(lcQueue, "The totals could not be written; they stay in memory: %ls",
+                  qUtf16Printable(folded.error().detail));
+    return folded.ok();
+}
+
+/// Tables or the whole database were made anew behind the back of what is in memory: as after a start, everything is
+/// read, and what is held counted. The old bench goes on where that fails.
+bool WriterThread::startOver()
+{
+    auto bench = openBench(m_bench->ledger.policy());
+    auto loaded = bench ? loadBench(**bench) : Result<void>(bench.error());
+    if (!loaded) {
+        qCWarning(lcQueue, "After a repair the queue's database could not be read anew: %ls",
+                  qUtf16Printable(loaded.error().detail));
+        return false;
+    }
+    m_overlay.clear(m_bench->index.takeSettled());
+    m_bench = *std::move(bench);
+    adopt(m_bench->ledger.policy());
+    m_counters.entries = m_bench->ledger.total().entries;
+    m_counters.bytes = m_bench->ledger.total().bytes;
+    return true;
+}
+
+/// A damage that cannot be mended in its place. Whether the database has been written anew by now; otherwise that is
+/// tried again, by the next start at the latest.
+bool WriterThread::askForRewrite()
+{
+    Workshop &shop = *m_shop;
+    if (!shop.damagedSince) {
+        shop.damagedSince = m_clock.steadyMs();
+        if (const auto asked = QueueRewrite(m_location).askFor(); !asked)
+            qCWarning(lcQueue, "The next start will not know that the database is damaged: %ls",
+                      qUtf16Printable(asked.error().detail));
+    }
+    return rewriteNow();
+}
+
+/// Whether anything still fails that it was asked for.
+bool WriterThread::isRewriteNeeded() const
+{
+    const Workshop &shop = *m_shop;
+    return shop.mendFailed || shop.foldFailed || shop.houseFailed || shop.placed || isDamaged(shop.fault) ||
+           isDamaged(shop.keptFor);
+}
+
+bool WriterThread::rewriteNow()
+{
+    Workshop &shop = *m_shop;
+    if (!shop.damagedSince || shop.stopping)
+        return false;
+    if (!isRewriteNeeded()) {
+        withdrawRewrite();
+        return false;
+    }
+    shop.rewrite.start();
+    if (m_clock.steadyMs() < shop.nextRewrite)
+        return false;
+    QElapsedTimer took;
+    took.start();
+    const auto done = replaceDatabase();
+    shop.nextRewrite = m_clock.steadyMs() + pauseAfter(took.elapsed());
+    if (done)
+        tellRewritten(*std::exchange(shop.placed, {}));
+    else
+        tellNotRewritten(done.error());
+    return done.ok();
+}
+
+/// With one that is written anew. What cannot be read now may be readable in a moment, and so it is not given up before
+/// the damage has lasted for some time.
+Result<void> WriterThread::replaceDatabase()
+{
+    Workshop &shop = *m_shop;
+    if (!shop.placed) {
+        const QueueRewrite rewrite(m_location);
+        if (rewrite.kept() >= MostKeptWhileRunning)
+            return {Errc::Io, QStringLiteral("There are too many damaged copies of it; remove some.")};
+        m_bench->checkpointer.reset(); // it has the log open
+        const auto written = rewrite.write(m_clock.wallMs(), freeBytes(), m_bench->store.hashKeys());
+        Result<void> done = written ? Result<void>() : Result<void>(written.error());
+        if (written && !written->isWhole() && m_clock.steadyMs() < *shop.damagedSince + m_tuning.rewritePatienceMs) {
+            done = Error{Errc::Busy, QStringLiteral("Some of it cannot be read at the moment."), 0};
+            if (const auto discarded = rewrite.discard(); !discarded)
+                done = discarded.error();
+        } else if (written) {
+            ++m_edition;
+            auto placed = rewrite.putInPlace(*written);
+            ++m_edition;
+            if (placed)
+                shop.placed = *std::move(placed);
+            else
+                done = placed.error();
+        }
+        if (!done) {
+            m_bench->checkpointer = makeCheckpointer();
+            return done;
+        }
+    }
+    if (!startOver())
+        return {Errc::StorageFailed, QStringLiteral("The one that was written anew cannot be read.")};
+    return {};
+}
+
+void WriterThread::tellRewritten(const QString &words)
+{
+    Workshop &shop = *m_shop;
+    shop.mendFailed = false;
+    shop.foldFailed = false;
+    shop.houseFailed = false;
+    shop.keptFor.reset();
+    shop.trouble.reset(); // whatever that damage was, this is what has become of it
+    setHealth({}, Error{Errc::Corrupt, words, 0});
+    withdrawRewrite();
+    m_overlay.releaseAll();
+    if (!shop.kept.empty())
+        shop.retry.start(0);
+    if (m_observers.changed)
+        m_observers.changed();
+}
+
+void WriterThread::tellNotRewritten(const Error &hindrance)
+{
+    Workshop &shop = *m_shop;
+    shop.hindrance = Error{Errc::Corrupt,
+                           QStringLiteral("The database %1 is damaged where that cannot be mended in its place, and "
+                                          "could not be written anew yet: %2 It is tried again, also when the program "
+                                          "starts.")
+                               .arg(m_location.database(), hindrance.detail),
+                           0};
+    if (isDamaged(shop.fault)) {
+        setHealth(shop.hindrance, shop.trouble);
+        return;
+    }
+    shop.trouble.reset(); // whatever that damage was, this is what is done about it
+    setHealth(shop.fault, shop.hindrance);
+}
+
+/// Where nothing fails any more that it was asked for.
+void WriterThread::withdrawRewrite()
+{
+    Workshop &shop = *m_shop;
+    if (!shop.damagedSince || isRewriteNeeded())
+        return;
+    if (const auto withdrawn = QueueRewrite(m_location).withdraw(); !withdrawn) {
+        qCWarning(lcQueue, "%ls", qUtf16Printable(withdrawn.error().detail));
+        return;
+    }
+    shop.rewrite.stop();
+    shop.damagedSince.reset();
+    if (shop.trouble && shop.hindrance && shop.trouble->detail == shop.hindrance->detail)
+        shop.trouble.reset();
+    shop.hindrance.reset();
+}
+
+} // namespace restante::queue

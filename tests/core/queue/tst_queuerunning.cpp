@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A page of queue.sqlite that goes bad while the program runs stops nobody else's mail for longer than a moment.
+#include "rewrittenqueue.h"
+
+#include "queue/queuerewrite.h"
+
+using namespace restante;
+using namespace restante::test;
+
+namespace
+{
+constexpr int Many = 1'500; // so that every index has several leaves
+constexpr int Collected = 450;
+constexpr int Few = 3;
+
+struct RunningQueue : RewrittenQueue {
+    bool start(RewrittenQueue &master)
+    {
+        tuning.retryMs = 20;
+        return master.copyTo(*this) && open().ok() && emptyLog();
+    }
+    /// From now on nothing that is cached counts, whatever table is damaged.
+    bool readAnew() { return Meddler(folder()).run(QStringLiteral("PRAGMA user_version = 1")); }
+    bool isToBeRewritten() const { return queue::QueueRewrite({folder()}).isAskedFor(); }
+    /// Stores of others until they work, with some time between them; how many were refused.
+    int refusedBeforeItWorks(qint64 pauseMs)
+    {
+        constexpr int mostTries = 12;
+        int refused = 0;
+        for (int number = letters; number < letters + Few; ++number) {
+            while (refused < mostTries && !store(numbered(number, body)).ok()) {
+                ++refused;
+                settle(); // the answer comes before what is done about it
+                clock.advance(pauseMs);
+            }
+        }
+        return refused;
+    }
+    /// As an owner who asks again later where he is told to.
+    QSet<QByteArray> collectPatiently()
+    {
+        QSet<QByteArray> all;
+        for (const QByteArray &owner : Owners) {
+            matrix::EntryId last;
+            for (int failures = 0; failures < 10;) {
+                const auto got = reader->acknowledgeAndNext(server(owner), last);
+                if (!got) {
+                    ++failures;
+                    settle();
+                    clock.advance(15'000);
+                    continue;
+                }
+                if (!got->entry)
+                    break;
+                last = got->entry->id;
+                all.insert(got->entry->txnId.sliced(2));
+            }
+        }
+        settle();
+        return all;
+    }
+};
+} // namespace
+
+class TestQueueRunning : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void one_bad_page_stops_nobody_else_for_long_data();
+    void one_bad_page_stops_nobody_else_for_long();
+
+private:
+    RewrittenQueue m_master;
+};
+
+void TestQueueRunning::initTestCase()
+{
+    m_master.letters = Many;
+    m_master.body = 60;
+    m_master.acknowledged = Collected;
+    QVERIFY(m_master.fill());
+}
+
+void TestQueueRunning::one_bad_page_stops_nobody_else_for_long_data()
+{
+    QTest::addColumn<QByteArray>("tree");
+    QTest::addColumn<int>("leaf");
+    QTest::addColumn<bool>("losesNothing"); ///< all of it can be told from elsewhere
+    const std::pair<const char *, Leaf> leaves[] = {
+        {"root", Leaf::Root}, {"first", Leaf::First}, {"middle", Leaf::Middle}, {"last", Leaf::Last}};
+    for (const char *tree :
+         {"meta", "sqlite_autoindex_meta_1", "destinations", "sqlite_autoindex_destinations_1", "origins",
+          "sqlite_autoindex_origins_1", "pairs", "pairs_by_origin", "labels", "addresses", "addresses_by_address",
+          "positions", "contents", "movements", "tombstones", "entries", "quarantine"}) {
+        if (rootOf(m_master.file(), tree) == 0)
+            continue;
+        for (const auto &[name, leaf] : leaves) {
+            const QByteArray row = QByteArray(tree) + ", " + name;
+            const bool loses = qstrcmp(tree, "entries") == 0 || qstrcmp(tree, "tombstones") == 0;
+            QTest::newRow(row.constData()) << QByteArray(tree) << int(leaf) << !loses;
+        }
+    }
+}
+
+void TestQueueRunning::one_bad_page_stops_nobody_else_for_long()
+{
+    QFETCH(const QByteArray, tree);
+    QFETCH(const int, leaf);
+    QFETCH(const bool, losesNothing);
+    RunningQueue queue;
+    QVERIFY(queue.start(m_master));
+    QVERIFY(damageTree(queue.file(), tree, Leaf(leaf)));
+    QVERIFY(queue.readAnew());
+    // Once where it is found out; where something would be given up, for as long as it may come back.
+    const int refused = queue.refusedBeforeItWorks(losesNothing ? 1'000 : 11'000);
+    QVERIFY2(refused <= (losesNothing ? 1 : 2), qPrintable(QString::number(refused)));
+    auto expected = queue.expected();
+    for (int number = queue.letters; number < queue.letters + Few; ++number)
+        expected.insert("n" + QByteArray::number(number));
+    const auto collected = queue.collectPatiently();
+    QVERIFY(expected.contains(collected));
+    for (int round = 0; round < 2; ++round) {
+        queue.maintain();
+        queue.clock.advance(61'000);
+        queue.settle();
+        QTRY_VERIFY(!queue.isToBeRewritten());
+    }
+    QVERIFY(queue.lastHealth().storing);
+    const auto later = queue.collectPatiently();
+    QVERIFY(expected.contains(later));
+    const auto trouble = queue.lastHealth().trouble.value_or(Error());
+    const auto missing = expected.size() - collected.size() - later.size() - queue.quarantined();
+    if (losesNothing)
+        QCOMPARE(queue.quarantined(), 0);
+    QVERIFY2(missing <= 0 || trouble.detail.contains(QLatin1String("others may be lost")),
+             qPrintable(QStringLiteral("%1 missing; %2").arg(missing).arg(trouble.detail)));
+    const bool unmet = !trouble.detail.contains(QLatin1String("anew")); // or in nobody's way
+    const auto differences = unmet ? QStringList() : queue.audit();
+    QVERIFY2(differences.isEmpty(), qPrintable(differences.join(QLatin1Char('\n'))));
+    QCOMPARE(queue.inspector->totals()->entries, 0);
+    queue.close();
+    QVERIFY(queue.open().ok());
+    QCOMPARE(queue.collectPatiently(), QSet<QByteArray>());
+    QVERIFY(queue.lastHealth().storing);
+    QVERIFY(queue.kept().size() <= 1);
+}
+
+QTEST_GUILESS_MAIN(TestQueueRunning)
+#include "tst_queuerunning.moc"
