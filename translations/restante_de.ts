@@ -675,6 +675,16 @@
         <source>It holds mail for this server, but says that it takes in none just now.</source>
         <translation>Es bewahrt Post für diesen Server auf, sagt aber, dass es zurzeit keine annimmt.</translation>
     </message>
+    <message>
+        <source>It says that it takes mail for them, but it refused the last mail on %1 (%2).</source>
+        <extracomment>A time, and what the relay answered then, in English</extracomment>
+        <translation>Es sagt, dass es Post für sie annimmt, hat aber die letzte am %1 abgelehnt (%2).</translation>
+    </message>
+    <message>
+        <source>It answers, but it refused the last mail for them on %1 (%2).</source>
+        <extracomment>A time, and what the relay answered then, in English</extracomment>
+        <translation>Es antwortet, hat aber die letzte Post für sie am %1 abgelehnt (%2).</translation>
+    </message>
 </context>
 <context>
     <name>ServerNames</name>
@@ -1837,6 +1847,10 @@
     <message>
         <source>Tested: %1</source>
         <translation>Geprüft: %1</translation>
+    </message>
+    <message>
+        <source>It answers, but does not say whether it takes mail from this server for them.</source>
+        <translation>Es antwortet, sagt aber nicht, ob es für sie Post von diesem Server annimmt.</translation>
     </message>
 </context>
 <context>

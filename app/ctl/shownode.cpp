@@ -51,6 +51,8 @@ QString relayProblem(const QJsonObject &row)
         return u"It answers, but takes in no mail for this server"_s;
     if (row.value("state"_L1).toString() == "paused"_L1)
         return u"It says that it takes in no mail for this server just now"_s;
+    if (const QString refusal = row.value("refusal"_L1).toString(); !refusal.isEmpty() && detailOf(row).isEmpty())
+        return u"It refused the last mail (%1): %2"_s.arg(timeText(row, "refused_ts"_L1), refusal);
     if (const qint64 disputed = row.value("disputed"_L1).toInteger(); disputed > 0 && detailOf(row).isEmpty())
         return u"It dated %1 transactions otherwise than another relay"_s.arg(QString::number(disputed));
     return since(detailOf(row), row, "failing_since_ts"_L1, "error_since_ts"_L1);
@@ -72,6 +74,9 @@ QString outcomeText(const QJsonObject &value)
     if (value.value("outcome"_L1).toString() == "cannot_say"_L1)
         return value.value("mine"_L1).toBool() ? u"it answers, but cannot say whether it holds mail for this server"_s
                                                : u"it answers, but cannot say whether it takes mail from this server"_s;
+    if (value.value("outcome"_L1).toString() == "refused_mail"_L1)
+        return u"it answers, but refused the last mail (%1): %2"_s.arg(timeText(value, "refused_ts"_L1),
+                                                                       value.value("refusal"_L1).toString());
     return inWords(value, "outcome"_L1);
 }
 
@@ -138,7 +143,9 @@ QStringList testFailures(const QJsonObject &value)
     if (value.value("works"_L1).toBool() || value.value("outcome"_L1).toString() == "cannot_say"_L1)
         return {};
     const QString detail = value.value("detail"_L1).toString();
-    const QString outcome = inWords(value, "outcome"_L1);
+    const QString outcome = outcomeText(value);
+    if (value.value("outcome"_L1).toString() == "refused_mail"_L1)
+        return {u"%1: %2"_s.arg(value.value("relay"_L1).toString(), outcome)};
     return {u"%1: %2"_s.arg(value.value("relay"_L1).toString(), detail.isEmpty() ? outcome : detail)};
 }
 
@@ -253,7 +260,7 @@ QStringList damagedEntries(const QJsonObject &value)
 QString showSent(const QJsonObject &value)
 {
     const QString way = value.value("way"_L1).toString();
-    if (way == "direct"_L1)
+    if (way == "direct"_L1 && value.value("taken"_L1).toBool())
         return u"Sent directly, answered with status %1\n"_s.arg(numberText(value, "status"_L1));
     if (way == "relays"_L1)
         return u"Left at %1\n"_s.arg(
@@ -264,10 +271,9 @@ QString showSent(const QJsonObject &value)
 QStringList sendFailures(const QJsonObject &value)
 {
     const QString way = value.value("way"_L1).toString();
-    const qint64 status = value.value("status"_L1).toInteger();
-    constexpr qint64 firstFailure = 300;
-    if (way == "direct"_L1 && status >= firstFailure)
-        return {u"The destination refused it: %1"_s.arg(value.value("body"_L1).toString())};
+    if (way == "direct"_L1 && !value.value("taken"_L1).toBool())
+        return {u"The destination refused it with status %1: %2"_s.arg(numberText(value, "status"_L1),
+                                                                       value.value("body"_L1).toString())};
     if (way == "nowhere"_L1)
         return {u"It could not be sent: %1"_s.arg(value.value("detail"_L1).toString())};
     return {};

@@ -360,6 +360,8 @@ QJsonObject jsonOf(const node::RelayStatus &status, const settings::RelayEntry &
             {u"failing_since_ts"_s, status.failingSinceMs},
             {u"error_since_ts"_s, status.errorSinceMs},
             {u"tested_ts"_s, status.testedMs},
+            {u"refusal"_s, status.refusal},
+            {u"refused_ts"_s, status.refusedMs},
             {u"disputed"_s, status.disputed},
             {u"collected"_s, status.collected},
             {u"expired"_s, status.expired},
@@ -368,8 +370,13 @@ QJsonObject jsonOf(const node::RelayStatus &status, const settings::RelayEntry &
 
 QJsonObject jsonOf(const node::RelayReport &report)
 {
-    return {{u"outcome"_s, outcomeName(report.outcome)},
-            {u"works"_s, report.outcome == node::RelayReport::Outcome::Works},
+    // What it answers to a question is not what it does.
+    const bool isRefusing = !report.refusal.isEmpty() && (report.outcome == node::RelayReport::Outcome::Works ||
+                                                          report.outcome == node::RelayReport::Outcome::CannotSay);
+    return {{u"outcome"_s, isRefusing ? u"refused_mail"_s : outcomeName(report.outcome)},
+            {u"works"_s, report.works()},
+            {u"refusal"_s, report.refusal},
+            {u"refused_ts"_s, report.refusedMs},
             {u"status"_s, report.status},
             {u"took_ms"_s, report.tookMs},
             {u"answer"_s, report.answer},
@@ -417,6 +424,7 @@ QJsonObject jsonOf(const node::DestinationRow &row)
 QJsonObject jsonOf(const node::SendReport &report)
 {
     return {{u"way"_s, wayName(report.way)},
+            {u"taken"_s, report.taken},
             {u"status"_s, report.status},
             {u"relays"_s, QJsonArray::fromStringList(report.relays)},
             {u"refusals"_s, arrayOf(report.refusals, refusalJson)},

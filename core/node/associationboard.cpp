@@ -36,6 +36,15 @@ void AssociationBoard::noteTrial(const Association &relay, const RelayReport &re
     m_record->noteTrial(relay, report); // not of one that is tried with another address
 }
 
+void AssociationBoard::describe(RelayReport &report, const Association &relay) const
+{
+    const RelayRecord::Entry entry = m_record->of(relay.relay, relay.destination);
+    if (report.mine || entry.peer != relay.peer || !entry.refusal)
+        return;
+    report.refusal = entry.refusal->detail;
+    report.refusedMs = entry.refusedMs;
+}
+
 void AssociationBoard::describe(RelayStatus &status) const
 {
     const auto relay = matrix::ServerName::parse(status.relay.toUtf8());
@@ -53,6 +62,10 @@ void AssociationBoard::describe(RelayStatus &status) const
     status.testedMs = entry.testedMs;
     status.collected = entry.taken;
     status.error = entry.error;
+    if (entry.refusal) {
+        status.refusal = entry.refusal->detail;
+        status.refusedMs = entry.refusedMs;
+    }
 }
 
 void AssociationBoard::describe(DestinationRow &row) const
@@ -61,14 +74,15 @@ void AssociationBoard::describe(DestinationRow &row) const
     row.relays = int(relays.size());
     for (const Association &relay : relays) {
         const RelayRecord::Entry entry = m_record->of(relay.relay, row.destination);
-        if (entry.lastSuccessMs != 0 && !entry.error)
+        const std::optional<Error> &reason = entry.error ? entry.error : entry.refusal;
+        if (entry.lastSuccessMs != 0 && !reason)
             ++row.relaysTaking;
-        if (!entry.error)
+        if (!reason)
             continue;
         if (++row.relaysFailing == 1) {
-            row.relayError = relay.relay.toString() + QStringLiteral(": ") + entry.error->detail;
-            row.relayFailingSinceMs = entry.failingSinceMs;
-            row.relayErrorSinceMs = entry.errorSinceMs;
+            row.relayError = relay.relay.toString() + QStringLiteral(": ") + reason->detail;
+            row.relayFailingSinceMs = entry.error ? entry.failingSinceMs : entry.refusedMs;
+            row.relayErrorSinceMs = entry.error ? entry.errorSinceMs : entry.refusedMs;
         }
     }
 }

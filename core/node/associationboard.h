@@ -30,6 +30,8 @@ public:
     RelayRecord &record() const { return *m_record; }
     /// What a trial showed of this relay, if it is one of a contact's.
     void noteTrial(const Association &relay, const RelayReport &report) const;
+    /// Adds to what a trial of this relay showed whether it refused the last mail.
+    void describe(RelayReport &report, const Association &relay) const;
     /// Tells in `status`, which names relay and destination, what came of leaving mail there.
     void describe(RelayStatus &status) const;
     /// Tells in `row` how the relays of its destination are doing.

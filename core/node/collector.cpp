@@ -99,11 +99,32 @@ Collector::~Collector()
 
 void Collector::setOptions(const Options &options)
 {
+    const bool moreRoom = options.limits != m_options.limits;
     m_options = options;
     for (auto &[name, relay] : m_relays) {
         if (relay.dueMs != NeverMs)
             relay.dueMs = std::min(relay.dueMs, m_clock.steadyMs() + options.intervalMs);
     }
+    if (moreRoom)
+        noteRoom();
+    plan();
+}
+
+/// Whether there is enough of it shows the next answer: then it is said again.
+void Collector::noteRoom()
+{
+    bool ended = false;
+    for (auto &[name, relay] : m_relays) {
+        if (!relay.inboxTrouble || relay.inboxTrouble->error.code != Errc::QuotaExceeded)
+            continue;
+        relay.inboxTrouble.reset();
+        ended = true;
+        if (relay.dueMs != NeverMs)
+            relay.dueMs = m_clock.steadyMs();
+    }
+    if (!ended)
+        return;
+    m_changed();
     plan();
 }
 

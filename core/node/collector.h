@@ -51,6 +51,9 @@ public:
     void sweepAll();
     /// The same for one; false where it is none of mine.
     bool sweepOne(const matrix::ServerName &relay);
+    /// The inbox has more room than before: that it takes nothing is true no more, and relays whose mail it did not
+    /// take are asked at once.
+    void noteRoom();
     /// Ends the sweep; what was taken over stays, and nothing is asked again before the interval is over.
     void cancel();
     /// Looks whether something is due; the timer does it by itself.

@@ -74,13 +74,13 @@ void DestinationBook::touch(std::unique_lock<std::mutex> &lock, const matrix::Se
         m_dirty();
 }
 
-void DestinationBook::noteDirect(const matrix::ServerName &destination)
+void DestinationBook::noteDirect(const matrix::ServerName &destination, bool taken)
 {
     std::unique_lock lock(m_mutex);
     Entry *entry = entryOf(destination);
     if (!entry)
         return;
-    ++entry->sentDirect;
+    entry->sentDirect += taken ? 1 : 0;
     setFailures(*entry, 0);
     entry->lastError.clear();
     entry->lastSuccessMs = m_clock.wallMs();

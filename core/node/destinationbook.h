@@ -32,8 +32,8 @@ public:
     void setFailuresUntilOffline(int failures);
 
     bool isOffline(const matrix::ServerName &destination) const;
-    /// A direct attempt was answered.
-    void noteDirect(const matrix::ServerName &destination);
+    /// A direct attempt was answered; `taken`: and the transaction was taken, which alone counts as sent.
+    void noteDirect(const matrix::ServerName &destination, bool taken);
     /// A direct attempt failed; the value is whether the destination counts as offline now.
     bool noteFailure(const matrix::ServerName &destination, const QString &detail);
     /// A relay took a transaction.

@@ -18,7 +18,7 @@ struct DestinationMemory {
     qint64 lastSuccessMs = 0;
     qint64 lastFailureMs = 0;
     QString lastError;
-    qint64 sentDirect = 0; ///< transactions, ever
+    qint64 sentDirect = 0; ///< transactions that it took, ever
     qint64 sentByRelay = 0;
 };
 

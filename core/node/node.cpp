@@ -297,6 +297,7 @@ void Node::testRelay(const Association &relay, QObject *context, Done<RelayRepor
             report.tookMs = timer.elapsed();
             m_core->collector.noteTrial(relay, report);
             m_board.noteTrial(relay, report);
+            m_board.describe(report, relay);
             m_core->state.publishNow(); // whoever hears of the report sees the state that it led to
             answer(report);
         });
@@ -318,6 +319,8 @@ void Node::discardInbox(const QList<qint64> &ids, QObject *context, Done<qint64>
     ask<qint64>(
         [ids](Core &core) {
             auto removed = core.inbox->remove(ids);
+            if (removed && *removed > 0)
+                core.collector.noteRoom();
             core.inboxNews.note();
             return removed;
         },

@@ -22,10 +22,22 @@ int deadlineMs(int baseMs, qint64 bytes)
     return baseMs + int(bytes * 1'000 / Outbox::BytesPerSecond);
 }
 
-/// A direct 4xx is an answer; timeouts, too many requests and the server's own failures are not (PROTOCOL 7).
-bool isAnswer(int status)
+/// A direct 4xx is an answer; timeouts, too many requests and the server's own failures are not (PROTOCOL 7). Nor is a
+/// 200 that takes nothing, such as the page of whoever has the name now.
+bool isAnswer(const federation::Response &response)
 {
-    return status >= 200 && status < 500 && status != 408 && status != 429;
+    const int status = response.status;
+    if (status >= 200 && status < 300)
+        return isTakenDirectly(response);
+    return status >= 300 && status < 500 && status != 408 && status != 429;
+}
+
+QString failureText(const federation::Response &response)
+{
+    const QString said = answerText(response);
+    return response.status >= 200 && response.status < 300
+               ? QStringLiteral("The server answered %1, but that does not say that it took it").arg(said)
+               : QStringLiteral("The server answered ") + said;
 }
 } // namespace
 
@@ -106,12 +118,13 @@ void Outbox::onDirect(const std::shared_ptr<Try> &attempt, const Result<federati
         report.status = response->status;
         report.body = response->body;
     }
-    if (response && isAnswer(response->status)) {
+    if (response && isAnswer(*response)) {
         report.way = SendReport::Way::Direct;
-        m_book.noteDirect(destination);
+        report.taken = isTakenDirectly(*response);
+        m_book.noteDirect(destination, report.taken);
         return answer(*attempt);
     }
-    report.detail = response ? QStringLiteral("The server answered %1").arg(response->status) : response.error().detail;
+    report.detail = response ? failureText(*response) : response.error().detail;
     if (isOffline(destination, response, report.detail))
         return toRelays(attempt);
     answer(*attempt);
@@ -264,6 +277,7 @@ void Outbox::onRelay(const std::shared_ptr<Try> &attempt, const Association &rel
     if (taken && attempt->done) {
         m_book.noteRelayed(destination);
         report.way = SendReport::Way::Relays;
+        report.taken = true;
         report.status = 200;
         report.body = QByteArrayLiteral(R"({"pdus":{}})");
         report.relays.append(relay.relay.toString());
@@ -297,7 +311,7 @@ void Outbox::answer(Try &attempt)
         return;
     switch (attempt.report.way) {
     case SendReport::Way::Direct:
-        m_counters.sentDirect.add();
+        (attempt.report.taken ? m_counters.sentDirect : m_counters.sendRefused).add();
         break;
     case SendReport::Way::Relays:
         m_counters.sentByRelays.add();

@@ -2,7 +2,6 @@
 #include "node/relayanswer.h"
 
 #include "base/printable.h"
-#include "matrix/jsonscan.h"
 
 #include <algorithm>
 
@@ -70,14 +69,35 @@ bool isTaken(const federation::Response &response)
 {
     if (response.status != 200)
         return false;
-    return response.body.trimmed() == "null" || matrix::ScannedObject::scan(response.body).ok();
+    if (response.body.trimmed() == "null")
+        return true;
+    const auto body = matrix::ScannedObject::scan(response.body);
+    return body && !namesError(*body);
+}
+
+bool isTakenDirectly(const federation::Response &response)
+{
+    const auto body = response.status == 200 ? matrix::ScannedObject::scan(response.body)
+                                             : Result<matrix::ScannedObject>(Errc::BadAnswer, {});
+    const matrix::JsonSlice *pdus = body ? body->find("pdus") : nullptr;
+    return pdus && pdus->kind == matrix::JsonKind::Object && !namesError(*body);
+}
+
+bool namesError(const matrix::ScannedObject &body)
+{
+    const auto says = [&body](QByteArrayView name) {
+        const matrix::JsonSlice *member = body.find(name);
+        return member && member->kind != matrix::JsonKind::Null;
+    };
+    return says("errcode") || says("error");
 }
 
 Error refusalOf(const federation::Response &response)
 {
-    if (response.status == 200)
+    const QString said = answerText(response);
+    if (response.status == 200 && said == QStringLiteral("200"))
         return {Errc::BadAnswer, QStringLiteral("The relay answered 200, but with something that no relay answers"), 0};
-    return {codeOf(response.status), Answered + answerText(response), retryAfterMs(response)};
+    return {codeOf(response.status), Answered + said, retryAfterMs(response)};
 }
 
 bool isRefusal(const Error &error)

@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 #include "federation/caller.h"
+#include "matrix/jsonscan.h"
 
 namespace restante::node
 {
@@ -15,9 +16,14 @@ inline constexpr qsizetype MostQuoted = 200;
 /// no Matrix error only the status is told. Bounded; characters that could disturb a terminal are replaced.
 QString answerText(const federation::Response &response);
 
-/// Whether a relay says with it that it has taken what was left there: 200 with a JSON object, or with `null` as
-/// Dendrite does. What else answers 200, such as the page of a captive portal, has kept nothing.
+/// Whether a relay says with it that it has taken what was left there: 200 with a JSON object that names no error, or
+/// with `null` as Dendrite does. What else answers 200, such as the page of a captive portal, has kept nothing.
 bool isTaken(const federation::Response &response);
+/// Whether a server says with it that it has taken a transaction: 200 with an object that holds what became of the
+/// events (`pdus`), and names no error.
+bool isTakenDirectly(const federation::Response &response);
+/// Whether a 200 names an error all the same: such an answer is a refusal, whatever else stands in it.
+bool namesError(const matrix::ScannedObject &body);
 
 /// An answer that is not what was asked for, as an error: Refused (401, 403), NotFound (404, 405), Busy (429, 503) or
 /// BadAnswer. The detail quotes it; `retryAfterMs` is its Retry-After, an hour at most.

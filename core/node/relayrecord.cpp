@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "node/relayrecord.h"
 
+#include "node/relayanswer.h"
 #include "node/relaytrial.h"
 
 namespace restante::node
@@ -40,7 +41,9 @@ void RelayRecord::noteTaken(const Association &relay)
         entry.unsure = false;
         ++entry.taken;
         entry.error.reset();
-        entry.sendError.reset();
+        entry.refusal.reset();
+        entry.refusedMs = 0;
+        entry.refuses = false;
     });
 }
 
@@ -48,7 +51,11 @@ void RelayRecord::noteRefused(const Association &relay, const Error &error)
 {
     note(relay, [this, &error](Entry &entry) {
         entry.lastTryMs = m_clock.wallMs();
-        entry.sendError = error;
+        if (isRefusal(error)) {
+            entry.refusal = error;
+            entry.refusedMs = entry.lastTryMs;
+            entry.refuses = true;
+        }
         fail(entry, error, entry.lastTryMs);
     });
 }
@@ -73,15 +80,15 @@ void RelayRecord::noteTrial(const Association &relay, const RelayReport &report)
         auto error = report.outcome == Outcome::NotHeld ? std::optional(Error{Errc::Refused, report.detail, 0})
                                                         : trialError(report);
         if (report.outcome == Outcome::Works)
-            entry.sendError.reset();
-        else if (!error)
-            error = entry.sendError; // it does not say that it would take what it did not
+            entry.refuses = false;
+        else if (!error && entry.refuses)
+            error = entry.refusal; // it does not say that it would take what it did not
         if (error) {
             fail(entry, *error, entry.testedMs);
         } else {
             entry.failingSinceMs = entry.errorSinceMs = 0;
             entry.error.reset();
-            entry.unsure = report.outcome == Outcome::CannotSay;
+            entry.unsure = report.outcome != Outcome::Works || entry.refusal;
         }
     });
 }

@@ -21,13 +21,15 @@ public:
     struct Entry {
         qint64 lastSuccessMs = 0; ///< wall clock; 0 = never
         qint64 lastTryMs = 0;
-        qint64 failingSinceMs = 0;  ///< of the first of the failures in a row; 0 = the last one was taken
-        qint64 errorSinceMs = 0;    ///< of the first of those with this reason
-        qint64 testedMs = 0;        ///< wall clock of the last trial; 0 = none
-        bool unsure = false;        ///< what came last was a trial, and the relay could not say whether it takes mail
-        qint64 taken = 0;           ///< transactions
-        std::optional<Error> error; ///< of the last one, or of a trial; nothing where it was taken
-        std::optional<Error> sendError; ///< of the last one, until one is taken or a trial hears that it would be
+        qint64 failingSinceMs = 0;    ///< of the first of the failures in a row; 0 = the last one was taken
+        qint64 errorSinceMs = 0;      ///< of the first of those with this reason
+        qint64 testedMs = 0;          ///< wall clock of the last trial; 0 = none
+        bool unsure = false;          ///< what came last was a trial, after which it is open whether it takes mail
+        qint64 taken = 0;             ///< transactions
+        std::optional<Error> error;   ///< of the last one, or of a trial; nothing where it was taken
+        std::optional<Error> refusal; ///< what it answered to the last one, where it did not take that
+        qint64 refusedMs = 0;         ///< when
+        bool refuses = false;         ///< and it has not said since that it would take one
 
         std::optional<federation::FixedPeer> peer; ///< where the relay was then; nothing: where discovery leads
 
@@ -44,7 +46,8 @@ public:
     void noteTaken(const Association &relay);
     /// It did not; `error` says in words what it answered, or why it could not be asked.
     void noteRefused(const Association &relay, const Error &error);
-    /// A trial showed how it is doing; nothing was left there.
+    /// A trial showed how it is doing; nothing was left there. That it answers ends no refusal of mail, that it says
+    /// that it takes mail ends the failure, but not what is known of the last one.
     void noteTrial(const Association &relay, const RelayReport &report);
     /// What is known of others than these, or was seen at another address, is forgotten.
     void retain(const QList<Association> &associations);

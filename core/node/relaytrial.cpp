@@ -51,11 +51,30 @@ Outcome outcomeOf(int status)
     }
 }
 
-/// A relay's answer, whether or not it holds anything.
+/// What no other server answers, whether or not anything is held.
 bool isRelayAnswer(const QByteArray &body)
 {
-    const auto scanned = matrix::ScannedObject::scan(body);
+    const auto scanned = matrix::ScannedObject::scan(body, matrix::MaxJsonDepth + matrix::EnvelopeLevels);
     return scanned && scanned->find("transaction") && scanned->find("entries_queued");
+}
+
+/// What a 200 for our own queue shows: only what could be collected from works.
+RelayReport judgeQueue(const federation::Response &response)
+{
+    RelayReport report;
+    report.status = response.status;
+    if (answerText(response) != QString::number(response.status)) // it names an error
+        report.answer = answerText(response);
+    const auto read = readRelayAnswer(response.body, {}, {});
+    if (read && isRelayAnswer(response.body)) {
+        report.outcome = Outcome::Works;
+        report.detail = QStringLiteral("The relay answered 200");
+    } else {
+        const bool isOdd = !report.answer.isEmpty() || isRelayAnswer(response.body);
+        report.outcome = isOdd ? Outcome::BadAnswer : Outcome::NotARelay;
+        report.detail = isOdd && !read ? read.error().detail : refusalOf(response).detail;
+    }
+    return report;
 }
 
 /// What a relay says of a mailbox.
@@ -135,13 +154,9 @@ RelayReport judgeTrial(const Result<federation::Response> &response)
         report.detail = response.error().detail;
         return report;
     }
+    if (response->status == 200)
+        return judgeQueue(*response);
     report.status = response->status;
-    if (response->status == 200) {
-        const bool isRelay = isRelayAnswer(response->body);
-        report.outcome = isRelay ? Outcome::Works : Outcome::NotARelay;
-        report.detail = isRelay ? QStringLiteral("The relay answered 200") : refusalOf(*response).detail;
-        return report;
-    }
     report.outcome = outcomeOf(response->status);
     report.answer = answerText(*response);
     report.detail = QStringLiteral("The relay answered ") + report.answer;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "node/relaywire.h"
 
+#include "base/printable.h"
 #include "matrix/canonicaljson.h"
 #include "matrix/jsonscan.h"
 #include "matrix/jsonskim.h"
+#include "node/relayanswer.h"
 
 #include <QtCore/QDateTime>
 
@@ -40,6 +42,27 @@ qint64 integerOf(const matrix::JsonSlice *slice)
 QByteArray textOf(const matrix::JsonSlice *slice)
 {
     return slice ? slice->toText().value_or(QByteArray()) : QByteArray();
+}
+
+/// What a relay gave as the value of `member`, for a message.
+Error oddMember(const char *member, const matrix::JsonSlice &value)
+{
+    constexpr qsizetype mostQuoted = 80;
+    return badAnswer(
+        QStringLiteral("The relay's answer has %2 as %1")
+            .arg(base::printable(QString::fromUtf8(value.text.first(std::min(value.text.size(), mostQuoted)))),
+                 QLatin1String(member)));
+}
+
+/// The id under which an entry is acknowledged; null where the relay gives none.
+Result<matrix::EntryId> entryIdOf(const matrix::JsonSlice *slice)
+{
+    if (!slice || slice->kind == matrix::JsonKind::Null)
+        return matrix::EntryId{};
+    const auto value = slice->kind == matrix::JsonKind::Number ? slice->toInteger() : std::nullopt;
+    if (!value || *value < 0 || *value > matrix::EntryId::Largest)
+        return oddMember("entry_id", *slice);
+    return matrix::EntryId{*value};
 }
 
 /// An array as it came; "[]" for null and for what is missing or no array.
@@ -107,8 +130,10 @@ Result<std::optional<RelayAnswer::Entry>> readEntry(const std::vector<matrix::Js
     if (!scanned)
         return scanned.error();
     RelayAnswer::Entry entry;
-    const qint64 id = integerOf(find(members, "entry_id"));
-    entry.id = matrix::EntryId{id > matrix::EntryId::Largest ? 0 : id};
+    const auto id = entryIdOf(find(members, "entry_id"));
+    if (!id)
+        return id.error();
+    entry.id = *id;
     Collected &collected = entry.collected;
     const QByteArray origin = textOf(scanned->find("origin"));
     collected.pdus = arrayOf(scanned->find("pdus"));
@@ -263,6 +288,10 @@ Result<RelayAnswer> readRelayAnswer(const QByteArray &text, const matrix::Server
     const auto envelope = scanned ? std::optional(envelopeOf(*scanned)) : skimmedEnvelope(text);
     if (!envelope)
         return badAnswer(QStringLiteral("The relay's answer is no JSON: ") + scanned.error().detail);
+    if (scanned && namesError(*scanned)) // a refusal, whatever its status
+        return refusalOf({200, {}, text});
+    if (const matrix::JsonSlice *queued = find(envelope->members, "entries_queued"); queued && !booleanOf(queued))
+        return oddMember("entries_queued", *queued);
     RelayAnswer answer;
     if (const matrix::JsonSlice *expired = find(envelope->members, "expired"))
         answer.expired = integerOf(expired);

@@ -49,9 +49,14 @@ struct RelayReport {
     Outcome outcome = Outcome::Unreachable;
     int status = 0; ///< of the answer; 0 = none came
     qint64 tookMs = 0;
-    QString detail = {}; ///< English, for the log and for who asks; quotes `answer`
-    QString answer = {}; ///< the relay's own words, bounded and printable; empty = it said nothing that can be quoted
-    bool mine = true;    ///< whose mail it was asked about: ours, or a contact's that we might leave there
+    QString detail = {};  ///< English, for the log and for who asks; quotes `answer`
+    QString answer = {};  ///< the relay's own words, bounded and printable; empty = it said nothing that can be quoted
+    bool mine = true;     ///< whose mail it was asked about: ours, or a contact's that we might leave there
+    QString refusal = {}; ///< a contact's: what it answered to the last mail, where it did not take that
+    qint64 refusedMs = 0; ///< wall clock; when it did not
+
+    /// Whether all that is known speaks for it: a trial ends no refusal of mail.
+    bool works() const { return outcome == Outcome::Works && refusal.isEmpty(); }
 };
 
 /// One of the relays of the settings, and how it is doing.
@@ -61,7 +66,7 @@ struct RelayStatus {
         Asking,  ///< mine, and being asked right now
         // mine: the last sweep emptied it, or the inbox had no room for what it handed out, and
         Good,      ///< it takes in mail for us; a contact's: it took the last one
-        CannotSay, ///< it does not say whether it takes in mail for us
+        CannotSay, ///< it does not say whether it takes in mail for us; a contact's: or says yes, but took not the last
         NotHeld,   ///< it says that it takes in no mail for us
         Paused,    ///< mine: it says that it takes in no mail for us just now: paused, full, or it cannot store
         Failing,   ///< mine: it did not let itself be emptied, asked again at nextTryMs; a contact's: it took nothing
@@ -80,6 +85,8 @@ struct RelayStatus {
     qint64 errorSinceMs = 0;    ///< of the first with this reason: later than failingSinceMs where that changed
     qint64 disputed = 0;        ///< entries since the start that it dates otherwise than the relay that was first
     qint64 testedMs = 0;        ///< the last trial, which the state goes by until the relay is used; 0 = none
+    QString refusal = {};       ///< a contact's: what it answered to the last mail, where it did not take that
+    qint64 refusedMs = 0;       ///< wall clock; when it did not
 
     /// Whether it failed for another reason first. The clock may have been set in between.
     bool reasonChanged() const { return errorSinceMs != 0 && errorSinceMs != failingSinceMs; }
@@ -173,7 +180,7 @@ struct DestinationRow {
     int failures = 0; ///< in a row
     qint64 lastSuccessMs = 0;
     qint64 lastFailureMs = 0;
-    qint64 sentDirect = 0; ///< transactions, ever
+    qint64 sentDirect = 0; ///< transactions that it took, ever
     qint64 sentByRelay = 0;
     int relays = 0;                 ///< associations for it
     QString lastError;              ///< English
@@ -190,17 +197,18 @@ struct DestinationRow {
 /// What became of one transaction that was put through the outbox.
 struct SendReport {
     enum class Way { Direct, Relays, Nowhere };
-    Way way = Way::Nowhere;
-    int status = 0;     ///< of the direct answer; 0 = none came
-    QStringList relays; ///< that took it
-    QByteArray body;    ///< of the answer that counts
-    QString detail;     ///< English: why it went nowhere
+    Way way = Way::Nowhere; ///< Direct: the destination answered; whether it took it says `taken`
+    int status = 0;         ///< of the direct answer; 0 = none came
+    QStringList relays;     ///< that took it
+    QByteArray body;        ///< of the answer that counts
+    QString detail;         ///< English: why it went nowhere
 
     struct Refusal {
         QString relay;
         Error error;
     };
     QList<Refusal> refusals = {}; ///< where it went nowhere: the relays that did not take it, and what they answered
+    bool taken = false;           ///< the destination or a relay took it, and said so
 };
 
 } // namespace restante::node

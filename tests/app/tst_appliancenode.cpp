@@ -178,6 +178,9 @@ void TestApplianceNode::its_numbers_are_in_the_metrics()
         socket.write(test::httpAnswer('{' + members + '}'));
     };
     HostileServer contact;
+    contact.script = [](QTcpSocket &socket, const HostileServer::Seen &) {
+        socket.write(test::httpAnswer(R"({"pdus":{}})"));
+    };
     QVERIFY(
         contact.listen(QStringLiteral("127.0.0.1"), m_certificates.file("good.pem"), m_certificates.file("good.key")));
     const auto name = *matrix::ServerName::parse(contact.place());
@@ -187,7 +190,8 @@ void TestApplianceNode::its_numbers_are_in_the_metrics()
     for (const char *counter :
          {"node_sweeps_total", "node_entries_collected_total", "node_entries_duplicate_total", "node_inbox_entries",
           "node_inbox_bytes", "node_sent_direct_total", "node_sent_by_relays_total", "node_send_failed_total",
-          "node_copies_dropped_total", "node_destinations_offline", "node_requests_passed_on_total"})
+          "node_send_refused_total", "node_copies_dropped_total", "node_destinations_offline",
+          "node_requests_passed_on_total"})
         QCOMPARE(metric(*appliance, counter), std::optional<qint64>(0));
 
     settings::Settings edited = appliance->settings();

@@ -167,7 +167,7 @@ void TestRestantectl::fill()
     operations.inbox = {
         {1, u"a.example"_s, u"r.example"_s, u"t1"_s, 1'789'900'000'000, 1'789'900'001'000, 20, 0, 0, {}}};
     operations.inboxPdus = R"([{"n":1.50}])";
-    operations.sent = {node::SendReport::Way::Relays, 0, {u"r.example"_s, u"s.example"_s}, {}, {}};
+    operations.sent = {node::SendReport::Way::Relays, 0, {u"r.example"_s, u"s.example"_s}, {}, {}, {}, true};
 }
 
 void TestRestantectl::answers_are_shown_to_people_data()
@@ -472,7 +472,19 @@ void TestRestantectl::what_relays_answered_is_shown()
     const Ended tested = run({u"relay"_s, u"test"_s, u"r.example"_s});
     QCOMPARE(tested.status, 0); // no failure of a relay of another make
     QVERIFY(tested.out.contains(u"it answers, but cannot say whether it holds mail for this server"));
-    m_operations->report.outcome = node::RelayReport::Outcome::NotHeld;
+    for (const auto outcome : {node::RelayReport::Outcome::CannotSay, node::RelayReport::Outcome::Works}) {
+        m_operations->report = {outcome, 200, 1, u"Asked"_s, {}, false, u"The relay answered 429: Full"_s, 1'000};
+        const Ended refusing = run({u"relay"_s, u"test"_s, u"s.example"_s});
+        QCOMPARE(refusing.status, 1);
+        QVERIFY(refusing.out.contains(u"it answers, but refused the last mail (1970-01-01T"));
+        QVERIFY(refusing.out.contains(u"): The relay answered 429: Full\n"));
+        QVERIFY(refusing.err.contains(u"s.example: it answers, but refused the last mail"));
+    }
+    m_operations->relayStatuses[1].error.reset();
+    m_operations->relayStatuses[1].refusal = u"The relay answered 429: Full"_s;
+    m_operations->relayStatuses[1].refusedMs = 1'000;
+    QVERIFY(run({u"relay"_s, u"list"_s}).out.contains(u"It refused the last mail (1970-01-01T"));
+    m_operations->report = {node::RelayReport::Outcome::NotHeld, 200, 1, {}, {}, true};
     QCOMPARE(run({u"relay"_s, u"test"_s, u"r.example"_s}).status, 1);
 }
 
@@ -509,7 +521,7 @@ void TestRestantectl::a_file_is_written_where_the_caller_stands()
 
 void TestRestantectl::a_transaction_is_read_from_a_file_or_standard_input()
 {
-    m_operations->sent = {node::SendReport::Way::Direct, 200, {}, "{}", {}};
+    m_operations->sent = {node::SendReport::Way::Direct, 200, {}, R"({"pdus":{}})", {}, {}, true};
     const QByteArray body = "{\"pdus\":[{\"n\":1.50,\"t\":\"\xc3\xa9\\ud800\"}]}\n";
     const Ended piped = run({u"send"_s, u"-"_s, u"d.example"_s}, body);
     QCOMPARE(piped.out, u"Sent directly, answered with status 200\n"_s);
@@ -520,6 +532,12 @@ void TestRestantectl::a_transaction_is_read_from_a_file_or_standard_input()
     file.close();
     QCOMPARE(run({u"send"_s, file.fileName(), u"d.example"_s}).status, 0);
     QCOMPARE(m_operations->sentBody, body + body);
+
+    m_operations->sent = {node::SendReport::Way::Direct, 403, {}, "<html>", {}}; // answered, and not taken
+    const Ended refused = run({u"send"_s, u"-"_s, u"d.example"_s}, body);
+    QCOMPARE(refused.status, 1);
+    QVERIFY(refused.out.isEmpty());
+    QVERIFY(refused.err.contains(u"The destination refused it with status 403: <html>"));
 
     const Ended broken = run({u"send"_s, u"-"_s, u"d.example"_s}, "\xff");
     QCOMPARE(broken.status, 1);

@@ -306,6 +306,25 @@ private Q_SLOTS:
         QVERIFY(cell(1, RelayModel::Problem).contains(u", last: The relay refused. (The relay answered 403"));
     }
 
+    void a_yes_does_not_hide_that_the_last_mail_was_refused()
+    {
+        twoRelays();
+        node::RelayStatus friendly;
+        friendly.state = RelayState::CannotSay;
+        friendly.mine = false;
+        friendly.refusal = QStringLiteral("The relay answered 429: Full");
+        friendly.refusedMs = f->clock.wallMs() - 120'000;
+        f->operations.relayStates.insert(QStringLiteral("relay.example friend.example"), friendly);
+        open();
+        QCOMPARE(cell(1, RelayModel::State), QStringLiteral("Answers"));
+        QVERIFY(cell(1, RelayModel::Problem).startsWith(u"It says that it takes mail for them, but it refused"));
+        QVERIFY(cell(1, RelayModel::Problem).endsWith(u"(The relay answered 429: Full)."));
+        friendly.refusal.clear();
+        f->operations.relayStates.insert(QStringLiteral("relay.example friend.example"), friendly);
+        f->operations.announceRelays();
+        QTRY_COMPARE(cell(1, RelayModel::Problem), QString());
+    }
+
     void a_test_tells_what_the_relay_answered()
     {
         node::RelayReport report;
@@ -329,6 +348,18 @@ private Q_SLOTS:
         report.answer.clear();
         report.mine = false;
         QVERIFY(ui::outcomeText(report).contains(u"takes mail from this server"));
+        report.refusal = QStringLiteral("The relay answered 429: Full");
+        report.refusedMs = f->clock.wallMs();
+        QVERIFY(!report.works());
+        QVERIFY(!ui::outcomeText(report).contains(u"The relay works"));
+        QVERIFY(ui::outcomeText(report).contains(u"but it refused the last mail on "));
+        QVERIFY(ui::outcomeText(report).endsWith(u"(The relay answered 429: Full)."));
+        report.outcome = Outcome::CannotSay;
+        QVERIFY(ui::outcomeText(report).startsWith(u"It answers, but it refused the last mail for them on "));
+        report.outcome = Outcome::BadAnswer;
+        report.status = 200;
+        report.detail = QStringLiteral("The relay's answer has entry_id as -1");
+        QVERIFY(ui::outcomeText(report).endsWith(u"The reason: The relay's answer has entry_id as -1"));
     }
 
     void every_outcome_of_a_test_is_explained()

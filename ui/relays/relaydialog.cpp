@@ -199,7 +199,7 @@ void RelayDialog::test()
         if (!report)
             showResult(sentence(report.error()), true);
         else
-            showResult(outcomeText(*report), report->outcome != node::RelayReport::Outcome::Works);
+            showResult(outcomeText(*report), !report->works());
         m_result->setToolTip(plainTip(report ? report->detail : report.error().detail));
     });
 }

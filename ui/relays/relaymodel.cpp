@@ -23,8 +23,8 @@ bool sameFigures(const node::RelayStatus &a, const node::RelayStatus &b)
 {
     return a.state == b.state && a.lastSuccessMs == b.lastSuccessMs && a.nextTryMs == b.nextTryMs &&
            a.failingSinceMs == b.failingSinceMs && a.errorSinceMs == b.errorSinceMs && a.testedMs == b.testedMs &&
-           a.disputed == b.disputed && a.mine == b.mine && a.collected == b.collected && a.expired == b.expired &&
-           a.error.has_value() == b.error.has_value() &&
+           a.disputed == b.disputed && a.refusal == b.refusal && a.refusedMs == b.refusedMs && a.mine == b.mine &&
+           a.collected == b.collected && a.expired == b.expired && a.error.has_value() == b.error.has_value() &&
            (!a.error || (a.error->code == b.error->code && a.error->detail == b.error->detail));
 }
 } // namespace
@@ -34,7 +34,10 @@ QString RelayModel::stateTip(const node::RelayStatus &status)
 {
     QStringList lines;
     if (status.state == node::RelayStatus::State::CannotSay)
-        lines.append(tr("It answers, but does not say whether it takes in mail for this server."));
+        lines.append(status.mine ? tr("It answers, but does not say whether it takes in mail for this server.")
+                     : status.refusal.isEmpty()
+                         ? tr("It answers, but does not say whether it takes mail from this server for them.")
+                         : problemText(status));
     if (status.disputed > 0)
         lines.append(
             tr("Transactions that it dated differently from another relay: %1").arg(countText(status.disputed)));

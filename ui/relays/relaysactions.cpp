@@ -100,7 +100,7 @@ void RelaysPage::test()
         }
         //: The name of a relay, and a sentence that says how it is doing
         const QString text = tr("%1: %2").arg(name, outcomeText(*report));
-        if (report->outcome == node::RelayReport::Outcome::Works)
+        if (report->works())
             m_notice->report(text);
         else
             m_notice->warn(text, report->detail);

@@ -32,6 +32,13 @@ QString urlProblemText(const settings::RelayEntry &entry)
         return RelayWords::tr("http:// is not encrypted. Use https://, or say below that the network is.");
     return RelayWords::tr("“%1” is not an address, such as https://relay.example.org:8448.").arg(entry.url);
 }
+
+QString saysYesButRefused(const QString &answer, qint64 refusedMs)
+{
+    //: A time, and what the relay answered then, in English
+    return RelayWords::tr("It says that it takes mail for them, but it refused the last mail on %1 (%2).")
+        .arg(exactTime(refusedMs), answer);
+}
 } // namespace
 
 QString stateText(const node::RelayStatus &relay)
@@ -108,6 +115,8 @@ QString problemText(const node::RelayStatus &relay)
                    //: A sentence that says what goes wrong, and a time
                    : RelayWords::tr("%1 Since %2.").arg(text, exactTime(relay.failingSinceMs));
     }
+    if (!relay.refusal.isEmpty())
+        return saysYesButRefused(relay.refusal, relay.refusedMs);
     if (relay.state == Relay::NotHeld)
         return RelayWords::tr("It answers, but takes in no mail for this server. Ask its operator to add it.");
     if (relay.state == Relay::Paused)
@@ -162,6 +171,12 @@ QString outcomeSentence(const node::RelayReport &report)
 
 QString outcomeText(const node::RelayReport &report)
 {
+    if (!report.refusal.isEmpty() && report.outcome == Outcome::Works)
+        return saysYesButRefused(report.refusal, report.refusedMs);
+    if (!report.refusal.isEmpty() && report.outcome == Outcome::CannotSay)
+        //: A time, and what the relay answered then, in English
+        return RelayWords::tr("It answers, but it refused the last mail for them on %1 (%2).")
+            .arg(exactTime(report.refusedMs), report.refusal);
     const QString text = outcomeSentence(report);
     const bool fine = report.outcome == Outcome::Works && report.answer.isEmpty();
     if (fine || report.outcome == Outcome::CannotSay)
@@ -169,7 +184,7 @@ QString outcomeText(const node::RelayReport &report)
     if (!report.answer.isEmpty())
         //: A sentence, and what the relay answered, in English
         return RelayWords::tr("%1 It answered: %2").arg(text, report.answer);
-    if (report.status == 0 && !report.detail.isEmpty())
+    if ((report.status == 0 || report.outcome == Outcome::BadAnswer) && !report.detail.isEmpty())
         //: A sentence, and the reason, in English
         return RelayWords::tr("%1 The reason: %2").arg(text, report.detail);
     return text;

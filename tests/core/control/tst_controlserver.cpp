@@ -197,14 +197,14 @@ const Row Rows[] = {
     {"serve list", "{}", "", R"({"served":[{"name":"b.example","petname":"Bob","known_origins":["a.example"]}]})"},
     {"relay list", "{}", "", R"({"node":true,"relays":[{"relay":"r.example","destination":"","petname":"",
         "url":"https://r.example:1","pin":"","overlay":false,"state":"failing","last_success_ts":3,"last_try_ts":4,
-        "next_try_ts":5,"collected":6,"expired":7,"failing_since_ts":2,"error_since_ts":0,"tested_ts":0,"disputed":0,"error":{"code":"Unreachable","detail":"No answer"}}]})"},
+        "next_try_ts":5,"collected":6,"expired":7,"failing_since_ts":2,"error_since_ts":0,"tested_ts":0,"refusal":"","refused_ts":0,"disputed":0,"error":{"code":"Unreachable","detail":"No answer"}}]})"},
     {"relay add", R"({"relay":"s.example","url":"https://s.example:2","destination":"d.example"})", "applySettings",
      R"({"restart_needed":false})"},
     {"relay edit", R"({"relay":"r.example","petname":"R"})", "applySettings", R"({"restart_needed":false})"},
     {"relay remove", R"({"relay":"r.example"})", "applySettings", R"({"restart_needed":false})"},
     {"relay test", R"({"relay":"r.example"})", "testRelay r.example https://r.example:1",
      R"({"relay":"r.example","outcome":"not_a_relay","works":false,"status":404,"took_ms":12,"detail":"Nothing",
-      "answer":"","mine":true})"},
+      "answer":"","mine":true,"refusal":"","refused_ts":0})"},
     {"retrieve", R"({"relay":"none.example"})", "retrieve none.example", ""},
     {"outbox", "{}", "fetchOutbox", R"({"destinations":[{"destination":"d.example","state":"offline","failures":2,
         "last_success_ts":1,"last_failure_ts":2,"sent_direct":3,"sent_by_relay":4,"relays":1,"last_error":"Gone",
@@ -220,7 +220,7 @@ const Row Rows[] = {
     {"inbox export", R"({"file":"/x/z"})", "exportInbox 0 /x/z", R"({"written":2,"left_out":[]})"},
     {"inbox discard", R"({"ids":[1,2]})", "discardInbox 1,2", R"({"discarded":2})"},
     {"send", R"({"destination":"d.example","body":"{\"pdus\":[]}"})", "sendTransaction d.example",
-     R"({"way":"relays","status":0,"relays":["r.example"],"refusals":[],"body":"","detail":""})"},
+     R"({"way":"relays","taken":true,"status":0,"relays":["r.example"],"refusals":[],"body":"","detail":""})"},
     {"pause", "{}", "applySettings", R"({"restart_needed":false})"},
     {"resume", "{}", "applySettings", R"({"restart_needed":false})"},
     {"identity show", "{}", "", R"({"server_name":"me.example","key_id":"ed25519:1","public_key":"abc"})"},
@@ -344,7 +344,7 @@ void TestControlServer::every_command_asks_and_answers()
                           1, u"Gone"_s, 0, 1, u"r.example: No"_s, 5}};
     operations.inbox = {{1, u"a.example"_s, u"r.example"_s, u"t1"_s, 9, 10, 10, 0, 0, {}},
                         {2, u"a.example"_s, u"r.example"_s, u"t2"_s, 9, 10, 20, 0, 0, {}}};
-    operations.sent = {node::SendReport::Way::Relays, 0, {u"r.example"_s}, {}, {}};
+    operations.sent = {node::SendReport::Way::Relays, 0, {u"r.example"_s}, {}, {}, {}, true};
 
     Caller caller(m_server->path());
     caller.ask(QString::fromLatin1(QTest::currentDataTag()), object(arguments));

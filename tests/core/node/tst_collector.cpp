@@ -37,6 +37,8 @@ private Q_SLOTS:
     void a_relay_that_repeats_what_was_acknowledged_is_left();
     void what_the_inbox_has_no_room_for_is_not_acknowledged();
     void what_the_inbox_does_not_take_is_no_fault_of_the_relay();
+    void room_that_was_made_ends_the_trouble_and_asks_at_once_data();
+    void room_that_was_made_ends_the_trouble_and_asks_at_once();
     void a_full_disk_here_is_no_fault_of_the_relay();
     void authorities_that_cannot_be_read_here_are_no_fault_of_the_relay();
     void what_cannot_be_put_in_order_is_told_until_it_can();
@@ -322,6 +324,42 @@ void TestCollector::what_the_inbox_does_not_take_is_no_fault_of_the_relay()
     QVERIFY(!m_collector->inboxTrouble());
     m_caller.answerLast(200, EmptyAnswer);
     QVERIFY(!first().error);
+}
+
+void TestCollector::room_that_was_made_ends_the_trouble_and_asks_at_once_data()
+{
+    QTest::addColumn<bool>("bySettings");
+    QTest::newRow("something was discarded") << false;
+    QTest::newRow("more is allowed") << true;
+}
+
+void TestCollector::room_that_was_made_ends_the_trouble_and_asks_at_once()
+{
+    QFETCH(const bool, bySettings);
+    m_options.limits.relayEntries = 1;
+    m_collector->setOptions(m_options);
+    setMine({"r.example"});
+    m_collector->look();
+    m_caller.answer(0, 200, answerWith({entryMembers("x", 5, 1), entryMembers("y", 6, 2)}));
+    m_caller.answerLast(200, answerWith({entryMembers("y", 6, 2)}));
+    QVERIFY(m_collector->inboxTrouble());
+    const qsizetype asked = m_caller.asked.size();
+    m_collector->look();
+    QCOMPARE(m_caller.asked.size(), asked); // its turn comes later
+    if (bySettings) {
+        m_options.limits.relayEntries = 2;
+        m_collector->setOptions(m_options);
+    } else {
+        QCOMPARE(*m_store->remove({}), 1);
+        m_collector->noteRoom();
+    }
+    QVERIFY(!m_collector->inboxTrouble());
+    m_collector->look();
+    QCOMPARE(m_caller.asked.size(), asked + 1);
+    m_caller.answerLast(200, answerWith({entryMembers("y", 6, 2), entryMembers("z", 7, 3)}));
+    QVERIFY(m_collector->inboxTrouble()); // not enough for both
+    m_caller.answerLast(200, answerWith({entryMembers("z", 7, 3)}));
+    QCOMPARE(m_caller.waiting(), 0);
 }
 
 void TestCollector::a_full_disk_here_is_no_fault_of_the_relay()

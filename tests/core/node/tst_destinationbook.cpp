@@ -45,7 +45,7 @@ void TestDestinationBook::so_many_failures_in_a_row_count_as_offline()
     QVERIFY(!m_book->isOffline(m_name));
     QVERIFY(!m_book->noteFailure(m_name, QStringLiteral("x")));
     QVERIFY(!m_book->noteFailure(m_name, QStringLiteral("x")));
-    m_book->noteDirect(m_name);
+    m_book->noteDirect(m_name, true);
     QVERIFY(!m_book->noteFailure(m_name, QStringLiteral("x")));
     QVERIFY(!m_book->noteFailure(m_name, QStringLiteral("x")));
     QCOMPARE(state(), State::Failing);
@@ -75,7 +75,7 @@ void TestDestinationBook::reachable_is_said_only_of_what_was_reached()
     QCOMPARE(state(), State::Unknown);
     QCOMPARE(m_book->rows().first().lastSuccessMs, 0);
     m_clock.advance(1'000);
-    m_book->noteDirect(m_name);
+    m_book->noteDirect(m_name, true);
     QCOMPARE(state(), State::Reachable);
     m_clock.advance(1'000);
     m_book->noteFailure(m_name, QStringLiteral("x"));
@@ -89,7 +89,7 @@ void TestDestinationBook::what_changed_is_told_once_until_it_is_taken()
 {
     m_book->noteFailure(m_name, QStringLiteral("x"));
     m_book->noteFailure(m_name, QStringLiteral("y"));
-    m_book->noteDirect(server("c.example"));
+    m_book->noteDirect(server("c.example"), true);
     QCOMPARE(m_dirty, 1);
     QCOMPARE(m_book->takeDirty().size(), size_t(2));
     QVERIFY(m_book->takeDirty().empty());
@@ -112,7 +112,7 @@ void TestDestinationBook::it_goes_on_from_what_was_remembered()
 
 void TestDestinationBook::what_was_sent_counts_on_after_a_restart()
 {
-    m_book->noteDirect(m_name);
+    m_book->noteDirect(m_name, true);
     m_book->noteFailure(m_name, QStringLiteral("x"));
     m_book->noteRelayed(m_name);
     node::DestinationBook next(m_clock, [] {});
@@ -127,7 +127,7 @@ void TestDestinationBook::what_was_sent_counts_on_after_a_restart()
 
 void TestDestinationBook::rows_tell_how_each_is_doing()
 {
-    m_book->noteDirect(server("z.example"));
+    m_book->noteDirect(server("z.example"), true);
     m_book->noteFailure(m_name, QStringLiteral("It does not answer"));
     m_book->noteRelayed(m_name);
     const auto rows = m_book->rows();
@@ -160,7 +160,7 @@ void TestDestinationBook::the_number_of_offline_ones_follows_every_change()
     QVERIFY(agree(1));
     m_book->setFailuresUntilOffline(1);
     QVERIFY(agree(3));
-    m_book->noteDirect(server("d.example"));
+    m_book->noteDirect(server("d.example"), true);
     m_book->noteContact(server("c.example"));
     m_book->noteContact(server("c.example"));
     QVERIFY(agree(1));
@@ -176,10 +176,10 @@ void TestDestinationBook::a_clock_that_was_ahead_does_not_hide_what_came_later()
     clock.setWall(now + 61 * base::DayMs);
     book.noteFailure(server("b.example"), QStringLiteral("No"));
     clock.setWall(now);
-    book.noteDirect(server("b.example"));
+    book.noteDirect(server("b.example"), true);
     QCOMPARE(book.rows().first().state, State::Reachable);
     clock.setWall(now + 61 * base::DayMs);
-    book.noteDirect(server("b.example"));
+    book.noteDirect(server("b.example"), true);
     clock.setWall(now);
     book.noteFailure(server("b.example"), QStringLiteral("No"));
     clock.advance(1);

@@ -69,7 +69,7 @@ private:
         if (request.method == "PUT" && request.target.contains("/send/") && m_world.offline)
             return Error{Errc::Unreachable, QStringLiteral("It does not answer"), 0};
         if (request.method == "PUT")
-            return federation::Response{200, {}, "{}"};
+            return federation::Response{200, {}, R"({"pdus":{}})"};
         const std::lock_guard lock(m_world.mutex);
         QList<QByteArray> &held = m_world.held[request.destination.bytes()];
         return federation::Response{200, {}, held.isEmpty() ? EmptyAnswer : held.takeFirst()};
@@ -99,6 +99,7 @@ private Q_SLOTS:
     void retrieve_without_relays_ends_at_once();
     void a_retrieve_can_be_cancelled();
     void the_inbox_is_read_and_emptied();
+    void what_is_discarded_makes_room_at_once();
     void a_transaction_is_sent_and_remembered_over_a_restart();
     void a_transaction_that_is_none_is_refused();
     void a_relay_is_tried();
@@ -254,6 +255,23 @@ void TestNode::the_inbox_is_read_and_emptied()
              2);
     QCOMPARE(*wait<qint64>([&](QObject *context, auto done) { m_node->discardInbox({id}, context, done); }), 1);
     QTRY_COMPARE(m_node->snapshot().inbox.entries, 1);
+}
+
+void TestNode::what_is_discarded_makes_room_at_once()
+{
+    m_options.collector.limits.relayEntries = 1;
+    setMine("r.example");
+    const QByteArray second = answerWith({entryMembers("y", 6, 2)});
+    m_world.held["r.example"] = {answerWith({entryMembers("x", 5, 1), entryMembers("y", 6, 2)}), second, second};
+    open();
+    QTRY_VERIFY(m_node->snapshot().inboxTrouble.has_value());
+    QTRY_VERIFY(!m_node->snapshot().sweep.running);
+    QCOMPARE(*wait<qint64>([&](QObject *context, auto done) { m_node->discardInbox({}, context, done); }), 1);
+    QTRY_VERIFY(!m_node->snapshot().inboxTrouble); // although the clock stands still
+    QTRY_COMPARE(m_node->snapshot().inbox.entries, 1);
+    const auto page =
+        wait<node::InboxPage>([&](QObject *context, auto done) { m_node->fetchInbox(0, 10, context, done); });
+    QCOMPARE(page->rows.first().txnId, QStringLiteral("t-y"));
 }
 
 void TestNode::a_transaction_is_sent_and_remembered_over_a_restart()

@@ -22,6 +22,8 @@ private Q_SLOTS:
     void the_homeservers_own_request_goes_out_as_it_came();
     void what_counts_as_an_answer_data();
     void what_counts_as_an_answer();
+    void only_what_was_taken_counts_as_sent_data();
+    void only_what_was_taken_counts_as_sent();
     void relays_are_used_after_so_many_failures();
     void what_was_never_sent_is_no_failure_of_the_destination();
     void authorities_that_cannot_be_read_here_count_against_nobody();
@@ -33,6 +35,8 @@ private Q_SLOTS:
     void the_state_of_a_destinations_relays_is_what_they_answered_last();
     void a_contacts_relay_that_moved_inherits_nothing();
     void only_a_trial_that_hears_yes_ends_what_a_relay_refused();
+    void a_relay_that_refused_mail_works_only_when_it_takes_some();
+    void that_nobody_answered_is_no_refusal_of_mail();
     void a_slow_relay_gets_them_in_the_order_they_were_sent();
     void one_destinations_mail_does_not_wait_for_anothers();
     void a_failure_lets_the_next_one_go();
@@ -83,6 +87,7 @@ private:
         }
         QFAIL("nothing waits there");
     }
+    void refuseByRelay();
     void makeOutbox(const node::OutboxLimits &limits)
     {
         m_outbox = std::make_unique<node::Outbox>(m_caller, *m_book, m_board, m_counters, limits);
@@ -174,10 +179,47 @@ void TestOutbox::what_counts_as_an_answer()
     makeOffline();
     send();
     const qsizetype direct = m_caller.asked.size() - 1;
-    m_caller.answer(direct, status);
+    m_caller.answer(direct, status, R"({"pdus":{}})");
     QCOMPARE(m_reports.size(), answer ? 1 : 0);
     QCOMPARE(m_caller.waiting(), answer ? 0 : 2);
     QCOMPARE(m_book->isOffline(server("b.example")), !answer);
+}
+
+void TestOutbox::only_what_was_taken_counts_as_sent_data()
+{
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QByteArray>("body");
+    QTest::addColumn<bool>("answered");
+    QTest::addColumn<bool>("taken");
+    QTest::newRow("taken") << 200 << QByteArray(R"({"pdus":{"$e":{"error":"soft-failed"}}})") << true << true;
+    QTest::newRow("refused") << 403 << QByteArray(R"({"errcode":"M_FORBIDDEN"})") << true << false;
+    QTest::newRow("not found, with a page") << 404 << QByteArray("<html>") << true << false;
+    QTest::newRow("moved") << 301 << QByteArray() << true << false;
+    QTest::newRow("a page") << 200 << QByteArray("<html>portal</html>") << false << false;
+    QTest::newRow("an error") << 200 << QByteArray(R"({"errcode":"M_UNKNOWN","error":"No"})") << false << false;
+    QTest::newRow("no content") << 204 << QByteArray() << false << false;
+}
+
+void TestOutbox::only_what_was_taken_counts_as_sent()
+{
+    QFETCH(const int, status);
+    QFETCH(const QByteArray, body);
+    QFETCH(const bool, answered);
+    QFETCH(const bool, taken);
+    telemetry::NodeCounters counters;
+    node::Outbox outbox(m_caller, *m_book, m_board, counters);
+    std::optional<node::SendReport> report;
+    outbox.send({server("b.example"), "t1", R"({"pdus":[]})", {}, {}, true},
+                [&report](const node::SendReport &told) { report = told; });
+    m_caller.answerLast(status, body);
+    QVERIFY(report.has_value());
+    QCOMPARE(report->taken, taken);
+    QCOMPARE(report->way == Way::Direct, answered);
+    QCOMPARE(m_book->rows().constFirst().sentDirect, taken ? 1 : 0);
+    QCOMPARE(m_book->rows().constFirst().failures, answered ? 0 : 1);
+    QCOMPARE(counters.sentDirect.value(), quint64(taken ? 1 : 0));
+    QCOMPARE(counters.sendRefused.value(), quint64(answered && !taken ? 1 : 0));
+    QCOMPARE(counters.sendFailed.value(), quint64(answered ? 0 : 1));
 }
 
 void TestOutbox::relays_are_used_after_so_many_failures()
@@ -219,6 +261,7 @@ void TestOutbox::what_no_relay_answers_takes_nothing_data()
     QTest::newRow("nothing") << 200 << QByteArray();
     QTest::newRow("a list") << 200 << QByteArray("[]");
     QTest::newRow("a text") << 200 << QByteArray("\"ok\"");
+    QTest::newRow("an error") << 200 << QByteArray(R"({"errcode":"M_LIMIT_EXCEEDED","error":"Full"})");
     QTest::newRow("no content") << 204 << QByteArray();
     QTest::newRow("accepted") << 202 << QByteArray("{}");
 }
@@ -379,6 +422,18 @@ void TestOutbox::a_contacts_relay_that_moved_inherits_nothing()
     QCOMPARE(status().state, node::RelayStatus::State::Good);
 }
 
+/// The direct attempt fails, r.example answers 429 and s.example not at all.
+void TestOutbox::refuseByRelay()
+{
+    makeOffline();
+    send();
+    const qsizetype at = m_caller.asked.size();
+    m_caller.fail(at - 1);
+    QCOMPARE(m_caller.asked.at(at).request.destination, server("r.example"));
+    m_caller.answer(at, 429, R"({"errcode":"M_LIMIT_EXCEEDED","error":"Full"})");
+    m_caller.fail(at + 1);
+}
+
 void TestOutbox::only_a_trial_that_hears_yes_ends_what_a_relay_refused()
 {
     using Outcome = node::RelayReport::Outcome;
@@ -390,19 +445,79 @@ void TestOutbox::only_a_trial_that_hears_yes_ends_what_a_relay_refused()
     };
     QCOMPARE(error(Outcome::NotHeld), QStringLiteral("Tried"));
     QCOMPARE(error(Outcome::CannotSay), QString()); // which is all that trials know of it
-    makeOffline();
-    send();
-    const qsizetype at = m_caller.asked.size();
-    m_caller.fail(at - 1);
-    QCOMPARE(m_caller.asked.at(at).request.destination, server("r.example"));
-    m_caller.answer(at, 429, R"({"errcode":"M_LIMIT_EXCEEDED","error":"Full"})");
-    m_caller.fail(at + 1);
+    refuseByRelay();
     const QString refusal = QStringLiteral("The relay answered 429 M_LIMIT_EXCEEDED: Full");
     QCOMPARE(error(Outcome::CannotSay), refusal);
     QCOMPARE(error(Outcome::Unreachable), QStringLiteral("Tried"));
     QCOMPARE(error(Outcome::CannotSay), refusal);
     QCOMPARE(error(Outcome::Works), QString());
     QCOMPARE(error(Outcome::CannotSay), QString());
+}
+
+void TestOutbox::a_relay_that_refused_mail_works_only_when_it_takes_some()
+{
+    using Outcome = node::RelayReport::Outcome;
+    using State = node::RelayStatus::State;
+    const node::Association relay{server("r.example"), std::nullopt, server("b.example")};
+    const auto tried = [&](Outcome outcome) {
+        node::RelayReport report{outcome, 200, 1, QStringLiteral("Tried")};
+        report.mine = false;
+        m_board.noteTrial(relay, report);
+        m_board.describe(report, relay);
+        return report;
+    };
+    const auto status = [&] {
+        node::RelayStatus told;
+        told.relay = QStringLiteral("r.example");
+        told.destination = QStringLiteral("b.example");
+        m_board.describe(told);
+        return told;
+    };
+    const auto row = [this] {
+        node::DestinationRow told;
+        told.destination = server("b.example");
+        m_board.describe(told);
+        return told;
+    };
+    QVERIFY(tried(Outcome::Works).works());
+    QCOMPARE(status().state, State::Good);
+    refuseByRelay();
+    const QString refusal = QStringLiteral("The relay answered 429 M_LIMIT_EXCEEDED: Full");
+    const qint64 refusedMs = m_clock.wallMs();
+    m_clock.advance(60'000);
+    for (const Outcome outcome : {Outcome::CannotSay, Outcome::Works}) {
+        const node::RelayReport report = tried(outcome);
+        QVERIFY(!report.works());
+        QCOMPARE(report.refusal, refusal);
+        QCOMPARE(report.refusedMs, refusedMs);
+        QCOMPARE(status().state, outcome == Outcome::Works ? State::CannotSay : State::Failing);
+        QCOMPARE(status().refusal, refusal);
+        QCOMPARE(status().refusedMs, refusedMs);
+        QCOMPARE(row().relaysTaking, 0);
+        QVERIFY(row().relayError.endsWith(refusal) || row().relayError.startsWith(u"s.example"));
+        QCOMPARE(row().relayFailingSinceMs, refusedMs);
+    }
+    sendToRelays("t2");
+    relayAnswers("r.example");
+    QVERIFY(tried(Outcome::CannotSay).refusal.isEmpty());
+    QVERIFY(tried(Outcome::Works).works());
+    QCOMPARE(status().state, State::Good);
+    QVERIFY(status().refusal.isEmpty());
+    for (qsizetype at = 0; at < m_caller.asked.size(); ++at) {
+        if (m_caller.waits(at))
+            m_caller.fail(at);
+    }
+}
+
+void TestOutbox::that_nobody_answered_is_no_refusal_of_mail()
+{
+    const node::Association relay{server("s.example"), federation::FixedPeer{"https://10.0.0.1", {}},
+                                  server("b.example")};
+    refuseByRelay();
+    QVERIFY(m_board.record().of(relay.relay, relay.destination).error.has_value());
+    m_board.noteTrial(relay, {node::RelayReport::Outcome::CannotSay, 200, 1, QStringLiteral("Tried")});
+    QVERIFY(!m_board.record().of(relay.relay, relay.destination).error);
+    QVERIFY(m_board.record().of(relay.relay, relay.destination).unsure);
 }
 
 void TestOutbox::a_slow_relay_gets_them_in_the_order_they_were_sent()
@@ -536,7 +651,7 @@ void TestOutbox::after_a_direct_success_the_relays_see_nothing()
 {
     makeOffline();
     send();
-    m_caller.answerLast(200);
+    m_caller.answerLast(200, R"({"pdus":{}})");
     send();
     m_caller.fail(m_caller.asked.size() - 1);
     QCOMPARE(m_reports.size(), 1); // one failure is none yet

@@ -15,6 +15,9 @@ private Q_SLOTS:
     void a_quotation_is_bounded();
     void a_refusal_says_what_can_be_done_data();
     void a_refusal_says_what_can_be_done();
+    void only_a_200_of_the_right_shape_has_taken_it_data();
+    void only_a_200_of_the_right_shape_has_taken_it();
+    void a_200_that_names_an_error_is_quoted();
 };
 
 void TestRelayAnswer::an_answer_is_quoted_data()
@@ -72,6 +75,44 @@ void TestRelayAnswer::a_refusal_says_what_can_be_done()
     QCOMPARE(error.detail, QStringLiteral("The relay answered %1: No").arg(status));
     QCOMPARE(error.retryAfterMs, 7'000);
     QCOMPARE(node::refusalOf({status, {{"retry-after", "99999"}}, {}}).retryAfterMs, 3'600'000);
+}
+
+void TestRelayAnswer::only_a_200_of_the_right_shape_has_taken_it_data()
+{
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QByteArray>("body");
+    QTest::addColumn<bool>("byRelay");
+    QTest::addColumn<bool>("directly");
+    QTest::newRow("a relay's") << 200 << QByteArray("{}") << true << false;
+    QTest::newRow("Dendrite's") << 200 << QByteArray("null") << true << false;
+    QTest::newRow("a server's") << 200 << QByteArray(R"({"pdus":{"$e":{"error":"no"}}})") << true << true;
+    QTest::newRow("an errcode") << 200 << QByteArray(R"({"errcode":"M_LIMIT_EXCEEDED"})") << false << false;
+    QTest::newRow("an errcode beside it") << 200 << QByteArray(R"({"pdus":{},"errcode":"M_X"})") << false << false;
+    QTest::newRow("an error in words") << 200 << QByteArray(R"({"pdus":{},"error":"Full"})") << false << false;
+    QTest::newRow("no error") << 200 << QByteArray(R"({"pdus":{},"errcode":null})") << true << true;
+    QTest::newRow("a list") << 200 << QByteArray(R"({"pdus":[]})") << true << false;
+    QTest::newRow("a page") << 200 << QByteArray("<html>") << false << false;
+    QTest::newRow("nothing") << 200 << QByteArray() << false << false;
+    for (const int status : {201, 202, 204, 302, 400, 403, 429, 500})
+        QTest::addRow("%d", status) << status << QByteArray(R"({"pdus":{}})") << false << false;
+}
+
+void TestRelayAnswer::only_a_200_of_the_right_shape_has_taken_it()
+{
+    QFETCH(const int, status);
+    QFETCH(const QByteArray, body);
+    QFETCH(const bool, byRelay);
+    QFETCH(const bool, directly);
+    QCOMPARE(node::isTaken({status, {}, body}), byRelay);
+    QCOMPARE(node::isTakenDirectly({status, {}, body}), directly);
+}
+
+void TestRelayAnswer::a_200_that_names_an_error_is_quoted()
+{
+    const Error error = node::refusalOf({200, {}, R"({"errcode":"M_LIMIT_EXCEEDED","error":"Full"})"});
+    QCOMPARE(error.code, Errc::BadAnswer);
+    QCOMPARE(error.detail, QStringLiteral("The relay answered 200 M_LIMIT_EXCEEDED: Full"));
+    QVERIFY(node::isRefusal(error));
 }
 
 QTEST_GUILESS_MAIN(TestRelayAnswer)

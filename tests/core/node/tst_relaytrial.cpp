@@ -160,6 +160,10 @@ void TestRelayTrial::an_answer_is_judged_data()
     row(200, answerWith({entryMembers("x", 1, 1)}), Outcome::Works);
     row(200, "<html>", Outcome::NotARelay);
     row(200, "{}", Outcome::NotARelay);
+    row(200, R"({"errcode":"M_X"})", Outcome::BadAnswer);
+    row(200, R"({"transaction":{"origin":"","pdus":null},"entries_queued":"yes"})", Outcome::BadAnswer);
+    row(200, R"({"entry_id":-1,"transaction":{"origin":"a.example","pdus":[]},"entries_queued":true})",
+        Outcome::BadAnswer);
     row(401, "{}", Outcome::WrongServer);
     row(403, "{}", Outcome::Refused);
     row(404, "{}", Outcome::NotARelay);

@@ -31,6 +31,8 @@ private Q_SLOTS:
     void what_a_stranger_wrote_does_not_hide_the_rest();
     void a_transaction_of_nobody_can_be_acknowledged_data();
     void a_transaction_of_nobody_can_be_acknowledged();
+    void what_no_relay_means_is_refused_with_its_words_data();
+    void what_no_relay_means_is_refused_with_its_words();
 
 private:
     Result<node::RelayAnswer> read(const QByteArray &text, const QByteArray &relay = "r.example") const
@@ -235,6 +237,45 @@ void TestRelayWire::a_transaction_of_nobody_can_be_acknowledged()
     QCOMPARE(answer->entries[0].id.value, 3);
     QVERIFY(answer->entries[0].useless);
     QVERIFY(!answer->odd.isNull());
+}
+
+void TestRelayWire::what_no_relay_means_is_refused_with_its_words_data()
+{
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<QString>("words");
+    const auto row = [](const char *name, const QByteArray &rest, const QString &words) {
+        QTest::newRow(name) << R"({"transaction":{"origin":"a.example","pdus":[]},)" + rest + '}' << words;
+    };
+    row("an error", R"("entry_id":3,"entries_queued":true,"errcode":"M_FORBIDDEN","error":"Not you")",
+        QStringLiteral("The relay answered 200 M_FORBIDDEN: Not you"));
+    row("more that is no boolean", R"("entry_id":3,"entries_queued":"yes")",
+        QStringLiteral("The relay's answer has entries_queued as \"yes\""));
+    row("a number", R"("entry_id":3,"entries_queued":1)", QStringLiteral("The relay's answer has entries_queued as 1"));
+    row("a negative id", R"("entry_id":-3,"entries_queued":true)",
+        QStringLiteral("The relay's answer has entry_id as -3"));
+    row("a large id", R"("entry_id":9007199254740992,"entries_queued":true)",
+        QStringLiteral("The relay's answer has entry_id as 9007199254740992"));
+    row("a text", R"("entry_id":"3","entries_queued":true)",
+        QStringLiteral("The relay's answer has entry_id as \"3\""));
+    QTest::newRow("an error alone") << QByteArray(R"({"errcode":"M_X"})")
+                                    << QStringLiteral("The relay answered 200 M_X");
+    QTest::newRow("an empty queue") << QByteArray(R"({"transaction":{"origin":"","pdus":null},"entries_queued":"no"})")
+                                    << QStringLiteral("The relay's answer has entries_queued as \"no\"");
+    QTest::newRow("a negative id of an empty queue")
+        << QByteArray(R"({"transaction":{"origin":"","pdus":null},"entry_id":-1,"entries_queued":false})")
+        << QStringLiteral("The relay's answer has entry_id as -1");
+    QTest::newRow("in a batch") << answerWith({entryMembers("x", 5, 1), entryMembers("y", -6, 2)})
+                                << QStringLiteral("The relay's answer has entry_id as -6");
+}
+
+void TestRelayWire::what_no_relay_means_is_refused_with_its_words()
+{
+    QFETCH(const QByteArray, text);
+    QFETCH(const QString, words);
+    const auto answer = read(text);
+    QVERIFY(!answer.ok());
+    QCOMPARE(answer.error().code, Errc::BadAnswer);
+    QCOMPARE(answer.error().detail, words);
 }
 
 QTEST_GUILESS_MAIN(TestRelayWire)
