@@ -452,10 +452,6 @@
         <translation>„%1“ ist keine Adresse wie https://relay.example.org:8448.</translation>
     </message>
     <message>
-        <source>Not asked yet</source>
-        <translation>Noch nicht gefragt</translation>
-    </message>
-    <message>
         <source>Being asked</source>
         <translation>Wird gefragt</translation>
     </message>
@@ -579,10 +575,6 @@
         <translation>Nimmt keine Post an</translation>
     </message>
     <message>
-        <source>Not used yet</source>
-        <translation>Noch nicht benutzt</translation>
-    </message>
-    <message>
         <source>The relay refused.</source>
         <translation>Das Relay hat abgelehnt.</translation>
     </message>
@@ -684,6 +676,14 @@
         <source>It answers, but it refused the last mail for them on %1 (%2).</source>
         <extracomment>A time, and what the relay answered then, in English</extracomment>
         <translation>Es antwortet, hat aber die letzte Post für sie am %1 abgelehnt (%2).</translation>
+    </message>
+    <message>
+        <source>Not asked since the start</source>
+        <translation>Seit dem Start nicht gefragt</translation>
+    </message>
+    <message>
+        <source>Not used since the start</source>
+        <translation>Seit dem Start nicht benutzt</translation>
     </message>
 </context>
 <context>
@@ -1462,10 +1462,6 @@
         <translation>Offline: Relays lehnen seine Post ab</translation>
     </message>
     <message>
-        <source>Offline: relays not used yet</source>
-        <translation>Offline: Relays noch nicht benutzt</translation>
-    </message>
-    <message>
         <source>%1 (since %2)</source>
         <extracomment>A relay&apos;s name and what it answered, and a time</extracomment>
         <translation>%1 (seit %2)</translation>
@@ -1482,6 +1478,10 @@
         <source>Failing since %1, last: %2</source>
         <extracomment>A time, and a relay&apos;s name and what it answered the last time</extracomment>
         <translation>Misslingt seit %1, zuletzt: %2</translation>
+    </message>
+    <message>
+        <source>Offline: relays not used since the start</source>
+        <translation>Offline: Relays seit dem Start nicht benutzt</translation>
     </message>
 </context>
 <context>
@@ -1851,6 +1851,11 @@
     <message>
         <source>It answers, but does not say whether it takes mail from this server for them.</source>
         <translation>Es antwortet, sagt aber nicht, ob es für sie Post von diesem Server annimmt.</translation>
+    </message>
+    <message>
+        <source>not since the start</source>
+        <extracomment>Of a relay: it was not reached; what was before the program started is not remembered</extracomment>
+        <translation>nicht seit dem Start</translation>
     </message>
 </context>
 <context>

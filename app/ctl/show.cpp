@@ -64,7 +64,7 @@ QString showStatus(const QJsonObject &value)
                                                              numberText(value, "fill_percent"_L1)));
     facts.add(u"Since start"_s, u"%1 accepted, %2 handed over"_s.arg(numberText(value, "accepted"_L1),
                                                                      numberText(value, "handed_over"_L1)));
-    facts.add(u"Last contact"_s, timeText(value, "last_contact_ts"_L1));
+    facts.add(u"Last contact"_s, timeText(value, "last_contact_ts"_L1, u"none since the start"_s));
     if (value.value("node"_L1).toBool())
         addNode(facts, value);
     return facts.text();
@@ -84,8 +84,8 @@ QString showQueues(const QJsonObject &value)
     for (const auto &element : destinations) {
         const QJsonObject row = element.toObject();
         table.add({row.value("destination"_L1).toString(), numberText(row, "entries"_L1), sizeText(row, "bytes"_L1),
-                   numberText(row, "fill_percent"_L1) + u" %"_s, timeText(row, "oldest_ts"_L1),
-                   timeText(row, "newest_ts"_L1), timeText(row, "last_collected_ts"_L1),
+                   numberText(row, "fill_percent"_L1) + u" %"_s, timeText(row, "oldest_ts"_L1, {}),
+                   timeText(row, "newest_ts"_L1, {}), timeText(row, "last_collected_ts"_L1),
                    numberText(row, "expired"_L1)});
         const QJsonArray users = row.value("users"_L1).toArray();
         for (const auto &user : users) {

@@ -115,9 +115,9 @@ QString showRelays(const QJsonObject &value)
         const QJsonObject row = element.toObject();
         const QString whose = row.value("destination"_L1).toString();
         table.add({row.value("relay"_L1).toString(), row.value("petname"_L1).toString(),
-                   whose.isEmpty() ? u"this node"_s : whose, relayState(row), timeText(row, "last_success_ts"_L1),
-                   numberText(row, "collected"_L1), numberText(row, "expired"_L1), row.value("url"_L1).toString(),
-                   relayProblem(row)});
+                   whose.isEmpty() ? u"this node"_s : whose, relayState(row),
+                   timeText(row, "last_success_ts"_L1, u"not since the start"_s), numberText(row, "collected"_L1),
+                   numberText(row, "expired"_L1), row.value("url"_L1).toString(), relayProblem(row)});
     }
     const bool off = !value.value("node"_L1).toBool() && !relays.isEmpty();
     return table.text(u"There are no relays"_s) +
@@ -234,7 +234,7 @@ QString showInbox(const QJsonObject &value)
     const QJsonArray rows = value.value("rows"_L1).toArray();
     for (const auto &element : rows) {
         const QJsonObject row = element.toObject();
-        table.add({numberText(row, "id"_L1), timeText(row, "origin_server_ts"_L1), timeText(row, "collected_ts"_L1),
+        table.add({numberText(row, "id"_L1), timeText(row, "origin_server_ts"_L1, {}), timeText(row, "collected_ts"_L1),
                    sizeText(row, "bytes"_L1), numberText(row, "pdus"_L1), numberText(row, "edus"_L1),
                    row.value("origin"_L1).toString(), row.value("relay"_L1).toString(),
                    row.value("damaged"_L1).toBool() ? u"damaged, cannot be read"_s : eventsText(row)});

@@ -47,6 +47,11 @@ QString timeText(const QJsonObject &object, QLatin1String key)
     return timeText(object.value(key).toInteger());
 }
 
+QString timeText(const QJsonObject &object, QLatin1String key, const QString &none)
+{
+    return object.value(key).toInteger() == 0 ? none : timeText(object, key);
+}
+
 QString yesNo(bool value)
 {
     return value ? u"yes"_s : u"no"_s;

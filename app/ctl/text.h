@@ -20,6 +20,8 @@ QString yesNo(bool value);
 QString numberText(const QJsonObject &object, QLatin1String key);
 QString sizeText(const QJsonObject &object, QLatin1String key);
 QString timeText(const QJsonObject &object, QLatin1String key);
+/// The same of what is not remembered over a restart, `none` where it is 0.
+QString timeText(const QJsonObject &object, QLatin1String key, const QString &none);
 
 /// Aligned columns under their titles. Cells may hold anything; they are made printable.
 class Table

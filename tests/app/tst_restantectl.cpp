@@ -67,6 +67,8 @@ private Q_SLOTS:
     void what_did_not_work_ends_with_1_data();
     void what_did_not_work_ends_with_1();
     void what_relays_answered_is_shown();
+    void what_no_restart_remembers_is_told_since_the_start();
+    void what_nobody_said_is_no_never();
     void without_a_program_it_ends_with_3();
     void a_long_list_comes_in_pages_and_is_one();
     void a_file_is_written_where_the_caller_stands();
@@ -212,7 +214,7 @@ void TestRestantectl::answers_are_shown_to_people_data()
     row("relay list",
         "RELAY      NAME  FOR        STATE    LAST SUCCESS         ENTRIES  EXPIRED  URL                  ERROR\n"
         "r.example  R     this node  good     2026-09-20T10:26:40        6        8  https://r.example:1  -\n"
-        "s.example  -     c.example  unknown  never                      0        0  -                    -\n");
+        "s.example  -     c.example  unknown  not since the start        0        0  -                    -\n");
     row("relay add t.example --url=https://t.example:1 --overlay", "");
     row("relay edit r.example --url https://r.example:2 --no-overlay", "");
     row("relay remove s.example --for c.example", "");
@@ -486,6 +488,32 @@ void TestRestantectl::what_relays_answered_is_shown()
     QVERIFY(run({u"relay"_s, u"list"_s}).out.contains(u"It refused the last mail (1970-01-01T"));
     m_operations->report = {node::RelayReport::Outcome::NotHeld, 200, 1, {}, {}, true};
     QCOMPARE(run({u"relay"_s, u"test"_s, u"r.example"_s}).status, 1);
+}
+
+void TestRestantectl::what_no_restart_remembers_is_told_since_the_start()
+{
+    m_operations->currentStatus.lastContactMs = 0;
+    QVERIFY(run({u"status"_s}).out.contains(u"\nLast contact: none since the start\n"));
+    m_operations->relayStatuses = {};
+    m_operations->currentSettings.relays = {{u"s.example"_s, {}, {}, u"c.example"_s, {}, false}};
+    const QString relays = run({u"relay"_s, u"list"_s}).out;
+    QVERIFY(relays.contains(u"not since the start") && !relays.contains(u"never"));
+    node::DestinationRow remembered;
+    remembered.destination = *matrix::ServerName::parse("d.example");
+    m_operations->outbox = {remembered};
+    QVERIFY(run({u"outbox"_s}).out.contains(u"never"));
+}
+
+void TestRestantectl::what_nobody_said_is_no_never()
+{
+    queue::DestinationTotal empty;
+    empty.destination = *matrix::ServerName::parse("b.example");
+    m_operations->totals = {};
+    m_operations->totals.destinations = {empty};
+    static const QRegularExpression emptyQueue(u"b\\.example +0 +0 B +0 % +- +- +never"_s);
+    QVERIFY(emptyQueue.match(run({u"queues"_s}).out).hasMatch());
+    m_operations->inbox = {{1, u"a.example"_s, u"r.example"_s, {}, 0, 1'789'900'001'000, 20, 0, 0, {}}};
+    QVERIFY(!run({u"inbox"_s}).out.contains(u"never")); // a Dendrite relay does not say when it was sent
 }
 
 void TestRestantectl::without_a_program_it_ends_with_3()

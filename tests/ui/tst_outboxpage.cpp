@@ -68,7 +68,7 @@ private Q_SLOTS:
         open();
         QTRY_COMPARE(list()->model()->rowCount(), 4);
         QCOMPARE(cell(0, OutboxModel::State), QStringLiteral("Failed 1 time"));
-        QCOMPARE(cell(1, OutboxModel::State), QStringLiteral("Offline: relays not used yet"));
+        QCOMPARE(cell(1, OutboxModel::State), QStringLiteral("Offline: relays not used since the start"));
         QCOMPARE(cell(1, OutboxModel::ByRelay), QStringLiteral("1,500"));
         QCOMPARE(cell(2, OutboxModel::State), QStringLiteral("Reachable"));
         QCOMPARE(cell(2, OutboxModel::LastFailure), QStringLiteral("never"));

@@ -124,7 +124,8 @@ QString OutboxModel::stateText(const node::DestinationRow &row) const
         return tr("Offline: no relay known");
     if (row.relaysTaking > 0)
         return tr("Offline: relays take its mail");
-    return row.relaysFailing > 0 ? tr("Offline: relays refuse its mail") : tr("Offline: relays not used yet");
+    return row.relaysFailing > 0 ? tr("Offline: relays refuse its mail")
+                                 : tr("Offline: relays not used since the start");
 }
 
 QString OutboxModel::stateTip(const node::DestinationRow &row)

@@ -208,7 +208,9 @@ QString RelayModel::displayText(const QModelIndex &index) const
     case State:
         return stateText(row->status);
     case LastSuccess:
-        return relativeTime(row->status.lastSuccessMs, m_nowMs);
+        //: Of a relay: it was not reached; what was before the program started is not remembered
+        return row->status.lastSuccessMs == 0 ? tr("not since the start")
+                                              : relativeTime(row->status.lastSuccessMs, m_nowMs);
     case Taken:
         return countText(row->status.collected);
     case Problem:
