@@ -55,7 +55,7 @@ void SideWork::startNext(Lane &lane)
     lane.line.erase(next);
     lane.turns.take(lane.running->who);
     if (!lane.thread)
-        lane.thread.emplace(lane.name);
+        lane.thread.emplace(lane.name, TaskThread::Standing::Yielding);
     lane.thread->post([this, &lane, job = lane.running.get()] {
         job->work();
         job->work = nullptr; // what it holds is large

@@ -18,8 +18,8 @@ namespace restante::base
 
 /// Work on large data that would keep its thread from serving others for too long, done in threads beside it: one for
 /// the very large and one for the others, so that 300 KB do not wait for 12 MB. In each, those who have work take
-/// turns, however much of it they bring. Lives in the thread that has the work; the others are made when they are first
-/// needed.
+/// turns, however much of it they bring; and they yield to the threads that serve. Lives in the thread that has the
+/// work; the others are made when they are first needed.
 class SideWork
 {
 public:

@@ -7,6 +7,7 @@
 
 #ifdef Q_OS_LINUX
 #include <pthread.h>
+#include <sys/resource.h>
 #endif
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -33,14 +34,28 @@ struct TaskThread::Loop {
     Mailbox<Task> mailbox;
 };
 
-TaskThread::TaskThread(const QString &name)
+namespace
+{
+void yieldToOthers()
+{
+#ifdef Q_OS_LINUX
+    constexpr int nicer = 10;
+    // Of this thread alone, as Linux has it. To become nicer is refused to nobody.
+    [[maybe_unused]] const int done = ::setpriority(PRIO_PROCESS, 0, ::getpriority(PRIO_PROCESS, 0) + nicer);
+#endif
+}
+} // namespace
+
+TaskThread::TaskThread(const QString &name, Standing standing)
 {
     std::promise<Loop *> made;
     std::future<Loop *> ready = made.get_future();
-    m_thread = std::thread([this, name = name.toLatin1().left(15), made = std::move(made)]() mutable {
+    m_thread = std::thread([this, standing, name = name.toLatin1().left(15), made = std::move(made)]() mutable {
 #ifdef Q_OS_LINUX
         ::pthread_setname_np(::pthread_self(), name.constData());
 #endif
+        if (standing == Standing::Yielding)
+            yieldToOthers();
         Loop loop(m_stopping);
         made.set_value(&loop);
         loop.events.exec();

@@ -29,8 +29,13 @@ class TaskThread
 public:
     using Task = std::function<void()>;
 
+    enum class Standing {
+        Equal,
+        Yielding, ///< where a processor is short the other threads go first (Linux: ten nicer); alone it has all
+    };
+
     /// `name` is what debuggers show. Returns once the thread can be posted to.
-    explicit TaskThread(const QString &name);
+    explicit TaskThread(const QString &name, Standing standing = Standing::Equal);
     ~TaskThread();
     Q_DISABLE_COPY_MOVE(TaskThread)
 

@@ -5,6 +5,10 @@
 #include <QtCore/QSemaphore>
 #include <QtTest/QTest>
 
+#ifdef Q_OS_LINUX
+#include <sys/resource.h>
+#endif
+
 using namespace restante::base;
 
 class SideWorkTest : public QObject
@@ -33,6 +37,21 @@ private Q_SLOTS:
         loop.exec();
         QCOMPARE(done, (QByteArrayList{"greedy", "modest", "greedy", "modest", "greedy", "greedy"}));
     }
+
+#ifdef Q_OS_LINUX
+    void large_work_yields_to_the_thread_that_serves()
+    {
+        const int here = ::getpriority(PRIO_PROCESS, 0);
+        int beside = here;
+        SideWork side;
+        QEventLoop loop;
+        side.run(
+            1, "somebody", [&beside] { beside = ::getpriority(PRIO_PROCESS, 0); }, [&loop] { loop.quit(); });
+        loop.exec();
+        QVERIFY2(beside > here, qPrintable(QString::number(beside)));
+        QCOMPARE(::getpriority(PRIO_PROCESS, 0), here);
+    }
+#endif
 
     void of_very_many_only_the_last_turns_are_known()
     {
