@@ -15,7 +15,7 @@ namespace
 /// How long to wait when the system has no descriptor left. The client waits in the backlog meanwhile.
 constexpr int resumeAfterMs = 200;
 /// So many at a time; then those that are there already have their turn.
-constexpr int acceptedAtOnce = 64;
+constexpr int acceptedAtOnce = 16;
 } // namespace
 
 Listener::Listener(qintptr descriptor, Accepted accepted, Failed failed)
