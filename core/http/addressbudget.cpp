@@ -8,6 +8,13 @@
 namespace restante::http
 {
 
+double requestsMore(qint64 bytes)
+{
+    constexpr qint64 oneMore = qint64(16) * 1024;
+    const qint64 more = bytes / oneMore;
+    return double(more);
+}
+
 AddressBudget::AddressBudget(double ratePerSecond, double burst, const base::Clock &clock)
     : m_buckets(ratePerSecond, burst, clock)
 {

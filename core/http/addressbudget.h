@@ -6,6 +6,9 @@
 namespace restante::http
 {
 
+/// As how many requests more a body counts, or mail that is asked for again.
+double requestsMore(qint64 bytes);
+
 /// What clients may use up, by address, and by the networks around it (base::networksAround) with their shares.
 /// Thread-safe.
 class AddressBudget

@@ -92,6 +92,8 @@ public:
     /// A client that takes its time holds a bounded number of bytes; if the body breaks off, or has another length than
     /// was said, the connection is cut.
     void send(Stream stream, const ExtraHeaders &extra = {});
+    /// Whether an answer would still go somewhere.
+    bool isWanted() const { return m_sink != nullptr; }
     /// Nobody is there to be answered: ends without telling `answered` or `failed`.
     void giveUp();
 

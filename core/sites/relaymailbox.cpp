@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The relay's site: mail is collected, and asked about.
+#include "http/addressbudget.h"
 #include "identity/identity.h"
 #include "queue/freshnames.h"
 #include "queue/knownsender.h"
@@ -29,7 +30,8 @@ void RelaySite::relayTxn(const http::Request &request, const std::shared_ptr<con
     }
 
     const auto pending = std::make_shared<http::Reply>(std::move(reply));
-    const auto proceed = [this, call, pending, body](const identity::Verified &verified) {
+    const auto proceed = [this, call, pending, body,
+                          address = base::addressKey(request.head.peer)](const identity::Verified &verified) {
         const auto &signedBody = verified.rewritten ? verified.rewritten : body;
         auto asked = signedBody ? readRelayTxnBody(*signedBody) : RelayTxnBody{};
         if (!asked)
@@ -38,15 +40,15 @@ void RelaySite::relayTxn(const http::Request &request, const std::shared_ptr<con
         if (!fresh)
             return pending->fail(fresh.error());
         if (!*fresh)
-            return handOut(call->claim.origin, *asked, std::move(*pending));
+            return handOut(address, call->claim.origin, *asked, pending);
         queue::FreshNames::remember(m_client, **fresh, m_services.clock.wallMs(),
-                                    [this, call, asked = *asked, pending](const Result<void> &kept) {
+                                    [this, call, asked = *asked, pending, address](const Result<void> &kept) {
                                         if (!kept) // as on a full disk, where mail must still be collected
                                             qCWarning(lcRelay).noquote()
                                                 << "That" << call->claim.origin.toString()
                                                 << "sends times with its requests could not be written down:"
                                                 << kept.error().detail;
-                                        handOut(call->claim.origin, asked, std::move(*pending));
+                                        handOut(address, call->claim.origin, asked, pending);
                                     });
     };
     // A homeserver that was away for weeks gets its mail even where it cannot be asked for its keys yet.
@@ -66,11 +68,12 @@ Result<relay::FreshnessBook::Fresh> RelaySite::takeStamp(const matrix::ServerNam
 }
 
 /// Steps 11 and 12 of relay_txn.
-void RelaySite::handOut(const matrix::ServerName &owner, const RelayTxnBody &asked, http::Reply reply)
+void RelaySite::handOut(const QByteArray &address, const matrix::ServerName &owner, const RelayTxnBody &asked,
+                        const std::shared_ptr<http::Reply> &reply)
 {
     noteContact(owner);
     if (const auto budget = chargeOrigin(owner); !budget)
-        return reply.fail(budget.error());
+        return reply->fail(budget.error());
     relay::Retriever::Wish wish = asked.wish;
     if (asked.isBatch) {
         wish.holds = m_admission.holdsFor(owner);
@@ -78,9 +81,22 @@ void RelaySite::handOut(const matrix::ServerName &owner, const RelayTxnBody &ask
                                            [](matrix::EntryId id) { return !id.isNull(); });
         wish.paused = takesNothing(owner, makesRoom);
     }
+    m_largeAnswers.run(owner.bytes(), base::customerKey(address), [this, address, owner, wish, reply] {
+        if (reply->isWanted())
+            give(address, owner, wish, *reply);
+    });
+    whenClientLeaves(reply, [] {});
+}
+
+/// What is large costs the one who asks for it only where it is asked for again: that is more than was left here.
+void RelaySite::give(const QByteArray &address, const matrix::ServerName &owner, const relay::Retriever::Wish &wish,
+                     http::Reply &reply)
+{
     const auto next = m_retriever.next(owner, wish);
     if (!next)
         return reply.fail(next.error());
+    if (m_largeAnswers.note(owner.bytes(), next->size()))
+        m_services.addressBudget.owe(address, http::requestsMore(next->size()));
     reply.json(200, *next);
 }
 

@@ -24,14 +24,6 @@ constexpr qint64 DayMs = qint64{24} * 3600 * qint64(1000);
 /// What a request costs besides its body, in the budget of failed work.
 constexpr double RequestKiB = 4;
 
-/// As how many requests more a body counts.
-double requestsMore(qint64 bytes)
-{
-    constexpr qint64 oneMore = qint64(16) * 1024;
-    const qint64 more = bytes / oneMore;
-    return double(more);
-}
-
 /// Whether a body was read, and perhaps verified, for nothing.
 bool isWastedWork(Errc code)
 {
@@ -209,7 +201,7 @@ void RelaySite::handle(http::Request request, http::Reply reply)
     // This site's own gate made it. Shared, because an answer may come after this call returned.
     const std::shared_ptr<const Call> call(static_cast<const Call *>(request.admitted.release()));
     m_services.counters.bytesIn.add(quint64(request.body.size()));
-    m_services.addressBudget.owe(base::addressKey(request.head.peer), requestsMore(request.body.size()));
+    m_services.addressBudget.owe(base::addressKey(request.head.peer), http::requestsMore(request.body.size()));
     reply.whenAnswered([&counters = m_services.counters, route = countedAs(call->route)](int status, qsizetype bytes) {
         counters.countAnswer(route, status);
         counters.bytesOut.add(quint64(bytes));
@@ -296,7 +288,7 @@ Result<void> RelaySite::chargeOrigin(const matrix::ServerName &origin, qint64 by
     const qint64 waitMs = m_services.originBudget.take(origin.bytes());
     if (waitMs > 0)
         return Error{Errc::RateLimited, QStringLiteral("Too many requests from your server"), waitMs};
-    m_services.originBudget.owe(origin.bytes(), requestsMore(bytes));
+    m_services.originBudget.owe(origin.bytes(), http::requestsMore(bytes));
     return {};
 }
 

@@ -14,6 +14,7 @@
 #include "relay/forwarder.h"
 #include "relay/freshness.h"
 #include "relay/retriever.h"
+#include "sites/largeanswers.h"
 
 #include <atomic>
 
@@ -116,7 +117,10 @@ private:
     bool holdsSomethingFor(const matrix::ServerName &owner);
     Result<relay::FreshnessBook::Fresh> takeStamp(const matrix::ServerName &origin,
                                                   const std::optional<relay::Stamp> &stamp);
-    void handOut(const matrix::ServerName &owner, const RelayTxnBody &asked, http::Reply reply);
+    void handOut(const QByteArray &address, const matrix::ServerName &owner, const RelayTxnBody &asked,
+                 const std::shared_ptr<http::Reply> &reply);
+    void give(const QByteArray &address, const matrix::ServerName &owner, const relay::Retriever::Wish &wish,
+              http::Reply &reply);
     void noteContact(const matrix::ServerName &origin) const;
     Result<void> chargeOrigin(const matrix::ServerName &origin, qint64 bytes = 0) const;
     Result<void> chargeDestination(const matrix::ServerName &origin, const matrix::ServerName &destination) const;
@@ -131,6 +135,7 @@ private:
     identity::Authenticator m_authenticator;
     relay::Forwarder m_forwarder;
     relay::Retriever m_retriever;
+    LargeAnswers m_largeAnswers;
     QByteArray m_keyDocument;
     qint64 m_keyDocumentMs = 0;
     std::shared_ptr<int> m_alive; ///< what connections hold of the site holds it weakly

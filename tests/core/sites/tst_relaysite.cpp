@@ -107,6 +107,7 @@ private Q_SLOTS:
     void an_address_over_its_budget_gets_429_before_its_body_is_read();
     void an_origin_is_charged_only_once_its_signature_is_verified();
     void an_address_whose_requests_are_worth_nothing_waits();
+    void large_mail_that_is_asked_for_again_and_again_costs_its_address();
     void one_signature_is_one_entry_however_its_numbers_are_spelt();
     void a_large_transaction_is_taken_in_beside_small_ones();
     void a_body_goes_with_its_client();
@@ -787,6 +788,30 @@ void TestRelaySite::an_address_whose_requests_are_worth_nothing_waits()
     QVERIFY(!m_site->gate(elsewhere).refusal);
     m_clock.advance(refused.refusal->retryAfterMs);
     QCOMPARE(leave().status, 200);
+}
+
+/// 500 bytes make the relay read megabytes. Who acknowledges what he got pays for nothing but the request.
+void TestRelaySite::large_mail_that_is_asked_for_again_and_again_costs_its_address()
+{
+    constexpr qsizetype size = qsizetype(1024) * 1024; // as much as 64 requests
+    for (qsizetype i = 0; i < 3; ++i) {
+        const QByteArray body = R"({"pdus":[{"x":")" + QByteArray(size + i, 'x') + R"("}]})";
+        QCOMPARE(leave(QByteArray::number(i), body).status, 200);
+    }
+    m_addressBudget->configure(1, 100);
+    QByteArray id = "0";
+    const auto ask = [&] {
+        const Answer got = collect(R"({"entry_id":)" + id + '}');
+        id = QByteArray::number(qint64(got.json().value(QLatin1String("entry_id")).toDouble()));
+        return got.status;
+    };
+    for (int i = 0; i < 3; ++i)
+        QCOMPARE(ask(), 200);
+    id = "0"; // the last one again
+    QCOMPARE(ask(), 200);
+    id = "0";
+    QCOMPARE(ask(), 200);
+    QCOMPARE(ask(), 429);
 }
 
 /// Signed once, in CPython's spelling; whoever saw it can spell the number in many ways.
