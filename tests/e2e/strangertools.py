@@ -147,6 +147,7 @@ def _echo(listening):
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         wbufsize = -1
+        disable_nagle_algorithm = True
 
         def do_PUT(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
