@@ -25,8 +25,7 @@ BodyMemory::Charge::~Charge()
 bool BodyMemory::Charge::resize(qint64 bytes, qint64 announced)
 {
     const qint64 size = std::max(bytes, announced);
-    const bool sameKind = (size > m_memory.m_smallBytes) == m_large && (size > m_memory.m_mediumBytes) == m_huge;
-    if (bytes == m_bytes && sameKind && !m_waits)
+    if (bytes == m_bytes && size == m_announced && !m_waits)
         return true;
     return m_memory.resize(*this, bytes, size);
 }
@@ -209,7 +208,7 @@ bool BodyMemory::resize(Charge &charge, qint64 bytes, qint64 announced)
     const std::lock_guard lock(m_mutex);
     charge.m_announced = announced;
     const bool large = announced > m_smallBytes;
-    const bool huge = announced > m_mediumBytes;
+    const bool huge = large && (announced > m_mediumBytes || !isModest(charge));
     const qint64 held = m_held - charge.m_bytes + bytes;
     const qint64 heldByLarge = m_heldByLarge - (charge.m_large ? charge.m_bytes : 0) + (large ? bytes : 0);
     const qint64 heldByHuge = m_heldByHuge - (charge.m_huge ? charge.m_bytes : 0) + (huge ? bytes : 0);

@@ -15,8 +15,8 @@ namespace restante::http
 
 /// The memory that request bodies and large answers of all connections share. One address may hold its part, the
 /// networks around it (base::networksAround) half. A reserve stays free for small bodies, and another one for those of
-/// ordinary transactions, so that a few large ones cannot shut everybody out. Whoever asks for little is served before
-/// those that hold much. Thread-safe (its own mutex).
+/// ordinary transactions of modest addresses, so that a few large ones, or many of one address, cannot shut everybody
+/// out. Whoever asks for little is served before those that hold much. Thread-safe (its own mutex).
 class BodyMemory
 {
 public:
@@ -52,7 +52,7 @@ public:
         const QByteArray m_key;
         const bool m_exempt;
         bool m_large = false; ///< more than small
-        bool m_huge = false;  ///< more than medium
+        bool m_huge = false;  ///< more than medium, or one of an address that is not modest
         bool m_waits = false;
         qint64 m_bytes = 0;
         qint64 m_announced = 0;

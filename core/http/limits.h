@@ -20,8 +20,8 @@ struct Limits {
     int answerMemoryAddressDivisor = 2;
     qint64 smallBodyReserveBytes = 8 << 20;    ///< of it kept for small bodies
     qint64 smallBodyBytes = qint64{64} * 1024; ///< what counts as small
-    qint64 mediumBodyReserveBytes = 4 << 20;   ///< and kept for small ones and those of ordinary transactions
-    qint64 mediumBodyBytes = 1 << 20;          ///< what counts as such
+    qint64 mediumBodyReserveBytes = 12 << 20; ///< and kept for small ones and ordinary transactions of modest addresses
+    qint64 mediumBodyBytes = 1 << 20;         ///< what counts as such
     int connections = 2'000;
     int connectionsPerAddress = 100;
     int headMs = 10'000;

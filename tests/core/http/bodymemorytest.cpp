@@ -26,6 +26,19 @@ Limits smallLimits()
     return limits;
 }
 
+/// 32,000 in all, 8,000 for one address and 8,000 kept for small bodies; 3,000 kept for those up to 1,000 of addresses
+/// that hold no more than that.
+Limits ordinaryLimits()
+{
+    Limits limits = smallLimits();
+    limits.bodyMemoryBytes = 32'000;
+    limits.smallBodyReserveBytes = 8'000;
+    limits.mediumBodyBytes = 1'000;
+    limits.mediumBodyReserveBytes = 3'000;
+    limits.bodyBytes = 6'000;
+    return limits;
+}
+
 } // namespace
 
 class BodyMemoryTest : public QObject
@@ -252,30 +265,48 @@ private Q_SLOTS:
 
     void very_large_bodies_leave_room_to_those_of_ordinary_transactions()
     {
-        Limits limits = smallLimits();
-        limits.mediumBodyBytes = 100;
-        limits.mediumBodyReserveBytes = 100;
-        limits.bodyBytes = 200;
-        BodyMemory memory(limits);
+        BodyMemory memory(ordinaryLimits());
         std::vector<std::unique_ptr<BodyMemory::Charge>> large;
         for (const char *key : {"a", "b", "c"}) {
             large.push_back(std::make_unique<BodyMemory::Charge>(memory, key, false));
-            QVERIFY(large.back()->resize(230, 230));
+            QVERIFY(large.back()->resize(7'000, 7'000));
         }
         BodyMemory::Charge another(memory, "d", false);
-        QVERIFY(!another.resize(20, 200));
-        BodyMemory::Charge ordinary(memory, "e", false);
-        QVERIFY(ordinary.resize(100, 100));
-        QVERIFY(!another.resize(11, 100)); // 800 of 1000 are all that is not kept for small ones
+        QVERIFY(!another.resize(20, 2'000));
+        std::vector<std::unique_ptr<BodyMemory::Charge>> ordinary;
+        for (const char *key : {"e", "f", "g"}) {
+            ordinary.push_back(std::make_unique<BodyMemory::Charge>(memory, key, false));
+            QVERIFY(ordinary.back()->resize(1'000, 1'000));
+        }
+        QVERIFY(!another.resize(1, 100)); // 24,000 of 32,000 are all that is not kept for small ones
         large.pop_back();
-        ordinary.release();
-        QVERIFY(another.resize(200, 200));
+        QVERIFY(another.resize(2'000, 2'000));
+    }
+
+    void an_address_has_no_more_than_a_little_of_what_is_kept_for_ordinary_transactions()
+    {
+        BodyMemory memory(ordinaryLimits());
+        std::vector<std::unique_ptr<BodyMemory::Charge>> large;
+        for (const char *key : {"a", "b", "c"}) {
+            large.push_back(std::make_unique<BodyMemory::Charge>(memory, key, false));
+            QVERIFY(large.back()->resize(7'000, 7'000));
+        }
+        BodyMemory::Charge first(memory, "d", false);
+        QVERIFY(first.resize(10, 600));
+        BodyMemory::Charge second(memory, "d", false);
+        QVERIFY(second.resize(400, 400)); // of 1,000, as far as they are there
+        QVERIFY(first.resize(600, 600));
+        BodyMemory::Charge third(memory, "d", false);
+        QVERIFY(!third.resize(60, 60));
+        BodyMemory::Charge other(memory, "e", false);
+        QVERIFY(other.resize(1'000, 1'000));
+        large.pop_back();
+        QVERIFY(third.resize(60, 60));
     }
 
     void the_largest_body_has_room_whatever_is_kept_for_others()
     {
         Limits limits = smallLimits();
-        limits.mediumBodyBytes = 100;
         limits.mediumBodyReserveBytes = 100;
         limits.bodyMemoryAddressDivisor = 1;
         limits.bodyBytes = 750;

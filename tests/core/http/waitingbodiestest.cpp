@@ -42,6 +42,7 @@ Limits limitsForTwoBodies()
     limits.bodyMemoryAddressDivisor = 1;
     limits.bodyBytes = bodyBytes;
     limits.smallBodyReserveBytes = 0;
+    limits.mediumBodyReserveBytes = 0;
     limits.smallBodyBytes = 1'000;
     limits.bodyMemoryWaitMs = 60'000;
     limits.tickMs = 20;
