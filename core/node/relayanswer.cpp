@@ -67,20 +67,15 @@ QString answerText(const federation::Response &response)
 
 bool isTaken(const federation::Response &response)
 {
-    if (response.status != 200)
-        return false;
-    if (response.body.trimmed() == "null")
-        return true;
-    const auto body = matrix::ScannedObject::scan(response.body);
-    return body && !namesError(*body);
+    return isTakenDirectly(response) || (response.status == 200 && response.body.trimmed() == "null");
 }
 
 bool isTakenDirectly(const federation::Response &response)
 {
-    const auto body = response.status == 200 ? matrix::ScannedObject::scan(response.body)
-                                             : Result<matrix::ScannedObject>(Errc::BadAnswer, {});
-    const matrix::JsonSlice *pdus = body ? body->find("pdus") : nullptr;
-    return pdus && pdus->kind == matrix::JsonKind::Object && !namesError(*body);
+    if (response.status != 200)
+        return false;
+    const auto body = matrix::ScannedObject::scan(response.body);
+    return body && !namesError(*body);
 }
 
 bool namesError(const matrix::ScannedObject &body)

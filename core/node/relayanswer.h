@@ -19,8 +19,9 @@ QString answerText(const federation::Response &response);
 /// Whether a relay says with it that it has taken what was left there: 200 with a JSON object that names no error, or
 /// with `null` as Dendrite does. What else answers 200, such as the page of a captive portal, has kept nothing.
 bool isTaken(const federation::Response &response);
-/// Whether a server says with it that it has taken a transaction: 200 with an object that holds what became of the
-/// events (`pdus`), and names no error.
+/// Whether a server says with it that it has taken a transaction: 200 with a JSON object that names no error. What
+/// became of the events (`pdus`) need not be in it: Synapse asks for no more, and what was taken must not be sent
+/// again.
 bool isTakenDirectly(const federation::Response &response);
 /// Whether a 200 names an error all the same: such an answer is a refusal, whatever else stands in it.
 bool namesError(const matrix::ScannedObject &body);

@@ -83,14 +83,14 @@ void TestRelayAnswer::only_a_200_of_the_right_shape_has_taken_it_data()
     QTest::addColumn<QByteArray>("body");
     QTest::addColumn<bool>("byRelay");
     QTest::addColumn<bool>("directly");
-    QTest::newRow("a relay's") << 200 << QByteArray("{}") << true << false;
+    QTest::newRow("a relay's") << 200 << QByteArray("{}") << true << true;
     QTest::newRow("Dendrite's") << 200 << QByteArray("null") << true << false;
     QTest::newRow("a server's") << 200 << QByteArray(R"({"pdus":{"$e":{"error":"no"}}})") << true << true;
     QTest::newRow("an errcode") << 200 << QByteArray(R"({"errcode":"M_LIMIT_EXCEEDED"})") << false << false;
     QTest::newRow("an errcode beside it") << 200 << QByteArray(R"({"pdus":{},"errcode":"M_X"})") << false << false;
     QTest::newRow("an error in words") << 200 << QByteArray(R"({"pdus":{},"error":"Full"})") << false << false;
     QTest::newRow("no error") << 200 << QByteArray(R"({"pdus":{},"errcode":null})") << true << true;
-    QTest::newRow("a list") << 200 << QByteArray(R"({"pdus":[]})") << true << false;
+    QTest::newRow("a list") << 200 << QByteArray(R"({"pdus":[]})") << true << true;
     QTest::newRow("a page") << 200 << QByteArray("<html>") << false << false;
     QTest::newRow("nothing") << 200 << QByteArray() << false << false;
     for (const int status : {201, 202, 204, 302, 400, 403, 429, 500})
