@@ -50,8 +50,10 @@ bool WriterThread::repair(bool mustHelp)
     shop.mendFailed = shop.mendFailed || failed;
     if (repair.anew().isEmpty())
         return (failed || mustHelp) && askForRewrite();
-    if (done)
+    if (done) {
+        shop.trouble.reset(); // whoever met that damage has told it before
         setHealth(shop.fault, repaired(repair.anew()));
+    }
     if (repair.hasTotalsAnew() && !startOver()) {
         shop.mendFailed = true;
         return askForRewrite();

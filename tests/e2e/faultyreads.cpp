@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// To be preloaded into a program: makes one stretch of one file unreadable while the program runs. The stretch stands
-// in the file that RESTANTE_FAULTY_READS names, which the test writes through memory: a FaultyStretch.
+// To be preloaded into a program, or linked into a test: makes one stretch of one file unreadable while the program
+// runs. The stretch stands in the file that RESTANTE_FAULTY_READS names, which the test writes through memory: a
+// FaultyStretch.
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#include "faultystretch.h"
+
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
@@ -19,16 +21,7 @@
 namespace
 {
 
-enum Fault : uint64_t { None, Error, WrongBytes };
-
-struct FaultyStretch {
-    std::atomic<uint64_t> fault; // written last, and taken away first
-    std::atomic<uint64_t> device;
-    std::atomic<uint64_t> inode;
-    std::atomic<uint64_t> begin;
-    std::atomic<uint64_t> end;
-    std::atomic<uint64_t> hits; // reads that met it
-};
+using namespace restante::test;
 
 FaultyStretch *openStretch()
 {
@@ -45,7 +38,7 @@ FaultyStretch *openStretch()
 FaultyStretch *met(int file, size_t count, off64_t offset)
 {
     static FaultyStretch *const stretch = openStretch();
-    if (!stretch || stretch->fault == None || offset < 0)
+    if (!stretch || stretch->fault == FaultyStretch::None || offset < 0)
         return nullptr;
     const auto begin = uint64_t(offset);
     struct stat status {
@@ -63,7 +56,7 @@ ssize_t readFaulty(Read read, int file, void *buffer, size_t count, off64_t offs
     if (!stretch)
         return read(file, buffer, count, offset);
     ++stretch->hits;
-    if (stretch->fault == Error) {
+    if (stretch->fault == FaultyStretch::Error) {
         errno = EIO;
         return -1;
     }

@@ -132,17 +132,23 @@ inline qint64 leafOf(QFile &file, qint64 page, Leaf which)
     return page;
 }
 
+/// The number of a page of a tree; 0 where there is none.
+inline qint64 pageOf(const QString &database, const QByteArray &tree, Leaf which)
+{
+    QFile file(database);
+    const qint64 root = rootOf(database, tree);
+    return root > 1 && file.open(QIODevice::ReadOnly) ? leafOf(file, root, which) : 0;
+}
+
 /// Writes rubbish over a page of a tree of an SQLite database. Somebody who has the database open meets it, too, once
 /// nothing of it stands in the log and the page is not cached.
 inline bool damageTree(const QString &database, const QByteArray &tree, Leaf which)
 {
     constexpr qint64 pageBytes = 16'384;
     QFile file(database);
-    const qint64 root = rootOf(database, tree);
-    if (root < 2 || !file.open(QIODevice::ReadWrite))
-        return false;
-    const qint64 page = leafOf(file, root, which);
-    return page > 1 && file.seek((page - 1) * pageBytes) && file.write(QByteArray(pageBytes, '\xa5')) == pageBytes;
+    const qint64 page = pageOf(database, tree, which);
+    return page > 1 && file.open(QIODevice::ReadWrite) && file.seek((page - 1) * pageBytes) &&
+           file.write(QByteArray(pageBytes, '\xa5')) == pageBytes;
 }
 
 /// Exchanges the root page of a table of an SQLite database that nobody has open for `page`; an empty one stands for

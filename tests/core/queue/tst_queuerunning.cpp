@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A page of queue.sqlite that goes bad while the program runs stops nobody else's mail for longer than a moment.
+#include "faultystretch.h"
 #include "rewrittenqueue.h"
 
 #include "queue/queuerewrite.h"
+
+#include <QtCore/QTemporaryFile>
+
+#include <sys/stat.h>
 
 using namespace restante;
 using namespace restante::test;
@@ -12,6 +17,24 @@ namespace
 constexpr int Many = 1'500; // so that every index has several leaves
 constexpr int Collected = 450;
 constexpr int Few = 3;
+constexpr qint64 PageBytes = 16'384;
+FaultyStretch *faulty = nullptr; ///< what this program reads wrongly
+
+/// For as long as the file is the same.
+bool setFault(const QString &file, qint64 page, FaultyStretch::Fault fault)
+{
+    struct stat status {
+    };
+    if (page < 2 || ::stat(QFile::encodeName(file).constData(), &status) != 0)
+        return false;
+    faulty->device = status.st_dev;
+    faulty->inode = status.st_ino;
+    faulty->begin = quint64((page - 1) * PageBytes);
+    faulty->end = quint64(page * PageBytes);
+    faulty->hits = 0;
+    faulty->fault = fault;
+    return true;
+}
 
 struct RunningQueue : RewrittenQueue {
     bool start(RewrittenQueue &master)
@@ -68,6 +91,7 @@ class TestQueueRunning : public QObject
 
 private Q_SLOTS:
     void initTestCase();
+    void cleanup() { faulty->fault = FaultyStretch::None; }
     void one_bad_page_stops_nobody_else_for_long_data();
     void one_bad_page_stops_nobody_else_for_long();
 
@@ -87,6 +111,7 @@ void TestQueueRunning::one_bad_page_stops_nobody_else_for_long_data()
 {
     QTest::addColumn<QByteArray>("tree");
     QTest::addColumn<int>("leaf");
+    QTest::addColumn<int>("fault");
     QTest::addColumn<bool>("losesNothing"); ///< all of it can be told from elsewhere
     const std::pair<const char *, Leaf> leaves[] = {
         {"root", Leaf::Root}, {"first", Leaf::First}, {"middle", Leaf::Middle}, {"last", Leaf::Last}};
@@ -99,7 +124,10 @@ void TestQueueRunning::one_bad_page_stops_nobody_else_for_long_data()
         for (const auto &[name, leaf] : leaves) {
             const QByteArray row = QByteArray(tree) + ", " + name;
             const bool loses = qstrcmp(tree, "entries") == 0 || qstrcmp(tree, "tombstones") == 0;
-            QTest::newRow(row.constData()) << QByteArray(tree) << int(leaf) << !loses;
+            QTest::newRow(row.constData()) << QByteArray(tree) << int(leaf) << int(FaultyStretch::WrongBytes) << !loses;
+            if (leaf == Leaf::Root || leaf == Leaf::Last)
+                QTest::newRow((row + ", EIO").constData())
+                    << QByteArray(tree) << int(leaf) << int(FaultyStretch::Error) << !loses;
         }
     }
 }
@@ -108,10 +136,12 @@ void TestQueueRunning::one_bad_page_stops_nobody_else_for_long()
 {
     QFETCH(const QByteArray, tree);
     QFETCH(const int, leaf);
+    QFETCH(const int, fault);
     QFETCH(const bool, losesNothing);
     RunningQueue queue;
     QVERIFY(queue.start(m_master));
-    QVERIFY(damageTree(queue.file(), tree, Leaf(leaf)));
+    const qint64 page = pageOf(queue.file(), tree, Leaf(leaf));
+    QVERIFY(setFault(queue.file(), page, FaultyStretch::Fault(fault)));
     QVERIFY(queue.readAnew());
     // Once where it is found out; where something would be given up, for as long as it may come back.
     const int refused = queue.refusedBeforeItWorks(losesNothing ? 1'000 : 11'000);
@@ -136,6 +166,8 @@ void TestQueueRunning::one_bad_page_stops_nobody_else_for_long()
         QCOMPARE(queue.quarantined(), 0);
     QVERIFY2(missing <= 0 || trouble.detail.contains(QLatin1String("others may be lost")),
              qPrintable(QStringLiteral("%1 missing; %2").arg(missing).arg(trouble.detail)));
+    if (tree == "positions" && leaf == int(Leaf::Root)) // met by a reader
+        QVERIFY2(trouble.detail.contains(QLatin1String("made anew")), qPrintable(trouble.detail));
     const bool unmet = !trouble.detail.contains(QLatin1String("anew")); // or in nobody's way
     const auto differences = unmet ? QStringList() : queue.audit();
     QVERIFY2(differences.isEmpty(), qPrintable(differences.join(QLatin1Char('\n'))));
@@ -147,5 +179,16 @@ void TestQueueRunning::one_bad_page_stops_nobody_else_for_long()
     QVERIFY(queue.kept().size() <= 1);
 }
 
-QTEST_GUILESS_MAIN(TestQueueRunning)
+int main(int count, char **words)
+{
+    QTemporaryFile shared;
+    if (!shared.open() || !shared.resize(sizeof(FaultyStretch)) ||
+        !qputenv("RESTANTE_FAULTY_READS", QFile::encodeName(shared.fileName())))
+        return 1;
+    faulty = reinterpret_cast<FaultyStretch *>(shared.map(0, sizeof(FaultyStretch)));
+    QCoreApplication application(count, words);
+    TestQueueRunning test;
+    return faulty ? QTest::qExec(&test, count, words) : 1;
+}
+
 #include "tst_queuerunning.moc"
