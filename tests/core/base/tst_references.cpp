@@ -25,6 +25,7 @@ namespace
 using namespace Qt::Literals::StringLiterals;
 
 const QDir Source(QStringLiteral(RESTANTE_SOURCE_DIR));
+constexpr auto ThisFile = "tests/core/base/tst_references.cpp"_L1; // has dead references to try this with
 
 /// A text of the project, and where it stands, relative to the project.
 struct Text {
@@ -190,9 +191,33 @@ QStringList deadLinks(const Text &text)
     return dead;
 }
 
+/// Tests that a document names, and rows of the table of tests/e2e/strangers.py that the promises on strangers name.
+QStringList deadTests(const Text &text)
+{
+    static const QRegularExpression name(u"`([a-z]+(?:_[a-z0-9]+){3,})`"_s);
+    static const QRegularExpression row(u"(\"[^\"]+\")"_s);
+    static const QString tests = [] {
+        QString all;
+        for (const Text &each : allTexts()) {
+            if (each.file.startsWith("tests/"_L1) && each.file != ThisFile)
+                all += each.text;
+        }
+        return all;
+    }();
+    if (!text.isDocument())
+        return {};
+    const QString strangers = text.text.section(u"### What strangers can do"_s, 1).section(u"\n### "_s, 0, 0);
+    QStringList dead;
+    for (const QString &test : findAll(text.text, name) + findAll(unwrapped(strangers), row)) {
+        if (!tests.contains(test))
+            dead.append(test);
+    }
+    return dead;
+}
+
 QStringList deadReferences(const Text &text)
 {
-    return deadSections(text) + unknownDocuments(text) + deadPaths(text) + deadLinks(text);
+    return deadSections(text) + unknownDocuments(text) + deadPaths(text) + deadLinks(text) + deadTests(text);
 }
 
 } // namespace
@@ -203,8 +228,8 @@ void ReferencesTest::every_reference_leads_somewhere()
     QVERIFY(texts.size() > 500);
     QStringList dead;
     for (const Text &text : texts) {
-        if (text.file == "tests/core/base/tst_references.cpp"_L1)
-            continue; // has dead ones to try this with
+        if (text.file == ThisFile)
+            continue;
         for (const QString &reference : deadReferences(text))
             dead.append(text.file + u": "_s + reference);
     }
@@ -232,6 +257,10 @@ void ReferencesTest::a_dead_reference_is_found_data()
     QTest::newRow("a picture in the metainfo")
         << u"packaging/x.xml"_s << u"<image>https://restante.invalid/packaging/gone.png</image>"_s
         << u"packaging/gone.png"_s;
+    QTest::newRow("a test") << u"README.md"_s << u"held by `a_promise_that_nobody_tests`"_s
+                            << u"a_promise_that_nobody_tests"_s;
+    QTest::newRow("an attack") << u"x.md"_s << u"### What strangers can do\nheld by \"an\nattack of nobody\"\n### "_s
+                               << u"\"an attack of nobody\""_s;
     QTest::newRow("an anchor") << u"core/README.md"_s << u"[words](#no-such-words)"_s << u"#no-such-words"_s;
 }
 
