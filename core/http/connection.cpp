@@ -3,12 +3,9 @@
 
 #include "http/clientaddress.h"
 #include "http/connectionsink.h"
-#include "http/errortable.h"
-#include "http/guardanswer.h"
 #include "http/shared.h"
 #include "http/worker.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace restante::http
@@ -22,10 +19,9 @@ Connection::Connection(Worker &worker, Shared &shared, std::unique_ptr<QTcpSocke
     , m_tls(tls)
     , m_endpoint(endpoint)
     , m_seat(std::move(seat))
-    , m_bodyCharge(shared.bodies, m_seat->key(), m_seat->isExempt())
-    , m_answerCharge(shared.answers, m_seat->key(), m_seat->isExempt())
     , m_peer(plainAddress(m_wire.socket().peerAddress()))
-    , m_scanner(shared.limits)
+    , m_reader(m_wire, shared, m_seat->key(), m_seat->isExempt())
+    , m_writer(m_wire, shared, m_seat->key(), m_seat->isExempt())
     , m_exchange(worker.server(), *this)
     , m_sinceMs(now())
 {
@@ -54,18 +50,13 @@ qint64 Connection::now() const
     return m_shared.clock.steadyMs();
 }
 
-qint64 Connection::transferMs(qint64 bytes) const
-{
-    return m_shared.limits.bodyMs + bytes * 1000 / std::max<qint64>(1, m_shared.limits.bodyBytesPerSecond);
-}
-
 void Connection::wireEncrypted()
 {
     if (m_state != State::Handshake)
         return;
     m_state = State::Head;
     m_sinceMs = now();
-    noteSending(0, m_wire.unsent()); // the end of the handshake may still be on its way
+    m_writer.noteHandshake();
     pump();
 }
 
@@ -78,37 +69,19 @@ void Connection::wireWrote()
 {
     if (m_state == State::Stream)
         return pumpStream();
-    if (m_wire.unsent() == 0) {
-        m_answerCharge.release();
-        m_sendingBytes = 0;
+    if (m_writer.noteTaken()) {
         if (m_state == State::Drain)
             return endDrain();
         if (m_state == State::Head)
             m_sinceMs = now(); // the client's turn begins when it has our answer
     }
-    if (m_state == State::Head && !m_pumping && (!m_input.isEmpty() || m_wire.available() > 0))
+    if (m_state == State::Head && !m_pumping && (m_reader.hasInput() || m_wire.available() > 0))
         pumpLater();
 }
 
 void Connection::wireGone()
 {
     finish();
-}
-
-void Connection::refuse(int status, const char *reason)
-{
-    m_shared.counters.refusedByGuard.fetch_add(1, std::memory_order_relaxed);
-    m_worker.guardRefused(status, reason);
-    m_input = QByteArray();
-    m_scanner.reset();
-    if (!m_exchange.isPending())
-        m_bodyCharge.release();
-    m_request = Request();
-    const QByteArray wire =
-        composeAnswer({status, errorBody(status, reason), {}, true, m_headRequest}, m_worker.dateLine());
-    write(wire);
-    if (m_state != State::Dead)
-        startDrain(true);
 }
 
 void Connection::startDrain(bool linger)
@@ -123,13 +96,13 @@ void Connection::startDrain(bool linger)
 void Connection::endDrain()
 {
     m_sinceMs = now();
-    if (!m_lingerAfter && m_input.isEmpty() && m_wire.available() == 0) {
+    if (!m_lingerAfter && !m_reader.hasInput() && m_wire.available() == 0) {
         m_state = State::Closing;
         m_wire.close();
         return;
     }
     // Closing with unread bytes makes the kernel send a reset, and that can overtake the answer.
-    m_input = QByteArray();
+    m_reader.dropInput();
     m_state = State::Linger;
     m_lingered = 0;
     m_lingeredAtTick = -1;
@@ -162,9 +135,8 @@ void Connection::finish()
     if (m_state == State::Dead)
         return;
     m_state = State::Dead;
-    m_input = QByteArray();
-    m_stream.reset();
-    m_answerCharge.release();
+    m_reader.dropInput();
+    m_writer.drop();
     if (!m_exchange.isOpen())
         leave();
     else if (m_sink)
@@ -173,7 +145,7 @@ void Connection::finish()
 
 void Connection::leave()
 {
-    m_bodyCharge.release();
+    m_reader.charge().release();
     m_seat.reset();
     m_exchange.retire();
     m_worker.forget(this);
@@ -184,7 +156,7 @@ void Connection::windDown()
 {
     switch (m_state) {
     case State::Head:
-        m_input = QByteArray(); // a request that is not complete yet was not accepted
+        m_reader.dropInput(); // a request that is not complete yet was not accepted
         startDrain(false);
         break;
     case State::Handshake:
@@ -208,10 +180,8 @@ void Connection::windDown()
 void Connection::tick(qint64 now)
 {
     const Limits &limits = m_shared.limits;
-    if (m_state != State::Dead && m_wire.unsent() > 0 && m_state != State::Handshake) {
-        if (now - m_wire.stalledSinceMs() > limits.writeStallMs || now - m_sendingSinceMs > transferMs(m_sendingBytes))
-            return cut();
-    }
+    if (m_state != State::Dead && m_state != State::Handshake && m_writer.isLate(now))
+        return cut();
     switch (m_state) {
     case State::Handshake:
         if (isLate(now, limits.tlsHandshakeMs))
@@ -220,9 +190,9 @@ void Connection::tick(qint64 now)
     case State::Head:
         if (m_wire.unsent() > 0)
             break; // the client's turn has not begun
-        if (!m_input.isEmpty()) {
+        if (m_reader.hasInput()) {
             if (isLate(now, limits.headMs))
-                refuse(408, "The head took too long");
+                refuse({408, "The head took too long"});
         } else if (isLate(now, m_served ? limits.idleMs : limits.headMs)) {
             startDrain(false);
         }
@@ -231,15 +201,15 @@ void Connection::tick(qint64 now)
         tickBody(now);
         break;
     case State::Discard:
-        if (isLate(now, transferMs(m_discardLeft)))
+        if (isLate(now, limits.transferMs(m_reader.discardLeft())))
             cut();
         break;
     case State::Handling:
         if (isLate(now, limits.handlerMs)) {
             m_shared.counters.handlerTimeouts.fetch_add(1, std::memory_order_relaxed);
-            refuse(504, "The answer took too long");
-        } else if (m_bodyCharge.isToLeave()) {
-            refuse(503, "Others need the memory of this body");
+            refuse({504, "The answer took too long"});
+        } else if (m_reader.charge().isToLeave()) {
+            refuse({503, "Others need the memory of this body"});
         } else {
             break;
         }

@@ -3,6 +3,7 @@
 
 #include <QtNetwork/QHostAddress>
 
+#include <algorithm>
 #include <optional>
 
 namespace restante::http
@@ -39,6 +40,9 @@ struct Limits {
     qint64 unsentBytes = qint64{256} * 1024;       ///< a connection is not read while more than this waits to be sent
     int tickMs = 250;                              ///< granularity of the deadlines
     std::optional<QHostAddress> trustedProxy = {}; ///< exempt from the per-address figures; Front::prepare changes it
+
+    /// How long `bytes` may take on the wire, one way, in milliseconds.
+    qint64 transferMs(qint64 bytes) const { return bodyMs + bytes * 1000 / std::max<qint64>(1, bodyBytesPerSecond); }
 };
 
 } // namespace restante::http
