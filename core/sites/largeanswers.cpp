@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sites/largeanswers.h"
 
+#include <QtCore/QElapsedTimer>
+
 #include <algorithm>
 #include <utility>
 
@@ -9,7 +11,8 @@ namespace restante::sites
 
 LargeAnswers::LargeAnswers()
 {
-    m_timer.setInterval(0);
+    m_timer.setSingleShot(true);
+    m_timer.setTimerType(Qt::PreciseTimer);
     m_timer.callOnTimeout([this] { next(); });
 }
 
@@ -18,7 +21,8 @@ void LargeAnswers::run(const QByteArray &owner, const QByteArray &who, Step make
     if (!m_bytesOf.contains(owner))
         return make();
     m_line.push_back({who, std::move(make)});
-    m_timer.start();
+    if (!m_timer.isActive())
+        m_timer.start(0);
 }
 
 bool LargeAnswers::note(const QByteArray &owner, qint64 bytes)
@@ -35,17 +39,19 @@ bool LargeAnswers::note(const QByteArray &owner, qint64 bytes)
 /// Of those in line, the first of the one whose last turn is longest ago.
 void LargeAnswers::next()
 {
+    if (m_line.empty())
+        return m_turns.clear();
     const auto first = std::min_element(m_line.begin(), m_line.end(), [this](const Waiting &a, const Waiting &b) {
         return m_turns.lastOf(a.who) < m_turns.lastOf(b.who);
     });
     const Waiting waiting = std::move(*first);
     m_line.erase(first);
     m_turns.take(waiting.who);
-    if (m_line.empty()) {
-        m_timer.stop();
-        m_turns.clear();
-    }
+    QElapsedTimer taken;
+    taken.start();
     waiting.make();
+    // Also where the line is empty now: what comes next is in line behind this.
+    m_timer.start(int(OthersShare * taken.elapsed()));
 }
 
 } // namespace restante::sites

@@ -14,8 +14,8 @@ namespace restante::sites
 {
 
 /// Keeps those who ask for large mail, which takes milliseconds to read, from holding up the others: the answers to
-/// owners whose last one was large are made one by one, each in a pass of the event loop of its own, and those who ask
-/// take turns. 800 requests of six addresses for 4 MB each had kept everybody else waiting for two seconds. Lives in
+/// owners whose last one was large are made one by one, with time for the others in between, and those who ask take
+/// turns. 800 requests of six addresses for 4 MB each had kept everybody else waiting for two seconds. Lives in
 /// the worker's thread.
 class LargeAnswers
 {
@@ -25,6 +25,9 @@ public:
     static constexpr qint64 LargeBytes = qint64(256) * 1024;
     /// Owners with large mail that are remembered; if there are more, all are forgotten.
     static constexpr qsizetype MostOwners = 1'024;
+
+    /// So many times as long as one took, the thread is the others' before the next one is made.
+    static constexpr qint64 OthersShare = 3;
 
     LargeAnswers();
     Q_DISABLE_COPY_MOVE(LargeAnswers)

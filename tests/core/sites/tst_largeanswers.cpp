@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sites/largeanswers.h"
 
+#include <QtCore/QElapsedTimer>
 #include <QtCore/QEventLoop>
 #include <QtTest/QTest>
 
@@ -44,6 +45,31 @@ private Q_SLOTS:
             QVERIFY(made.size() <= known + 1);
         }
         QCOMPARE(made, (QByteArrayList{"c", "a", "b", "a", "a"}));
+    }
+
+    void between_two_large_ones_the_thread_is_the_others_for_longer_than_one_took()
+    {
+        constexpr qint64 took = 20;
+        LargeAnswers answers;
+        answers.note("owner", LargeAnswer);
+        QElapsedTimer since;
+        QEventLoop loop;
+        int made = 0;
+        qint64 pause = 0;
+        const auto make = [&] {
+            pause = since.isValid() ? since.elapsed() : 0;
+            QElapsedTimer working;
+            working.start();
+            while (working.elapsed() < took) {
+            }
+            since.start();
+            if (++made == 2)
+                loop.quit();
+        };
+        answers.run("owner", "address", make);
+        answers.run("owner", "address", make);
+        loop.exec();
+        QVERIFY2(pause >= LargeAnswers::OthersShare * took - 1, qPrintable(QString::number(pause)));
     }
 
     void large_mail_is_asked_for_again_where_it_comes_twice()
