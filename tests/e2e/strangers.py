@@ -12,8 +12,8 @@ fetched first do so, too (127.0.1.3), and the owner collects (127.0.1.2). A row 
   2 x; of his, mail above 1 MB does not count, which takes its time on any day.
 
 Strangers have processors of their own, so here the attackers yield to all others on this machine. What it makes everybody
-wait nevertheless, who builds something beside it, say, is seen by somebody who does as the friend does but with a process
-that sends back whatever it gets ("machine"). The ratios are those to the time before the attack or to the machine's,
+wait nevertheless, because something is built beside it, say, is seen by somebody who does as the friend does with a process
+that only writes to the disk what it gets ("machine"). The ratios are those to the time before the attack or to the machine's,
 whichever is longer, and up to FLOOR_MS they say nothing.
 
 A row that is not held is tried once more, and the second time counts. With --short, as in CI, the ratios are not judged:
@@ -37,7 +37,7 @@ from restanted import Restanted  # first: it finds the kit for the others
 import strangertools
 from matrixwire import Identity, canonical_json
 from strangerattacks import ATTACKS
-from strangertools import Echo, KeyServer, Target, known_identity, source
+from strangertools import KeyServer, PlainServer, Target, known_identity, source
 
 MOST_MIB = 128
 MOST_SECONDS = 2  # in the short form
@@ -97,12 +97,12 @@ def bystander(kind, target, place, identities, address, unserved, pipe):
 class Bystanders:
     def __init__(self, target, friend, newcomers, unserved):
         self.parts = {}
-        self.echo = Echo()
+        self.plain = PlainServer(target.folder)
         for kind, place, identities, address in (
             ("friend", target.place, [friend], FRIEND),
             ("newcomer", target.place, newcomers, NEWCOMER),
             ("owner", target.place, [target.owner], OWNER),
-            ("machine", self.echo.place, [friend], FRIEND),
+            ("machine", self.plain.place, [friend], FRIEND),
         ):
             here, there = multiprocessing.Pipe()
             process = multiprocessing.Process(
@@ -120,7 +120,7 @@ class Bystanders:
             assert pipe.poll(60), f"the {kind} does not end"
             seen[kind] = pipe.recv()
             process.join()
-        self.echo.stop()
+        self.plain.stop()
         return seen
 
 

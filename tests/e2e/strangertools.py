@@ -141,8 +141,9 @@ class KeyServer:
         self._server.server_close()
 
 
-def _echo(listening):
-    """Answers each request with 200 and its own body."""
+def _plain_server(listening, path):
+    """Writes the body of each request to the disk, then answers with 200."""
+    file = open(path, "wb", buffering=0)
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -150,11 +151,12 @@ def _echo(listening):
         disable_nagle_algorithm = True
 
         def do_PUT(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            file.write(self.rfile.read(int(self.headers["Content-Length"])))
+            os.fdatasync(file.fileno())
             self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", "2")
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(b"{}")
             self.wfile.flush()
 
         def log_message(self, *_):
@@ -165,12 +167,14 @@ def _echo(listening):
     server.serve_forever()
 
 
-class Echo:
-    """A process that serves one client and has nothing else to do: what it keeps him waiting is this machine's."""
+class PlainServer:
+    """A process that keeps one client's mail in a file and has nothing else to do: what it keeps him waiting is this
+    machine's."""
 
-    def __init__(self):
+    def __init__(self, folder):
         here, there = multiprocessing.Pipe()
-        self._process = multiprocessing.Process(target=_echo, args=(there,), daemon=True)
+        path = os.path.join(folder, "plain")
+        self._process = multiprocessing.Process(target=_plain_server, args=(there, path), daemon=True)
         self._process.start()
         self.place = here.recv()
 
