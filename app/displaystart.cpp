@@ -31,7 +31,7 @@ DisplayStart::DisplayStart()
 DisplayStart::~DisplayStart()
 {
     qInstallMessageHandler(m_previous);
-    if (!firstComplaint.isEmpty()) // the screen came about all the same
+    if (!firstComplaint.isEmpty()) // the display could be opened all the same
         qWarning("%ls", qUtf16Printable(firstComplaint));
     firstComplaint.clear();
 }

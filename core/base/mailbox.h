@@ -54,8 +54,8 @@ public:
             m_wakeUp.ring();
     }
 
-    /// Nobody rings before so many letters wait; 1 is the ordinary way. A receiver that looks again soon anyway saves
-    /// the others the rings, and itself the wake-ups. Receiving thread only.
+    /// How many letters wait before the bell rings; 1 is the ordinary way. A receiver that looks again soon anyway
+    /// saves the others the rings, and itself the wake-ups. Receiving thread only.
     void setPatience(size_t letters)
     {
         const std::lock_guard lock(m_mutex);

@@ -21,7 +21,7 @@ public:
     }
     Q_DISABLE_COPY_MOVE(SqlPieces)
 
-    /// A row with so many bytes was written; the rows that follow may be of the next piece.
+    /// A row of `bytes` bytes was written; the rows that follow may be of the next piece.
     Result<void> wrote(qint64 bytes);
     /// Commits what is open, if anything is, and copies the log.
     Result<void> end();

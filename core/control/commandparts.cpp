@@ -43,7 +43,7 @@ Parameter after()
 
 Parameter limit()
 {
-    return {"--limit"_L1, "limit"_L1, Kind::Number, false, "N"_L1, "list at most so many"_L1};
+    return {"--limit"_L1, "limit"_L1, Kind::Number, false, "N"_L1, "list at most N"_L1};
 }
 
 Parameter petname()

@@ -61,7 +61,7 @@ QList<Command> programCommands()
         {"restore"_L1, "Fill an empty data folder from a backup"_L1, {file(), passphraseFile()}, Answer::Backup},
         {"log"_L1,
          "The last lines of the log; works without a running program"_L1,
-         {{"-n"_L1, "lines"_L1, Kind::Number, false, "N"_L1, "so many lines (default: 50)"_L1}},
+         {{"-n"_L1, "lines"_L1, Kind::Number, false, "N"_L1, "show the last N lines (default: 50)"_L1}},
          Answer::Log},
         {"check"_L1, "Read all that is kept and say what is wrong with it; changes nothing"_L1, {}, Answer::Checked},
         {"raise"_L1, "Show the window in front of others"_L1, {}, Answer::Nothing, raiseWindow},

@@ -278,7 +278,7 @@ void Engine::onConnectTime(Id id)
 {
     Call &call = *m_calls.at(id);
     if (!call.exchange || !call.exchange->isConnected())
-        return end(id, Error{Errc::Unreachable, u"No connection came about in time"_s, 0});
+        return end(id, Error{Errc::Unreachable, u"No connection could be made in time"_s, 0});
     call.slow = !call.exchange->hasAnswered();
     call.overdue = !call.doubtful;
     relieve(call.part != nullptr);

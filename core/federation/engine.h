@@ -17,8 +17,8 @@
 namespace restante::federation
 {
 
-/// The inside of the Client: takes requests in, lets so many go at once, finds the place of each, sends it. Made, used
-/// and destroyed in the client's thread.
+/// The inside of the Client: takes requests in, lets a limited number go at once, finds the place of each, sends it.
+/// Made, used and destroyed in the client's thread.
 class Engine
 {
 public:

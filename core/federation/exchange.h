@@ -41,7 +41,7 @@ public:
     bool wasConnected() const { return m_wasConnected || isConnected(); }
     /// Whether the first line of an answer came.
     bool hasAnswered() const { return m_answered || (m_transfer && m_transfer->hasAnswered()); }
-    /// The message's intake takes so many bytes more.
+    /// The message's intake takes `bytes` more bytes.
     void goOn(qint64 bytes)
     {
         if (m_transfer)

@@ -10,9 +10,10 @@
 namespace restante::federation
 {
 
-/// Looks names up by a function that blocks, in so many short-lived threads at most. A look-up that has begun cannot be
-/// broken off: destroying this leaves those that hang behind, with nothing of ours in their hands but a share of their
-/// own state. Those that nobody wants any more never begin. Made, used and destroyed in one thread with an event loop.
+/// Looks names up by a function that blocks, in a limited number of short-lived threads. A look-up that has begun
+/// cannot be broken off: destroying this leaves those that hang behind, with nothing of ours in their hands but a share
+/// of their own state. Those that nobody wants any more never begin. Made, used and destroyed in one thread with an
+/// event loop.
 class LookupThreads
 {
 public:

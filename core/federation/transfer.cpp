@@ -159,7 +159,7 @@ Transfer::Result Transfer::conclude(CURLcode code)
     curl_easy_getinfo(m_handle, CURLINFO_REQUEST_SIZE, &requestBytes);
     const bool sent = requestBytes > 0;
     if (code == CURLE_COULDNT_CONNECT)
-        m_connected = false; // a kept connection had been closed, and no new one came about
+        m_connected = false; // a kept connection had been closed, and no new one could be made
     if (code != CURLE_OK) {
         const Error error = errorOf(code);
         noteAuthorities(error.code == Errc::AuthoritiesUnreadable);

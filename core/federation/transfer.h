@@ -65,7 +65,7 @@ public:
     bool isConnected() const { return m_connected; }
     /// Whether the first line of an answer came.
     bool hasAnswered() const { return m_headBytes > 0; }
-    /// The intake takes so many bytes more.
+    /// The intake takes `bytes` more bytes.
     void goOn(qint64 bytes);
 
 private:

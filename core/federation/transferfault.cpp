@@ -109,7 +109,7 @@ Error errorOf(const TransferFault &fault)
         return {Errc::BadAnswer, u"It did not answer in HTTP"_s, 0};
     case CURLE_OPERATION_TIMEDOUT:
         return {Errc::Unreachable,
-                fault.connected ? u"It did not answer in time"_s : u"No connection came about in time"_s, 0};
+                fault.connected ? u"It did not answer in time"_s : u"No connection could be made in time"_s, 0};
     default:
         break;
     }
@@ -117,7 +117,7 @@ Error errorOf(const TransferFault &fault)
         return {Errc::Unreachable, words, 0};
     switch (fault.code) {
     case CURLE_COULDNT_CONNECT:
-        return {Errc::Unreachable, u"No connection came about"_s, 0};
+        return {Errc::Unreachable, u"No connection could be made"_s, 0};
     case CURLE_SSL_CONNECT_ERROR:
         return {Errc::Unreachable, u"It does not agree on TLS, or broke off while doing so"_s, 0};
     case CURLE_GOT_NOTHING:

@@ -26,7 +26,7 @@ enum class DocumentFault {
     Empty, ///< a notary's reply without a document of this server
 };
 
-/// A document lists at most so many keys of each sort; more make it malformed.
+/// The most keys of each sort that a document may list; more make it malformed.
 inline constexpr int MaxKeysInDocument = 64;
 
 /// Checks the body of GET /_matrix/key/v2/server of `server`, fetched at `nowMs` (wall clock). The value: its ed25519

@@ -9,8 +9,8 @@
 namespace restante::telemetry
 {
 
-/// How much may be logged of what strangers can cause: so many lines in a stretch of time, and how many were left out
-/// before. Not thread-safe.
+/// How much may be logged of what strangers can cause: a number of lines in a stretch of time, and how many were left
+/// out before. Not thread-safe.
 class LogAllowance
 {
 public:

@@ -6,7 +6,7 @@ class QTreeView;
 namespace restante::ui
 {
 
-/// Makes a column wide enough for so many characters and for its title, without looking at the rows.
+/// Makes a column wide enough for a number of characters and for its title, without looking at the rows.
 void setColumnWidth(QTreeView &view, int column, int characters);
 
 } // namespace restante::ui

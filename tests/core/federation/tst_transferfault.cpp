@@ -190,8 +190,8 @@ private Q_SLOTS:
         row("reset while it was read", CURLE_RECV_ERROR, ECONNRESET, "It reset the connection");
         row("no route to the host", CURLE_COULDNT_CONNECT, EHOSTUNREACH, "There is no route to it");
         row("a firewall of ours", CURLE_COULDNT_CONNECT, EPERM, "This computer does not let the connection out");
-        row("nothing known", CURLE_COULDNT_CONNECT, 0, "No connection came about");
-        row("a time-out tells no errno", CURLE_OPERATION_TIMEDOUT, EINPROGRESS, "No connection came about in time");
+        row("nothing known", CURLE_COULDNT_CONNECT, 0, "No connection could be made");
+        row("a time-out tells no errno", CURLE_OPERATION_TIMEDOUT, EINPROGRESS, "No connection could be made in time");
     }
     void what_the_system_says_is_told()
     {
