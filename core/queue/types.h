@@ -80,10 +80,14 @@ struct Quotas {
 struct ServedDestination {
     QSet<matrix::ServerName>
         knownOrigins; ///< as listed by the operator; the writer adds those that acknowledgements show
+
+    friend bool operator==(const ServedDestination &, const ServedDestination &) = default;
 };
 struct Policy {
     Quotas quotas;
     QHash<matrix::ServerName, ServedDestination> served;
+
+    friend bool operator==(const Policy &, const Policy &) = default;
 };
 
 /// What is held for one server, or of that what is for one of its users.

@@ -9,17 +9,17 @@ namespace restante::queue
 Result<std::unique_ptr<Writer>> Writer::open(Location location, Policy policy, const base::Clock &clock,
                                              Observers observers, const Tuning &tuning)
 {
-    auto thread =
-        std::make_unique<WriterThread>(std::move(location), std::move(policy), clock, std::move(observers), tuning);
+    auto thread = std::make_unique<WriterThread>(std::move(location), policy, clock, std::move(observers), tuning);
     if (auto opened = thread->open(); !opened) {
         thread->wait();
         return opened.error();
     }
-    return std::unique_ptr<Writer>(new Writer(std::move(thread)));
+    return std::unique_ptr<Writer>(new Writer(std::move(thread), std::move(policy)));
 }
 
-Writer::Writer(std::unique_ptr<WriterThread> thread)
+Writer::Writer(std::unique_ptr<WriterThread> thread, Policy policy)
     : m_thread(std::move(thread))
+    , m_policy(std::move(policy))
 {
 }
 
@@ -27,8 +27,11 @@ Writer::~Writer() = default;
 
 void Writer::setPolicy(Policy policy)
 {
+    if (policy == m_policy)
+        return;
+    m_policy = std::move(policy);
     Operation operation;
-    operation.what = Operation::SetPolicy{std::move(policy)};
+    operation.what = Operation::SetPolicy{m_policy};
     m_thread->submit(std::move(operation));
 }
 

@@ -65,6 +65,8 @@ public:
     ~Writer();
     Q_DISABLE_COPY_MOVE(Writer)
 
+    /// Who is served, and how much may be held, from now on. The totals are folded for that; the policy that is in
+    /// force already, as when another setting was changed, is nothing new.
     void setPolicy(Policy policy);
     AcknowledgedOverlay &overlay();
     const Tail &tail() const;
@@ -83,8 +85,9 @@ public:
 
 private:
     friend class Client;
-    explicit Writer(std::unique_ptr<WriterThread> thread);
+    Writer(std::unique_ptr<WriterThread> thread, Policy policy);
     std::unique_ptr<WriterThread> m_thread;
+    Policy m_policy; ///< the last one that was set
 };
 
 /// One thread's access to the Writer. Construct, use and destroy it in one thread with an event loop; completions are

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Promise 5: the running totals, and what the window reads.
+#include "meddler.h"
 #include "queuefixture.h"
 
 #include "queue/movement.h"
@@ -18,6 +19,7 @@ private Q_SLOTS:
     void a_label_that_holds_nothing_makes_room();
     void totals_are_right_after_a_crash();
     void totals_are_right_after_many_batches();
+    void the_same_policy_again_folds_nothing();
     void a_page_of_entries_comes_oldest_first();
     void an_entry_is_summarised_for_people();
     void a_large_body_is_not_summarised();
@@ -149,6 +151,23 @@ void TestQueueTotals::totals_are_right_after_many_batches()
     QTRY_COMPARE_WITH_TIMEOUT(done, 20'000, 60'000);
     QCOMPARE(queue.inspector->totals()->entries, 20'000);
     QCOMPARE(queue.audit(), QStringList());
+}
+
+void TestQueueTotals::the_same_policy_again_folds_nothing()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    QVERIFY(queue.store(letter("one")).ok());
+    Meddler database(queue.folder());
+    const QString unfolded = QStringLiteral("SELECT COUNT(*) FROM movements");
+    QCOMPARE(database.number(unfolded), 1);
+    queue.writer->setPolicy(queue.policy); // as pausing does
+    QVERIFY(queue.store(letter("two")).ok());
+    QCOMPARE(database.number(unfolded), 2);
+    queue.policy.quotas.expiryDays = 1;
+    queue.writer->setPolicy(queue.policy);
+    QVERIFY(queue.store(letter("three")).ok());
+    QCOMPARE(database.number(unfolded), 1);
 }
 
 void TestQueueTotals::a_page_of_entries_comes_oldest_first()
