@@ -223,6 +223,11 @@ Result<void> Appliance::openNode()
     auto role = open();
     if (!role && role.error().code == Errc::DiskFull && base::DiskWatch::giveUpReserve(m_dataFolder))
         role = open();
+    if (!role && role.error().code == Errc::Corrupt && m_settings.relayEnabled) {
+        m_nodeFault = {Errc::Corrupt, QStringLiteral("The node is off, the relay goes on: ") + role.error().detail, 0};
+        qCWarning(lcApp).noquote() << m_nodeFault->detail;
+        return {};
+    }
     if (!role)
         return role.error();
     m_nodeRole = *std::move(role);
@@ -365,6 +370,7 @@ control::ApplianceStatus Appliance::status() const
                      .lostAddresses = m_lostAddresses,
                      .certificate = m_certificateWatch.get(),
                      .node = m_nodeRole.get(),
+                     .nodeFault = m_nodeFault,
                      .atStart = m_warnings,
                      .clock = m_clockCompare.trouble(),
                      .log = m_log->trouble(),

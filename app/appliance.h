@@ -176,6 +176,7 @@ private:
     std::unique_ptr<federation::Client> m_federation;
     std::unique_ptr<federation::KeyLookup> m_keyLookup; ///< null where keys are not to be fetched
     std::unique_ptr<NodeRole> m_nodeRole;               ///< null where it is off
+    std::optional<Error> m_nodeFault;                   ///< why it is off although it is wanted
     std::unique_ptr<queue::InspectionDesk> m_desk;
     std::unique_ptr<relay::KeyKeeper> m_keyKeeper; ///< null where keys are not to be fetched
     std::unique_ptr<http::Front> m_front;

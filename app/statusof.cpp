@@ -167,6 +167,9 @@ control::ApplianceStatus statusOf(const StatusSources &sources)
     addMailboxes(sources, status);
     if (sources.node)
         addNode(sources, status);
+    status.nodeFailed = sources.nodeFault.has_value();
+    if (sources.nodeFault)
+        status.reasons.append(*sources.nodeFault);
     addListeners(sources, status);
     addCertificate(sources, status);
     if (!sources.health.storing)

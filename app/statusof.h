@@ -31,6 +31,7 @@ struct StatusSources {
     const QStringList &lostAddresses;                    ///< that are listened on, and are none of this computer's
     const http::CertificateWatch *certificate = nullptr; ///< null without TLS
     const NodeRole *node = nullptr;                      ///< null where it is off
+    const std::optional<Error> &nodeFault;               ///< why it is off although it is wanted
     const QList<control::StatusWarning> &atStart;        ///< what was odd at the start
     QString clock;                                       ///< trouble; empty: none
     QString log;                                         ///< the same

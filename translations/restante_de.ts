@@ -1158,6 +1158,10 @@
         <translation>Eingang</translation>
     </message>
     <message>
+        <source>Nothing can be collected: the file node.sqlite is damaged.</source>
+        <translation>Es kann nichts abgeholt werden: Die Datei node.sqlite ist beschädigt.</translation>
+    </message>
+    <message>
         <source>Nothing has been collected: working beside a homeserver begins at the next start of Restante.</source>
         <translation>Noch wurde nichts abgeholt: Die Arbeit neben einem Homeserver beginnt mit dem nächsten Start von Restante.</translation>
     </message>
@@ -1525,6 +1529,10 @@
     <message>
         <source>Outbox</source>
         <translation>Ausgang</translation>
+    </message>
+    <message>
+        <source>Nothing can be sent: the file node.sqlite is damaged.</source>
+        <translation>Es kann nichts gesendet werden: Die Datei node.sqlite ist beschädigt.</translation>
     </message>
     <message>
         <source>Nothing has been sent: working beside a homeserver begins at the next start of Restante.</source>

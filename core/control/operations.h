@@ -70,6 +70,7 @@ struct ApplianceStatus {
     qint64 lastContactMs = 0;           ///< last verified request from another server; 0 = none since the start
     // The node role; all as here where it is off
     bool node = false;
+    bool nodeFailed = false; ///< it is wanted, and off because its database cannot be used: a reason says why
     QString nodeAddress;     ///< of the node listener, as URL; empty = it does not listen
     qint64 inboxEntries = 0; ///< collected, not yet taken out
     qint64 inboxBytes = 0;

@@ -59,6 +59,7 @@ private Q_SLOTS:
     void an_identity_that_is_imported_is_no_new_one();
     void a_database_that_was_missing_or_empty_is_told_data();
     void a_database_that_was_missing_or_empty_is_told();
+    void a_node_database_that_cannot_be_used_stops_no_relay();
     void a_database_that_is_no_file_is_not_said_to_be_made_anew_data();
     void a_database_that_is_no_file_is_not_said_to_be_made_anew();
     void an_inbox_that_a_power_cut_left_out_of_its_place_is_put_there_data();
@@ -231,6 +232,27 @@ void TestAppliance::a_database_that_was_missing_or_empty_is_told()
     QCOMPARE(warnings[0].kind, control::StatusWarning::Kind::NewDatabase);
     QVERIFY(warnings[0].detail.contains(name));
     QVERIFY(open(withNode)->status().warnings.isEmpty());
+}
+
+void TestAppliance::a_node_database_that_cannot_be_used_stops_no_relay()
+{
+    settings::Options options;
+    for (const char *set : {"node.enabled=true", "server.listen=127.0.0.1:0", "node.listen=127.0.0.1:0"}) {
+        const QString text = QString::fromLatin1(set);
+        options.overrides.append({text.section(u'=', 0, 0), text.section(u'=', 1)});
+    }
+    QVERIFY(open(options)->status().node);
+    for (const char *tree : {"meta", "content_keys"}) // both copies of what nothing else tells
+        QVERIFY(test::damageTree(m_folder->filePath(QStringLiteral("node.sqlite")), tree, test::Leaf::Root));
+    const auto appliance = open(options);
+    QVERIFY(appliance);
+    QVERIFY(appliance->listen(false));
+    const auto status = appliance->status();
+    QVERIFY(!status.node);
+    QVERIFY(!status.addresses.isEmpty());
+    QCOMPARE(status.state, State::Degraded);
+    QCOMPARE(status.reasons.size(), 1);
+    QVERIFY2(status.reasons[0].detail.contains(QLatin1String("content key")), qPrintable(status.reasons[0].detail));
 }
 
 void TestAppliance::a_database_that_is_no_file_is_not_said_to_be_made_anew_data()

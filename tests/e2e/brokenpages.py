@@ -266,7 +266,7 @@ class Office:
         with contextlib.closing(sqlite3.connect(path, uri=True)) as database:
             return {str(number) for number, in database.execute(
                 "SELECT q.id FROM quarantine q JOIN destinations d ON d.id = q.destination WHERE d.name = ?",
-                (owner.name,))}
+                (owner.name.encode(),))}
 
     def says_others_are_lost(self):
         return any("others may be lost" in line for line in self.process.errors)

@@ -34,6 +34,9 @@ private Q_SLOTS:
                                  << QStringLiteral("nodeEnabled");
         QTest::newRow("node from the next start")
             << true << QStringLiteral("Nothing has been collected: working") << QStringLiteral("nodeEnabled");
+        QTest::newRow("node that cannot run")
+            << true << QStringLiteral("Nothing can be collected: the file node.sqlite")
+            << QStringLiteral("nodeEnabled");
     }
 
     void an_empty_inbox_says_what_it_is_for()
@@ -43,6 +46,7 @@ private Q_SLOTS:
         QFETCH(QString, leadsTo);
         f->operations.currentSettings.nodeEnabled = node;
         f->operations.currentStatus.node = node && leadsTo != QStringLiteral("nodeEnabled");
+        f->operations.currentStatus.nodeFailed = begins.contains(u"node.sqlite");
         open();
         QVERIFY(f->find<QWidget>("inboxEmptyText")->isVisible());
         QTest::keyClick(f->window.get(), Qt::Key_F5);

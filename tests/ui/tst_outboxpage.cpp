@@ -35,6 +35,8 @@ private Q_SLOTS:
                               << QStringLiteral("Set http://127.0.0.1:8450 as the proxy") << false;
         QTest::newRow("does not listen") << true << QString() << QStringLiteral("does not listen") << true;
         QTest::newRow("from the next start") << true << QStringLiteral("next") << QStringLiteral("next start") << true;
+        QTest::newRow("cannot run") << true << QStringLiteral("next") << QStringLiteral("node.sqlite is damaged")
+                                    << true;
         QTest::newRow("no node") << false << QString() << QStringLiteral("switched off") << true;
     }
 
@@ -46,6 +48,7 @@ private Q_SLOTS:
         QFETCH(bool, button);
         f->operations.currentSettings.nodeEnabled = node;
         f->operations.currentStatus.node = node && address != QStringLiteral("next");
+        f->operations.currentStatus.nodeFailed = contains.contains(u"damaged");
         f->operations.currentStatus.nodeAddress = f->operations.currentStatus.node ? address : QString();
         open();
         QVERIFY(f->find<QWidget>("outboxEmptyText")->isVisible());

@@ -116,7 +116,9 @@ void InboxPage::takeSettings()
 {
     const auto settings = m_operations.settings();
     m_entries->setPetNames(PetNames(settings));
-    if (settings.nodeEnabled && !m_operations.status().node)
+    if (settings.nodeEnabled && m_operations.status().nodeFailed)
+        m_empty->setContents(tr("Nothing can be collected: the file node.sqlite is damaged."), tr("Node settin&gs…"));
+    else if (settings.nodeEnabled && !m_operations.status().node)
         m_empty->setContents(tr("Nothing has been collected: working beside a homeserver begins at the next start of "
                                 "Restante."),
                              tr("Node settin&gs…"));

@@ -153,6 +153,8 @@ void OutboxPage::updateEmpty()
         m_empty->setContents(tr("This page shows whether the servers that a homeserver of yours sends to can be "
                                 "reached, or get their mail by relays. Working beside a homeserver is switched off."),
                              tr("S&witch it on…"));
+    else if (m_operations.status().nodeFailed)
+        m_empty->setContents(tr("Nothing can be sent: the file node.sqlite is damaged."), tr("Node settin&gs…"));
     else if (!m_operations.status().node)
         m_empty->setContents(tr("Nothing has been sent: working beside a homeserver begins at the next start of "
                                 "Restante."),
