@@ -26,8 +26,30 @@ QString minuteText(qint64 ms)
     return QDateTime::fromMSecsSinceEpoch(ms).toString(QStringLiteral("yyyy-MM-dd hh:mm"));
 }
 
-/// What the operator should know of a relay although the program works. A relay of ours that does not answer is only
-/// counted.
+/// What kind of failure it is that the operator should know of. That one of ours was not reached once is only counted.
+std::optional<WarningKind> failureKind(const node::RelayStatus &relay)
+{
+    if (relay.state != node::RelayStatus::State::Failing || !relay.error)
+        return std::nullopt;
+    if (!relay.mine)
+        return WarningKind::RelayRefuses;
+    if (node::isRefusal(*relay.error))
+        return WarningKind::MyRelayRefuses;
+    if (relay.error->code == Errc::BadAnswer || relay.failures > 1)
+        return WarningKind::MyRelayFails;
+    return std::nullopt;
+}
+
+QString failureText(const node::RelayStatus &relay, WarningKind kind)
+{
+    if (kind == WarningKind::RelayRefuses)
+        return QStringLiteral("The relay %1 takes no mail for %2").arg(relay.relay, relay.destination);
+    return (kind == WarningKind::MyRelayRefuses ? QStringLiteral("The relay %1 hands out no mail")
+                                                : QStringLiteral("No mail can be collected from the relay %1"))
+        .arg(relay.relay);
+}
+
+/// What the operator should know of a relay although the program works.
 std::optional<control::StatusWarning> relayWarning(const node::RelayStatus &relay)
 {
     using State = node::RelayStatus::State;
@@ -36,16 +58,19 @@ std::optional<control::StatusWarning> relayWarning(const node::RelayStatus &rela
                                       QStringLiteral("The relay %1 says that it takes in no mail for this server; ask "
                                                      "its operator to add it")
                                           .arg(relay.relay)};
-    if (relay.state != State::Failing || !relay.error || (relay.mine && !node::isRefusal(*relay.error)))
+    if (relay.mine && relay.state == State::Paused)
+        return control::StatusWarning{WarningKind::MyRelayPaused,
+                                      QStringLiteral("The relay %1 says that it takes in no mail for this server just "
+                                                     "now: it is paused or full, or cannot store")
+                                          .arg(relay.relay)};
+    const auto kind = failureKind(relay);
+    if (!kind)
         return std::nullopt;
-    const QString what =
-        relay.mine ? QStringLiteral("hands out no mail") : QStringLiteral("takes no mail for ") + relay.destination;
     // The reason may be another one by now.
     const QString last = relay.reasonChanged() ? QStringLiteral(", last") : QString();
     return control::StatusWarning{
-        relay.mine ? WarningKind::MyRelayRefuses : WarningKind::RelayRefuses,
-        QStringLiteral("The relay %1 %2 since %3%4: %5")
-            .arg(relay.relay, what, minuteText(relay.failingSinceMs), last, relay.error->detail)};
+        *kind, QStringLiteral("%1 since %2%3: %4")
+                   .arg(failureText(relay, *kind), minuteText(relay.failingSinceMs), last, relay.error->detail)};
 }
 
 bool isLoopbackOnly(const QStringList &urls)

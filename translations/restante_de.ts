@@ -853,6 +853,10 @@
         <extracomment>%1 is a friend&apos;s name, %2 a date and time</extracomment>
         <translation>Post unbekannter Absender für %1 wird seit %2 abgelehnt, weil kein Platz mehr für sie ist.</translation>
     </message>
+    <message>
+        <source>One of your relays takes in no mail just now.</source>
+        <translation>Eines der eigenen Relays nimmt zurzeit keine Post an.</translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::ActionButton</name>

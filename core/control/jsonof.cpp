@@ -210,6 +210,10 @@ QString kindName(StatusWarning::Kind kind)
         return u"certificate-not-renewed"_s;
     case StatusWarning::Kind::RelayHoldsNothing:
         return u"relay-holds-nothing"_s;
+    case StatusWarning::Kind::MyRelayPaused:
+        return u"my-relay-paused"_s;
+    case StatusWarning::Kind::MyRelayFails:
+        return u"my-relay-fails"_s;
     case StatusWarning::Kind::MyRelayRefuses:
         return u"my-relay-refuses"_s;
     case StatusWarning::Kind::RelayRefuses:

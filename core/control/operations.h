@@ -28,7 +28,9 @@ struct StatusWarning {
         CertificateEndsSoon,   ///< the relay's own, within two weeks
         CertificateNotRenewed, ///< its files hold something that cannot be used; the one from before is still in use
         RelayHoldsNothing,     ///< one of my relays takes in no mail for this node
+        MyRelayPaused,         ///< one of my relays takes in none just now
         MyRelayRefuses,        ///< one of my relays answers, but hands out no mail
+        MyRelayFails,          ///< one of my relays answers nonsense, or could not be asked several times in a row
         RelayRefuses,          ///< a contact's relay did not take the last transaction for him
         OtherHomeserver,       ///< the homeserver signs under another name or with another key than this installation
         WrongSecret,           ///< somebody asked at the node listener without its secret

@@ -606,6 +606,7 @@ QList<RelayStatus> Collector::status() const
             status.expired = relay.expired;
             status.disputed = relay.disputed;
             status.error = relay.error;
+            status.failures = relay.error ? relay.failures : 0;
         }
         all.append(status);
     }

@@ -87,6 +87,7 @@ struct RelayStatus {
     qint64 testedMs = 0;        ///< the last trial, which the state goes by until the relay is used; 0 = none
     QString refusal = {};       ///< a contact's: what it answered to the last mail, where it did not take that
     qint64 refusedMs = 0;       ///< wall clock; when it did not
+    int failures = 0;           ///< mine, while it fails: sweeps in a row that it did not answer as it should
 
     /// Whether it failed for another reason first. The clock may have been set in between.
     bool reasonChanged() const { return errorSinceMs != 0 && errorSinceMs != failingSinceMs; }

@@ -30,6 +30,9 @@ private Q_SLOTS:
     void its_numbers_are_in_the_metrics();
     void a_relay_of_mine_that_refuses_is_among_the_warnings_data();
     void a_relay_of_mine_that_refuses_is_among_the_warnings();
+    void a_relay_of_mine_that_is_of_no_use_is_among_the_warnings_data();
+    void a_relay_of_mine_that_is_of_no_use_is_among_the_warnings();
+    void a_relay_of_mine_that_is_away_is_warned_of_the_second_time();
     void an_inbox_that_takes_nothing_more_is_a_trouble_of_this_installation();
     void without_the_role_there_are_no_numbers_of_it();
 
@@ -270,6 +273,67 @@ void TestApplianceNode::a_relay_of_mine_that_refuses_is_among_the_warnings()
     QVERIFY2(detail.endsWith(
                  QStringLiteral(": The relay answered %1 M_NO: Go away").arg(QString::fromLatin1(status.first(3)))),
              qPrintable(detail));
+}
+
+void TestApplianceNode::a_relay_of_mine_that_is_of_no_use_is_among_the_warnings_data()
+{
+    using Kind = control::StatusWarning::Kind;
+    QTest::addColumn<QByteArray>("answer");
+    QTest::addColumn<Kind>("kind");
+    QTest::addColumn<QString>("words");
+    QTest::newRow("paused") << QByteArray(R"({"transaction":{"origin":"","pdus":null},"entries_queued":false,)"
+                                          R"("org.restante.holds":true,"org.restante.paused":true})")
+                            << Kind::MyRelayPaused << QStringLiteral("just now");
+    QTest::newRow("nonsense") << QByteArray("<html>") << Kind::MyRelayFails << QStringLiteral("is no JSON");
+    QTest::newRow("an odd id")
+        << QByteArray(R"({"transaction":{"origin":"a.example","pdus":[]},"entry_id":-1,"entries_queued":true})")
+        << Kind::MyRelayFails << QStringLiteral("entry_id as -1");
+    QTest::newRow("an error with 200") << QByteArray(R"({"errcode":"M_NO","error":"Go away"})") << Kind::MyRelayRefuses
+                                       << QStringLiteral("The relay answered 200 M_NO: Go away");
+}
+
+void TestApplianceNode::a_relay_of_mine_that_is_of_no_use_is_among_the_warnings()
+{
+    QFETCH(const QByteArray, answer);
+    QFETCH(const control::StatusWarning::Kind, kind);
+    QFETCH(const QString, words);
+    HostileServer relay;
+    relay.script = [answer](QTcpSocket &socket, const HostileServer::Seen &) {
+        socket.write(test::httpAnswer(answer));
+    };
+    QVERIFY(relay.listen());
+    const auto appliance = open({{QStringLiteral("federation.allowed_networks"), QStringLiteral("127.0.0.0/8")}});
+    settings::Settings edited = appliance->settings();
+    edited.relays = {{QStringLiteral("relay.example"), QString::fromLatin1(relay.peer().baseUrl), {}, {}, {}}};
+    QVERIFY(appliance->applySettings(edited).ok());
+    QTRY_COMPARE(appliance->status().warnings.size(), 1);
+    const auto warning = appliance->status().warnings.first();
+    QCOMPARE(warning.kind, kind);
+    QVERIFY2(warning.detail.contains(words) && warning.detail.contains(u"relay.example"), qPrintable(warning.detail));
+}
+
+void TestApplianceNode::a_relay_of_mine_that_is_away_is_warned_of_the_second_time()
+{
+    QString url;
+    {
+        HostileServer gone;
+        QVERIFY(gone.listen());
+        url = QString::fromLatin1(gone.peer().baseUrl);
+    }
+    const auto appliance = open({{QStringLiteral("federation.allowed_networks"), QStringLiteral("127.0.0.0/8")}});
+    settings::Settings edited = appliance->settings();
+    edited.relays = {{QStringLiteral("relay.example"), url, {}, {}, {}}};
+    QVERIFY(appliance->applySettings(edited).ok());
+    QTRY_COMPARE(appliance->status().failingRelays, 1);
+    QTRY_VERIFY(!appliance->node()->snapshot().sweep.running);
+    QCOMPARE(appliance->status().warnings.size(), 0);
+    bool ended = false;
+    appliance->node()->retrieve({}, this, [&ended](const Result<node::Sweep> &) { ended = true; });
+    QTRY_VERIFY(ended);
+    QTRY_COMPARE(appliance->status().warnings.size(), 1);
+    QCOMPARE(appliance->status().warnings.first().kind, control::StatusWarning::Kind::MyRelayFails);
+    const QString detail = appliance->status().warnings.first().detail;
+    QVERIFY2(detail.startsWith(u"No mail can be collected from the relay relay.example since 20"), qPrintable(detail));
 }
 
 void TestApplianceNode::an_inbox_that_takes_nothing_more_is_a_trouble_of_this_installation()

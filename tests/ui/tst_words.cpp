@@ -238,6 +238,33 @@ private Q_SLOTS:
         QCOMPARE(warnings[0].remedy, Remedy::ShowRelays);
     }
 
+    void relays_of_mine_that_fail_are_listed_in_one_place()
+    {
+        using Kind = control::StatusWarning::Kind;
+        control::ApplianceStatus status;
+        status.loopbackOnly = false;
+        status.node = true;
+        status.failingRelays = 7; // one of them for the first time
+        for (int i = 0; i < 5; ++i)
+            status.warnings.append(
+                {i == 0 ? Kind::MyRelayRefuses : Kind::MyRelayFails, QStringLiteral("relay %1").arg(i)});
+        status.warnings.append({Kind::MyRelayPaused, QStringLiteral("The relay p says so")});
+        const auto warnings = warningsFor(status);
+        QCOMPARE(warnings.size(), 2);
+        QCOMPARE(warnings[0].text,
+                 QStringLiteral("One of your relays takes in no mail just now.\nThe relay p says so"));
+        QCOMPARE(warnings[1].text, QStringLiteral("Mail could not be collected from 7 of your relays.\nrelay 0\n"
+                                                  "relay 1\nrelay 2\nAnd 2 more like this."));
+        QVERIFY(warnings[1].detail.endsWith(u"relay 4"));
+        for (const auto &warning : warnings)
+            QCOMPARE(warning.remedy, Remedy::ShowRelays);
+        status.failingRelays = 1;
+        status.warnings = {{Kind::MyRelayFails, QStringLiteral("It is away")}};
+        QCOMPARE(warningsFor(status).size(), 1);
+        QCOMPARE(warningsFor(status)[0].text,
+                 QStringLiteral("Mail could not be collected from 1 of your relays.\nIt is away"));
+    }
+
     void a_full_inbox_is_told_beside_a_full_mailbox()
     {
         control::ApplianceStatus status;

@@ -8,6 +8,7 @@
 #include <QtCore/QMap>
 
 #include <algorithm>
+#include <optional>
 
 namespace restante::ui
 {
@@ -106,9 +107,12 @@ Warning warningFor(const control::StatusWarning &warning, const PetNames &names)
         shown = {Warnings::tr("One of your relays takes in no mail for this server."),
                  Warnings::tr("Loo&k at the relays"), warning.detail, Remedy::ShowRelays};
         break;
-    case Kind::MyRelayRefuses:
-        shown = {Warnings::tr("One of your relays hands out no mail.") + u'\n' + warning.detail,
+    case Kind::MyRelayPaused:
+        shown = {Warnings::tr("One of your relays takes in no mail just now.") + u'\n' + warning.detail,
                  Warnings::tr("Loo&k at the relays"), warning.detail, Remedy::ShowRelays};
+        break;
+    case Kind::MyRelayRefuses: // see failingRelays()
+    case Kind::MyRelayFails:
         break;
     case Kind::RelayRefuses:
         shown = {Warnings::tr("A friend's relay does not take mail for them.") + u'\n' + warning.detail,
@@ -165,6 +169,35 @@ void appendAsOne(QList<Warning> &warnings, const QList<Warning> &alike)
     }
     warnings.append(shown);
 }
+
+bool isFailingRelay(const control::StatusWarning &warning)
+{
+    using Kind = control::StatusWarning::Kind;
+    return warning.kind == Kind::MyRelayRefuses || warning.kind == Kind::MyRelayFails;
+}
+
+/// All my relays from which no mail comes, whyever, in one place: the first few by what is wrong with them.
+std::optional<Warning> failingRelays(const control::ApplianceStatus &status)
+{
+    constexpr qsizetype mostListed = 3;
+    QStringList details;
+    bool refuses = false;
+    for (const auto &warning : status.warnings) {
+        if (isFailingRelay(warning))
+            details.append(warning.detail);
+        refuses = refuses || warning.kind == control::StatusWarning::Kind::MyRelayRefuses;
+    }
+    const int failing = std::max(status.failingRelays, int(details.size()));
+    if (failing == 0)
+        return std::nullopt;
+    QStringList lines{failing == 1 && refuses
+                          ? Warnings::tr("One of your relays hands out no mail.")
+                          : Warnings::tr("Mail could not be collected from %Ln of your relays.", nullptr, failing)};
+    lines += details.mid(0, mostListed);
+    if (details.size() > mostListed)
+        lines.append(Warnings::tr("And %Ln more like this.", nullptr, int(details.size() - mostListed)));
+    return Warning{lines.join(u'\n'), Warnings::tr("Loo&k at the relays"), details.join(u'\n'), Remedy::ShowRelays};
+}
 } // namespace
 
 QList<Warning> warningsFor(const control::ApplianceStatus &status, const PetNames &names)
@@ -183,19 +216,14 @@ QList<Warning> warningsFor(const control::ApplianceStatus &status, const PetName
         refused.append(warningFor(refusal, names));
     appendAsOne(warnings, refused);
     QMap<control::StatusWarning::Kind, QList<Warning>> kinds;
-    for (const auto &warning : status.warnings)
-        kinds[warning.kind].append(warningFor(warning, names));
+    for (const auto &warning : status.warnings) {
+        if (!isFailingRelay(warning))
+            kinds[warning.kind].append(warningFor(warning, names));
+    }
     for (const QList<Warning> &alike : std::as_const(kinds))
         appendAsOne(warnings, alike);
-    const auto told = std::count_if(status.warnings.begin(), status.warnings.end(), [](const auto &each) {
-        return each.kind == control::StatusWarning::Kind::MyRelayRefuses;
-    });
-    if (const int others = status.failingRelays - int(told); others > 0) {
-        warnings.append({Warnings::tr("Mail could not be collected from %Ln of your relays.", nullptr, others),
-                         Warnings::tr("Loo&k at the relays"),
-                         {},
-                         Remedy::ShowRelays});
-    }
+    if (auto failing = failingRelays(status))
+        warnings.append(*std::move(failing));
     if (status.loopbackOnly && !status.addresses.isEmpty()) {
         warnings.append({Warnings::tr("Only this computer can reach the relay."),
                          Warnings::tr("&Open to the network…"),
