@@ -678,12 +678,12 @@
         <translation>Es antwortet, hat aber die letzte Post für sie am %1 abgelehnt (%2).</translation>
     </message>
     <message>
-        <source>Not asked since the start</source>
-        <translation>Seit dem Start nicht gefragt</translation>
+        <source>Not asked</source>
+        <translation>Nicht gefragt</translation>
     </message>
     <message>
-        <source>Not used since the start</source>
-        <translation>Seit dem Start nicht benutzt</translation>
+        <source>Not used</source>
+        <translation>Nicht benutzt</translation>
     </message>
 </context>
 <context>
@@ -1869,6 +1869,10 @@
         <extracomment>Of a relay: it was not reached; what was before the program started is not remembered</extracomment>
         <translation>nicht seit dem Start</translation>
     </message>
+    <message>
+        <source>What was before Restante was started is not remembered.</source>
+        <translation>Was vor dem Start von Restante war, ist nicht gemerkt.</translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::RelayingSettings</name>
@@ -2272,6 +2276,14 @@
         <source>Last retrieved %1. %2</source>
         <extracomment>A relative time such as &quot;5 min ago&quot;, then what came of it</extracomment>
         <translation>Zuletzt abgeholt: %1. %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>And %Ln more.</source>
+        <extracomment>Under a list of relays that failed</extracomment>
+        <translation>
+            <numerusform>Und %Ln weiteres.</numerusform>
+            <numerusform>Und %Ln weitere.</numerusform>
+        </translation>
     </message>
 </context>
 <context>

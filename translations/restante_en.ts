@@ -342,4 +342,15 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>restante::ui::SweepBar</name>
+    <message numerus="yes">
+        <source>And %Ln more.</source>
+        <extracomment>Under a list of relays that failed</extracomment>
+        <translation>
+            <numerusform>And %Ln more.</numerusform>
+            <numerusform>And %Ln more.</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

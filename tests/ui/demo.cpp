@@ -92,6 +92,23 @@ void fillNode(FakeOperations &operations)
     operations.currentStatus.offlineDestinations = 2;
 }
 
+/// As many things at once as a small screen has to bear.
+void warn(FakeOperations &operations)
+{
+    using Kind = control::StatusWarning::Kind;
+    const QString answered = QStringLiteral(" since 2026-09-21 14:13: The relay answered 403 M_FORBIDDEN: This relay "
+                                            "does not act for that server");
+    const QString relay = QStringLiteral("The relay relay%1.example.org %2") + answered;
+    QList<control::StatusWarning> &warnings = operations.currentStatus.warnings;
+    for (int number = 1; number <= 5; ++number)
+        warnings.append({Kind::MyRelayRefuses, relay.arg(number).arg(QStringLiteral("hands out no mail"))});
+    for (const Kind kind : {Kind::MyRelayPaused, Kind::RelayHoldsNothing, Kind::RelayRefuses})
+        warnings.append({kind, relay.arg(9).arg(QStringLiteral("takes no mail"))});
+    warnings.append({Kind::WrongClock, QStringLiteral("The clock of this computer is 3 days ahead of others")});
+    warnings.append({Kind::CertificateEndsSoon, QStringLiteral("The certificate ends on 2026-10-01")});
+    warnings.append({Kind::WrongSecret, QStringLiteral("Give the homeserver the line in node.secret")});
+}
+
 void openRelay(ui::MainWindow &window, FakeOperations &operations)
 {
     operations.relayReport.outcome = node::RelayReport::Outcome::CertificateRefused;
@@ -164,6 +181,7 @@ int main(int argc, char **argv)
                        {QStringLiteral("many"), QStringLiteral("10,000 destinations")},
                        {QStringLiteral("dark"), QStringLiteral("dark palette")},
                        {QStringLiteral("degraded"), QStringLiteral("storage fails")},
+                       {QStringLiteral("warnings"), QStringLiteral("many things ask for attention")},
                        {QStringLiteral("size"), QStringLiteral("window size"), QStringLiteral("WxH")},
                        {QStringLiteral("settings"), QStringLiteral("open the settings")},
                        {QStringLiteral("measure"), QStringLiteral("print how long the window is held up, and end")},
@@ -199,6 +217,8 @@ int main(int argc, char **argv)
         operations.currentStatus.state = control::ApplianceStatus::State::Degraded;
         operations.currentStatus.reasons = {{Errc::DiskFull, QStringLiteral("database or disk is full"), 0}};
     }
+    if (parser.isSet(QStringLiteral("warnings")))
+        warn(operations);
     ui::MainWindow window(operations, QString(), nullptr, &clock);
     QObject::connect(&window, &ui::MainWindow::quitRequested, &application, &QApplication::quit);
     if (const auto size = parser.value(QStringLiteral("size")).split(u'x'); size.size() == 2)

@@ -86,7 +86,11 @@ private Q_SLOTS:
             QVERIFY(index.data(Qt::AccessibleTextRole).toString().startsWith(u"State: "));
         }
         QCOMPARE(list()->model()->index(0, OutboxModel::State).data(Qt::ToolTipRole).toString(),
-                 QStringLiteral("connection refused"));
+                 cell(0, OutboxModel::State) + QStringLiteral("\nconnection refused"));
+        for (int row = 0; row < list()->model()->rowCount(); ++row) { // the column may be too narrow for it
+            const auto tip = list()->model()->index(row, OutboxModel::State).data(Qt::ToolTipRole).toString();
+            QVERIFY(tip.startsWith(cell(row, OutboxModel::State)));
+        }
     }
 
     void what_the_relays_of_a_destination_answered_is_shown()

@@ -5,6 +5,7 @@
 #include "ui/settings/settingsdialog.h"
 #include "ui/shell/translation.h"
 #include "ui/widgets/firstsize.h"
+#include "ui/widgets/noticebar.h"
 #include "windowtest.h"
 
 #include <QtGui/QScreen>
@@ -98,6 +99,77 @@ private Q_SLOTS:
                                         .arg(least.height())));
             }
         }
+    }
+
+    void many_warnings_cut_no_text_and_leave_the_page_its_room_data()
+    {
+        QTest::addColumn<QString>("language");
+        QTest::addColumn<int>("count");
+        for (const char *language : {"en_GB", "de_DE"}) {
+            for (const int count : {1, 8})
+                QTest::addRow("%d %s", count, language) << QString::fromLatin1(language) << count;
+        }
+    }
+
+    void many_warnings_cut_no_text_and_leave_the_page_its_room()
+    {
+        QFETCH(const QString, language);
+        QFETCH(const int, count);
+        ui::installTranslations(*qApp, QLocale(language));
+        using Kind = control::StatusWarning::Kind;
+        const QString detail =
+            QStringLiteral("The relay relay.example.org hands out no mail since 2026-09-21: ") +
+            QStringLiteral("The relay answered 403 M_FORBIDDEN: it does not act for you. ").repeated(4);
+        QList<Kind> kinds{Kind::WrongClock,     Kind::WrongSecret,   Kind::OtherHomeserver, Kind::NoAuthorities,
+                          Kind::MyRelayRefuses, Kind::MyRelayPaused, Kind::RelayRefuses,    Kind::CertificateEndsSoon};
+        WindowFixture f;
+        f.operations.becomeNode();
+        f.operations.currentStatus.loopbackOnly = false;
+        for (const Kind kind : kinds.first(count))
+            f.operations.currentStatus.warnings.append({kind, detail});
+        f.open();
+        for (const QSize &small : Smallest) {
+            const QSize room = ui::roomFor(*f.window, small);
+            QVERIFY(f.window->minimumSizeHint().height() <= room.height());
+            f.window->resize(room);
+            QCoreApplication::processEvents();
+            QCOMPARE(f.window->size(), room);
+            auto *area = f.find<QScrollArea>("warnings");
+            QVERIFY(area->isVisible());
+            QVERIFY(area->height() <= room.height() / 3);
+            const auto bars = f.window->findChildren<ui::NoticeBar *>(QStringLiteral("warning"));
+            QCOMPARE(bars.size(), count);
+            for (const auto *bar : bars) {
+                QVERIFY(bar->height() >= bar->heightForWidth(bar->width()));
+                QVERIFY(bar->mapTo(area->viewport(), bar->rect().bottomRight()).x() < area->viewport()->width());
+            }
+            if (count == 1) // no more than it needs
+                QVERIFY(area->height() >= bars.first()->height());
+            const auto *pages = f.find<QStackedWidget>("pageStack");
+            QVERIFY(pages->height() >= pages->minimumSizeHint().height());
+        }
+    }
+
+    void what_relays_answered_does_not_make_the_relays_page_higher()
+    {
+        WindowFixture f;
+        f.operations.becomeNode();
+        for (int relay = 0; relay < 30; ++relay)
+            f.operations.addRelay(QStringLiteral("relay%1.example.org").arg(relay));
+        f.open();
+        f.goTo(QStringLiteral("Relays"));
+        f.click("retrieveAll");
+        QTRY_VERIFY(f.find<QWidget>("cancelRetrieve")->isVisible());
+        const Error error{Errc::Refused, QStringLiteral("The relay answered 403: ") + QString(900, u'x'), 0};
+        for (int relay = 0; relay < 30; ++relay)
+            f.operations.progress(QStringLiteral("relay%1.example.org").arg(relay), 0, true, error);
+        f.operations.endSweep();
+        const auto *text = f.find<QLabel>("sweepText");
+        QVERIFY2(text->text().contains(u"Relays that failed: 30."), qPrintable(text->text()));
+        QCOMPARE(text->text().count(u'\n'), 2);
+        QVERIFY(text->text().size() < 500);
+        QVERIFY(text->toolTip().contains(u"relay29.example.org"));
+        QVERIFY(f.window->minimumSizeHint().height() <= ui::roomFor(*f.window, Smallest[1]).height());
     }
 
     void a_size_from_a_larger_screen_is_bounded_by_this_one()

@@ -128,16 +128,20 @@ QString OutboxModel::stateText(const node::DestinationRow &row) const
                                  : tr("Offline: relays not used since the start");
 }
 
-QString OutboxModel::stateTip(const node::DestinationRow &row)
+/// The whole of what the column may have no room for, and why it is so.
+QString OutboxModel::stateTip(const node::DestinationRow &row) const
 {
-    if (row.relayError.isEmpty())
-        return row.lastError;
+    QStringList lines{stateText(row)};
+    if (!row.lastError.isEmpty())
+        lines.append(row.lastError);
     const QString since = exactTime(row.relayFailingSinceMs);
-    if (row.relayReasonChanged())
+    if (!row.relayError.isEmpty() && row.relayReasonChanged())
         //: A time, and a relay's name and what it answered the last time
-        return row.lastError + u'\n' + tr("Failing since %1, last: %2").arg(since, row.relayError);
-    //: A relay's name and what it answered, and a time
-    return row.lastError + u'\n' + tr("%1 (since %2)").arg(row.relayError, since);
+        lines.append(tr("Failing since %1, last: %2").arg(since, row.relayError));
+    else if (!row.relayError.isEmpty())
+        //: A relay's name and what it answered, and a time
+        lines.append(tr("%1 (since %2)").arg(row.relayError, since));
+    return lines.join(u'\n');
 }
 
 QString OutboxModel::displayText(const QModelIndex &index) const

@@ -43,7 +43,7 @@ public:
 private:
     static QString titleOf(Column column);
     static bool isFigure(int column) { return column == Direct || column == ByRelay || column == Relays; }
-    static QString stateTip(const node::DestinationRow &row);
+    QString stateTip(const node::DestinationRow &row) const;
     QString stateText(const node::DestinationRow &row) const;
     QString toolTip(const QModelIndex &index) const;
 

@@ -29,10 +29,12 @@ bool sameFigures(const node::RelayStatus &a, const node::RelayStatus &b)
 }
 } // namespace
 
-/// What the word for the state leaves out.
+/// The state, and what the word for it leaves out.
 QString RelayModel::stateTip(const node::RelayStatus &status)
 {
-    QStringList lines;
+    QStringList lines{stateText(status)};
+    if (status.state == node::RelayStatus::State::Unknown)
+        lines.append(tr("What was before Restante was started is not remembered."));
     if (status.state == node::RelayStatus::State::CannotSay)
         lines.append(status.mine ? tr("It answers, but does not say whether it takes in mail for this server.")
                      : status.refusal.isEmpty()
@@ -236,7 +238,7 @@ QString RelayModel::toolTip(const QModelIndex &index) const
     case State:
         return stateTip(row.status);
     case LastSuccess:
-        return exactTime(row.status.lastSuccessMs);
+        return row.status.lastSuccessMs == 0 ? displayText(index) : exactTime(row.status.lastSuccessMs);
     case Taken:
         return row.mine ? tr("Transactions collected since the start") : tr("Transactions left there since the start");
     case Problem:

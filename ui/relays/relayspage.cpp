@@ -102,7 +102,7 @@ void RelaysPage::buildTree()
     setColumnWidth(*m_tree, RelayModel::Name, 28);
     setColumnWidth(*m_tree, RelayModel::HoldsFor, 20);
     setColumnWidth(*m_tree, RelayModel::State, 19);
-    setColumnWidth(*m_tree, RelayModel::LastSuccess, 15);
+    setColumnWidth(*m_tree, RelayModel::LastSuccess, 20);
     setColumnWidth(*m_tree, RelayModel::Taken, 10);
 
     const auto key = [](QAction *action, const QKeySequence &keys) {

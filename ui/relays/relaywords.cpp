@@ -59,7 +59,7 @@ QString stateText(const node::RelayStatus &relay)
     case Relay::Failing:
         return RelayWords::tr("Fails");
     }
-    return relay.mine ? RelayWords::tr("Not asked since the start") : RelayWords::tr("Not used since the start");
+    return relay.mine ? RelayWords::tr("Not asked") : RelayWords::tr("Not used");
 }
 
 Shape stateShape(Relay state)

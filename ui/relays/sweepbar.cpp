@@ -3,6 +3,7 @@
 
 #include "ui/relays/relaywords.h"
 #include "ui/widgets/format.h"
+#include "ui/widgets/plaintip.h"
 
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QLabel>
@@ -14,6 +15,28 @@
 
 namespace restante::ui
 {
+
+namespace
+{
+/// The first lines of a text that may name any number of relays, each with what it answered.
+QString firstLines(const QString &text)
+{
+    constexpr qsizetype mostLines = 3;
+    constexpr qsizetype mostCharacters = 160;
+    QStringList lines = text.split(u'\n');
+    const qsizetype left = lines.size() - mostLines;
+    if (left > 0)
+        lines = lines.first(mostLines);
+    for (QString &line : lines) {
+        if (line.size() > mostCharacters)
+            line = line.first(mostCharacters - 1) + QChar(0x2026);
+    }
+    if (left > 0)
+        //: Under a list of relays that failed
+        lines.last() += u' ' + SweepBar::tr("And %Ln more.", nullptr, pluralOf(left));
+    return lines.join(u'\n');
+}
+} // namespace
 
 SweepBar::SweepBar(QWidget *parent)
     : QWidget(parent)
@@ -57,8 +80,10 @@ void SweepBar::show(const node::Sweep &sweep, const PetNames &names, qint64 nowM
         m_text->setToolTip({});
     } else if (const QString result = resultText(sweep, names); !result.isEmpty()) {
         //: A relative time such as "5 min ago", then what came of it
-        m_text->setText(tr("Last retrieved %1. %2").arg(relativeTime(sweep.endedMs, nowMs), result));
-        m_text->setToolTip(exactTime(sweep.endedMs));
+        const QString text = tr("Last retrieved %1. %2").arg(relativeTime(sweep.endedMs, nowMs), result);
+        m_text->setText(firstLines(text));
+        const QString when = exactTime(sweep.endedMs);
+        m_text->setToolTip(plainTip(m_text->text() == text ? when : when + u'\n' + text));
     }
     setVisible(sweep.running || sweep.startedMs != 0);
 }

@@ -9,9 +9,9 @@
 #include "ui/settings/settingsdialog.h"
 #include "ui/shell/statefile.h"
 #include "ui/shell/statusline.h"
+#include "ui/shell/warningarea.h"
 #include "ui/widgets/errorwords.h"
 #include "ui/widgets/firstsize.h"
-#include "ui/widgets/noticebar.h"
 
 #include <QtCore/QFileInfo>
 #include <QtCore/QResource>
@@ -59,7 +59,7 @@ MainWindow::MainWindow(control::Operations &operations, QString uiStateFile, QWi
     , m_ownClock(clock ? nullptr : std::make_unique<base::SystemClock>())
     , m_clock(clock ? *clock : *m_ownClock)
     , m_status(new StatusLine)
-    , m_warningArea(new QVBoxLayout)
+    , m_warnings(new WarningArea)
     , m_pageList(new QListWidget)
     , m_stack(new QStackedWidget)
     , m_ticker(new QTimer(this))
@@ -100,6 +100,7 @@ MainWindow::MainWindow(control::Operations &operations, QString uiStateFile, QWi
     connect(&m_operations, &control::Operations::relaysChanged, this, lookedAt);
     connect(&m_operations, &control::Operations::inboxChanged, this, lookedAt);
     connect(&m_operations, &control::Operations::outboxChanged, this, lookedAt);
+    connect(m_warnings, &WarningArea::remedyWanted, this, &MainWindow::remedy);
     connect(m_status, &StatusLine::pauseToggled, this, [this](bool paused) { m_operations.setPaused(paused); });
     connect(qGuiApp, &QGuiApplication::commitDataRequest, this, &MainWindow::endSession, Qt::DirectConnection);
     updateStatus();
@@ -133,7 +134,7 @@ void MainWindow::build()
     auto *central = new QWidget;
     auto *layout = new QVBoxLayout(central);
     layout->addWidget(m_status);
-    layout->addLayout(m_warningArea);
+    layout->addWidget(m_warnings);
     layout->addLayout(lower, 1);
     setCentralWidget(central);
     setFirstSize(*this, {1000, 680});
@@ -221,27 +222,7 @@ void MainWindow::updateStatus()
                          tr("&Understood"),
                          {},
                          Remedy::Dismiss});
-    showWarnings(warnings);
-}
-
-void MainWindow::showWarnings(const QList<Warning> &warnings)
-{
-    // Built anew only when they differ: the keyboard may be on one of the buttons.
-    if (warnings == m_warnings)
-        return;
-    m_warnings = warnings;
-    while (auto *item = m_warningArea->takeAt(0)) {
-        item->widget()->hide();
-        item->widget()->deleteLater();
-        delete item;
-    }
-    for (const auto &warning : warnings) {
-        auto *bar = new NoticeBar;
-        bar->setObjectName(QStringLiteral("warning"));
-        bar->setNotice(NoticeBar::Kind::Warning, warning.text, warning.button, warning.detail);
-        connect(bar->button(), &QPushButton::clicked, this, [this, warning] { remedy(warning); });
-        m_warningArea->addWidget(bar);
-    }
+    m_warnings->setWarnings(warnings);
 }
 
 void MainWindow::remedy(const Warning &warning)
@@ -331,6 +312,12 @@ void MainWindow::changeEvent(QEvent *event)
     // Somebody stopped the end of the session: from now on closing means closing again.
     if (event->type() == QEvent::ActivationChange && isActiveWindow())
         m_sessionEnds = false;
+}
+
+void MainWindow::resizeEvent(QResizeEvent *event)
+{
+    QMainWindow::resizeEvent(event);
+    m_warnings->setMostHeight(height() / 3); // the page below is what people work with
 }
 
 void MainWindow::closeEvent(QCloseEvent *event)

@@ -14,7 +14,6 @@
 class QListWidget;
 class QStackedWidget;
 class QTimer;
-class QVBoxLayout;
 
 namespace restante::ui
 {
@@ -22,6 +21,7 @@ namespace restante::ui
 class Page;
 class SettingsDialog;
 class StatusLine;
+class WarningArea;
 
 /// The window of the program: state on top, what needs attention under it, the pages below. Lives in the main thread.
 /// Promises: never blocks, and refreshes nothing while it is hidden or minimised.
@@ -56,6 +56,7 @@ protected:
     void showEvent(QShowEvent *event) override;
     void hideEvent(QHideEvent *event) override;
     void changeEvent(QEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
     void closeEvent(QCloseEvent *event) override;
 
 private:
@@ -66,7 +67,6 @@ private:
     void updatePageList();
     void updateWatching();
     void updateStatus();
-    void showWarnings(const QList<Warning> &warnings);
     void remedy(const Warning &warning);
     void follow(Remedy remedy);
     void openSettings(Remedy where);
@@ -80,13 +80,12 @@ private:
     std::unique_ptr<base::Clock> m_ownClock;
     const base::Clock &m_clock;
     StatusLine *m_status;
-    QVBoxLayout *m_warningArea;
+    WarningArea *m_warnings;
     QListWidget *m_pageList;
     QStackedWidget *m_stack;
     QTimer *m_ticker; ///< keeps relative times true while somebody looks
     QPointer<SettingsDialog> m_settings;
     std::function<bool()> m_trayPresent;
-    QList<Warning> m_warnings;
     bool m_watching = false;
     bool m_restartNeeded = false;
     bool m_sessionEnds = false;
