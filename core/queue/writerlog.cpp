@@ -18,6 +18,8 @@ constexpr qint64 CheckpointBytes = qint64(4) << 20;
 // After so many the writer itself copies the rest, which is little. Only then the log can begin anew under steady load.
 // Less than the log that is kept (see the dialect).
 constexpr qint64 RestartLogBytes = qint64(16) << 20;
+// After so many it copies whatever is left. Each entry of 12 MB had it copy as much while all others waited.
+constexpr qint64 LongestLogBytes = 3 * RestartLogBytes;
 constexpr int QuickWipes = 20;                    // tries to empty the log, half a second apart,
 constexpr int SlowWipeFactor = 20;                // then so many times rarer, while somebody reads on and on
 constexpr qint64 SpareLogBytes = qint64(1) << 20; // about what one piece writes to the log, at most
@@ -31,9 +33,10 @@ void WriterThread::copyLog()
     Workshop &shop = *m_shop;
     if (!m_bench->checkpointer || m_bench->checkpointer->isRunning())
         return;
-    if (shop.logged >= RestartLogBytes) {
+    const bool isLittle = shop.uncheckpointed < CheckpointBytes;
+    if (shop.logged >= LongestLogBytes || (shop.logged >= RestartLogBytes && isLittle)) {
         checkpoint(false);
-    } else if (shop.uncheckpointed >= CheckpointBytes) {
+    } else if (!isLittle) {
         shop.uncheckpointed = 0;
         m_bench->checkpointer->start();
     }

@@ -51,7 +51,7 @@ void LargeAnswers::next()
     taken.start();
     waiting.make();
     // Also where the line is empty now: what comes next is in line behind this.
-    m_timer.start(int(OthersShare * taken.elapsed()));
+    m_timer.start(int(std::min(OthersShare * taken.elapsed(), LongestPauseMs)));
 }
 
 } // namespace restante::sites

@@ -28,6 +28,8 @@ public:
 
     /// So many times as long as one took, the thread is the others' before the next one is made.
     static constexpr qint64 OthersShare = 3;
+    static constexpr qint64 LongestPauseMs =
+        50; ///< but an owner with large mail waits no longer than that for the next
 
     LargeAnswers();
     Q_DISABLE_COPY_MOVE(LargeAnswers)

@@ -4,6 +4,8 @@
 
 #include "queue/overlay.h"
 
+#include <QtCore/QDir>
+
 using namespace restante;
 using namespace restante::test;
 
@@ -19,6 +21,23 @@ void copyDatabase(const QString &from, const QString &to)
         QFile::remove(to + file);
         QVERIFY(QFile::copy(from + file, to + file));
     }
+}
+
+/// What the thread of this process with that name has written so far, in bytes; -1 where there is none.
+qint64 writtenBy(const QByteArray &thread)
+{
+    const QString tasks = QStringLiteral("/proc/self/task");
+    for (const QString &id : QDir(tasks).entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
+        QFile name(tasks + QLatin1Char('/') + id + QStringLiteral("/comm"));
+        QFile counts(tasks + QLatin1Char('/') + id + QStringLiteral("/io"));
+        if (!name.open(QIODevice::ReadOnly) || name.readAll().trimmed() != thread || !counts.open(QIODevice::ReadOnly))
+            continue;
+        for (const QByteArray &line : counts.readAll().split('\n')) {
+            if (line.startsWith("wchar: "))
+                return line.sliced(qstrlen("wchar: ")).toLongLong();
+        }
+    }
+    return -1;
 }
 
 } // namespace
@@ -46,6 +65,7 @@ private Q_SLOTS:
     void another_destination_cannot_acknowledge();
     void acknowledged_entries_stay_gone_after_a_restart();
     void everything_that_waits_is_finished_at_the_end();
+    void the_writer_does_not_copy_large_entries_from_the_log_itself();
     void no_completion_comes_to_a_client_that_is_gone();
     void more_than_may_wait_is_told_to_come_back();
     void discarding_removes_what_was_named();
@@ -295,6 +315,27 @@ void TestQueueStore::acknowledged_entries_stay_gone_after_a_restart()
     queue.close();
     QVERIFY(queue.open().ok());
     QCOMPARE(queue.collect(), QByteArrayList{"two"});
+}
+
+/// All others wait meanwhile.
+void TestQueueStore::the_writer_does_not_copy_large_entries_from_the_log_itself()
+{
+    constexpr qsizetype contentBytes = qsizetype(3) << 20;
+    constexpr qsizetype size = 2 * contentBytes; // letter() has it twice
+    constexpr int entries = 7;                   // together less than the longest log
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    const qint64 before = writtenBy("queue writer");
+    const qint64 copiedBefore = writtenBy("checkpointer");
+    QVERIFY(before >= 0 && copiedBefore >= 0);
+    for (int i = 1; i <= entries; ++i) {
+        QVERIFY(queue.store(letter(QByteArray(contentBytes, char('a' + i)))).ok());
+        queue.settle();
+        QTRY_VERIFY(writtenBy("checkpointer") - copiedBefore >= (i - 1) * size ||
+                    writtenBy("queue writer") - before > (i + 1) * size);
+    }
+    const qint64 written = writtenBy("queue writer") - before;
+    QVERIFY2(written < (entries + 1) * size, qPrintable(QString::number(written)));
 }
 
 void TestQueueStore::everything_that_waits_is_finished_at_the_end()

@@ -49,7 +49,7 @@ private Q_SLOTS:
 
     void between_two_large_ones_the_thread_is_the_others_for_longer_than_one_took()
     {
-        constexpr qint64 took = 20;
+        constexpr qint64 took = 15;
         LargeAnswers answers;
         answers.note("owner", LargeAnswer);
         QElapsedTimer since;
