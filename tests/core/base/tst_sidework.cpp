@@ -5,9 +5,7 @@
 #include <QtCore/QSemaphore>
 #include <QtTest/QTest>
 
-#ifdef Q_OS_LINUX
 #include <sys/resource.h>
-#endif
 
 using namespace restante::base;
 
@@ -38,7 +36,6 @@ private Q_SLOTS:
         QCOMPARE(done, (QByteArrayList{"greedy", "modest", "greedy", "modest", "greedy", "greedy"}));
     }
 
-#ifdef Q_OS_LINUX
     void large_work_yields_to_the_thread_that_serves()
     {
         const int here = ::getpriority(PRIO_PROCESS, 0);
@@ -51,7 +48,6 @@ private Q_SLOTS:
         QVERIFY2(beside > here, qPrintable(QString::number(beside)));
         QCOMPARE(::getpriority(PRIO_PROCESS, 0), here);
     }
-#endif
 
     void of_very_many_only_the_last_turns_are_known()
     {
