@@ -54,6 +54,21 @@ QStringList statementsOf(const QString &script)
     return statements;
 }
 
+QDir migrationsOf(const SqlDialect &dialect, QLatin1String set)
+{
+    return QDir(dialect.migrations() + (set.isEmpty() ? QString() : QLatin1Char('-') + set));
+}
+
+QStringList migrationFiles(const QDir &folder)
+{
+    return folder.entryList({QStringLiteral("*.sql")}, QDir::Files, QDir::Name);
+}
+
+int newestOf(const QStringList &files)
+{
+    return files.isEmpty() ? 0 : files.last().section(QLatin1Char('_'), 0, 0).toInt();
+}
+
 /// Of the file or of one of those that SQLite keeps beside it.
 QString databaseOwnerHint(const QString &file)
 {
@@ -201,15 +216,24 @@ Result<int> Database::schemaVersion()
     return query.value(0).toInt();
 }
 
+Result<bool> Database::isToBeMigrated(QLatin1String set)
+{
+    registerMigrations();
+    const auto version = schemaVersion();
+    if (!version)
+        return version.error();
+    return *version < newestOf(migrationFiles(migrationsOf(m_dialect, set)));
+}
+
 Result<void> Database::migrate(QLatin1String set, int last)
 {
     registerMigrations();
     auto version = schemaVersion();
     if (!version)
         return version.error();
-    const QDir folder(m_dialect.migrations() + (set.isEmpty() ? QString() : QLatin1Char('-') + set));
-    const QStringList files = folder.entryList({QStringLiteral("*.sql")}, QDir::Files, QDir::Name);
-    const int newest = files.isEmpty() ? 0 : files.last().section(QLatin1Char('_'), 0, 0).toInt();
+    const QDir folder = migrationsOf(m_dialect, set);
+    const QStringList files = migrationFiles(folder);
+    const int newest = newestOf(files);
     if (*version > newest)
         return {Errc::NewerSchema,
                 QStringLiteral("The database %1 was written by a newer version of Restante (schema %2, this one knows "

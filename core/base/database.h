@@ -45,6 +45,8 @@ public:
     /// knows.
     /// Not beyond number `last`: tests make an older database.
     Result<void> migrate(QLatin1String set = {}, int last = std::numeric_limits<int>::max());
+    /// Whether `migrate` would have anything to do.
+    Result<bool> isToBeMigrated(QLatin1String set = {});
     /// The number of the last migration that ran; 0 in an empty database.
     Result<int> schemaVersion();
 

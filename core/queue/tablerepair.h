@@ -18,7 +18,7 @@ namespace restante::queue
 ///
 /// A damaged table stays in the file under another name: SQLite could not even delete it, and so its pages are used for
 /// nothing else. Backups leave it out (copyLiving). Its indexes keep their names, so that those of the new one have
-/// others: a migration that drops an index says IF EXISTS. Writer's thread.
+/// others, which no migration expects: one that is due has the database written anew instead. Writer's thread.
 class TableRepair
 {
 public:

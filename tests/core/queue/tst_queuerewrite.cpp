@@ -51,6 +51,7 @@ private Q_SLOTS:
     void without_room_what_can_be_collected_is();
     void a_power_cut_leaves_one_of_the_two_data();
     void a_power_cut_leaves_one_of_the_two();
+    void a_migration_meets_no_tables_that_were_put_aside();
     void an_older_database_is_written_anew_as_well();
 };
 
@@ -416,6 +417,26 @@ void TestQueueRewrite::a_power_cut_leaves_one_of_the_two()
     QVERIFY(copied ? QFile::copy(queue.file(), other) : QFile::rename(queue.file(), other));
     QVERIFY(queue.open().ok());
     QVERIFY(!QFile::exists(other));
+    QCOMPARE(queue.collectAll(), queue.expected());
+}
+
+void TestQueueRewrite::a_migration_meets_no_tables_that_were_put_aside()
+{
+    RewrittenQueue queue;
+    QVERIFY(queue.fill());
+    queue.close();
+    {
+        Meddler meddler(queue.folder());
+        for (const char *change :
+             {"DROP INDEX addresses_by_address", "ALTER TABLE pairs DROP COLUMN last_day",
+              "ALTER TABLE pairs DROP COLUMN learned_from", "ALTER TABLE addresses RENAME TO damaged_1_addresses",
+              "CREATE TABLE addresses AS SELECT * FROM damaged_1_addresses", "UPDATE schema_version SET version = 4"})
+            QVERIFY2(meddler.run(QString::fromLatin1(change)), change);
+    }
+    const auto opened = queue.open();
+    QVERIFY2(opened.ok(), opened.ok() ? "" : qPrintable(opened.error().detail));
+    QCOMPARE(queue.kept().size(), 1);
+    QCOMPARE(queue.audit(), QStringList());
     QCOMPARE(queue.collectAll(), queue.expected());
 }
 
