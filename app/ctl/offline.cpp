@@ -168,10 +168,11 @@ Result<QJsonObject> check(const Invocation &invocation)
     const auto files = control::checkFolder(invocation.dataFolder);
     if (!files)
         return files.error();
-    return QJsonObject{
-        {u"files"_s, control::arrayOf(*files, [](const control::CheckedFile &file) {
-             return QJsonObject{{u"name"_s, file.name}, {u"faults"_s, QJsonArray::fromStringList(file.faults)}};
-         })}};
+    return QJsonObject{{u"files"_s, control::arrayOf(*files, [](const control::CheckedFile &file) {
+                            return QJsonObject{{u"name"_s, file.name},
+                                               {u"faults"_s, QJsonArray::fromStringList(file.faults)},
+                                               {u"notes"_s, QJsonArray::fromStringList(file.notes)}};
+                        })}};
 }
 
 struct Entry {

@@ -212,6 +212,9 @@ QString showChecked(const QJsonObject &value)
         const QJsonObject file = each.toObject();
         if (file.value("faults"_L1).toArray().isEmpty())
             text += u"%1: nothing is wrong\n"_s.arg(file.value("name"_L1).toString());
+        const QStringList notes = file.value("notes"_L1).toVariant().toStringList();
+        for (const QString &note : notes)
+            text += u"%1: %2\n"_s.arg(file.value("name"_L1).toString(), note);
     }
     return text;
 }

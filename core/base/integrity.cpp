@@ -13,8 +13,13 @@ constexpr int MostFaults = 100;
 
 Result<QStringList> integrityFaults(Database &database)
 {
+    return faultsFrom(database, database.dialect().integrity(MostFaults));
+}
+
+Result<QStringList> faultsFrom(Database &database, const QString &statement)
+{
     QStringList faults;
-    SqlStatement check(database, database.dialect().integrity(MostFaults));
+    SqlStatement check(database, statement);
     auto done = check.run();
     const SqlRows rows(check);
     while (done && check.next()) // a row may have several lines, under a heading

@@ -4,8 +4,10 @@
 #include "base/inputfile.h"
 #include "base/integrity.h"
 #include "queue/audit.h"
+#include "queue/livingcopy.h"
 
 #include <QtCore/QFile>
+#include <QtCore/QFileInfo>
 
 using namespace Qt::Literals::StringLiterals;
 
@@ -28,7 +30,8 @@ Result<void> take(const Result<QStringList> &found, QStringList &faults)
     return {};
 }
 
-Result<QStringList> integrityOf(const QString &file)
+/// Tables that a repair put aside keep their damage, and nothing reads them.
+Result<QStringList> integrityOf(const QString &file, QStringList &notes)
 {
     base::ConnectionOptions options;
     options.database = file;
@@ -37,7 +40,15 @@ Result<QStringList> integrityOf(const QString &file)
     const auto database = base::Database::open(options);
     if (!database)
         return database.error();
-    return base::integrityFaults(**database);
+    const auto aside = queue::tablesAside(**database);
+    if (!aside || aside->isEmpty())
+        return base::integrityFaults(**database);
+    notes << u"these tables were damaged and have been made anew; what is left of them is not read any more: %1. To be "
+             "rid of it, stop the program, put an empty file %2.rewrite into the data folder and start the program "
+             "again: "
+             "it writes the database anew, for which the disk needs as much free space as the file takes"_s.arg(
+                 aside->join(u", "_s), QFileInfo(file).fileName());
+    return queue::livingFaults(**database);
 }
 } // namespace
 
@@ -48,11 +59,11 @@ Result<QList<CheckedFile>> checkFolder(const QString &folder)
         const QString file = folder + u'/' + name;
         if (!QFile::exists(file))
             continue;
-        CheckedFile one{name, {}};
+        CheckedFile one{name, {}, {}};
         if (const QString problem = base::notAFile(file); !problem.isEmpty()) {
             one.faults << problem;
         } else {
-            if (auto taken = take(integrityOf(file), one.faults); !taken)
+            if (auto taken = take(integrityOf(file, one.notes), one.faults); !taken)
                 return taken.error();
             const bool isQueue = name.startsWith("queue"_L1);
             if (auto taken = isQueue ? take(queue::audit({folder}), one.faults) : Result<void>(); !taken)

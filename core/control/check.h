@@ -14,6 +14,7 @@ namespace restante::control
 struct CheckedFile {
     QString name;       ///< in the data folder
     QStringList faults; ///< empty: none was found
+    QStringList notes;  ///< that are no faults, to be known all the same
 };
 
 /// Reads all of the databases in a data folder, with a program that runs there or without, and changes nothing: what

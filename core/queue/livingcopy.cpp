@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "queue/livingcopy.h"
 
+#include "base/integrity.h"
 #include "base/sqlstatement.h"
-
-#include <QtCore/QStringList>
 
 namespace restante::queue
 {
@@ -12,7 +11,7 @@ namespace
 {
 // The names that TableRepair gives.
 const auto TablesAside =
-    QStringLiteral("SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name GLOB 'damaged_[0-9]*'");
+    QStringLiteral("SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'damaged_[0-9]*' ORDER BY name");
 const auto Living = QStringLiteral("FROM main.sqlite_schema WHERE tbl_name NOT GLOB 'damaged_[0-9]*' AND name NOT GLOB "
                                    "'sqlite_*' AND sql IS NOT NULL");
 // SQLite keeps these statements with their first words as they stand here.
@@ -63,7 +62,29 @@ Result<void> copyInside(base::Database &database)
 
 Result<bool> hasTablesAside(base::Database &database)
 {
-    return base::isTrue(database, TablesAside);
+    const auto aside = tablesAside(database);
+    return aside ? Result<bool>(!aside->isEmpty()) : aside.error();
+}
+
+Result<QStringList> tablesAside(base::Database &database)
+{
+    return base::textsOf(database, TablesAside);
+}
+
+Result<QStringList> livingFaults(base::Database &database)
+{
+    const auto checks = base::textsOf(database, QStringLiteral("SELECT 'PRAGMA integrity_check(''' || name || ''')' ") +
+                                                    Living + QStringLiteral(" AND type = 'table'"));
+    if (!checks)
+        return checks.error();
+    QStringList faults;
+    for (const QString &check : *checks) {
+        const auto found = base::faultsFrom(database, check);
+        if (!found)
+            return found;
+        faults += *found;
+    }
+    return faults;
 }
 
 Result<void> copyLiving(base::Database &database, const QString &file)

@@ -23,6 +23,7 @@ private Q_SLOTS:
     void a_total_that_is_wrong_is_told_with_the_servers_names();
     void a_damaged_page_is_told_and_changes_nothing();
     void damaged_entries_are_told_with_their_numbers_until_they_are_thrown_away();
+    void tables_that_were_put_aside_are_no_fault_until_a_living_one_has_one();
     void what_is_no_database_is_told();
 
 private:
@@ -107,6 +108,36 @@ void TestCheck::damaged_entries_are_told_with_their_numbers_until_they_are_throw
     QVERIFY(isTold());
     QVERIFY(queue.discard("b.example", {queue.ids.value("broken")}).ok());
     QVERIFY(!isTold());
+}
+
+void TestCheck::tables_that_were_put_aside_are_no_fault_until_a_living_one_has_one()
+{
+    DamagedQueue queue;
+    QVERIFY(queue.open());
+    QVERIFY(queue.store(letter("1")));
+    queue.close();
+    const QString database = queue.folder() + u"/queue.sqlite"_s;
+    QVERIFY(damageTree(database, "positions", Leaf::Root));
+    QVERIFY(queue.open());
+    QVERIFY(!queue.reader->acknowledgeAndNext(server("b.example"), {})); // meets it, so that it is made anew
+    queue.settle();
+    QCOMPARE(queue.collect(), QByteArrayList{"1"});
+    queue.close();
+    QCOMPARE(faults(queue.folder()), QStringList());
+    const auto checked = control::checkFolder(queue.folder());
+    QCOMPARE(checked->first().notes.size(), 1);
+    QVERIFY2(checked->first().notes[0].contains(u"damaged_1_positions"_s), qPrintable(checked->first().notes[0]));
+
+    // What the note says does what it says.
+    QFile request(database + u".rewrite"_s);
+    QVERIFY(request.open(QIODevice::WriteOnly));
+    request.close();
+    QVERIFY(queue.open());
+    queue.close();
+    QCOMPARE(control::checkFolder(queue.folder())->first().notes, QStringList());
+    QCOMPARE(faults(queue.folder()), QStringList());
+    QVERIFY(damageTree(database, "contents", Leaf::Root));
+    QVERIFY(!faults(queue.folder()).isEmpty());
 }
 
 void TestCheck::what_is_no_database_is_told()
