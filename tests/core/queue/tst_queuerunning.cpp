@@ -94,6 +94,7 @@ private Q_SLOTS:
     void cleanup() { faulty->fault = FaultyStretch::None; }
     void one_bad_page_stops_nobody_else_for_long_data();
     void one_bad_page_stops_nobody_else_for_long();
+    void who_reads_opens_what_was_written_anew();
 
 private:
     RewrittenQueue m_master;
@@ -177,6 +178,29 @@ void TestQueueRunning::one_bad_page_stops_nobody_else_for_long()
     QCOMPARE(queue.collectPatiently(), QSet<QByteArray>());
     QVERIFY(queue.lastHealth().storing);
     QVERIFY(queue.kept().size() <= 1);
+}
+
+void TestQueueRunning::who_reads_opens_what_was_written_anew()
+{
+    RunningQueue queue;
+    QVERIFY(queue.start(m_master));
+    QVERIFY(queue.next(Owners.at(0)).entry.has_value());
+    QVERIFY(queue.inspector->totals().ok());
+    QVERIFY(setFault(queue.file(), pageOf(queue.file(), "meta", Leaf::Root), FaultyStretch::Error));
+    QVERIFY(queue.readAnew());
+    auto expected = queue.expected();
+    for (int number = Many; number < Many + Few; ++number) { // with something to fold in each round
+        QVERIFY(queue.store(numbered(number, queue.body)).ok());
+        expected.insert("n" + QByteArray::number(number));
+        queue.maintain();
+        queue.clock.advance(61'000);
+    }
+    QCOMPARE(queue.kept().size(), 1);
+    QVERIFY(queue.store(numbered(Many + Few, queue.body)).ok());
+    expected.insert("n" + QByteArray::number(Many + Few));
+    queue.maintain(); // so that only the table lists it
+    QCOMPARE(queue.inspector->totals()->entries, expected.size());
+    QCOMPARE(queue.collectPatiently(), expected);
 }
 
 int main(int count, char **words)
