@@ -82,11 +82,11 @@ class InventedNames(Attack):
         return at_once(fill, [(target, until, f"127.0.2.{1 + n}") for n in range(4)])
 
 
-class NamesOfOneLetter(Attack):
+class NewNames(Attack):
     """What the owner takes of a name makes it known to some degree, and is written down: of an address, for few."""
 
     name = "a new name for each mail"
-    most = 16  # of an address; the bystanders' are as many
+    most = 4 * 16  # those of two addresses, and the bystanders'
 
     def run(self, target, until):
         return at_once(fill, [(target, until, f"127.0.2.{1 + n}", 1) for n in range(2)])
@@ -94,7 +94,7 @@ class NamesOfOneLetter(Attack):
     def judge(self, target):
         with contextlib.closing(sqlite3.connect(os.path.join(target.folder, "queue.sqlite"))) as queue:
             rows = queue.execute("SELECT COUNT(*) FROM pairs WHERE entries = 0").fetchone()[0]
-        return [f"{rows} names are remembered without mail"] if rows > 4 * self.most else []
+        return [f"{rows} names are remembered without mail"] if rows > self.most else []
 
 
 class SmallMailbox(Attack):
@@ -252,7 +252,7 @@ class InsideNames(Attack):
 NAMES = [
     SilentNames(),
     InventedNames(),
-    NamesOfOneLetter(),
+    NewNames(),
     SmallMailbox(),
     Unserved(),
     OneCustomer(),
