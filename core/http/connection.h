@@ -43,6 +43,8 @@ public:
     /// The answer to the request that the site has, from its sink.
     void deliver(int status, const QByteArray &contentType, const QByteArray &body, const Reply::ExtraHeaders &extra);
     void deliver(Reply::Stream stream, const Reply::ExtraHeaders &extra);
+    /// As Reply::reserve.
+    bool reserve(qint64 bodyBytes) { return m_state != State::Handling || m_writer.reserve(bodyBytes); }
 
 private:
     enum class State {

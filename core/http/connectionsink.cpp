@@ -22,6 +22,11 @@ void ConnectionSink::tellUnwanted()
         tell();
 }
 
+bool ConnectionSink::reserve(qint64 bodyBytes)
+{
+    return !m_connection || m_connection->reserve(bodyBytes);
+}
+
 void ConnectionSink::deliver(int status, const QByteArray &contentType, const QByteArray &body,
                              const Reply::ExtraHeaders &extra)
 {

@@ -26,6 +26,7 @@ public:
                  const Reply::ExtraHeaders &extra) override;
     void deliver(Reply::Stream stream, const Reply::ExtraHeaders &extra) override;
     void whenUnwanted(std::function<void()> unwanted) override { m_unwanted = std::move(unwanted); }
+    bool reserve(qint64 bodyBytes) override;
     /// Nobody waits for the answer any more. May destroy this.
     void tellUnwanted();
     /// The connection was destroyed: nothing can be delivered any more.

@@ -63,6 +63,12 @@ public:
         virtual void deliver(Stream stream, const ExtraHeaders &extra) = 0;
         /// As Reply::whenUnwanted, for an answer that was not delivered.
         virtual void whenUnwanted(std::function<void()> unwanted) = 0;
+        /// As Reply::reserve.
+        virtual bool reserve(qint64 bodyBytes)
+        {
+            Q_UNUSED(bodyBytes)
+            return true;
+        }
     };
 
     explicit Reply(std::unique_ptr<Sink> sink);
@@ -83,6 +89,10 @@ public:
     /// `unwanted` is called, at most once, when the client has gone or got another answer before this one was given;
     /// not from inside this call, and not for one that was answered. It may answer or destroy the Reply.
     void whenUnwanted(std::function<void()> unwanted);
+
+    /// Whether there is memory for an answer with a body of this size, which is kept for it then. To be asked before
+    /// a large one is made; without it an answer for which there is none is made in vain, and 503 is sent.
+    bool reserve(qint64 bodyBytes) { return !m_sink || m_sink->reserve(bodyBytes); }
 
     /// 200 or another status with a JSON body.
     void json(int status, const QByteArray &body, const ExtraHeaders &extra = {});

@@ -37,7 +37,9 @@ public:
     /// `make`, which makes an answer to `owner`, is called at once, or when the turn of `who` comes where it may be
     /// large; not after this object is gone.
     void run(const QByteArray &owner, const QByteArray &who, Step make);
-    /// The answer had so many bytes. True where the last one to this owner was large and had as many: it is asked for
+    /// How large the last answer to this owner was, in bytes, if it was large; else 0.
+    qint64 lastBytes(const QByteArray &owner) const { return m_bytesOf.value(owner); }
+    /// The answer had `bytes` bytes. True where the last one to this owner was large and had as many: it is asked for
     /// again.
     bool note(const QByteArray &owner, qint64 bytes);
 

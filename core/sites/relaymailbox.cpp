@@ -88,10 +88,13 @@ void RelaySite::handOut(const QByteArray &address, const matrix::ServerName &own
     whenClientLeaves(reply, [] {});
 }
 
-/// What is large costs the one who asks for it only where it is asked for again: that is more than was left here.
+/// What is large costs the one who asks for it only where it is asked for again: that is more than was left here. It is
+/// not read where it could not be sent, because others do not read theirs.
 void RelaySite::give(const QByteArray &address, const matrix::ServerName &owner, const relay::Retriever::Wish &wish,
                      http::Reply &reply)
 {
+    if (const qint64 last = m_largeAnswers.lastBytes(owner.bytes()); last > 0 && !reply.reserve(last))
+        return reply.fail({Errc::Busy, QStringLiteral("There is no memory for this answer just now"), 0});
     const auto next = m_retriever.next(owner, wish);
     if (!next)
         return reply.fail(next.error());

@@ -6,6 +6,7 @@
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
 
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -60,6 +61,9 @@ public:
         if (m_unwanted)
             *m_unwanted = std::move(unwanted);
     }
+    bool reserve(qint64 bodyBytes) override { return bodyBytes <= mostBytes; }
+
+    qint64 mostBytes = std::numeric_limits<qint64>::max(); ///< for which there is memory
 
 private:
     std::shared_ptr<std::optional<Answer>> m_into;

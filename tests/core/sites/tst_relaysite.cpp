@@ -108,6 +108,7 @@ private Q_SLOTS:
     void an_origin_is_charged_only_once_its_signature_is_verified();
     void an_address_whose_requests_are_worth_nothing_waits();
     void large_mail_that_is_asked_for_again_and_again_costs_its_address();
+    void large_mail_is_not_read_where_it_could_not_be_sent();
     void one_signature_is_one_entry_however_its_numbers_are_spelt();
     void a_large_transaction_is_taken_in_beside_small_ones();
     void a_body_goes_with_its_client();
@@ -172,6 +173,7 @@ private:
 
     TestServer m_sender{"sender"};
     TestServer m_owner{"owner"};
+    qint64 m_answerMemory = std::numeric_limits<qint64>::max(); ///< for one answer
     FakeClock m_clock;
     std::unique_ptr<QTemporaryDir> m_folder;
     std::unique_ptr<identity::Identity> m_identity;
@@ -266,7 +268,9 @@ RequestHead TestRelaySite::head(const QByteArray &method, const QByteArray &targ
 Answer TestRelaySite::call(RequestHead head, const QByteArray &body)
 {
     const auto answer = std::make_shared<std::optional<Answer>>();
-    Reply reply(std::make_unique<Recorder>(answer));
+    auto recorder = std::make_unique<Recorder>(answer);
+    recorder->mostBytes = m_answerMemory;
+    Reply reply(std::move(recorder));
     Verdict verdict = m_site->gate(head);
     if (verdict.refusal) {
         reply.fail(*verdict.refusal,
@@ -812,6 +816,22 @@ void TestRelaySite::large_mail_that_is_asked_for_again_and_again_costs_its_addre
     id = "0";
     QCOMPARE(ask(), 200);
     QCOMPARE(ask(), 429);
+}
+
+void TestRelaySite::large_mail_is_not_read_where_it_could_not_be_sent()
+{
+    for (const char *id : {"1", "2"}) {
+        const QByteArray body = R"({"pdus":[{"x":")" + QByteArray(qsizetype(1024) * 1024, *id) + R"("}]})";
+        QCOMPARE(leave(id, body).status, 200);
+    }
+    const auto idOf = [](const Answer &answer) { return answer.json().value(QLatin1String("entry_id")).toInteger(); };
+    const qint64 first = idOf(collect());
+    m_answerMemory = 64 * 1024;
+    const QByteArray next = R"({"entry_id":)" + QByteArray::number(first) + '}';
+    QCOMPARE(collect(next).status, 503);
+    m_answerMemory = std::numeric_limits<qint64>::max();
+    QCOMPARE(idOf(collect()), first); // what was refused did not acknowledge it
+    QVERIFY(idOf(collect(next)) > first);
 }
 
 /// Signed once, in CPython's spelling; whoever saw it can spell the number in many ways.
