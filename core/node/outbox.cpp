@@ -22,13 +22,10 @@ int deadlineMs(int baseMs, qint64 bytes)
     return baseMs + int(bytes * 1'000 / Outbox::BytesPerSecond);
 }
 
-/// A direct 4xx is an answer; timeouts, too many requests and the server's own failures are not (PROTOCOL 7). Nor is a
-/// 200 that takes nothing, such as the page of whoever has the name now.
-bool isAnswer(const federation::Response &response)
+/// A direct 3xx or 4xx takes nothing, and is an answer all the same; timeouts, too many requests and the server's own
+/// failures are none (PROTOCOL 7). Nor is a 200 that takes nothing, such as the page of whoever has the name now.
+bool isRefusedForGood(int status)
 {
-    const int status = response.status;
-    if (status >= 200 && status < 300)
-        return isTakenDirectly(response);
     return status >= 300 && status < 500 && status != 408 && status != 429;
 }
 
@@ -118,9 +115,9 @@ void Outbox::onDirect(const std::shared_ptr<Try> &attempt, const Result<federati
         report.status = response->status;
         report.body = response->body;
     }
-    if (response && isAnswer(*response)) {
+    report.taken = response && isTakenDirectly(*response);
+    if (report.taken || (response && isRefusedForGood(response->status))) {
         report.way = SendReport::Way::Direct;
-        report.taken = isTakenDirectly(*response);
         m_book.noteDirect(destination, report.taken);
         return answer(*attempt);
     }

@@ -63,14 +63,15 @@ RelayReport judgeQueue(const federation::Response &response)
 {
     RelayReport report;
     report.status = response.status;
-    if (answerText(response) != QString::number(response.status)) // it names an error
-        report.answer = answerText(response);
+    if (const QString said = answerText(response); said != QString::number(response.status)) // it names an error
+        report.answer = said;
     const auto read = readRelayAnswer(response.body, {}, {});
-    if (read && isRelayAnswer(response.body)) {
+    const bool isRelay = isRelayAnswer(response.body);
+    if (read && isRelay) {
         report.outcome = Outcome::Works;
         report.detail = QStringLiteral("The relay answered 200");
     } else {
-        const bool isOdd = !report.answer.isEmpty() || isRelayAnswer(response.body);
+        const bool isOdd = !report.answer.isEmpty() || isRelay;
         report.outcome = isOdd ? Outcome::BadAnswer : Outcome::NotARelay;
         report.detail = isOdd && !read ? read.error().detail : refusalOf(response).detail;
     }

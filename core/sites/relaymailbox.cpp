@@ -85,7 +85,8 @@ void RelaySite::handOut(const QByteArray &address, const matrix::ServerName &own
         if (reply->isWanted())
             give(address, owner, wish, *reply);
     });
-    whenClientLeaves(reply, [] {});
+    if (reply->isWanted()) // it waits in line
+        whenClientLeaves(reply, [] {});
 }
 
 /// What is large costs the one who asks for it only where it is asked for again: that is more than was left here. It is
