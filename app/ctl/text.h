@@ -20,7 +20,7 @@ QString yesNo(bool value);
 QString numberText(const QJsonObject &object, QLatin1String key);
 QString sizeText(const QJsonObject &object, QLatin1String key);
 QString timeText(const QJsonObject &object, QLatin1String key);
-/// The same of what is not remembered over a restart, `none` where it is 0.
+/// The same, with `none` in the place of "never" if there is no such time: what no restart remembers, or nobody said.
 QString timeText(const QJsonObject &object, QLatin1String key, const QString &none);
 
 /// Aligned columns under their titles. Cells may hold anything; they are made printable.

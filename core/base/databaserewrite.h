@@ -18,8 +18,8 @@ bool isUnreadable(const Database &database, const Error &error);
 /// beside it as NAME.damaged-N: for a page of a table or an index that must be written and cannot be, SQLite has no
 /// other way out. Any thread; `write` blocks for as long as it takes to copy the database.
 ///
-/// `write` and then `putInPlace`: whoever writes has stopped before. Who reads may go on reading the old one, and must
-/// not open it while the new one takes its place. A power cut leaves the old one or the new one.
+/// `write` and then `putInPlace`: the writer has stopped before. Readers may go on reading the old one, and must not
+/// open it while the new one takes its place. A power cut leaves the old one or the new one.
 class DatabaseRewrite
 {
 public:

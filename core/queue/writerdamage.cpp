@@ -14,8 +14,7 @@ namespace restante::queue
 
 namespace
 {
-// Mending takes at most one part in so many of the writer's time.
-constexpr int MendPauses = 20;
+constexpr int MendPauses = 20; // times as long as mending took, the writer does other things before it tries again
 constexpr qint64 LeastMendPauseMs = 1'000;
 // A disk that damages it again and again must not be filled with copies.
 constexpr int MostKeptWhileRunning = 10;
