@@ -31,6 +31,10 @@ Result<void> measureAll(bench::Session &session, const bench::Options &options)
         if (auto done = session.largeRounds(); !done)
             return done;
     }
+    if (options.measures("alone")) {
+        if (auto done = session.lonelyRounds(); !done)
+            return done;
+    }
     if (options.measures("node")) {
         if (auto done = session.nodeRounds(); !done)
             return done;

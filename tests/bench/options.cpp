@@ -59,7 +59,7 @@ Result<Options> Options::parse(const QStringList &arguments)
     text("bare", "The bare server (default: beside this program).", "FILE");
     text("folder", "Where temporary data goes, on a real disk (default: beside this program).", "DIR");
     text("json", "Write the results there.", "FILE");
-    text("scenario", "small, large, held, node or new; repeatable (default: all).", "NAME");
+    text("scenario", "small, large, alone, held, node or new; repeatable (default: all).", "NAME");
     text("set", "A setting for all servers; repeatable.", "KEY=VALUE");
     text("seconds", "Length of a round (5).", "SECONDS");
     parser.addOption({QStringLiteral("smoke"), QStringLiteral("A run of a few seconds that judges nothing.")});

@@ -16,8 +16,8 @@ struct Options {
     QString bare;      ///< the yardstick
     QString folder;    ///< temporary data goes in here; on a real disk
     QString json;      ///< file for the results; empty = none
-    QStringList scenarios = {QStringLiteral("small"), QStringLiteral("large"), QStringLiteral("held"),
-                             QStringLiteral("node"), QStringLiteral("new")};
+    QStringList scenarios = {QStringLiteral("small"), QStringLiteral("large"), QStringLiteral("alone"),
+                             QStringLiteral("held"),  QStringLiteral("node"),  QStringLiteral("new")};
     QStringList settings; ///< KEY=VALUE, handed on to all servers
     int senders = 64;
     int destinations = 64;

@@ -27,8 +27,11 @@ const QString PlainSqlite = QStringLiteral("plain SQLite");
 const QString Store = QStringLiteral("send_relay, small");
 const QString StoreLarge = QStringLiteral("send_relay, large");
 const QString Collect = QStringLiteral("relay_txn");
+const QString StoreAlone = QStringLiteral("send_relay, alone");
+const QString CollectAlone = QStringLiteral("relay_txn, alone");
 
 constexpr double DrainSeconds = 3'600; // as long as it takes
+constexpr double MostAlone = 15'000;   // what one connection can have answered in a second at most
 
 Result<void> copyFolder(const QString &from, const QString &to)
 {
@@ -189,13 +192,16 @@ Result<void> Session::drain(Server &server, qint64 expected)
     const auto drained = measure(server, Collect, m_options.destinations, rest, DrainSeconds);
     if (!drained)
         return drained.error();
-    if (!rest.drained() || rest.acknowledged() != expected) {
-        return {Errc::Internal, QStringLiteral("%1: %2 entries were left to be collected, %3 came")
-                                    .arg(server.title)
-                                    .arg(expected)
-                                    .arg(rest.acknowledged())};
-    }
-    return {};
+    return rest.drained() && rest.acknowledged() == expected ? Result<void>()
+                                                             : lost(server, expected, rest.acknowledged());
+}
+
+Error Session::lost(const Server &server, qint64 expected, qint64 came)
+{
+    return {
+        Errc::Internal,
+        QStringLiteral("%1: %2 entries were left to be collected, %3 came").arg(server.title).arg(expected).arg(came),
+        0};
 }
 
 Result<void> Session::round(Server &server, StoreTraffic &stores, bool large)
@@ -267,6 +273,34 @@ Result<void> Session::largeRounds()
         }
         if (auto done = writePlainly(m_report.series(StoreLarge, Empty).samples().back().answers); !done)
             return done;
+    }
+    return {};
+}
+
+Result<void> Session::lonelyRounds()
+{
+    const std::vector<Peer> destination{m_destinations.front()};
+    const auto count = qint64(MostAlone * m_options.seconds);
+    for (int i = 0; i < m_options.rounds; ++i) {
+        StoreTraffic stores(m_name, m_senders, destination, m_options.small, count, m_number);
+        m_number += quint64(count);
+        for (Server &server : m_servers) {
+            if (server.title == Full)
+                continue;
+            stores.rewind();
+            const auto stored = measure(server, StoreAlone, 1, stores, m_options.seconds);
+            if (!stored)
+                return stored.error();
+            m_report.series(StoreAlone, server.title).add(*stored);
+            CollectTraffic collecting(m_name, destination, CollectTraffic::Ends::WhenAllAreEmpty);
+            const auto collected =
+                measure(server, CollectAlone, 1, collecting, server.keeps ? DrainSeconds : m_options.seconds);
+            if (!collected)
+                return collected.error();
+            m_report.series(CollectAlone, server.title).add(*collected);
+            if (server.keeps && collecting.acknowledged() != stored->answers)
+                return lost(server, stored->answers, collecting.acknowledged());
+        }
     }
     return {};
 }

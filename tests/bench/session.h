@@ -25,6 +25,8 @@ public:
     Result<void> smallRounds();
     /// Row 2: large transactions in; then the same bytes through plain writers.
     Result<void> largeRounds();
+    /// One connection alone: small transactions for one destination in, one after the other, then out again.
+    Result<void> lonelyRounds();
     /// The node's rows: collecting from the relay, and sending through the outbox.
     Result<void> nodeRounds();
     /// Row 6. Call it last before stop().
@@ -50,6 +52,7 @@ private:
     Result<Sample> measure(Server &server, const QString &scenario, int connections, Traffic &traffic, double seconds);
     Result<void> round(Server &server, StoreTraffic &stores, bool large);
     Result<void> drain(Server &server, qint64 expected);
+    static Error lost(const Server &server, qint64 expected, qint64 came);
     Result<void> writePlainly(qint64 count);
     Result<void> collectOnce(Program &node, const QString &folder);
     Result<void> sendThrough(Program &node, const QString &folder);
