@@ -47,6 +47,16 @@ bool isAuthority(QByteArrayView text)
     });
 }
 
+/// HeadScanner refuses folded lines in what it reads; here again, because Beast would join them silently.
+bool hasFoldedLine(QByteArrayView bytes)
+{
+    for (qsizetype at = bytes.indexOf('\n') + 1; at > 0 && at < bytes.size(); at = bytes.indexOf('\n', at) + 1) {
+        if (bytes[at] == ' ' || bytes[at] == '\t')
+            return true;
+    }
+    return false;
+}
+
 /// Calls `use` with each element of a comma-separated list, without surrounding white space.
 template <typename Use>
 void forEachElement(string_view list, Use use)
@@ -203,8 +213,7 @@ std::optional<Refusal> normaliseTarget(QByteArray &target, QByteArray &scheme, Q
 
 std::optional<Refusal> RequestParser::parseHead(QByteArrayView bytes, RequestHead &head, Framing &framing)
 {
-    // HeadScanner refuses folded lines in what it reads; here again, because Beast would join them silently.
-    if (bytes.contains("\r\n ") || bytes.contains("\r\n\t"))
+    if (hasFoldedLine(bytes))
         return Refusal{400, "A line begins with white space"};
     head = RequestHead();
     framing = Framing();
