@@ -80,17 +80,19 @@ std::optional<AuthParams::Param> AuthParams::param()
 
 bool AuthParams::quoted(QByteArray *value)
 {
-    ++m_at;
+    const char *piece = ++m_at; // what is not in the value yet
     while (m_at != m_end && *m_at != '"') {
-        if (*m_at == '\\' && ++m_at == m_end)
+        if (*m_at == '\\') {
+            value->append(piece, m_at - piece);
+            piece = ++m_at;
+        }
+        if (m_at == m_end || !isQuotedByte(*m_at))
             return false;
-        if (!isQuotedByte(*m_at))
-            return false;
-        value->append(*m_at++);
+        ++m_at;
     }
     if (m_at == m_end)
         return false;
-    ++m_at;
+    value->append(piece, m_at++ - piece);
     return true;
 }
 

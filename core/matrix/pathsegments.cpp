@@ -40,6 +40,8 @@ QList<QByteArrayView> pathSegments(QByteArrayView target)
 
 Result<QByteArray> decodeSegment(QByteArrayView segment)
 {
+    if (!segment.contains('%'))
+        return segment.toByteArray();
     QByteArray decoded;
     decoded.reserve(segment.size());
     for (qsizetype at = 0; at < segment.size(); ++at) {
