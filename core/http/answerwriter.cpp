@@ -3,6 +3,7 @@
 
 #include "http/shared.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace restante::http
@@ -11,11 +12,34 @@ namespace restante::http
 namespace
 {
 
-constexpr qint64 uncountedBytes = qint64{16} * 1024; ///< answers of this size are not worth an account
-constexpr qint64 streamBytes = qint64{512} * 1024;   ///< what a body that is sent as it comes holds at most
-constexpr qint64 unsentBytes = qint64{128} * 1024;   ///< no more of it is taken while so much waits to be sent
+constexpr qint64 uncountedBytes = qint64{16} * 1024;    ///< answers of this size are not worth an account
+constexpr qint64 streamBytes = qint64{512} * 1024;      ///< what a body that is sent as it comes holds at most
+constexpr qint64 unsentBytes = qint64{128} * 1024;      ///< no more of it is taken while so much waits to be sent
+constexpr qsizetype pieceBytes = qsizetype{128} * 1024; ///< a larger whole body is sent in pieces of this size
 
 } // namespace
+
+/// A body that is there already, to be sent in pieces.
+class AnswerWriter::WholeBody final : public Reply::Body
+{
+public:
+    explicit WholeBody(QByteArray bytes)
+        : m_bytes(std::move(bytes))
+    {
+    }
+
+    void start(std::function<void()> changed) override{Q_UNUSED(changed)} QByteArray take() override
+    {
+        const QByteArray piece = m_bytes.sliced(m_taken, std::min(pieceBytes, m_bytes.size() - m_taken));
+        m_taken += piece.size();
+        return piece;
+    }
+    State state() const override { return State::Complete; }
+
+private:
+    const QByteArray m_bytes;
+    qsizetype m_taken = 0;
+};
 
 AnswerWriter::AnswerWriter(Wire &wire, Shared &shared, const QByteArray &key, bool isExempt)
     : m_wire(wire)
@@ -48,6 +72,12 @@ void AnswerWriter::send(AnswerStream &answer)
     const QByteArray body = answer.takeBody();
     noteSending(head.size() + body.size());
     m_wire.write(head);
+    if (body.size() > pieceBytes) {
+        hold(std::make_unique<WholeBody>(body), body.size());
+        m_isWhole = true;
+        m_chunked = false;
+        return;
+    }
     m_wire.write(body);
     m_wire.flush();
     if (m_wire.unsent() == 0)
@@ -58,6 +88,7 @@ void AnswerWriter::hold(std::unique_ptr<Reply::Body> body, std::optional<qint64>
 {
     m_body = std::move(body);
     m_left = length;
+    m_isWhole = false;
 }
 
 void AnswerWriter::begin(AnswerStream &answer, std::function<void()> changed)
@@ -69,34 +100,32 @@ void AnswerWriter::begin(AnswerStream &answer, std::function<void()> changed)
 
 AnswerWriter::Progress AnswerWriter::goOn()
 {
-    if (m_sending) // the wire says that bytes went while we write them
+    if (m_sending || !m_body || m_wire.unsent() > unsentBytes) // the wire says that bytes went while we write them
         return Progress::Waits;
-    m_sending = true;
-    auto progress = Progress::Waits;
-    while (progress == Progress::Waits && m_body && m_wire.unsent() <= unsentBytes) { // the client may leave meanwhile
-        const QByteArray part = m_body->take();
-        if (!part.isEmpty()) {
-            if (!sendPart(part))
-                progress = Progress::Broken;
-            continue;
-        }
-        const auto state = m_body->state();
-        if (state == Reply::Body::State::Open)
-            break;
-        const bool isWhole = state == Reply::Body::State::Complete && m_left.value_or(0) == 0;
-        progress = isWhole ? Progress::Done : Progress::Broken;
+    if (const QByteArray part = m_body->take(); !part.isEmpty()) {
+        m_sending = true;
+        const bool fits = sendPart(part);
+        m_sending = false;
+        if (!m_body)
+            return Progress::Waits; // the client left while it was sent
+        return fits ? Progress::More : Progress::Broken;
     }
-    if (progress == Progress::Done && m_chunked)
+    const auto state = m_body->state();
+    if (state == Reply::Body::State::Open)
+        return Progress::Waits;
+    if (state == Reply::Body::State::Broken || m_left.value_or(0) > 0)
+        return Progress::Broken;
+    if (m_chunked) {
+        m_sending = true;
         write(QByteArrayLiteral("0\r\n\r\n"));
-    m_sending = false;
-    if (progress == Progress::Done && !m_body)
-        return Progress::Waits; // the client left while it was sent
-    if (progress == Progress::Done) {
-        m_body.reset();
-        if (m_wire.unsent() == 0)
-            m_charge.release();
+        m_sending = false;
+        if (!m_body)
+            return Progress::Waits;
     }
-    return progress;
+    m_body.reset();
+    if (m_wire.unsent() == 0)
+        m_charge.release();
+    return Progress::Done;
 }
 
 /// False where it is more than was announced.
@@ -116,6 +145,8 @@ bool AnswerWriter::sendPart(const QByteArray &part)
 
 void AnswerWriter::noteSending(qint64 added)
 {
+    if (m_body && m_isWhole)
+        return; // it was counted as a whole
     if (m_wire.unsent() == 0) {
         m_sinceMs = m_shared.clock.steadyMs();
         m_bytes = 0;

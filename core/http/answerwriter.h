@@ -31,10 +31,10 @@ public:
     [[nodiscard]] bool reserveStream();
 
     void write(const QByteArray &bytes);
-    /// Sends a whole answer that QHttpServer has written.
+    /// Sends a whole answer that QHttpServer has written; of a large one only the head, and its body is held then.
     void send(AnswerStream &answer);
 
-    /// A body that will be sent as it comes; of `length` bytes, where that is known.
+    /// A body that will be sent as it comes; of `length` bytes, if that is known.
     void hold(std::unique_ptr<Reply::Body> body, std::optional<qint64> length);
     bool holdsBody() const { return m_body != nullptr; }
     void dropBody() { m_body.reset(); }
@@ -43,10 +43,12 @@ public:
     void begin(AnswerStream &answer, std::function<void()> changed);
     enum class Progress {
         Waits,  ///< for the client, or for the body
+        More,   ///< there is more, and the client may take it: `goOn` is to follow once others had their turn
         Done,   ///< all of it was sent or waits to be
         Broken, ///< it is not what its head announced
     };
-    /// Sends what has come, as long as the client takes it.
+    /// Sends the next piece, if one is there and the client takes it: a large body in one go would keep all others of
+    /// this thread waiting for milliseconds.
     Progress goOn();
 
     /// The handshake is done; its end may still be on its way.
@@ -59,6 +61,8 @@ public:
     void drop();
 
 private:
+    class WholeBody;
+
     bool sendPart(const QByteArray &part);
     void noteSending(qint64 added);
 
@@ -70,6 +74,7 @@ private:
     qint64 m_sinceMs = 0;                ///< since when something waits to be sent
     qint64 m_bytes = 0;                  ///< how much was written since then
     bool m_chunked = false;
+    bool m_isWhole = false; ///< the held body was there from the start: its time is counted for all of it
     bool m_sending = false; ///< inside goOn
 };
 

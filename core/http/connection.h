@@ -53,7 +53,7 @@ private:
         Body,     ///< reading a body
         Discard,  ///< skipping the small body of a request that was refused
         Handling, ///< the site has the request
-        Stream,   ///< sending a body as it comes
+        Stream,   ///< sending a body piece by piece
         Drain,    ///< sending the last answer
         Linger,   ///< everything is sent: reading on, so that the client sees it instead of a reset
         Closing,  ///< closed in order, waiting for the end
@@ -89,6 +89,7 @@ private:
     AnswerStream::Options answerOptions() const;
     void endAnswer();
     void pumpStream();
+    void pumpStreamLater();
     void nextRequest();
     void startDrain(bool linger);
     void endDrain();
@@ -119,6 +120,7 @@ private:
     bool m_closeAfter = false;
     bool m_lingerAfter = false;
     bool m_pumping = false;
+    bool m_streamWaits = false; ///< the next piece has its turn in the next pass
 };
 
 } // namespace restante::http

@@ -89,8 +89,12 @@ void Connection::answered()
     }
     m_writer.dropBody();
     m_writer.send(answer);
-    if (m_state == State::Handling) // the client may have left while it was sent
-        endAnswer();
+    if (m_state != State::Handling)
+        return; // the client left while it was sent
+    if (!m_writer.holdsBody())
+        return endAnswer();
+    m_state = State::Stream;
+    pumpStream();
 }
 
 void Connection::endAnswer()
@@ -107,6 +111,9 @@ void Connection::pumpStream()
     switch (m_writer.goOn()) {
     case AnswerWriter::Progress::Waits:
         break;
+    case AnswerWriter::Progress::More:
+        pumpStreamLater();
+        break;
     case AnswerWriter::Progress::Done:
         endAnswer();
         break;
@@ -114,6 +121,20 @@ void Connection::pumpStream()
         cut();
         break;
     }
+}
+
+void Connection::pumpStreamLater()
+{
+    if (std::exchange(m_streamWaits, true))
+        return;
+    QMetaObject::invokeMethod(
+        this,
+        [this] {
+            m_streamWaits = false;
+            if (m_state == State::Stream)
+                pumpStream();
+        },
+        Qt::QueuedConnection);
 }
 
 void Connection::nextRequest()
