@@ -18,7 +18,7 @@ namespace
 QByteArray checkedKeyId(Arguments &arguments, const QString &written)
 {
     QByteArray keyId = written.toUtf8();
-    if (!identity::isEd25519KeyId(keyId))
+    if (!matrix::isEd25519KeyId(keyId))
         arguments.refuse(u"key_id: \"%1\" is no key id; one is written like ed25519:a_AbCd"_s.arg(written));
     return keyId;
 }

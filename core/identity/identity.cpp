@@ -22,18 +22,6 @@ QByteArrayView viewOf(const Array &bytes)
 }
 } // namespace
 
-bool isEd25519KeyId(QByteArrayView text)
-{
-    constexpr QByteArrayView prefix = "ed25519:";
-    if (!text.startsWith(prefix))
-        return false;
-    const auto version = text.sliced(prefix.size());
-    const auto allowed = [](char c) {
-        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-    };
-    return !version.isEmpty() && version.size() <= 128 && std::all_of(version.begin(), version.end(), allowed);
-}
-
 matrix::ServerName selfCertifyingName(const PublicKey &key)
 {
     // 64 hex digits are always a server name.
@@ -58,7 +46,7 @@ Result<Identity> Identity::of(matrix::ServerName name, QByteArray keyId, SecretK
 {
     if (name.isNull())
         return {Errc::InvalidSetting, u"an identity needs a server name"_s};
-    if (!isEd25519KeyId(keyId))
+    if (!matrix::isEd25519KeyId(keyId))
         return {Errc::InvalidSetting, u"the key id is not ed25519: and 1 to 128 of A-Z a-z 0-9 _ -"_s};
     if (name.kind() == matrix::ServerName::Kind::Ed25519 && name != selfCertifyingName(key.publicKey()))
         return {Errc::InvalidSetting, u"the server name is the public key of another signing key"_s};

@@ -14,9 +14,6 @@ namespace restante::identity
 /// The key id that self-certifying names sign with, Dendrite's own (PROTOCOL 3.1).
 inline constexpr char SelfCertifyingKeyId[] = "ed25519:dendrite-demo-yggdrasil";
 
-/// Whether `text` is `ed25519:` and 1 to 128 of A-Z a-z 0-9 _ - (PROTOCOL 1.2).
-bool isEd25519KeyId(QByteArrayView text);
-
 /// The server name that `key` itself is: 64 lower-case hex digits (PROTOCOL 3.1).
 matrix::ServerName selfCertifyingName(const PublicKey &key);
 

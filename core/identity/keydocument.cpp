@@ -193,7 +193,7 @@ DocumentFault readOldKeys(const Parts &parts, const StoredKey &blank, std::vecto
         if (!expiredMs)
             return DocumentFault::Malformed;
         key.validUntilMs = *expiredMs;
-        if (isEd25519KeyId(m.key))
+        if (matrix::isEd25519KeyId(m.key))
             keys.push_back(std::move(key));
     }
     return DocumentFault::None;
@@ -216,7 +216,7 @@ DocumentFault readVerifyKeys(const Parts &parts, const StoredKey &blank, std::ve
             continue; // listed, but it did not sign: left out
         if (!verifies(parts, signature, key.key))
             wrong = true;
-        else if (isEd25519KeyId(m.key))
+        else if (matrix::isEd25519KeyId(m.key))
             keys.push_back(std::move(key));
     }
     if (!any)

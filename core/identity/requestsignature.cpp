@@ -16,8 +16,8 @@ bool isSignatureOver(const matrix::Signature &signature, const QByteArray &bytes
                                        static_cast<unsigned long long>(bytes.size()), key.data()) == 0;
 }
 
-bool isRequestSignedWith(const matrix::XMatrix &claim, const QByteArray &keyId, const PublicKey &key,
-                         QByteArrayView method, QByteArrayView target, const QByteArray &body)
+std::optional<QByteArray> formSignedWith(const matrix::XMatrix &claim, const QByteArray &keyId, const PublicKey &key,
+                                         QByteArrayView method, QByteArrayView target, const QByteArray &body)
 {
     const auto isGood = [&](QByteArrayView content) {
         const QByteArray bytes = matrix::signedRequestBytes(method, target, claim.origin, claim.destination, content);
@@ -26,13 +26,13 @@ bool isRequestSignedWith(const matrix::XMatrix &claim, const QByteArray &keyId, 
         });
     };
     if (body.isEmpty())
-        return isGood({});
+        return isGood({}) ? std::optional(body) : std::nullopt;
     for (const auto rule : {matrix::NumberRule::Lenient, matrix::NumberRule::Python}) {
         QByteArray content;
         if (matrix::canonicalise(body, rule, &content) == matrix::JsonFault::None && isGood(content))
-            return true;
+            return content;
     }
-    return false;
+    return std::nullopt;
 }
 
 } // namespace restante::identity

@@ -97,7 +97,7 @@ std::optional<SecretBytes> decodeSeed(QByteArrayView text)
 
 Result<NamedKey> named(QByteArray keyId, QByteArrayView seedText)
 {
-    if (!isEd25519KeyId(keyId))
+    if (!matrix::isEd25519KeyId(keyId))
         return unusable(u"its key id is not ed25519: and 1 to 128 of A-Z a-z 0-9 _ -"_s);
     const auto seed = decodeSeed(seedText);
     if (!seed)

@@ -9,9 +9,34 @@ bool Edu::isValid() const
     return type.kind == JsonKind::String && (!content || content->kind == JsonKind::Object);
 }
 
+Edu eduOf(const JsonSlice &element)
+{
+    Edu edu;
+    JsonWalk members(element);
+    JsonRawMember member;
+    while (element.kind == JsonKind::Object && members.next(&member)) {
+        if (member.isCalled("edu_type"))
+            edu.type = member.value;
+        else if (member.isCalled("content"))
+            edu.content = member.value;
+    }
+    return edu;
+}
+
 EduWalk::EduWalk(const JsonSlice &edus)
     : m_walk(edus)
 {
+}
+
+JsonSlice memberOf(const JsonSlice &object, QByteArrayView name)
+{
+    JsonWalk members(object);
+    JsonRawMember member;
+    while (members.next(&member)) {
+        if (member.isCalled(name))
+            return member.value;
+    }
+    return {};
 }
 
 bool EduWalk::next(Edu *edu)
@@ -21,17 +46,13 @@ bool EduWalk::next(Edu *edu)
     JsonSlice element;
     if (!m_walk.next(&element))
         return false;
-    if (element.kind != JsonKind::Object)
+    *edu = eduOf(element);
+    if (!m_walk.atEnd() || !holdsText(edu->type, AttestationEduType))
         return true;
-    JsonWalk members(element);
-    JsonRawMember member;
-    while (members.next(&member)) {
-        if (member.isCalled("edu_type"))
-            edu->type = member.value;
-        else if (member.isCalled("content"))
-            edu->content = member.value;
-    }
-    m_attestation = m_walk.atEnd() && holdsText(edu->type, AttestationEduType);
+    const JsonSlice last = memberOf(edu->content.value_or(JsonSlice()), "last");
+    m_attestation = last.kind != JsonKind::Object;
+    if (!m_attestation)
+        *edu = eduOf(last);
     return true;
 }
 

@@ -18,15 +18,21 @@ struct Edu {
     bool isValid() const;
 };
 
-/// Walks the EDUs of a scanned array.
+/// Those members of an element of a scanned `edus`; no type if it is not an object.
+Edu eduOf(const JsonSlice &element);
+
+/// The value of that member of a scanned object; Null if there is none.
+JsonSlice memberOf(const JsonSlice &object, QByteArrayView name);
+
+/// Walks the EDUs of a scanned array. The hundredth, which an attestation may hold (PROTOCOL 6.4), comes in its place.
 class EduWalk
 {
 public:
     explicit EduWalk(const JsonSlice &edus);
 
-    /// An element that is no object comes as an EDU without type.
+    /// An element that is not an object comes as an EDU without type.
     bool next(Edu *edu);
-    /// Whether the EDU read last is the transaction's attestation: of its type, and the last of all (PROTOCOL 6.4).
+    /// Whether the EDU read last is the transaction's attestation: of its type, the last of all, and it holds none.
     /// Others of that type are ordinary EDUs, or they would get round the limit.
     bool atAttestation() const { return m_attestation; }
 

@@ -13,7 +13,7 @@ namespace
 {
 
 constexpr QByteArrayView Scheme = "X-Matrix";
-constexpr QByteArrayView Algorithm = "ed25519";
+constexpr QByteArrayView Algorithm = "ed25519:";
 constexpr qsizetype MaxHeaders = 8;
 constexpr qsizetype MaxKeyNameBytes = 128;
 
@@ -72,12 +72,6 @@ bool isKeyNameByte(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
-bool isKeyName(QByteArrayView name)
-{
-    return !name.isEmpty() && name.size() <= MaxKeyNameBytes &&
-           std::all_of(name.begin(), name.end(), [](char c) { return isKeyNameByte(c); });
-}
-
 AuthFault readDestination(const HeaderParams &params, XMatrix *claim)
 {
     if (!params.destination)
@@ -97,10 +91,9 @@ AuthFault addHeader(QByteArrayView text, XMatrix *claim)
     HeaderParams params;
     if (const AuthFault fault = readParams(text, &params); fault != AuthFault::None)
         return fault;
-    const qsizetype colon = params.key->indexOf(':');
-    if (colon <= 0)
+    if (params.key->indexOf(':') <= 0)
         return AuthFault::BadKeyId;
-    if (QByteArrayView(*params.key).first(colon) != Algorithm)
+    if (!params.key->startsWith(Algorithm))
         return AuthFault::None;
 
     auto origin = ServerName::parse(*params.origin);
@@ -110,7 +103,7 @@ AuthFault addHeader(QByteArrayView text, XMatrix *claim)
         return AuthFault::OriginConflict;
     if (const AuthFault fault = readDestination(params, claim); fault != AuthFault::None)
         return fault;
-    if (!isKeyName(QByteArrayView(*params.key).sliced(colon + 1)))
+    if (!isEd25519KeyId(*params.key))
         return AuthFault::BadKeyId;
     KeySignature signature{*params.key, {}};
     const auto bytes = decodeBase64(*params.sig, static_cast<qsizetype>(signature.signature.size()));
@@ -174,6 +167,15 @@ Error describe(AuthFault fault)
 }
 
 } // namespace
+
+bool isEd25519KeyId(QByteArrayView text)
+{
+    if (!text.startsWith(Algorithm))
+        return false;
+    const QByteArrayView name = text.sliced(Algorithm.size());
+    return !name.isEmpty() && name.size() <= MaxKeyNameBytes &&
+           std::all_of(name.begin(), name.end(), [](char c) { return isKeyNameByte(c); });
+}
 
 Result<XMatrix> XMatrix::parse(const QList<QByteArray> &headers, AuthFault *fault)
 {

@@ -16,6 +16,9 @@ namespace restante::matrix
 
 using Signature = std::array<unsigned char, 64>;
 
+/// Whether `text` is `ed25519:` and 1 to 128 of A-Z a-z 0-9 _ - (PROTOCOL 1.2).
+bool isEd25519KeyId(QByteArrayView text);
+
 /// Why a set of headers was refused; the names are those of the vectors.
 enum class AuthFault {
     None,
@@ -35,7 +38,7 @@ enum class AuthFault {
 
 /// One signature that a request claims.
 struct KeySignature {
-    QByteArray keyId; ///< `ed25519:` and 1 to 128 of A-Z a-z 0-9 _ -
+    QByteArray keyId; ///< isEd25519KeyId
     Signature signature;
 };
 

@@ -96,7 +96,7 @@ void HomeserverWatch::noteWhole(const matrix::XMatrix &claim, QByteArrayView met
     if (!isOurs(claim) || (!wrong && nowMs < m_nextProofMs.load(std::memory_order_relaxed)))
         return;
     m_nextProofMs.store(nowMs + ProofPauseMs, std::memory_order_relaxed);
-    const bool right = identity::isRequestSignedWith(claim, m_keyId, m_key, method, target, body);
+    const bool right = identity::formSignedWith(claim, m_keyId, m_key, method, target, body).has_value();
     m_wrongKey.store(!right, std::memory_order_relaxed);
     if (right)
         return set(&Trouble::identity, m_wrongIdentity, {});
