@@ -17,8 +17,8 @@ constexpr QByteArrayView Domain = "org.restante.content/2";
 class PieceHash
 {
 public:
-    PieceHash(bool canonicalInput, const DigestKey &key)
-        : m_canonicalInput(canonicalInput)
+    PieceHash(const ScannedObject &body, const DigestKey &key)
+        : m_body(body)
     {
         static_assert(std::tuple_size_v<DigestKey> == crypto_onetimeauth_KEYBYTES);
         static_assert(std::tuple_size_v<Digest> == crypto_onetimeauth_BYTES);
@@ -32,11 +32,11 @@ public:
     }
     void endPiece() { bytes(QByteArrayView("\0", 1)); }
 
-    /// A slice of the body. Slices of a canonical body are canonical and go in without a copy.
+    /// A slice of the body. One that is canonical goes in without a copy.
     void json(const JsonSlice &slice)
     {
         QByteArray canonical;
-        if (!m_canonicalInput && canonicalise(slice.text, NumberRule::Lenient, &canonical) == JsonFault::None)
+        if (!m_body.isCanonical(slice) && canonicalise(slice.text, NumberRule::Lenient, &canonical) == JsonFault::None)
             bytes(canonical);
         else
             bytes(slice.text);
@@ -51,7 +51,7 @@ public:
 
 private:
     crypto_onetimeauth_state m_state;
-    const bool m_canonicalInput;
+    const ScannedObject &m_body;
 };
 
 void addPdus(const ScannedObject &body, PieceHash *hash)
@@ -92,7 +92,7 @@ void addEdus(const ScannedObject &body, PieceHash *hash)
 Digest contentDigest(const Transaction &transaction, QByteArrayView txnId, const DigestKey &key)
 {
     const ScannedObject &body = transaction.body();
-    PieceHash hash(body.isCanonical(), key);
+    PieceHash hash(body, key);
     hash.bytes(Domain);
     hash.endPiece();
     addPdus(body, &hash);

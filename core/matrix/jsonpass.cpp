@@ -81,7 +81,7 @@ void JsonPass::skipSpace()
 {
     if (m_at == m_end || !isJsonSpace(*m_at))
         return;
-    m_canonical = false;
+    odd();
     m_at = skipJsonSpace(m_at, m_end);
 }
 
@@ -182,7 +182,7 @@ JsonFault JsonPass::key()
     Level &level = m_levels[static_cast<size_t>(m_depth - 1)];
     if (level.ascending && m_keys.size() > level.firstKey && !ascends(m_keys.last(), key)) {
         level.ascending = false;
-        m_canonical = false;
+        odd();
     }
     if (m_keys.size() == MostJsonKeys)
         return JsonFault::TooManyKeys;
@@ -230,7 +230,7 @@ JsonFault JsonPass::escape()
 {
     switch (peek()) {
     case '/':
-        m_canonical = false;
+        odd();
         [[fallthrough]];
     case '"':
     case '\\':
@@ -258,7 +258,7 @@ JsonFault JsonPass::unicodeEscape()
     m_at += 4;
     // Only control characters without a short form are written this way.
     if (unit >= 0x20 || hasShortEscape(unit) || !lowerCase)
-        m_canonical = false;
+        odd();
     if (unit < 0xD800 || unit > 0xDFFF)
         return JsonFault::None;
     if (unit > 0xDBFF || !QByteArrayView(m_at, m_end - m_at).startsWith("\\u"))
@@ -283,7 +283,7 @@ JsonFault JsonPass::number()
             return JsonFault::Float;
         m_floats = true;
     } else if (text == QByteArrayView("-0")) {
-        m_canonical = false;
+        odd();
     } else if (m_rule == NumberRule::Strict && !isCanonicalInteger(text)) {
         return JsonFault::IntegerRange;
     }
@@ -303,6 +303,13 @@ JsonFault JsonPass::unexpected() const
 {
     const bool multiByte = m_at != m_end && static_cast<signed char>(*m_at) < 0;
     return multiByte && utf8SequenceLength(m_at, m_end) == 0 ? JsonFault::Utf8 : JsonFault::Syntax;
+}
+
+/// What is read at this place is not canonical.
+void JsonPass::odd()
+{
+    if (m_oddities.size() < MostOddities)
+        m_oddities.push_back(m_at);
 }
 
 bool JsonPass::ascends(const Key &before, const Key &after) const

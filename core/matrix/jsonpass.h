@@ -20,6 +20,9 @@ struct JsonObjectOrder {
     size_t count;
 };
 
+/// Enough for the envelopes of a full batch (core/node/relaywire.h), which each come in another order.
+inline constexpr size_t MostOddities = 128;
+
 /// Reads a text once from its first to its last byte and checks it. Not recursive. Memory is some 50 bytes for each key
 /// of the objects that are open at one moment and, with Order::Keep, some 50 bytes for each object out of order; both
 /// are bounded (MostJsonKeys, MostJsonKeysOutOfOrder). Time
@@ -48,7 +51,10 @@ public:
     // After run() has found nothing:
 
     /// Whether the text is its own lenient canonical form.
-    bool isCanonical() const { return m_canonical; }
+    bool isCanonical() const { return m_oddities.empty(); }
+    /// Where it is not, in the order of the text: the first MostOddities places. One lies inside each value that is not
+    /// its own canonical form, unless more than that many lie in front of it.
+    const std::vector<const char *> &oddities() const { return m_oddities; }
     bool hasFloats() const { return m_floats; }
     const char *root() const { return m_root; }
     const char *rootEnd() const { return m_rootEnd; }
@@ -82,6 +88,7 @@ private:
     JsonFault number();
     JsonFault literal(QByteArrayView word);
     JsonFault unexpected() const;
+    void odd();
     bool ascends(const Key &before, const Key &after) const;
     JsonFault orderKeys(const Level &level);
 
@@ -92,7 +99,7 @@ private:
     const char *m_rootEnd = nullptr;
     const NumberRule m_rule;
     const bool m_keepOrder;
-    bool m_canonical = true;
+    std::vector<const char *> m_oddities;
     bool m_floats = false;
     const int m_mostDepth;
     int m_depth = 0;

@@ -79,7 +79,8 @@ Result<ScannedObject> ScannedObject::scan(QByteArray text, int mostDepth)
     if (*pass.root() != '{')
         return {Errc::BadJson, QStringLiteral("The JSON text is not an object.")};
     object.m_members = rootMembers(pass);
-    object.m_canonical = pass.isCanonical();
+    object.m_oddities = pass.oddities();
+    object.m_allOddities = object.m_oddities.size() < MostOddities;
     object.m_floats = pass.hasFloats();
     return object;
 }
@@ -91,6 +92,25 @@ const JsonSlice *ScannedObject::find(QByteArrayView key) const
             return &member.value;
     }
     return nullptr;
+}
+
+bool ScannedObject::isCanonical(const JsonSlice &value) const
+{
+    const auto next = std::lower_bound(m_oddities.begin(), m_oddities.end(), value.text.begin());
+    return next == m_oddities.end() ? m_allOddities : *next >= value.text.end();
+}
+
+ScannedObject ScannedObject::part(const JsonSlice &object) const
+{
+    ScannedObject part;
+    part.m_text = QByteArray::fromRawData(object.text.data(), object.text.size());
+    part.m_members = membersOf(object);
+    part.m_floats = m_floats;
+    const auto from = std::lower_bound(m_oddities.begin(), m_oddities.end(), object.text.begin());
+    const auto to = std::lower_bound(from, m_oddities.end(), object.text.end());
+    part.m_oddities.assign(from, to);
+    part.m_allOddities = m_allOddities || to != m_oddities.end();
+    return part;
 }
 
 void ScannedObject::keepOnly(std::span<const QByteArrayView> names)

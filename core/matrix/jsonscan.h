@@ -44,11 +44,16 @@ public:
 
     const QByteArray &text() const { return m_text; }
     /// True where the text already is its own lenient canonical form, byte for byte.
-    bool isCanonical() const { return m_canonical; }
+    bool isCanonical() const { return m_oddities.empty() && m_allOddities; }
+    /// The same of a value in it. False also if too much in front of it is not canonical for that to be known.
+    bool isCanonical(const JsonSlice &value) const;
     /// True where some number is written with '.', 'e' or 'E' (then the CPython form may have been signed).
     bool hasFloats() const { return m_floats; }
     const std::vector<JsonMember> &members() const { return m_members; }
     const JsonSlice *find(QByteArrayView key) const;
+    /// An object in it, which was checked with it and is not read again. A view like `object`: the part, what is copied
+    /// from it and its text live no longer than this one's text.
+    ScannedObject part(const JsonSlice &object) const;
     /// Forgets the members of other names, whose places a stranger can make many times as large as their text. For what
     /// waits.
     void keepOnly(std::span<const QByteArrayView> names);
@@ -56,7 +61,8 @@ public:
 private:
     QByteArray m_text;
     std::vector<JsonMember> m_members;
-    bool m_canonical = false;
+    std::vector<const char *> m_oddities; ///< places that are not canonical, in the order of the text (JsonPass)
+    bool m_allOddities = true;            ///< there are no others
     bool m_floats = false;
 };
 

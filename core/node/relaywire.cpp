@@ -108,9 +108,13 @@ Result<matrix::ScannedObject> mended(QByteArrayView transaction)
     return matrix::ScannedObject::scan(body + '}');
 }
 
-/// The transaction as an object; what it is where it is not quite JSON is said in `odd`.
-Result<matrix::ScannedObject> bodyOf(const matrix::JsonSlice &transaction, QByteArrayView *odd)
+/// The transaction as an object. Within an answer that was scanned it was scanned, too; otherwise what it is, if it is
+/// not quite JSON, is said in `odd`.
+Result<matrix::ScannedObject> bodyOf(const matrix::JsonSlice &transaction, const matrix::ScannedObject *answer,
+                                     QByteArrayView *odd)
 {
+    if (answer)
+        return answer->part(transaction);
     auto scanned = matrix::ScannedObject::scan(transaction.text.toByteArray());
     if (scanned)
         return scanned;
@@ -118,15 +122,17 @@ Result<matrix::ScannedObject> bodyOf(const matrix::JsonSlice &transaction, QByte
     return mended(transaction.text);
 }
 
-/// Reads one entry: the members that stand around `transaction` in an answer, or in an element of the batch.
+/// Reads one entry: the members that stand around `transaction` in an answer, or in an element of the batch. `answer`
+/// is null if it could not be scanned.
 Result<std::optional<RelayAnswer::Entry>> readEntry(const std::vector<matrix::JsonMember> &members,
+                                                    const matrix::ScannedObject *answer,
                                                     const matrix::ServerName &relay, const matrix::DigestKey &key,
                                                     QByteArrayView *odd)
 {
     const matrix::JsonSlice *transaction = find(members, "transaction");
     if (!transaction || transaction->kind != matrix::JsonKind::Object)
         return badAnswer(QStringLiteral("The relay's answer has no transaction"));
-    auto scanned = bodyOf(*transaction, odd);
+    auto scanned = bodyOf(*transaction, answer, odd);
     if (!scanned)
         return scanned.error();
     RelayAnswer::Entry entry;
@@ -136,8 +142,6 @@ Result<std::optional<RelayAnswer::Entry>> readEntry(const std::vector<matrix::Js
     entry.id = *id;
     Collected &collected = entry.collected;
     const QByteArray origin = textOf(scanned->find("origin"));
-    collected.pdus = arrayOf(scanned->find("pdus"));
-    collected.edus = arrayOf(scanned->find("edus"));
     collected.originServerTs = integerOf(scanned->find("origin_server_ts"));
     collected.txnId = textOf(find(members, "transaction_id"));
     if (entry.id.isNull() && origin.isEmpty())
@@ -152,9 +156,9 @@ Result<std::optional<RelayAnswer::Entry>> readEntry(const std::vector<matrix::Js
     }
     collected.origin = *std::move(name);
 
-    const QByteArray text = scanned->text();
-    auto whole = matrix::Transaction::fromBody(*std::move(scanned));
-    if (whole) {
+    if (const auto whole = matrix::Transaction::fromBody(*scanned)) {
+        collected.pdus = whole->pdus(); // the one copy of them on their way to the inbox's row
+        collected.edus = whole->edus();
         collected.pduCount = whole->pduCount();
         collected.eduCount = whole->eduCount();
         // Without a transaction id, presence and typing that repeat are told apart by where they were held.
@@ -163,7 +167,9 @@ Result<std::optional<RelayAnswer::Entry>> readEntry(const std::vector<matrix::Js
         collected.digest = matrix::contentDigest(*whole, about, key);
     } else {
         *odd = "a transaction that is not as it should be; it is kept for you to look at";
-        collected.digest = digestOfBytes(text, key);
+        collected.pdus = arrayOf(scanned->find("pdus"));
+        collected.edus = arrayOf(scanned->find("edus"));
+        collected.digest = digestOfBytes(scanned->text(), key);
     }
     return std::optional<RelayAnswer::Entry>(std::move(entry));
 }
@@ -298,7 +304,7 @@ Result<RelayAnswer> readRelayAnswer(const QByteArray &text, const matrix::Server
     answer.holds = booleanOf(find(envelope->members, "org.restante.holds"));
     answer.paused = booleanOf(find(envelope->members, "org.restante.paused"));
     const auto take = [&](const std::vector<matrix::JsonMember> &members) -> Result<void> {
-        auto entry = readEntry(members, relay, key, &answer.odd);
+        auto entry = readEntry(members, scanned ? &*scanned : nullptr, relay, key, &answer.odd);
         if (!entry)
             return entry.error();
         if (*entry)

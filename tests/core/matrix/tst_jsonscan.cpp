@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "jsongenerator.h"
+#include "matrix/jsonpass.h"
 #include "matrix/jsonscan.h"
 #include "vectors.h"
 
@@ -32,6 +33,8 @@ private Q_SLOTS:
     void every_vector_is_judged_as_when_canonicalised();
     void every_capture_is_canonical();
     void random_values_are_canonicalised();
+    void whether_a_value_inside_is_canonical_is_known();
+    void behind_too_much_that_is_not_canonical_nothing_counts_as_canonical();
     void random_damage_is_judged_alike_by_scan_and_canonicalise();
     void indented_form_keeps_every_spelling();
     void indented_form_of_deep_text_stays_small();
@@ -313,6 +316,57 @@ void JsonScanTest::random_values_are_canonicalised()
             QCOMPARE(*canonicalJson(member.value.text, NumberRule::Lenient), same->text.toByteArray());
         }
     }
+}
+
+void JsonScanTest::whether_a_value_inside_is_canonical_is_known()
+{
+    int odd = 0;
+    for (quint32 seed = 1; seed <= 1000; ++seed) {
+        test::JsonGenerator generator(seed);
+        const auto pair = generator.object(4);
+        // Out of order, as the envelope of a relay's answer is.
+        const QByteArray text =
+            R"({"z":)" + pair.canonical + R"(,"a": )" + pair.loose + R"(,"b":)" + pair.canonical + '}';
+        const auto object = ScannedObject::scan(text);
+        QVERIFY(object.ok());
+        QVERIFY(!object->isCanonical());
+        QVERIFY(object->isCanonical(*object->find("z")));
+        const ScannedObject tidy = object->part(*object->find("z"));
+        QVERIFY(tidy.isCanonical());
+        QCOMPARE(tidy.text(), pair.canonical);
+        const JsonSlice *last = object->find("b");
+        const ScannedObject loose = object->part(*object->find("a"));
+        const auto alone = ScannedObject::scan(pair.loose);
+        QCOMPARE(loose.members().size(), alone->members().size());
+        if (!object->isCanonical(*last))
+            continue; // more oddities than are noted
+        ++odd;
+        QVERIFY(object->part(*last).isCanonical());
+        QCOMPARE(loose.isCanonical(), alone->isCanonical());
+        for (const JsonMember &member : loose.members()) {
+            const bool canonical = *canonicalJson(member.value.text, NumberRule::Lenient) == member.value.text;
+            QCOMPARE(loose.isCanonical(member.value), canonical);
+            QCOMPARE(object->isCanonical(member.value), canonical);
+        }
+    }
+    QVERIFY(odd > 500);
+}
+
+void JsonScanTest::behind_too_much_that_is_not_canonical_nothing_counts_as_canonical()
+{
+    const auto object = ScannedObject::scan(R"({"a":[1],"b":[)" +
+                                            QByteArray(" ,1").repeated(MostOddities + 1).sliced(2) + R"(],"c":[2]})");
+    QVERIFY(object.ok());
+    QVERIFY(!object->isCanonical());
+    QVERIFY(object->isCanonical(*object->find("a")));
+    QVERIFY(!object->isCanonical(*object->find("b")));
+    QVERIFY(!object->isCanonical(*object->find("c")));
+    const auto deeper = ScannedObject::scan(R"({"a":)" + object->text() + '}');
+    const ScannedObject part = deeper->part(*deeper->find("a"));
+    QVERIFY(!part.isCanonical());
+    QVERIFY(part.isCanonical(*part.find("a")));
+    QVERIFY(!part.isCanonical(*part.find("c")));
+    QVERIFY(!part.part(JsonSlice{JsonKind::Object, part.text()}).isCanonical());
 }
 
 void JsonScanTest::random_damage_is_judged_alike_by_scan_and_canonicalise()

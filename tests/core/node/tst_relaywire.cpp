@@ -25,6 +25,7 @@ private Q_SLOTS:
     void bytes_are_kept_as_they_came();
     void a_transaction_as_deep_as_a_relay_takes_is_read();
     void what_a_dendrite_relay_changes_makes_no_other_content();
+    void the_spelling_of_an_entry_makes_no_other_content_of_those_behind_it();
     void typing_that_repeats_is_not_the_same_without_a_transaction_id();
     void a_transaction_that_is_not_as_it_should_be_is_kept();
     void what_a_stranger_wrote_does_not_hide_the_rest_data();
@@ -158,6 +159,27 @@ void TestRelayWire::what_a_dendrite_relay_changes_makes_no_other_content()
                              "other.example");
     QVERIFY(first.ok() && second.ok());
     QCOMPARE(first->entries[0].collected.digest, second->entries[0].collected.digest);
+}
+
+void TestRelayWire::the_spelling_of_an_entry_makes_no_other_content_of_those_behind_it()
+{
+    const auto entry = [](const QByteArray &space, int id) {
+        return R"("transaction":{"origin":"a.example","origin_server_ts":7,"pdus":[{"content":{"a":[1)" +
+               QByteArray("," + space + "2").repeated(200) + R"(]},"type":"m"}],"edus":[{"edu_type":"e","content":{)" +
+               space + R"("x":1}}]},"entry_id":)" + QByteArray::number(id);
+    };
+    const auto tidy = read(answerWith({entry("", 1)}));
+    QVERIFY(tidy.ok());
+    const auto &digest = tidy->entries[0].collected.digest;
+    for (const QByteArray &first : {QByteArray(""), QByteArray(" ")}) {
+        for (const QByteArray &second : {QByteArray(""), QByteArray("\n")}) {
+            const auto answer = read(answerWith({entry(first, 1), entry(second, 2), entry("", 3)}));
+            QVERIFY(answer.ok());
+            QCOMPARE(answer->entries.size(), size_t(3));
+            for (const auto &each : answer->entries)
+                QCOMPARE(each.collected.digest, digest);
+        }
+    }
 }
 
 void TestRelayWire::typing_that_repeats_is_not_the_same_without_a_transaction_id()
