@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What inboxstore.cpp, and inboxstoredamage.cpp for where something is damaged, share. Not for anybody else.
+// What the parts of the inbox share; not for anybody else. inboxstore.cpp is the class itself and has a damaged
+// database written anew, inboxstoreload.cpp opens it, inboxstoreadd.cpp takes in, inboxstoreread.cpp lists and reads,
+// inboxstoreremove.cpp takes out, inboxstoreage.cpp forgets, and inboxstoredamage.cpp goes around damaged pages.
 #pragma once
 
 #include "base/database.h"
@@ -181,6 +183,7 @@ public:
     bool isReadable(qint64 id);
     Result<InboxTotals> totals();
     Result<InboxPage> page(qint64 after, int limit);
+    Result<InboxEntry> entry(qint64 id);
     Result<void> prune(const InboxLimits &limits);
     QByteArray keyOf(const Collected &collected) const;
     Result<bool> has(const QByteArray &key);
