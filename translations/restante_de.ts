@@ -160,7 +160,7 @@
     </message>
     <message>
         <source>The disk is full, or nearly so: mail cannot be stored.</source>
-        <translation>Die Festplatte ist voll oder fast voll: Post kann nicht gespeichert werden.</translation>
+        <translation>Der Datenträger ist voll oder fast voll: Post kann nicht gespeichert werden.</translation>
     </message>
     <message>
         <source>Mail cannot be stored: the database cannot be read or written.</source>
@@ -179,7 +179,7 @@
         <translation>Kein Zertifikat eines anderen Servers lässt sich prüfen: Die Datei mit Zertifizierungsstellen ist nicht lesbar.</translation>
     </message>
     <message>
-        <source>Nobody reaches this relay at an address that the settings name: this computer does not have it at the moment.</source>
+        <source>Nobody can reach this relay at an address that the settings name: this computer does not have it at the moment.</source>
         <translation>Unter einer Adresse aus den Einstellungen erreicht niemand dieses Relay: Dieser Computer hat sie gerade nicht.</translation>
     </message>
 </context>
@@ -409,8 +409,8 @@
     <message numerus="yes">
         <source>%n min ago</source>
         <translation>
-            <numerusform>vor %n min</numerusform>
-            <numerusform>vor %n min</numerusform>
+            <numerusform>vor %n Min.</numerusform>
+            <numerusform>vor %n Min.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -606,7 +606,7 @@
     </message>
     <message>
         <source>The relay works: it answers, and it takes mail from this server for them.</source>
-        <translation>Das Relay funktioniert: Es antwortet und nimmt von diesem Server Post für sie an.</translation>
+        <translation>Das Relay funktioniert: Es antwortet und nimmt von diesem Server Post für den Kontakt an.</translation>
     </message>
     <message>
         <source>It answers, but cannot say whether it holds mail for this server.</source>
@@ -622,7 +622,7 @@
     </message>
     <message>
         <source>The relay answers, but it would not take mail from this server for them.</source>
-        <translation>Das Relay antwortet, würde von diesem Server aber keine Post für sie annehmen.</translation>
+        <translation>Das Relay antwortet, würde von diesem Server aber keine Post für den Kontakt annehmen.</translation>
     </message>
     <message>
         <source>The relay holds mail for this server, but takes in nothing at the moment.</source>
@@ -645,7 +645,7 @@
     <message>
         <source>It has been failing since %1, last: %2</source>
         <extracomment>A time, and a sentence that says what went wrong the last time</extracomment>
-        <translation>Misslingt seit %1, zuletzt: %2</translation>
+        <translation>Es misslingt seit %1, zuletzt: %2</translation>
     </message>
     <message>
         <source>Nothing was collected.</source>
@@ -670,12 +670,12 @@
     <message>
         <source>It says that it takes mail for them, but it refused the last mail on %1 (%2).</source>
         <extracomment>A time, and what the relay answered then, in English</extracomment>
-        <translation>Es sagt, dass es Post für sie annimmt, hat aber die letzte am %1 abgelehnt (%2).</translation>
+        <translation>Es sagt, dass es Post für den Kontakt annimmt, hat aber die letzte am %1 abgelehnt (%2).</translation>
     </message>
     <message>
         <source>It answers, but it refused the last mail for them on %1 (%2).</source>
         <extracomment>A time, and what the relay answered then, in English</extracomment>
-        <translation>Es antwortet, hat aber die letzte Post für sie am %1 abgelehnt (%2).</translation>
+        <translation>Es antwortet, hat aber die letzte Post für den Kontakt am %1 abgelehnt (%2).</translation>
     </message>
     <message>
         <source>Not asked</source>
@@ -750,7 +750,7 @@
     <message numerus="yes">
         <source>Mail could not be collected from %Ln of your relays.</source>
         <translation>
-            <numerusform>Von %Ln der eigenen Relays konnte keine Post abgeholt werden.</numerusform>
+            <numerusform>Von einem der eigenen Relays konnte keine Post abgeholt werden.</numerusform>
             <numerusform>Von %Ln der eigenen Relays konnte keine Post abgeholt werden.</numerusform>
         </translation>
     </message>
@@ -776,7 +776,7 @@
     </message>
     <message>
         <source>The secret that the homeserver shows was lost, so a new one was made. Give it to the homeserver.</source>
-        <translation>Das Geheimnis, das der Homeserver vorzeigt, war verloren; deshalb wurde ein neues angelegt. Bitte beim Homeserver eintragen.</translation>
+        <translation>Das Geheimnis, das der Homeserver vorzeigt, ging verloren; deshalb wurde ein neues angelegt. Bitte beim Homeserver eintragen.</translation>
     </message>
     <message>
         <source>The log cannot be written.</source>
@@ -788,7 +788,7 @@
     </message>
     <message>
         <source>The relay&apos;s new certificate cannot be used; the old one stays in use.</source>
-        <translation>Das neue Zertifikat des Relays ist nicht verwendbar; das alte bleibt in Gebrauch.</translation>
+        <translation>Das neue Zertifikat des Relays ist nicht verwendbar; das alte wird weiter verwendet.</translation>
     </message>
     <message>
         <source>One of your relays takes in no mail for this server.</source>
@@ -796,7 +796,7 @@
     </message>
     <message>
         <source>A friend&apos;s relay does not take mail for them.</source>
-        <translation>Das Relay von Freunden nimmt keine Post für sie an.</translation>
+        <translation>Das Relay eines Freundes nimmt keine Post für ihn an.</translation>
     </message>
     <message>
         <source>The homeserver has another name or key than Restante: its mail cannot be left at relays.</source>
@@ -829,20 +829,20 @@
     <message>
         <source>%1 of the room for mail is taken. Once it is full, mail is refused.</source>
         <extracomment>%1 is a share in percent; of the second text, %2 is a friend&apos;s name</extracomment>
-        <translation>%1 des Platzes für Post sind belegt. Ist er voll, wird Post abgelehnt.</translation>
+        <translation>%1 des Platzes für Post sind belegt. Wenn er voll ist, wird Post abgelehnt.</translation>
     </message>
     <message>
         <source>The mailbox of %2 is %1 full. Once it is full, more mail is refused.</source>
-        <translation>Das Postfach von %2 ist zu %1 voll. Ist es ganz voll, wird weitere Post abgelehnt.</translation>
+        <translation>Das Postfach von %2 ist zu %1 voll. Wenn es ganz voll ist, wird weitere Post abgelehnt.</translation>
     </message>
     <message>
         <source>One of your relays hands out no mail.</source>
         <translation>Eines der eigenen Relays gibt keine Post heraus.</translation>
     </message>
     <message>
-        <source>The mailbox of %1 takes no more mail from a sender who has left as much as one may.</source>
+        <source>The mailbox of %1 takes no more mail from a sender that has left as much as one may.</source>
         <extracomment>%1 is a friend&apos;s name</extracomment>
-        <translation>Das Postfach von %1 nimmt von einem Absender keine Post mehr an, weil er so viel hinterlegt hat, wie einer darf.</translation>
+        <translation>Das Postfach von %1 nimmt von einem Absender keine Post mehr an, weil er schon so viel hinterlegt hat, wie ein einzelner darf.</translation>
     </message>
     <message>
         <source>Other servers cannot be asked, because their certificates cannot be checked.</source>
@@ -1002,7 +1002,7 @@
     </message>
     <message>
         <source>Brought by</source>
-        <translation>Gebracht von</translation>
+        <translation>Überbracht von</translation>
     </message>
 </context>
 <context>
@@ -1214,7 +1214,7 @@
     <name>restante::ui::NamesList</name>
     <message>
         <source>Enter a server name, such as matrix.example.org.</source>
-        <translation>Gib einen Servernamen ein, zum Beispiel matrix.example.org.</translation>
+        <translation>Bitte einen Servernamen angeben, zum Beispiel matrix.example.org.</translation>
     </message>
     <message>
         <source>“%1” is not a valid server name.</source>
@@ -1257,15 +1257,15 @@
     </message>
     <message>
         <source>The address of a reverse proxy whose X-Forwarded-For header may be believed</source>
-        <translation>Die Adresse eines Reverse-Proxys, dessen X-Forwarded-For-Kopfzeile geglaubt werden darf</translation>
+        <translation>Die Adresse eines Reverse-Proxys, dessen Kopfzeile X-Forwarded-For vertraut wird</translation>
     </message>
     <message>
         <source>Trusted pro&amp;xy:</source>
-        <translation>Vertrauter Pro&amp;xy:</translation>
+        <translation>Vertrauenswürdiger Pro&amp;xy:</translation>
     </message>
     <message>
         <source>Addresses to listen on, one a line</source>
-        <translation>Adressen, an denen gelauscht wird, eine je Zeile</translation>
+        <translation>Adressen, unter denen das Relay erreichbar ist, eine je Zeile</translation>
     </message>
     <message>
         <source>Who can reach the relay</source>
@@ -1297,7 +1297,7 @@
     </message>
     <message>
         <source>Enter at least one address.</source>
-        <translation>Gib mindestens eine Adresse ein.</translation>
+        <translation>Bitte mindestens eine Adresse angeben.</translation>
     </message>
     <message>
         <source>“%1” is not an address and a port, such as 192.0.2.7:8449.</source>
@@ -1380,7 +1380,7 @@
     </message>
     <message>
         <source>Co&amp;llect every, seconds:</source>
-        <translation>&amp;Abholen alle, Sekunden:</translation>
+        <translation>&amp;Abstand der Abholungen in Sekunden:</translation>
     </message>
     <message>
         <source>&amp;Transactions in the inbox from one relay:</source>
@@ -1422,7 +1422,7 @@
     </message>
     <message>
         <source>Offline: no relay known</source>
-        <translation>Offline: kein Relay bekannt</translation>
+        <translation>Offline: kein Relay</translation>
     </message>
     <message>
         <source>Destination</source>
@@ -1485,7 +1485,7 @@
     <message>
         <source>Failing since %1, last: %2</source>
         <extracomment>A time, and a relay&apos;s name and what it answered the last time</extracomment>
-        <translation>Misslingt seit %1, zuletzt: %2</translation>
+        <translation>Es misslingt seit %1, zuletzt: %2</translation>
     </message>
     <message>
         <source>Offline: relays not used since the start</source>
@@ -1577,7 +1577,7 @@
     <name>restante::ui::QueuesPage</name>
     <message>
         <source>Queues</source>
-        <translation>Warteschlangen</translation>
+        <translation>Postfächer</translation>
     </message>
     <message>
         <source>Discard held mail</source>
@@ -1625,7 +1625,7 @@
     </message>
     <message>
         <source>Queues by owner</source>
-        <translation>Warteschlangen nach Empfänger</translation>
+        <translation>Postfächer nach Empfänger</translation>
     </message>
     <message>
         <source>&amp;Copy server name</source>
@@ -1637,7 +1637,7 @@
     </message>
     <message>
         <source>Filter the queues</source>
-        <translation>Warteschlangen filtern</translation>
+        <translation>Postfächer filtern</translation>
     </message>
     <message>
         <source>name, server or user</source>
@@ -1862,7 +1862,7 @@
     </message>
     <message>
         <source>It answers, but does not say whether it takes mail from this server for them.</source>
-        <translation>Es antwortet, sagt aber nicht, ob es für sie Post von diesem Server annimmt.</translation>
+        <translation>Es antwortet, sagt aber nicht, ob es von diesem Server Post für den Kontakt annimmt.</translation>
     </message>
     <message>
         <source>not since the start</source>
@@ -1870,8 +1870,8 @@
         <translation>nicht seit dem Start</translation>
     </message>
     <message>
-        <source>What was before Restante was started is not remembered.</source>
-        <translation>Was vor dem Start von Restante war, ist nicht gemerkt.</translation>
+        <source>What happened before Restante was started is not remembered.</source>
+        <translation>Was vor dem Start von Restante geschah, ist nicht bekannt.</translation>
     </message>
 </context>
 <context>
@@ -1955,7 +1955,7 @@
     <message>
         <source>&amp;Discard what nobody collected, days:</source>
         <extracomment>Followed by a number of days</extracomment>
-        <translation>Nicht Abgeholtes löschen nach &amp;Tagen:</translation>
+        <translation>Nicht Abgeholtes löschen nach (&amp;Tage):</translation>
     </message>
     <message>
         <source>One sender cannot have more room than the friend has.</source>

@@ -34,7 +34,7 @@ QString RelayModel::stateTip(const node::RelayStatus &status)
 {
     QStringList lines{stateText(status)};
     if (status.state == node::RelayStatus::State::Unknown)
-        lines.append(tr("What was before Restante was started is not remembered."));
+        lines.append(tr("What happened before Restante was started is not remembered."));
     if (status.state == node::RelayStatus::State::CannotSay)
         lines.append(status.mine ? tr("It answers, but does not say whether it takes in mail for this server.")
                      : status.refusal.isEmpty()

@@ -102,7 +102,7 @@ void RelaysPage::buildTree()
     setColumnWidth(*m_tree, RelayModel::Name, 28);
     setColumnWidth(*m_tree, RelayModel::HoldsFor, 20);
     setColumnWidth(*m_tree, RelayModel::State, 19);
-    setColumnWidth(*m_tree, RelayModel::LastSuccess, 20);
+    setColumnWidth(*m_tree, RelayModel::LastSuccess, 22);
     setColumnWidth(*m_tree, RelayModel::Taken, 10);
 
     const auto key = [](QAction *action, const QKeySequence &keys) {
@@ -167,7 +167,7 @@ void RelaysPage::tick()
 void RelaysPage::updateRelays()
 {
     m_model->setNow(m_clock.wallMs());
-    // The selection goes with its association, also where others came or went before it.
+    // The selection goes with its association, also if others came or went before it.
     const QString key = m_selectedKey;
     m_model->upsert(m_operations.settings().relays, m_operations.relays(), m_operations.identity().serverName);
     if (!m_tree->isExpanded(m_model->index(0, 0))) { // the model was reset

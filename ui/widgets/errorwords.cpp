@@ -30,7 +30,7 @@ constexpr Row Sentences[] = {
     {Errc::InvalidParam, QT_TRANSLATE_NOOP("ErrorWords", "A name or number is not valid.")},
     {Errc::InvalidUsername, QT_TRANSLATE_NOOP("ErrorWords", "This is not a valid Matrix user ID.")},
     {Errc::RelayingOff, QT_TRANSLATE_NOOP("ErrorWords", "Relaying is switched off.")},
-    {Errc::AddressGone, QT_TRANSLATE_NOOP("ErrorWords", "Nobody reaches this relay at an address that the settings "
+    {Errc::AddressGone, QT_TRANSLATE_NOOP("ErrorWords", "Nobody can reach this relay at an address that the settings "
                                                         "name: this computer does not have it at the moment.")},
     {Errc::Paused, QT_TRANSLATE_NOOP("ErrorWords", "Taking in mail is paused.")},
     {Errc::OriginBlocked, QT_TRANSLATE_NOOP("ErrorWords", "This sender is blocked.")},

@@ -48,6 +48,7 @@ Warning warningFor(const Error &reason, bool nodeOnly)
     }
     return warning;
 }
+
 Warning warningFor(const control::StatusWarning &warning, const PetNames &names)
 {
     using Kind = control::StatusWarning::Kind;
@@ -66,9 +67,10 @@ Warning warningFor(const control::StatusWarning &warning, const PetNames &names)
         break;
     case Kind::SenderRefused:
         //: %1 is a friend's name
-        shown.text = Warnings::tr("The mailbox of %1 takes no more mail from a sender who has left as much as one may.")
-                         .arg(names.called(warning.server)) +
-                     u'\n' + warning.detail;
+        shown.text =
+            Warnings::tr("The mailbox of %1 takes no more mail from a sender that has left as much as one may.")
+                .arg(names.called(warning.server)) +
+            u'\n' + warning.detail;
         shown.button = Warnings::tr("S&torage settings…");
         shown.remedy = Remedy::StorageSettings;
         break;
@@ -153,20 +155,31 @@ Warning warningFor(const queue::MailRefusal &refusal, const PetNames &names)
     return {text, Warnings::tr("S&torage settings…"), control::refusalText(refusal), Remedy::StorageSettings};
 }
 
+/// The first `most` of texts of one kind, and how many more there are.
+QStringList firstFew(QStringList texts, qsizetype most)
+{
+    const qsizetype more = texts.size() - most;
+    texts = texts.mid(0, most);
+    if (more > 0)
+        texts.append(Warnings::tr("And %Ln more like this.", nullptr, int(more)));
+    return texts;
+}
+
 /// Warnings of one kind take one place: a hundred full mailboxes must not push the window off the screen. The first one
 /// is shown, all details can be copied.
 void appendAsOne(QList<Warning> &warnings, const QList<Warning> &alike)
 {
     if (alike.isEmpty())
         return;
-    Warning shown = alike.constFirst();
-    if (alike.size() > 1) {
-        QStringList details;
-        for (const Warning &one : alike)
-            details.append(one.detail);
-        shown.text += u' ' + Warnings::tr("And %Ln more like this.", nullptr, int(alike.size()) - 1);
-        shown.detail = details.join(u'\n');
+    QStringList texts;
+    QStringList details;
+    for (const Warning &one : alike) {
+        texts.append(one.text);
+        details.append(one.detail);
     }
+    Warning shown = alike.constFirst();
+    shown.text = firstFew(texts, 1).join(shown.text.contains(u'\n') ? u'\n' : u' ');
+    shown.detail = details.join(u'\n');
     warnings.append(shown);
 }
 
@@ -176,10 +189,10 @@ bool isFailingRelay(const control::StatusWarning &warning)
     return warning.kind == Kind::MyRelayRefuses || warning.kind == Kind::MyRelayFails;
 }
 
-/// All my relays from which no mail comes, whyever, in one place: the first few by what is wrong with them.
+/// All my relays from which no mail comes, whatever the reason, as one warning: the first few by what is wrong with
+/// them.
 std::optional<Warning> failingRelays(const control::ApplianceStatus &status)
 {
-    constexpr qsizetype mostListed = 3;
     QStringList details;
     bool refuses = false;
     for (const auto &warning : status.warnings) {
@@ -193,9 +206,7 @@ std::optional<Warning> failingRelays(const control::ApplianceStatus &status)
     QStringList lines{failing == 1 && refuses
                           ? Warnings::tr("One of your relays hands out no mail.")
                           : Warnings::tr("Mail could not be collected from %Ln of your relays.", nullptr, failing)};
-    lines += details.mid(0, mostListed);
-    if (details.size() > mostListed)
-        lines.append(Warnings::tr("And %Ln more like this.", nullptr, int(details.size() - mostListed)));
+    lines += firstFew(details, 3);
     return Warning{lines.join(u'\n'), Warnings::tr("Loo&k at the relays"), details.join(u'\n'), Remedy::ShowRelays};
 }
 } // namespace
