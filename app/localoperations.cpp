@@ -32,7 +32,7 @@ std::function<void(Result<void>)> whenKept(QObject *context, control::Operations
         if (kept)
             return done(value);
         done(Error{kept.error().code,
-                   QStringLiteral("In force, but not kept over the program's end: ") + kept.error().detail, 0});
+                   QStringLiteral("In force, but not saved, so it ends with the program: ") + kept.error().detail, 0});
     };
 }
 

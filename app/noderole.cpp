@@ -100,9 +100,9 @@ std::vector<telemetry::Metric> NodeRole::metrics() const
     const auto count = [](const telemetry::Counter &counter) { return qint64(counter.value()); };
     const auto read = [](const std::atomic<qint64> &value) { return value.load(std::memory_order_relaxed); };
     return {
-        {"node_sweeps_total", "Rounds over the relays of this node that ended.", Counter, count(counters.sweeps)},
+        {"node_sweeps_total", "Finished rounds over the relays of this node.", Counter, count(counters.sweeps)},
         {"node_entries_collected_total", "Entries taken over from relays.", Counter, count(counters.collected)},
-        {"node_entries_duplicate_total", "Entries taken over that had come before.", Counter,
+        {"node_entries_duplicate_total", "Entries taken over that had been collected before.", Counter,
          count(counters.duplicates)},
         {"node_inbox_entries", "Entries in the inbox now.", Gauge, read(counters.inboxEntries)},
         {"node_inbox_bytes", "Bytes of the entries in the inbox now.", Gauge, read(counters.inboxBytes)},
@@ -116,7 +116,7 @@ std::vector<telemetry::Metric> NodeRole::metrics() const
         {"node_copies_dropped_total", "Copies for a relay that was too slow to take them.", Counter,
          count(counters.copiesDropped)},
         {"node_destinations_offline", "Destinations that count as offline now.", Gauge, m_node->book().offline()},
-        {"node_requests_passed_on_total", "Requests of the homeserver that are no transactions.", Counter,
+        {"node_requests_passed_on_total", "Requests of the homeserver that are not transactions.", Counter,
          count(counters.passedOn)},
     };
 }

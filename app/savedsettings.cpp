@@ -78,7 +78,7 @@ Result<settings::Settings> SavedSettings::readAgain() const
     if (QFileInfo::exists(m_file.path()))
         return m_file.load();
     if (m_settings != settings::Settings())
-        qCWarning(lcApp).noquote() << m_file.path() << "was removed while the program runs; it is written anew";
+        qCWarning(lcApp).noquote() << m_file.path() << "was removed while the program was running; it is written anew";
     return m_settings;
 }
 
@@ -99,7 +99,8 @@ Result<void> SavedSettings::write(const settings::Settings &effective, const set
     m_settings = merged;
     if (byHand.isEmpty())
         return {};
-    qCWarning(lcApp).noquote() << m_file.path() << "was changed by hand while the program runs:" << byHand.join(", "_L1)
+    qCWarning(lcApp).noquote() << m_file.path()
+                               << "was changed by hand while the program was running:" << byHand.join(", "_L1)
                                << "- that is kept, and in force from the next start on";
     const QStringList replaced = settings::changed(*held, merged);
     for (const QString &key : byHand) {

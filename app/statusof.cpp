@@ -138,7 +138,7 @@ void addListeners(const StatusSources &sources, control::ApplianceStatus &status
             {Errc::Io, QStringLiteral("No connection can be accepted by %1: %2").arg(trouble.key(), *trouble), 0});
     for (const QString &address : sources.lostAddresses)
         status.reasons.append({Errc::AddressGone,
-                               QStringLiteral("Nobody gets to %1, which is listened on: this computer does not have "
+                               QStringLiteral("Nobody can reach this relay at %1: this computer does not have "
                                               "that address just now")
                                    .arg(address),
                                0});

@@ -13,7 +13,7 @@ RESTANTE_DEB_PACKAGES="dpkg-dev fakeroot file lintian debootstrap xvfb xauth xdo
 RESTANTE_PICTURE_PACKAGES="iproute2 python3 python3-nacl xvfb openbox xdotool imagemagick pngquant optipng
 x11-utils openssl fonts-cantarell fonts-dejavu-core"
 
-# Runs a command as root, with sudo where we are not.
+# Runs a command as root, with sudo if we are not.
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then
         "$@"

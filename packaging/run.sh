@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Installs what Restante needs, builds it and starts it: the window where there is a display, the service otherwise.
+# Installs what Restante needs, builds it and starts it: the window if there is a display, the service otherwise.
 # restantectl is built, too; the programs lie in build/release/app/.
 # Arguments go to the program: sh packaging/run.sh --data-dir ~/restante --listen 0.0.0.0:8449
 set -eu

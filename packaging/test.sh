@@ -52,7 +52,7 @@ stage() {
     echo "-- $stage_name: $outcome, $took s"
 }
 
-# build PRESET TARGETS [cache entries...]: configures and builds quietly; shows the log only where it went wrong.
+# build PRESET TARGETS [cache entries...]: configures and builds quietly; shows the log only if it went wrong.
 build() {
     preset=$1
     targets=$2

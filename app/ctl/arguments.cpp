@@ -44,7 +44,7 @@ public:
         if (m_invocation.help || m_invocation.version)
             return m_invocation;
         if (!m_invocation.command)
-            return wrong(u"say what to do; see restantectl --help"_s);
+            return wrong(u"give a command; see restantectl --help"_s);
         if (const auto complete = checkComplete(); !complete)
             return complete.error();
         return m_invocation;
@@ -92,7 +92,7 @@ private:
             m_invocation.arguments.insert(u"command"_s, topic + u' ' + word);
             return {};
         }
-        return wrong(u"\"%1\" is too much; %2"_s.arg(word, usageHint()));
+        return wrong(u"unexpected argument \"%1\"; %2"_s.arg(word, usageHint()));
     }
 
     Result<void> takeOption()
@@ -168,7 +168,7 @@ private:
             bool isNumber = false;
             const qint64 number = text.toLongLong(&isNumber);
             if (!isNumber || number <= 0)
-                return wrong(u"%1: \"%2\" is no number of that kind; %3"_s.arg(parameter.name, text, usageHint()));
+                return wrong(u"%1: \"%2\" is not a positive whole number; %3"_s.arg(parameter.name, text, usageHint()));
             value = number;
         }
         if (parameter.kind == Kind::Numbers || parameter.kind == Kind::Texts) {

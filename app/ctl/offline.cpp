@@ -44,7 +44,7 @@ Result<identity::SecretBytes> passphraseForNew(const Invocation &invocation)
     const QString file = fileOf(invocation);
     const QFileInfo info(file);
     if (info.exists() || info.isSymLink())
-        return {Errc::InvalidSetting, u"%1 exists already; it is not written over"_s.arg(file)};
+        return {Errc::InvalidSetting, u"%1 already exists and is not overwritten"_s.arg(file)};
     return passphraseFor(invocation, true);
 }
 

@@ -105,7 +105,7 @@ Result<void> readContents(const control::Command &command, QJsonObject &argument
         if (!bytes)
             return base::fileError(name, "read"_L1, bytes.error().detail);
         if (bytes->size() > control::LongestLine)
-            return {Errc::TooLarge, u"%1 is larger than is allowed"_s.arg(name)};
+            return {Errc::TooLarge, u"%1 is larger than allowed"_s.arg(name)};
         QStringDecoder decoder(QStringDecoder::Utf8, QStringConverter::Flag::Stateless);
         const QString text = decoder(*bytes);
         if (decoder.hasError())

@@ -35,7 +35,7 @@ QString refusedText(const QJsonArray &refused)
         table.add({row.value("server"_L1).toString(), row.value("key_id"_L1).toString(), row.value("key"_L1).toString(),
                    timeText(row, "refused_ts"_L1)});
     }
-    return u"\nThese servers now have another key than the one held, which stays (see \"key pin\"):\n"_s +
+    return u"\nThese servers now have a different key from the one held, which stays (see \"key pin\"):\n"_s +
            table.text(QString());
 }
 
@@ -49,7 +49,7 @@ QString failedText(const QJsonArray &failed)
         table.add(
             {row.value("server"_L1).toString(), timeText(row, "failed_ts"_L1), row.value("reason"_L1).toString()});
     }
-    return u"\nThe keys of these servers could not be fetched the last time that they were asked:\n"_s +
+    return u"\nThe keys of these servers could not be fetched the last time they were asked for:\n"_s +
            table.text(QString());
 }
 } // namespace

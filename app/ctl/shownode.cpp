@@ -54,7 +54,7 @@ QString relayProblem(const QJsonObject &row)
     if (const QString refusal = row.value("refusal"_L1).toString(); !refusal.isEmpty() && detailOf(row).isEmpty())
         return u"It refused the last mail (%1): %2"_s.arg(timeText(row, "refused_ts"_L1), refusal);
     if (const qint64 disputed = row.value("disputed"_L1).toInteger(); disputed > 0 && detailOf(row).isEmpty())
-        return u"It dated %1 transactions otherwise than another relay"_s.arg(QString::number(disputed));
+        return u"It dated %1 transactions differently from another relay"_s.arg(QString::number(disputed));
     return since(detailOf(row), row, "failing_since_ts"_L1, "error_since_ts"_L1);
 }
 

@@ -302,7 +302,7 @@ Error Database::translate(const QSqlError &error) const
             0};
     case SqlFault::NoDatabase:
         m_metDamage = true;
-        return {Errc::Corrupt, QStringLiteral("%1 is no database (%2). It is left as it is.").arg(file, reason), 0};
+        return {Errc::Corrupt, QStringLiteral("%1 is not a database (%2). It is left as it is.").arg(file, reason), 0};
     case SqlFault::ReadOnly:
         return {Errc::StorageFailed,
                 QStringLiteral("The database %1 can only be read (%2)%3.").arg(file, reason, databaseOwnerHint(file)),

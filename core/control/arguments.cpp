@@ -41,7 +41,7 @@ matrix::ServerName Arguments::serverName(QLatin1String key)
     const auto name = matrix::ServerName::parse(matrix::tidiedName(written).toUtf8());
     if (name)
         return *name;
-    refuse(u"%1: \"%2\" is no server name"_s.arg(key, written));
+    refuse(u"%1: \"%2\" is not a server name"_s.arg(key, written));
     return {};
 }
 

@@ -85,7 +85,7 @@ Result<void> Client::readHello()
     m_version = hello->value("version"_L1).toString();
     if (hello->value("event"_L1) != "hello"_L1 || hello->value("protocol"_L1) != ProtocolVersion)
         return {Errc::Refused,
-                u"The program that runs there speaks another language (%1 %2)"_s.arg(m_program, m_version)};
+                u"The program that runs there speaks another protocol (%1 %2)"_s.arg(m_program, m_version)};
     return {};
 }
 
@@ -95,7 +95,7 @@ Result<QJsonObject> Client::call(const QString &command, const QJsonObject &argu
     const qint64 id = ++m_lastId;
     const QByteArray line = requestLine(id, command, arguments);
     if (line.size() - 1 > (line.startsWith(LongStart) ? LongestLine : LongLine))
-        return {Errc::TooLarge, u"The request is longer than is allowed"_s};
+        return {Errc::TooLarge, u"The request is longer than allowed"_s};
     m_socket.write(line);
     const QDeadlineTimer deadline = waitMs < 0 ? QDeadlineTimer(QDeadlineTimer::Forever) : QDeadlineTimer(waitMs);
     while (m_socket.bytesToWrite() > 0) {
@@ -108,7 +108,7 @@ Result<QJsonObject> Client::call(const QString &command, const QJsonObject &argu
             return answer.error();
         const QJsonValue about = answer->value("id"_L1);
         if (!about.isNull() && about.toInteger() != id)
-            return {Errc::Internal, u"The program answered another question"_s};
+            return {Errc::Internal, u"The program answered a different request"_s};
         if (answer->value("event"_L1) == "progress"_L1) {
             if (progress)
                 progress(answer->value("value"_L1).toObject());
@@ -129,7 +129,7 @@ Result<QJsonObject> Client::readObject(int waitMs)
         if (line.endsWith('\n'))
             break;
         if (line.size() > LongestAnswer)
-            return {Errc::TooLarge, u"The answer is longer than is allowed"_s};
+            return {Errc::TooLarge, u"The answer is longer than allowed"_s};
         if (m_socket.bytesAvailable() > 0 || m_socket.waitForReadyRead(int(deadline.remainingTime())))
             continue;
         if (m_socket.bytesAvailable() > 0)

@@ -114,7 +114,7 @@ QList<Command> inboxCommands()
          Answer::Line,
          tellInboxEntry},
         {"inbox next"_L1,
-         "Print the oldest collected entry as one line of JSON, nothing where there is none"_L1,
+         "Print the oldest collected entry as one line of JSON, or nothing if there is none"_L1,
          {},
          Answer::RawLine,
          tellNextInboxEntry},

@@ -19,7 +19,7 @@ QByteArray checkedKeyId(Arguments &arguments, const QString &written)
 {
     QByteArray keyId = written.toUtf8();
     if (!matrix::isEd25519KeyId(keyId))
-        arguments.refuse(u"key_id: \"%1\" is no key id; one is written like ed25519:a_AbCd"_s.arg(written));
+        arguments.refuse(u"key_id: \"%1\" is not a key id; one is written like ed25519:a_AbCd"_s.arg(written));
     return keyId;
 }
 
@@ -30,7 +30,7 @@ identity::PublicKey publicKey(Arguments &arguments)
     if (const auto bytes = matrix::decodeBase64(written.toUtf8(), qsizetype(key.size())))
         std::copy(bytes->cbegin(), bytes->cend(), key.begin());
     else
-        arguments.refuse(u"key: \"%1\" is no ed25519 key, which is 43 characters of base64"_s.arg(written));
+        arguments.refuse(u"key: \"%1\" is not an ed25519 key; one is 43 characters of base64"_s.arg(written));
     return key;
 }
 

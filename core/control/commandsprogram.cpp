@@ -48,7 +48,7 @@ QList<Command> programCommands()
          {file(), passphraseFile()},
          Answer::Exported},
         {"identity import"_L1,
-         "Take over an exported identity, or a homeserver's key, in a data folder whose own was not used yet"_L1,
+         "Take over an exported identity, or a homeserver's key, in a data folder whose own has not been used yet"_L1,
          {file(),
           passphraseFile(),
           {"--server-name"_L1, "server_name"_L1, Kind::Text, false, "NAME"_L1,

@@ -53,7 +53,7 @@ Parameter forWhom()
 Error noRelayFor(const settings::RelayEntry &relay)
 {
     const QString whose = relay.destination.isEmpty() ? u"this node"_s : relay.destination;
-    return {Errc::NotFound, u"%1 is no relay for %2"_s.arg(relay.relay, whose), 0};
+    return {Errc::NotFound, u"%1 is not a relay for %2"_s.arg(relay.relay, whose), 0};
 }
 
 /// The association that a request names, with what the request says over what the settings say. Where several are with
@@ -71,7 +71,7 @@ settings::RelayEntry relayToTest(Arguments &arguments, const settings::Settings 
     if (known != settings.relays.cend())
         asked = *known;
     else if (!asked.destination.isEmpty() && !options.hasUrl())
-        arguments.refuse(u"%1 is no relay for %2"_s.arg(asked.relay, asked.destination));
+        arguments.refuse(u"%1 is not a relay for %2"_s.arg(asked.relay, asked.destination));
     options.applyTo(asked);
     return asked;
 }
@@ -206,7 +206,7 @@ QList<Command> relayCommands()
           changed(petname(), "your own name for it (\"\": none)"_L1), overlay(), noOverlay()},
          Answer::Changed,
          editRelay},
-        {"relay remove"_L1, "Use a relay no more"_L1, {relay(), forWhom()}, Answer::Changed, removeRelay},
+        {"relay remove"_L1, "Stop using a relay"_L1, {relay(), forWhom()}, Answer::Changed, removeRelay},
         {"relay test"_L1,
          "Ask a relay whether it works for this node"_L1,
          {relay(),
@@ -221,7 +221,7 @@ QList<Command> relayCommands()
         {"retrieve"_L1,
          "Collect now from all of this node's relays, or from one"_L1,
          {{"RELAY"_L1, "relay"_L1},
-          {"--cancel"_L1, "cancel"_L1, Kind::Flag, false, {}, "end the retrieval under way, whoever began it"_L1}},
+          {"--cancel"_L1, "cancel"_L1, Kind::Flag, false, {}, "end the retrieval under way, wherever it was begun"_L1}},
          Answer::Sweep,
          retrieve},
     };

@@ -271,7 +271,7 @@ QString refusalText(const queue::MailRefusal &refusal)
     const QString since = QDateTime::fromMSecsSinceEpoch(refusal.sinceMs).toString(Qt::ISODate);
     const QString whose =
         refusal.destination.isNull() ? u"servers that are not served"_s : refusal.destination.toString();
-    return u"Mail for %1 is refused since %2: %3"_s.arg(whose, since, refusal.reason);
+    return u"Mail for %1 has been refused since %2: %3"_s.arg(whose, since, refusal.reason);
 }
 
 QString refusalText(const queue::SenderRefusal &refusal)
@@ -279,7 +279,7 @@ QString refusalText(const queue::SenderRefusal &refusal)
     const QString since = QDateTime::fromMSecsSinceEpoch(refusal.sinceMs).toString(Qt::ISODate);
     const QString whose =
         refusal.others ? u"%1 and others"_s.arg(refusal.origin.toString()) : refusal.origin.toString();
-    return u"Mail of %1 for %2 is refused since %3: %4 Refused so far: %5"_s.arg(
+    return u"Mail from %1 for %2 has been refused since %3: %4 Refused so far: %5"_s.arg(
         whose, refusal.destination.toString(), since, refusal.reason, QString::number(refusal.count));
 }
 

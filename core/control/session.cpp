@@ -72,7 +72,7 @@ void Session::advance()
         const qsizetype end = m_input.indexOf('\n', m_searched);
         m_searched = end < 0 ? m_input.size() : 0;
         if ((end < 0 ? m_input.size() : end) > allowance()) {
-            complain(QJsonValue(), {Errc::TooLarge, u"The request is longer than is allowed"_s});
+            complain(QJsonValue(), {Errc::TooLarge, u"The request is longer than allowed"_s});
             m_skipping = true;
             skip();
         } else if (end < 0) {

@@ -21,7 +21,7 @@ constexpr qsizetype MostEndpoints = 8;
 
 Error notTold()
 {
-    return {Errc::Unreachable, QStringLiteral("The name service did not tell where the server is"), 0};
+    return {Errc::Unreachable, QStringLiteral("The name service did not say where the server is"), 0};
 }
 
 bool isAddress(const matrix::ServerName &name)
@@ -71,7 +71,7 @@ void Discovery::locate(const matrix::ServerName &name, Wish wish, Located done)
     if (m_pending.size() >= MostPending)
         m_pending.removeIf([](const auto &entry) { return !entry.value().isWanted(); });
     if (m_pending.size() >= MostPending)
-        return done(Error{Errc::Busy, QStringLiteral("Too many servers are being looked for"), 0});
+        return done(Error{Errc::Busy, QStringLiteral("Too many servers are being looked up"), 0});
     const auto searching = std::make_shared<int>(0);
     m_pending.insert(name, {{{std::move(wish), std::move(done)}}, searching});
     askWellKnown({name, name.bytes(), name.bytes(), searching});

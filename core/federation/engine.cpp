@@ -116,7 +116,7 @@ void Engine::start(Id id, Request request, Done done, Part part)
     if (part)
         line += " streams"; // no name or URL has a space
     if (m_ending || !hasRoom(line))
-        return done(Error{Errc::Busy, u"Too many requests wait to be sent"_s, RetryMs, true});
+        return done(Error{Errc::Busy, u"Too many requests are waiting to be sent"_s, RetryMs, true});
 
     auto call = std::make_unique<Call>();
     call->request = std::move(request);
@@ -130,7 +130,7 @@ void Engine::start(Id id, Request request, Done done, Part part)
     QObject::connect(&call->deadline, &QTimer::timeout, &call->deadline, [this, id] {
         const bool asked = m_calls.at(id)->onItsWay;
         end(id, asked ? Error{Errc::Unreachable, u"It did not answer in time"_s, 0}
-                      : Error{Errc::Busy, u"Others were before it until its time was over"_s, RetryMs});
+                      : Error{Errc::Busy, u"Its time ran out while others were ahead of it"_s, RetryMs});
     });
     call->deadline.start(boundedMs(call->request.deadlineMs));
     m_calls.emplace(id, std::move(call));
@@ -251,7 +251,7 @@ void Engine::relieve(bool streams)
         if (oldest == 0)
             return;
         if (!share.hasDoubtfulPlace())
-            return end(oldest, Error{Errc::Unreachable, u"It takes its time, and others wait"_s, 0});
+            return end(oldest, Error{Errc::Unreachable, u"It was too slow while others were waiting"_s, 0});
         doubt(*m_calls.at(oldest));
     }
 }
@@ -316,7 +316,7 @@ void Engine::send(Id id, std::vector<Endpoint> endpoints)
                                                std::move(endpoints), connectBy, call.endBy);
     call.exchange->start([this, id](Result<Response> result) {
         if (result && result->isRedirect())
-            result = Error{Errc::BadAnswer, u"A redirect that is not followed"_s, 0};
+            result = Error{Errc::BadAnswer, u"It answered with a redirect that is not followed"_s, 0};
         end(id, std::move(result));
     });
 }
@@ -344,7 +344,7 @@ Result<Message> Engine::messageOf(const Request &request) const
     if (!request.body.isEmpty()) {
         auto canonical = matrix::canonicalJson(request.body, matrix::NumberRule::Lenient);
         if (!canonical)
-            return Error{Errc::InvalidParam, u"A body that is no JSON cannot be signed"_s, 0};
+            return Error{Errc::InvalidParam, u"A body that is not JSON cannot be signed"_s, 0};
         content = std::move(*canonical);
     }
     message.headers.emplace_back(

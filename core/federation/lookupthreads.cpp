@@ -77,7 +77,7 @@ private:
     void drop(const Job &job)
     {
         if (m_box)
-            m_box->post({job.id, Error{Errc::Unreachable, QStringLiteral("Nobody wants to know"), 0}});
+            m_box->post({job.id, Error{Errc::Unreachable, QStringLiteral("The look-up is not wanted any more"), 0}});
     }
     void dropUnwanted()
     {

@@ -26,7 +26,7 @@ Error notAnswered()
 
 Error servicesNotTold()
 {
-    return {Errc::NotFound, QStringLiteral("The name service did not tell whether it has services"), 0};
+    return {Errc::NotFound, QStringLiteral("The name service did not say whether it has services"), 0};
 }
 
 /// All that nsswitch.conf has. Blocks.

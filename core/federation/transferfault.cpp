@@ -119,7 +119,7 @@ Error errorOf(const TransferFault &fault)
     case CURLE_COULDNT_CONNECT:
         return {Errc::Unreachable, u"No connection could be made"_s, 0};
     case CURLE_SSL_CONNECT_ERROR:
-        return {Errc::Unreachable, u"It does not agree on TLS, or broke off while doing so"_s, 0};
+        return {Errc::Unreachable, u"It could not agree on TLS, or broke off the handshake"_s, 0};
     case CURLE_GOT_NOTHING:
     case CURLE_RECV_ERROR: // as newer versions call the end of a TLS connection
         return {Errc::Unreachable, u"It closed the connection before a whole answer had come"_s, 0};

@@ -85,7 +85,7 @@ void WellKnownReader::go(quint64 id)
     Errand &errand = *m_errands.at(id);
     const auto place = placeOf(errand.url);
     if (!place)
-        return end(id, Error{Errc::BadAnswer, u"Its well-known file is nowhere"_s, 0});
+        return end(id, Error{Errc::BadAnswer, u"Its well-known file has no valid address"_s, 0});
     Message message;
     message.method = "GET";
     message.target = place->second;
@@ -104,7 +104,7 @@ void WellKnownReader::onAnswer(quint64 id, Result<Response> answer)
     const std::unique_ptr<Exchange> ended = std::move(errand.exchange); // it is in the middle of telling us
     errand.url = redirected(errand.url, *answer);
     if (++errand.redirects > MostRedirects || !errand.url.isValid())
-        return end(id, Error{Errc::BadAnswer, u"A redirect that is not followed"_s, 0});
+        return end(id, Error{Errc::BadAnswer, u"It answered with a redirect that is not followed"_s, 0});
     go(id);
 }
 
@@ -131,7 +131,7 @@ void WellKnownReader::dropUnwanted()
             unwanted.push_back(id);
     }
     for (const quint64 id : unwanted)
-        end(id, Error{Errc::Unreachable, u"Nobody wants to know"_s, 0});
+        end(id, Error{Errc::Unreachable, u"The look-up is not wanted any more"_s, 0});
 }
 
 } // namespace restante::federation

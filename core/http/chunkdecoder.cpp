@@ -101,7 +101,7 @@ ChunkDecoder::Verdict ChunkDecoder::takeSizeLine(unsigned char byte)
         return whole ? Verdict() : damaged("A chunk's size line ends too early");
     }
     if (byte < 0x20 || byte > 0x7e)
-        return damaged("A chunk's size line has a byte that is no printable ASCII");
+        return damaged("A chunk's size line has a byte that is not printable ASCII");
     if (++m_lineBytes > longestSizeLine)
         return damaged("A chunk's size line is too long");
     if (m_state == State::SizeBegin || (m_state == State::Size && hexValue(byte) >= 0))
@@ -118,7 +118,7 @@ ChunkDecoder::Verdict ChunkDecoder::takeSize(unsigned char byte)
         m_size = 0;
     m_state = State::Size;
     if (digit < 0 || m_size >> 60 != 0) // one digit more would need more than 64 bits
-        return damaged("A chunk's size is no number");
+        return damaged("A chunk's size is not a number");
     m_size = m_size << 4 | quint64(digit);
     return std::nullopt;
 }
@@ -204,7 +204,7 @@ ChunkDecoder::Verdict ChunkDecoder::takeTrailerName(unsigned char byte)
         return std::nullopt;
     }
     if (byte != ':' || m_trailerName.isEmpty())
-        return damaged("A trailer is no field");
+        return damaged("A trailer is not a field");
     if (isFraming(m_trailerName))
         return damaged("The trailers give the length of the body again");
     m_state = State::TrailerValue;

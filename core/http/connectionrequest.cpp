@@ -111,7 +111,7 @@ void Connection::noteUnnamedProxy()
         return;
     qCWarning(lcHttp).noquote() << "A request from" << m_peer.toString()
                                 << "has X-Forwarded-For, as a proxy sets it. Unless server.trusted_proxy is that "
-                                   "address, all who come through the proxy share the limits of one address.";
+                                   "address, all clients behind the proxy share the limits of one address.";
 }
 
 bool Connection::judge()

@@ -92,7 +92,7 @@ const char *generalWords(Errc code)
     case Errc::StorageFailed:
         return "Nothing can be stored or read here just now";
     case Errc::Busy:
-        return "Too much waits here just now; try again in a moment";
+        return "Too much is waiting here just now; try again in a moment";
     case Errc::AuthoritiesUnreadable:
         return "Certificates cannot be checked here just now";
     case Errc::InvalidSetting:

@@ -126,12 +126,12 @@ private:
         case beast::field::host:
             ++hosts;
             if (!isAuthority(QByteArrayView(value.data(), qsizetype(value.size()))))
-                return refuse(400, "The Host field is no authority", ec);
+                return refuse(400, "The Host field does not name a host", ec);
             break;
         case beast::field::content_length:
             ++lengths;
             if (value.empty() || qsizetype(value.size()) > longestLength || !isDigits(value))
-                return refuse(400, "The Content-Length is no number", ec);
+                return refuse(400, "The Content-Length is not a number", ec);
             m_framing.contentLength = bytesOf(value).toLongLong();
             break;
         case beast::field::transfer_encoding:

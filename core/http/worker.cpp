@@ -251,7 +251,7 @@ Verdict Worker::gate(const RequestHead &head)
     } catch (const std::exception &error) {
         qCCritical(lcHttp, "The gate failed: %s", error.what());
     } catch (...) {
-        qCCritical(lcHttp, "The gate failed with something that is no exception");
+        qCCritical(lcHttp, "The gate failed with something that is not an exception");
     }
     Verdict verdict;
     verdict.refusal = Error{Errc::Internal, QStringLiteral("The request could not be judged"), 0};
@@ -266,7 +266,7 @@ void Worker::handle(Request request, Reply reply)
         // The reply, wherever it was, has answered 500 while the stack was unwound.
         qCCritical(lcHttp, "A handler failed: %s", error.what());
     } catch (...) {
-        qCCritical(lcHttp, "A handler failed with something that is no exception");
+        qCCritical(lcHttp, "A handler failed with something that is not an exception");
     }
 }
 

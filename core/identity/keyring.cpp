@@ -280,7 +280,7 @@ Result<bool> KeyRing::pin(const matrix::ServerName &server, const QByteArray &ke
     if (server.kind() == matrix::ServerName::Kind::Ed25519)
         return isItsOwnKey(server);
     if (!isUsablePoint(key))
-        return {Errc::InvalidParam, u"This is no usable ed25519 key"_s};
+        return {Errc::InvalidParam, u"This is not a usable ed25519 key"_s};
     StoredKey stored;
     stored.server = server;
     stored.keyId = keyId;

@@ -124,7 +124,7 @@ Result<void> SealedWriter::begin(SealedKind kind, const SecretBytes &passphrase,
 {
     const QFileInfo info(m_path);
     if (info.exists() || info.isSymLink())
-        return {Errc::InvalidSetting, u"%1 exists already; it is not written over"_s.arg(m_path)};
+        return {Errc::InvalidSetting, u"%1 already exists and is not overwritten"_s.arg(m_path)};
     if (!m_file.open() || !m_file.setPermissions(base::OwnerOnly))
         return failed();
     Salt salt{};
@@ -184,7 +184,7 @@ Result<void> SealedWriter::commit()
     // Refuses where the name is taken, in one step.
     if (!m_file.rename(m_path)) {
         if (QFileInfo::exists(m_path))
-            return {Errc::InvalidSetting, u"%1 exists already; it is not written over"_s.arg(m_path)};
+            return {Errc::InvalidSetting, u"%1 already exists and is not overwritten"_s.arg(m_path)};
         return failed();
     }
     m_file.setAutoRemove(false);

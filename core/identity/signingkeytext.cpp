@@ -26,7 +26,7 @@ constexpr QByteArrayView PemEnd = "-----END MATRIX PRIVATE KEY-----";
 
 Error unusable(const QString &why)
 {
-    return {Errc::InvalidSetting, u"this is no signing key that can be used: %1"_s.arg(why)};
+    return {Errc::InvalidSetting, u"this is not a usable signing key: %1"_s.arg(why)};
 }
 
 QByteArrayView takeLine(QByteArrayView &rest)

@@ -44,7 +44,8 @@ QString hostProblem(const ServerName &name)
         if (label.startsWith('-') || label.endsWith('-'))
             return u"a part between two dots begins or ends with a hyphen"_s;
     }
-    return isNumber(labels.last()) ? u"it is no address in full, and no name ends in a number"_s : QString();
+    return isNumber(labels.last()) ? u"it is not a complete IP address, and a server name cannot end in a number"_s
+                                   : QString();
 }
 } // namespace
 
@@ -59,12 +60,12 @@ Result<ServerName> parseEnteredName(const QString &text)
     const QString tidied = tidiedName(text);
     const auto name = ServerName::parse(tidied.toUtf8());
     if (!name)
-        return Error{Errc::InvalidParam, u"\"%1\" is no server name"_s.arg(tidied), 0};
+        return Error{Errc::InvalidParam, u"\"%1\" is not a server name"_s.arg(tidied), 0};
     if (name->port() == 0)
-        return Error{Errc::InvalidParam, u"\"%1\" is no server name: no server has the port 0"_s.arg(tidied), 0};
+        return Error{Errc::InvalidParam, u"\"%1\" is not a server name: 0 is not a port"_s.arg(tidied), 0};
     if (name->kind() == ServerName::Kind::Dns) {
         if (const QString wrong = hostProblem(*name); !wrong.isEmpty())
-            return Error{Errc::InvalidParam, u"\"%1\" is no server name: %2"_s.arg(tidied, wrong), 0};
+            return Error{Errc::InvalidParam, u"\"%1\" is not a server name: %2"_s.arg(tidied, wrong), 0};
     }
     return name;
 }

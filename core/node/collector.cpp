@@ -276,7 +276,8 @@ void Collector::onAnswer(Talk &talk, const Result<federation::Response> &respons
     if (progress.fresh > before)
         talk.newsMs = m_clock.steadyMs();
     else if (!talk.end && m_clock.steadyMs() - talk.newsMs > LongestBarrenMs)
-        talk.end = Error{Errc::Busy, QStringLiteral("The relay handed out nothing new any more, but was not empty"), 0};
+        talk.end =
+            Error{Errc::Busy, QStringLiteral("The relay stopped handing out anything new, but was not empty"), 0};
     ask(talk);
     m_changed();
 }
@@ -324,7 +325,7 @@ Result<bool> Collector::keep(Talk &talk, const RelayAnswer &answer)
     for (const RelayAnswer::Entry &entry : answer.entries) {
         const auto &before = talk.acknowledged;
         if (!entry.id.isNull() && std::find(before.begin(), before.end(), entry.id) != before.end())
-            return Error{Errc::BadAnswer, QStringLiteral("The relay hands out again what was acknowledged"), 0};
+            return Error{Errc::BadAnswer, QStringLiteral("The relay handed out again what was acknowledged"), 0};
     }
     std::vector<Collected> batch;
     batch.reserve(answer.entries.size());
@@ -378,7 +379,7 @@ void Collector::noteExpired(Relay &relay, qint64 expired)
 void Collector::noteDisputed(Relay &relay, qint64 disputed)
 {
     if (disputed > 0 && relay.disputed == 0)
-        qCWarning(lcNode, "%s dates transactions otherwise than another relay did; the earlier time counts",
+        qCWarning(lcNode, "%s dates transactions differently from another relay; the earlier time counts",
                   relay.association.relay.bytes().constData());
     relay.disputed += disputed;
 }

@@ -273,7 +273,7 @@ void Node::retrieve(const QString &relay, QObject *context, Done<Sweep> done)
             const auto name = matrix::ServerName::parse(relay.toUtf8());
             if (!name || !collector.sweepOne(*name)) {
                 m_core->state.publishNow();
-                return answer(Error{Errc::NotFound, QStringLiteral("%1 is none of my relays").arg(relay), 0});
+                return answer(Error{Errc::NotFound, QStringLiteral("%1 is not a relay of this node").arg(relay), 0});
             }
         }
         m_core->waiting.push_back(answer);

@@ -33,7 +33,7 @@ QString failureText(const federation::Response &response)
 {
     const QString said = answerText(response);
     return response.status >= 200 && response.status < 300
-               ? QStringLiteral("The server answered %1, but that does not say that it took it").arg(said)
+               ? QStringLiteral("The server answered %1, but not that it took the transaction").arg(said)
                : QStringLiteral("The server answered ") + said;
 }
 } // namespace
@@ -219,7 +219,7 @@ void Outbox::makeRoom()
             refused.push_back(std::move(dropped));
     }
     for (const Copy &copy : refused) // last, because whoever hears of it may do anything
-        onRelay(copy.attempt, copy.relay, Error{Errc::Busy, QStringLiteral("too much waits for it"), 0});
+        onRelay(copy.attempt, copy.relay, Error{Errc::Busy, QStringLiteral("too much is waiting for it"), 0});
 }
 
 /// Takes out the oldest copy that another relay has; where there is none such, the oldest.
@@ -239,7 +239,7 @@ Outbox::Copy Outbox::dropOne()
     }
     if (++slowest->dropped == 1) {
         const Copy &copy = slowest->waiting[place];
-        qCWarning(lcNode, "%s takes transactions for %s too slowly: the oldest of those that wait are dropped",
+        qCWarning(lcNode, "%s takes transactions for %s too slowly: the oldest that are waiting are dropped",
                   copy.relay.relay.bytes().constData(), copy.attempt->transaction.destination.bytes().constData());
     }
     return take(*slowest, place);

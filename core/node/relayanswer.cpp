@@ -91,7 +91,7 @@ Error refusalOf(const federation::Response &response)
 {
     const QString said = answerText(response);
     if (response.status == 200 && said == QStringLiteral("200"))
-        return {Errc::BadAnswer, QStringLiteral("The relay answered 200, but with something that no relay answers"), 0};
+        return {Errc::BadAnswer, QStringLiteral("The relay answered 200, but not in the way a relay does"), 0};
     return {codeOf(response.status), Answered + said, retryAfterMs(response)};
 }
 

@@ -118,7 +118,7 @@ Result<matrix::ScannedObject> bodyOf(const matrix::JsonSlice &transaction, const
     auto scanned = matrix::ScannedObject::scan(transaction.text.toByteArray());
     if (scanned)
         return scanned;
-    *odd = "a transaction that is not quite JSON; the events in it that are have been kept";
+    *odd = "a transaction that is not quite JSON; the readable events in it were kept";
     return mended(transaction.text);
 }
 
@@ -150,7 +150,7 @@ Result<std::optional<RelayAnswer::Entry>> readEntry(const std::vector<matrix::Js
     if (!name && entry.id.isNull())
         return badAnswer(QStringLiteral("The relay names no origin for a transaction"));
     if (!name) {
-        *odd = "a transaction of which nobody can say whose it is; it is thrown away";
+        *odd = "a transaction that names no valid origin; it was thrown away";
         entry.useless = true;
         return std::optional<RelayAnswer::Entry>(std::move(entry));
     }
@@ -166,7 +166,7 @@ Result<std::optional<RelayAnswer::Entry>> readEntry(const std::vector<matrix::Js
             collected.txnId.isEmpty() ? relay.bytes() + ' ' + QByteArray::number(entry.id.value) : collected.txnId;
         collected.digest = matrix::contentDigest(*whole, about, key);
     } else {
-        *odd = "a transaction that is not as it should be; it is kept for you to look at";
+        *odd = "a malformed transaction; it is kept for you to look at";
         collected.pdus = arrayOf(scanned->find("pdus"));
         collected.edus = arrayOf(scanned->find("edus"));
         collected.digest = digestOfBytes(scanned->text(), key);
@@ -293,7 +293,7 @@ Result<RelayAnswer> readRelayAnswer(const QByteArray &text, const matrix::Server
     const auto scanned = matrix::ScannedObject::scan(text, matrix::MaxJsonDepth + matrix::EnvelopeLevels);
     const auto envelope = scanned ? std::optional(envelopeOf(*scanned)) : skimmedEnvelope(text);
     if (!envelope)
-        return badAnswer(QStringLiteral("The relay's answer is no JSON: ") + scanned.error().detail);
+        return badAnswer(QStringLiteral("The relay's answer is not JSON: ") + scanned.error().detail);
     if (scanned && namesError(*scanned)) // a refusal, whatever its status
         return refusalOf({200, {}, text});
     if (const matrix::JsonSlice *queued = find(envelope->members, "entries_queued"); queued && !booleanOf(queued))

@@ -52,7 +52,7 @@ public:
             return;
         Answer answer;
         answer.token = token;
-        answer.error = Error{Errc::Busy, QStringLiteral("Too much waits to be stored."), RetryMs};
+        answer.error = Error{Errc::Busy, QStringLiteral("Too much is waiting to be stored."), RetryMs};
         m_box.post(std::move(answer));
     }
     const matrix::DigestKey &digestKey() const { return m_writer.digestKey(); }

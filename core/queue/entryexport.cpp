@@ -65,7 +65,7 @@ Result<qint64> writeExport(Inspector &inspector, const HeldFor &what, QList<matr
     qint64 written = 0;
     for (const matrix::EntryId id : std::as_const(ids)) {
         if (stop.load(std::memory_order_relaxed))
-            return {Errc::Busy, QStringLiteral("The export was given up because the program ends")};
+            return {Errc::Busy, QStringLiteral("The export was given up because the program is ending")};
         const auto entry = inspector.entry(what.destination, id);
         if (!entry && (entry.error().code == Errc::NotHeld || entry.error().code == Errc::Corrupt))
             continue;

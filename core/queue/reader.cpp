@@ -331,7 +331,7 @@ Result<std::optional<HeldEntry>> Reader::Private::readOldest(const matrix::Serve
         }
         m_overlay.withhold(destination, place.id);
         if (sight == Sight::Orphan) {
-            qCWarning(lcQueue, "Entry %lld of %s is held back for now: who sent it cannot be read.",
+            qCWarning(lcQueue, "Entry %lld of %s is held back for now: its sender cannot be read.",
                       static_cast<long long>(place.id.value), destination.bytes().constData());
             continue;
         }

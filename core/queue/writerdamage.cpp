@@ -189,12 +189,13 @@ void WriterThread::tellRewritten(const QString &words)
 void WriterThread::tellNotRewritten(const Error &hindrance)
 {
     Workshop &shop = *m_shop;
-    shop.hindrance = Error{Errc::Corrupt,
-                           QStringLiteral("The database %1 is damaged where that cannot be mended in its place, and "
-                                          "could not be written anew yet: %2 It is tried again, also when the program "
-                                          "starts.")
-                               .arg(m_location.database(), hindrance.detail),
-                           0};
+    shop.hindrance =
+        Error{Errc::Corrupt,
+              QStringLiteral("The database %1 is damaged in a way that cannot be mended in place, and "
+                             "could not be written anew yet: %2 This is tried again, also when the program "
+                             "starts.")
+                  .arg(m_location.database(), hindrance.detail),
+              0};
     if (isDamaged(shop.fault)) {
         setHealth(shop.hindrance, shop.trouble);
         return;

@@ -52,7 +52,7 @@ void WriterThread::checkpoint(bool truncate)
                   qUtf16Printable(done.error().detail));
     else if (truncate && done->busy && m_bench->ledger.policy().quotas.secureDelete)
         qCWarning(lcQueue,
-                  "Deleted mail is still in the database's log, which somebody reads. The next start empties it.");
+                  "Deleted mail is still in the database's log, which is being read. The next start empties it.");
 }
 
 /// Deleted bytes that nobody may find again are in the log until it is emptied.
@@ -89,9 +89,8 @@ void WriterThread::wipe()
         }
     }
     if (++shop.wipes == QuickWipes + 1)
-        qCWarning(lcQueue,
-                  "Deleted mail is still in the database's log, which cannot be emptied while somebody reads an "
-                  "older state of it. It is tried again until that works.");
+        qCWarning(lcQueue, "Deleted mail is still in the database's log, which cannot be emptied while an older state "
+                           "of it is being read. It is tried again until that works.");
     shop.wipe.start(shop.wipes > QuickWipes ? m_tuning.wipeMs * SlowWipeFactor : m_tuning.wipeMs);
 }
 

@@ -39,7 +39,7 @@ Error notFresh(const QString &why, qint64 retryAfterMs = 0)
 
 Error copied()
 {
-    return notFresh(QStringLiteral("This request, or one with its nonce, came before"));
+    return notFresh(QStringLiteral("This request, or one with its nonce, has come before"));
 }
 } // namespace
 
@@ -147,7 +147,7 @@ Result<void> FreshnessBook::checkTime(const Name &name, qint64 ts) const
         return notFresh(QStringLiteral("This request is dated %1 ahead of this relay's clock; 10 minutes are the limit")
                             .arg(lengthText(ts - wall)));
     if (ts <= name.blindTs) {
-        const QString advice = wall > name.blindTs ? QStringLiteral("make it anew")
+        const QString advice = wall > name.blindTs ? QStringLiteral("make a new one")
                                                    : QStringLiteral("wait %1 s").arg((name.blindTs - wall) / 1'000 + 1);
         return notFresh(QStringLiteral("A request with this time or a later one may have been answered before this "
                                        "relay started or its clock was set; %1")
@@ -155,7 +155,7 @@ Result<void> FreshnessBook::checkTime(const Name &name, qint64 ts) const
                         name.blindTs - ts + 1);
     }
     if (ts <= name.floorTs)
-        return notFresh(QStringLiteral("This request is older than those that came before it; make it anew"));
+        return notFresh(QStringLiteral("This request is older than those before it; make a new one"));
     return {};
 }
 

@@ -221,7 +221,7 @@ QString checkServerName(const QString &text)
 {
     if (matrix::ServerName::parse(text.toUtf8()))
         return {};
-    return u"\"%1\" is no server name"_s.arg(text);
+    return u"\"%1\" is not a server name"_s.arg(text);
 }
 
 QList<Complaint> complaints(const Settings &settings)

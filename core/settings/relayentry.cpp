@@ -42,7 +42,7 @@ std::optional<RelayProblem> relayProblem(const RelayEntry &entry)
 {
     const auto name = matrix::ServerName::parse(entry.relay.toUtf8());
     if (!name)
-        return RelayProblem{RelayPart::Relay, u"\"%1\" is no server name"_s.arg(entry.relay)};
+        return RelayProblem{RelayPart::Relay, u"\"%1\" is not a server name"_s.arg(entry.relay)};
     if (entry.url.isEmpty()) {
         if (name->kind() == matrix::ServerName::Kind::Ed25519)
             return RelayProblem{RelayPart::Url,
@@ -56,7 +56,7 @@ std::optional<RelayProblem> relayProblem(const RelayEntry &entry)
     if (!entry.pin.isEmpty() && !entry.url.startsWith("https://"_L1))
         return RelayProblem{RelayPart::Pin, u"a pin needs an https:// address"_s};
     if (!entry.destination.isEmpty() && !matrix::ServerName::parse(entry.destination.toUtf8()))
-        return RelayProblem{RelayPart::Destination, u"\"%1\" is no server name"_s.arg(entry.destination)};
+        return RelayProblem{RelayPart::Destination, u"\"%1\" is not a server name"_s.arg(entry.destination)};
     if (entry.petname.size() > MostPetname)
         return RelayProblem{RelayPart::Petname, u"the name is longer than %1 characters"_s.arg(MostPetname)};
     return {};

@@ -22,7 +22,7 @@ http::Verdict MetricsSite::gate(const http::RequestHead &head)
     if (!isPath(head.target, "healthz") && !isPath(head.target, "metrics")) {
         verdict.refusal = Error{Errc::NotFound, QStringLiteral("There is nothing at this path"), 0};
     } else if (head.method != "GET") {
-        verdict.refusal = Error{Errc::MethodNotAllowed, QStringLiteral("This path is there for another method"), 0};
+        verdict.refusal = Error{Errc::MethodNotAllowed, QStringLiteral("This path does not take this method"), 0};
         verdict.allow = "GET";
     }
     return verdict;

@@ -56,7 +56,7 @@ Result<void> checkPath(const QByteArray &target)
 {
     const auto segments = matrix::pathSegments(target);
     if (segments.size() < 3 || segments[0] != "_matrix" || !isOneOf(segments[1], {"federation", "key", "media"}))
-        return refused(Errc::NotFound, "Only federation, key and media requests are handed on");
+        return refused(Errc::NotFound, "Only federation, key and media requests are passed on");
     const auto isPlain = [](QByteArrayView segment) { return !segment.contains('%'); };
     if (!std::all_of(segments.begin(), segments.begin() + std::min<qsizetype>(segments.size(), 4), isPlain) ||
         std::any_of(segments.begin(), segments.end(), isSlippery))
@@ -121,11 +121,11 @@ Result<void> NodeSite::admit(const http::RequestHead &head, Call &call) const
     if (!isRight)
         return refused(Errc::MissingAuth, "This listener is for the homeserver that knows its secret");
     if (!isOneOf(head.scheme, {"matrix-federation", "https"}))
-        return refused(Errc::InvalidParam, "Requests for other servers are asked for with their whole address");
+        return refused(Errc::InvalidParam, "A request for another server must have its full address as target");
     if (auto path = checkPath(head.target); !path)
         return path;
     if (!isOneOf(head.method, {"GET", "PUT", "POST"}))
-        return refused(Errc::MethodNotAllowed, "This method is not handed on");
+        return refused(Errc::MethodNotAllowed, "This method is not passed on");
 
     const QByteArray authority = head.value("host");
     auto name = matrix::ServerName::parse(authority);
@@ -139,7 +139,7 @@ Result<void> NodeSite::admit(const http::RequestHead &head, Call &call) const
     if (head.all("authorization").isEmpty()) {
         if (call.txnId.isNull())
             return {}; // keys and media are asked for without a signature
-        return refused(Errc::MissingAuth, "A transaction is signed");
+        return refused(Errc::MissingAuth, "A transaction must be signed");
     }
     const auto claim = matrix::XMatrix::parse(head.all("authorization"));
     if (!claim)

@@ -44,7 +44,7 @@ Result<RouteMatch> findRoute(QByteArrayView method, QByteArrayView target, QByte
             continue;
         if (method != route.method) {
             *allow = route.method.toByteArray();
-            return {Errc::MethodNotAllowed, QStringLiteral("This path is there for another method")};
+            return {Errc::MethodNotAllowed, QStringLiteral("This path does not take this method")};
         }
         return RouteMatch{&route, std::move(*parameters)};
     }

@@ -472,9 +472,10 @@ void TestAppliance::what_was_written_by_hand_meanwhile_is_kept_and_logged()
     QCOMPARE(saved->expiryDays, 15);
     QVERIFY(saved->relayPaused);
     QVERIFY(settingsText().contains(QStringLiteral("mine")));
-    QVERIFY(
-        logText().contains(QStringLiteral("changed by hand while the program runs: queue.expiry_days, relay.served")) ||
-        logText().contains(QStringLiteral("changed by hand while the program runs: relay.served, queue.expiry_days")));
+    QVERIFY(logText().contains(
+                QStringLiteral("changed by hand while the program was running: queue.expiry_days, relay.served")) ||
+            logText().contains(
+                QStringLiteral("changed by hand while the program was running: relay.served, queue.expiry_days")));
     QVERIFY(logText().contains(QStringLiteral("queue.expiry_days was set here at the same time; by hand it was [5]")));
 }
 
@@ -532,10 +533,11 @@ void TestAppliance::names_that_nobody_can_mean_are_logged_and_stay()
                   R"("relay.blocked_origins":["example..org"],"node.relays":[{"relay":")" +
                   key.toUtf8() + R"("}]})");
     const auto appliance = open();
-    QVERIFY2(logText().contains(QStringLiteral("\"example..org\" is no server name: a part between two dots is empty")),
-             qPrintable(logText()));
-    QVERIFY(logText().contains(QStringLiteral("\"127.1\" is no server name")));
-    QVERIFY(logText().contains(u'"' + key + QStringLiteral("\" is no server name: it has 63 hexadecimal digits")));
+    QVERIFY2(
+        logText().contains(QStringLiteral("\"example..org\" is not a server name: a part between two dots is empty")),
+        qPrintable(logText()));
+    QVERIFY(logText().contains(QStringLiteral("\"127.1\" is not a server name")));
+    QVERIFY(logText().contains(u'"' + key + QStringLiteral("\" is not a server name: it has 63 hexadecimal digits")));
     QVERIFY(!logText().contains(QStringLiteral("good.example")));
     QCOMPARE(logText().count(QStringLiteral("example..org")), 1);
     QCOMPARE(appliance->settings().served.first().name, QStringLiteral("example..org"));
@@ -660,11 +662,11 @@ void TestAppliance::what_one_sender_has_used_up_is_told_until_there_is_room()
     const auto warning = appliance->status().warnings.first();
     QCOMPARE(warning.kind, control::StatusWarning::Kind::SenderRefused);
     QCOMPARE(warning.server, Owner.toString());
-    QVERIFY2(warning.detail.startsWith(u"Mail of sender.example for owner.example is refused since "_s) &&
+    QVERIFY2(warning.detail.startsWith(u"Mail from sender.example for owner.example has been refused since "_s) &&
                  warning.detail.endsWith(u": One server may not leave more for this destination. Refused so far: 2"_s),
              qPrintable(warning.detail));
     QCOMPARE(appliance->status().state, State::Running); // others get in
-    QTRY_VERIFY(logText().contains(u"Mail of sender.example for owner.example is refused"));
+    QTRY_VERIFY(logText().contains(u"Mail from sender.example for owner.example"));
     appliance->queue().discardAll(Owner, [](const Result<qint64> &) {});
     QTRY_VERIFY(appliance->status().warnings.isEmpty());
 }

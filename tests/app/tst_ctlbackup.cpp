@@ -411,8 +411,8 @@ void TestCtlBackup::what_cannot_be_done_ends_with_2_and_changes_nothing_data()
     failureColumns();
     failure("export without a passphrase", "identity export new", "\nsecond line\n", "An empty passphrase");
     failure("backup without a passphrase", "backup new", "", "An empty passphrase");
-    failure("export over a file", "identity export there", Good, "exists already");
-    failure("backup over a file", "backup there", Good, "exists already");
+    failure("export over a file", "identity export there", Good, "already exists");
+    failure("backup over a file", "backup there", Good, "already exists");
     failure("restore over an installation", "restore saved", Good, "is not empty");
     failure("a passphrase without end", "backup new", QByteArray(2'000, 'x'), "longer than 1024 bytes");
 }

@@ -236,21 +236,22 @@ void TestRestantectl::answers_are_shown_to_people_data()
     row("pause", "");
     row("resume", "");
     row("identity show", "Server name: me.example\nKey id:      ed25519:1\nPublic key:  abc\n");
-    const char *const keys = "SERVER     KEY ID     KEY  SEEN                 COUNTS UNTIL         STATE\n"
-                             "a.example  ed25519:a  abc  2026-09-20T10:26:40  2026-09-21T14:13:20  good\n"
-                             "b.example  ed25519:b  def  2026-09-20T10:26:40  no end               pinned\n"
-                             "c.example  ed25519:c  ghi  2026-09-20T10:26:40  1970-01-01T00:00:01  old\n"
-                             "d.example  ed25519:d  jkl  2026-09-20T10:26:40  1970-01-01T00:00:01  expired\n"
-                             "5 more that were seen earlier; name a server to see its keys\n"
-                             "\n"
-                             "These servers now have another key than the one held, which stays (see \"key pin\"):\n"
-                             "SERVER     KEY ID     REFUSED KEY  REFUSED\n"
-                             "a.example  ed25519:a  mno          2026-09-20T10:26:40\n"
-                             "\n"
-                             "The keys of these servers could not be fetched the last time that they were asked:\n"
-                             "SERVER     ASKED                REASON\n"
-                             "e.example  2026-09-20T10:26:40  the keys of e.example could not be fetched: its "
-                             "certificate has expired\n";
+    const char *const keys =
+        "SERVER     KEY ID     KEY  SEEN                 COUNTS UNTIL         STATE\n"
+        "a.example  ed25519:a  abc  2026-09-20T10:26:40  2026-09-21T14:13:20  good\n"
+        "b.example  ed25519:b  def  2026-09-20T10:26:40  no end               pinned\n"
+        "c.example  ed25519:c  ghi  2026-09-20T10:26:40  1970-01-01T00:00:01  old\n"
+        "d.example  ed25519:d  jkl  2026-09-20T10:26:40  1970-01-01T00:00:01  expired\n"
+        "5 more that were seen earlier; name a server to see its keys\n"
+        "\n"
+        "These servers now have a different key from the one held, which stays (see \"key pin\"):\n"
+        "SERVER     KEY ID     REFUSED KEY  REFUSED\n"
+        "a.example  ed25519:a  mno          2026-09-20T10:26:40\n"
+        "\n"
+        "The keys of these servers could not be fetched the last time they were asked for:\n"
+        "SERVER     ASKED                REASON\n"
+        "e.example  2026-09-20T10:26:40  the keys of e.example could not be fetched: its "
+        "certificate has expired\n";
     row("key list", keys);
     row("key a.example", keys);
     row("key pin a.example ed25519:a kfm6u3NrI4guA7mTLrDKz+sf62oe7bHnZDscWcYjYsA",
@@ -424,11 +425,11 @@ void TestRestantectl::what_did_not_work_ends_with_1_data()
     QTest::newRow("no such file") << QStringList{u"send"_s, u"/none/there"_s, u"d.example"_s}
                                   << u"/none/there cannot be read: No such file or directory"_s;
     QTest::newRow("no server name") << QStringList{u"entries"_s, u"b b"_s}
-                                    << u"destination: \"b b\" is no server name"_s;
+                                    << u"destination: \"b b\" is not a server name"_s;
     QTest::newRow("half a key") << QStringList{u"key"_s, u"pin"_s, u"b.c"_s, u"ed25519:a"_s, u"kfm6u3Nr"_s}
-                                << u"key: \"kfm6u3Nr\" is no ed25519 key, which is 43 characters of base64"_s;
+                                << u"key: \"kfm6u3Nr\" is not an ed25519 key; one is 43 characters of base64"_s;
     QTest::newRow("no key id") << QStringList{u"key"_s, u"forget"_s, u"b.c"_s, u"a_b"_s}
-                               << u"key_id: \"a_b\" is no key id; one is written like ed25519:a_AbCd"_s;
+                               << u"key_id: \"a_b\" is not a key id; one is written like ed25519:a_AbCd"_s;
     QTest::newRow("an entry that is gone") << QStringList{u"inbox"_s, u"show"_s, u"9"_s} << u"It is gone"_s;
 }
 
@@ -813,7 +814,7 @@ void TestRestantectl::what_is_said_of_a_relay_counts_for_its_test()
     const Ended plain = run(test + QStringList{u"--url=http://192.0.2.1:1"_s});
     QVERIFY2(plain.err.contains("http:// is not encrypted"_L1), qPrintable(plain.err));
     const Ended nobody = run(test + QStringList{u"--for=d.example"_s});
-    QCOMPARE(nobody.err, u"restantectl: r.example is no relay for d.example\n"_s);
+    QCOMPARE(nobody.err, u"restantectl: r.example is not a relay for d.example\n"_s);
 }
 
 void TestRestantectl::the_log_is_shown_without_a_program()

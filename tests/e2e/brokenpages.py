@@ -32,7 +32,7 @@ SEED = int(sys.argv[5]) if len(sys.argv) > 5 else int.from_bytes(os.urandom(4), 
 OWNERS = [Identity.p2p(f"owner-{number}") for number in range(6)]
 SENDERS = [Identity.p2p(f"sender-{number}") for number in range(9)]
 LETTERS, INBOX, FEW = 360, 40, 8
-ANSWER_SECONDS = 10  # whoever waits longer counts as hanging
+ANSWER_SECONDS = 10  # a client that waits longer counts as hanging
 QUEUE, NODE = "queue.sqlite", "node.sqlite"
 DISK_ERROR, WRONG_BYTES = 1, 2
 
@@ -40,7 +40,7 @@ DISK_ERROR, WRONG_BYTES = 1, 2
 TO_COLLECT = {"sqlite_schema", "destinations", "sqlite_autoindex_destinations_1", "origins", "entries", "positions"}
 TO_STORE = TO_COLLECT | {"sqlite_autoindex_origins_1", "meta", "pairs", "pairs_by_origin", "labels", "addresses",
                          "addresses_by_address", "contents", "tombstones", "movements"}
-# Who may notice something may do so for a moment: then the page is made anew, with its table or with all of the database.
+# Those that may notice something may do so for a moment: then the page is made anew, with its table or with all of the database.
 # Only what tables there are stands nowhere else.
 NEVER_MENDED = {"sqlite_schema"}
 REWRITTEN = ".damaged-"  # is in the name of what was written anew

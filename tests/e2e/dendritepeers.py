@@ -157,7 +157,7 @@ class DendriteRelay:
             return [entry["transaction"] for entry in self.queues.get(destination, [])]
 
     def wait_taken(self, count):
-        """Until so many transactions came in all."""
+        """Until that number of transactions came in all."""
         with self.lock:
             assert self.lock.wait_for(lambda: self.last_id >= count, WAIT_SECONDS), (self.last_id, count)
 
@@ -179,7 +179,7 @@ def letter(number):
     shape = number % 4
     if shape != 3:
         content["pdus"] = [pdu(number * 10 + each, f"<b>&amp; \u2028{number}</b>") for each in range(shape + 1)]
-    if shape in (1, 3):  # without pdus at all where it is 3
+    if shape in (1, 3):  # without pdus at all if it is 3
         content["edus"] = [{"edu_type": "m.direct_to_device", "content": {"message_id": f"m{number}", "type": "m.x"}}]
     if shape == 2:
         content["edus"] = [edu(number)]
@@ -285,7 +285,7 @@ def a_node_sends_and_collects_through_a_dendrite_relay(nodes):
     (destination,) = nodes.ctl(nodes.a, "outbox")["destinations"]
     assert destination["state"] == "offline" and destination["sent_by_relay"] == 40, destination
 
-    # Only Dendrite's relay first: nothing may be lost where it is the only one.
+    # Only Dendrite's relay first: nothing may be lost if it is the only one.
     nodes.ctl(nodes.b, "relay", "add", dendrite.identity.name, "--url", dendrite.base)
     nodes.retrieve()
     inbox = nodes.inbox()
@@ -355,7 +355,7 @@ def a_stuck_head_ends_the_sweep_and_hinders_no_other_relay(nodes):
     assert len(nodes.inbox()) == 6
     assert nodes.ctl(nodes.ours, "status")["held_entries"] == 0
 
-    # Each try in vain doubles the pause; only who asks for it gets a request before.
+    # Each failed try doubles the pause; only an explicit retrieval asks earlier.
     for failures, pause in ((1, 30_000), (2, 60_000), (3, 120_000)):
         if failures > 1:
             before = len(dendrite.polls)

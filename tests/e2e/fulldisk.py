@@ -71,7 +71,7 @@ class SmallDisk:
         assert os.statvfs(self.folder).f_bavail == 0
 
     def leave(self, size):
-        """Full, but for so many bytes at most."""
+        """Full, but for that many bytes at most."""
         self.fill()
         os.truncate(self.ballast, max(0, os.path.getsize(self.ballast) - size))
 

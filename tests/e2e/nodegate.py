@@ -9,7 +9,7 @@ from restanted import WAIT_SECONDS
 
 from matrixwire import Relay  # restanted.py put conformance/ on the path
 
-# When the process is killed, after so many answers with mail have passed:
+# When the process is killed, after that number of answers with mail has passed:
 HALF_AN_ANSWER = "half an answer"  # of the next one, half has been written
 AN_ANSWER = "an answer"  # the last one has just been written: it is being read, or kept
 KEPT = "kept"  # the request that acknowledges it is on its way and does not arrive
@@ -18,7 +18,7 @@ MOMENTS = (HALF_AN_ANSWER, AN_ANSWER, KEPT, ACKNOWLEDGED)
 
 
 class Gate:
-    """Lets so many answers of several relays pass to one node, and holds the others back."""
+    """Lets a number of answers of several relays pass to one node, and holds the others back."""
 
     def __init__(self):
         self.lock = threading.Condition()

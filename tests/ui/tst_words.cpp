@@ -265,6 +265,21 @@ private Q_SLOTS:
                  QStringLiteral("Mail could not be collected from 1 of your relays.\nIt is away"));
     }
 
+    void what_is_left_out_of_warnings_of_one_kind_is_counted_below_their_details()
+    {
+        using Kind = control::StatusWarning::Kind;
+        control::ApplianceStatus status;
+        status.loopbackOnly = false;
+        status.warnings = {{Kind::MyRelayPaused, QStringLiteral("relay 1")},
+                           {Kind::MyRelayPaused, QStringLiteral("relay 2")}};
+        QCOMPARE(warningsFor(status).size(), 1);
+        QCOMPARE(warningsFor(status)[0].text,
+                 QStringLiteral("One of your relays takes in no mail just now.\nrelay 1\nAnd 1 more like this."));
+        QCOMPARE(warningsFor(status)[0].detail, QStringLiteral("relay 1\nrelay 2"));
+        status.warnings = {{Kind::ClosedLog, {}}, {Kind::ClosedLog, {}}};
+        QCOMPARE(warningsFor(status)[0].text, QStringLiteral("The log cannot be written. And 1 more like this."));
+    }
+
     void a_full_inbox_is_told_beside_a_full_mailbox()
     {
         control::ApplianceStatus status;

@@ -208,7 +208,7 @@ void TestDatabase::each_fault_has_words_of_its_own_data()
     row("damaged", 11, Errc::Corrupt, "is damaged");
     row("full", 13, Errc::DiskFull, "is full");
     row("not to be opened", 14, Errc::StorageFailed, "cannot be opened");
-    row("no database", 26, Errc::Corrupt, "is no database");
+    row("no database", 26, Errc::Corrupt, "is not a database");
 }
 
 void TestDatabase::each_fault_has_words_of_its_own()

@@ -94,7 +94,7 @@ private Q_SLOTS:
         QTest::newRow("reset before TLS") << int(ResetAtOnce) << QStringLiteral("It reset the connection");
         QTest::newRow("reset after the request") << int(ResetLater) << QStringLiteral("It reset the connection");
         QTest::newRow("no TLS") << int(NoTls)
-                                << QStringLiteral("It does not agree on TLS, or broke off while doing so");
+                                << QStringLiteral("It could not agree on TLS, or broke off the handshake");
         QTest::newRow("nothing") << int(Nothing)
                                  << QStringLiteral("It closed the connection before a whole answer had come");
         QTest::newRow("no route") << int(NoRoute) << QStringLiteral("There is no route to it");

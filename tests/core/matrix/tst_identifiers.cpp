@@ -42,12 +42,12 @@ private Q_SLOTS:
         row("only dots", u".."_s, {}, "is empty");
         row("a long label", QString(64, u'x') + u".org"_s, {}, "longer than 63");
         row("a hyphen", u"-example.org"_s, {}, "hyphen");
-        row("half an address", u"127.1"_s, {}, "no address in full");
-        row("an address too long", u"192.0.2.300"_s, {}, "no address in full");
-        row("the port 0", u"example.org:0"_s, {}, "port 0");
-        row("an address with the port 0", u"[2001:db8::1]:0"_s, {}, "port 0");
-        row("a scheme", u"https://example.org"_s, {}, "is no server name");
-        row("nothing", u" "_s, {}, "is no server name");
+        row("half an address", u"127.1"_s, {}, "not a complete IP address");
+        row("an address too long", u"192.0.2.300"_s, {}, "not a complete IP address");
+        row("the port 0", u"example.org:0"_s, {}, "0 is not a port");
+        row("an address with the port 0", u"[2001:db8::1]:0"_s, {}, "0 is not a port");
+        row("a scheme", u"https://example.org"_s, {}, "is not a server name");
+        row("nothing", u" "_s, {}, "is not a server name");
     }
     void a_name_that_nobody_can_mean_is_refused_where_it_is_entered()
     {

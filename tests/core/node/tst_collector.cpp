@@ -840,7 +840,7 @@ void TestCollector::relays_that_tell_different_times_are_told_of()
     m_caller.answer(0, 200, answerWith({entryMembers("a", 1, 90), entryMembers("b", 2, 20)}));
     m_caller.answerLast(200, EmptyAnswer);
     QTest::ignoreMessage(QtWarningMsg,
-                         "s.example dates transactions otherwise than another relay did; the earlier time counts");
+                         "s.example dates transactions differently from another relay; the earlier time counts");
     m_caller.answer(1, 200, answerWith({entryMembers("a", 1, 10), entryMembers("b", 2, 20)}));
     m_caller.answerLast(200, answerWith({entryMembers("b", 3, 30)})); // said once
     m_caller.answerLast(200, EmptyAnswer);

@@ -606,8 +606,8 @@ void TestOutbox::what_waits_for_a_slow_relay_is_bounded()
     const quint64 before = m_counters.copiesDropped.value();
     makeOutbox({20'000, bytes, copies});
     makeOffline();
-    QTest::ignoreMessage(QtWarningMsg, "s.example takes transactions for b.example too slowly: the oldest of those "
-                                       "that wait are dropped");
+    QTest::ignoreMessage(QtWarningMsg, "s.example takes transactions for b.example too slowly: the oldest "
+                                       "that are waiting are dropped");
     for (const char *const id : {"t1", "t2", "t3", "t4", "t5"}) {
         sendToRelays(id);
         relayAnswers("r.example");
@@ -628,8 +628,8 @@ void TestOutbox::what_nobody_took_is_dropped_last()
     makeOffline();
     sendToRelays("t1");
     relayAnswers("r.example");
-    QTest::ignoreMessage(QtWarningMsg, "s.example takes transactions for b.example too slowly: the oldest of those "
-                                       "that wait are dropped");
+    QTest::ignoreMessage(QtWarningMsg, "s.example takes transactions for b.example too slowly: the oldest "
+                                       "that are waiting are dropped");
     for (const char *const id : {"t2", "t3", "t4"}) {
         sendToRelays(id);
         relayAnswers("r.example", id == QByteArrayView("t3") ? 200 : 500);

@@ -189,7 +189,7 @@ void TestRelayTrial::what_is_no_relays_answer_is_called_so()
 {
     for (const QByteArray &body : {QByteArray("<html>It works!</html>"), QByteArray("{}")}) {
         const auto report = node::judgeTrial(federation::Response{200, {}, body});
-        QCOMPARE(report.detail, QStringLiteral("The relay answered 200, but with something that no relay answers"));
+        QCOMPARE(report.detail, QStringLiteral("The relay answered 200, but not in the way a relay does"));
     }
 }
 

@@ -76,8 +76,8 @@ void TestFreshness::a_stamp_counts_once()
 {
     const Stamp stamp = now("1");
     QCOMPARE(take("a.example", stamp), QString());
-    QVERIFY(take("a.example", stamp).contains(u"came before"));
-    QVERIFY(take("a.example", {{stamp.ts + 1, "1"}}).contains(u"came before"));
+    QVERIFY(take("a.example", stamp).contains(u"has come before"));
+    QVERIFY(take("a.example", {{stamp.ts + 1, "1"}}).contains(u"has come before"));
     QCOMPARE(take("a.example", {{stamp.ts, "2"}}), QString());
     QCOMPARE(take("b.example", stamp), QString()); // another's nonces are his own
 }
@@ -264,7 +264,7 @@ void TestFreshness::nonces_of_one_name_are_not_at_the_expense_of_another()
     QCOMPARE(take("honest.example", honest), QString());
     for (int i = 0; i < 3 * FreshnessBook::MostNonces; ++i)
         QCOMPARE(take("busy.example", {{m_clock.wallMs() + i, QByteArray::number(i)}}), QString());
-    QVERIFY(take("honest.example", honest).contains(u"came before"));
+    QVERIFY(take("honest.example", honest).contains(u"has come before"));
     QCOMPARE(take("honest.example", {{honest.ts, "another"}}), QString());
 }
 
