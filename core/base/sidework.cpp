@@ -14,9 +14,9 @@ struct SideWork::Job {
     Step done;
 };
 
-SideWork::SideWork()
-    : m_medium{QStringLiteral("medium bodies"), {}, {}, {}, {}}
-    , m_large{QStringLiteral("large bodies"), {}, {}, {}, {}}
+SideWork::SideWork(QLatin1String what)
+    : m_medium{QLatin1String("medium ") + what, {}, {}, {}, {}}
+    , m_large{QLatin1String("large ") + what, {}, {}, {}, {}}
 {
 }
 

@@ -31,7 +31,8 @@ public:
     /// What is larger than this is very large.
     static constexpr qint64 MediumBytes = qint64(2) * 1024 * 1024;
 
-    SideWork();
+    /// `what` it works on, for debuggers.
+    explicit SideWork(QLatin1String what = QLatin1String("bodies"));
     ~SideWork();
     Q_DISABLE_COPY_MOVE(SideWork)
 

@@ -29,8 +29,9 @@ constexpr qsizetype MaxAheads = 1'024;
 class Reader::Private
 {
 public:
-    Private(Writer &writer, Client &client)
-        : m_writer(writer)
+    Private(Writer &writer, Client &client, qint64 mostBytes)
+        : m_mostBytes(mostBytes)
+        , m_writer(writer)
         , m_overlay(writer.overlay())
         , m_tail(writer.tail())
         , m_client(client)
@@ -51,7 +52,8 @@ private:
                                                "ORDER BY p.id"))
             , listed(*database, QStringLiteral("SELECT arrival FROM positions WHERE destination = ? AND id = ?"))
             , entry(*database,
-                    QStringLiteral("SELECT o.name, e.txn_id, e.origin_server_ts, e.received_ms, e.pdus, e.edus FROM "
+                    QStringLiteral("SELECT o.name, e.txn_id, e.origin_server_ts, e.received_ms, CASE WHEN e.size <= ? "
+                                   "THEN e.pdus END, CASE WHEN e.size <= ? THEN e.edus END, e.size FROM "
                                    "entries e LEFT JOIN origins o ON o.id = e.origin WHERE e.arrival = ?"))
             , alone(*database, QStringLiteral("SELECT txn_id, pdus, edus FROM entries WHERE arrival = ?"))
         {
@@ -84,14 +86,15 @@ private:
     void hide(const matrix::ServerName &destination, const Place &place, bool first);
     Result<void> acknowledge(const matrix::ServerName &destination, matrix::EntryId id, Ahead &ahead);
     Result<Place> find(const matrix::ServerName &destination, matrix::EntryId id, qint64 queue);
-    Result<std::optional<HeldEntry>> readOldest(const matrix::ServerName &destination, Ahead &ahead);
+    Result<void> readOldest(const matrix::ServerName &destination, Ahead &ahead, NextEntry &next);
     void readFurther(const matrix::ServerName &destination, const Ahead &ahead, int limit, qint64 mostBytes,
-                     std::vector<HeldEntry> &further);
+                     NextEntry &next);
     static qint64 sizeOf(const HeldEntry &entry) { return entry.pdus.size() + entry.edus.size(); }
-    enum class Sight { Good, Gone, Broken, Orphan, Trouble };
-    Sight read(const Place &place, HeldEntry &entry, Error &trouble);
+    enum class Sight { Good, Large, Gone, Broken, Orphan, Trouble };
+    Sight read(const Place &place, qint64 mostBytes, HeldEntry &entry, qint64 &size, Error &trouble);
     bool isWhole(const Place &place);
 
+    const qint64 m_mostBytes;
     const Writer &m_writer;
     AcknowledgedOverlay &m_overlay;
     const Tail &m_tail;
@@ -137,12 +140,12 @@ Result<NextEntry> Reader::Private::acknowledgeAndList(const matrix::ServerName &
         if (auto gone = acknowledge(destination, id, ahead); !gone)
             return toldBusy(gone.error());
     }
-    auto entry = readOldest(destination, ahead);
-    if (!entry)
-        return toldBusy(entry.error());
-    NextEntry next{*std::move(entry), ahead.expired, {}};
+    NextEntry next;
+    if (auto found = readOldest(destination, ahead, next); !found)
+        return toldBusy(found.error());
+    next.expired = ahead.expired;
     if (next.entry)
-        readFurther(destination, ahead, limit, mostBytes - sizeOf(*next.entry), next.further);
+        readFurther(destination, ahead, limit, mostBytes - sizeOf(*next.entry), next);
     return next;
 }
 
@@ -169,22 +172,29 @@ Error Reader::Private::toldBusy(const Error &error)
 
 /// The ones behind the oldest, as far as they are at hand and whole; the next call sees to the rest.
 void Reader::Private::readFurther(const matrix::ServerName &destination, const Ahead &ahead, int limit,
-                                  qint64 mostBytes, std::vector<HeldEntry> &further)
+                                  qint64 mostBytes, NextEntry &next)
 {
-    for (size_t i = 1; i < ahead.places.size() && qsizetype(further.size()) + 1 < limit; ++i) {
+    qint64 total = sizeOf(*next.entry);
+    for (size_t i = 1; i < ahead.places.size() && qsizetype(next.further.size()) + 1 < limit; ++i) {
         if (m_overlay.contains(destination, ahead.places[i].id))
             continue;
         HeldEntry entry;
+        qint64 size = 0;
         Error trouble;
-        const Sight sight = read(ahead.places[i], entry, trouble);
+        const Sight sight = read(ahead.places[i], std::min(mostBytes, m_mostBytes - total), entry, size, trouble);
         if (sight == Sight::Gone) // acknowledged before its turn, and the writer was quick
             continue;
+        if (sight == Sight::Large && size <= mostBytes) {
+            next = {{}, next.expired, {}, total + mostBytes};
+            return;
+        }
         if (sight != Sight::Good)
             return;
         mostBytes -= sizeOf(entry);
         if (mostBytes < 0)
             return;
-        further.push_back(std::move(entry));
+        total += sizeOf(entry);
+        next.further.push_back(std::move(entry));
     }
 }
 
@@ -301,7 +311,7 @@ Result<Place> Reader::Private::find(const matrix::ServerName &destination, matri
 
 /// A row that is not there says that what was found ahead is out of date: the tail drops an entry a moment after its
 /// row went, the table at once. One that is listed again after a new search is broken.
-Result<std::optional<HeldEntry>> Reader::Private::readOldest(const matrix::ServerName &destination, Ahead &ahead)
+Result<void> Reader::Private::readOldest(const matrix::ServerName &destination, Ahead &ahead, NextEntry &next)
 {
     for (int attempts = 0; attempts < MaxAttempts; ++attempts) {
         dropHidden(destination, ahead);
@@ -310,14 +320,19 @@ Result<std::optional<HeldEntry>> Reader::Private::readOldest(const matrix::Serve
                 return found.error();
         }
         if (ahead.places.empty())
-            return std::optional<HeldEntry>();
+            return {};
         const Place place = ahead.places.front();
         HeldEntry entry;
+        qint64 size = 0;
         Error trouble;
-        const Sight sight = read(place, entry, trouble);
-        if (sight == Sight::Good) {
+        const Sight sight = read(place, m_mostBytes, entry, size, trouble);
+        if (sight == Sight::Good || sight == Sight::Large) {
             ahead.missed.clear();
-            return std::optional<HeldEntry>(std::move(entry));
+            if (sight == Sight::Good)
+                next.entry = std::move(entry);
+            else
+                next.largeBytes = size;
+            return {};
         }
         if (sight == Sight::Trouble)
             return trouble;
@@ -342,10 +357,12 @@ Result<std::optional<HeldEntry>> Reader::Private::readOldest(const matrix::Serve
     return Error{Errc::Busy, QStringLiteral("Broken entries are being set aside."), 0};
 }
 
-Reader::Private::Sight Reader::Private::read(const Place &place, HeldEntry &entry, Error &trouble)
+/// What is larger than `mostBytes` is not read; `size` tells how large it is.
+Reader::Private::Sight Reader::Private::read(const Place &place, qint64 mostBytes, HeldEntry &entry, qint64 &size,
+                                             Error &trouble)
 {
     base::SqlStatement &statement = m_connection->entry;
-    auto done = statement.run(place.arrival);
+    auto done = statement.run(mostBytes, mostBytes, place.arrival);
     const base::SqlRows rows(statement);
     if (done && !statement.next()) {
         done = statement.failure();
@@ -359,6 +376,9 @@ Reader::Private::Sight Reader::Private::read(const Place &place, HeldEntry &entr
         m_client.report(trouble);
         return isWhole(place) ? Sight::Orphan : Sight::Broken;
     }
+    size = statement.integer(6);
+    if (size > mostBytes)
+        return Sight::Large;
     entry.id = place.id;
     entry.origin = statement.bytes(0);
     entry.txnId = statement.bytes(1);
@@ -380,8 +400,8 @@ bool Reader::Private::isWhole(const Place &place)
     return statement.next();
 }
 
-Reader::Reader(Writer &writer, Client &client)
-    : d(std::make_unique<Private>(writer, client))
+Reader::Reader(Writer &writer, Client &client, qint64 mostBytes)
+    : d(std::make_unique<Private>(writer, client, mostBytes))
 {
 }
 

@@ -3,6 +3,7 @@
 
 #include "queue/types.h"
 
+#include <limits>
 #include <memory>
 
 namespace restante::queue
@@ -16,8 +17,10 @@ class Writer;
 class Reader
 {
 public:
-    /// `client` carries acknowledgements and quarantine notes to the writer. Both outlive the reader.
-    Reader(Writer &writer, Client &client);
+    /// `client` carries acknowledgements and quarantine notes to the writer. Both outlive the reader. What is larger
+    /// than `mostBytes` is not read, since that takes milliseconds: the answer only tells of it
+    /// (NextEntry::largeBytes).
+    Reader(Writer &writer, Client &client, qint64 mostBytes = std::numeric_limits<qint64>::max());
     ~Reader();
     Q_DISABLE_COPY_MOVE(Reader)
 

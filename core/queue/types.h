@@ -55,7 +55,9 @@ struct HeldEntry {
 struct NextEntry {
     std::optional<HeldEntry> entry;
     qint64 expired = 0;
-    std::vector<HeldEntry> further = {}; ///< the ones behind it, where more than one was asked for
+    std::vector<HeldEntry> further = {}; ///< the ones behind it, if more than one was asked for
+    /// About how many bytes these are, if that is more than the reader reads. Then there are none here.
+    qint64 largeBytes = 0;
 };
 
 /// Limits of what is held (core/README 5, promise 6 and 7). All are settings; these are the defaults.

@@ -39,13 +39,15 @@ qsizetype sizeOf(const queue::HeldEntry &entry)
 }
 } // namespace
 
-Result<QByteArray> Retriever::next(const matrix::ServerName &owner, const Wish &wish)
+Result<Retriever::Found> Retriever::next(const matrix::ServerName &owner, const Wish &wish)
 {
     const int limit = std::clamp(wish.limit, 1, queue::Reader::MostAtOnce);
     const auto next = m_queue.acknowledgeAndList(owner, wish.acknowledged, limit, BatchBytes);
     if (!next)
         return next.error();
-    return relayTxnReply(*next, wish.holds, wish.paused);
+    if (next->largeBytes > 0)
+        return Found{{}, next->largeBytes};
+    return Found{relayTxnReply(*next, wish.holds, wish.paused)};
 }
 
 QByteArray relayTxnReply(const queue::NextEntry &next, std::optional<bool> holds, bool paused)

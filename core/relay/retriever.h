@@ -28,9 +28,13 @@ public:
     /// The events of one answer together, beyond the first entry's.
     static constexpr qint64 BatchBytes = qint64(1) << 20;
 
+    struct Found {
+        QByteArray reply;
+        qint64 largeBytes = 0; ///< instead of it: as queue::NextEntry
+    };
     /// Acknowledges, then returns the body of a relay_txn reply with the oldest remaining entry (PROTOCOL 5.2) and, if
     /// wished, those behind it. `owner` must be the verified caller. Errors: StorageFailed, Busy.
-    Result<QByteArray> next(const matrix::ServerName &owner, const Wish &wish);
+    Result<Found> next(const matrix::ServerName &owner, const Wish &wish);
 
 private:
     queue::Reader &m_queue;

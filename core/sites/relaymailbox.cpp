@@ -81,27 +81,50 @@ void RelaySite::handOut(const QByteArray &address, const matrix::ServerName &own
                                            [](matrix::EntryId id) { return !id.isNull(); });
         wish.paused = takesNothing(owner, makesRoom);
     }
-    m_largeAnswers.run(owner.bytes(), base::customerKey(address), [this, address, owner, wish, reply] {
-        if (reply->isWanted())
-            give(address, owner, wish, *reply);
-    });
-    if (reply->isWanted()) // it waits in line
-        whenClientLeaves(reply, [] {});
-}
-
-/// What is large costs the one who asks for it only where it is asked for again: that is more than was left here. It is
-/// not read where it could not be sent, because others do not read theirs.
-void RelaySite::give(const QByteArray &address, const matrix::ServerName &owner, const relay::Retriever::Wish &wish,
-                     http::Reply &reply)
-{
-    if (const qint64 last = m_largeAnswers.lastBytes(owner.bytes()); last > 0 && !reply.reserve(last))
-        return reply.fail({Errc::Busy, QStringLiteral("There is no memory for this answer just now"), 0});
     const auto next = m_retriever.next(owner, wish);
     if (!next)
-        return reply.fail(next.error());
-    if (m_largeAnswers.note(owner.bytes(), next->size()))
-        m_services.addressBudget.owe(address, http::requestsMore(next->size()));
-    reply.json(200, *next);
+        return reply->fail(next.error());
+    if (next->largeBytes > 0)
+        return giveLarge(address, owner, std::move(wish), next->largeBytes, reply);
+    give(address, owner, next->reply, *reply);
+}
+
+/// Of what is large, megabytes are read and copied, beside this thread, which others wait for. It is not read if it
+/// could not be sent, because others do not take theirs.
+void RelaySite::giveLarge(const QByteArray &address, const matrix::ServerName &owner, relay::Retriever::Wish wish,
+                          qint64 bytes, const std::shared_ptr<http::Reply> &reply)
+{
+    if (!reply->reserve(bytes))
+        return reply->fail({Errc::Busy, QStringLiteral("There is no memory for this answer just now"), 0});
+    wish.acknowledged.clear(); // that is done
+    using Found = Result<relay::Retriever::Found>;
+    const auto found = std::make_shared<Found>(Error());
+    const std::weak_ptr ticket = m_reading.run(
+        bytes, base::customerKey(address),
+        [found, &writer = m_services.writer, owner, wish = std::move(wish)] {
+            queue::Client client(writer);
+            queue::Reader reader(writer, client);
+            *found = relay::Retriever(reader).next(owner, wish);
+        },
+        [this, found, address, owner, reply] {
+            if (*found)
+                give(address, owner, (*found)->reply, *reply);
+            else
+                reply->fail(found->error());
+        });
+    whenClientLeaves(reply, [this, ticket] { // weakly: what waits holds the reply, which holds this
+        if (const auto waiting = ticket.lock())
+            m_reading.forget(waiting);
+    });
+}
+
+/// What is large costs the one who asks for it only if it is asked for again: that is more than was left here.
+void RelaySite::give(const QByteArray &address, const matrix::ServerName &owner, const QByteArray &answer,
+                     http::Reply &reply)
+{
+    if (m_largeAnswers.note(owner.bytes(), answer.size()))
+        m_services.addressBudget.owe(address, http::requestsMore(answer.size()));
+    reply.json(200, answer);
 }
 
 /// GET /_matrix/federation/unstable/org.restante/mailbox/{serverName}, our own extension: steps 9 to 12. The caller's

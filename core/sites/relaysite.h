@@ -119,8 +119,9 @@ private:
                                                   const std::optional<relay::Stamp> &stamp);
     void handOut(const QByteArray &address, const matrix::ServerName &owner, const RelayTxnBody &asked,
                  const std::shared_ptr<http::Reply> &reply);
-    void give(const QByteArray &address, const matrix::ServerName &owner, const relay::Retriever::Wish &wish,
-              http::Reply &reply);
+    void giveLarge(const QByteArray &address, const matrix::ServerName &owner, relay::Retriever::Wish wish,
+                   qint64 bytes, const std::shared_ptr<http::Reply> &reply);
+    void give(const QByteArray &address, const matrix::ServerName &owner, const QByteArray &answer, http::Reply &reply);
     void noteContact(const matrix::ServerName &origin) const;
     Result<void> chargeOrigin(const matrix::ServerName &origin, qint64 bytes = 0) const;
     Result<void> chargeDestination(const matrix::ServerName &origin, const matrix::ServerName &destination) const;
@@ -136,6 +137,7 @@ private:
     relay::Forwarder m_forwarder;
     relay::Retriever m_retriever;
     LargeAnswers m_largeAnswers;
+    base::SideWork m_reading{QLatin1String("answers")};
     QByteArray m_keyDocument;
     qint64 m_keyDocumentMs = 0;
     std::shared_ptr<int> m_alive; ///< what connections hold of the site holds it weakly

@@ -17,6 +17,7 @@ private Q_SLOTS:
     void the_order_goes_on_across_folds_data();
     void the_order_goes_on_across_folds();
     void two_readers_hand_out_each_entry_once();
+    void what_is_larger_than_a_reader_reads_is_only_told_of();
     void an_acknowledgement_out_of_order_removes_what_it_names();
     void what_the_window_shows_goes_across_a_fold();
     void discarding_a_queue_takes_both_parts();
@@ -112,6 +113,40 @@ void TestQueueOrder::two_readers_hand_out_each_entry_once()
     QCOMPARE(got, expected);
     queue.maintain();
     QCOMPARE(queue.audit(), QStringList());
+}
+
+void TestQueueOrder::what_is_larger_than_a_reader_reads_is_only_told_of()
+{
+    QueueFixture queue(QueueFixture::smallDisk());
+    QVERIFY(queue.open().ok());
+    constexpr qsizetype large = 5'000;
+    for (int i = 0; i < 4; ++i) {
+        auto request = numbered(i);
+        if (i == 1)
+            request.pdus = R"([{"x":")" + QByteArray(large, 'x') + R"("}])";
+        QVERIFY(queue.store(request).ok());
+    }
+    queue::Reader reader(*queue.writer, *queue.client, large / 2);
+    const auto ask = [&](matrix::EntryId last, qint64 mostBytes) {
+        return reader.acknowledgeAndList(server("b.example"), {last}, 4, mostBytes);
+    };
+    auto next = ask({}, large / 2); // what does not fit is not wished for
+    QVERIFY(next.ok() && next->entry && next->further.empty());
+    QCOMPARE(next->largeBytes, 0);
+    const matrix::EntryId first = next->entry->id;
+    next = ask({}, 4 * large); // all together are too large
+    QVERIFY(next.ok() && !next->entry && next->further.empty());
+    QVERIFY(next->largeBytes > large);
+    next = ask(first, large / 2); // the oldest is too large
+    QVERIFY(next.ok() && !next->entry);
+    QVERIFY(next->largeBytes > large);
+    const auto whole = queue.reader->acknowledgeAndList(server("b.example"), {}, 4, 4 * large);
+    QVERIFY(whole.ok() && whole->entry);
+    QCOMPARE(whole->entry->pdus.size(), large + 10);
+    QCOMPARE(whole->further.size(), size_t(2));
+    next = ask(whole->entry->id, 4 * large);
+    QVERIFY(next.ok() && next->entry);
+    QCOMPARE(next->further.size(), size_t(1));
 }
 
 void TestQueueOrder::an_acknowledgement_out_of_order_removes_what_it_names()
