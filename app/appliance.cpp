@@ -223,8 +223,12 @@ Result<void> Appliance::openNode()
     auto role = open();
     if (!role && role.error().code == Errc::DiskFull && base::DiskWatch::giveUpReserve(m_dataFolder))
         role = open();
-    if (!role && role.error().code == Errc::Corrupt && m_settings.relayEnabled) {
-        m_nodeFault = {Errc::Corrupt, QStringLiteral("The node is off, the relay goes on: ") + role.error().detail, 0};
+    constexpr auto ofStorage = [](Errc code) {
+        return code == Errc::Corrupt || code == Errc::DiskFull || code == Errc::StorageFailed;
+    };
+    if (!role && ofStorage(role.error().code) && m_settings.relayEnabled) {
+        m_nodeFault = {role.error().code, QStringLiteral("The node is off, the relay goes on: ") + role.error().detail,
+                       0};
         qCWarning(lcApp).noquote() << m_nodeFault->detail;
         return {};
     }

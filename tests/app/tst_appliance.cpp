@@ -11,6 +11,7 @@
 #include <QtCore/QFile>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
+#include <QtCore/QStorageInfo>
 #include <QtCore/QTemporaryDir>
 #include <QtCore/QUrl>
 #include <QtNetwork/QTcpServer>
@@ -59,6 +60,7 @@ private Q_SLOTS:
     void an_identity_that_is_imported_is_no_new_one();
     void a_database_that_was_missing_or_empty_is_told_data();
     void a_database_that_was_missing_or_empty_is_told();
+    void a_node_database_that_cannot_be_used_stops_no_relay_data();
     void a_node_database_that_cannot_be_used_stops_no_relay();
     void a_database_that_is_no_file_is_not_said_to_be_made_anew_data();
     void a_database_that_is_no_file_is_not_said_to_be_made_anew();
@@ -234,16 +236,33 @@ void TestAppliance::a_database_that_was_missing_or_empty_is_told()
     QVERIFY(open(withNode)->status().warnings.isEmpty());
 }
 
+void TestAppliance::a_node_database_that_cannot_be_used_stops_no_relay_data()
+{
+    QTest::addColumn<QByteArrayList>("roots");
+    QTest::addColumn<bool>("hasRoom");
+    QTest::addColumn<QString>("words");
+    QTest::addRow("both copies of what nothing else tells are damaged")
+        << QByteArrayList{"meta", "content_keys"} << true << u"content key"_s;
+    QTest::addRow("no room to write the damaged one anew")
+        << QByteArrayList{"schema_version"} << false << u"MiB of free space"_s;
+}
+
 void TestAppliance::a_node_database_that_cannot_be_used_stops_no_relay()
 {
+    QFETCH(const QByteArrayList, roots);
+    QFETCH(const bool, hasRoom);
+    QFETCH(const QString, words);
     settings::Options options;
     for (const char *set : {"node.enabled=true", "server.listen=127.0.0.1:0", "node.listen=127.0.0.1:0"}) {
         const QString text = QString::fromLatin1(set);
         options.overrides.append({text.section(u'=', 0, 0), text.section(u'=', 1)});
     }
     QVERIFY(open(options)->status().node);
-    for (const char *tree : {"meta", "content_keys"}) // both copies of what nothing else tells
-        QVERIFY(test::damageTree(m_folder->filePath(QStringLiteral("node.sqlite")), tree, test::Leaf::Root));
+    const QString file = m_folder->filePath(QStringLiteral("node.sqlite"));
+    for (const QByteArray &tree : roots)
+        QVERIFY(test::damageTree(file, tree, test::Leaf::Root));
+    if (!hasRoom) // a hole at its end takes up none
+        QVERIFY(QFile::resize(file, QStorageInfo(m_folder->path()).bytesAvailable() + (qint64(1) << 30)));
     const auto appliance = open(options);
     QVERIFY(appliance);
     QVERIFY(appliance->listen(false));
@@ -252,7 +271,7 @@ void TestAppliance::a_node_database_that_cannot_be_used_stops_no_relay()
     QVERIFY(!status.addresses.isEmpty());
     QCOMPARE(status.state, State::Degraded);
     QCOMPARE(status.reasons.size(), 1);
-    QVERIFY2(status.reasons[0].detail.contains(QLatin1String("content key")), qPrintable(status.reasons[0].detail));
+    QVERIFY2(status.reasons[0].detail.contains(words), qPrintable(status.reasons[0].detail));
 }
 
 void TestAppliance::a_database_that_is_no_file_is_not_said_to_be_made_anew_data()
