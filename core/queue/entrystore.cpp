@@ -5,6 +5,7 @@
 #include "base/sqlstatement.h"
 #include "queue/clockwatch.h"
 #include "queue/entrystoresql.h"
+#include "queue/metanumbers.h"
 
 #include <QtCore/QtEndian>
 
@@ -20,8 +21,6 @@ namespace
 
 constexpr int MaxCollisions = 8;
 constexpr qsizetype IndexedBytes = 8;
-const auto ContentKeyName = QStringLiteral("content_key");
-const auto AddressKeyName = QStringLiteral("address_key");
 
 } // namespace
 

@@ -83,6 +83,8 @@ public:
     quint64 learned() const { return m_index.broken().learned() + m_stuckLearned; }
     /// Whether broken rows were met since the start: then little is done in one transaction.
     bool isBroken() const { return m_index.broken().any(); }
+    /// Whether entries are held back because a page that leads to them is damaged (BrokenRows::Harm::Lost).
+    bool isCutOff() const { return m_index.broken().someLost().has_value(); }
 
     /// Whether entries that were held back (BrokenRows::Harm::Lost) can be read again: then readers try them again.
     /// Outside a transaction.

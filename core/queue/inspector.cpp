@@ -90,12 +90,12 @@ Inspector::~Inspector() = default;
 
 Result<Totals> Inspector::totals()
 {
-    return d->totals();
+    return d->reported(d->totals());
 }
 
 Result<EntryPage> Inspector::entries(const HeldFor &what, matrix::EntryId after, int limit)
 {
-    return d->entries(what, after, limit);
+    return d->reported(d->entries(what, after, limit));
 }
 
 Result<HeldEntry> Inspector::entry(const matrix::ServerName &destination, matrix::EntryId id)

@@ -27,6 +27,15 @@ public:
     Result<EntryPage> entries(const HeldFor &what, matrix::EntryId after, int limit);
     Result<HeldEntry> entry(const matrix::ServerName &destination, matrix::EntryId id);
 
+    /// Of totals and lists, which go around what is damaged of a single entry: the writer sees to all else.
+    template <typename Value>
+    Result<Value> reported(Result<Value> read)
+    {
+        if (!read && read.error().code == Errc::Corrupt)
+            m_writer.report(read.error());
+        return read;
+    }
+
 private:
     /// The connection and its statements.
     struct Connection {
@@ -103,7 +112,7 @@ private:
     static void apply(const Movement &movement, Rows &rows, Totals &totals);
     static Result<HeldEntry> heldEntry(const base::SqlStatement &statement, matrix::EntryId id);
 
-    const Writer &m_writer;
+    Writer &m_writer;
     QThread *m_thread = QThread::currentThread();
     std::optional<Connection> m_connection;
     quint64 m_edition = 0; ///< that it shows

@@ -8,6 +8,9 @@ namespace restante::queue
 
 /// No entry id up to it is given any more, to whomever.
 inline const QString IdFloorName = QStringLiteral("id_floor");
+/// The rows with the secret keys of the two hashes: of contents, and of clients' addresses.
+inline const QString ContentKeyName = QStringLiteral("content_key");
+inline const QString AddressKeyName = QStringLiteral("address_key");
 
 /// The single numbers that the table `meta` keeps by name. Lives in the writer's thread.
 class MetaNumbers

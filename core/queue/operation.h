@@ -62,6 +62,7 @@ struct Operation {
     /// What went wrong for somebody who only reads.
     struct Trouble {
         Error error;
+        bool stopsReading = false; ///< there is no way around it
     };
     struct SetPolicy {
         Policy policy;

@@ -21,7 +21,7 @@ constexpr qint64 LostNumbers = 1'000'000;
 
 const auto IndexedTombstone = QStringLiteral("indexed_tombstone");
 const auto Mark = QStringLiteral("broken_row:");
-const QStringList HashKeyNames{QStringLiteral("content_key"), QStringLiteral("address_key")};
+const QStringList HashKeyNames{ContentKeyName, AddressKeyName};
 
 const auto TombstoneColumns = QStringLiteral("number, acknowledged_ms, destination, dedup, rest, id, arrival");
 const auto QuarantineColumns = QStringLiteral("destination, id, set_aside_ms, origin, received_ms, origin_server_ts, "
@@ -218,22 +218,32 @@ Result<void> QueueCopy::copyQuarantine()
 Result<void> QueueCopy::copyTombstones()
 {
     base::SqlStatement add(m_to, insertInto(QStringLiteral("tombstones"), TombstoneColumns));
-    const auto gaps =
+    constexpr int last = 6;
+    auto gaps =
         walkReadable(m_from, selectFrom(QStringLiteral("tombstones"), QStringLiteral("number"), TombstoneColumns),
-                     [&](const base::SqlStatement &row) -> Result<void> {
-                         m_highestTombstone = std::max(m_highestTombstone, row.integer(0));
-                         saw(row.integer(5), row.integer(6));
-                         m_acknowledged.push_back(row.integer(6));
-                         if (auto added = add.runWith(valuesFrom(row, 0, 6)); !added)
-                             return added;
-                         return m_pieces.wrote(0);
-                     });
+                     [&](const base::SqlStatement &row) { return takeTombstone(valuesFrom(row, 0, last), add); });
     if (!gaps)
         return gaps.error();
-    m_found.tombstonesWhole = gaps->empty();
     m_allSeen = m_allSeen && gaps->empty();
+    QSet<qint64> found;
+    if (auto read = readBehindDamage(
+            QStringLiteral("tombstones"), last + 1,
+            [&](const QVariantList &values) { return takeTombstone(values, add); }, *gaps, found);
+        !read)
+        return read;
+    m_found.tombstonesWhole = gaps->empty();
     std::sort(m_acknowledged.begin(), m_acknowledged.end());
     return {};
+}
+
+Result<void> QueueCopy::takeTombstone(const QVariantList &values, base::SqlStatement &add)
+{
+    m_highestTombstone = std::max(m_highestTombstone, values[0].toLongLong());
+    saw(values[5].toLongLong(), values[6].toLongLong());
+    m_acknowledged.push_back(values[6].toLongLong());
+    if (auto added = add.runWith(values); !added)
+        return added;
+    return m_pieces.wrote(0);
 }
 
 Result<void> QueueCopy::keepMarks()

@@ -53,7 +53,11 @@ private:
     Result<void> copyQuarantine();
     Result<void> copyTombstones();
     Result<void> copyEntries();
-    Result<void> takeEntry(const base::SqlStatement &row, base::SqlStatement &add);
+    Result<void> takeEntry(QVariantList values, base::SqlStatement &add);
+    Result<void> takeTombstone(const QVariantList &values, base::SqlStatement &add);
+    using TakeColumns = std::function<Result<void>(const QVariantList &values)>;
+    Result<void> readBehindDamage(const QString &table, qsizetype columns, const TakeColumns &take,
+                                  std::vector<KeyGap> &gaps, QSet<qint64> &found);
     Result<void> findListed();
     Result<void> findMoved();
     Result<void> setAside(qint64 destination, qint64 id, qint64 arrival);
@@ -61,7 +65,7 @@ private:
     Result<void> nameTheNameless();
     Result<void> derive();
     Result<void> writeNumbers();
-    bool isInGap(qint64 arrival) const;
+    static bool isIn(const std::vector<KeyGap> &gaps, qint64 key);
     bool isAcknowledged(qint64 arrival) const;
     void saw(qint64 id, qint64 arrival);
 
@@ -83,6 +87,7 @@ private:
     Names m_origins;
     std::vector<qint64> m_acknowledged; ///< arrivals, sorted
     std::vector<KeyGap> m_gaps;         ///< of entries
+    QSet<qint64> m_behindDamage;        ///< arrivals in these gaps that could be read all the same
     bool m_allSeen = true;              ///< no number can be greater than those that were seen
     qint64 m_highestId = 0;
     qint64 m_highestArrival = 0;

@@ -2,9 +2,11 @@
 // What a QueueCopy does about the entries, and about those that cannot be read.
 #include "queue/queuecopy.h"
 
+#include "base/tableleaves.h"
 #include "queue/livingcopy.h"
 #include "queue/movement.h"
 #include "queue/queuecopysql.h"
+#include "telemetry/logging.h"
 
 #include <algorithm>
 
@@ -23,21 +25,24 @@ constexpr int SizeColumn = 8;
 Result<void> QueueCopy::copyEntries()
 {
     base::SqlStatement add(m_to, insertInto(QStringLiteral("entries"), EntryColumns));
-    auto gaps = walkReadable(m_from, selectFrom(QStringLiteral("entries"), QStringLiteral("arrival"), EntryColumns),
-                             [&](const base::SqlStatement &row) { return takeEntry(row, add); });
+    auto gaps = walkReadable(
+        m_from, selectFrom(QStringLiteral("entries"), QStringLiteral("arrival"), EntryColumns),
+        [&](const base::SqlStatement &row) { return takeEntry(valuesFrom(row, ArrivalColumn, LastColumn), add); });
     if (!gaps)
         return gaps.error();
     m_gaps = *std::move(gaps);
     m_allSeen = m_allSeen && m_gaps.empty();
-    return {};
+    return readBehindDamage(
+        QStringLiteral("entries"), LastColumn + 1, [&](const QVariantList &values) { return takeEntry(values, add); },
+        m_gaps, m_behindDamage);
 }
 
 /// Rows that could not be deleted before, and so count as gone, need not come along, unless they were set aside: those
 /// may be given back.
-Result<void> QueueCopy::takeEntry(const base::SqlStatement &row, base::SqlStatement &add)
+Result<void> QueueCopy::takeEntry(QVariantList values, base::SqlStatement &add)
 {
-    const qint64 arrival = row.integer(ArrivalColumn);
-    const std::pair<qint64, qint64> key(row.integer(DestinationColumn), row.integer(IdColumn));
+    const qint64 arrival = values[ArrivalColumn].toLongLong();
+    const std::pair<qint64, qint64> key(values[DestinationColumn].toLongLong(), values[IdColumn].toLongLong());
     saw(key.second, arrival);
     if (isAcknowledged(arrival))
         return {};
@@ -48,14 +53,13 @@ Result<void> QueueCopy::takeEntry(const base::SqlStatement &row, base::SqlStatem
     } else {
         ++m_found.entries;
     }
-    QVariantList values = valuesFrom(row, ArrivalColumn, LastColumn);
-    if (!m_labelsWhole && !m_labels.contains({key.first, row.integer(LabelColumn)}))
+    if (!m_labelsWhole && !m_labels.contains({key.first, values[LabelColumn].toLongLong()}))
         values[LabelColumn] = 0;
     m_destinations.meant(key.first);
-    m_origins.meant(row.integer(OriginColumn));
+    m_origins.meant(values[OriginColumn].toLongLong());
     if (auto added = add.runWith(values); !added)
         return added;
-    return m_pieces.wrote(row.integer(SizeColumn));
+    return m_pieces.wrote(values[SizeColumn].toLongLong());
 }
 
 /// What the index of positions lists where nothing of the entries can be read.
@@ -70,13 +74,16 @@ Result<void> QueueCopy::findListed()
     if (!whole)
         return whole.error();
     m_allSeen = m_allSeen && *whole;
-    const auto repaired = hasTablesAside(m_from); // then what was made anew lacks them
-    if (!repaired)
-        return repaired.error();
+    const auto aside = tablesAside(m_from);
+    if (!aside)
+        return aside.error();
+    const bool repaired = std::any_of(aside->begin(), aside->end(), [](const QString &table) {
+        return table.endsWith(QLatin1String("_positions")) || table.endsWith(QLatin1String("_movements"));
+    }); // then what was made anew lacks them
     const qint64 listed = m_numbers.value(IndexedArrival);
     const bool matters = std::any_of(m_gaps.begin(), m_gaps.end(),
                                      [listed](const KeyGap &gap) { return listed == 0 || gap.first <= listed; });
-    m_found.entriesWhole = m_gaps.empty() || ((*whole || !matters) && !*repaired);
+    m_found.entriesWhole = m_gaps.empty() || ((*whole || !matters) && !repaired);
     return {};
 }
 
@@ -113,8 +120,8 @@ Result<void> QueueCopy::findMoved()
 
 Result<void> QueueCopy::setAside(qint64 destination, qint64 id, qint64 arrival)
 {
-    if (!isInGap(arrival) || isAcknowledged(arrival) || m_marks.contains(arrival) ||
-        m_aside.contains({destination, id}))
+    if (!isIn(m_gaps, arrival) || m_behindDamage.contains(arrival) || isAcknowledged(arrival) ||
+        m_marks.contains(arrival) || m_aside.contains({destination, id}))
         return {};
     m_aside.insert({destination, id});
     ++m_found.setAside;
@@ -124,10 +131,49 @@ Result<void> QueueCopy::setAside(qint64 destination, qint64 id, qint64 arrival)
     return m_pieces.wrote(0);
 }
 
-bool QueueCopy::isInGap(qint64 arrival) const
+/// What a damaged page leads to lies on sound pages of its own. Only what is not there either stays in a gap.
+Result<void> QueueCopy::readBehindDamage(const QString &table, qsizetype columns, const TakeColumns &take,
+                                         std::vector<KeyGap> &gaps, QSet<qint64> &found)
 {
-    return std::any_of(m_gaps.begin(), m_gaps.end(),
-                       [arrival](const KeyGap &gap) { return arrival >= gap.first && arrival < gap.end; });
+    if (gaps.empty())
+        return {};
+    const auto root =
+        base::textsOf(m_from, QStringLiteral("SELECT rootpage FROM sqlite_schema WHERE name = '%1'").arg(table));
+    if (!root)
+        return root.error();
+    qint64 strange = 0;
+    base::TableLeaves leaves(m_from.connection().databaseName());
+    const auto missed = leaves.read(
+        root->value(0).toUInt(), [&](qint64 key) { return isIn(gaps, key); },
+        [&](qint64 key, const QVariantList &stored) -> Result<void> {
+            if (stored.size() != columns) {
+                ++strange;
+                return {};
+            }
+            QVariantList values = stored;
+            values[0] = key;
+            found.insert(key);
+            return take(values);
+        });
+    if (!missed && missed.error().code != Errc::Io)
+        return missed.error();
+    if (!missed)
+        qCWarning(lcQueue, "%ls", qUtf16Printable(missed.error().detail));
+    if (!missed) {
+        m_found.missed += qint64(gaps.size());
+        return {};
+    }
+    const auto isNew = [this](qint64 key) { return !m_marks.contains(key); };
+    m_found.missed += missed->pages + strange + std::count_if(missed->keys.begin(), missed->keys.end(), isNew);
+    if (missed->isNothing() && strange == 0)
+        gaps.clear();
+    return {};
+}
+
+bool QueueCopy::isIn(const std::vector<KeyGap> &gaps, qint64 key)
+{
+    return std::any_of(gaps.begin(), gaps.end(),
+                       [key](const KeyGap &gap) { return key >= gap.first && key < gap.end; });
 }
 
 bool QueueCopy::isAcknowledged(qint64 arrival) const

@@ -21,12 +21,10 @@ struct QueueRewritten {
     bool namesWhole = true;    ///< of destinations and origins
     bool hashKeysWhole = true; ///< else what is known of contents does not count any more
     bool keysWhole = true;     ///< of other servers
+    qint64 missed = 0;         ///< pages with entries or tombstones that could not be read, and rows that go on on such
 
-    /// Whether nothing was lost but what can be told from the rest.
-    bool isWhole() const
-    {
-        return setAside == 0 && entriesWhole && tombstonesWhole && namesWhole && hashKeysWhole && keysWhole;
-    }
+    /// Whether more was lost than one damaged page has.
+    bool losesMuch() const { return missed > 1 || !namesWhole || !hashKeysWhole; }
     /// For log and status: a sentence's part.
     QString words() const;
 };

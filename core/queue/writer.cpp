@@ -62,6 +62,13 @@ void Writer::maintain()
     m_thread->submit(std::move(operation));
 }
 
+void Writer::report(const Error &error)
+{
+    Operation operation;
+    operation.what = Operation::Trouble{error, true};
+    m_thread->submit(std::move(operation));
+}
+
 void Writer::perform(std::function<Result<void>(base::Database &)> task)
 {
     Operation operation;

@@ -40,7 +40,7 @@ struct Tuning {
     int maintenanceMs = 60'000;                       ///< between two rounds of expiry
     int wipeMs = 500;                                 ///< between the steps of emptying the log of deleted mail
     int retryMs = 1'000;                              ///< until acknowledgements that failed are tried again
-    qint64 rewritePatienceMs = 10'000;                ///< how long something must be unreadable to be given up
+    qint64 rewritePatienceMs = 10'000;                ///< how long much must be unreadable to be given up
     int probeMs = 5'000;                              ///< while storing fails: between two looks whether it works again
     std::function<qint64(const QString &)> freeBytes; ///< of the disk with this folder; empty: asks the system
 };
@@ -76,6 +76,8 @@ public:
     quint64 edition() const;
     /// Runs expiry, tombstone pruning and shrinking soon (they also run by themselves on a coarse timer).
     void maintain();
+    /// The database could not be read with this error, and there is no way around what is damaged. Any thread.
+    void report(const Error &error);
     /// Runs `task` in the writer's thread, within its next transaction; a failure is logged. For rows of other rooms in
     /// the same database. Any thread.
     void perform(std::function<Result<void>(base::Database &)> task);

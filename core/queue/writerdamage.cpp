@@ -31,24 +31,29 @@ qint64 pauseAfter(qint64 tookMs)
 } // namespace
 
 /// Somebody has met a damage: see to what can be mended in its place. Whether that was all. `mustHelp`: as long as it
-/// is there something of everybody's is refused or left undone.
-bool WriterThread::repair(bool mustHelp)
+/// is there something of everybody's is refused or left undone. `stopsReading`: or cannot be shown.
+bool WriterThread::repair(bool mustHelp, bool stopsReading)
 {
     Workshop &shop = *m_shop;
     if (m_clock.steadyMs() < shop.nextRepair)
-        return false;
+        return mustHelp && shop.tablesSound && askForRewrite();
     QElapsedTimer took;
     took.start();
     TableRepair repair(*m_bench->database);
     const auto done = repair.run(false);
-    shop.nextRepair = m_clock.steadyMs() + pauseAfter(took.elapsed());
+    shop.tablesSound = done && repair.anew().isEmpty();
+    // What was made anew is met no more, and another damage need not wait for it.
+    const bool helped = done && !shop.tablesSound;
+    shop.nextRepair = m_clock.steadyMs() + (helped ? LeastMendPauseMs : pauseAfter(took.elapsed()));
     if (!done)
         qCWarning(lcQueue, "A damaged table of the queue's database could not be made anew in its place: %ls",
                   qUtf16Printable(done.error().detail));
     const bool failed = !done && done.error().code == Errc::Corrupt;
     shop.mendFailed = shop.mendFailed || failed;
-    if (repair.anew().isEmpty())
-        return (failed || mustHelp) && askForRewrite();
+    if (repair.anew().isEmpty()) {
+        shop.readFailed = shop.readFailed || stopsReading;
+        return (failed || mustHelp || stopsReading) && askForRewrite();
+    }
     if (done) {
         shop.trouble.reset(); // whoever met that damage has told it before
         setHealth(shop.fault, repaired(repair.anew()));
@@ -107,8 +112,8 @@ bool WriterThread::askForRewrite()
 bool WriterThread::isRewriteNeeded() const
 {
     const Workshop &shop = *m_shop;
-    return shop.mendFailed || shop.foldFailed || shop.houseFailed || shop.placed || isDamaged(shop.fault) ||
-           isDamaged(shop.keptFor);
+    return shop.mendFailed || shop.readFailed || shop.foldFailed || shop.houseFailed || shop.placed ||
+           isDamaged(shop.fault) || isDamaged(shop.keptFor) || m_bench->store.isCutOff();
 }
 
 bool WriterThread::rewriteNow()
@@ -126,7 +131,10 @@ bool WriterThread::rewriteNow()
     QElapsedTimer took;
     took.start();
     const auto done = replaceDatabase();
-    shop.nextRewrite = m_clock.steadyMs() + pauseAfter(took.elapsed());
+    // Another damage need not wait: how often that goes is bounded by the copies that are kept.
+    if (!done)
+        shop.nextRewrite =
+            m_clock.steadyMs() + (done.error().code == Errc::Busy ? LeastMendPauseMs : pauseAfter(took.elapsed()));
     if (done)
         tellRewritten(*std::exchange(shop.placed, {}));
     else
@@ -134,8 +142,9 @@ bool WriterThread::rewriteNow()
     return done.ok();
 }
 
-/// With one that is written anew. What cannot be read now may be readable in a moment, and so it is not given up before
-/// the damage has lasted for some time.
+/// With one that is written anew. Where much of it cannot be read the disk may be away for a moment, and so much is not
+/// given up before that has lasted for some time. One damaged page keeps nobody waiting: a disk that reports an error
+/// has tried for longer than a sender waits, wrong bytes were read twice by now, and the file with that page is kept.
 Result<void> WriterThread::replaceDatabase()
 {
     Workshop &shop = *m_shop;
@@ -146,8 +155,8 @@ Result<void> WriterThread::replaceDatabase()
         m_bench->checkpointer.reset(); // it has the log open
         const auto written = rewrite.write(m_clock.wallMs(), freeBytes(), m_bench->store.hashKeys());
         Result<void> done = written ? Result<void>() : Result<void>(written.error());
-        if (written && !written->isWhole() && m_clock.steadyMs() < *shop.damagedSince + m_tuning.rewritePatienceMs) {
-            done = Error{Errc::Busy, QStringLiteral("Some of it cannot be read at the moment."), 0};
+        if (written && written->losesMuch() && m_clock.steadyMs() < *shop.damagedSince + m_tuning.rewritePatienceMs) {
+            done = Error{Errc::Corrupt, QStringLiteral("Much of it cannot be read at the moment."), 0};
             if (const auto discarded = rewrite.discard(); !discarded)
                 done = discarded.error();
         } else if (written) {
@@ -173,6 +182,8 @@ void WriterThread::tellRewritten(const QString &words)
 {
     Workshop &shop = *m_shop;
     shop.mendFailed = false;
+    shop.readFailed = false;
+    shop.nextRepair = 0;
     shop.foldFailed = false;
     shop.houseFailed = false;
     shop.keptFor.reset();

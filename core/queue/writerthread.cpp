@@ -150,7 +150,7 @@ void WriterThread::control(const Operation &operation)
     } else if (const auto *seen = std::get_if<Operation::Trouble>(&operation.what)) {
         setHealth(m_shop->fault, seen->error);
         if (seen->error.code == Errc::Corrupt)
-            repair(false);
+            repair(false, seen->stopsReading);
     } else {
         m_shop->stopping = true;
     }
@@ -243,6 +243,8 @@ void WriterThread::conclude(Committer::Outcome outcome)
     shop.logged += outcome.writtenBytes;
     if (isDamage(outcome.storeFault) || isDamage(outcome.trouble))
         repair(isDamage(outcome.storeFault) || isDamage(outcome.keptFor));
+    if (m_bench->store.isCutOff())
+        askForRewrite();
     if (!shop.foldFailed && m_bench->ledger.wantsFold(m_tuning.foldMovements)) {
         auto folded = m_bench->ledger.fold();
         if (!folded && folded.error().code == Errc::DiskFull && relieve())
@@ -362,6 +364,7 @@ void WriterThread::maintain()
     auto done = m_bench->committer->setDurable(false);
     Housekeeping::Round round;
     m_shop->foldFailed = false;
+    m_shop->readFailed = false;
     if (done)
         done = m_bench->housekeeping.run(round, diskFault().has_value());
     const bool damaged = !done && done.error().code == Errc::Corrupt;

@@ -62,7 +62,7 @@ private:
     std::optional<Error> mend(Result<void> &loaded);
     std::optional<Error> rewrite(Result<void> &loaded);
     Error repaired(const QStringList &anew) const;
-    bool repair(bool mustHelp);
+    bool repair(bool mustHelp, bool stopsReading = false);
     bool startOver();
     bool askForRewrite();
     bool isRewriteNeeded() const;

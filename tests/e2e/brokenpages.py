@@ -6,7 +6,8 @@
 
 One page at a time fails, with an error of the disk or with wrong bytes; senders store, owners collect, the operator
 asks. Prints a line for each page where anybody noticed something. What a page belongs to, and so who may notice, is
-read from the database itself, see Page. Needs Debian's python3-nacl.
+read from the database itself, see Page. Of every page, whatever lies on it: a store that is
+refused is taken REFUSED_SECONDS later at the latest, before a sender tries again. Needs Debian's python3-nacl.
 """
 
 import contextlib
@@ -33,6 +34,7 @@ OWNERS = [Identity.p2p(f"owner-{number}") for number in range(6)]
 SENDERS = [Identity.p2p(f"sender-{number}") for number in range(9)]
 LETTERS, INBOX, FEW = 360, 40, 8
 ANSWER_SECONDS = 10  # a client that waits longer counts as hanging
+REFUSED_SECONDS = 2  # the database is written anew within that
 QUEUE, NODE = "queue.sqlite", "node.sqlite"
 DISK_ERROR, WRONG_BYTES = 1, 2
 
@@ -207,7 +209,7 @@ class Office:
 
     def __init__(self, folder, fault):
         self.folder, self.fault = folder, fault
-        self.counter = self.aside = 0
+        self.counter = self.aside = self.longest = 0
         self.stored = {owner.name: {} for owner in OWNERS}  # number to text, answered 200
         self.handed = {owner.name: set() for owner in OWNERS}
         self.pending = {owner.name: 0 for owner in OWNERS}  # to be acknowledged
@@ -233,6 +235,14 @@ class Office:
         if reply.status == 200:
             self.stored[owner.name][number] = text
         return self.status_of(reply)
+
+    def refused_for(self, owner):
+        """Seconds until a store that was refused just now is taken; only whole tries count."""
+        began = time.monotonic()
+        eventually(lambda: self.store(owner) == 200, "a store is taken")
+        waited = time.monotonic() - began
+        self.longest = max(self.longest, waited)
+        return waited
 
     def collect(self, owner):
         """Acknowledges what came last, and takes the next."""
@@ -300,8 +310,9 @@ class Office:
                               timeout=ANSWER_SECONDS, check=False)
 
     def set_aside(self):
+        """How many entries are; a text where that is not told."""
         done = self.ctl("queues", "--json")
-        return json.loads(done.stdout)["quarantined"] if done.returncode == 0 else self.aside
+        return json.loads(done.stdout)["quarantined"] if done.returncode == 0 else f"queues: {done.stderr.strip()[:200]}"
 
     def forget_what_was_read(self):
         """A change by somebody else makes every connection read anew; and nothing is left in the logs."""
@@ -350,7 +361,13 @@ def notices(office, page, kind, errors_before):
                 answer = act(owner)
             except OSError as error:
                 answer = f"no answer ({type(error).__name__})"
-            if answer != 200:
+            if act == office.store and answer == 503 and page.tree not in NEVER_MENDED:
+                try:
+                    waited = office.refused_for(owner)
+                except AssertionError:
+                    waited = float("inf")
+                note(f"store for {owner.name[:6]}: 503 for {waited:.1f} s", (own or may) and waited < REFUSED_SECONDS)
+            elif answer != 200:
                 # An owner's own mail may be refused or set aside, never without words.
                 note(f"{what} {owner.name[:6]}: {answer}", (own or may) and answer == 503 or
                      answer == "nothing" and (own or office.says_all_is_hidden(owner)))
@@ -376,7 +393,14 @@ def notices(office, page, kind, errors_before):
     if refused and not said and not (status.returncode == 0 and json.loads(status.stdout)["reasons"]):
         note("refused, and neither log nor status say so", False)
     aside = office.set_aside()
-    if aside - office.aside:
+    if isinstance(aside, str) and page.tree not in NEVER_MENDED:
+        note(aside, True)  # and for a moment only
+        try:
+            eventually(lambda: not isinstance(office.set_aside(), str), "what is held is shown")
+        except AssertionError as error:
+            note(str(error), False)
+        aside = office.set_aside()
+    if not isinstance(aside, str) and aside != office.aside:
         note(f"{aside - office.aside} set aside", aside - office.aside <= page.letters)
         office.aside = aside
     if said:
@@ -425,6 +449,7 @@ def check_the_end(office):
             f"{len(missing)} of {owner.name[:6]} answered 200 are gone, {listed} are listed: {sorted(missing)[:9]}"
     assert office.process.stop() == 0
     print(f"{office.counter} asked for, {sum(map(len, office.stored.values()))} answered 200, {aside} set aside")
+    print(f"a store was refused for {office.longest:.1f} s at most")
 
 
 def main():

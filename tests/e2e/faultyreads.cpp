@@ -82,5 +82,13 @@ ssize_t pread(int file, void *buffer, size_t count, off_t offset)
     static const auto read = reinterpret_cast<Read>(::dlsym(RTLD_NEXT, "pread"));
     return readFaulty(read, file, buffer, count, offset);
 }
+
+/// Qt's files are read where they stand.
+ssize_t read(int file, void *buffer, size_t count)
+{
+    static const auto read = reinterpret_cast<ssize_t (*)(int, void *, size_t)>(::dlsym(RTLD_NEXT, "read"));
+    const auto plain = [](int from, void *to, size_t most, off64_t) { return read(from, to, most); };
+    return readFaulty(plain, file, buffer, count, ::lseek64(file, 0, SEEK_CUR));
+}
 // NOLINTEND(readability-inconsistent-declaration-parameter-name)
 }

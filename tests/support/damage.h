@@ -84,8 +84,17 @@ enum class Leaf {
     First,
     Middle,
     Last,
-    Root, ///< of a small tree the only leaf, too
+    Root,       ///< of a small tree the only leaf, too
+    FirstInner, ///< of a tree with a root above others that lead to leaves
 };
+
+/// The size of the pages of an SQLite database; 0 where there is none.
+inline qint64 pageBytesOf(const QString &database)
+{
+    QFile file(database);
+    const QByteArray head = file.open(QIODevice::ReadOnly) ? file.read(18) : QByteArray();
+    return head.size() == 18 ? quint8(head.at(16)) << 8 | quint8(head.at(17)) : 0;
+}
 
 /// The number of a tree's root in an SQLite database; 0 where there is none. A copy of its file can be read as well.
 inline qint64 rootOf(const QString &database, const QByteArray &tree)
@@ -109,7 +118,7 @@ inline qint64 rootOf(const QString &database, const QByteArray &tree)
 /// The number of a page of a tree (of a table or index) whose root is `page`; 0 where it cannot be found.
 inline qint64 leafOf(QFile &file, qint64 page, Leaf which)
 {
-    constexpr qint64 pageBytes = 16'384;
+    const qint64 pageBytes = pageBytesOf(file.fileName());
     const auto number = [](const QByteArray &bytes, qsizetype at, qsizetype size) {
         qint64 value = 0;
         for (qsizetype i = at; i < at + size; ++i)
@@ -125,9 +134,11 @@ inline qint64 leafOf(QFile &file, qint64 page, Leaf which)
         if (bytes.at(0) != 0x05 && bytes.at(0) != 0x02) // has no pages below it
             return page;
         const qint64 cells = number(bytes, 3, 2);
-        const qint64 cell = which == Leaf::First ? 0 : cells / 2;
+        const qint64 cell = which == Leaf::First || which == Leaf::FirstInner ? 0 : cells / 2;
         const bool rightmost = which == Leaf::Last || cells == 0;
         page = number(bytes, rightmost ? 8 : number(bytes, 12 + 2 * cell, 2), 4);
+        if (which == Leaf::FirstInner)
+            return page;
     }
     return page;
 }

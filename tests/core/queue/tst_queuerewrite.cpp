@@ -282,6 +282,7 @@ void TestQueueRewrite::a_damage_that_lasted_a_moment_is_not_mended_by_the_next_s
     RewrittenQueue queue;
     QVERIFY(queue.fill());
     queue.close();
+    queue.tuning.freeBytes = [](const QString &) { return qint64(1) << 20; };
     QVERIFY(queue.open().ok());
     QVERIFY(queue.emptyLog());
     QByteArray root;
