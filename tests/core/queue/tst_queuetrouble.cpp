@@ -32,7 +32,7 @@ std::atomic<bool> toldOfReader{false};
 
 void noteReader(QtMsgType, const QMessageLogContext &, const QString &message)
 {
-    if (message.contains(QLatin1String("somebody reads")))
+    if (message.contains(QLatin1String("being read")))
         toldOfReader = true;
 }
 
