@@ -6,13 +6,21 @@
 namespace restante::base
 {
 
+using namespace Qt::Literals::StringLiterals;
+
 Result<void> SqlStatement::prepare()
 {
     if (m_query)
         return {};
     QSqlQuery query(m_database.connection());
     query.setForwardOnly(true);
-    if (!query.prepare(m_text))
+    m_parameters.clear();
+    QString text = m_text;
+    for (qsizetype at = text.indexOf(u'?'); at >= 0; at = text.indexOf(u'?', at)) {
+        m_parameters.append(u":p%1"_s.arg(m_parameters.size()));
+        text.replace(at, 1, m_parameters.last());
+    }
+    if (!query.prepare(text))
         return m_database.translate(query.lastError());
     m_query.emplace(std::move(query));
     return {};
@@ -32,10 +40,10 @@ Result<void> SqlStatement::runWith(const QVariantList &values)
 {
     if (auto ready = prepare(); !ready)
         return ready;
-    int position = 0;
+    qsizetype position = 0;
     for (const QVariant &value : values) {
         const bool isBytes = value.metaType() == QMetaType::fromType<QByteArray>();
-        m_query->bindValue(position++, isBytes ? QVariant(present(value.toByteArray())) : value);
+        m_query->bindValue(m_parameters.value(position++), isBytes ? QVariant(present(value.toByteArray())) : value);
     }
     return execute();
 }
