@@ -43,7 +43,7 @@ public:
     AddressBook(int connections, int connectionsPerAddress);
     Q_DISABLE_COPY_MOVE(AddressBook)
 
-    /// A seat for one more connection of the address with this key (`addressKey`), or nothing where there is none left.
+    /// A seat for one more connection of the address with this key (`addressKey`), or nothing if none is left.
     /// An exempt address counts towards the whole only.
     std::optional<Seat> enter(const QByteArray &key, bool exempt);
     /// Seats taken now.

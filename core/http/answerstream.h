@@ -19,7 +19,7 @@ public:
         bool http10 = false;                   ///< the client must be told when the connection stays
         QByteArray dateLine = {};              ///< "Date: …\r\n"
         bool bodyApart = false;                ///< QHttpServer writes the head only; the body comes by another way
-        std::optional<qint64> apartBytes = {}; ///< its length; nothing where it is not known
+        std::optional<qint64> apartBytes = {}; ///< its length; nothing if it is not known
     };
 
     /// Expects a new answer. `body` is the body that QHttpServer was given: when it comes back as it is, it need not be
@@ -32,7 +32,7 @@ public:
     bool isStarted() const { return m_started; }
     /// Whether head and body are whole.
     bool isComplete() const { return m_headDone && m_bodyLeft == 0; }
-    /// What goes on the wire first: the head, and the body where that is small or came in parts.
+    /// What goes on the wire first: the head, and the body if it is small or came in parts.
     QByteArray takeHead();
     /// Whether the head says that the body comes in chunks; it is a body apart then.
     bool isChunked() const { return m_options.bodyApart && !m_options.apartBytes && !m_options.http10; }

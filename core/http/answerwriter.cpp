@@ -12,9 +12,9 @@ namespace restante::http
 namespace
 {
 
-constexpr qint64 uncountedBytes = qint64{16} * 1024;    ///< answers of this size are not worth an account
-constexpr qint64 streamBytes = qint64{512} * 1024;      ///< what a body that is sent as it comes holds at most
-constexpr qint64 unsentBytes = qint64{128} * 1024;      ///< no more of it is taken while so much waits to be sent
+constexpr qint64 uncountedBytes = qint64{16} * 1024; ///< answers of this size are not worth an account
+constexpr qint64 streamBytes = qint64{512} * 1024;   ///< what a body that is sent as it comes holds at most
+constexpr qint64 unsentBytes = qint64{128} * 1024;   ///< no more of it is taken while more than this waits to be sent
 constexpr qsizetype pieceBytes = qsizetype{128} * 1024; ///< a larger whole body is sent in pieces of this size
 
 } // namespace
@@ -128,7 +128,7 @@ AnswerWriter::Progress AnswerWriter::goOn()
     return Progress::Done;
 }
 
-/// False where it is more than was announced.
+/// False if it is more than was announced.
 bool AnswerWriter::sendPart(const QByteArray &part)
 {
     if (m_left) {

@@ -16,7 +16,7 @@ namespace restante::http
 struct Shared;
 
 /// The writing half of a connection: answers go on the wire as fast as the client takes them, whole ones or as they
-/// come, within the memory and the time that one client may have. Lives in the worker's thread. Where a function
+/// come, within the memory and the time that one client may have. Lives in the worker's thread. While a function
 /// writes, the wire may end, and the connection be told so, before it returns.
 class AnswerWriter
 {
@@ -25,7 +25,7 @@ public:
     AnswerWriter(Wire &wire, Shared &shared, const QByteArray &key, bool isExempt);
     Q_DISABLE_COPY_MOVE(AnswerWriter)
 
-    /// Makes room for an answer whose body is `bytes` large. False where there is no memory for it.
+    /// Makes room for an answer whose body is `bytes` large. False if there is no memory for it.
     [[nodiscard]] bool reserve(qint64 bytes);
     /// The same for one that is sent as it comes.
     [[nodiscard]] bool reserveStream();
@@ -70,7 +70,7 @@ private:
     Shared &m_shared;
     BodyMemory::Charge m_charge;
     std::unique_ptr<Reply::Body> m_body; ///< what is sent as it comes
-    std::optional<qint64> m_left;        ///< how much of it is still to come, where that is known
+    std::optional<qint64> m_left;        ///< how much of it is still to come, if that is known
     qint64 m_sinceMs = 0;                ///< since when something waits to be sent
     qint64 m_bytes = 0;                  ///< how much was written since then
     bool m_chunked = false;

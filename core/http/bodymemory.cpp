@@ -116,7 +116,7 @@ bool BodyMemory::isModest(const Charge &charge) const
     return heldAround(charge) + charge.m_announced - charge.m_bytes <= m_total / ModestDivisor;
 }
 
-/// For how long a large body will be there yet, as far as can be told; 0 where it is too early to tell.
+/// For how long a large body will be there yet, as far as can be told; 0 if it is too early to tell.
 qint64 BodyMemory::remainingMs(const Charge &charge, qint64 graceMs, qint64 nowMs)
 {
     constexpr qint64 endless = std::numeric_limits<qint64>::max();
@@ -133,7 +133,7 @@ qint64 BodyMemory::remainingMs(const Charge &charge, qint64 graceMs, qint64 nowM
     return charge.m_rate < 0 ? soFarMs : std::max(soFarMs, left * 1000 / charge.m_rate);
 }
 
-/// Whether somebody waits who goes first: a modest one, or one whose address holds less. What comes without having to
+/// Whether one waits that goes first: a modest one, or one whose address holds less. What comes without having to
 /// wait goes on but for the modest ones, and those wait for nobody's turn.
 bool BodyMemory::isForAnother(const Charge &charge) const
 {
@@ -166,7 +166,7 @@ bool BodyMemory::makeRoom(Charge &wanted, qint64 bytes, qint64 nowMs)
     return true;
 }
 
-/// The large body that will be there longest of those that do not wait for memory themselves; null where all will be
+/// The large body that will be there longest of those that do not wait for memory themselves; null if all will be
 /// gone soon. For a modest one, of those that are not.
 BodyMemory::Charge *BodyMemory::slowest(const Charge &wanted, bool forModest, qint64 nowMs) const
 {
@@ -185,7 +185,7 @@ BodyMemory::Charge *BodyMemory::slowest(const Charge &wanted, bool forModest, qi
 }
 
 /// Of those that have begun and wait themselves, one whose address holds more than that of `wanted`, or as much and
-/// began later: where all wait for each other nobody would get on, and a modest one need not wait for the others.
+/// began later: if all waited for each other none would get on, and a modest one need not wait for the others.
 BodyMemory::Charge *BodyMemory::greediestWaiting(const Charge &wanted) const
 {
     const bool allWait =

@@ -16,7 +16,7 @@ namespace restante::http
 /// The memory that request bodies and large answers of all connections share. One address may hold its part, the
 /// networks around it (base::networksAround) half. A reserve stays free for small bodies, and another one for those of
 /// ordinary transactions of modest addresses, so that a few large ones, or many of one address, cannot shut everybody
-/// out. Whoever asks for little is served before those that hold much. Thread-safe (its own mutex).
+/// out. Those that ask for little are served before those that hold much. Thread-safe (its own mutex).
 class BodyMemory
 {
 public:
@@ -30,7 +30,7 @@ public:
         Q_DISABLE_COPY_MOVE(Charge)
 
         /// Makes this charge `bytes` large. `announced` is the size that the body will have as far as is known; it
-        /// decides whether the body is small. False, and nothing changed, where there is no room.
+        /// decides whether the body is small. False, and nothing changed, if there is no room.
         [[nodiscard]] bool resize(qint64 bytes, qint64 announced);
         /// Gives everything back.
         void release();
@@ -68,7 +68,7 @@ public:
     static constexpr qint64 GraceMs = 2'000;
     /// What will be there for no longer than this need not leave.
     static constexpr qint64 SoonMs = 3'000;
-    /// The same two where somebody waits who is modest, for those that are not: whose address will hold no more than
+    /// The same two for those that are not modest, while a modest one waits: one whose address will hold no more than
     /// this part of all.
     static constexpr qint64 GraceForModestMs = 1'000;
     static constexpr qint64 SoonForModestMs = 500;
@@ -76,7 +76,7 @@ public:
     /// What waits for its answer for longer than this, as for a key that does not come, leaves before others.
     static constexpr qint64 WaitMs = 10'000;
 
-    /// For the bodies of requests, or for answers, which have a memory of their own: an owner gets his mail however
+    /// For the bodies of requests, or for answers, which have a memory of their own: an owner gets its mail however
     /// many bodies strangers hold here.
     enum class For { Bodies, Answers };
     explicit BodyMemory(const Limits &limits, For what = For::Bodies);
@@ -86,7 +86,7 @@ public:
     qint64 held() const;
     /// There was no room for `wanted` to be `bytes` large, and it waits for some from now on: the slowest of the others
     /// is to leave, and of those that wait or have not begun to come, one whose address holds least is the next. False
-    /// where it need not wait, because its own part is used up.
+    /// if it need not wait, because its own part is used up.
     [[nodiscard]] bool makeRoom(Charge &wanted, qint64 bytes, qint64 nowMs);
 
 private:

@@ -26,16 +26,16 @@ public:
     enum class Validity {
         Good,
         EndsSoon, ///< within WarnMs
-        NotNow,   ///< it has ended, or has not begun: whoever checks it does not connect
+        NotNow,   ///< it has ended, or has not begun: a client that checks it does not connect
     };
 
-    /// From so long before its end a certificate is warned of.
+    /// How long before its end a certificate is warned of.
     static constexpr qint64 WarnMs = qint64(14) * 24 * 3'600'000;
     /// After a change, until the files are read: a renewer writes one after the other.
     static constexpr int SettleMs = 1'000;
-    /// So often a pair that does not fit is read again before it counts as one that will not.
+    /// How often a pair that does not fit is read again before it counts as one that will not.
     static constexpr int MostTries = 10;
-    /// Where the system does not tell of changes (a network's file system), and for the time of day.
+    /// For file systems that do not tell of changes (those of a network), and for the time of day.
     static constexpr int RoundMs = 5 * 60'000;
 
     /// `inUse` was read from `files`. The clock outlives it.
@@ -45,7 +45,7 @@ public:
     /// Looks now. Timers and the system's messages call it.
     void look();
     Validity validity() const;
-    /// One sentence on the certificate in use that names its file; empty where it is good.
+    /// One sentence on the certificate in use that names its file; empty if it is good.
     QString validityText() const;
     /// Why what is in the files now cannot be used; nothing while it is in use.
     const std::optional<Error> &refused() const { return m_refused; }

@@ -25,7 +25,7 @@ bool isTokenByte(unsigned char byte)
            (byte != 0 && std::strchr("!#$%&'*+-.^_`|~", byte));
 }
 
-/// -1 for what is no digit.
+/// -1 for what is not a digit.
 int hexValue(unsigned char byte)
 {
     if (byte >= '0' && byte <= '9')

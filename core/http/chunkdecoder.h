@@ -12,7 +12,7 @@ namespace restante::http
 {
 
 /// Takes a chunked body apart (RFC 9112, 7.1) byte by byte, so that it makes no difference how the bytes were cut.
-/// Stricter than the RFC where a proxy in front might read a line in another way: a size line ends at its CRLF,
+/// Stricter than the RFC wherever a proxy in front might read a line in another way: a size line ends at its CRLF,
 /// whatever its quotes say, and is printable ASCII. Extensions and trailers are read and dropped. No I/O, no thread of
 /// its own.
 class ChunkDecoder

@@ -10,7 +10,7 @@ namespace restante::http
 /// The address in its own family: a client behind a dual-stack listener looks like ::ffff:1.2.3.4.
 QHostAddress plainAddress(const QHostAddress &address);
 
-/// The last element of an X-Forwarded-For field, without its port; null where it is no address.
+/// The last element of an X-Forwarded-For field, without its port; null if it is not an address.
 QHostAddress lastForwarded(const QByteArray &field);
 
 /// Whether a proxy of our own could have this address: this computer's, or one of a private network.

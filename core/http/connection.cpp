@@ -226,7 +226,7 @@ void Connection::tick(qint64 now)
         if (isLate(now, limits.lingerMs))
             cut();
         break;
-    case State::Stream: // whoever makes the body keeps a deadline; a client that does not take it is cut above
+    case State::Stream: // what makes the body keeps a deadline; a client that does not take it is cut above
     case State::Drain:
     case State::Dead:
         break;

@@ -110,7 +110,7 @@ private:
     RequestReader m_reader;
     AnswerWriter m_writer;
     Exchange m_exchange;
-    ConnectionSink *m_sink = nullptr; ///< who will answer; null when nobody
+    ConnectionSink *m_sink = nullptr; ///< what will answer; null if nothing will
 
     State m_state = State::Head;
     qint64 m_lingered = 0;

@@ -102,7 +102,7 @@ void Connection::identifyPeer()
     }
 }
 
-/// All that comes through a proxy has the limits of one address where the settings do not name it: said once. A client
+/// All that comes through a proxy has the limits of one address if the settings do not name it: said once. A client
 /// from elsewhere may send this field as it likes.
 void Connection::noteUnnamedProxy()
 {

@@ -79,7 +79,7 @@ Acceptance acceptConnection(qintptr listening)
 
 bool stopListening(qintptr descriptor)
 {
-    // Linux frees the port but keeps it for this socket, so that nobody but who may share the port can take it.
+    // Linux frees the port but keeps it for this socket, so that only sockets that may share the port can take it.
     return ::shutdown(int(descriptor), SHUT_RDWR) == 0;
 }
 

@@ -8,13 +8,13 @@ namespace restante::http
 {
 
 /// Raises the number of files and sockets that this process may have open to the most that the system allows it.
-/// Returns what it is then; 0 where the system has no such number. Call once at the start, before threads.
+/// Returns what it is then; 0 if the system has no such number. Call once at the start, before threads.
 qint64 raiseDescriptorLimit();
 
-/// A second descriptor for the same socket, not inherited by child processes; -1 where there is none to be had.
+/// A second descriptor for the same socket, not inherited by child processes; -1 if none is to be had.
 qintptr duplicateDescriptor(qintptr descriptor);
 
-/// What came of accepting a connection: its descriptor, why it failed, or neither where nobody waits.
+/// What came of accepting a connection: its descriptor, why it failed, or neither if no client waits.
 struct Acceptance {
     qintptr descriptor = -1;
     QString failure;      ///< of the system, for the log; trying again at once would fail again
@@ -24,9 +24,9 @@ struct Acceptance {
 Acceptance acceptConnection(qintptr listening);
 
 /// Has a socket no longer listen and frees its port for others, but not its place: all its duplicates can
-/// `listenAgain`. What waited to be accepted is refused. False where the system cannot do that.
+/// `listenAgain`. What waited to be accepted is refused. False if the system cannot do that.
 bool stopListening(qintptr descriptor);
-/// Undoes stopListening; false where somebody else listens there now.
+/// Undoes stopListening; false if another socket listens there now.
 bool listenAgain(qintptr descriptor, int backlog);
 /// Says `answer` to a client that is about to be let go, as far as it fits without waiting, and that nothing more
 /// comes. What the client has sent by now is thrown away: closing over it would reset the connection, and the answer

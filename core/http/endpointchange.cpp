@@ -64,7 +64,7 @@ Result<void> EndpointChange::bind(const QList<Endpoint> &wanted)
     return {};
 }
 
-/// Null where nothing is, or where that is taken for another of the wanted ones already (free ports look alike).
+/// Null if nothing is, or if that is taken for another of the wanted ones already (free ports look alike).
 const OpenEndpoint *EndpointChange::openAt(const Endpoint &endpoint) const
 {
     const auto open = std::find_if(m_open.begin(), m_open.end(), [this, &endpoint](const OpenEndpoint &each) {

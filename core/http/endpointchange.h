@@ -18,7 +18,7 @@ namespace restante::http
 struct Endpoint {
     QHostAddress address;
     quint16 port = 0;   ///< 0 picks a free one
-    bool plain = false; ///< no TLS here, even where there is a certificate
+    bool plain = false; ///< no TLS here, even if there is a certificate
 };
 
 /// A socket that listens.

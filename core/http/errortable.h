@@ -16,7 +16,7 @@ QByteArray errcodeOf(Errc code);
 /// always say something); 0 = nothing is said.
 qint64 retryAfterMsOf(const Error &error);
 /// The JSON body: `errcode`, `error` (general words for what went wrong inside: the detail is for the log), and
-/// `retry_after_ms` where the error has one.
+/// `retry_after_ms` if the error has one.
 QByteArray errorBody(const Error &error);
 /// The same for a bare status that the guard gives (400 408 413 414 417 431 500 501 503 504 505).
 QByteArray errorBody(int status, QByteArrayView text);

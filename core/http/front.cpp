@@ -164,8 +164,9 @@ void Front::Running::renewTls(const QSslConfiguration &tls)
     }
 }
 
-/// Called in the first worker's thread. It accepts for all because whoever accepts takes everything that waits in one
-/// go: with all of them accepting, a burst of connections ends up on one thread and stays there as long as they live.
+/// Called in the first worker's thread. It accepts for all because the one that accepts takes everything that waits in
+/// one go: with all of them accepting, a burst of connections ends up on one thread and stays there as long as they
+/// live.
 bool Front::Running::spread(qintptr descriptor, int endpoint)
 {
     const auto least = std::min_element(m_workers.begin(), m_workers.end(),
@@ -188,7 +189,7 @@ QStringList Front::Running::addresses() const
 void Front::Running::stop()
 {
     m_open.clear();
-    // The first worker first: once it has stopped accepting, nobody posts to the others any more.
+    // The first worker first: once it has stopped accepting, nothing is posted to the others any more.
     for (const auto &worker : m_workers)
         worker->stop();
     for (const auto &worker : m_workers)

@@ -40,8 +40,8 @@ public:
     /// Other limits, from the next `listen` on.
     void setLimits(const Limits &limits);
 
-    /// Listens on all endpoints and starts the workers; returns when they serve. Errc::Io where an address cannot be
-    /// had, Errc::InvalidSetting where the TLS files cannot be used, Errc::Internal where a site could not be made:
+    /// Listens on all endpoints and starts the workers; returns when they serve. Errc::Io if an address cannot be
+    /// had, Errc::InvalidSetting if the TLS files cannot be used, Errc::Internal if a site could not be made:
     /// nothing listens then. Must not be called while listening.
     Result<void> listen(const QList<Endpoint> &endpoints, const std::optional<TlsFiles> &tls, const SiteFactory &sites,
                         int workers);

@@ -8,7 +8,7 @@ namespace restante::http
 
 namespace
 {
-/// Some clients end a body with a CRLF too many. More than a few are no such slip.
+/// Some clients end a body with a CRLF too many. More than a few are not a slip.
 constexpr int toleratedBlankLines = 4;
 } // namespace
 

@@ -29,7 +29,7 @@ struct Limits {
     int bodyMs = 30'000; ///< plus size / bodyBytesPerSecond; the same for a client that takes an answer slowly
     qint64 bodyBytesPerSecond = qint64{64} * 1024;
     int bodyPaceMs = 10'000;                  ///< in each such stretch a large body grows by
-    qint64 bodyPaceBytes = qint64{32} * 1024; ///< at least so much, or it is given up
+    qint64 bodyPaceBytes = qint64{32} * 1024; ///< at least this much, or it is given up
     int bodyMemoryWaitMs = 5'000;             ///< a large body waits for memory while slow ones leave
     int idleMs = 15'000;
     int handlerMs = 60'000;

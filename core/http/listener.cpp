@@ -28,7 +28,7 @@ Listener::Listener(qintptr descriptor, Accepted accepted, Failed failed)
     m_pause.setInterval(resumeAfterMs);
     connect(&m_pause, &QTimer::timeout, this, [this] {
         startAccepting();
-        if (m_notifier) // whether it works again is to be known although nobody waits
+        if (m_notifier) // whether it works again is to be known although no client waits
             acceptMore();
     });
 }

@@ -64,7 +64,7 @@ void Reply::giveUp()
     fail(Error{Errc::Internal, u"The client has gone"_s, 0});
 }
 
-/// Taken out first: whatever happens then, this was the one answer. Null where there was one already.
+/// Taken out first: whatever happens then, this was the one answer. Null if there was one already.
 std::unique_ptr<Reply::Sink> Reply::takeSink(int status, qint64 bodyBytes)
 {
     std::unique_ptr<Sink> sink = std::move(m_sink);

@@ -46,7 +46,7 @@ public:
     struct Stream {
         int status = 200;
         QByteArray contentType;
-        std::optional<qint64> length; ///< of the body, in bytes; nothing where it is not known
+        std::optional<qint64> length; ///< of the body, in bytes; nothing if it is not known
         std::unique_ptr<Body> body;
     };
 
@@ -96,7 +96,7 @@ public:
 
     /// 200 or another status with a JSON body.
     void json(int status, const QByteArray &body, const ExtraHeaders &extra = {});
-    /// The status, errcode and body that the error table names, with Retry-After where the error has one.
+    /// The status, errcode and body that the error table names, with Retry-After if the error has one.
     void fail(const Error &error, const ExtraHeaders &extra = {});
     void send(int status, const QByteArray &contentType, const QByteArray &body, const ExtraHeaders &extra = {});
     /// A client that takes its time holds a bounded number of bytes; if the body breaks off, or has another length than

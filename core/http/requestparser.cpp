@@ -173,7 +173,7 @@ private:
     Framing &m_framing;
 };
 
-/// The scheme of an absolute-form target, lower case; null where it has none that is spoken here.
+/// The scheme of an absolute-form target, lower case; null if it has none that is spoken here.
 QByteArray schemeOf(const QByteArray &target)
 {
     for (const QByteArrayView scheme : {"https", "http", "matrix-federation"}) {

@@ -19,7 +19,7 @@ struct Framing {
     bool http10 = false;
     bool keepAlive = true; ///< what the client asked for
     bool chunked = false;
-    qint64 contentLength = 0; ///< 0 where there is no body or it is chunked
+    qint64 contentLength = 0; ///< 0 if there is no body or it is chunked
     Expectation expectation = Expectation::None;
     QByteArray forwardedFor; ///< the last X-Forwarded-For field
 };

@@ -96,7 +96,7 @@ RequestReader::Step RequestReader::readBody()
     return m_framing.chunked ? readChunkedBody() : readSizedBody();
 }
 
-/// Nothing where the body may be `bytes` large. Otherwise it is refused, or waits for memory and is not read on until
+/// Nothing if the body may be `bytes` large. Otherwise it is refused, or waits for memory and is not read on until
 /// then.
 std::optional<RequestReader::Step> RequestReader::growBody(qint64 bytes)
 {

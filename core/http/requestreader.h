@@ -18,7 +18,7 @@ struct Shared;
 
 /// The reading half of a connection: bytes become one request after another, under the limits of the front. It reads
 /// when the connection tells it to, and says how far it came; what follows from that is the connection's. Lives in the
-/// worker's thread. Where a function reads, the wire may end, and the connection be told so, before it returns.
+/// worker's thread. While a function reads, the wire may end, and the connection be told so, before it returns.
 class RequestReader
 {
 public:

@@ -34,11 +34,11 @@ struct RequestHead {
     bool tls = false;
     int endpoint = 0;          ///< which of the front's endpoints it came to; those of `listen` are numbered from 1
     bool hasBody = false;      ///< a Content-Length above 0, or chunked
-    qint64 contentLength = -1; ///< -1 where the body is chunked or there is none
+    qint64 contentLength = -1; ///< -1 if the body is chunked or there is none
 
     /// All values of one field, in order. `name` in lower case.
     QList<QByteArray> all(QByteArrayView name) const;
-    /// The first value of one field, null where there is none. `name` in lower case.
+    /// The first value of one field, null if there is none. `name` in lower case.
     QByteArray value(QByteArrayView name) const;
 };
 

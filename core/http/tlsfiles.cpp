@@ -115,7 +115,7 @@ Result<QSslConfiguration> loadTls(const TlsFiles &files)
     configuration.setPrivateKey(*key);
     configuration.setProtocol(QSsl::TlsV1_2OrLater);
     configuration.setPeerVerifyMode(QSslSocket::VerifyNone);
-    configuration.setCaCertificates({}); // nobody is verified, and each connection would load the whole store
+    configuration.setCaCertificates({}); // no client is verified, and each connection would load the whole store
     configuration.setAllowedNextProtocols({QByteArrayLiteral("http/1.1")});
     if (const auto tried = tryConfiguration(configuration); !tried) {
         if (tried.error().code == Errc::Io)

@@ -16,7 +16,7 @@ struct TlsFiles {
 };
 
 /// Reads both and makes a server's configuration: TLS 1.2 or newer, ALPN http/1.1, no client certificates. Errc::Io
-/// where a file cannot be read, Errc::InvalidSetting where it does not hold what it should or the two do not belong
+/// if a file cannot be read, Errc::InvalidSetting if it does not hold what it should or the two do not belong
 /// together. Blocks for some milliseconds.
 Result<QSslConfiguration> loadTls(const TlsFiles &files);
 

@@ -12,7 +12,8 @@ namespace restante::http
 {
 
 /// A token bucket for each key (an address, a verified origin). Thread-safe (its own mutex). Memory is bounded: when
-/// too many keys come, the ones that were not used for longest are forgotten, which gives them a full bucket.
+/// too many keys come, those that have not been used for the longest time are forgotten, which gives them a full
+/// bucket.
 class TokenBuckets
 {
 public:
@@ -24,7 +25,7 @@ public:
     qint64 take(const QByteArray &key);
     /// Takes `tokens` that were spent already, whether they were there or not; the debt is at most another burst.
     void owe(const QByteArray &key, double tokens);
-    /// 0 where there is a token for `key`; else the milliseconds until one will be there.
+    /// 0 if there is a token for `key`; else the milliseconds until one will be there.
     qint64 waitMs(const QByteArray &key);
     /// Changes rate and burst; buckets keep their tokens, up to the new burst.
     void configure(double ratePerSecond, double burst);

@@ -10,12 +10,12 @@
 namespace restante::http
 {
 
-/// The real socket of a connection, plain or TLS: bounded reading, and a clock for bytes that nobody takes. Lives in a
-/// worker's thread.
+/// The real socket of a connection, plain or TLS: bounded reading, and a clock for bytes that the client does not take.
+/// Lives in a worker's thread.
 class Wire final : public QObject
 {
 public:
-    /// Who is told what happens on the wire.
+    /// What is told what happens on the wire.
     class Ear
     {
     public:
@@ -40,7 +40,7 @@ public:
     bool isGone() const { return m_gone; }
 
     qint64 available() const { return m_gone ? 0 : m_socket->bytesAvailable(); }
-    /// Reads up to `maxSize` bytes; 0 where there are none.
+    /// Reads up to `maxSize` bytes; 0 if there are none.
     qint64 read(char *data, qint64 maxSize);
     /// Queues bytes for sending; dropped when the connection is gone.
     void write(const QByteArray &bytes);

@@ -49,7 +49,7 @@ Worker::~Worker()
     }
     const std::vector<Connection *> left = m_connections;
     qDeleteAll(left);
-    // In a thread that Qt did not start nobody else does this: connections and facades that left wait for it.
+    // In a thread that Qt did not start nothing else does this: connections and facades that left wait for it.
     QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
     m_server.reset(); // while everything that its listeners may call is there
 }
@@ -186,7 +186,7 @@ void Worker::adopt(qintptr descriptor, int endpoint)
     auto seat = m_shared.addresses.enter(addressKey(peer), exempt);
     if (!seat) {
         m_shared.counters.turnedAway.fetch_add(1, std::memory_order_relaxed);
-        // With TLS there is nobody to talk to before the handshake, which is what the limit is to spare.
+        // With TLS nothing can be said before the handshake, which is what the limit is to spare.
         if (!tls)
             sayFarewell(socket->socketDescriptor(), tooManyConnections());
         socket->abort();

@@ -65,7 +65,7 @@ struct Order {
 class Worker final : public QObject
 {
 public:
-    /// Gives a new connection to the worker that shall have it; false where that is the asking one itself. Counts it in
+    /// Gives a new connection to the worker that shall have it; false if that is the asking one itself. Counts it in
     /// that worker's load.
     using Spread = std::function<bool(qintptr descriptor, int endpoint)>;
 
@@ -107,7 +107,7 @@ private:
     std::optional<QHostAddress> m_trustedProxy;
     QHash<int, bool> m_tlsByEndpoint; ///< also of those given up: their last connections may still be on their way
     Spread m_spread;
-    std::atomic<int> &m_load; ///< connections given to this worker; the one who spreads adds, this one takes off
+    std::atomic<int> &m_load; ///< connections given to this worker; the worker that spreads adds, this one subtracts
     QEventLoop m_loop;
     std::unique_ptr<QtServer> m_server;
     std::map<int, Listener *> m_listeners; ///< by endpoint; owned by the server

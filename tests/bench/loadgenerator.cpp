@@ -23,7 +23,7 @@ namespace
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int StuckMs = 30'000; // a server that answers nothing for so long has failed the round
+constexpr int StuckMs = 30'000; // a server that answers nothing for this long has failed the round
 
 class FileDescriptor
 {

@@ -17,7 +17,7 @@ namespace restante::bench
 /// Names and values that describe the machine: processor, cores, memory, kernel, file system of `folder`, versions.
 QList<QPair<QString, QString>> describeMachine(const QString &folder);
 
-/// True where `folder` lies in memory only: nothing measured there says anything of a disk.
+/// True if `folder` lies in memory only: nothing measured there says anything of a disk.
 bool liesInMemory(const QString &folder);
 
 /// Milliseconds that a write of 4 KiB with fdatasync takes in `folder`, sorted.

@@ -16,8 +16,8 @@ struct HeldShape {
     int bytes = 900; ///< of each entry, about
 };
 
-/// Fills the queue in `folder` through the production writer, with quotas raised. Needs a QCoreApplication; nobody else
-/// may have the folder open. Returns the seconds that it took.
+/// Fills the queue in `folder` through the production writer, with quotas raised. Needs a QCoreApplication; no other
+/// program may have the folder open. Returns the seconds that it took.
 Result<double> preload(const QString &folder, const HeldShape &shape);
 
 } // namespace restante::bench

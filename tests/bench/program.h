@@ -21,7 +21,7 @@ public:
 
     const QByteArray &serverName() const { return m_serverName; }
     quint16 port() const { return m_port; }
-    /// Of the node listener; 0 where there is none.
+    /// Of the node listener; 0 if there is none.
     quint16 nodePort() const { return m_nodePort; }
     /// From the start of the process to its ready line.
     double secondsToReady() const { return m_secondsToReady; }
@@ -30,7 +30,7 @@ public:
     double processorSeconds() const;
     /// Resident memory now, in KiB.
     qint64 residentKiB() const;
-    /// Bytes that it caused to be written to storage so far; 0 where the kernel does not say.
+    /// Bytes that it caused to be written to storage so far; 0 if the kernel does not say.
     qint64 writtenBytes() const;
     /// Sends SIGTERM and waits. Errc::Internal with the exit status if that is not 0.
     Result<void> stop();

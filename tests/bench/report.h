@@ -57,9 +57,9 @@ public:
     void addFact(const QString &name, const QString &value) { m_facts.append({name, value}); }
     void addFacts(const QList<QPair<QString, QString>> &facts) { m_facts += facts; }
     void addVerdict(const Verdict &verdict) { m_verdicts.push_back(verdict); }
-    /// The series of that scenario and server; made where it is not there yet.
+    /// The series of that scenario and server; made if it is not there yet.
     Series &series(const QString &scenario, const QString &server);
-    /// The ratio of the median rates; nothing where one of the two was not measured.
+    /// The ratio of the median rates; nothing if one of the two was not measured.
     std::optional<double> rateRatio(const QString &scenario, const QString &server, const QString &yardstick) const;
 
     /// `judge` false leaves out whether a goal was reached.

@@ -305,8 +305,8 @@ Result<void> Session::lonelyRounds()
     return {};
 }
 
-// The turn of the plain writers: as much as restanted has just stored. With all connections waiting for the disk, a
-// commit of its carries at most one store of each: so many fsyncs.
+// The turn of the plain writers: as much as restanted has just stored. With all connections waiting for the disk, one
+// of its commits carries at most one store of each, so the plain writers sync as often.
 Result<void> Session::writePlainly(qint64 count)
 {
     const qint64 bytes = transactionPdus(m_senders.front().name(), m_options.large, 0).size();

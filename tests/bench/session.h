@@ -65,7 +65,7 @@ private:
     matrix::ServerName m_name;
     std::vector<Peer> m_senders;
     std::vector<Peer> m_destinations;
-    std::vector<Server> m_servers;         ///< bare, empty, and where it is measured the one that holds much
+    std::vector<Server> m_servers;         ///< bare, empty, and, if it is measured, the one that holds much
     quint64 m_number = 1;                  ///< of the next transaction: no content is sent twice
     std::vector<double> m_verificationsUs; ///< of one signature, in turn with the stores
     qint64 m_residentKiB = 0;
