@@ -15,6 +15,8 @@ constexpr int CarefulChunk = 16;  // where rows are broken: each costs a chunk t
 constexpr int DiscardChunk = 500; // so that a large queue that is thrown away keeps nobody waiting for long
 // What a store or a removal writes to the log beside the body: its part of the pages that a batch shares.
 constexpr qint64 OverheadBytes = 1'024;
+// What a batch writes to the log at least: a page of entries and one of movements.
+constexpr qint64 BatchBytes = qint64(32) * 1'024;
 
 Error asStorageFault(Error error)
 {
@@ -302,7 +304,8 @@ void Committer::count(const Tallying &tallying, Outcome &outcome)
     const qint64 gone = tallying.acknowledged + tallying.discarded + tallying.quarantined;
     outcome.changed = outcome.changed || tallying.fresh > 0 || gone > 0;
     outcome.removed = outcome.removed || gone > 0;
-    outcome.writtenBytes += tallying.writtenBytes;
+    if (tallying.writtenBytes > 0)
+        outcome.writtenBytes += std::max(tallying.writtenBytes, BatchBytes);
 }
 
 /// An acknowledgement waits for better days, hidden by the overlay meanwhile, and so does what is to be set aside where
