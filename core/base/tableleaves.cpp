@@ -118,7 +118,7 @@ Result<void> TableLeaves::readHeader()
                         numberAt<quint32>(header, 52) > 0; // the largest root, which is kept for auto_vacuum
     if (!mapped)
         return {Errc::Io, QStringLiteral("The file %1 has no map of its pages.").arg(m_file.fileName())};
-    m_pages = quint32(std::min<qint64>(m_file.size() / m_pageBytes, std::numeric_limits<quint32>::max() - 1));
+    m_pages = quint32(std::min<qint64>(m_file.size() / m_pageBytes, numberAt<quint32>(header, 28)));
     m_mapNumber = 0;
     return {};
 }
@@ -132,16 +132,19 @@ QByteArray TableLeaves::page(quint32 number)
     return bytes.size() == m_pageBytes ? bytes : QByteArray();
 }
 
-TableLeaves::MapEntry TableLeaves::mapEntry(quint32 number)
+/// The page of the map that tells of page `number`, or that it is.
+quint32 TableLeaves::mapOf(quint32 number) const
 {
     constexpr quint32 firstMap = 2;
-    if (number <= firstMap)
-        return {};
     const qint64 stretch = m_usable / MapEntryBytes + 1; // a page of the map, and those that it tells of
-    auto map = quint32((number - firstMap) / stretch * stretch + firstMap);
-    if (map == PendingByte / m_pageBytes + 1)
-        ++map;
-    if (number <= map)
+    const auto map = quint32((number - firstMap) / stretch * stretch + firstMap);
+    return map == PendingByte / m_pageBytes + 1 ? map + 1 : map;
+}
+
+TableLeaves::MapEntry TableLeaves::mapEntry(quint32 number)
+{
+    const quint32 map = number < 2 ? 0 : mapOf(number);
+    if (map == 0 || number <= map)
         return {};
     if (map != m_mapNumber) {
         m_map = page(map);
@@ -175,6 +178,9 @@ Result<TableLeaves::Missed> TableLeaves::read(quint32 root, const Wants &wants, 
     QSet<quint32> parents;
     std::vector<quint32> unread;
     for (quint32 number = 2; number <= m_pages; ++number) {
+        const bool untold = mapEntry(number).kind == Kind::Unknown && number != mapOf(number) &&
+                            number != PendingByte / m_pageBytes + 1;
+        missed.pages += untold;
         if (!isBelow(number, root))
             continue;
         parents.insert(mapEntry(number).parent);

@@ -30,7 +30,7 @@ public:
 
     /// What could not be read.
     struct Missed {
-        qint64 pages = 0;   ///< with rows
+        qint64 pages = 0;   ///< with rows; or of which nothing tells what they are
         QList<qint64> keys; ///< of wanted rows on other pages
 
         bool isNothing() const { return pages == 0 && keys.isEmpty(); }
@@ -49,6 +49,7 @@ private:
 
     Result<void> readHeader();
     QByteArray page(quint32 number);
+    quint32 mapOf(quint32 number) const;
     MapEntry mapEntry(quint32 number);
     bool isBelow(quint32 number, quint32 root);
     Result<void> takeRows(quint32 number, const QByteArray &leaf, const Wants &wants, const Take &take, Missed &missed);

@@ -318,6 +318,8 @@ void Committer::fail(Work &work, const Error &error, Outcome &outcome)
     work.answer.error = asStorageFault(error);
     if (!work.operation.isStore() && error.code != Errc::Busy)
         outcome.trouble = asHealth(error);
+    outcome.taskDamaged = outcome.taskDamaged ||
+                          (std::holds_alternative<Operation::Task>(work.operation.what) && error.code == Errc::Corrupt);
     if (work.operation.isStore()) {
         ++m_counters.failed;
         outcome.storeFault = asHealth(error);

@@ -32,6 +32,7 @@ public:
         std::optional<Error> storeFault; ///< why stores failed
         std::optional<Error> trouble;    ///< why something else failed, but for a lock, or a damage that was met
         std::optional<Error> keptFor;    ///< why the last one of `kept` failed
+        bool taskDamaged = false;        ///< what another room keeps in the database met a damage
         qint64 writtenBytes = 0;         ///< roughly, to the log
     };
 

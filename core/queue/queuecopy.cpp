@@ -219,19 +219,19 @@ Result<void> QueueCopy::copyTombstones()
 {
     base::SqlStatement add(m_to, insertInto(QStringLiteral("tombstones"), TombstoneColumns));
     constexpr int last = 6;
-    auto gaps =
+    const auto gaps =
         walkReadable(m_from, selectFrom(QStringLiteral("tombstones"), QStringLiteral("number"), TombstoneColumns),
                      [&](const base::SqlStatement &row) { return takeTombstone(valuesFrom(row, 0, last), add); });
     if (!gaps)
         return gaps.error();
     m_allSeen = m_allSeen && gaps->empty();
     QSet<qint64> found;
-    if (auto read = readBehindDamage(
-            QStringLiteral("tombstones"), last + 1,
-            [&](const QVariantList &values) { return takeTombstone(values, add); }, *gaps, found);
-        !read)
-        return read;
-    m_found.tombstonesWhole = gaps->empty();
+    const auto filled = readBehindDamage(
+        QStringLiteral("tombstones"), last + 1, [&](const QVariantList &values) { return takeTombstone(values, add); },
+        *gaps, found);
+    if (!filled)
+        return filled.error();
+    m_found.tombstonesWhole = *filled;
     std::sort(m_acknowledged.begin(), m_acknowledged.end());
     return {};
 }

@@ -56,8 +56,8 @@ private:
     Result<void> takeEntry(QVariantList values, base::SqlStatement &add);
     Result<void> takeTombstone(const QVariantList &values, base::SqlStatement &add);
     using TakeColumns = std::function<Result<void>(const QVariantList &values)>;
-    Result<void> readBehindDamage(const QString &table, qsizetype columns, const TakeColumns &take,
-                                  std::vector<KeyGap> &gaps, QSet<qint64> &found);
+    Result<bool> readBehindDamage(const QString &table, qsizetype columns, const TakeColumns &take,
+                                  const std::vector<KeyGap> &gaps, QSet<qint64> &found);
     Result<void> findListed();
     Result<void> findMoved();
     Result<void> setAside(qint64 destination, qint64 id, qint64 arrival);
@@ -87,6 +87,7 @@ private:
     Names m_origins;
     std::vector<qint64> m_acknowledged; ///< arrivals, sorted
     std::vector<KeyGap> m_gaps;         ///< of entries
+    bool m_gapsFilled = false;          ///< all that was in them could be read all the same
     QSet<qint64> m_behindDamage;        ///< arrivals in these gaps that could be read all the same
     bool m_allSeen = true;              ///< no number can be greater than those that were seen
     qint64 m_highestId = 0;

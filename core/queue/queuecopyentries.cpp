@@ -32,9 +32,13 @@ Result<void> QueueCopy::copyEntries()
         return gaps.error();
     m_gaps = *std::move(gaps);
     m_allSeen = m_allSeen && m_gaps.empty();
-    return readBehindDamage(
+    const auto filled = readBehindDamage(
         QStringLiteral("entries"), LastColumn + 1, [&](const QVariantList &values) { return takeEntry(values, add); },
         m_gaps, m_behindDamage);
+    if (!filled)
+        return filled.error();
+    m_gapsFilled = *filled;
+    return {};
 }
 
 /// Rows that could not be deleted before, and so count as gone, need not come along, unless they were set aside: those
@@ -83,7 +87,7 @@ Result<void> QueueCopy::findListed()
     const qint64 listed = m_numbers.value(IndexedArrival);
     const bool matters = std::any_of(m_gaps.begin(), m_gaps.end(),
                                      [listed](const KeyGap &gap) { return listed == 0 || gap.first <= listed; });
-    m_found.entriesWhole = m_gaps.empty() || ((*whole || !matters) && !repaired);
+    m_found.entriesWhole = m_gapsFilled || ((*whole || !matters) && !repaired);
     return {};
 }
 
@@ -112,8 +116,8 @@ Result<void> QueueCopy::findMoved()
             return listed;
     }
     const qint64 listed = m_numbers.value(IndexedArrival);
-    const bool matters =
-        std::any_of(m_gaps.begin(), m_gaps.end(), [listed](const KeyGap &gap) { return gap.end > listed + 1; });
+    const bool matters = !m_gapsFilled && std::any_of(m_gaps.begin(), m_gaps.end(),
+                                                      [listed](const KeyGap &gap) { return gap.end > listed + 1; });
     m_found.entriesWhole = m_found.entriesWhole && (*whole || !matters);
     return {};
 }
@@ -131,12 +135,12 @@ Result<void> QueueCopy::setAside(qint64 destination, qint64 id, qint64 arrival)
     return m_pieces.wrote(0);
 }
 
-/// What a damaged page leads to lies on sound pages of its own. Only what is not there either stays in a gap.
-Result<void> QueueCopy::readBehindDamage(const QString &table, qsizetype columns, const TakeColumns &take,
-                                         std::vector<KeyGap> &gaps, QSet<qint64> &found)
+/// What a damaged page leads to lies on sound pages of its own. Whether nothing of what was in `gaps` is missing then.
+Result<bool> QueueCopy::readBehindDamage(const QString &table, qsizetype columns, const TakeColumns &take,
+                                         const std::vector<KeyGap> &gaps, QSet<qint64> &found)
 {
     if (gaps.empty())
-        return {};
+        return true;
     const auto root =
         base::textsOf(m_from, QStringLiteral("SELECT rootpage FROM sqlite_schema WHERE name = '%1'").arg(table));
     if (!root)
@@ -157,17 +161,14 @@ Result<void> QueueCopy::readBehindDamage(const QString &table, qsizetype columns
         });
     if (!missed && missed.error().code != Errc::Io)
         return missed.error();
-    if (!missed)
-        qCWarning(lcQueue, "%ls", qUtf16Printable(missed.error().detail));
     if (!missed) {
+        qCWarning(lcQueue, "%ls", qUtf16Printable(missed.error().detail));
         m_found.missed += qint64(gaps.size());
-        return {};
+        return false;
     }
     const auto isNew = [this](qint64 key) { return !m_marks.contains(key); };
     m_found.missed += missed->pages + strange + std::count_if(missed->keys.begin(), missed->keys.end(), isNew);
-    if (missed->isNothing() && strange == 0)
-        gaps.clear();
-    return {};
+    return missed->isNothing() && strange == 0;
 }
 
 bool QueueCopy::isIn(const std::vector<KeyGap> &gaps, qint64 key)

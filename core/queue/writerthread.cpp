@@ -242,7 +242,7 @@ void WriterThread::conclude(Committer::Outcome outcome)
     shop.uncheckpointed += outcome.writtenBytes;
     shop.logged += outcome.writtenBytes;
     if (isDamage(outcome.storeFault) || isDamage(outcome.trouble))
-        repair(isDamage(outcome.storeFault) || isDamage(outcome.keptFor));
+        repair(isDamage(outcome.storeFault) || isDamage(outcome.keptFor), outcome.taskDamaged);
     if (m_bench->store.isCutOff())
         askForRewrite();
     if (!shop.foldFailed && m_bench->ledger.wantsFold(m_tuning.foldMovements)) {

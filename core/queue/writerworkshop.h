@@ -51,13 +51,13 @@ struct WriterThread::Workshop {
     bool copiedToWipe = false; ///< the copier ran since the last try to empty the log
     int wipes = 0;             ///< such tries in a row that failed
     bool stopping = false;
-    qint64 nextRepair = 0;              ///< steady clock
-    bool tablesSound = false;           ///< nothing was to be mended when that was last tried
-    qint64 nextRewrite = 0;             ///< the same
-    bool foldFailed = false;            ///< met a damage since the last round of housekeeping, which tries again
-    bool houseFailed = false;           ///< the last round did
-    bool readFailed = false;            ///< since the last round, what is shown could not be read
-    bool mendFailed = false;            ///< a table could not be made anew in its place
+    qint64 nextRepair = 0;    ///< steady clock
+    bool tablesSound = false; ///< nothing was to be mended when that was last tried
+    qint64 nextRewrite = 0;   ///< the same
+    bool foldFailed = false;  ///< met a damage since the last round of housekeeping, which tries again
+    bool houseFailed = false; ///< the last round did
+    bool readFailed = false;  ///< since the last round, what is shown or other rooms keep could not be reached
+    bool mendFailed = false;  ///< a table could not be made anew in its place
     std::optional<qint64> damagedSince; ///< steady clock; where the database has to be written anew
     std::optional<Error> hindrance;     ///< why it could not be yet
     std::optional<QString> placed;      ///< what became of it where it was, but the new one is not in use yet

@@ -97,6 +97,7 @@ private Q_SLOTS:
     void rows_are_read_whatever_leads_to_them();
     void only_what_is_wanted_is_taken();
     void a_leaf_that_cannot_be_read_is_missed();
+    void pages_of_which_nothing_tells_what_they_are_are_missed();
     void a_large_row_goes_on_over_pages_that_are_its_own();
     void wrong_bytes_end_nothing_data();
     void wrong_bytes_end_nothing();
@@ -152,6 +153,19 @@ void TestTableLeaves::a_leaf_that_cannot_be_read_is_missed()
     const Rows expected = Database::expected();
     for (auto row = rows.cbegin(); row != rows.cend(); ++row)
         QCOMPARE(row.value(), expected[row.key()]);
+}
+
+void TestTableLeaves::pages_of_which_nothing_tells_what_they_are_are_missed()
+{
+    Database database;
+    QVERIFY(database.done);
+    database.root = quint32(rootOf(database.file(), "letters"));
+    QVERIFY(database.write(PageBytes, QByteArray(PageBytes, '\xa5'))); // the pointer map
+    Rows rows;
+    const auto missed = database.read(rows);
+    QVERIFY(missed.ok());
+    QVERIFY(missed->pages > 10);
+    QVERIFY(rows.isEmpty());
 }
 
 /// Of a page that says it is the rest of another row, or that names another one to follow, nothing is taken.

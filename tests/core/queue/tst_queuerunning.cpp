@@ -113,6 +113,8 @@ private Q_SLOTS:
     void what_leads_to_entries_is_mended_though_no_store_needs_it_data();
     void what_leads_to_entries_is_mended_though_no_store_needs_it();
     void a_store_does_not_wait_for_what_an_owner_met_before();
+    void what_other_rooms_keep_in_the_database_is_mended_data();
+    void what_other_rooms_keep_in_the_database_is_mended();
     void what_is_shown_is_mended_though_no_store_needs_it_data();
     void what_is_shown_is_mended_though_no_store_needs_it();
     void who_reads_opens_what_was_written_anew();
@@ -245,6 +247,44 @@ void TestQueueRunning::a_store_does_not_wait_for_what_an_owner_met_before()
     queue.client->report({Errc::Corrupt, QStringLiteral("met by a reader"), 0});
     queue.settle();
     QCOMPARE(queue.refusedBeforeItWorks(0), 1);
+}
+
+void TestQueueRunning::what_other_rooms_keep_in_the_database_is_mended_data()
+{
+    QTest::addColumn<QByteArray>("tree");
+    QTest::addColumn<QString>("statement");
+    QTest::newRow("keys") << QByteArray("server_keys")
+                          << QStringLiteral("DELETE FROM server_keys WHERE server = x'00' AND key_id = x'00'");
+    QTest::newRow("documents of keys") << QByteArray("key_documents")
+                                       << QStringLiteral("DELETE FROM key_documents WHERE id = 1");
+    QTest::newRow("who asked when") << QByteArray("fresh_names")
+                                    << QStringLiteral("DELETE FROM fresh_names WHERE server = x'00'");
+}
+
+void TestQueueRunning::what_other_rooms_keep_in_the_database_is_mended()
+{
+    QFETCH(const QByteArray, tree);
+    QFETCH(const QString, statement);
+    RunningQueue queue;
+    QVERIFY(queue.start(m_master));
+    QVERIFY(setFault(queue.file(), pageOf(queue.file(), tree, Leaf::Root), FaultyStretch::Error));
+    QVERIFY(queue.readAnew());
+    const auto write = [&] {
+        std::optional<Result<void>> written;
+        QEventLoop loop;
+        queue.client->perform([&](base::Database &database) { return database.run(statement); },
+                              [&](const Result<void> &result) {
+                                  written = result;
+                                  loop.quit();
+                              });
+        loop.exec();
+        return written->ok();
+    };
+    QVERIFY(!write());
+    queue.settle();
+    QVERIFY(write());
+    QCOMPARE(queue.kept().size(), 1);
+    QCOMPARE(queue.collectPatiently(), queue.expected());
 }
 
 void TestQueueRunning::what_is_shown_is_mended_though_no_store_needs_it_data()
