@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "queue/writerthread.h"
 
+#include "base/earlywriteback.h"
 #include "queue/writerworkshop.h"
 #include "telemetry/logging.h"
 
@@ -13,6 +14,8 @@ namespace
 {
 
 constexpr size_t ManyOperations = 4;
+// What is larger takes milliseconds to write.
+constexpr qint64 LargeStoreBytes = qint64(1) << 20;
 
 } // namespace
 
@@ -92,6 +95,7 @@ void WriterThread::furnish()
 {
     m_shop->box.emplace([this](std::vector<Operation> operations) { receive(std::move(operations)); });
     m_shop->pace.setSingleShot(true);
+    m_shop->largeTurn.setSingleShot(true);
     m_shop->pace.setTimerType(Qt::PreciseTimer);
     m_shop->maintenance.setTimerType(Qt::VeryCoarseTimer);
     m_shop->maintenance.setInterval(m_tuning.maintenanceMs);
@@ -103,6 +107,7 @@ void WriterThread::furnish()
     m_shop->rewrite.setSingleShot(true);
     m_shop->rewrite.setInterval(m_tuning.retryMs);
     QObject::connect(&m_shop->pace, &QTimer::timeout, &m_shop->pace, [this] { m_shop->box->setPatience(1); });
+    QObject::connect(&m_shop->largeTurn, &QTimer::timeout, &m_shop->largeTurn, [this] { commitLarge(); });
     QObject::connect(&m_shop->maintenance, &QTimer::timeout, &m_shop->maintenance, [this] { maintain(); });
     QObject::connect(&m_shop->spare, &QTimer::timeout, &m_shop->spare, [this] { giveBack(); });
     QObject::connect(&m_shop->retry, &QTimer::timeout, &m_shop->retry, [this] { retryKept(); });
@@ -122,6 +127,10 @@ void WriterThread::receive(std::vector<Operation> operations)
     std::vector<Operation> batch;
     batch.reserve(operations.size());
     for (Operation &operation : operations) {
+        if (operation.isStore() && operation.cost > LargeStoreBytes) {
+            m_shop->large.push_back(std::move(operation));
+            continue;
+        }
         m_waitingBytes.fetch_sub(operation.cost, std::memory_order_relaxed);
         if (operation.isControl()) {
             commit(std::exchange(batch, {}));
@@ -131,6 +140,8 @@ void WriterThread::receive(std::vector<Operation> operations)
         }
     }
     commit(std::move(batch));
+    if (!m_shop->large.empty())
+        m_shop->largeTurn.start(0);
     if (const qint64 rest = m_tuning.paceMs - began.elapsed(); many && rest > 0)
         m_shop->pace.start(int(rest));
     else
@@ -194,6 +205,25 @@ void WriterThread::commit(std::vector<Operation> operations)
     const bool stores = std::any_of(operations.begin(), operations.end(),
                                     [](const Operation &operation) { return operation.isStore(); });
     conclude(m_bench->committer->run(std::move(operations), stores ? diskFault() : std::nullopt));
+}
+
+/// The first of the large ones, by itself: what is small waits for one of them at most, and for none that came with it.
+void WriterThread::commitLarge()
+{
+    Workshop &shop = *m_shop;
+    if (shop.large.empty())
+        return;
+    std::vector<Operation> operations;
+    operations.push_back(std::move(shop.large.front()));
+    shop.large.pop_front();
+    m_waitingBytes.fetch_sub(operations.front().cost, std::memory_order_relaxed);
+    auto outcome = [&] {
+        const base::EarlyWriteBack early(m_bench->database->dialect().files(connectionOptions()).last());
+        return m_bench->committer->run(std::move(operations), diskFault());
+    }();
+    conclude(std::move(outcome));
+    if (!shop.large.empty())
+        shop.largeTurn.start(0);
 }
 
 /// By themselves, so that what fails again and again is in nobody's way; less and less often.
@@ -397,6 +427,8 @@ void WriterThread::maintain()
 
 void WriterThread::shutDown()
 {
+    while (!m_shop->large.empty())
+        commitLarge();
     // Discards that go on in chunks are finished; what failed just now gets one more chance.
     while (!m_shop->again.empty())
         commit({});

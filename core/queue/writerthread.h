@@ -77,6 +77,7 @@ private:
     void receive(std::vector<Operation> operations);
     void control(const Operation &operation);
     void commit(std::vector<Operation> operations);
+    void commitLarge();
     void retryKept();
     void conclude(Committer::Outcome outcome);
     void answer(Committer::Outcome &outcome);

@@ -8,6 +8,8 @@
 
 #include <QtCore/QTimer>
 
+#include <deque>
+
 namespace restante::queue
 {
 
@@ -41,6 +43,7 @@ struct WriterThread::Workshop {
     base::DiskWatch disk;
     std::optional<base::Mailbox<Operation>> box;
     std::vector<Operation> again; ///< for the next batch
+    std::deque<Operation> large;  ///< stores that have a transaction each, one in each pass
     std::vector<Operation> kept;  ///< what failed and must not be lost; never in a batch with others
     std::optional<Error> keptFor; ///< why
     std::optional<Policy> wanted; ///< a policy that could not be taken yet
@@ -62,6 +65,7 @@ struct WriterThread::Workshop {
     std::optional<Error> hindrance;     ///< why it could not be yet
     std::optional<QString> placed;      ///< what became of it where it was, but the new one is not in use yet
     QTimer pace;
+    QTimer largeTurn;
     QTimer maintenance;
     QTimer spare;
     QTimer retry;

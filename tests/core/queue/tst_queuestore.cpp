@@ -6,6 +6,8 @@
 
 #include <QtCore/QDir>
 
+#include <future>
+
 using namespace restante;
 using namespace restante::test;
 
@@ -65,6 +67,8 @@ private Q_SLOTS:
     void another_destination_cannot_acknowledge();
     void acknowledged_entries_stay_gone_after_a_restart();
     void everything_that_waits_is_finished_at_the_end();
+    void small_mail_waits_for_one_large_mail_at_most();
+    void large_mail_that_waits_is_stored_at_the_end();
     void the_writer_does_not_copy_large_entries_from_the_log_itself();
     void no_completion_comes_to_a_client_that_is_gone();
     void more_than_may_wait_is_told_to_come_back();
@@ -381,6 +385,47 @@ void TestQueueStore::more_than_may_wait_is_told_to_come_back()
     QCOMPARE(refused.error().code, Errc::Busy);
     QVERIFY(refused.error().retryAfterMs > 0);
     QVERIFY(queue.store(letter("small")).ok());
+}
+
+void TestQueueStore::small_mail_waits_for_one_large_mail_at_most()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    std::promise<void> allPosted;
+    queue.writer->perform([posted = allPosted.get_future().share()](base::Database &) {
+        posted.wait();
+        return Result<void>();
+    });
+    QByteArrayList stored;
+    for (const QByteArray name : {"large 1", "large 2", "large 3", "small"}) {
+        auto request = letter(name);
+        if (name != "small")
+            request.pdus.insert(1, QByteArray(2 << 20, ' '));
+        queue.client->store(request, [&stored, name](const Result<queue::Stored> &result) {
+            stored += result ? name : QByteArray("failed");
+        });
+    }
+    allPosted.set_value();
+    QTRY_COMPARE(stored.size(), 4);
+    QVERIFY(stored.indexOf("small") < 2);
+    stored.removeAll("small");
+    QCOMPARE(stored, (QByteArrayList{"large 1", "large 2", "large 3"}));
+    QCOMPARE(queue.audit(), QStringList());
+}
+
+void TestQueueStore::large_mail_that_waits_is_stored_at_the_end()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    for (const char *name : {"1", "2", "3"}) {
+        auto request = letter(name);
+        request.pdus.insert(1, QByteArray(2 << 20, ' '));
+        queue.client->store(request, [](const Result<queue::Stored> &) {});
+    }
+    queue.close();
+    QVERIFY(queue.open().ok());
+    QCOMPARE(queue.total().entries, 3);
+    QCOMPARE(queue.audit(), QStringList());
 }
 
 void TestQueueStore::discarding_removes_what_was_named()
