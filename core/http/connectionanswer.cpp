@@ -17,7 +17,7 @@ bool Connection::dispatch()
     m_state = State::Handling;
     m_sinceMs = now();
     m_reader.charge().complete(m_sinceMs);
-    if (!m_exchange.show(answerOptions(), m_wire.socket())) {
+    if (!m_exchange.show(m_reader.head(), answerOptions(), m_wire.socket())) {
         // QHttpServer did not like it after all.
         m_reader.dropRequest();
         if (m_state == State::Handling)

@@ -4,7 +4,8 @@
 // QHttpServer hosts the endpoints, but it was not made for strangers: it reads a body of any size, keeps no deadline,
 // takes two readings of one head, and forgets what a target looked like before QUrl read it. So a connection (see
 // connection.h) keeps the socket for itself, reads and checks one whole request, and shows QHttpServer another one that
-// nothing can be wrong with: always the same few bytes. The real request goes to the site beside it, uncopied.
+// nothing can be wrong with: the same method and endpoint, no name, no body, no header that matters. The real request
+// goes to the site beside it, uncopied.
 //
 //   client ⇄ Wire ⇄ Connection ── the request ──────────────▶ Site
 //                        │ Exchange::show                      │ Reply
@@ -39,6 +40,7 @@ namespace restante::http
 
 class Listener;
 class QtServer;
+struct RequestHead;
 
 /// What one connection has to do with QHttpServer, one request after another. Lives in its worker's thread; must end
 /// before the QtServer.
@@ -67,9 +69,9 @@ public:
     ~Exchange() override;
     Q_DISABLE_COPY_MOVE(Exchange)
 
-    /// Tells QHttpServer of a request; `serve` is called before this returns. False if QHttpServer did not take it.
-    /// `real` is the connection's socket.
-    bool show(const AnswerStream::Options &options, const QTcpSocket &real);
+    /// Shows a request like this one to QHttpServer; `serve` is called before this returns. False if QHttpServer did
+    /// not take it. `real` is the connection's socket.
+    bool show(const RequestHead &head, const AnswerStream::Options &options, const QTcpSocket &real);
     /// Whether a shown request has no answer yet.
     bool isPending() const { return m_pending; }
     /// Whether a shown request is not concluded: `answered` is still to come.
