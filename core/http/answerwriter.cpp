@@ -28,7 +28,8 @@ public:
     {
     }
 
-    void start(std::function<void()> changed) override{Q_UNUSED(changed)} QByteArray take() override
+    void start(std::function<void()> /*changed*/) override {}
+    QByteArray take() override
     {
         const QByteArray piece = m_bytes.sliced(m_taken, std::min(pieceBytes, m_bytes.size() - m_taken));
         m_taken += piece.size();
