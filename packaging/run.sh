@@ -25,7 +25,8 @@ fi
     use_compiler_cache
     mkdir -p build
     log=$root/build/run.log
-    # A unit of compilation for each room: from scratch, the headers are read once for each instead of once for each file.
+    # A unit of compilation for each room: from scratch, the headers are read once for each instead of once for each file,
+    # which takes half of the processor time (474 s instead of 906 s with GCC 12).
     if ! cmake --preset release -DRESTANTE_UNITY=ON >"$log" 2>&1; then
         cat "$log"
         exit 1
