@@ -15,7 +15,7 @@
 
 #include <utility>
 
-// A static library's resources are linked in only where somebody asks for them; the macro wants global scope.
+// A static library's resources are linked in only if somebody asks for them; the macro wants global scope.
 static void registerMigrations()
 {
     Q_INIT_RESOURCE(migrations);
@@ -155,7 +155,7 @@ void Database::readAnew()
 {
     if (!std::exchange(m_metDamage, false))
         return;
-    // A page that was read wrongly once stays wrong in the cache for as long as nobody else writes. Where this fails
+    // A page that was read wrongly once stays wrong in the cache for as long as nobody else writes. If this fails
     // nothing is lost by it.
     QSqlQuery(m_connection).exec(m_dialect.forgetCache());
 }
@@ -179,7 +179,7 @@ Result<LogState> Database::checkpoint(bool truncate)
     const QString statement = m_dialect.checkpoint(truncate);
     if (statement.isEmpty())
         return LogState();
-    // To empty the log it would wait for everybody who reads, and writers wait for it.
+    // To empty the log it would wait for all readers, and writers wait for it.
     if (auto set = truncate ? run(m_dialect.busyTimeout(0)) : Result<void>(); !set)
         return set.error();
     const auto copy = [this, &statement]() -> Result<LogState> {

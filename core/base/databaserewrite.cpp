@@ -43,7 +43,7 @@ Result<void> removeDatabaseFiles(const QString &file)
     return {};
 }
 
-/// Takes the place of what is there: an empty file, where somebody looked for the database just now.
+/// Takes the place of what is there: an empty file, if somebody looked for the database just now.
 Result<void> renameFile(const QString &from, const QString &to)
 {
     std::error_code failed;
@@ -63,7 +63,7 @@ Result<void> syncDatabase(const QString &name)
     return {};
 }
 
-/// The log, which is empty, and its index, which are still open where somebody reads the old database: the new one
+/// The log, which is empty, and its index, which are still open if somebody reads the old database: the new one
 /// makes its own.
 Result<void> forgetLog(const QString &file)
 {

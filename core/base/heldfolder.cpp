@@ -63,7 +63,7 @@ Result<std::unique_ptr<HeldFolder>> HeldFolder::take(const QString &folder)
                  "folder (--data-dir)"_s.arg(held->m_path, lock.error().detail)};
 }
 
-/// Locks the folder itself, so that a second program is kept out even if somebody removed the lock's file. Where the
+/// Locks the folder itself, so that a second program is kept out even if somebody removed the lock's file. If the
 /// disk knows no locks of folders, the file alone must do.
 bool HeldFolder::lockFolder()
 {

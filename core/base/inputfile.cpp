@@ -22,7 +22,7 @@ namespace restante::base
 #ifdef Q_OS_UNIX
 namespace
 {
-/// 0 where there is nothing, or nothing that one may look at.
+/// 0 if there is nothing, or nothing that one may look at.
 mode_t modeOf(const QString &path)
 {
     struct stat status {
@@ -68,7 +68,7 @@ QString waitForWriter(int descriptor)
     return {};
 }
 
-/// The one case in which who opens has to wait, though not for ever.
+/// The one case in which opening has to wait, though not for ever.
 Result<void> openPipe(QFile &file)
 {
     const int descriptor = ::open(QFile::encodeName(file.fileName()).constData(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);

@@ -68,7 +68,7 @@ Result<std::unique_ptr<LockFile>> LockFile::take(const QString &path)
             const auto who = holder(path);
             return Error{Errc::AlreadyRunning, u"%1 has locked %2"_s.arg(who ? who->text() : Holder().text(), path), 0};
         }
-        // Who had the lock before may have removed the file since it was opened here.
+        // The process that had the lock before may have removed the file since it was opened here.
         if (file->isInPlace()) {
             file->sayWho();
             return file;
@@ -99,7 +99,7 @@ void LockFile::sayWho() const
     const QByteArray text = QByteArray::number(qint64(::getpid())) + '\n' +
                             QCoreApplication::applicationName().toUtf8() + '\n' + QSysInfo::machineHostName().toUtf8() +
                             '\n';
-    // The lock holds all the same where a full disk takes no words; a part of them would name somebody else.
+    // The lock holds all the same if a full disk takes no words; a part of them would name somebody else.
     if (::ftruncate(m_descriptor, 0) == 0 &&
         ::pwrite(m_descriptor, text.constData(), size_t(text.size()), 0) != ssize_t(text.size()) &&
         ::ftruncate(m_descriptor, 0) != 0)
@@ -108,7 +108,7 @@ void LockFile::sayWho() const
 
 LockFile::~LockFile()
 {
-    // Only who has the lock may remove the file, and only its own.
+    // Only the holder of the lock may remove the file, and only its own.
     if (lock() && isInPlace())
         ::unlink(QFile::encodeName(m_path).constData());
     ::close(m_descriptor);

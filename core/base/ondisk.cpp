@@ -21,7 +21,7 @@ namespace restante::base
 
 namespace
 {
-/// The system tells no reason where it takes a part; it takes the rest, or tells it, at the next attempt.
+/// The system tells no reason if it takes a part; it takes the rest, or tells it, at the next attempt.
 bool flushAll(QFileDevice &file)
 {
     return file.flush() || file.flush();
@@ -33,7 +33,7 @@ Result<void> writeAll(QFileDevice &file, QByteArrayView bytes)
     while (!bytes.isEmpty()) {
         const qint64 written = file.write(bytes.data(), bytes.size());
         if (written <= 0) {
-            file.flush(); // where what waits in memory went out in part, for the reason
+            file.flush(); // if what waits in memory went out in part, for the reason
             return {Errc::Io, file.errorString()};
         }
         bytes = bytes.sliced(written);

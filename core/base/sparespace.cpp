@@ -78,7 +78,7 @@ Result<void> SpareSpace::giveBack()
         return after.error();
     if (auto done = transaction.commit(); !done)
         return done;
-    // Where nothing moves there is better luck at the next look.
+    // If nothing moves there is better luck at the next look.
     m_spare = *after < *before ? std::max<qint64>(0, m_spare - (*before - *after)) : 0;
     return {};
 }

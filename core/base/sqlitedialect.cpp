@@ -43,7 +43,7 @@ constexpr int PageBytes = 16'384;
 constexpr qint64 KeptLogBytes = qint64(24) << 20;
 
 #ifdef Q_OS_UNIX
-/// SQLite maps the index of its log into memory and makes room for it by one byte in each 4 KiB. Where the disk's
+/// SQLite maps the index of its log into memory and makes room for it by one byte in each 4 KiB. If the disk's
 /// blocks are smaller that leaves holes, and the first touch of one on a full disk ends the program (SIGBUS).
 bool hasRoomForIndex(const QString &database)
 {

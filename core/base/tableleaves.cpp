@@ -32,7 +32,7 @@ Number numberAt(QByteArrayView bytes, qsizetype at)
     return qFromBigEndian<Number>(bytes.data() + at);
 }
 
-/// Nothing where it does not end within `bytes`; `at` is behind it then.
+/// Nothing if it does not end within `bytes`; `at` is behind it then.
 std::optional<quint64> varint(QByteArrayView bytes, qsizetype &at)
 {
     constexpr int mostBytes = 9;
@@ -123,7 +123,7 @@ Result<void> TableLeaves::readHeader()
     return {};
 }
 
-/// Empty where it cannot be read.
+/// Empty if it cannot be read.
 QByteArray TableLeaves::page(quint32 number)
 {
     if (number < 1 || number > m_pages || !m_file.seek((number - 1) * m_pageBytes))

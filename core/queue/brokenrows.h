@@ -13,7 +13,7 @@
 namespace restante::queue
 {
 
-/// Whether a row, or the page that it is on, is to blame for a fault: not where it would be the same with every other.
+/// Whether a row, or the page that it is on, is to blame for a fault: not if it would be the same with every other.
 bool isOfRow(base::SqlFault fault);
 
 /// Rows of entries on damaged pages. What cannot be deleted stays in the table with a mark in `meta` (broken_row: and
@@ -27,7 +27,7 @@ public:
         None,       ///< nothing is known against it
         Stuck,      ///< it cannot be deleted or changed, or its body not be read rightly
         Unreadable, ///< nor can its figures be read, on a page of few entries
-        Lost,       ///< the same, together with so many others that a page in the way to them must be broken
+        Lost,       ///< the same, of more rows than lie on one page: a page that leads to them must be broken
     };
     /// A row that was left where it is.
     struct Left {

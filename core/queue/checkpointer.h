@@ -23,7 +23,7 @@ public:
     /// Copies what is in the log now. Nothing while the last such call is under way.
     void start();
     bool isRunning() const { return m_running.load(std::memory_order_acquire); }
-    /// Whether the last call that ended copied all that was in the log then. Somebody who reads an older state keeps
+    /// Whether the last call that ended copied all that was in the log then. A reader of an older state keeps
     /// the rest in it.
     bool hasCopiedAll() const { return m_copiedAll.load(std::memory_order_acquire); }
 

@@ -9,7 +9,7 @@ namespace restante::queue
 namespace
 {
 constexpr qint64 Year2200Ms = 7'258'118'400'000;
-constexpr qint64 OffMs = 3 * base::DayMs;    // switched off or asleep for so long is nothing special
+constexpr qint64 OffMs = 3 * base::DayMs;    // to be switched off or asleep for that long is nothing special
 constexpr qint64 PauseMs = 30 * base::DayMs; // between two runs that see the same doubtful clock go on
 
 /// Whether `wall` is not where `expected` lets it be. A computer that sleeps stops its steady clock.

@@ -11,7 +11,7 @@ namespace
 {
 
 constexpr size_t MostApart = 8;   // operations that are taken out of a batch one by one before it is given up
-constexpr int CarefulChunk = 16;  // where rows are broken: each costs a chunk that is done again
+constexpr int CarefulChunk = 16;  // if rows are broken: each costs a chunk that is done again
 constexpr int DiscardChunk = 500; // so that a large queue that is thrown away keeps nobody waiting for long
 // What a store or a removal writes to the log beside the body: its part of the pages that a batch shares.
 constexpr qint64 OverheadBytes = 1'024;
@@ -135,7 +135,8 @@ void Committer::runAlone(const std::vector<Work *> &works, Outcome &outcome)
     }
 }
 
-/// What is no store must go through if it can at all. A lock that was not to be had is not waited for again and again.
+/// Operations other than stores must go through if they can at all. A lock that was not to be had is not waited for
+/// again and again.
 void Committer::salvage(const std::vector<Work *> &works, const Error &fault, Outcome &outcome)
 {
     if (m_begun) {
@@ -182,7 +183,7 @@ Result<void> Committer::attempt(const std::vector<Work *> &works, bool durable, 
     if (done)
         done = m_commit.run();
     if (!done) {
-        // Where SQLite has rolled back by itself there is nothing left to do, and it says so.
+        // If SQLite has rolled back by itself there is nothing left to do, and it says so.
         [[maybe_unused]] const auto undone = m_database.run(QStringLiteral("ROLLBACK"));
         m_store.rolledBack();
         return done;
@@ -308,7 +309,7 @@ void Committer::count(const Tallying &tallying, Outcome &outcome)
         outcome.writtenBytes += std::max(tallying.writtenBytes, BatchBytes);
 }
 
-/// An acknowledgement waits for better days, hidden by the overlay meanwhile, and so does what is to be set aside where
+/// An acknowledgement waits for better days, hidden by the overlay meanwhile, and so does what is to be set aside if
 /// that has to wait for others; all others are told.
 void Committer::fail(Work &work, const Error &error, Outcome &outcome)
 {

@@ -16,7 +16,7 @@ namespace restante::queue
 /// `error` as the health tells it: a damage and a full disk have a code of their own, all else is StorageFailed.
 Error asHealth(const Error &error);
 
-/// Group commit: runs all waiting operations in one transaction, and where that fails the ones that may still go
+/// Group commit: runs all waiting operations in one transaction, and if that fails the ones that may still go
 /// through. Lives in the writer's thread.
 class Committer
 {
@@ -36,7 +36,7 @@ public:
         qint64 writtenBytes = 0;         ///< roughly, to the log
     };
 
-    /// `relieve` makes room where that is possible; called between two attempts, of which the first met a full disk.
+    /// `relieve` makes room if that is possible; called between two attempts, of which the first met a full disk.
     Committer(base::Database &database, Ledger &ledger, EntryStore &store, QueueCounters &counters, ClockWatch &watch,
               std::function<void()> relieve);
     Q_DISABLE_COPY_MOVE(Committer)
@@ -81,7 +81,7 @@ private:
     std::function<void()> m_relieve;
     std::optional<bool> m_durable;
     bool m_begun = false;      ///< whether the last attempt got as far as a transaction
-    Work *m_culprit = nullptr; ///< whose part of it failed; null where it was the transaction itself
+    Work *m_culprit = nullptr; ///< whose part of it failed; null if it was the transaction itself
     base::SqlStatement m_begin;
     base::SqlStatement m_commit;
 };

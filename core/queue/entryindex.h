@@ -97,7 +97,7 @@ public:
     /// Inside a transaction of its own that follows committed batches.
     Result<void> writeFold();
     void folded();
-    /// What the next fold would have cleared in the overlay, where another index takes the place of this one.
+    /// What the next fold would have cleared in the overlay, if another index takes the place of this one.
     std::vector<AcknowledgedOverlay::Key> takeSettled() { return std::exchange(m_settledByFold, {}); }
 
 private:

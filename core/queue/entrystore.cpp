@@ -192,7 +192,7 @@ Result<Stored> EntryStore::store(const StoreRequest &request, qint64 stampMs)
     return Stored{matrix::EntryId{*id}, true};
 }
 
-/// Where the content is known, what holds it; otherwise the number under which it may be added.
+/// If the content is known, what holds it; otherwise the number under which it may be added.
 /// Forgetting the first of two contents that share a number lets the next store of the second one pass for a new one:
 /// it is delivered twice. That any two of 20,000 contents do so has odds of 1 in 10^11, of a million tombstones 1 in
 /// 4 * 10^7; nobody outside can bring it about, since the hash is keyed.
@@ -218,7 +218,7 @@ Result<EntryStore::Claim> EntryStore::claim(const Ledger::Destination &destinati
     return Error{Errc::StorageFailed, QStringLiteral("Too many entries share the start of a hash."), 0};
 }
 
-/// Only a row or a tombstone answers for a content. Nothing where the row has been lost: the index knows it no longer.
+/// Only a row or a tombstone answers for a content. Nothing if the row has been lost: the index knows it no longer.
 Result<std::optional<Stored>> EntryStore::heldAs(const Ledger::Destination &destination,
                                                  const EntryIndex::Content &content, qint64 stampMs)
 {
@@ -301,7 +301,7 @@ Result<bool> EntryStore::acknowledge(const matrix::ServerName &destination, Plac
     return true;
 }
 
-/// Where the destination has had its share of the tombstones: it was acknowledged, and its content may come again.
+/// If the destination has had its share of the tombstones: it was acknowledged, and its content may come again.
 Result<bool> EntryStore::forgetAcknowledged(const Row &row, const matrix::ServerName &name, qint64 atMs)
 {
     if (auto forgotten = forget(row, name, Movement::Kind::Acknowledged, atMs); !forgotten)

@@ -19,7 +19,7 @@ namespace restante::queue
 {
 
 /// The rows of the queue: puts them in, takes them out, remembers what was acknowledged. Lives in the writer's thread.
-/// Everything happens inside a transaction that the caller runs; the totals follow through the Ledger. Where a call
+/// Everything happens inside a transaction that the caller runs; the totals follow through the Ledger. If a call
 /// fails with anything but QuotaExceeded, SQL has failed and the transaction is to be rolled back.
 class EntryStore
 {
@@ -36,25 +36,25 @@ public:
     /// Reads the keys of the two hashes, or makes them. Once, first, outside a transaction.
     Result<void> load();
 
-    /// Promises 2, 4 and 6. Errc::QuotaExceeded where there is no room; what is held already is found even then.
+    /// Promises 2, 4 and 6. Errc::QuotaExceeded if there is no room; what is held already is found even then.
     Result<Stored> store(const StoreRequest &request, qint64 stampMs);
-    /// Whether the entry was held. It leaves a tombstone. Where `place` has no arrival it is looked for.
+    /// Whether the entry was held. It leaves a tombstone. If `place` has no arrival it is looked for.
     Result<bool> acknowledge(const matrix::ServerName &destination, Place place, qint64 stampMs);
     /// Whether the entry was held, or lay in quarantine. A row that cannot be deleted is left where it is and counts as
     /// gone, here and in all that follows.
     Result<bool> discard(const matrix::ServerName &destination, matrix::EntryId id);
     struct Discarded {
-        qint64 held = 0;      ///< so many were held
+        qint64 held = 0;      ///< how many were held
         matrix::EntryId upTo; ///< the last one that was looked at
         bool more = false;    ///< there may be others behind it
     };
     /// Throws away at most `limit` entries after `after` and up to `last`, oldest first.
     Result<Discarded> discardOldest(const matrix::ServerName &destination, matrix::EntryId after, matrix::EntryId last,
                                     int limit);
-    /// The last id drawn for it so far; null where it has none.
+    /// The last id drawn for it so far; null if it has none.
     Result<matrix::EntryId> lastId(const matrix::ServerName &destination);
     /// Moves a row out of the way, as far as it can still be read; its content may then be stored again. The value is
-    /// false where it is not held.
+    /// false if it is not held.
     Result<bool> quarantine(const matrix::ServerName &destination, matrix::EntryId id, qint64 stampMs);
 
     struct Aged {
@@ -131,7 +131,7 @@ private:
         qint64 label = 0;
         qint64 address = 0;
         qint64 size = 0;
-        bool known = true; ///< false where only `indexed.place` and the destination are
+        bool known = true; ///< false if only `indexed.place` and the destination are
     };
     struct Arrival {
         qint64 number = 0;

@@ -100,7 +100,7 @@ Result<void> EntryStore::dropLeft(qint64 arrival)
 }
 
 /// Puts an entry that was set aside, and reads whole now, back to where it was in its queue. The value is that queue's
-/// name; null where it does not come back: it would have expired by now, or its content has come again since.
+/// name; null if it does not come back: it would have expired by now, or its content has come again since.
 Result<matrix::ServerName> EntryStore::giveBack(const BrokenRows::Left &left, qint64 bornAfterMs)
 {
     auto queue = m_ledger.findDestination(left.destination);

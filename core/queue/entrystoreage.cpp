@@ -149,7 +149,7 @@ Result<void> EntryStore::restamp(const Arrival &arrival, qint64 stampMs, qint64 
     return *queue ? setAside(**queue, place, Movement::Kind::Discarded, nowMs) : Result<void>();
 }
 
-/// Of the next arrival that has one; nothing where those that are looked at have none.
+/// Of the next arrival that has one; nothing if those that are looked at have none.
 Result<std::optional<qint64>> EntryStore::stampAfter(qint64 arrival, qint64 latestStampMs)
 {
     auto done = m_sql->stampAfter.run(arrival, MostLookedAfter, ClockWatch::EarliestMs, latestStampMs);

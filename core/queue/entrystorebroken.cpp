@@ -100,8 +100,8 @@ BrokenRows::Harm EntryStore::extent(qint64 arrival)
     return harm;
 }
 
-/// Takes a row out of the table. Where it could not be deleted before it stays, with a mark, and counts as gone; where
-/// it could not be read either, the value is a row that is not known. Nothing where there is none.
+/// Takes a row out of the table. If it could not be deleted before it stays, with a mark, and counts as gone; if
+/// it could not be read either, the value is a row that is not known. Nothing if there is none.
 Result<std::optional<EntryStore::Row>> EntryStore::take(qint64 destination, const Place &place)
 {
     BrokenRows &broken = m_index.broken();
@@ -224,11 +224,11 @@ Result<void> EntryStore::list(qint64 destination, const Place &place, qint64 sta
         if (auto listed = m_sql->setHeadAside.run(stampMs, place.arrival); !listed)
             return metReading(place, listed.error());
     }
-    // Does nothing where the row is listed by now.
+    // Does nothing if the row is listed by now.
     return m_sql->setNameAside.run(destination, place.id.value, stampMs);
 }
 
-/// `kind`: Discarded, or Expired where it was time. Does nothing with a row that is held back.
+/// `kind`: Discarded, or Expired if it was time. Does nothing with a row that is held back.
 Result<void> EntryStore::setAside(const Ledger::Destination &destination, const Place &place, Movement::Kind kind,
                                   qint64 stampMs)
 {
@@ -349,7 +349,7 @@ Result<void> EntryStore::recount(const Ledger::Destination &destination, qint64 
         return counted.error();
     if (!*counted)
         return {};
-    (*counted)->lastId = std::max((*counted)->lastId, after.value); // which is lost where the totals are doubtful
+    (*counted)->lastId = std::max((*counted)->lastId, after.value); // which is lost if the totals are doubtful
     return m_ledger.setSums(**counted, sums);
 }
 

@@ -12,7 +12,7 @@ namespace
 {
 
 constexpr qint64 HourMs = 3'600'000;
-constexpr int CarefulStep = 16;  // where rows are broken: each costs a step that is done again
+constexpr int CarefulStep = 16;  // if rows are broken: each costs a step that is done again
 constexpr size_t LeftStep = 256; // rows that could not be read or deleted, tried again an hour
 constexpr int AgeStep = 256;     // entries or tombstones a step
 constexpr int PruneStep = 2'000; // rows of destinations or numbers of origins a step

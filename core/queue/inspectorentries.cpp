@@ -191,7 +191,7 @@ Result<void> Inspector::Private::summarise(EntryRow &row)
     return {};
 }
 
-/// 0 where it is not held.
+/// 0 if it is not held.
 Result<qint64> Inspector::Private::arrivalOf(qint64 queue, matrix::EntryId id)
 {
     {

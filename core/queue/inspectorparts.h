@@ -72,7 +72,7 @@ private:
         }
         ~Snapshot()
         {
-            // Nothing was written; where it fails there was no transaction.
+            // Nothing was written; if it fails there was no transaction.
             [[maybe_unused]] const auto ended = m_connection.end.run();
         }
         Q_DISABLE_COPY_MOVE(Snapshot)

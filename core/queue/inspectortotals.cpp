@@ -87,7 +87,7 @@ Result<void> Inspector::Private::readEnds(qint64 queue, DestinationTotal &total)
     return {};
 }
 
-/// 0 where nobody can tell.
+/// 0 if nobody can tell.
 Result<qint64> Inspector::Private::receivedMs(qint64 queue, qint64 id)
 {
     base::SqlStatement &statement = m_connection->received;

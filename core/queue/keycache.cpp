@@ -61,7 +61,7 @@ const auto NoOwnersKeys = QStringLiteral("UPDATE server_keys SET rank = 1 WHERE 
 const auto NoOwnersDocuments = QStringLiteral("UPDATE key_documents SET rank = 1 WHERE rank > 1");
 const auto OwnKeys = QStringLiteral("UPDATE server_keys SET rank = 2 WHERE server = ?");
 const auto OwnDocument = QStringLiteral("UPDATE key_documents SET rank = 2 WHERE server = ?");
-// The newest document of each server: its keys came together. Where one is pinned nobody need be asked. The sum keeps
+// The newest document of each server: its keys came together. If one is pinned nobody need be asked. The sum keeps
 // the planner to the order of the names, which needs no sorting and ends when enough are found.
 const auto SelectNewest = QStringLiteral(
     "SELECT k.server, k.key_id, k.valid_until_ms, k.fetched_ms FROM server_keys k WHERE k.server > ? AND k.pinned + "

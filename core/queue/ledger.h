@@ -71,19 +71,19 @@ public:
     Result<void> load();
     /// Whether some of what came last could not be folded then, and is out of reach.
     bool lacksFold() const { return m_lacksFold; }
-    /// A new policy takes effect, as a whole; the old one stays where something that it needs cannot be looked up.
-    /// Outside a transaction; folds, and goes on where the disk refuses that.
+    /// A new policy takes effect, as a whole; the old one stays if something that it needs cannot be looked up.
+    /// Outside a transaction; folds, and goes on if the disk refuses that.
     Result<void> setPolicy(const Policy &policy);
     const Policy &policy() const { return m_policy; }
 
-    /// Null where nothing was ever held for it.
+    /// Null if nothing was ever held for it.
     Result<Destination *> findDestination(const matrix::ServerName &name);
     Result<Destination *> findDestination(qint64 number);
-    /// A row for a destination that has none. Errc::QuotaExceeded where there are too many that are not served.
+    /// A row for a destination that has none. Errc::QuotaExceeded if there are too many that are not served.
     Result<Destination *> addDestination(const matrix::ServerName &name);
-    /// The next entry id (promise 2); never gives one twice. Errc::StorageFailed where all are used up.
+    /// The next entry id (promise 2); never gives one twice. Errc::StorageFailed if all are used up.
     Result<qint64> drawId(Destination &destination, qint64 wallMs);
-    /// 0 where the origin has no number.
+    /// 0 if the origin has no number.
     Result<qint64> findOrigin(const matrix::ServerName &name);
     Result<qint64> addOrigin(const matrix::ServerName &name);
     /// The number that stands for a label of this destination; 0 once it has a hundred others.
@@ -105,11 +105,11 @@ public:
     void committed();
     void rolledBack();
 
-    /// Whether an acknowledged entry of this destination may leave a tombstone while at most `most` are kept: where all
+    /// Whether an acknowledged entry of this destination may leave a tombstone while at most `most` are kept: if all
     /// are taken, those that have more than their share leave none.
     bool mayLeaveTombstone(const Destination &destination, qint64 most) const;
 
-    /// Whether so many entries came or went since the last fold, or much else.
+    /// Whether at least that many entries came or went since the last fold, or much else.
     bool wantsFold(qint64 movements) const;
     /// Writes the totals themselves and the indexes, in a transaction of its own.
     Result<void> fold();

@@ -236,7 +236,7 @@ Result<bool> Ledger::prune(qint64 nowMs, int limit)
     return dropped == limit || !around;
 }
 
-/// Gives up what is learned of origins that are silent, and where all places are taken, of those that are silent
+/// Gives up what is learned of origins that are silent, and, if all places are taken, of those that are silent
 /// longest.
 Result<void> Ledger::forgetSilent(qint64 nowMs, qint64 upTo)
 {

@@ -158,7 +158,7 @@ Result<void> Ledger::setPolicy(const Policy &policy)
     return {};
 }
 
-/// Where something cannot be looked up the others are counted all the same; the value is the first error then.
+/// If something cannot be looked up the others are counted all the same; the value is the first error then.
 Result<void> Ledger::recountServed()
 {
     m_unusedGuarantee = {};
@@ -232,7 +232,7 @@ Result<Ledger::Destination *> Ledger::addDestination(const matrix::ServerName &n
     destination->name = name;
     if (auto added = m_sql->addDestination.run(destination->number, name.bytes()); !added)
         return added.error();
-    // Not reused, even where this batch is rolled back: what is in memory goes by number.
+    // Not reused, even if this batch is rolled back: what is in memory goes by number.
     ++m_nextDestination;
     Destination *kept = keep(std::move(destination));
     kept->labelsReady = true;
@@ -420,7 +420,7 @@ Result<void> Ledger::readyShares(Destination &destination)
     return {};
 }
 
-/// What is held over all destinations by who has this number, 0 being nobody. `rowsOf` reads what was written at the
+/// What is held over all destinations of the origin with this number; 0 is none. `rowsOf` reads what was written at the
 /// last fold, `touched` has what changed since, `dirty` tells what of that may have no row yet.
 template <typename Held>
 Result<Spread::Share> Ledger::shareOver(qint64 number, base::SqlStatement &rowsOf, const Held &touched,

@@ -106,7 +106,7 @@ struct Ledger::Statements {
         , dropOrigins(database,
                       QStringLiteral("DELETE FROM origins WHERE id > ? AND id <= ? AND NOT EXISTS (SELECT 1 FROM pairs "
                                      "p WHERE p.origin = origins.id) AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE "
-                                     // Of some nobody can tell at the moment who sent them.
+                                     // The senders of some cannot be told at the moment.
                                      "q.origin = origins.id OR q.origin IS NULL)"))
     {
     }

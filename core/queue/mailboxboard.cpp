@@ -69,7 +69,7 @@ void MailboxBoard::left(const matrix::ServerName &destination, bool served, cons
     if (!isRefusing())
         return;
     const std::lock_guard lock(m_mutex);
-    // Where the whole relay was full there is room for others, too.
+    // If the whole relay was full there is room for others, too.
     const auto gone = m_refusals.removeIf([&](const auto &refusal) {
         return refusal.value().part == FullPart::Relay || (served && refusal.key() == destination);
     });

@@ -6,7 +6,7 @@
 namespace restante::queue
 {
 
-/// No entry id up to it is given any more, to whomever.
+/// No entry id up to it is given any more, to any destination.
 inline const QString IdFloorName = QStringLiteral("id_floor");
 /// The rows with the secret keys of the two hashes: of contents, and of clients' addresses.
 inline const QString ContentKeyName = QStringLiteral("content_key");
@@ -18,7 +18,7 @@ class MetaNumbers
 public:
     explicit MetaNumbers(base::Database &database);
 
-    /// 0 where there is none.
+    /// 0 if there is none.
     Result<qint64> read(const QString &name);
     /// Inside a transaction that the caller runs.
     Result<void> write(const QString &name, qint64 number);

@@ -36,7 +36,7 @@ struct Operation {
     };
     struct Acknowledge {
         matrix::ServerName destination;
-        Place place; ///< without arrival where the reader does not know it
+        Place place; ///< without arrival if the reader does not know it
     };
     struct Discard {
         matrix::ServerName destination;
@@ -59,7 +59,7 @@ struct Operation {
         std::function<Result<void>(base::Database &)> run;
         bool durable = false; ///< survives a power cut once it is answered
     };
-    /// What went wrong for somebody who only reads.
+    /// What went wrong for a reader.
     struct Trouble {
         Error error;
         bool stopsReading = false; ///< there is no way around it
@@ -73,11 +73,11 @@ struct Operation {
     };
 
     std::variant<Store, Acknowledge, Discard, DiscardAll, Quarantine, Task, Trouble, SetPolicy, Maintain, Stop> what;
-    std::shared_ptr<ClientPort> port; ///< null where nobody waits
+    std::shared_ptr<ClientPort> port; ///< null if nobody waits
     quint64 token = 0;
     qint64 cost = 0; ///< bytes that it keeps in memory while it waits
 
-    /// What is no part of a batch.
+    /// Not part of a batch.
     bool isControl() const
     {
         return std::holds_alternative<Trouble>(what) || std::holds_alternative<SetPolicy>(what) ||

@@ -256,8 +256,8 @@ Result<void> QueueCopy::keepMarks()
     return {};
 }
 
-/// A number that lost its name must not be given to another server, who would get that one's mail: as long as it is
-/// meant anywhere it has a name that no server has.
+/// A number that lost its name must not be given to another server, which would get the mail of the first: as long as
+/// it is meant anywhere it has a name that no server has.
 Result<void> QueueCopy::nameTheNameless()
 {
     if (auto ended = m_pieces.end(); !ended)

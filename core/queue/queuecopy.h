@@ -26,7 +26,7 @@ public:
     /// `stampMs`: what the time is; `hashKeys`: as QueueRewrite::write.
     QueueCopy(base::Database &from, base::Database &to, qint64 stampMs, const HashKeys &hashKeys);
 
-    /// Errors are those of `to`, and those of `from` that are no damage.
+    /// Errors are those of `to`, and those of `from` other than damage.
     Result<QueueRewritten> run();
 
 private:
@@ -82,7 +82,7 @@ private:
     std::vector<qint64> m_keptMarks;         ///< arrivals, of those that may come back
     QSet<std::pair<qint64, qint64>> m_aside; ///< destination and id, of what was set aside before
     bool m_labelsWhole = true;
-    QSet<std::pair<qint64, qint64>> m_labels; ///< destination and label, where not all are known
+    QSet<std::pair<qint64, qint64>> m_labels; ///< destination and label, if not all are known
     Names m_destinations;
     Names m_origins;
     std::vector<qint64> m_acknowledged; ///< arrivals, sorted

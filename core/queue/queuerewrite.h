@@ -29,9 +29,9 @@ struct QueueRewritten {
     QString words() const;
 };
 
-/// Writes a damaged queue.sqlite anew with all that can be read of it, where TableRepair is of no use
-/// (DatabaseRewrite). At the start, or in the thread of the writer, who writes nothing meanwhile; needs as much room as
-/// the database takes, and time to copy it.
+/// Writes a damaged queue.sqlite anew with all that can be read of it, if TableRepair is of no use
+/// (DatabaseRewrite). At the start, or in the thread of the writer, which writes nothing meanwhile; needs as much room
+/// as the database takes, and time to copy it.
 ///
 /// What cannot be done while the program runs is asked of the next start: a damage in the way of all stores need not be
 /// in the way of a start, and to look for it there each time would take too long. That is a file beside the database,
@@ -49,7 +49,7 @@ public:
     Result<void> askFor() const;
     Result<void> withdraw() const;
 
-    /// Writes the new one beside the damaged one. `stampMs`: what the time is; `freeBytes`: of the disk, below 0 where
+    /// Writes the new one beside the damaged one. `stampMs`: what the time is; `freeBytes`: of the disk, below 0 if
     /// that is not known; `hashKeys`: as far as somebody knows them. Errors as DatabaseRewrite::write.
     Result<QueueRewritten> write(qint64 stampMs, qint64 freeBytes, const HashKeys &hashKeys) const;
     /// Then: the value says what has become of everything. Errors as DatabaseRewrite::putInPlace; the damaged one stays

@@ -161,7 +161,7 @@ Result<bool> Reader::Private::holdsAny(const matrix::ServerName &destination)
     return !ahead.none;
 }
 
-/// What is no moment's lock is for the operator, too.
+/// All but a moment's lock is for the operator, too.
 Error Reader::Private::toldBusy(const Error &error)
 {
     if (error.code == Errc::Busy)
@@ -236,7 +236,7 @@ Result<void> Reader::Private::searchTable(const matrix::ServerName &destination,
     while (statement.next()) {
         ahead.queue = statement.integer(0);
         ahead.expired = statement.integer(1);
-        const Place place{{statement.integer(2)}, statement.integer(3)}; // NULL, which reads as 0, where nothing is
+        const Place place{{statement.integer(2)}, statement.integer(3)}; // NULL, which reads as 0, if nothing is
         if (place.id.isNull())
             return {};
         if (m_overlay.contains(destination, place.id))

@@ -17,19 +17,19 @@ struct SmallTable {
     QString name;
     QStringList key;        ///< columns
     bool hasNames = false;  ///< `id` and `name`, and an index of the names that knows both
-    bool hasTotals = false; ///< that are counted anew where some of it is lost
+    bool hasTotals = false; ///< that are counted anew if some of it is lost
 };
 
 /// Those that every store reads or writes.
 const std::vector<SmallTable> &totalTables();
-/// What is known of other servers' keys, and of who asks with a time and a nonce.
+/// What is known of other servers' keys, and of the servers that ask with a time and a nonce.
 const std::vector<SmallTable> &keyTables();
 
 /// What can be read of one.
 struct SmallRows {
     QStringList columns;
     std::vector<QVariantList> rows;
-    std::vector<QVariantList> names; ///< id and name, where not all rows could be read
+    std::vector<QVariantList> names; ///< id and name, if not all rows could be read
     bool whole = true;               ///< all rows were read
     bool namesWhole = true;          ///< all names were read
 };
@@ -42,7 +42,7 @@ using TakeValues = std::function<Result<void>(const base::SqlStatement &row)>;
 Result<bool> readBothWays(base::Database &database, const QString &forwards, const QString &backwards,
                           const TakeValues &take);
 
-/// The names of a table's columns; none where there is no such table. Errors as SqlStatement::run.
+/// The names of a table's columns; none if there is no such table. Errors as SqlStatement::run.
 Result<QStringList> columnsOf(base::Database &database, const QString &table);
 
 /// `columns`: those that are wanted. Outside of transactions that write. Errors other than damage.

@@ -18,7 +18,7 @@ public:
         Tally held;
     };
 
-    /// Null where it was not looked up yet. Valid until the next call that is not const.
+    /// Null if it was not looked up yet. Valid until the next call that is not const.
     const Share *find(qint64 number) const
     {
         const auto share = m_shares.constFind(number);

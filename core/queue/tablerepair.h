@@ -10,7 +10,7 @@
 namespace restante::queue
 {
 
-/// Makes damaged tables anew in their database, where that loses no mail: the small ones with totals and names from
+/// Makes damaged tables anew in their database, if that loses no mail: the small ones with totals and names from
 /// what can be read of them and of their indexes; `positions` and `contents` from the entries and tombstones;
 /// `tombstones` as far as they can be read; `movements` empty. Takes no room, and no time worth mentioning unless many
 /// entries are held, so that it is done while others go on; what it cannot mend needs a QueueRewrite, since a new table
@@ -32,8 +32,8 @@ public:
     Q_DISABLE_COPY_MOVE(TableRepair)
 
     /// Reads each of these tables, and makes anew what is damaged, each in a transaction of its own; outside of one.
-    /// Takes seconds where millions of entries are held. `tombstones`: those as well, which forgets what cannot be read
-    /// of them: not for a damage that may last a moment. Errc::Corrupt where a table could not be made anew; others
+    /// Takes seconds if millions of entries are held. `tombstones`: those as well, which forgets what cannot be read
+    /// of them: not for a damage that may last a moment. Errc::Corrupt if a table could not be made anew; others
     /// before it are.
     Result<void> run(bool tombstones);
     /// The names of the tables that were made anew.

@@ -11,7 +11,7 @@ namespace restante::queue
 namespace
 {
 constexpr int WidestGap = 4'096;   // keys that are tried in a row for one that can be read
-constexpr int RowsAtOnce = 10'000; // where all of a table is read
+constexpr int RowsAtOnce = 10'000; // if all of a table is read
 constexpr qint64 NarrowGap = 256;  // about as many rows as one page can have: searched key by key
 constexpr qint64 BehindAll = std::numeric_limits<qint64>::max();
 
@@ -25,7 +25,7 @@ Result<bool> isReadable(base::Database &database, base::SqlStatement &statement,
     return done.ok();
 }
 
-/// The end of the gap that `first` is in: exactly, or where it is wide, by doubling and halving the way.
+/// The end of the gap that `first` is in: exactly, or if it is wide, by doubling and halving the way.
 Result<qint64> endOf(base::Database &database, base::SqlStatement &statement, qint64 first)
 {
     for (qint64 key = first + 1; key <= first + NarrowGap; ++key) {

@@ -17,8 +17,8 @@ using TakeRow = std::function<bool(const base::SqlStatement &row)>;
 using PassGap = std::function<Result<qint64>(qint64 from, const Error &reason)>;
 
 /// Goes over the rows from key `from` on until `limit` of them have counted. `statement` gives rows from a key on, at
-/// most so many (two parameters), in the order of their keys, which come first; none is greater than `last`. The error
-/// is that of `pass`, or that of `statement` unless it is Errc::Corrupt.
+/// most that many (two parameters), in the order of their keys, which come first; none is greater than `last`. The
+/// error is that of `pass`, or that of `statement` unless it is Errc::Corrupt.
 Result<void> walkTable(base::SqlStatement &statement, qint64 from, qint64 last, int limit, const TakeRow &take,
                        const PassGap &pass);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the writer does about a damaged database while it runs: in place where that is enough, or written anew.
+// What the writer does about a damaged database while it runs: in place if that is enough, or written anew.
 #include "queue/queuerewrite.h"
 #include "queue/tablerepair.h"
 #include "queue/writerworkshop.h"
@@ -56,7 +56,7 @@ bool WriterThread::repair(bool mustHelp, bool stopsReading)
         return (failed || mustHelp || stopsReading) && askForRewrite();
     }
     if (done) {
-        shop.trouble.reset(); // whoever met that damage has told it before
+        shop.trouble.reset(); // which told of that damage
         setHealth(shop.fault, repaired(repair.anew()));
     }
     if (repair.hasTotalsAnew() && !startOver()) {
@@ -77,7 +77,7 @@ bool WriterThread::repair(bool mustHelp, bool stopsReading)
 }
 
 /// Tables or the whole database were made anew behind the back of what is in memory: as after a start, everything is
-/// read, and what is held counted. The old bench goes on where that fails.
+/// read, and what is held counted. The old bench goes on if that fails.
 bool WriterThread::startOver()
 {
     auto bench = openBench(m_bench->ledger.policy());
@@ -143,7 +143,7 @@ bool WriterThread::rewriteNow()
     return done.ok();
 }
 
-/// With one that is written anew. Where much of it cannot be read the disk may be away for a moment, and so much is not
+/// With one that is written anew. If much of it cannot be read the disk may be away for a moment, and so much is not
 /// given up before that has lasted for some time. One damaged page keeps nobody waiting: a disk that reports an error
 /// has tried for longer than a sender waits, wrong bytes were read twice by now, and the file with that page is kept.
 Result<void> WriterThread::replaceDatabase()
@@ -216,7 +216,7 @@ void WriterThread::tellNotRewritten(const Error &hindrance)
     setHealth(shop.fault, shop.hindrance);
 }
 
-/// Where nothing fails any more that it was asked for.
+/// If nothing fails any more that it was asked for.
 void WriterThread::withdrawRewrite()
 {
     Workshop &shop = *m_shop;

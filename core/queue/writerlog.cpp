@@ -12,18 +12,18 @@ namespace restante::queue
 namespace
 {
 
-// After about so many written bytes the log is copied into the database, beside the writer: the system still has all of
-// it in memory then.
+// After about this many written bytes the log is copied into the database, beside the writer: the system still has all
+// of it in memory then.
 constexpr qint64 CheckpointBytes = qint64(4) << 20;
-// After so many the writer itself copies the rest, which is little. Only then the log can begin anew under steady load.
-// Less than the log that is kept (see the dialect).
+// After this many the writer itself copies the rest, which is little. Only then the log can begin anew under steady
+// load. Less than the log that is kept (see the dialect).
 constexpr qint64 RestartLogBytes = qint64(16) << 20;
-// After so many it copies whatever is left. Each entry of 12 MB had it copy as much while all others waited.
+// After this many it copies whatever is left. Each entry of 12 MB had it copy as much while all others waited.
 constexpr qint64 LongestLogBytes = 3 * RestartLogBytes;
 constexpr int QuickWipes = 20;                    // tries to empty the log, half a second apart,
-constexpr int SlowWipeFactor = 20;                // then so many times rarer, while somebody reads on and on
+constexpr int SlowWipeFactor = 20;                // then this many times rarer, while a reader goes on and on
 constexpr qint64 SpareLogBytes = qint64(1) << 20; // about what one piece writes to the log, at most
-// Giving space back takes at most one part in so many of the writer's time.
+// Giving space back takes at most one part in this many of the writer's time.
 constexpr int SparePauses = 5;
 
 } // namespace

@@ -55,7 +55,7 @@ Result<void> WriterThread::load()
     auto bench = openBench(m_policy);
     if (!bench)
         return bench.error();
-    m_bench = *std::move(bench); // a repair wants it even where it cannot be read
+    m_bench = *std::move(bench); // a repair wants it even if it cannot be read
     return loadBench(*m_bench);
 }
 
@@ -88,7 +88,7 @@ Result<std::unique_ptr<WriterThread::Bench>> WriterThread::openBench(const Polic
     return bench;
 }
 
-/// Null where the database has no log.
+/// Null if the database has no log.
 std::unique_ptr<Checkpointer> WriterThread::makeCheckpointer() const
 {
     return base::sqliteDialect().checkpoint(false).isEmpty() ? nullptr
@@ -186,7 +186,7 @@ std::optional<Error> WriterThread::rewrite(Result<void> &loaded)
                  0};
 }
 
-/// Of the disk; below 0 where that is not known.
+/// Of the disk; below 0 if that is not known.
 qint64 WriterThread::freeBytes() const
 {
     return m_tuning.freeBytes ? m_tuning.freeBytes(m_location.folder) : base::DiskWatch::freeBytesOf(m_location.folder);

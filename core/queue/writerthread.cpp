@@ -150,7 +150,7 @@ void WriterThread::receive(std::vector<Operation> operations)
         exit();
 }
 
-/// What is no part of a batch happens at once, after what came before it.
+/// Operations outside of batches happen at once, after what came before them.
 void WriterThread::control(const Operation &operation)
 {
     if (const auto *change = std::get_if<Operation::SetPolicy>(&operation.what)) {
@@ -167,7 +167,7 @@ void WriterThread::control(const Operation &operation)
     }
 }
 
-/// Where it fails, housekeeping tries again.
+/// If it fails, housekeeping tries again.
 void WriterThread::takePolicy()
 {
     Workshop &shop = *m_shop;
@@ -365,7 +365,7 @@ void WriterThread::setHealth(const std::optional<Error> &fault, std::optional<Er
         m_observers.health(QueueHealth{!fault, fault.value_or(Error{}), shop.trouble});
 }
 
-/// Notices that the cause is gone even where nobody tries to store.
+/// Notices that the cause is gone even if nobody tries to store.
 void WriterThread::probe()
 {
     if (auto fault = diskFault()) {

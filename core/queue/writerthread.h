@@ -32,7 +32,7 @@ public:
     /// Finishes what waits and ends the thread.
     void close();
 
-    /// False where too many bytes wait already; only stores are refused.
+    /// False if too many bytes wait already; only stores are refused.
     bool submit(Operation operation);
     AcknowledgedOverlay &overlay() { return m_overlay; }
     const Tail &tail() const { return m_tail; }

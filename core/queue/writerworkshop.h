@@ -13,7 +13,7 @@
 namespace restante::queue
 {
 
-/// The database, and all that knows its rows: what a start reads. Where tables were made anew behind its back another
+/// The database, and all that knows its rows: what a start reads. If tables were made anew behind its back another
 /// one takes its place.
 struct WriterThread::Bench {
     Bench(std::unique_ptr<base::Database> opened, WriterThread &thread, const Policy &policy)
@@ -61,7 +61,7 @@ struct WriterThread::Workshop {
     bool houseFailed = false; ///< the last round did
     bool readFailed = false;  ///< since the last round, what is shown or other rooms keep could not be reached
     bool mendFailed = false;  ///< a table could not be made anew in its place
-    std::optional<qint64> damagedSince; ///< steady clock; where the database has to be written anew
+    std::optional<qint64> damagedSince; ///< steady clock; if the database has to be written anew
     std::optional<Error> hindrance;     ///< why it could not be yet
     std::optional<QString> placed;      ///< what became of it where it was, but the new one is not in use yet
     QTimer pace;
