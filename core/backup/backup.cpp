@@ -46,7 +46,7 @@ constexpr auto SnapshotFolder = "backup.part"_L1;
 constexpr auto SnapshotLock = "backup.lock"_L1;
 constexpr auto RestoreFolder = "restore.part"_L1;
 
-/// A folder for a while, for its owner alone. Nobody else makes one of that name.
+/// A temporary folder, for its owner alone. Nothing else makes one of that name.
 class TemporaryFolder
 {
 public:
@@ -132,8 +132,8 @@ public:
     }
 
 private:
-    /// A database must not be left out because a power cut, or a program that writes it anew at this moment, has it
-    /// under another name.
+    /// A database must not be left out because it has another name after a power cut, or while a program writes it
+    /// anew.
     Result<void> finishRewrite(const QString &name) const
     {
         const base::DatabaseRewrite rewrite(m_folder.filePath(name));

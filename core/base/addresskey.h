@@ -20,9 +20,9 @@ struct WiderNetwork {
     int shares = 1;
 };
 /// Those around the address with this key, the narrowest first: /56 and /48 of IPv6, which are one customer's; /24 of
-/// IPv4, which need not be. None of this computer itself, nor of what is no addressKey.
+/// IPv4, which need not be. None of this computer itself, nor of what is not an addressKey.
 QVarLengthArray<WiderNetwork, 2> networksAround(const QByteArray &addressKey);
-/// Where only one figure is kept: the /48 of an IPv6 address, an IPv4 address itself.
+/// If only one figure is kept: the /48 of an IPv6 address, an IPv4 address itself.
 QByteArray customerKey(const QByteArray &addressKey);
 
 } // namespace restante::base

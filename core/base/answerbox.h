@@ -14,7 +14,7 @@ namespace restante::base
 {
 
 /// The way home for answers from a worker thread. Lives in the thread that asks (construct and destroy it there, with
-/// an event loop running in between) and longer than whoever answers.
+/// an event loop running in between) and longer than the thread that answers.
 class AnswerBox
 {
 public:

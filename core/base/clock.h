@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where time comes from. Passed by reference to whoever needs it, so that tests can move it.
+// Where time comes from. Passed by reference to what needs it, so that tests can move it.
 #pragma once
 
 #include <QtCore/QtGlobal>

@@ -16,7 +16,7 @@ namespace restante::base
 
 /// What a checkpoint left of the log that changes go through.
 struct LogState {
-    bool busy = false; ///< somebody who reads or writes kept it from doing all that was asked for
+    bool busy = false; ///< a reader or writer kept it from doing all that was asked for
     qint64 pages = 0;  ///< in the log
     qint64 copied = 0; ///< of them, into the file
 
@@ -28,9 +28,9 @@ struct LogState {
 class Database
 {
 public:
-    /// Opens, creating the file where it is missing and `options` allow it, and sets the connection up. Errc::Io where
-    /// file or folder refuse, Errc::Corrupt where it is no database or a damaged one (the file is left as it is),
-    /// Errc::Busy where another program holds it locked, Errc::DiskFull.
+    /// Opens, creating the file if it is missing and `options` allow it, and sets the connection up. Errc::Io if file
+    /// or folder refuse, Errc::Corrupt if it is not a database or a damaged one (the file is left as it is), Errc::Busy
+    /// if another program holds it locked, Errc::DiskFull.
     static Result<std::unique_ptr<Database>> open(const ConnectionOptions &options,
                                                   const SqlDialect &dialect = sqliteDialect());
     /// As `open`, but makes nothing: null if the file is missing or empty, or was never brought up to date. Errc::Io
@@ -41,7 +41,7 @@ public:
 
     /// Brings the schema up to date: the numbered files `NNNN_name.sql` of the dialect's folder (of that of `set`, for
     /// a database of another kind), each in one
-    /// transaction together with its number. Errc::NewerSchema where the database has a higher number than the program
+    /// transaction together with its number. Errc::NewerSchema if the database has a higher number than the program
     /// knows.
     /// Not beyond number `last`: tests make an older database.
     Result<void> migrate(QLatin1String set = {}, int last = std::numeric_limits<int>::max());

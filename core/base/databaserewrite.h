@@ -37,11 +37,11 @@ public:
     Result<void> finishInterrupted() const;
 
     /// Writes the new one beside the old one, in which nobody may write from then on. `set`: as Database::migrate.
-    /// `tables`: some that each such database has; `freeBytes`: of the disk, below 0 where that is not known.
-    /// Errc::Corrupt where nobody can tell what tables there are, DiskFull where there is not enough room for a copy,
+    /// `tables`: some that each such database has; `freeBytes`: of the disk, below 0 if that is not known.
+    /// Errc::Corrupt if nobody can tell what tables there are, DiskFull if there is not enough room for a copy,
     /// Io, StorageFailed, Busy; nothing is left of it then.
     Result<void> write(QLatin1String set, const QStringList &tables, qint64 freeBytes, const Fill &fill) const;
-    /// The new one takes the place of the old one. The value is the name that the old one has now. Errc::Busy where
+    /// The new one takes the place of the old one. The value is the name that the old one has now. Errc::Busy if
     /// somebody has written to it since; Io.
     Result<QString> putInPlace() const;
     /// How many damaged ones there are beside it.

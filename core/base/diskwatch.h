@@ -24,7 +24,7 @@ public:
     bool isAbove(qint64 floorBytes);
     qint64 freeBytes() const { return m_free; }
 
-    /// Makes the reserve where it is missing and there is ample room.
+    /// Makes the reserve if it is missing and there is ample room.
     void keepReserve();
     /// For a full disk, and for no other fault. Whether there was one in `folder`; logs it. Any thread.
     static bool giveUpReserve(const QString &folder);

@@ -12,7 +12,7 @@ namespace restante::base
 
 /// While this lives, the system is asked each millisecond to begin to bring to the disk what was written to a file, so
 /// that little is left to wait for when it is synced. It promises nothing by itself. For one large write; has a thread
-/// of its own and an own mutex. Where a system has no such call it does nothing.
+/// of its own and an own mutex. If a system has no such call it does nothing.
 class EarlyWriteBack
 {
 public:

@@ -15,11 +15,11 @@ namespace restante::base
 class HeldFolder
 {
 public:
-    /// Makes the folder where it is missing, for its owner alone, and locks it. Errc::AlreadyRunning, naming the file,
-    /// the process and what to do, where another process holds it; Errc::Io where it cannot be made or written to.
+    /// Makes the folder if it is missing, for its owner alone, and locks it. Errc::AlreadyRunning, naming the file, the
+    /// process and what to do, if another process holds it; Errc::Io if it cannot be made or written to.
     static Result<std::unique_ptr<HeldFolder>> take(const QString &folder);
-    /// Who holds this folder; nothing where nobody does. Looks only: to take the lock would get in the way of one that
-    /// starts.
+    /// The program that holds this folder; nothing if none does. Looks only: to take the lock would get in the way of
+    /// one that starts.
     static std::optional<LockFile::Holder> holder(const QString &folder);
     /// Unlocks. Folders that `take` made go again unless `keep` was called or something lies in them.
     ~HeldFolder();

@@ -25,7 +25,7 @@ Result<void> openToRead(QFile &file, Pipes pipes = Pipes::Refused);
 /// alone. Devices and pipes are fine, but for a pipe that nobody reads; what does not fit into one is not waited for.
 /// Errc::Io with the reason alone.
 Result<void> openToAppend(QFile &file, const QString &path);
-/// Empty for an ordinary file and where there is none; else what stands under the name: "It is a folder, not a file".
+/// Empty for an ordinary file and if there is none; else what stands under the name: "It is a folder, not a file".
 QString notAFile(const QString &path);
 
 } // namespace restante::base

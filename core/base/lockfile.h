@@ -17,7 +17,7 @@ namespace restante::base
 class LockFile
 {
 public:
-    /// Who says to have the lock: what stands in the file, for people. Nothing decides by it.
+    /// The program that claims to have the lock: what stands in the file, for people. Nothing decides by it.
     struct Holder {
         qint64 process = 0; ///< 0 = not known
         QString program;
@@ -27,10 +27,10 @@ public:
         QString text() const;
     };
 
-    /// Makes the file where it is missing, and locks it. Errc::AlreadyRunning where another process has the lock,
-    /// Errc::Io, as fileError, where the file cannot be made or locked.
+    /// Makes the file if it is missing, and locks it. Errc::AlreadyRunning if another process has the lock, Errc::Io,
+    /// as fileError, if the file cannot be made or locked.
     static Result<std::unique_ptr<LockFile>> take(const QString &path);
-    /// Who has the lock now; nothing where nobody has, or the file cannot be read. Looks only.
+    /// The holder of the lock now; nothing if there is none, or the file cannot be read. Looks only.
     static std::optional<Holder> holder(const QString &path);
     /// Unlocks, and removes the file.
     ~LockFile();

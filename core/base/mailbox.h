@@ -29,7 +29,7 @@ public:
     }
     Q_DISABLE_COPY_MOVE(Mailbox)
 
-    /// Rings under the lock: whoever receives the letter may destroy the mailbox, and must not find the poster in it.
+    /// Rings under the lock: the receiver of the letter may destroy the mailbox, and must not find the poster in it.
     void post(T letter)
     {
         const std::lock_guard lock(m_mutex);

@@ -44,12 +44,12 @@ enum class Errc {
     CertificateRefused,    ///< its certificate does not stand; the detail says why
     BadAnswer,             ///< what it answered is not what was asked for
     Refused,               ///< it answered that it does not want to
-    AuthoritiesUnreadable, ///< it was not asked: the certificate authorities here, which tell who it is, cannot be read
+    AuthoritiesUnreadable, ///< it was not asked: the certificate authorities here cannot be read
     // What an operator meets
     InvalidSetting,     ///< a setting or option that cannot be used
     CertificateInvalid, ///< our own certificate has expired, or is not valid yet
     Io,                 ///< a file or socket could not be opened, read or written
-    AddressGone,        ///< what is listened on is no address of this computer just now
+    AddressGone,        ///< what is listened on is not an address of this computer just now
     Corrupt,            ///< a file or database is damaged
     NewerSchema,        ///< the database was written by a newer program
     AlreadyRunning,     ///< another process holds the data folder
@@ -63,7 +63,7 @@ struct Error {
     Errc code = Errc::Internal;
     QString detail;
     qint64 retryAfterMs = 0; ///< for RateLimited, Paused and Busy: when to try again; 0 = not said
-    bool notSent = false;    ///< of a request to another server: no connection came about, nothing of it was sent
+    bool notSent = false;    ///< of a request to another server: no connection was made, nothing of it was sent
 };
 
 template <typename T>

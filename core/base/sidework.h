@@ -17,7 +17,7 @@ namespace restante::base
 {
 
 /// Work on large data that would keep its thread from serving others for too long, done in threads beside it: one for
-/// the very large and one for the others, so that 300 KB do not wait for 12 MB. In each, those who have work take
+/// the very large and one for the others, so that 300 KB do not wait for 12 MB. In each, those that have work take
 /// turns, however much of it they bring; and they yield to the threads that serve. Lives in the thread that has the
 /// work; the others are made when they are first needed.
 class SideWork
@@ -36,8 +36,8 @@ public:
     ~SideWork();
     Q_DISABLE_COPY_MOVE(SideWork)
 
-    /// `work` on so many bytes runs in another thread when the turn of `who` comes, then `done` in this one; not after
-    /// this object is gone.
+    /// `work` on that many bytes runs in another thread when the turn of `who` comes, then `done` in this one; not
+    /// after this object is gone.
     Ticket run(qint64 bytes, const QByteArray &who, Step work, Step done);
     /// Nobody wants it any more: neither step runs, and what they hold goes at once; a piece that is being worked on is
     /// only finished.

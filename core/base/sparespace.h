@@ -27,7 +27,7 @@ public:
     bool hasSpare() const { return m_spare > 0; }
     /// Gives one piece back, in a transaction of its own.
     Result<void> giveBack();
-    /// Inside the file; 0 where the engine does not tell.
+    /// Inside the file; 0 if the engine does not tell.
     Result<qint64> freeBytes();
 
 private:

@@ -46,7 +46,7 @@ public:
 
     /// The QtSql driver.
     virtual QString driver() const = 0;
-    /// Sets file name and driver options; creates the file, readable to its owner alone, where it is missing and
+    /// Sets file name and driver options; creates the file, readable to its owner alone, if it is missing and
     /// `options` allow writing. Errc::Io or DiskFull with words.
     virtual Result<void> configure(QSqlDatabase &connection, const ConnectionOptions &options) const = 0;
     /// Statements to run right after opening, in order.

@@ -17,7 +17,7 @@ public:
     ~SqlTransaction();
     Q_DISABLE_COPY_MOVE(SqlTransaction)
 
-    /// Errc::Busy where the lock was not to be had in time.
+    /// Errc::Busy if the lock was not to be had in time.
     Result<void> begin();
     /// A failed commit has rolled back.
     Result<void> commit();

@@ -14,7 +14,7 @@ namespace restante::base
 /// becomes an error of the write instead of the end of the program. First of all in main(), before there is any thread.
 void openStandardStreams();
 
-/// Writes `text` to standard output, all of it, now. Errc::Io where that fails. Main thread.
+/// Writes `text` to standard output, all of it, now. Errc::Io if that fails. Main thread.
 Result<void> printOut(QByteArrayView text);
 
 } // namespace restante::base

@@ -13,7 +13,7 @@
 namespace restante::base
 {
 
-/// Reads the rows of a table where they lie in the file of an SQLite database: behind a damaged root or inner page
+/// Reads the rows of a table if they lie in the file of an SQLite database: behind a damaged root or inner page
 /// SQLite finds none of them, although all of their own pages are sound. Which pages are the table's, and which the
 /// rest of a large row lies on, the pointer map tells that a file with auto_vacuum has; so nothing that was deleted
 /// comes back. Reads the file alone, in which nothing is missing that the log would have. Any thread.

@@ -31,7 +31,7 @@ public:
 
     enum class Standing {
         Equal,
-        Yielding, ///< where a processor is short the other threads go first (Linux: ten nicer); alone it has all
+        Yielding, ///< if a processor is short the other threads go first (Linux: ten nicer); alone it has all
     };
 
     /// `name` is what debuggers show. Returns once the thread can be posted to.

@@ -9,7 +9,7 @@ namespace restante::base
 {
 
 /// A file that appears under its name whole and on the disk, or not at all: what had the name stays until then, and
-/// where anything fails. Readable to its owner alone. One thread; blocks. Every error is Errc::Io, as fileError.
+/// if anything fails. Readable to its owner alone. One thread; blocks. Every error is Errc::Io, as fileError.
 class WholeFile
 {
 public:
@@ -19,7 +19,7 @@ public:
     explicit WholeFile(const QString &path, Buffer buffer = Buffer::Buffered);
     Q_DISABLE_COPY_MOVE(WholeFile)
 
-    /// First. Fails where something else than an ordinary file has the name.
+    /// First. Fails if something else than an ordinary file has the name.
     Result<void> open();
     Result<void> write(QByteArrayView bytes);
     /// Once, at the end.

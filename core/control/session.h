@@ -40,7 +40,7 @@ Q_SIGNALS:
     void ended();
 
 private:
-    /// Whom the deadline is for.
+    /// What the deadline is for.
     enum class Waiting { ForNobody, ForRequest, ForReader };
 
     void onReadyRead();

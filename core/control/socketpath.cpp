@@ -97,7 +97,7 @@ Result<std::unique_ptr<SocketLink>> SocketLink::make(const QString &dataFolder, 
 
 SocketLink::~SocketLink()
 {
-    // Where it leads elsewhere, it is one of another program.
+    // If it leads elsewhere, it is one of another program.
     if (!m_path.isEmpty() && m_target.isInPlace())
         QFile::remove(m_path);
 }

@@ -14,8 +14,8 @@ namespace restante::federation
 {
 
 /// Which addresses may be reached for a name that a stranger gave us (PROTOCOL 3.4, "Security"): public ones but for
-/// this computer's own, where services may trust who comes from inside, and what the operator opened. A value type; any
-/// thread, where `own` may be called in any.
+/// this computer's own, where services may trust what comes from inside, and what the operator opened. A value type;
+/// any thread, if `own` may be called in any.
 class AddressRules
 {
 public:
@@ -54,7 +54,7 @@ private:
 AddressRules::OwnAddresses askedNowAndThen(AddressRules::OwnAddresses own, qint64 ms, const base::Clock &clock);
 
 /// Whether a host of a server name of kind Dns may be handed to a resolver: labels of 1 to 63 bytes, the last of which
-/// is no number. Resolvers read `127.1`, `2130706433` and `0x7f000001` as addresses (PROTOCOL 3.4).
+/// is not a number. Resolvers read `127.1`, `2130706433` and `0x7f000001` as addresses (PROTOCOL 3.4).
 bool isResolvable(QByteArrayView host);
 
 } // namespace restante::federation

@@ -11,7 +11,7 @@ namespace restante::federation::compat
 {
 
 /// Asks for the records of one type (ns_t_srv and the like). `answered(context, status, message)` is called once,
-/// perhaps from inside this call: an ARES_ status, and the whole answer as RFC 1035 has it on the wire, null where
+/// perhaps from inside this call: an ARES_ status, and the whole answer as RFC 1035 has it on the wire, null if
 /// there is none. c-ares 1.28 parses the answer itself, and calls the function that hands over the bytes deprecated.
 template <auto answered>
 void query(ares_channeldata *channel, const char *name, int type, void *context)

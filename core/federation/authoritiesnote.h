@@ -11,7 +11,7 @@ namespace restante::federation
 {
 
 /// Whether the certificate authorities of this computer could be read when a certificate was to be checked the last
-/// time. That they could not is no fault of the server that was to be asked. Any thread; takes no lock.
+/// time. If they could not, that is not a fault of the server that was to be asked. Any thread; takes no lock.
 class AuthoritiesNote
 {
 public:

@@ -90,7 +90,7 @@ private:
     };
     struct Waiting {
         Done done;
-        Part part; ///< null where the answer comes whole
+        Part part; ///< null if the answer comes whole
     };
 
     void deliver(std::vector<Answer> answers)

@@ -21,9 +21,9 @@ class Doorway;
 class Engine;
 class Resolver;
 
-/// Requests to other servers: one thread with libcurl in its event loop, which finds them, checks who they are and
-/// where, and signs (core/README 8). Constructed and destroyed in one thread; Port is for all threads.
-/// Asleep while nothing is in flight. Identity and clock outlive it.
+/// Requests to other servers: one thread with libcurl in its event loop, which finds them, checks their identity and
+/// place, and signs (core/README 8). Constructed and destroyed in one thread; Port is for all threads. Asleep while
+/// nothing is in flight. Identity and clock outlive it.
 class Client
 {
 public:
@@ -31,11 +31,11 @@ public:
         int concurrent = 256;          ///< requests on their way, in all; streams are not counted here
         int streams = 96;              ///< streams on their way, in all
         int concurrentPerServer = 8;   ///< to one destination or one fixed place; of streams as many again
-        int concurrentPerDoubtful = 2; ///< the same where it was dead or slow lately; all those get half of the places
+        int concurrentPerDoubtful = 2; ///< the same if it was dead or slow lately; all those get half of the places
         int waiting = 2'048;           ///< beyond those; more get Errc::Busy
         int waitingPerServer = 256;
         int slowSeconds = 20;         ///< a peer that has begun to answer and then sends
-        int slowBytesPerSecond = 256; ///< less than this for so long is cut off
+        int slowBytesPerSecond = 256; ///< less than this for that time is cut off
     };
     struct Options {
         std::vector<AddressRules::Network> openNetworks; ///< reachable although they are not public

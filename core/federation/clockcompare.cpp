@@ -53,7 +53,7 @@ bool ClockCompare::judge(const QByteArray &server, qint64 offMs, bool isTyped)
         return false;
     }
     const qint64 days = (offMs + (ahead ? ToleratedMs / 2 : -ToleratedMs / 2)) / ToleratedMs;
-    if (days == std::exchange(m_days, days)) // whoever says it
+    if (days == std::exchange(m_days, days)) // whatever server says it
         return false;
     m_trouble = u"The clock of this computer seems to be %1 %2 that of %3: set it, or signatures and certificates "
                 "are refused"_s.arg(std::abs(days) == 1 ? u"a day"_s : u"%1 days"_s.arg(std::abs(days)),

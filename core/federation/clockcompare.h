@@ -23,13 +23,13 @@ public:
     explicit ClockCompare(std::function<void()> changed);
     Q_DISABLE_COPY_MOVE(ClockCompare)
 
-    /// `server` answered at `nowMs` (our wall clock) with the Date field `date`; what is no date counts for nothing.
+    /// `server` answered at `nowMs` (our wall clock) with the Date field `date`; what is not a date counts for nothing.
     void note(const QByteArray &server, const QByteArray &date, bool isTyped, qint64 nowMs);
-    /// One English sentence; empty where the clock seems to be right.
+    /// One English sentence; empty if the clock seems to be right.
     QString trouble() const;
 
 private:
-    /// True where `trouble` tells something else afterwards.
+    /// True if `trouble` tells something else afterwards.
     bool judge(const QByteArray &server, qint64 offMs, bool isTyped);
 
     const std::function<void()> m_changed;

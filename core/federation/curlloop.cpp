@@ -84,7 +84,7 @@ void CurlLoop::drive(curl_socket_t socket, int events)
     collect();
 }
 
-/// Tells what has finished. Whoever hears of it may add and remove transfers.
+/// Tells what has finished. What is told of it may add and remove transfers.
 void CurlLoop::collect()
 {
     int left = 0;

@@ -160,7 +160,7 @@ void Discovery::onServices(const Search &search, bool deprecated, const QByteArr
     takeServices(search, deprecated, Services(kept));
 }
 
-/// `services` is no reference into memory, which may change meanwhile.
+/// `services` is not a reference into memory, which may change meanwhile.
 void Discovery::takeServices(const Search &search, bool deprecated, const Services &services)
 {
     if (!services.list && !services.hostIsKnown && !deprecated)

@@ -16,7 +16,7 @@ namespace restante::federation
 {
 
 /// Finds out where a server is (PROTOCOL 3.4): address, port, well-known, SRV, in the order of the specification.
-/// Remembers answers for as long as they count, in bounded memory, and asks once for all who wait. Lives in the
+/// Remembers answers for as long as they count, in bounded memory, and asks once for all that wait. Lives in the
 /// client's thread; no sockets of its own. Clock and resolver outlive it.
 class Discovery
 {
@@ -32,9 +32,9 @@ public:
     Q_DISABLE_COPY_MOVE(Discovery)
 
     /// Calls `done` once, possibly before this returns, never after `wish` or the Discovery is gone. The value: one or
-    /// more places, to be tried in order until a connection stands. Errc::NotFound for a name that is no place (a key,
-    /// a number, a name with empty labels), Errc::Unreachable where the name service told nothing about it, Errc::Busy
-    /// where too many are being looked for.
+    /// more places, to be tried in order until a connection stands. Errc::NotFound for a name that is not a place (a
+    /// key, a number, a name with empty labels), Errc::Unreachable if the name service told nothing about it,
+    /// Errc::Busy if too many are being looked for.
     void locate(const matrix::ServerName &name, Wish wish, Located done);
 
     /// Entries of each cache; when one is full, those that end soonest go.
@@ -48,9 +48,9 @@ public:
     /// An answer with SRV records counts for as long as they say, within these bounds; one without for the shorter.
     static constexpr qint64 LeastServicesMs = qint64(60) * 1000;
     static constexpr qint64 MostServicesMs = qint64(3600) * 1000;
-    /// Where the name service does not tell whether there are SRV records, the last answer holds for so long. Without
-    /// one it counts as having none if the name service knows the host at all, since some cannot do SRV; else the
-    /// server is nowhere. Asked again after a while.
+    /// If the name service does not say whether there are SRV records, the last answer holds for this time. Without one
+    /// it counts as having none if the name service knows the host at all, since some cannot do SRV; else the server is
+    /// nowhere. Asked again after a while.
     static constexpr qint64 OldServicesMs = qint64(24) * 3600 * 1000;
     static constexpr qint64 ServicesRetryMs = qint64(30) * 1000;
 
@@ -70,11 +70,11 @@ private:
     /// One search, from the name to its places.
     struct Search {
         matrix::ServerName name;
-        QByteArray host; ///< whose services are asked for, and who the certificate is for
+        QByteArray host; ///< whose services are asked for, and whose name the certificate must have
         QByteArray hostHeader;
-        Wish wish = {}; ///< of all who wait for it
+        Wish wish = {}; ///< of all that wait for it
     };
-    /// Those who wait for one search.
+    /// Those that wait for one search.
     struct Waiting {
         struct One {
             Wish wish;
@@ -101,7 +101,7 @@ private:
     QHash<matrix::ServerName, Waiting> m_pending;
     QHash<QByteArray, Delegation> m_delegations; ///< by host
     QHash<QByteArray, Services> m_services;      ///< by the name of the records
-    std::shared_ptr<int> m_alive;                ///< for those who are told and may destroy this
+    std::shared_ptr<int> m_alive;                ///< for those that are told and may destroy this
 };
 
 /// The order in which services are tried: by priority, among equals at random by weight (RFC 2782).

@@ -30,7 +30,7 @@ public:
             Found,
         };
         State state = State::Unanswered;
-        QByteArray message; ///< where it was found: the whole answer as it came
+        QByteArray message; ///< if it was found: the whole answer as it came
     };
     /// One reply for each type, in their order.
     using Finished = std::function<void(const std::vector<Reply> &)>;
@@ -67,9 +67,9 @@ private:
     QTimer m_limit;
 };
 
-/// The SRV records in an answer; nothing where it, or one of them, cannot be read.
+/// The SRV records in an answer; nothing if it, or one of them, cannot be read.
 std::optional<QList<Service>> servicesIn(const QByteArray &message);
-/// The A and AAAA records in an answer, aliases followed by the server; none where it is no DNS.
+/// The A and AAAA records in an answer, aliases followed by the server; none if it is not DNS.
 QList<QHostAddress> addressesIn(const QByteArray &message);
 
 } // namespace restante::federation

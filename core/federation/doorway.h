@@ -13,7 +13,7 @@ namespace restante::federation
 
 class Engine;
 
-/// The way into the client's thread, shared by all who use it and safe after the Client is gone. One mutex.
+/// The way into the client's thread, shared by all that use it and safe after the Client is gone. One mutex.
 class Doorway
 {
 public:

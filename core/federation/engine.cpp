@@ -45,7 +45,7 @@ bool isTarget(QByteArrayView text)
            });
 }
 
-/// Fields that say how a message is framed, and who it is for: only we write them.
+/// Fields that say how a message is framed, and which server it is for: only we write them.
 bool isOurs(const QByteArray &name)
 {
     static const QList<QByteArray> ours{
@@ -60,7 +60,7 @@ bool has(const Headers &headers, const QByteArray &name)
                        [&name](const auto &field) { return field.first.compare(name, Qt::CaseInsensitive) == 0; });
 }
 
-/// Where a fixed peer is; nothing where its URL is none, or has more than host and port.
+/// Where a fixed peer is; nothing if it has no URL, or one with more than host and port.
 std::optional<Endpoint> placeOf(const FixedPeer &peer)
 {
     constexpr QByteArrayView https = "https://";
@@ -198,10 +198,10 @@ void Engine::doubt(Call &call)
     ++shareOf(call.part != nullptr).doubtful;
 }
 
-/// Lets go whoever may: one of each line in turn, as long as there is room in all and to that server.
+/// Lets those go that may: one of each line in turn, as long as there is room in all and to that server.
 void Engine::startMore()
 {
-    if (m_starting || m_ending) // the one who is at it goes on
+    if (m_starting || m_ending) // the call that is at it goes on
         return;
     m_starting = true;
     for (size_t passed = 0; passed < m_turns.size();) {
@@ -232,7 +232,7 @@ void Engine::startMore()
     relieve(true);
 }
 
-/// Where all places are taken and somebody waits whom nobody doubts, one who has had his time leaves.
+/// If all places are taken and one waits that is not doubted, one that has had its time leaves.
 void Engine::relieve(bool streams)
 {
     const Share &share = shareOf(streams);
@@ -273,7 +273,7 @@ void Engine::go(Id id)
     });
 }
 
-/// The time for connecting is over. Who holds a place for longer than that gives it up when others need it.
+/// The time for connecting is over. One that holds a place for longer than that gives it up when others need it.
 void Engine::onConnectTime(Id id)
 {
     Call &call = *m_calls.at(id);
@@ -321,7 +321,7 @@ void Engine::send(Id id, std::vector<Endpoint> endpoints)
     });
 }
 
-/// What is sent of a request; signs it where it wants that (PROTOCOL 1.1).
+/// What is sent of a request; signs it if it wants that (PROTOCOL 1.1).
 Result<Message> Engine::messageOf(const Request &request) const
 {
     Message message;
@@ -386,7 +386,7 @@ void Engine::cancel(Id id)
     startMore();
 }
 
-/// Takes a call out of everything that counts it; null where there is none.
+/// Takes a call out of everything that counts it; null if there is none.
 std::unique_ptr<Engine::Call> Engine::leave(Id id)
 {
     auto found = m_calls.extract(id);

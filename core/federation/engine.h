@@ -32,19 +32,19 @@ public:
     Q_DISABLE_COPY_MOVE(Engine)
 
     /// `id` is the caller's, and new. `done` is called once, possibly before this returns; it may start and cancel
-    /// others. Errors as Caller::send, and Errc::NotFound where a name does not exist at all. With `part` it is a
+    /// others. Errors as Caller::send, and Errc::NotFound if a name does not exist at all. With `part` it is a
     /// Caller::stream; then both may be called from inside libcurl and must start and cancel nothing.
     void start(Id id, Request request, Done done, Part part = {});
-    /// Nothing happens for one that has ended, or is no stream.
+    /// Nothing happens for one that has ended, or is not a stream.
     void goOn(Id id, qint64 bytes);
     /// Nothing happens for one that has ended. `done` is not called.
     void cancel(Id id);
 
-    /// A server that could not be connected to, or did not begin to answer in the time for that, is doubtful for so
-    /// long, or until it answers: it may hold few places, and all doubtful ones together half of them. Who has a place
-    /// for longer than a connection may take counts as doubtful as soon as all places are taken and another waits;
-    /// where that half is taken, too, he gives up his place. So those who answer always find places that nobody holds
-    /// for longer than that.
+    /// A server that could not be connected to, or did not begin to answer in the time for that, is doubtful for this
+    /// time, or until it answers: it may hold few places, and all doubtful ones together half of them. One that has a
+    /// place for longer than a connection may take counts as doubtful as soon as all places are taken and another
+    /// waits; if that half is taken, too, it gives up its place. So those that answer always find places that nobody
+    /// holds for longer than that.
     static constexpr qint64 DoubtMs = qint64(3600) * 1000;
     static constexpr qsizetype MostDoubts = 4'096;
 
@@ -53,7 +53,7 @@ private:
     struct Call {
         Request request;
         Done done;       ///< null once it was called
-        Part part;       ///< null where the answer is gathered
+        Part part;       ///< null if the answer is gathered
         QByteArray line; ///< the line it stands in
         bool onItsWay = false;
         bool doubtful = false; ///< counted as such

@@ -21,11 +21,11 @@ struct ExchangeTools {
 
 /// Takes one message to the first of several endpoints that can be connected to, address by address. Once a byte of it
 /// was sent it is tried nowhere else. Lives in the client's thread; destroying it breaks it off. It keeps the deadlines
-/// where connections are concerned; the owner watches the clock for the rest.
+/// as far as connections are concerned; the owner watches the clock for the rest.
 class Exchange
 {
 public:
-    /// May destroy the Exchange. Errors as Caller::send, and Errc::NotFound where a name does not exist.
+    /// May destroy the Exchange. Errors as Caller::send, and Errc::NotFound if a name does not exist.
     using Finished = std::function<void(Result<Response>)>;
 
     Exchange(ExchangeTools tools, Message message, std::vector<Endpoint> endpoints, QDeadlineTimer connectBy,
@@ -50,7 +50,7 @@ public:
 
     /// Addresses that are tried, of all endpoints together: a stranger's name may have any number of either.
     static constexpr int MostAddresses = 8;
-    /// An address that does not answer has so long while there are others.
+    /// An address that does not answer has this time while there are others.
     static constexpr int PatienceMs = 3'000;
 
 private:
@@ -72,7 +72,7 @@ private:
     bool m_answered = false;     ///< by the one before
     bool m_wasConnected = false; ///< with the one before
     Error m_failure{Errc::Unreachable, QStringLiteral("There is nowhere to connect to"), 0};
-    std::shared_ptr<int> m_alive; ///< whoever looks names up for this holds it weakly
+    std::shared_ptr<int> m_alive; ///< what looks names up for this holds it weakly
 };
 
 } // namespace restante::federation

@@ -345,8 +345,8 @@ void KeyDesk::fail(const matrix::ServerName &server)
 }
 
 /// What is answered to a request whose key could not be fetched. Why, is for the log and the operator, and for those
-/// that he named: it would tell a stranger what there is inside of the network here. Those whose mail is wanted are
-/// never told that their signature is bad.
+/// that were named there: it would tell a stranger what there is inside of the network here. Those whose mail is wanted
+/// are never told that their signature is bad.
 Error KeyDesk::told(const matrix::ServerName &server, const Error &failure) const
 {
     const bool isNamed = m_ring.favour(server) == identity::KeyRing::Favour::Named;
@@ -366,7 +366,7 @@ void KeyDesk::remember(const Question &question, const Error &error, qint64 firs
     verdict.untilMs = now + std::min(firstMs << std::min(verdict.failures++, mostDoublings), longestMs);
 }
 
-/// The fetch is over: tells everybody who waits, and lets others begin.
+/// The fetch is over: tells everything that waits, and lets others begin.
 void KeyDesk::conclude(const matrix::ServerName &server, const Result<Keys> &result)
 {
     m_line.ended(server);

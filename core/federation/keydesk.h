@@ -18,8 +18,8 @@
 namespace restante::federation
 {
 
-/// The inside of KeyLookup: asks servers for their keys, and notaries where they do not answer (PROTOCOL 3.2, 3.3).
-/// Asks once for all who wait for one server, in bounded numbers, and remembers failures. Lives in the client's thread.
+/// The inside of KeyLookup: asks servers for their keys, and notaries if they do not answer (PROTOCOL 3.2, 3.3). Asks
+/// once for all that wait for one server, in bounded numbers, and remembers failures. Lives in the client's thread.
 class KeyDesk
 {
 public:
@@ -36,8 +36,8 @@ public:
     void fetch(const matrix::ServerName &server, const QByteArray &keyId, const QByteArray &addressKey, Done done);
 
     /// The servers that this relay serves from now on. Those that were not served before, and whose keys are not at
-    /// hand, are asked for them now: whoever is gone when its first request comes could not be. The first call asks
-    /// nobody.
+    /// hand, are asked for them now: one that is gone when its first request comes could not be asked. The first call
+    /// asks nobody.
     void setServed(const QList<matrix::ServerName> &served);
 
     /// Forgets what was learned when `server` was asked, so that the next request asks again.
@@ -53,21 +53,21 @@ public:
     static constexpr int MostLoggedFailures = 20; ///< in a stretch of time
     static constexpr qint64 LoggedStretchMs = qint64(600) * 1000;
     /// What was learned when a server was asked in vain holds for the key id and the client's address that were asked
-    /// with: whoever comes with another one asks anew, within the budget of that address, since anybody can ask in
-    /// anybody's name. It holds for so long, doubled each time up to the second.
+    /// with: a request with another one has it asked anew, within the budget of that address, since anybody can ask in
+    /// anybody's name. It holds for the first of these, doubled each time up to the second.
     static constexpr qint64 FirstPauseMs = qint64(60) * 1000;
     static constexpr qint64 LongestPauseMs = qint64(3600) * 1000;
     /// The same for a server that just could not be asked: it may be back any moment.
     static constexpr qint64 FirstOutageMs = qint64(5) * 1000;
     static constexpr qint64 LongestOutageMs = qint64(120) * 1000;
-    /// After a server has given its keys nobody asks it again for so long; for one that is not among them, not for so
-    /// long: it may just have made it.
+    /// After a server has given its keys it is not asked again for the first time; for a key that is not among them,
+    /// for the second: it may just have made it.
     static constexpr qint64 AnsweredMs = qint64(60) * 1000;
     static constexpr qint64 OtherKeyMs = qint64(10) * 1000;
-    /// All of them, for one whose mail is wanted (KeyRing::favour): asked again soon, for as long as somebody knocks in
+    /// All of them, for one whose mail is wanted (KeyRing::favour): asked again soon, for as long as requests come in
     /// its name, whatever it answered.
     static constexpr qint64 FavouredPauseMs = qint64(5) * 1000;
-    /// No server is asked again sooner, whoever asks.
+    /// No server is asked again sooner, whatever asks.
     static constexpr qint64 LeastPauseMs = qint64(1) * 1000;
 
 private:
@@ -80,13 +80,13 @@ private:
     struct Fetch {
         matrix::ServerName server;
         std::vector<Waiter> waiters;
-        QTimer patience;      ///< of those who wait
+        QTimer patience;      ///< of those that wait
         bool late = false;    ///< their patience is over; what comes yet is for others
         qsizetype notary = 0; ///< the one that is asked
         Error failure;        ///< of the server itself
         bool asked = true;    ///< the failure is the server's, and not one of this computer
     };
-    /// Who asked for what in vain. Of a favoured server: it alone.
+    /// What was asked for in vain, and from where. Of a favoured server: it alone.
     struct Question {
         matrix::ServerName server;
         QByteArray keyId;

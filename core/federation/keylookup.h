@@ -28,8 +28,8 @@ class KeyLookup
 public:
     struct Options {
         QList<matrix::ServerName> never;    ///< our own name, and those that this relay fronts
-        QList<matrix::ServerName> notaries; ///< asked in this order where a server does not answer
-        int answerMs = 20'000;              ///< whoever waits is told KeyUnavailable after so long
+        QList<matrix::ServerName> notaries; ///< asked in this order if a server does not answer
+        int answerMs = 20'000;              ///< a request that waits is told KeyUnavailable after this time
         int budget = 20;                    ///< servers that one client's address may have asked in a row
         int budgetRefillMs = 3'000;         ///< until it may have one more asked
     };

@@ -32,8 +32,8 @@ public:
         std::optional<matrix::ServerName> pushedOut; ///< the newest of the address that has most
     };
 
-    /// `addressKey` is of the client that caused it. Where the line is full, an address that has fewer in it gets a
-    /// place of the one that has most. Whatever the operator named always gets in: those are as few as he named.
+    /// `addressKey` is of the client that caused it. If the line is full, an address that has fewer in it gets a place
+    /// of the one that has most. Whatever the operator named always gets in: those are as few as were named.
     Added add(const matrix::ServerName &server, const QByteArray &addressKey, Favour favour);
     /// The next one to be asked, which counts as asked from now on; nothing while no place is free for any. Of those
     /// that are worth the same, one of the address that has fewest asked, and of those the one that waits longest.

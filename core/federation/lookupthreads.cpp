@@ -37,7 +37,7 @@ public:
     {
     }
 
-    /// An error where the job was not taken.
+    /// An error if the job was not taken.
     Result<void> ask(Job job)
     {
         const std::lock_guard lock(m_mutex);

@@ -26,7 +26,7 @@ public:
     ~LookupThreads();
     Q_DISABLE_COPY_MOVE(LookupThreads)
 
-    /// As Resolver::addresses; Errc::Busy where MostWaiting wait already.
+    /// As Resolver::addresses; Errc::Busy if MostWaiting wait already.
     void ask(const QByteArray &host, const Wish &wish, Trust trust, Resolver::GotAddresses done);
 
     static constexpr size_t MostWaiting = 1'024;

@@ -9,7 +9,7 @@ namespace restante::federation
 {
 
 /// Makes room for one more in a QHash whose values say until when they hold (`untilMs`, steady time) and which shall
-/// hold no more than `most`: what is over goes, else what ends soonest. Linear, and only where it is full.
+/// hold no more than `most`: what is over goes, else what ends soonest. Linear, and only if it is full.
 template <typename Table>
 void makeRoom(Table &table, qsizetype most, qint64 nowMs)
 {
@@ -22,7 +22,7 @@ void makeRoom(Table &table, qsizetype most, qint64 nowMs)
                                  [](const auto &a, const auto &b) { return a.untilMs < b.untilMs; }));
 }
 
-/// The entry of `key`, made where there is none, in a table that holds no more than `most`.
+/// The entry of `key`, made if there is none, in a table that holds no more than `most`.
 template <typename Table>
 auto &placeIn(Table &table, const typename Table::key_type &key, qsizetype most, qint64 nowMs)
 {

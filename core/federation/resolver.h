@@ -27,7 +27,7 @@ inline Error noSuchServer()
     return {Errc::NotFound, QStringLiteral("There is no server of this name"), 0};
 }
 
-/// Who wants an answer holds what this points to; nobody does any more once it is gone.
+/// What wants an answer holds what this points to; once it is gone, the answer is not wanted any more.
 using Wish = std::weak_ptr<const void>;
 
 /// Asks the system's name service. Made, used and destroyed in one thread with an event loop; `done` is called there at
@@ -43,12 +43,12 @@ public:
     virtual ~Resolver() = default;
     Q_DISABLE_COPY_MOVE(Resolver)
 
-    /// The addresses of `host` (isResolvable), best first. Errc::NotFound where there is no such name or it has no
-    /// address, Errc::Unreachable where the name service could not tell, Errc::Busy where it was not asked.
+    /// The addresses of `host` (isResolvable), best first. Errc::NotFound if there is no such name or it has no
+    /// address, Errc::Unreachable if the name service could not tell, Errc::Busy if it was not asked.
     virtual void addresses(const QByteArray &host, Wish wish, GotAddresses done) = 0;
-    /// The SRV records of `name` (two labels, then a host); an empty list where the name service says that there are
-    /// none. Errc::NotFound where it knows the host but could not tell (some cannot do SRV), Errc::Unreachable where it
-    /// told nothing at all, Errc::Busy where it was not asked.
+    /// The SRV records of `name` (two labels, then a host); an empty list if the name service says that there are
+    /// none. Errc::NotFound if it knows the host but could not tell (some cannot do SRV), Errc::Unreachable if it
+    /// told nothing at all, Errc::Busy if it was not asked.
     virtual void services(const QByteArray &name, Wish wish, GotServices done) = 0;
 };
 

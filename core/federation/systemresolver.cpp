@@ -100,7 +100,7 @@ bool hasRouteTo(const QHostAddress &address)
     return probe.state() == QAbstractSocket::ConnectedState;
 }
 
-/// IPv6 first where there is a way for it.
+/// IPv6 first if there is a way for it.
 QList<QHostAddress> bestFirst(const QList<QHostAddress> &v4, const QList<QHostAddress> &v6)
 {
     if (v6.isEmpty() || v4.isEmpty() || hasRouteTo(v6.first()))

@@ -90,7 +90,8 @@ void Transfer::setPlace(int connectMs, int totalMs)
 void Transfer::setTrust()
 {
     curl_easy_setopt(m_handle, CURLOPT_SSLVERSION, long(CURL_SSLVERSION_TLSv1_2));
-    if (!m_message.pin.isEmpty()) { // the key itself says who it is; a laptop's certificate is often its own authority
+    if (!m_message.pin
+             .isEmpty()) { // the key itself identifies the server; a laptop's certificate is often its own authority
         const QByteArray pin = "sha256//" + m_message.pin.toBase64();
         curl_easy_setopt(m_handle, CURLOPT_PINNEDPUBLICKEY, pin.constData());
         curl_easy_setopt(m_handle, CURLOPT_SSL_VERIFYPEER, 0L);
@@ -107,7 +108,7 @@ void Transfer::setTrust()
         curl_easy_setopt(m_handle, CURLOPT_CAINFO, caFileToUse().constData());
 }
 
-/// libcurl would wait for somebody to write into a pipe. It cannot read what has a slash behind its name.
+/// libcurl would wait until a pipe is written to. It cannot read what has a slash behind its name.
 QByteArray Transfer::caFileToUse() const
 {
     const bool isFile = base::notAFile(QFile::decodeName(m_rules.caFile)).isEmpty();

@@ -13,7 +13,7 @@ namespace restante::federation
 
 class CurlLoop;
 
-/// Who takes an answer as it comes. Called from inside libcurl: neither may destroy the Transfer.
+/// Takes an answer as it comes. Called from inside libcurl: neither may destroy the Transfer.
 struct Intake {
     std::function<void(Response)> head; ///< once, with the first byte of the body
     std::function<void(QByteArray)> part;

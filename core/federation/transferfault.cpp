@@ -14,7 +14,7 @@ namespace
 // else here.
 enum VerifyResult : long {
     Fine = 0,
-    Unspecified = 1, // as libcurl leaves it where the name was what it did not like
+    Unspecified = 1, // as libcurl leaves it if the name was what it did not like
     NoIssuer = 2,
     NotYetValid = 9,
     Expired = 10,
@@ -55,7 +55,7 @@ QString certificateWords(long result)
     }
 }
 
-/// Empty where the errno says nothing that has words of its own.
+/// Empty if the errno says nothing that has words of its own.
 QString systemWords(long number)
 {
     switch (number) {

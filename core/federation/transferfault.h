@@ -12,7 +12,7 @@ namespace restante::federation
 struct TransferFault {
     CURLcode code = CURLE_OK;
     long certificate = 0;   ///< CURLINFO_SSL_VERIFYRESULT: OpenSSL's reason why a certificate was refused
-    long system = 0;        ///< CURLINFO_OS_ERRNO: an errno; 0 where the system said nothing
+    long system = 0;        ///< CURLINFO_OS_ERRNO: an errno; 0 if the system said nothing
     bool connected = false; ///< the connection stood, TLS agreed on
 };
 

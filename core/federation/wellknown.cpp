@@ -19,7 +19,7 @@ Error unusable()
     return {Errc::BadAnswer, QStringLiteral("Its well-known file does not name a server"), 0};
 }
 
-/// The milliseconds that Cache-Control allows; nothing where it says nothing.
+/// The milliseconds that Cache-Control allows; nothing if it says nothing.
 std::optional<qint64> cacheControlMs(const Response &response)
 {
     constexpr QByteArrayView maxAge = "max-age=";

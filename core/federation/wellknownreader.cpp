@@ -21,7 +21,7 @@ bool isRedirect(const Response &response)
            response.status == 308;
 }
 
-/// Where a redirect leads; invalid where it is not to be followed.
+/// Where a redirect leads; invalid if it is not to be followed.
 QUrl redirected(const QUrl &from, const Response &response)
 {
     const QUrl location = QUrl::fromEncoded(response.value("location"), QUrl::StrictMode);
@@ -31,7 +31,7 @@ QUrl redirected(const QUrl &from, const Response &response)
     return followed ? to : QUrl();
 }
 
-/// The endpoint and the target of an https URL; nothing where its host is none of a server name.
+/// The endpoint and the target of an https URL; nothing if its host is none of a server name.
 std::optional<std::pair<Endpoint, QByteArray>> placeOf(const QUrl &url)
 {
     QByteArray host = QUrl::toAce(url.host());

@@ -13,7 +13,7 @@ namespace restante::http
 class Facade final : public QTcpSocket
 {
 public:
-    /// Whom a facade fronts for: the connection.
+    /// What a facade fronts for: the connection.
     class Patron
     {
     public:

@@ -40,7 +40,7 @@ struct Authenticator::Candidate {
 /// What the ring knows of the keys that a request claims.
 struct Authenticator::Inquiry {
     std::vector<Candidate> candidates;
-    QByteArray missing; ///< the first key id that the origin could be asked for; null where there is none
+    QByteArray missing; ///< the first key id that the origin could be asked for; null if there is none
 };
 
 /// Which candidate's signature is good.
@@ -58,7 +58,7 @@ struct Authenticator::Pending {
     std::optional<matrix::ScannedObject> body;
     QByteArray addressKey;
     Keys keys = Keys::Valid;
-    Done done; ///< null once it was called, or nobody wants it any more
+    Done done; ///< null once it was called, or it is no longer wanted
     base::SideWork::Ticket ticket;
 
     Question question() const { return {claim.origin, destination, method, target, body ? &*body : nullptr}; }

@@ -24,14 +24,14 @@ namespace restante::identity
 struct Verified {
     matrix::ServerName origin;
     QByteArray keyId;
-    /// The body as it was signed, where that is not the form it came in: only this one is proven. Of one signature over
+    /// The body as it was signed, if that is not the form it came in: only this one is proven. Of one signature over
     /// `1.5` in CPython's spelling strangers could otherwise make a body each for 1.50, 15e-1, 0.15e1 and so on.
     std::optional<matrix::ScannedObject> rewritten = {};
 };
 
 /// Step 9 of the order of checks: the signature of a request. One per worker thread, made, used and destroyed in it;
 /// ring and fetcher outlive it. Promises: `done` is called exactly once, in this thread, and never after the
-/// Authenticator is gone; at once where the keys are at hand, which is the ordinary case.
+/// Authenticator is gone; at once if the keys are at hand, which is the ordinary case.
 class Authenticator
 {
 public:
@@ -48,7 +48,7 @@ public:
     struct Pending;
     using Wait = std::shared_ptr<Pending>;
 
-    /// Bodies above this are verified in the side work, where there is one: SHA-512 takes 2 ms for each MiB, and their
+    /// Bodies above this are verified in the side work, if there is one: SHA-512 takes 2 ms for each MiB, and their
     /// canonical form up to ten times that.
     static constexpr qsizetype LargeBytes = qsizetype(256) * 1024;
     /// CPython's spelling of bodies above this is tried only for origins that have signed it before, the last
@@ -66,13 +66,13 @@ public:
     ~Authenticator();
     Q_DISABLE_COPY_MOVE(Authenticator)
 
-    /// `method` and `target` exactly as on the wire; `body` null where the request has no body bytes (`{}` is a body).
+    /// `method` and `target` exactly as on the wire; `body` null if the request has no body bytes (`{}` is a body).
     /// `addressKey` (http::addressKey) is charged for key fetches. One good signature of the set is enough; of several
     /// by one key over more than SmallBytes only the first is looked at. The body's lenient canonical form is tried
-    /// first, then, where it has floats, CPython's spelling (PROTOCOL 2.3). Null where `done` was called at once, else
+    /// first, then, if it has floats, CPython's spelling (PROTOCOL 2.3). Null if `done` was called at once, else
     /// what `giveUp` takes. Errors: Errc::WrongDestination; Errc::BadSignature for an unknown, expired or refused key
-    /// and for a signature that does not fit; Errc::KeyUnavailable where a key could not be looked up just now.
-    /// `mayAsk` is called where the origin would be asked, at once or never. Where a signature does not fit the key
+    /// and for a signature that does not fit; Errc::KeyUnavailable if a key could not be looked up just now.
+    /// `mayAsk` is called if the origin would be asked, at once or never. If a signature does not fit the key
     /// that is held, the origin is asked in the background whether it has another one (KeyRing::doubt).
     Wait verify(const matrix::XMatrix &claim, QByteArrayView method, QByteArrayView target,
                 const matrix::ScannedObject *body, const QByteArray &addressKey, Done done, Keys keys = Keys::Valid,

@@ -19,7 +19,7 @@ struct FetchFailure {
 };
 
 /// Why the keys of servers could not be fetched the last time, so that an operator sees why their mail is refused. In
-/// memory, of a bounded number of servers: those where it is longest ago go first. Not thread-safe.
+/// memory, of a bounded number of servers: those that were noted longest ago go first. Not thread-safe.
 class FetchFailures
 {
 public:
@@ -28,7 +28,7 @@ public:
     void note(const matrix::ServerName &server, const QString &reason, qint64 nowMs);
     /// Its keys came, or the operator decided about them.
     void settle(const matrix::ServerName &server) { m_last.remove(server); }
-    /// Of one server, or of all where `server` is null; in no order.
+    /// Of one server, or of all if `server` is null; in no order.
     std::vector<FetchFailure> list(const matrix::ServerName &server) const;
 
 private:

@@ -17,13 +17,13 @@ inline constexpr char SelfCertifyingKeyId[] = "ed25519:dendrite-demo-yggdrasil";
 /// The server name that `key` itself is: 64 lower-case hex digits (PROTOCOL 3.1).
 matrix::ServerName selfCertifyingName(const PublicKey &key);
 
-/// Who this installation is: server name, key id, signing key. Move-only; const functions from any thread.
+/// The identity of this installation: server name, key id, signing key. Move-only; const functions from any thread.
 class Identity
 {
 public:
     /// A self-certifying identity with a new key.
     static Identity generate();
-    /// Errc::InvalidSetting where the name is the hex of another key, or the key id is not one.
+    /// Errc::InvalidSetting if the name is the hex of another key, or the key id is not one.
     static Result<Identity> of(matrix::ServerName name, QByteArray keyId, SecretKey key);
 
     const matrix::ServerName &name() const { return m_name; }
@@ -33,7 +33,7 @@ public:
 
     matrix::Signature signBytes(QByteArrayView bytes) const { return m_key.sign(bytes); }
     /// The Authorization value for a request of ours (PROTOCOL 1.1, 1.2). `canonicalContent` is the canonical form of
-    /// the body that is sent, empty where there is none.
+    /// the body that is sent, empty if there is none.
     QByteArray authorizationHeader(QByteArrayView method, QByteArrayView target, const matrix::ServerName &destination,
                                    QByteArrayView canonicalContent) const;
     /// Our own key document, canonical and signed, valid for 7 days from `nowMs` (wall clock): the body of

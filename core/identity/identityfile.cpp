@@ -34,7 +34,7 @@ constexpr QByteArrayView NameWord = "server_name ";
 constexpr QByteArrayView KeyWord = "ed25519 ";
 constexpr QByteArrayView PublicWord = "public ";
 
-/// The value after `word` in the only line that begins with it; nothing where there is none or several.
+/// The value after `word` in the only line that begins with it; nothing if there is none or several.
 std::optional<QByteArrayView> lineOf(QByteArrayView text, QByteArrayView word)
 {
     std::optional<QByteArrayView> found;
@@ -222,7 +222,7 @@ Result<void> IdentityFile::mustBeReplaceable(const IsUsed &isUsed) const
     return {};
 }
 
-/// Nothing is written where the same identity is there already: a start may be given the same options each time.
+/// Nothing is written if the same identity is there already: a start may be given the same options each time.
 Result<Identity> IdentityFile::takeOver(Identity identity, const IsUsed &isUsed)
 {
     if (exists()) {

@@ -129,7 +129,7 @@ std::optional<Parts> takeApart(const QByteArray &text)
     return parts;
 }
 
-/// The text of `signatures[signer][keyId]`: null where there is none, empty where it is no text.
+/// The text of `signatures[signer][keyId]`: null if there is none, empty if it is not a text.
 QByteArray signatureText(const Parts &parts, QByteArrayView signer, QByteArrayView keyId)
 {
     const JsonSlice *ofSigner = member(parts.signatures, signer);

@@ -12,7 +12,7 @@
 namespace restante::identity
 {
 
-/// Why a document does not stand; the names are those of the vectors.
+/// Why a document is refused; the names are those of the vectors.
 enum class DocumentFault {
     None,
     Malformed,
@@ -31,13 +31,13 @@ inline constexpr int MaxKeysInDocument = 64;
 
 /// Checks the body of GET /_matrix/key/v2/server of `server`, fetched at `nowMs` (wall clock). The value: its ed25519
 /// keys that signed it, then its old ones (`old` set, `validUntilMs` = expired_ts), each with the document. Whether a
-/// key may be used is for `effectiveUntilMs` and `old` to say. Errc::BadSignature; `fault`, where given, tells why.
+/// key may be used is for `effectiveUntilMs` and `old` to say. Errc::BadSignature; `fault`, if given, tells why.
 Result<std::vector<StoredKey>> checkKeyDocument(const QByteArray &text, const matrix::ServerName &server, qint64 nowMs,
                                                 DocumentFault *fault = nullptr);
 
 /// Checks a reply of POST /_matrix/key/v2/query about `server`: the notary's signature with one of `notaryKeys`, which
 /// were known beforehand, and then the document itself. Of several documents the one with the latest valid_until_ts
-/// counts, unless it does not stand. Documents of other servers are ignored. Errors as above.
+/// counts, unless it is refused. Documents of other servers are ignored. Errors as above.
 Result<std::vector<StoredKey>> checkNotaryReply(const QByteArray &text, const matrix::ServerName &server,
                                                 const matrix::ServerName &notary,
                                                 const std::vector<StoredKey> &notaryKeys, qint64 nowMs,

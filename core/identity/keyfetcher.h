@@ -23,10 +23,10 @@ public:
     Q_DISABLE_COPY_MOVE(KeyFetcher)
 
     /// `done` is called once and in this thread, possibly before this returns, never after the fetcher is gone. `keyId`
-    /// is the one that is missing, `addressKey` (http::addressKey) the client to charge; empty charges nobody.
-    /// The value: every key of a document that passed `checkKeyDocument`, old ones included; `keyId` need not be
-    /// among them. Errors: Errc::KeyUnavailable where asking again later may help, Errc::BadSignature where the server
-    /// answered and what it answered does not stand; nothing else.
+    /// is the one that is missing, `addressKey` (http::addressKey) the client to charge; empty charges nobody. The
+    /// value: every key of a document that passed `checkKeyDocument`, old ones included; `keyId` need not be among
+    /// them. Errors: Errc::KeyUnavailable if asking again later may help, Errc::BadSignature if the server answered and
+    /// its answer is not valid; nothing else.
     virtual void fetch(const matrix::ServerName &server, const QByteArray &keyId, const QByteArray &addressKey,
                        Done done) = 0;
 };

@@ -88,7 +88,7 @@ bool KeyRing::isLastOfOwner(const matrix::ServerName &server, const Held &held) 
                         [&held](const Held &other) { return !other.old && other.fetchedMs > held.fetchedMs; });
 }
 
-/// The key with this id; null where there is none.
+/// The key with this id; null if there is none.
 KeyRing::Held *KeyRing::heldKey(const matrix::ServerName &server, const QByteArray &keyId)
 {
     const auto keys = m_keys.find(server);
@@ -391,7 +391,7 @@ bool KeyRing::admit(const StoredKey &key, qint64 nowMs)
                                    [&key](const Held &candidate) { return candidate.keyId == key.keyId; });
     if (held == keys->end())
         return true;
-    if (held->key == key.key) // several who waited for one document bring it each
+    if (held->key == key.key) // several look-ups that waited for one document each bring it
         return !held->pinned && (held->fetchedMs != key.fetchedMs || held->old != key.old);
     if (!held->pinned && held->effectiveUntilMs < nowMs)
         return true;

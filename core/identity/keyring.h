@@ -33,7 +33,7 @@ public:
         Expired, ///< asking the server may help
         Refused, ///< a small-order or otherwise invalid name, or a banned key: nothing helps
     };
-    /// What makes asking a server for its keys again and again worth while.
+    /// How worthwhile it is to ask a server for its keys again and again.
     enum class Favour {
         None,
         Proven, ///< it has signed a good request before
@@ -54,17 +54,17 @@ public:
         Standing standing = Standing::Unknown;
         PublicKey key{};    ///< meaningful for Usable
         bool stale = false; ///< Usable, but more than half of its time is over: worth a `refresh`
-        /// Expired, but the last one that a served server had: whoever collects with it is still that server.
+        /// Expired, but the last one that a served server had: a request signed with it still comes from that server.
         bool lastOfOwner = false;
         bool proven = true; ///< false: `prove` is due once a request is verified with it
     };
 
-    /// At most so many keys of ordinary names are kept in memory; those of the lowest rank go first, and of them the
-    /// ones fetched longest ago.
+    /// The most keys of ordinary names that are kept in memory; those of the lowest rank go first, and of them the ones
+    /// fetched longest ago.
     static constexpr int MostKeys = 16'384;
     static constexpr int MostKeysOfOneServer = 2 * 64;
     static constexpr int MostKeysOfAStranger = 4; ///< until it has signed a good request
-    /// A stale or doubted key is asked for again at most once in so long.
+    /// A stale or doubted key is asked for again at most once in this time.
     static constexpr qint64 RefreshMs = qint64(10) * 60 * 1000;
     /// One that was seen no longer ago than this is not doubted: its server was asked just now.
     static constexpr qint64 DoubtAgeMs = qint64(60) * 1000;
@@ -93,12 +93,12 @@ public:
     /// The servers that this relay serves, whose keys are not given up for those of others, and those that the operator
     /// named as their senders.
     void setOwners(QList<matrix::ServerName> owners, QSet<matrix::ServerName> senders = {});
-    /// How far the keys of `server` are wanted. Anybody can claim to be such a one.
+    /// How much the keys of `server` are wanted. Anybody can claim to be one of them.
     Favour favour(const matrix::ServerName &server) const;
 
     /// A signature of `server` does not fit the key that is held: has the server asked whether it has another one by
     /// now, in the background, so that the operator gets to see it; unless that was done lately. Charged to the address
-    /// of who sent it.
+    /// of its sender.
     void doubt(KeyFetcher &fetcher, const matrix::ServerName &server, const QByteArray &keyId,
                const QByteArray &addressKey);
 
@@ -108,16 +108,16 @@ public:
     /// The keys of `server` could not be fetched, for the reason given (KeyFetcher's error); for `list`.
     void noteFailure(const matrix::ServerName &server, const QString &reason);
     /// The operator trusts this key; it does not expire. Replaces what was held under this key id: the value tells
-    /// whether that was another key. Errc::InvalidParam for a name that is a key itself and for what is no usable key,
-    /// Errc::Refused for a banned one.
+    /// whether that was another key. Errc::InvalidParam for a name that is a key itself and for a key that cannot be
+    /// used, Errc::Refused for a banned one.
     Result<bool> pin(const matrix::ServerName &server, const QByteArray &keyId, const PublicKey &key);
-    /// Forgets the key with this id, or all keys of the server where it is empty; pinned ones too. The value is how
+    /// Forgets the key with this id, or all keys of the server if it is empty; pinned ones too. The value is how
     /// many were held. Errc::InvalidParam for a name that is a key itself.
     Result<qint64> forget(const matrix::ServerName &server, const QByteArray &keyId);
-    /// Everything that is held of one server, or of all where `server` is null: at most `most` keys, pinned ones before
+    /// Everything that is held of one server, or of all if `server` is null: at most `most` keys, pinned ones before
     /// others and those seen last before earlier ones. And what was refused, and could not be fetched, since the start.
     Listing list(const matrix::ServerName &server, qsizetype most) const;
-    /// No request verifies with this key from now on, whoever says it is theirs. Keys known to be public already are
+    /// From now on no request verifies with this key, whatever server claims it. Keys known to be public already are
     /// banned from the start.
     void ban(const PublicKey &key);
 
@@ -131,7 +131,7 @@ private:
         bool old = false;
         KeyRank rank = KeyRank::Unproven;
         qint64 refreshedMs = std::numeric_limits<qint64>::min() / 2; ///< steady; when `refresh` last asked
-        qint64 doubtedMs = std::numeric_limits<qint64>::min() / 2;   ///< the same of `doubt`, which strangers can cause
+        qint64 doubtedMs = std::numeric_limits<qint64>::min() / 2; ///< the same for `doubt`, which strangers can cause
     };
     using Keys = std::vector<Held>;
 

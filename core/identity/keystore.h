@@ -15,10 +15,10 @@
 namespace restante::identity
 {
 
-/// A document of another server counts for at most so long after it was fetched, whatever it says (PROTOCOL 3.2).
+/// A document of another server counts for at most this time after it was fetched, whatever it says (PROTOCOL 3.2).
 inline constexpr qint64 MaxKeyValidityMs = qint64(7) * 24 * 60 * 60 * 1000;
 
-/// How much a server's keys are worth keeping: the lower ones go first where there are too many.
+/// How much a server's keys are worth keeping: the lower ones go first if there are too many.
 enum class KeyRank {
     Unproven, ///< no request was ever verified with one of them; anybody can have any server's keys fetched
     Proven,   ///< one was
@@ -44,7 +44,7 @@ struct StoredKey {
             return std::numeric_limits<qint64>::max();
         return std::min(validUntilMs, fetchedMs + MaxKeyValidityMs);
     }
-    /// Whether half of its time is over, and asking its server again worth while. Never of a pinned key.
+    /// Whether half of its time is over, so that asking its server again is worthwhile. Never of a pinned key.
     bool isPastHalf(qint64 nowMs) const { return !pinned && nowMs - fetchedMs >= (effectiveUntilMs() - fetchedMs) / 2; }
 };
 
@@ -63,7 +63,7 @@ public:
     /// Inserts or replaces each by (server, keyId). Asynchronous, from any thread, must not block; a failure is the
     /// store's to log, since the ring can do nothing about it.
     virtual void put(std::vector<StoredKey> keys) = 0;
-    /// Removes the key with this id, or all keys of the server where it is empty; pinned ones too. Asynchronous, any
+    /// Removes the key with this id, or all keys of the server if it is empty; pinned ones too. Asynchronous, any
     /// thread. Takes effect after what was put before, and before what is put later.
     virtual void remove(const matrix::ServerName &server, const QByteArray &keyId) = 0;
     /// A request was verified with a key of `server`, whose keys were Unproven until now. As `put`.

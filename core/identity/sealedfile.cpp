@@ -80,7 +80,7 @@ struct KeyRecipe {
     PassphraseCost cost;
 };
 
-/// Nothing where the line is none that `secondLine` writes, or the cost is out of bounds.
+/// Nothing if it is not a line that `secondLine` writes, or the cost is out of bounds.
 std::optional<KeyRecipe> parseRecipe(const QByteArray &line)
 {
     const QList<QByteArray> words = line.trimmed().split(' ');
@@ -181,7 +181,7 @@ Result<void> SealedWriter::commit()
         return flushed;
     if (const auto synced = base::syncFile(m_file); !synced)
         return base::fileError(m_path, "written"_L1, synced.error().detail);
-    // Refuses where the name is taken, in one step.
+    // Refuses if the name is taken, in one step.
     if (!m_file.rename(m_path)) {
         if (QFileInfo::exists(m_path))
             return {Errc::InvalidSetting, u"%1 already exists and is not overwritten"_s.arg(m_path)};

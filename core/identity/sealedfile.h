@@ -40,8 +40,8 @@ struct PassphraseCost {
 class SealedWriter
 {
 public:
-    /// `path` must not exist; the file gets mode 0600. Errc::InvalidSetting where it does or the passphrase is empty,
-    /// Errc::Io where nothing can be written there or the memory for the passphrase is missing.
+    /// `path` must not exist; the file gets mode 0600. Errc::InvalidSetting if it does or the passphrase is empty,
+    /// Errc::Io if nothing can be written there or the memory for the passphrase is missing.
     static Result<std::unique_ptr<SealedWriter>> create(const QString &path, SealedKind kind,
                                                         const SecretBytes &passphrase,
                                                         PassphraseCost cost = PassphraseCost::moderate());
@@ -49,8 +49,8 @@ public:
 
     /// Errc::Io; the file cannot be committed then.
     Result<void> write(QByteArrayView bytes);
-    /// Brings all to the disk and gives the file its name. Errc::Io, and Errc::InvalidSetting where a file has got that
-    /// name meanwhile. Nothing may be called after it.
+    /// Writes everything to the disk and gives the file its name. Errc::Io, and Errc::InvalidSetting if a file has got
+    /// that name meanwhile. Nothing may be called after it.
     Result<void> commit();
     /// Written so far, sealed.
     qint64 bytes() const { return m_bytes; }
@@ -76,14 +76,14 @@ private:
 class SealedReader
 {
 public:
-    /// Errc::Io where it cannot be read, Errc::Corrupt where it is no such file, is damaged at its start or the
-    /// passphrase is wrong (these two look the same), Errc::InvalidSetting where the passphrase is empty.
+    /// Errc::Io if it cannot be read, Errc::Corrupt if it is another kind of file, is damaged at its start or the
+    /// passphrase is wrong (these two look the same), Errc::InvalidSetting if the passphrase is empty.
     static Result<std::unique_ptr<SealedReader>> open(const QString &path, SealedKind kind,
                                                       const SecretBytes &passphrase);
     Q_DISABLE_COPY_MOVE(SealedReader)
 
-    /// Exactly `size` bytes, to guarded memory where they are secret. Errc::Corrupt where the content ends before, is
-    /// damaged or cut short; Errc::Io.
+    /// Exactly `size` bytes, to guarded memory if they are secret. Errc::Corrupt if the content ends before, is damaged
+    /// or cut short; Errc::Io.
     Result<void> read(char *out, qsizetype size);
     /// Whether all has been read, to the undamaged end. Errc::Corrupt, Io.
     Result<bool> atEnd();

@@ -7,16 +7,16 @@
 namespace restante::identity
 {
 
-/// Makes libsodium ready; cheap after the first call, from any thread. Everything in this room calls it where needed.
+/// Makes libsodium ready; cheap after the first call, from any thread. Everything in this room that needs it calls it.
 void ensureSodium();
 
-/// A fixed number of bytes between guard pages, locked out of swap where the system allows it, wiped when it goes.
+/// A fixed number of bytes between guard pages, locked out of swap if the system allows it, wiped when it goes.
 /// Move-only. One thread at a time.
 class SecretBytes
 {
 public:
     SecretBytes() = default;
-    /// `size` bytes of zero. Throws std::bad_alloc where there is no memory, as operator new does.
+    /// `size` bytes of zero. Throws std::bad_alloc if there is no memory, as operator new does.
     explicit SecretBytes(qsizetype size);
     SecretBytes(SecretBytes &&other) noexcept;
     SecretBytes &operator=(SecretBytes &&other) noexcept;

@@ -21,7 +21,7 @@ public:
     explicit SelfCertifiedNames(int most = 4'096);
     Q_DISABLE_COPY_MOVE(SelfCertifiedNames)
 
-    /// The key that `name` is; nothing where its point cannot be used. `name` is of kind Ed25519.
+    /// The key that `name` is; nothing if its point cannot be used. `name` is of kind Ed25519.
     std::optional<PublicKey> keyOf(const matrix::ServerName &name);
 
 private:

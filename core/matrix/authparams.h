@@ -21,7 +21,7 @@ public:
     /// `text` is what follows the scheme and its spaces.
     explicit AuthParams(QByteArrayView text);
 
-    /// The next parameter; nothing at the end of the list or where it is malformed.
+    /// The next parameter; nothing at the end of the list or if it is malformed.
     std::optional<Param> next();
     /// Whether the list has turned out to be malformed.
     bool isMalformed() const { return m_malformed; }

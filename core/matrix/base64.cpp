@@ -26,7 +26,7 @@ constexpr std::array<int, 256> makeValues()
 
 constexpr std::array<int, 256> Values = makeValues();
 
-/// The text without its padding; nothing where the padding does not fit the length.
+/// The text without its padding; nothing if the padding does not fit the length.
 std::optional<QByteArrayView> withoutPadding(QByteArrayView text)
 {
     qsizetype padding = 0;

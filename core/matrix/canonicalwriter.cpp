@@ -76,7 +76,7 @@ void CanonicalWriter::leave()
     }
 }
 
-/// Puts down the next key of the object at hand; false where there was none and the object is complete.
+/// Puts down the next key of the object at hand; false if there was none and the object is complete.
 bool CanonicalWriter::enterMember()
 {
     Level &level = m_levels[static_cast<size_t>(m_depth - 1)];

@@ -11,8 +11,8 @@ inline constexpr QByteArrayView AttestationEduType = "org.restante.attestation";
 
 /// The two members of an EDU that receivers look at (PROTOCOL 5.2: relays drop the others).
 struct Edu {
-    JsonSlice type;                   ///< Null where there is none
-    std::optional<JsonSlice> content; ///< nothing where there is none
+    JsonSlice type;                   ///< Null if there is none
+    std::optional<JsonSlice> content; ///< nothing if there is none
 
     /// Whether it has a textual `edu_type` and, when it has a content, an object.
     bool isValid() const;

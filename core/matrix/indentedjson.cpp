@@ -17,7 +17,7 @@ void appendBreak(qsizetype level, QByteArray *to)
     to->append(QByteArray(2 * level, ' '));
 }
 
-/// Behind the bracket that closes the empty container at `at`; null where it is not empty.
+/// Behind the bracket that closes the empty container at `at`; null if it is not empty.
 const char *behindEmpty(const char *at, const char *end)
 {
     const char *const inside = skipJsonSpace(at + 1, end);

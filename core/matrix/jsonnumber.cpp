@@ -23,7 +23,7 @@ const char *skipDigits(const char *at, const char *end)
     return at;
 }
 
-/// Where std::from_chars reports a range error it does not say on which side. The decimal exponent of the first digit
+/// If std::from_chars reports a range error it does not say on which side. The decimal exponent of the first digit
 /// that is not zero does: such numbers are hundreds of powers of ten away from 1.
 bool isTiny(QByteArrayView number)
 {

@@ -8,7 +8,7 @@ namespace restante::matrix
 {
 
 struct JsonNumber {
-    const char *end = nullptr; ///< behind the number; null where there is none
+    const char *end = nullptr; ///< behind the number; null if there is none
     bool isFloat = false;      ///< written with '.', 'e' or 'E'
 };
 
@@ -18,7 +18,7 @@ JsonNumber readJsonNumber(const char *at, const char *end);
 /// Whether a number without '.', 'e' and 'E' lies within ±(2^53−1).
 bool isCanonicalInteger(QByteArrayView number);
 
-/// The number as CPython's repr(float) prints it (PROTOCOL 2.3); empty where it is beyond the range of a double.
+/// The number as CPython's repr(float) prints it (PROTOCOL 2.3); empty if it is beyond the range of a double.
 QByteArray pythonFloat(QByteArrayView number);
 
 } // namespace restante::matrix

@@ -13,7 +13,7 @@ namespace restante::matrix
 namespace
 {
 
-/// The value of four hex digits at `at`, -1 where they are not there. `canonical` becomes false for upper-case ones.
+/// The value of four hex digits at `at`, -1 if they are not there. `canonical` becomes false for upper-case ones.
 int readHex4(const char *at, const char *end, bool *canonical)
 {
     if (end - at < 4)

@@ -52,13 +52,13 @@ public:
 
     /// Whether the text is its own lenient canonical form.
     bool isCanonical() const { return m_oddities.empty(); }
-    /// Where it is not, in the order of the text: the first MostOddities places. One lies inside each value that is not
+    /// If it is not, in the order of the text: the first MostOddities places. One lies inside each value that is not
     /// its own canonical form, unless more than that many lie in front of it.
     const std::vector<const char *> &oddities() const { return m_oddities; }
     bool hasFloats() const { return m_floats; }
     const char *root() const { return m_root; }
     const char *rootEnd() const { return m_rootEnd; }
-    /// The keys of the root, in the order of the text, where the root is an object.
+    /// The keys of the root, in the order of the text, if the root is an object.
     const QVarLengthArray<Key, 64> &rootKeys() const { return m_keys; }
     /// Objects that are out of order, by their place in the text (only with Order::Keep).
     const std::vector<JsonObjectOrder> &objects() const { return m_objects; }

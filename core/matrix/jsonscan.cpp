@@ -14,7 +14,7 @@ namespace restante::matrix
 namespace
 {
 
-/// Shares the text's bytes where it can: an object of a million keys must not become a million allocations.
+/// Shares the text's bytes if it can: an object of a million keys must not become a million allocations.
 QByteArray keyText(QByteArrayView inside, bool escaped)
 {
     return escaped ? unescapeJson(inside) : QByteArray::fromRawData(inside.data(), inside.size());

@@ -24,7 +24,7 @@ struct JsonSlice {
     std::optional<QByteArray> toText() const;
 };
 
-/// A member of an object, in the order of the text. The key is unescaped; where it had no escapes it shares the bytes
+/// A member of an object, in the order of the text. The key is unescaped; if it had no escapes it shares the bytes
 /// of the text and lives as long as that, like the views.
 struct JsonMember {
     QByteArray key;
@@ -39,15 +39,15 @@ class ScannedObject
 public:
     /// Errc::NotJson for an empty text, BOM, bad UTF-8, bad syntax, trailing bytes; Errc::BadJson for duplicate keys,
     /// lone surrogates, more than `mostDepth` levels (at most MaxJsonDepth + EnvelopeLevels), more than MostJsonKeys, a
-    /// root that is no object. Nothing deeper than the root's members is indexed.
+    /// root that is not an object. Nothing deeper than the root's members is indexed.
     static Result<ScannedObject> scan(QByteArray text, int mostDepth = MaxJsonDepth);
 
     const QByteArray &text() const { return m_text; }
-    /// True where the text already is its own lenient canonical form, byte for byte.
+    /// True if the text already is its own lenient canonical form, byte for byte.
     bool isCanonical() const { return m_oddities.empty() && m_allOddities; }
     /// The same of a value in it. False also if too much in front of it is not canonical for that to be known.
     bool isCanonical(const JsonSlice &value) const;
-    /// True where some number is written with '.', 'e' or 'E' (then the CPython form may have been signed).
+    /// True if some number is written with '.', 'e' or 'E' (then the CPython form may have been signed).
     bool hasFloats() const { return m_floats; }
     const std::vector<JsonMember> &members() const { return m_members; }
     const JsonSlice *find(QByteArrayView key) const;

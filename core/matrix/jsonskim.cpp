@@ -10,7 +10,7 @@ namespace restante::matrix
 namespace
 {
 
-/// Behind the string that opens at `at`; null where it does not close.
+/// Behind the string that opens at `at`; null if it does not close.
 const char *behindString(const char *at, const char *end)
 {
     for (++at; at != end; ++at) {
@@ -22,7 +22,7 @@ const char *behindString(const char *at, const char *end)
     return nullptr;
 }
 
-/// Behind the container that opens at `at`; null where its quotes and brackets do not close.
+/// Behind the container that opens at `at`; null if its quotes and brackets do not close.
 const char *behindContainer(const char *at, const char *end)
 {
     QByteArray closing; // of what is open, the innermost last
@@ -47,7 +47,7 @@ const char *behindContainer(const char *at, const char *end)
     return nullptr;
 }
 
-/// Behind the value at `at`; null where there is none.
+/// Behind the value at `at`; null if there is none.
 const char *behindValue(const char *at, const char *end)
 {
     if (at == end)

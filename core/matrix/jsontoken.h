@@ -24,7 +24,7 @@ inline const char *skipJsonSpace(const char *at, const char *end)
 }
 
 /// The first byte of a string that is not plain: a quote, a backslash, a control character, or 0x80 and above. `end`
-/// where there is none. Eight bytes at a time, because most bytes of most bodies are plain text.
+/// if there is none. Eight bytes at a time, because most bytes of most bodies are plain text.
 inline const char *skipPlain(const char *at, const char *end)
 {
     constexpr quint64 Ones = 0x0101010101010101;
@@ -50,7 +50,7 @@ inline const char *skipPlain(const char *at, const char *end)
     return at;
 }
 
-// What follows is for texts that have been checked, where every token is complete.
+// What follows is for texts that have been checked, so that every token is complete.
 
 /// `at` stands behind the opening quote; the result is the closing quote. `escaped` tells of backslashes between.
 inline const char *skipCheckedString(const char *at, const char *end, bool *escaped)

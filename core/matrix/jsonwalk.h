@@ -25,7 +25,7 @@ JsonSlice sliceAt(const char *begin, const char *end);
 class JsonWalk
 {
 public:
-    /// Ends at once where `container` is no container.
+    /// Ends at once if `container` is not a container.
     explicit JsonWalk(const JsonSlice &container);
 
     /// The next element of an array; false behind the last.

@@ -27,7 +27,7 @@ QString shownText(const JsonSlice &object, std::initializer_list<QByteArrayView>
     return {};
 }
 
-/// The text as a slice of an array; nothing where it has been damaged.
+/// The text as a slice of an array; nothing if it has been damaged.
 std::optional<JsonSlice> heldArray(QByteArrayView text)
 {
     JsonPass pass(text, NumberRule::Lenient);

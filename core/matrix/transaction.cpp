@@ -15,7 +15,7 @@ Error badJson(const QString &detail)
     return {Errc::BadJson, detail};
 }
 
-/// The array of that name, "[]" where it is null or missing; nothing where it is something else.
+/// The array of that name, "[]" if it is null or missing; nothing if it is something else.
 std::optional<JsonSlice> arrayOf(const ScannedObject &body, QByteArrayView name)
 {
     const JsonSlice *found = body.find(name);

@@ -28,7 +28,7 @@ public:
     static Result<Transaction> fromBody(ScannedObject body);
 
     const ScannedObject &body() const { return m_body; }
-    /// The array as it came, brackets and any attestation EDU included; "[]" where there was none. A copy of its own.
+    /// The array as it came, brackets and any attestation EDU included; "[]" if there was none. A copy of its own.
     QByteArray pdus() const { return m_pdus; }
     QByteArray edus() const { return m_edus; }
     int pduCount() const { return m_pduCount; }
@@ -50,7 +50,7 @@ using Digest = std::array<unsigned char, 16>;
 using DigestKey = std::array<unsigned char, 32>;
 
 /// What makes two transactions of one origin the same (core/README 5, promise 4): Poly1305 over the canonical PDUs and
-/// the EDUs cut to `edu_type` and `content`, without the attestation EDU. The transaction id goes in only where there
+/// the EDUs cut to `edu_type` and `content`, without the attestation EDU. The transaction id goes in only if there
 /// is no PDU and no to-device message. Destination and origin are not part of it.
 ///
 /// The digest must stay secret like its key, and be put through a keyed hash before it is kept: nobody can then find
@@ -62,8 +62,8 @@ Digest contentDigest(const Transaction &transaction, QByteArrayView txnId, const
 struct EventSummary {
     bool edu = false;
     QString type;
-    QString sender; ///< empty where there is none
-    QString roomId; ///< empty where there is none
+    QString sender; ///< empty if there is none
+    QString roomId; ///< empty if there is none
 };
 
 /// Reads types and senders from held arrays (as returned by pdus() and edus()), at most `limit` of them.

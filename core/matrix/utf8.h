@@ -9,7 +9,7 @@
 namespace restante::matrix
 {
 
-/// The length (2 to 4) of the multi-byte sequence at `at`, whose first byte is 0x80 or more; 0 where it is ill-formed.
+/// The length (2 to 4) of the multi-byte sequence at `at`, whose first byte is 0x80 or more; 0 if it is ill-formed.
 inline int utf8SequenceLength(const char *at, const char *end)
 {
     const auto byte = [at](int index) { return static_cast<unsigned char>(at[index]); };

@@ -45,11 +45,11 @@ struct KeySignature {
 /// What the X-Matrix headers of one request claim, nothing verified yet.
 struct XMatrix {
     ServerName origin;
-    ServerName destination;               ///< null where no header gives one
+    ServerName destination;               ///< null if no header gives one
     std::vector<KeySignature> signatures; ///< 1 to 8, in the order of the headers
 
     /// `headers` are the values of all Authorization fields, in order; other schemes are ignored. Errors are
-    /// Errc::MissingAuth (401) and Errc::MalformedAuth (400). `fault`, where given, tells which.
+    /// Errc::MissingAuth (401) and Errc::MalformedAuth (400). `fault`, if given, tells which.
     static Result<XMatrix> parse(const QList<QByteArray> &headers, AuthFault *fault = nullptr);
     /// The header value to send: lower-case names, all quoted, order origin, destination, key, sig (PROTOCOL 1.2).
     QByteArray toHeader() const;

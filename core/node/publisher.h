@@ -9,7 +9,7 @@
 namespace restante::node
 {
 
-/// Tells somebody at most once in PauseMs, the first time at once. Lives in the thread that made it.
+/// Tells of a change at most once in PauseMs, the first time at once. Lives in the thread that made it.
 class Publisher
 {
 public:

@@ -20,7 +20,7 @@ Result<QList<matrix::EntryId>> heldIds(Inspector &inspector, const HeldFor &what
 
 /// Writes entries to `file` (mode 0600, whole or not at all), oldest first; empty `ids` means all that are held or set
 /// aside. Entries that are gone meanwhile are left out, and those whose events cannot be read. Stops with Errc::Busy
-/// once `stop` is set. The value is the number written. Runs in the inspector's thread. Errc::Io where the file cannot
+/// once `stop` is set. The value is the number written. Runs in the inspector's thread. Errc::Io if the file cannot
 /// be written.
 Result<qint64> writeExport(Inspector &inspector, const HeldFor &what, QList<matrix::EntryId> ids, const QString &file,
                            const std::atomic<bool> &stop);

@@ -22,7 +22,7 @@ constexpr int MaxUnpinned = 20'000;
 constexpr int MaxWithHeldMail = 40'000; // those of origins with held mail among them: beyond, nothing is spared
 constexpr int DropAtOnce = 1'000;
 constexpr int OldestLookedAt = 2'000;                                           // for one whose origin has no mail here
-constexpr qint64 MaxDocumentBytesWithHeldMail = 2 * KeyCache::MaxDocumentBytes; // the same of documents
+constexpr qint64 MaxDocumentBytesWithHeldMail = 2 * KeyCache::MaxDocumentBytes; // the same for documents
 constexpr auto Owner = int(identity::KeyRank::Owner);
 
 const auto SelectKeys = QStringLiteral("SELECT server, key_id, public_key, valid_until_ms, fetched_ms, pinned, old, "

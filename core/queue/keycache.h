@@ -40,14 +40,14 @@ public:
     void setOwners(QList<matrix::ServerName> owners) override;
 
     /// After `put` of a pinned key: `done` is called in the thread of `client`, later, with a value when that survives
-    /// a power cut. StorageFailed where it is not kept, Busy.
+    /// a power cut. StorageFailed if it is not kept, Busy.
     static void confirmPinned(Client &client, const matrix::ServerName &server, const QByteArray &keyId,
                               std::function<void(Result<void>)> done);
     /// The same after `remove`.
     static void confirmRemoved(Client &client, const matrix::ServerName &server, const QByteArray &keyId,
                                std::function<void(Result<void>)> done);
 
-    /// The signed document that the keys of `server` came in last; empty where there is none, or it had to go. Blocks.
+    /// The signed document that the keys of `server` came in last; empty if there is none, or it had to go. Blocks.
     /// Errc::Io, StorageFailed, Busy, Corrupt.
     Result<QByteArray> document(const matrix::ServerName &server) const;
 

@@ -39,7 +39,7 @@ struct Movement {
 /// Appends `movement` to `changes`: the kind, then each number as a zigzag varint.
 void encodeMovement(QByteArray &changes, const Movement &movement);
 
-/// Reverses encodeMovement. Nothing where the bytes do not follow the format.
+/// Reverses encodeMovement. Nothing if the bytes do not follow the format.
 std::optional<std::vector<Movement>> decodeMovements(QByteArrayView changes);
 
 } // namespace restante::queue

@@ -42,7 +42,7 @@ public:
     bool contains(const matrix::ServerName &destination, matrix::EntryId id) const;
     /// Whether any entry of `destination` is hidden.
     bool touches(const matrix::ServerName &destination) const;
-    /// Up to here nothing of `destination` may be handed out; null where nothing is known.
+    /// Up to here nothing of `destination` may be handed out; null if nothing is known.
     matrix::EntryId floor(const matrix::ServerName &destination) const;
 
 private:

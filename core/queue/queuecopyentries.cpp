@@ -66,7 +66,7 @@ Result<void> QueueCopy::takeEntry(QVariantList values, base::SqlStatement &add)
     return m_pieces.wrote(values[SizeColumn].toLongLong());
 }
 
-/// What the index of positions lists where nothing of the entries can be read.
+/// What the index of positions lists if nothing of the entries can be read.
 Result<void> QueueCopy::findListed()
 {
     const auto select = QStringLiteral("SELECT destination, id, arrival FROM positions ORDER BY destination%1, id%1");

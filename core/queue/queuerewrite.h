@@ -50,7 +50,7 @@ public:
     Result<void> withdraw() const;
 
     /// Writes the new one beside the damaged one. `stampMs`: what the time is; `freeBytes`: of the disk, below 0 if
-    /// that is not known; `hashKeys`: as far as somebody knows them. Errors as DatabaseRewrite::write.
+    /// that is not known; `hashKeys`: as far as they are known. Errors as DatabaseRewrite::write.
     Result<QueueRewritten> write(qint64 stampMs, qint64 freeBytes, const HashKeys &hashKeys) const;
     /// Then: the value says what has become of everything. Errors as DatabaseRewrite::putInPlace; the damaged one stays
     /// in use then.

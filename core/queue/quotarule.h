@@ -24,7 +24,7 @@ struct QuotaCase {
     Standing standing = Standing::Unknown;
     Tally listed;  ///< of it, from listed origins, each up to its share (sharePart)
     Tally learned; ///< the same from learned ones
-    Tally address; ///< of it, from the same client address, where `addressCounts`
+    Tally address; ///< of it, from the same client address, if `addressCounts`
     bool addressCounts = false;
     bool served = false;   ///< the destination is one that this relay acts for
     Tally total;           ///< held in all
@@ -46,18 +46,18 @@ Result<void> admit(const Quotas &quotas, const QuotaCase &figures, qint64 size, 
 /// `reserved` as reservedOf.
 int fillPercent(const Quotas &quotas, const Tally &held, const Tally &reserved);
 /// How much of `quota` is `held`, in percent: of the entries or of the bytes, whichever is more.
-/// At most 100, also where the quota was less when it was taken in.
+/// At most 100, also if the quota was less when it was taken in.
 int percentOf(const Tally &held, const Tally &quota);
 /// Parts of what an open relay has for destinations that it does not serve: what one origin may have of them, and what
 /// one client address.
 inline constexpr int OriginParts = 8;
 inline constexpr int AddressParts = 4;
 /// Whether `share` leaves room for one more entry of that size, for a destination that is not served, where one may
-/// have one of so many parts. `isNewPlace`: nothing of it is held for that destination yet.
+/// have one of this many parts. `isNewPlace`: nothing of it is held for that destination yet.
 bool maySpread(const Quotas &quotas, const Spread::Share &share, bool isNewPlace, qint64 size, int parts);
-/// The refusal where it does not.
+/// The refusal if it does not.
 Error takesTooManyPlaces();
-/// The refusal of a destination that is not served where too many such are held for already.
+/// The refusal of a destination that is not served if too many such are held for already.
 Error tooManyUnserved(const Quotas &quotas);
 
 } // namespace restante::queue

@@ -28,11 +28,11 @@ public:
     /// entry.
     Result<NextEntry> acknowledgeAndNext(const matrix::ServerName &destination, matrix::EntryId acknowledged);
 
-    /// Whether anything is held, from the index alone: no entry is read, and none set aside. For names that somebody
-    /// only claims to have.
+    /// Whether anything is held, from the index alone: no entry is read, and none set aside. For names that are only
+    /// claimed.
     Result<bool> holdsAny(const matrix::ServerName &destination);
 
-    /// At most so many entries come with one call.
+    /// The most entries that come with one call.
     static constexpr int MostAtOnce = 32;
     /// The same for several acknowledgements, and with the entries behind the oldest: at most `limit` in all, as long
     /// as their events stay within `mostBytes`. There may be fewer than are held.
@@ -58,7 +58,7 @@ public:
     /// Entries after `after` (null: from the oldest), oldest first, at most `limit`.
     /// Those of one user are picked out of all, and none of them is a damaged one, whose user nobody knows.
     Result<EntryPage> entries(const HeldFor &what, matrix::EntryId after, int limit);
-    /// One whole entry, held or set aside. Errc::NotHeld; Corrupt where its bodies cannot be read.
+    /// One whole entry, held or set aside. Errc::NotHeld; Corrupt if its bodies cannot be read.
     Result<HeldEntry> entry(const matrix::ServerName &destination, matrix::EntryId id);
 
 private:

@@ -43,7 +43,7 @@ public:
 
     /// The first `limit` entries after `after`.
     std::vector<Place> list(const matrix::ServerName &destination, matrix::EntryId after, qsizetype limit) const;
-    /// Null where it is not here.
+    /// Null if it is not here.
     Place find(const matrix::ServerName &destination, matrix::EntryId id) const;
 
 private:

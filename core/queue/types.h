@@ -36,8 +36,8 @@ struct StoreRequest {
 
 /// What became of a StoreRequest.
 struct Stored {
-    matrix::EntryId id; ///< of the entry that now holds the content; null where a tombstone answered for it
-    bool fresh = false; ///< false where the same content was held or acknowledged before
+    matrix::EntryId id; ///< of the entry that now holds the content; null if a tombstone answered for it
+    bool fresh = false; ///< false if the same content was held or acknowledged before
 };
 
 /// An entry as it is handed out.
@@ -69,7 +69,7 @@ struct Quotas {
     qint64 totalEntries = 2'000'000;
     qint64 totalBytes = qint64(8) << 30;
     qint64 diskFloorBytes = qint64(1) << 30; ///< below this much free space stores are refused
-    int unservedDestinations = 10'000;       ///< an open relay holds rows for at most so many
+    int unservedDestinations = 10'000;       ///< an open relay holds rows for at most this many
     int expiryDays = 30;
     int tombstoneDays = 30;
     int tombstones = 1'000'000;
@@ -78,7 +78,8 @@ struct Quotas {
     friend bool operator==(const Quotas &, const Quotas &) = default;
 };
 
-/// Who is served, and whom each of them knows; the writer decides quotas from it. A snapshot, replaced as a whole.
+/// The servers that are served, and the senders that each of them knows; the writer decides quotas from it. A snapshot,
+/// replaced as a whole.
 struct ServedDestination {
     QSet<matrix::ServerName>
         knownOrigins; ///< as listed by the operator; the writer adds those that acknowledgements show
@@ -187,7 +188,7 @@ struct EntryPage {
 /// Counters since the program started, and the state of storage.
 struct QueueHealth {
     bool storing = true;          ///< false while stores fail
-    Error reason;                 ///< why, where storing is false: DiskFull, Corrupt or StorageFailed
+    Error reason;                 ///< why, if storing is false: DiskFull, Corrupt or StorageFailed
     std::optional<Error> trouble; ///< what else failed in the database; a damage is told until the next start
 };
 

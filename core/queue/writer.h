@@ -65,8 +65,8 @@ public:
     ~Writer();
     Q_DISABLE_COPY_MOVE(Writer)
 
-    /// Who is served, and how much may be held, from now on. The totals are folded for that; the policy that is in
-    /// force already, as when another setting was changed, is nothing new.
+    /// The servers that are served, and how much may be held, from now on. The totals are folded for that; the policy
+    /// that is in force already, as when another setting was changed, is nothing new.
     void setPolicy(Policy policy);
     AcknowledgedOverlay &overlay();
     const Tail &tail() const;
@@ -102,13 +102,13 @@ public:
     ~Client();
     Q_DISABLE_COPY_MOVE(Client)
 
-    /// Durable when `done` gets a value. Errors: QuotaExceeded; StorageFailed; Busy where too much waits already.
+    /// Durable when `done` gets a value. Errors: QuotaExceeded; StorageFailed; Busy if too much waits already.
     void store(StoreRequest request, std::function<void(Result<Stored>)> done);
     /// For contentDigest(), the same as long as the database lives. Secret.
     const matrix::DigestKey &digestKey() const;
 
-    /// The owner took this entry over. Visible to readers at once where the caller's reader found the row.
-    /// `arrival` is the key of that row, 0 where the caller does not know it.
+    /// The owner took this entry over. Visible to readers at once if the caller's reader found the row.
+    /// `arrival` is the key of that row, 0 if the caller does not know it.
     void acknowledge(const matrix::ServerName &destination, matrix::EntryId id, qint64 arrival = 0);
     /// The operator threw these away (no tombstone). `done` gets how many were held.
     void discard(const matrix::ServerName &destination, QList<matrix::EntryId> ids,
@@ -117,7 +117,7 @@ public:
     void discardAll(const matrix::ServerName &destination, std::function<void(Result<qint64>)> done);
     /// Runs `task` in the writer's thread, within its next transaction. `done` gets a value when that is committed and
     /// survives a crash of the program; a power cut only from the next checkpoint on. Errors: the task's;
-    /// StorageFailed; Busy where too much waits already.
+    /// StorageFailed; Busy if too much waits already.
     void perform(std::function<Result<void>(base::Database &)> task, std::function<void(Result<void>)> done);
     /// As `perform`, and a value means that it survives a power cut, too, with all that was committed before. `task`
     /// must change something: nothing is brought to the disk otherwise.

@@ -30,9 +30,9 @@ qint64 pauseAfter(qint64 tookMs)
 }
 } // namespace
 
-/// Somebody has met a damage: see to what can be mended in its place. Whether that was all. `mustHelp`: as long as it
-/// is there something of everybody's is refused or left undone. `stopsReading`: or cannot be shown, or what another
-/// room keeps in the database cannot be written.
+/// Damage was met: mends what can be mended in its place. Whether that was all. `mustHelp`: as long as it is there
+/// something of everybody's is refused or left undone. `stopsReading`: or cannot be shown, or what another room keeps
+/// in the database cannot be written.
 bool WriterThread::repair(bool mustHelp, bool stopsReading)
 {
     Workshop &shop = *m_shop;

@@ -321,7 +321,7 @@ std::optional<Error> WriterThread::diskFault()
                  0};
 }
 
-/// What would be refused is told before somebody tries.
+/// What would be refused is told before it is tried.
 void WriterThread::lookAtDisk()
 {
     if (m_shop->fault)

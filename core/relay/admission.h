@@ -18,12 +18,12 @@ public:
 
     /// May `origin` leave mail for `destination`? RelayingOff, Paused, OriginBlocked, NotServed, in this order.
     Result<void> mayLeave(const matrix::ServerName &origin, const matrix::ServerName &destination) const;
-    /// May `caller` collect the mail of `owner`? RelayingOff, OriginBlocked, NotOwner, in this order. Paused and
-    /// no longer served are no reasons: what is held belongs to its owner.
+    /// May `caller` collect the mail of `owner`? RelayingOff, OriginBlocked, NotOwner, in this order. Pausing and no
+    /// longer serving the owner are not reasons to refuse: what is held belongs to its owner.
     Result<void> mayCollect(const matrix::ServerName &caller, const matrix::ServerName &owner) const;
 
     /// May `caller` ask about its own mailbox, or whether it could leave mail for another? RelayingOff, OriginBlocked.
-    /// More is told only where the signature was verified.
+    /// More is told only if the signature was verified.
     Result<void> mayAsk(const matrix::ServerName &caller) const;
     /// Whether mail for `owner` is taken in, from anybody; pausing aside.
     bool holdsFor(const matrix::ServerName &owner) const;

@@ -10,8 +10,8 @@
 namespace restante::relay
 {
 
-/// The Forwarder of the relay architecture: takes transactions in and keeps them. Lives in one HTTP worker's thread.
-/// Promises: `done` gets a value only when the transaction is on the disk.
+/// Takes transactions in and keeps them, for the relay role. Lives in one HTTP worker's thread. Promises: `done` gets a
+/// value only when the transaction is on the disk.
 class Forwarder
 {
 public:

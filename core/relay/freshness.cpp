@@ -174,7 +174,7 @@ Result<void> FreshnessBook::remember(Name &name, const Stamp &stamp)
     return {};
 }
 
-/// Until `most` are left; what is no younger than those that go is refused from now on.
+/// Until `most` are left; from now on what is not younger than those that go is refused.
 void FreshnessBook::dropOldest(Name &name, qsizetype most)
 {
     const auto older = [](const Seen &a, const Seen &b) { return a.ts < b.ts; };

@@ -18,16 +18,16 @@ namespace restante::relay
 
 /// When a request for mail was made, and what tells it from all others: our own extension of relay_txn, signed with it.
 struct Stamp {
-    qint64 ts = 0;    ///< wall clock of who made it
+    qint64 ts = 0;    ///< wall clock of the sender
     QByteArray nonce; ///< never the same twice
 };
 
-/// Tells copies of requests for mail from the requests: whoever saw one (a proxy, a wire without TLS) could send it
+/// Tells copies of requests for mail from the requests: anybody who saw one (a proxy, a wire without TLS) could send it
 /// again, be handed what is held and have it deleted. A stamp counts once, within ten minutes of our clock; a name that
 /// has used stamps must always, over restarts too. Nonces are remembered until their time is over, each at the expense
-/// of the verified name that used it: who uses many forgets his own oldest, and what is older than those is refused.
-/// After a restart, or a jump of the clock, requests from before it are refused, and those dated up to the latest that
-/// had counted. Any thread; one mutex of its own.
+/// of the verified name that used it: a name that uses many loses its own oldest ones, and what is older than those is
+/// refused. After a restart, or a jump of the clock, requests from before it are refused, and those dated up to the
+/// latest that had counted. Any thread; one mutex of its own.
 class FreshnessBook
 {
 public:
@@ -43,9 +43,9 @@ public:
         const std::optional<Stamp> &stamp;
         bool required = false;                ///< from everybody
         bool served = false;                  ///< then the name has a place however many there are
-        std::function<bool()> holdsMail = {}; ///< then, too; asked only where there are too many
+        std::function<bool()> holdsMail = {}; ///< then, too; asked only if there are too many
     };
-    /// A fresh request; what is to be remembered over a restart before it is acted on, where something is new.
+    /// A fresh request; what is to be remembered over a restart before it is acted on, if something is new.
     using Fresh = std::optional<queue::FreshName>;
 
     /// `forget` is called for a name that is given up; under the mutex, so that it must only post.
@@ -54,8 +54,8 @@ public:
 
     /// What was remembered; once, before the first question.
     void load(const std::vector<queue::FreshName> &names);
-    /// Whether the request counts; from then on the stamp does not any more. Errors: NotFresh, with words for who made
-    /// it; Busy where too many names are remembered already.
+    /// Whether the request counts; from then on the stamp does not any more. Errors: NotFresh, with words for the
+    /// sender; Busy if too many names are remembered already.
     Result<Fresh> take(const Question &question);
     /// Names that are remembered, and nonces.
     qsizetype names() const;

@@ -45,7 +45,7 @@ void KeyKeeper::look()
 void KeyKeeper::onFound(const Result<std::vector<Stale>> &found)
 {
     if (found) {
-        // Where servers never answer the others have their turn all the same.
+        // Servers that never answer do not keep the others from their turn.
         m_last = found->size() < size_t(MostALook) ? matrix::ServerName() : found->back().server;
         m_waiting.assign(found->begin(), found->end());
     } else {
@@ -60,7 +60,7 @@ void KeyKeeper::askMore()
         const Stale next = std::move(m_waiting.front());
         m_waiting.pop_front();
         ++m_asking;
-        // Where it fails the document serves until its time is over, and a later look asks again.
+        // If it fails the document serves until its time is over, and a later look asks again.
         m_ring.fetch(*m_fetcher, next.server, next.keyId, {}, [this](const Result<void> &) {
             --m_asking;
             askMore();

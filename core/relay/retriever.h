@@ -6,9 +6,8 @@
 namespace restante::relay
 {
 
-/// The Retriever of the relay architecture: hands held transactions to their owner, one a call. Lives in one HTTP
-/// worker's thread. Promises: an acknowledgement removes exactly the entry it names and is visible to the next call at
-/// once.
+/// Hands held transactions to their owner, for the relay role. Lives in one HTTP worker's thread. Promises: an
+/// acknowledgement removes exactly the entry it names and is visible to the next call at once.
 class Retriever
 {
 public:
@@ -20,10 +19,10 @@ public:
 
     /// What an owner asks for: how many entries with one answer. More than one is our own `org.restante.batch`.
     struct Wish {
-        std::vector<matrix::EntryId> acknowledged; ///< null ones and unknown ones are nothing
+        std::vector<matrix::EntryId> acknowledged; ///< null ones and unknown ones are ignored
         int limit = 1;                             ///< at most queue::Reader::MostAtOnce are given
-        std::optional<bool> holds; ///< told where nothing is held: whether mail for the owner is taken in
-        bool paused = false;       ///< told beside it: none is just now
+        std::optional<bool> holds;                 ///< told if nothing is held: whether mail for the owner is taken in
+        bool paused = false;                       ///< told beside it: none is just now
     };
     /// The events of one answer together, beyond the first entry's.
     static constexpr qint64 BatchBytes = qint64(1) << 20;
@@ -42,8 +41,8 @@ private:
 
 /// The bytes of a relay_txn reply, spliced from what is held; nothing is re-encoded. `entries_queued` means that this
 /// reply holds a transaction (PROTOCOL 5.2); beside the standard members stand `transaction_id`, `received_ts` and
-/// `expired`, and `org.restante.batch` with the entries behind the first, where there are any. `holds` is told as
-/// `org.restante.holds` where nothing is held, and `paused` beside it as `org.restante.paused`.
+/// `expired`, and `org.restante.batch` with the entries behind the first, if there are any. `holds` is told as
+/// `org.restante.holds` if nothing is held, and `paused` beside it as `org.restante.paused`.
 QByteArray relayTxnReply(const queue::NextEntry &next, std::optional<bool> holds = {}, bool paused = false);
 
 } // namespace restante::relay

@@ -7,8 +7,8 @@
 namespace restante::sites
 {
 
-/// Remembers how large the last answer to each owner was, so that one who asks for the same large mail again and again
-/// is told from one who collects it. Lives in the worker's thread.
+/// Remembers how large the last answer to each owner was, so that one that asks for the same large mail again and again
+/// is told from one that collects it. Lives in the worker's thread.
 class LargeAnswers
 {
 public:

@@ -64,7 +64,7 @@ Result<void> checkPath(const QByteArray &target)
     return {};
 }
 
-/// The transaction id where this is a PUT of a transaction, null otherwise.
+/// The transaction id if this is a PUT of a transaction, null otherwise.
 QByteArray transactionOf(const http::RequestHead &head)
 {
     const auto segments = matrix::pathSegments(head.target);

@@ -28,7 +28,7 @@ struct NodeServices {
 
 /// The node listener (PROTOCOL 7): the outbound hook of one homeserver on the same machine. Takes requests in
 /// absolute-form (`matrix-federation://` and `https://`) for other servers; /send goes through the outbox, everything
-/// else under /_matrix/federation, /_matrix/key and /_matrix/media is handed on as it came. Where the server is away,
+/// else under /_matrix/federation, /_matrix/key and /_matrix/media is handed on as it came. If the server is away,
 /// that gets 404 M_NOT_FOUND: after a 502 homeservers stop that server's mail, too, for ten minutes. No open proxy: the
 /// bearer secret, and a target and X-Matrix destination that agree. The target says where a request goes; Host says
 /// nothing: Synapse writes `b.test:80` there for `b.test`. One per worker thread.

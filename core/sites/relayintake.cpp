@@ -93,7 +93,7 @@ void RelaySite::keep(const QByteArray &address, const std::shared_ptr<const Call
         reply);
 }
 
-/// One step for a body: at once where it is small, else beside this thread, which others wait for. `then` comes
+/// One step for a body: at once if it is small, else beside this thread, which others wait for. `then` comes
 /// afterwards in this thread; neither, once the client has gone.
 void RelaySite::aside(qint64 bodyBytes, const QByteArray &who, std::function<void()> work, std::function<void()> then,
                       const std::shared_ptr<http::Reply> &reply)

@@ -51,13 +51,13 @@ void RelaySite::relayTxn(const http::Request &request, const std::shared_ptr<con
                                         handOut(address, call->claim.origin, asked, pending);
                                     });
     };
-    // A homeserver that was away for weeks gets its mail even where it cannot be asked for its keys yet.
+    // A homeserver that was away for weeks gets its mail even if it cannot be asked for its keys yet.
     authenticate(
         request.head, call, body ? &*body : nullptr, pending, proceed, Keys::ValidOrLastOfOwner,
         [this, &owner = call->claim.origin] { return m_admission.holdsFor(owner) || holdsSomethingFor(owner); });
 }
 
-/// Whether a request of this verified origin for its mail is no copy of an earlier one.
+/// Whether a request of this verified origin for its mail is not a copy of an earlier one.
 Result<relay::FreshnessBook::Fresh> RelaySite::takeStamp(const matrix::ServerName &origin,
                                                          const std::optional<relay::Stamp> &stamp)
 {
@@ -118,7 +118,7 @@ void RelaySite::giveLarge(const QByteArray &address, const matrix::ServerName &o
     });
 }
 
-/// What is large costs the one who asks for it only if it is asked for again: that is more than was left here.
+/// What is large costs its owner only if it is asked for again: that is more than was left here.
 void RelaySite::give(const QByteArray &address, const matrix::ServerName &owner, const QByteArray &answer,
                      http::Reply &reply)
 {
@@ -128,7 +128,7 @@ void RelaySite::give(const QByteArray &address, const matrix::ServerName &owner,
 }
 
 /// GET /_matrix/federation/unstable/org.restante/mailbox/{serverName}, our own extension: steps 9 to 12. The caller's
-/// own mailbox, or whether he could leave mail for another, which is no more than send_relay would tell him.
+/// own mailbox, or whether it could leave mail for another, which is no more than send_relay would tell it.
 void RelaySite::mailbox(const http::Request &request, const std::shared_ptr<const Call> &call, http::Reply reply)
 {
     const auto pending = std::make_shared<http::Reply>(std::move(reply));
@@ -173,7 +173,7 @@ void RelaySite::tellSender(const matrix::ServerName &origin, const matrix::Serve
         !mayLeave && refusal && refusal->onlyUnknown && mayLeave.error().detail == refusal->reason;
     if (!dependsOnSender)
         return reply.json(200, otherMailboxReply(destination, mayLeave));
-    // Whom the owner knows is written down, and only the writer reads that.
+    // Which senders the owner knows is written down, and only the writer reads that.
     const auto pending = std::make_shared<http::Reply>(std::move(reply));
     queue::askIfLearned(m_client, destination, origin, [pending, destination, mayLeave](bool learned) {
         pending->json(200, otherMailboxReply(destination, learned ? Result<void>() : mayLeave));
@@ -195,7 +195,7 @@ std::optional<queue::MailRefusal> RelaySite::refusalFor(const matrix::ServerName
     return {};
 }
 
-/// Whether just now no mail for `owner` is taken in, whoever sends it. A full mailbox does not count for a request that
+/// Whether just now no mail for `owner` is taken in from anybody. A full mailbox does not count for a request that
 /// `makesRoom` in it: its acknowledgement is carried out after this answer is made.
 bool RelaySite::takesNothing(const matrix::ServerName &owner, bool makesRoom) const
 {

@@ -274,7 +274,7 @@ void RelaySite::authenticate(const http::RequestHead &head, const std::shared_pt
         whenClientLeaves(reply, [this, wait = std::weak_ptr(wait)] { m_authenticator.giveUp(wait.lock()); });
 }
 
-/// The origin itself was here, and not somebody with a copy of its request, as far as can be told.
+/// The origin itself was here, and not a copy of its request, as far as can be told.
 void RelaySite::noteContact(const matrix::ServerName &origin) const
 {
     m_services.counters.lastContactMs.store(m_services.clock.wallMs(), std::memory_order_relaxed);

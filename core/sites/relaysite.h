@@ -55,8 +55,8 @@ struct RelayServices {
         http::Limits{}.bodyBytes; ///< largest body of a transaction; send_relay may be a little larger
     /// Makes a site's own fetcher, in its thread; may be empty: then keys are looked up nowhere.
     std::function<std::unique_ptr<identity::KeyFetcher>()> makeKeyFetcher = {};
-    /// Told of every origin whose signature was verified, and whose request is no copy, in the worker's thread; may be
-    /// empty.
+    /// Told of every origin whose signature was verified, and whose request is not a copy, in the worker's thread; may
+    /// be empty.
     std::function<void(const matrix::ServerName &)> verified = {};
     /// Tells copies of requests for mail; may be null: then every request counts.
     relay::FreshnessBook *freshness = nullptr;

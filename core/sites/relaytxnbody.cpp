@@ -27,8 +27,9 @@ Result<matrix::EntryId> entryId(const matrix::JsonSlice &slice)
     return matrix::EntryId{*value > matrix::EntryId::Largest ? 0 : *value};
 }
 
-/// Our own extension of relay_txn: `"org.restante.batch":{"acknowledge":[…],"limit":N}`. Both may be missing. Who sends
-/// it is told by an empty answer whether mail for him is taken in (`org.restante.holds`, `org.restante.paused`).
+/// Our own extension of relay_txn: `"org.restante.batch":{"acknowledge":[…],"limit":N}`. Both may be missing. A server
+/// that sends it is told by an empty answer whether mail for it is taken in (`org.restante.holds`,
+/// `org.restante.paused`).
 Result<void> readBatch(const matrix::JsonSlice &batch, relay::Retriever::Wish &wish)
 {
     if (batch.kind != matrix::JsonKind::Object)

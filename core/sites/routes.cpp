@@ -18,7 +18,7 @@ constexpr std::array<Route, RouteCount> Table{{
     {RouteName::Version, "GET", "/_matrix/federation/v1/version", false},
 }};
 
-/// The parameters where `segments` follow `pattern`, nothing where they do not.
+/// The parameters if `segments` follow `pattern`, nothing if they do not.
 std::optional<QList<QByteArrayView>> match(const QList<QByteArrayView> &segments, QByteArrayView pattern)
 {
     const QList<QByteArrayView> wanted = matrix::pathSegments(pattern);

@@ -44,7 +44,7 @@ void LogFile::append(const QByteArray &line)
     put(text, 1);
 }
 
-/// `lines`: how many are lost where it fails.
+/// `lines`: how many are lost if it fails.
 void LogFile::put(const QByteArray &text, quint64 lines)
 {
     const qint64 written = m_file.write(text);
@@ -72,7 +72,7 @@ void LogFile::look()
         m_trouble.clear();
 }
 
-/// A file that somebody else removed would take all further lines along.
+/// If the file was removed, all further lines would be lost with it.
 void LogFile::leaveMissing()
 {
     if (!m_file.isOpen() || m_clock.steadyMs() < m_lookAtMs)
@@ -95,7 +95,7 @@ bool LogFile::ensureOpen()
         m_trouble = opened.error().detail;
         return false;
     }
-    // A link leads to a file of somebody else, a device perhaps, whose mode is not ours to set.
+    // A link leads to another file, a device perhaps, whose mode is not ours to set.
     const QFileInfo info(m_path);
     if (info.isFile() && !info.isSymLink())
         QFile::setPermissions(m_path, base::OwnerOnly);
@@ -116,7 +116,7 @@ void LogFile::turnOver()
     QFile::remove(numbered(Kept));
     for (int number = Kept - 1; number >= 1; --number)
         QFile::rename(numbered(number), numbered(number + 1));
-    // Where the folder does not allow renaming, the file must not grow without end all the same.
+    // Even if the folder does not allow renaming, the file must not grow without end.
     if (!QFile::rename(m_path, numbered(1)))
         QFile::resize(m_path, 0);
     m_size = 0;

@@ -14,9 +14,9 @@ namespace restante::telemetry
 {
 
 /// restante.log and its predecessors restante.log.1 (the newest) to restante.log.5, mode 0600. Not thread-safe: the
-/// LogSink holds its mutex. Never throws; where the disk is full or the folder gone, lines are lost and counted, and
-/// the next line after it works again says how many. A file that was removed or renamed by somebody else begins anew
-/// within a second; where the whole folder was moved away, its file goes on there, and what took its place is let be.
+/// LogSink holds its mutex. Never throws; if the disk is full or the folder gone, lines are lost and counted, and the
+/// next line after it works again says how many. A file that was removed or renamed from outside begins anew within a
+/// second; if the whole folder was moved away, its file goes on there, and what took its place is left alone.
 class LogFile
 {
 public:
@@ -26,12 +26,12 @@ public:
     LogFile(const QString &folder, const base::Clock &clock, qint64 mostBytes = DefaultMostBytes);
     Q_DISABLE_COPY_MOVE(LogFile)
 
-    /// Appends one line with a line feed at its end, after turning the files over where it would not fit.
+    /// Appends one line with a line feed at its end, after turning the files over if it would not fit.
     void append(const QByteArray &line);
     quint64 lostLines() const { return m_lost; }
-    /// Tries again where lines were lost, and opens a file that is there; not more often than `append` does.
+    /// Tries again if lines were lost, and opens a file that is there; not more often than `append` does.
     void look();
-    /// Why the last line could not be written; empty where it was, or nothing was tried.
+    /// Why the last line could not be written; empty if it was, or nothing was tried.
     const QString &trouble() const { return m_trouble; }
     const QString &path() const { return m_path; }
 

@@ -140,7 +140,7 @@ QString LogSink::trouble()
     insideSink = true;
     m_file.look();
     insideSink = false;
-    m_told = m_file.trouble(); // whoever asks knows it now
+    m_told = m_file.trouble(); // the caller knows it now
     return m_told.isEmpty() ? QString() : base::fileError(m_file.path(), QLatin1String("written"), m_told).detail;
 }
 

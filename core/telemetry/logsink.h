@@ -37,11 +37,11 @@ public:
     ~LogSink();
     Q_DISABLE_COPY_MOVE(LogSink)
 
-    /// Why nothing can be written into the file, in one sentence that names it; empty where it can, or without a file.
-    /// Looks again where that is some seconds ago. Any thread.
+    /// Why nothing can be written into the file, in one sentence that names it; empty if it can, or without a file.
+    /// Looks again if that is some seconds ago. Any thread.
     QString trouble();
     /// `changed` is called, in any thread and from inside a message, when `trouble` tells something else: it must only
-    /// post, and log nothing. Empty: nobody. None is called any more once this returns.
+    /// post, and log nothing. Empty: no longer. The one before is not called any more once this returns.
     void watch(std::function<void()> changed);
     /// The lines after `serial` that are still in the ring, oldest first. Any thread.
     QList<LogLine> recent(quint64 afterSerial = 0) const;

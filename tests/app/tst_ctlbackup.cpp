@@ -76,7 +76,7 @@ public:
         return m_running.end();
     }
 
-    /// Sends a signed request; the answer's body, or its status line where it is no 200.
+    /// Sends a signed request; the answer's body, or its status line if it is not a 200.
     QByteArray request(const QByteArray &method, const QByteArray &target, const QByteArray &body,
                        const identity::Identity &origin) const
     {

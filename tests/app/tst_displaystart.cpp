@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What restante does where there is no screen. Built where the window is.
+// What restante does if there is no screen. Built if the window is.
 #include "runningprogram.h"
 
 #include <QtCore/QDir>

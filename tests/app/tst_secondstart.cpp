@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a second start with the same data folder does, with real programs. Built where the window is.
+// What a second start with the same data folder does, with real programs. Built if the window is.
 #include "runningprogram.h"
 
 #include <QtCore/QFile>

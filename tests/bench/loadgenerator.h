@@ -43,7 +43,7 @@ struct Round {
 
 /// Keeps `connections` keep-alive connections to 127.0.0.1:`port` busy with `traffic` for `seconds`. One thread, one
 /// poll loop, no parsing beyond status and Content-Length, so that the server has the processors for itself.
-/// Errc::Io where not even the connections can be made, or an answer is not HTTP.
+/// Errc::Io if not even the connections can be made, or an answer is not HTTP.
 Result<Round> generateLoad(quint16 port, int connections, Traffic &traffic, double seconds);
 
 } // namespace restante::bench

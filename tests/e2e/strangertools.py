@@ -248,7 +248,7 @@ class Attack:
     open_relay = False
     settings = {}
     owner_is_named = False  # the owner's key is fetched; else its name says it
-    unserved = False  # newcomers leave mail for somebody who is not served
+    unserved = False  # newcomers leave mail for a server that is not served
 
     def prepare(self, target):
         """Before anybody else comes."""

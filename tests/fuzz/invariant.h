@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-/// Ends the run, and so reports the input, where something that always holds does not.
+/// Ends the run, and so reports the input, if something that always holds does not.
 inline void invariant(bool holds)
 {
     if (!holds)

@@ -12,7 +12,7 @@ namespace restante::test
 {
 
 /// Writes rubbish over the middle third of the pages with rows of tables (their first byte says so) of an SQLite
-/// database that nobody has open: its schema and what is read at a start stay. False where there are too few of them.
+/// database that nobody has open: its schema and what is read at a start stay. False if there are too few of them.
 /// `kind`: what the first byte of the pages says; 0x0a for leaves of indexes.
 inline bool damageMiddle(const QString &database, char kind = 0x0d)
 {
@@ -43,7 +43,7 @@ enum class Damage {
 /// Pages by where they are in the file.
 using Pages = QMap<qint64, QByteArray>;
 
-/// Writes them where they were.
+/// Writes them if they were.
 inline bool repair(const QString &database, const Pages &pages)
 {
     QFile file(database);
@@ -88,7 +88,7 @@ enum class Leaf {
     FirstInner, ///< of a tree with a root above others that lead to leaves
 };
 
-/// The size of the pages of an SQLite database; 0 where there is none.
+/// The size of the pages of an SQLite database; 0 if there is none.
 inline qint64 pageBytesOf(const QString &database)
 {
     QFile file(database);
@@ -96,7 +96,7 @@ inline qint64 pageBytesOf(const QString &database)
     return head.size() == 18 ? quint8(head.at(16)) << 8 | quint8(head.at(17)) : 0;
 }
 
-/// The number of a tree's root in an SQLite database; 0 where there is none. A copy of its file can be read as well.
+/// The number of a tree's root in an SQLite database; 0 if there is none. A copy of its file can be read as well.
 inline qint64 rootOf(const QString &database, const QByteArray &tree)
 {
     qint64 number = 0;
@@ -115,7 +115,7 @@ inline qint64 rootOf(const QString &database, const QByteArray &tree)
     return number;
 }
 
-/// The number of a page of a tree (of a table or index) whose root is `page`; 0 where it cannot be found.
+/// The number of a page of a tree (of a table or index) whose root is `page`; 0 if it cannot be found.
 inline qint64 leafOf(QFile &file, qint64 page, Leaf which)
 {
     const qint64 pageBytes = pageBytesOf(file.fileName());
@@ -143,7 +143,7 @@ inline qint64 leafOf(QFile &file, qint64 page, Leaf which)
     return page;
 }
 
-/// The number of a page of a tree; 0 where there is none.
+/// The number of a page of a tree; 0 if there is none.
 inline qint64 pageOf(const QString &database, const QByteArray &tree, Leaf which)
 {
     QFile file(database);
@@ -151,7 +151,7 @@ inline qint64 pageOf(const QString &database, const QByteArray &tree, Leaf which
     return root > 1 && file.open(QIODevice::ReadOnly) ? leafOf(file, root, which) : 0;
 }
 
-/// Writes rubbish over a page of a tree of an SQLite database. Somebody who has the database open meets it, too, once
+/// Writes rubbish over a page of a tree of an SQLite database. A program that has the database open meets it, too, once
 /// nothing of it stands in the log and the page is not cached.
 inline bool damageTree(const QString &database, const QByteArray &tree, Leaf which)
 {

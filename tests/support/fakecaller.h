@@ -67,7 +67,7 @@ public:
         }
     }
     /// A piece of the body of a stream whose head was answered; an empty one ends it, and so does an error. Nothing
-    /// where it was cancelled.
+    /// if it was cancelled.
     void part(qsizetype at, const Result<QByteArray> &piece)
     {
         const auto found = m_parts.find(asked.at(at).id);

@@ -12,7 +12,7 @@ namespace restante::test
 inline constexpr auto OwnerOnly =
     QFileDevice::ReadOwner | QFileDevice::WriteOwner | QFileDevice::ReadUser | QFileDevice::WriteUser;
 
-/// Empty where it cannot be read.
+/// Empty if it cannot be read.
 inline QByteArray read(const QString &path)
 {
     QFile file(path);

@@ -71,7 +71,7 @@ public:
     }
     Q_DISABLE_COPY_MOVE(HostileServer)
 
-    /// With TLS where a certificate and its key (PEM files) are given.
+    /// With TLS if a certificate and its key (PEM files) are given.
     bool listen(const QString &address = QStringLiteral("127.0.0.1"), const QString &certificate = {},
                 const QString &key = {})
     {

@@ -170,7 +170,7 @@ public:
         }
         return {};
     }
-    /// Empty where the running totals are right.
+    /// Empty if the running totals are right.
     QStringList audit() const
     {
         auto differences = queue::audit({folder()});

@@ -10,7 +10,7 @@
 namespace restante::test
 {
 
-/// While it lives no file that this process writes grows beyond so many bytes: as a disk that is full.
+/// While it lives no file that this process writes grows beyond that number of bytes, as on a full disk.
 class SmallDisk
 {
 public:

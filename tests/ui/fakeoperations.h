@@ -34,7 +34,7 @@ public:
     QMap<matrix::ServerName, QList<queue::EntryRow>> held;
     QHash<qint64, queue::HeldEntry> bodies; ///< by entry id; others get a made-up body
 
-    // The node role, where currentSettings.nodeEnabled
+    // The node role, if currentSettings.nodeEnabled
     QHash<QString, node::RelayStatus> relayStates; ///< by RelayEntry::key(); others are as after a start
     node::RelayReport relayReport;                 ///< the answer of every test
     node::Sweep currentSweep;
@@ -87,9 +87,9 @@ public:
     void announceRelays() { Q_EMIT relaysChanged(); }
     void announceInbox() { Q_EMIT inboxChanged(); }
     void announceOutbox() { Q_EMIT outboxChanged(); }
-    /// The sweep goes on: `relay` has brought so many by now.
+    /// The sweep goes on: `relay` has brought that many by now.
     void progress(const QString &relay, qint64 collected, bool done, const std::optional<Error> &error = {});
-    /// It is over; whoever asked for it hears of it.
+    /// It is over; its caller hears of it.
     void endSweep(bool cancelled = false);
 
     control::ApplianceStatus status() const override;

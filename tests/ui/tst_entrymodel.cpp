@@ -250,7 +250,7 @@ private Q_SLOTS:
         QVERIFY(!m_model->indexOf(300).isValid());
         QCOMPARE(kept.row(), 588);
         QCOMPARE(m_model->total(), 699);
-        // Where nothing else has changed, the first page is enough.
+        // If nothing else has changed, the first page is enough.
         const int asked = m_operations->inboxPagesAsked;
         refreshAndWait(699);
         QCOMPARE(m_operations->inboxPagesAsked, asked + 1);

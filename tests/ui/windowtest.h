@@ -43,7 +43,7 @@ inline QSet<QWidget *> tabStops(const QWidget &window)
     return stops;
 }
 
-/// The first of the tab stops that the tab key does not reach, by class and name; empty where it reaches all.
+/// The first of the tab stops that the tab key does not reach, by class and name; empty if it reaches all.
 inline QString outOfReach(QWidget &window)
 {
     const auto wanted = tabStops(window);
@@ -148,7 +148,7 @@ public:
         return bar->isVisible() ? bar->accessibleName() : QString();
     }
 
-    /// Answers the open question; false where there is none.
+    /// Answers the open question; false if there is none.
     bool answer(bool yes) const
     {
         auto *box = window->findChild<QMessageBox *>(QStringLiteral("confirmation"));

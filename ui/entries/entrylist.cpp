@@ -144,7 +144,7 @@ void EntryList::onSelectionChanged()
 
 void EntryList::onLoaded()
 {
-    // The view asks for more only when it is scrolled: where it already stands at the end, somebody else has to.
+    // The view asks for more only when it is scrolled; if it is at the end already, it has to be asked for here.
     const auto *bar = m_list->verticalScrollBar();
     if (bar->maximum() > 0 && bar->value() == bar->maximum() && m_model->canFetchMore({}))
         m_model->fetchMore({});

@@ -20,7 +20,7 @@ class EntryModel final : public QAbstractTableModel
     Q_OBJECT
 
 public:
-    enum Column { Time, From, What, Size, Relay, ColumnCount }; ///< Relay only where the source names them
+    enum Column { Time, From, What, Size, Relay, ColumnCount }; ///< Relay only if the source names them
     enum Role {
         FullNameRole = Qt::UserRole, ///< the origin's whole name
     };
@@ -31,12 +31,12 @@ public:
 
     /// The source lists something else now: drops everything and reads the first page.
     void reload();
-    /// Brings the beginning up to date, and all that is loaded where the source tells other totals than before, because
+    /// Brings the beginning up to date, and all that is loaded if the source tells other totals than before, because
     /// a line may come or go anywhere then. `held` is how many entries there are now; called after totals changed.
     void refresh(qint64 held);
     /// Takes rows out at once, for entries that were discarded.
     void forget(const QList<qint64> &ids);
-    /// What the source told with the last page; EntryLines::NotTold where it does not.
+    /// What the source told with the last page; EntryLines::NotTold if it does not.
     qint64 total() const { return m_total; }
     qint64 totalBytes() const { return m_totalBytes; }
     void setPetNames(const PetNames &names);
@@ -91,7 +91,7 @@ private:
     const int m_columns;
     const QString m_timeTitle;
     std::vector<EntryLine> m_rows;  ///< ascending places
-    QHash<qint64, qint64> m_orders; ///< by id, where the order is not 0: so an id leads to its place
+    QHash<qint64, qint64> m_orders; ///< by id, if the order is not 0: so an id leads to its place
     PetNames m_names;
     qint64 m_nowMs = 0;
     quint32 m_generation = 0; ///< counts what was listed; an answer for an earlier one is dropped

@@ -47,7 +47,7 @@ private:
     QLabel *m_summary;
     EntryList *m_entries;
     EmptyPanel *m_empty;
-    QStackedWidget *m_stack; ///< the list, or what to do where there is nothing
+    QStackedWidget *m_stack; ///< the list, or what to do if there is nothing
     PageNotice *m_notice;
     QAction *m_exportAction;
     QAction *m_discardAction;

@@ -128,7 +128,7 @@ QString OutboxModel::stateText(const node::DestinationRow &row) const
                                  : tr("Offline: relays not used since the start");
 }
 
-/// The whole of what the column may have no room for, and why it is so.
+/// The whole text, for which the column may have no room, and the reason.
 QString OutboxModel::stateTip(const node::DestinationRow &row) const
 {
     QStringList lines{stateText(row)};

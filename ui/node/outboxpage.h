@@ -51,7 +51,7 @@ private:
     QTreeView *m_list;
     PageFilter *m_filter;
     EmptyPanel *m_empty;
-    QStackedWidget *m_stack; ///< the table, or what to do where there is nothing
+    QStackedWidget *m_stack; ///< the table, or what to do if there is nothing
     PageNotice *m_notice;
     QAction *m_tryAction;
     QAction *m_copyAction;

@@ -231,7 +231,7 @@ void DestinationModel::rearrange()
         return;
     const bool common =
         std::any_of(order.cbegin(), order.cend(), [this](int slot) { return m_position[size_t(slot)] != Hidden; });
-    // Where no row survives it must not look like a move: a selection would pass to whatever came in its place.
+    // If no row survives it must not look like a move: a selection would pass to whatever came in its place.
     if (common)
         moveTo(std::move(order));
     else
@@ -306,7 +306,7 @@ void DestinationModel::announce(const std::vector<int> &slots)
     if (rows.empty())
         return;
     std::sort(rows.begin(), rows.end());
-    // One signal for each run of neighbours; one for all where the runs are many, the view repaints once anyway.
+    // One signal for each run of neighbours; one for all if there are many runs, since the view repaints once anyway.
     constexpr size_t ManyRows = 64;
     if (rows.size() > ManyRows) {
         Q_EMIT dataChanged(index(rows.front(), 0), index(rows.back(), ColumnCount - 1));

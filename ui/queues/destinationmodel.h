@@ -39,7 +39,7 @@ public:
     /// The moment that relative times are counted from, ms since 1970.
     void setNow(qint64 nowMs);
 
-    /// The row of a destination; invalid where it is unknown or filtered out.
+    /// The row of a destination; invalid if it is unknown or filtered out.
     QModelIndex indexOf(const matrix::ServerName &destination) const;
     /// The totals that a row, or the row above a user label, stands for; null for an invalid index. Valid until the
     /// next upsert.
@@ -102,7 +102,7 @@ private:
     void place(std::vector<int> order);
     void announce(const std::vector<int> &slots);
 
-    std::vector<std::unique_ptr<DestinationRow>> m_rows; ///< by slot; null where free
+    std::vector<std::unique_ptr<DestinationRow>> m_rows; ///< by slot; null if free
     std::vector<int> m_free;
     QHash<matrix::ServerName, int> m_slots;
     std::vector<int> m_visible;  ///< slots in the order shown

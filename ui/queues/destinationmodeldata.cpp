@@ -120,7 +120,7 @@ QString DestinationModel::displayText(const QModelIndex &index) const
         return percentText(row->total.fillPercent);
     case Oldest:
     case Newest:
-        // Where nothing is held there is no oldest: "never" would be wrong.
+        // If nothing is held there is no oldest: "never" would be wrong.
         return row->total.entries == 0 ? QString() : relativeTime(number(row->total, column), m_nowMs);
     case LastCollected:
         return relativeTime(row->total.lastCollectedMs, m_nowMs);

@@ -17,7 +17,7 @@ namespace restante::ui
 struct DestinationRow {
     queue::DestinationTotal total; ///< its labels are in `labels`, in the order shown
     QList<queue::UserLabelTotal> labels;
-    quint32 labelsSorted = 0; ///< which sorting `labels` follow; they are sorted when somebody looks
+    quint32 labelsSorted = 0; ///< which sorting `labels` follow; they are sorted when they are read
     QString name;             ///< the whole server name
     QString shown;            ///< petname and short name
     QString searchText;       ///< case-folded names and labels, one a line

@@ -68,7 +68,7 @@ private:
     PageFilter *m_filter;
     QLabel *m_summary;
     QTreeView *m_tree;
-    QStackedWidget *m_stack; ///< the tree, or what to do where there is nothing
+    QStackedWidget *m_stack; ///< the tree, or what to do if there is nothing
     EmptyPanel *m_empty;
     QueueSource m_source;
     EntryList *m_entries;
@@ -78,7 +78,7 @@ private:
     QAction *m_discardAction;
     PetNames m_names;
     QList<matrix::ServerName> m_served;
-    queue::HeldFor m_selected; ///< null where nothing is
+    queue::HeldFor m_selected; ///< null if nothing is
     qint64 m_heldEntries = 0;
     bool m_known = false; ///< totals have come
     bool m_watching = false;

@@ -38,7 +38,7 @@ public:
 
     /// Null for a group. Valid until the next upsert.
     const settings::RelayEntry *entryAt(const QModelIndex &index) const;
-    /// Invalid where there is no such association.
+    /// Invalid if there is no such association.
     QModelIndex indexOf(const QString &key) const;
     QString displayText(const QModelIndex &index) const;
 

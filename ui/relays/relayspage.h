@@ -62,7 +62,7 @@ private:
     RelayModel *m_model;
     QTreeView *m_tree;
     EmptyPanel *m_empty;
-    QStackedWidget *m_stack; ///< the table, or what to do where there is nothing
+    QStackedWidget *m_stack; ///< the table, or what to do if there is nothing
     SweepBar *m_sweep;
     PageNotice *m_notice;
     QAction *m_addAction;

@@ -15,7 +15,7 @@ class FieldError;
 class NamesList;
 class SizeField;
 
-/// For whom mail is held, from whom it is refused, how much of it and how long.
+/// The servers that mail is held for and refused from, how much of it and how long.
 class RelayingSettings final : public SettingsPage
 {
     Q_OBJECT

@@ -20,7 +20,7 @@ public:
     virtual void load(const settings::Settings &settings) = 0;
     /// Writes this page's part; everything else is left as it is.
     virtual void store(settings::Settings &settings) const = 0;
-    /// Shows what is wrong beside each field. Returns the first of it; empty where all can be used.
+    /// Shows what is wrong beside each field. Returns the first of it; empty if all can be used.
     virtual QString validate() = 0;
 
 Q_SIGNALS:

@@ -32,7 +32,7 @@ private:
     FieldError *m_bytesError;
     SizeField *m_floor;
     FieldError *m_floorError;
-    qint64 m_loadedFloor = 0; ///< who has chosen less elsewhere is not kept from changing other settings
+    qint64 m_loadedFloor = 0; ///< a lower choice made elsewhere does not keep other settings from being changed
     QCheckBox *m_secureDelete;
 };
 

@@ -32,7 +32,7 @@
 #include <algorithm>
 #include <chrono>
 
-// A static library's resources are linked in only where something names them; the macro must be outside a namespace.
+// A static library's resources are linked in only if something names them; the macro must be outside a namespace.
 static void initialiseIcons()
 {
     Q_INIT_RESOURCE(restante_ui);
@@ -309,7 +309,7 @@ void MainWindow::changeEvent(QEvent *event)
     QMainWindow::changeEvent(event);
     if (event->type() == QEvent::WindowStateChange)
         updateWatching();
-    // Somebody stopped the end of the session: from now on closing means closing again.
+    // The end of the session was stopped: from now on closing means closing again.
     if (event->type() == QEvent::ActivationChange && isActiveWindow())
         m_sessionEnds = false;
 }
@@ -337,7 +337,7 @@ void MainWindow::sayFailure(const Error &error)
     auto *box = new QMessageBox(QMessageBox::Warning, QCoreApplication::applicationName(), sentence(error),
                                 QMessageBox::Ok, this);
     if (!error.detail.isEmpty())
-        box->setDetailedText(error.detail); // English, for who asks
+        box->setDetailedText(error.detail); // English, on demand
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->open(); // never blocks
 }

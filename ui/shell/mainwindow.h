@@ -42,7 +42,7 @@ public:
     /// without it, closing quits.
     void setTrayPresence(std::function<bool()> present);
 
-    /// The session ends: closing means quitting now, unless somebody stops the end and goes on working.
+    /// The session ends: closing now means quitting, unless the end of the session is stopped.
     void endSession();
     void showSettings() { follow(Remedy::NetworkSettings); }
     /// Keeps geometry and the like, and asks for the end of the program.
@@ -83,7 +83,7 @@ private:
     WarningArea *m_warnings;
     QListWidget *m_pageList;
     QStackedWidget *m_stack;
-    QTimer *m_ticker; ///< keeps relative times true while somebody looks
+    QTimer *m_ticker; ///< keeps relative times true while the window is watched
     QPointer<SettingsDialog> m_settings;
     std::function<bool()> m_trayPresent;
     bool m_watching = false;

@@ -10,7 +10,7 @@ namespace restante::ui
 {
 
 /// How the window looks, to be written anew: window.ini in the data folder. QSettings alone would put an empty file in
-/// the place of a good one where the disk is full. Main thread; blocks for one small file.
+/// the place of a good one if the disk is full. Main thread; blocks for one small file.
 class StateFile
 {
 public:

@@ -8,7 +8,7 @@
 
 #include <memory>
 
-// A static library's resources are linked in only where something names them; the macro must be outside a namespace.
+// A static library's resources are linked in only if something names them; the macro must be outside a namespace.
 static void initialiseTranslations()
 {
     Q_INIT_RESOURCE(restante_translations);

@@ -100,7 +100,7 @@ void Tray::retrieve()
 {
     m_operations.retrieve({}, this, [this](const Result<node::Sweep> &sweep) {
         const PetNames names(m_operations.settings());
-        // The answer to what somebody asked for here: the window may be hidden.
+        // The answer to what was asked for here: the window may be hidden.
         if (m_icon)
             m_icon->showMessage(tr("Restante"),
                                 withoutMarkup(sweep ? resultText(*sweep, names) : sentence(sweep.error())));

@@ -29,7 +29,7 @@ public:
     /// A hidden window without a tray shows itself after this long: at login the tray comes later than the program, and
     /// a panel that crashed is soon back.
     static constexpr qint64 GraceMs = 30'000;
-    /// For so long after the start a tray that does not tell of itself is looked for by a timer.
+    /// For this long after the start a timer looks for a tray that does not announce itself.
     static constexpr qint64 LookingMs = 120'000;
 
     /// All of them outlive the tray. Tells the window when closing may hide it.
@@ -37,13 +37,13 @@ public:
          QObject *parent = nullptr);
     ~Tray() override;
 
-    /// Shows the window; where `hidden` is wanted, only once it is clear that no tray comes.
+    /// Shows the window; if `hidden` is wanted, only once it is clear that no tray comes.
     void start(bool hidden);
     /// Whether the icon can be seen right now.
     bool isPresent() const;
     /// Looks whether the tray came or went. Called by the timer, and when the window was shown, hidden or activated.
     void look();
-    /// Until `look` is called the next time; nothing where nobody waits for it.
+    /// Until `look` is called the next time; nothing if nothing waits for it.
     std::optional<int> lookAgainMs() const;
 
     QMenu &menu() { return m_menu; }

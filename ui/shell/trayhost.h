@@ -8,8 +8,8 @@
 namespace restante::ui
 {
 
-/// Whether somebody shows tray icons in this session. It may come later than the program, go, and come back. Lives in
-/// the main thread.
+/// Whether this session shows tray icons. The tray may come later than the program, go, and come back. Lives in the
+/// main thread.
 class TrayHost : public QObject
 {
     Q_OBJECT

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The tray of a Unix desktop. QSystemTrayIcon::isSystemTrayAvailable() is not asked before somebody is there: Qt looks
+// The tray of a Unix desktop. QSystemTrayIcon::isSystemTrayAvailable() is not asked before there is a tray: Qt looks
 // for the D-Bus watcher only the first time and remembers the answer, so that asking too early would lose a tray that
 // comes late.
 #include "ui/shell/trayhost.h"

@@ -19,7 +19,7 @@ class WarningArea final : public QScrollArea
 public:
     explicit WarningArea(QWidget *parent = nullptr);
 
-    /// Hidden where there are none. The same ones again change nothing: the keyboard may be on one of the buttons.
+    /// Hidden if there are none. The same ones again change nothing: the keyboard may be on one of the buttons.
     void setWarnings(const QList<Warning> &warnings);
     /// In pixels; 0 (at first) is no bound.
     void setMostHeight(int height);

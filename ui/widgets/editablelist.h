@@ -10,7 +10,7 @@ namespace restante::ui
 {
 
 /// A table with the buttons Add, Edit and Remove beside it, which also have their keys: Return edits, Delete removes.
-/// Whoever owns it has the data, and shows it again after each change.
+/// Its owner has the data, and shows it again after each change.
 class EditableList final : public QWidget
 {
     Q_OBJECT

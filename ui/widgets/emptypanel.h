@@ -9,7 +9,7 @@ class QPushButton;
 namespace restante::ui
 {
 
-/// What a page shows where it has nothing to list: what it is for, and the first step.
+/// What a page shows if it has nothing to list: what it is for, and the first step.
 class EmptyPanel final : public QWidget
 {
     Q_OBJECT

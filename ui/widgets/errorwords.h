@@ -9,7 +9,7 @@ namespace restante::ui
 {
 
 /// One translated sentence for what went wrong, with a full stop. The error's English detail is not part of it: show
-/// that only where somebody asks for details.
+/// that only on demand.
 QString sentence(const Error &error);
 
 } // namespace restante::ui

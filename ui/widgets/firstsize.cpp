@@ -12,7 +12,7 @@ namespace restante::ui
 
 QSize roomFor(const QWidget &window, QSize available)
 {
-    // The frame is drawn by somebody else and not known yet; a title bar of the style's size comes near.
+    // The window manager draws the frame, whose size is not known yet; a title bar of the style's size comes near.
     const int title = window.style()->pixelMetric(QStyle::PM_TitleBarHeight, nullptr, &window);
     const int border = window.style()->pixelMetric(QStyle::PM_MdiSubWindowFrameWidth, nullptr, &window);
     return available - QSize(2 * border, title + 2 * border);

@@ -16,7 +16,7 @@ void keepOnScreen(QWidget &window);
 /// The greatest size of a window within `available`, which is a screen without its panels.
 QSize roomFor(const QWidget &window, QSize available);
 
-/// Contents of a dialog that scroll where there is too little room; as large as these where there is enough.
+/// Contents of a dialog that scroll if there is too little room; as large as these if there is enough.
 class ScrollingContents final : public QScrollArea
 {
     Q_OBJECT

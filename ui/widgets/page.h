@@ -10,7 +10,7 @@ class QSettings;
 namespace restante::ui
 {
 
-/// One page of the main window. The window names it in the list on the left and tells it when somebody looks.
+/// One page of the main window. The window names it in the list on the left and tells it when it is visible.
 class Page : public QWidget
 {
     Q_OBJECT
@@ -26,7 +26,7 @@ public:
     virtual QString stateKey() const = 0;
     /// False while the window is hidden or minimised: then nothing is refreshed.
     virtual void setWatching(bool watching) = 0;
-    /// Time has passed: relative times are to be drawn anew. Comes only while somebody looks.
+    /// Time has passed: relative times are to be drawn anew. Comes only while the page is visible.
     virtual void tick() = 0;
     /// Reads everything anew (F5).
     virtual void refresh() = 0;

@@ -16,7 +16,7 @@ class PageNotice final : public NoticeBar
 public:
     explicit PageNotice(const QString &name, QWidget *parent = nullptr);
 
-    /// It was done, or this is how it stands.
+    /// It was done, or this is the state of it.
     void report(const QString &text);
     /// It was done, but not as hoped. `detail` is shown on hover.
     void warn(const QString &text, const QString &detail = {});

@@ -25,7 +25,7 @@ public:
     /// Of the served destinations, and of the relays; a server that is both goes by its name as a friend.
     explicit PetNames(const settings::Settings &settings);
 
-    /// The petname alone, or the short name where there is none: for sentences.
+    /// The petname alone, or the short name if there is none: for sentences.
     QString called(const QString &serverName) const;
     /// Petname and short name, "anna (3f2a71…9c04)": for lists.
     QString listed(const QString &serverName) const;

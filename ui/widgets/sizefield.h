@@ -14,7 +14,7 @@ class SizeField final : public QSpinBox
 public:
     explicit SizeField(QWidget *parent = nullptr);
 
-    /// A value that is no whole number of MiB is shown rounded, and kept exactly until somebody edits it.
+    /// A value that is not a whole number of MiB is shown rounded, and kept exactly until it is edited.
     void setBytes(qint64 bytes);
     qint64 bytes() const;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Files that appear whole or not at all, and what is said where that fails.
+// Files that appear whole or not at all, and what is said if that fails.
 #include "base/linesfile.h"
 #include "base/ondisk.h"
 #include "base/wholefile.h"

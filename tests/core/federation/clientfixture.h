@@ -107,7 +107,7 @@ public:
             return {Errc::Internal, QStringLiteral("no answer at all")};
         return **outcome;
     }
-    /// The error, or Errc::Internal with the status where it was answered.
+    /// The error, or Errc::Internal with the status if it was answered.
     Error failure(federation::Request request)
     {
         const auto result = send(std::move(request));

@@ -218,7 +218,7 @@ private Q_SLOTS:
         QVERIFY(scene.ring.list({}, 10).failed.empty());
     }
 
-    /// Whoever makes names that lead anywhere could otherwise look around inside of this network.
+    /// Otherwise anybody could make names that lead anywhere, and look around inside this network.
     void strangers_are_told_the_same_whatever_a_name_leads_to()
     {
         Scene scene;
@@ -268,7 +268,7 @@ private Q_SLOTS:
         scene.replyDocument(scene.sent.size() - 1, owner);
         QVERIFY(succeeded(back));
 
-        // Of a name that nobody knows, it is a verdict for him who asked.
+        // For an unknown name it is a verdict for the one that asked.
         const auto stranger = scene.ask("new.example", "ed25519:bogus", "stranger");
         scene.reply(scene.sent.size() - 1, failed);
         scene.clock.advance(KeyDesk::LeastPauseMs);
@@ -497,7 +497,7 @@ private Q_SLOTS:
             QCOMPARE(scene.sent.size(), before + 1);
             scene.replyDocument(before, origin);
         }
-        // Which holds up nobody who asks for another.
+        // That holds up no request for another.
         scene.clock.advance(Minute);
         QVERIFY(!*scene.ask("origin.example", "ed25519:new"));
     }

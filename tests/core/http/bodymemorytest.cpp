@@ -155,7 +155,7 @@ private Q_SLOTS:
         const auto leavers = [&held] {
             return std::count_if(held.begin(), held.end(), [](const auto &charge) { return charge->isToLeave(); });
         };
-        QVERIFY(memory.makeRoom(late, 100, BodyMemory::GraceMs - 1)); // it waits: it is too early to tell who is slow
+        QVERIFY(memory.makeRoom(late, 100, BodyMemory::GraceMs - 1)); // it waits: it is too early to tell which is slow
         QVERIFY(memory.makeRoom(late, 100, 60'000));                  // ten bytes more take three seconds
         QCOMPARE_EQ(leavers(), 0);
         QVERIFY(held[2]->resize(150, 210)); // this one has come less far
@@ -182,7 +182,7 @@ private Q_SLOTS:
         QVERIFY(!greedy.resize(50, 100) && !modest.resize(50, 100));
         QVERIFY(memory.makeRoom(greedy, 50, 0) && memory.makeRoom(modest, 50, 0));
         held[3]->release();
-        QVERIFY(!greedy.resize(50, 100)); // another one waits who has nothing
+        QVERIFY(!greedy.resize(50, 100)); // another one waits that has nothing
         QVERIFY(modest.resize(50, 100));
         QVERIFY(greedy.resize(50, 100));
         // One that goes no longer keeps others waiting.
@@ -331,7 +331,7 @@ private Q_SLOTS:
         QVERIFY(!modest.resize(20, 20));
         QVERIFY(memory.makeRoom(modest, 20, BodyMemory::GraceForModestMs - 1));
         held[0]->release();
-        // What is free now is his: those that have begun do not grow into it.
+        // What is free now is its: those that have begun do not grow into it.
         QVERIFY(!held[1]->resize(205, 220));
         // Nor does one that has nothing yet and will have much.
         BodyMemory::Charge begins(memory, "f", false);

@@ -34,7 +34,7 @@ public:
     }
     bool pending() const { return !*m_held; }
     bool ok() const { return *m_held && (*m_held)->ok(); }
-    /// Errc::Internal, which nothing here gives, where there is no error.
+    /// Errc::Internal, which nothing here gives, if there is no error.
     Errc error() const { return *m_held && !(*m_held)->ok() ? (*m_held)->error().code : Errc::Internal; }
     const Verified &value() const { return m_held->value().value(); }
     const Result<Verified> &result() const { return m_held->value(); }
@@ -404,7 +404,7 @@ private Q_SLOTS:
         QVERIFY(scene.ask(scene.claim("{}"), &empty).ok());
     }
 
-    /// Whoever claims eight signatures by one key makes nobody hash a large body eight times.
+    /// A claim of eight signatures by one key does not have a large body hashed eight times.
     void of_several_signatures_by_one_key_over_a_large_body_the_first_is_looked_at()
     {
         for (const bool large : {false, true}) {
@@ -452,7 +452,7 @@ private Q_SLOTS:
         const auto huge = matrix::ScannedObject::scan(bodyOf("1.50", Authenticator::MostRespeltBytes)).value();
         QCOMPARE(scene.ask(scene.claim(bodyOf("1.5", Authenticator::MostRespeltBytes)), &huge).error(),
                  Errc::BadSignature);
-        // At most so many are remembered.
+        // No more than that are remembered.
         for (qsizetype i = 0; i < Authenticator::MostSpellers; ++i) {
             Scene other;
             other.origin = Identity::generate();

@@ -220,7 +220,7 @@ private Q_SLOTS:
         QCOMPARE(store.owners, QList{nameOf("owner.example")});
         QVERIFY(!ring.find(nameOf("proven.example"), "ed25519:a").proven);
         ring.prove(nameOf("proven.example"));
-        ring.prove(nameOf("proven.example")); // is no news
+        ring.prove(nameOf("proven.example")); // is nothing new
         QVERIFY(ring.find(nameOf("proven.example"), "ed25519:a").proven);
         QCOMPARE(store.proven, QList{nameOf("proven.example")});
         for (int i = 0; i < KeyRing::MostKeys; ++i)

@@ -73,7 +73,7 @@ private:
         QVERIFY2(kept.ok(), kept.ok() ? "" : qPrintable(kept.error().detail));
         QVERIFY(m_store->merge().ok());
     }
-    /// What an export wrote; -1 where it failed.
+    /// What an export wrote; -1 if it failed.
     qint64 written(const QList<qint64> &ids, const QString &file)
     {
         node::InboxExport out(*m_store, ids, file);
@@ -84,7 +84,7 @@ private:
         m_leftOut = exported ? exported->leftOut : QList<qint64>();
         return exported ? exported->written : -1;
     }
-    /// How many were taken out; -1 where that failed.
+    /// How many were taken out; -1 if that failed.
     qint64 removed(const QList<qint64> &ids)
     {
         const auto done = m_store->remove(ids);

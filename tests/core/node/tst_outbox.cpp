@@ -109,7 +109,7 @@ private:
     telemetry::NodeCounters m_counters;
     std::unique_ptr<node::Outbox> m_outbox;
     QList<node::SendReport> m_reports;
-    QByteArrayList m_answers; ///< to sendToRelays: transaction and who took it
+    QByteArrayList m_answers; ///< to sendToRelays: transaction and the relay that took it
 };
 
 void TestOutbox::init()

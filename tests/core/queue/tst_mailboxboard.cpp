@@ -133,7 +133,7 @@ void TestMailboxBoard::the_half_for_unknown_senders_is_full_by_itself()
         QVERIFY(put(queue, i, "x.example").ok());
     QVERIFY(!put(queue, 5, "x.example").ok());
     QCOMPARE(told(queue), QStringList{QStringLiteral("b.example 1")});
-    QVERIFY(put(queue, 0, "k.example").ok()); // who is known still gets in, which helps the others nothing
+    QVERIFY(put(queue, 0, "k.example").ok()); // a known sender still gets in, which does not help the others
     QCOMPARE(told(queue), QStringList{QStringLiteral("b.example 1")});
 }
 

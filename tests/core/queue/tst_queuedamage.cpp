@@ -347,7 +347,7 @@ void TestQueueDamage::one_broken_row_stops_no_export()
                                             queue.directory.filePath(QStringLiteral("export")), stop);
     QVERIFY(written.ok());
     QCOMPARE(*written, 2);
-    // Set aside it is no line of JSON either.
+    // Set aside it is not a line of JSON either.
     QCOMPARE(queue.collect().size(), 2);
     QVERIFY(queue.store(letter("four")).ok());
     const auto later = queue::writeExport(*queue.inspector, server("b.example"), {queue.ids.value("broken")},
@@ -593,7 +593,7 @@ void TestQueueDamage::an_entry_that_is_whole_after_all_is_handed_out()
     QVERIFY(queue.open().ok());
     const auto first = queue.store(letter("one"));
     QVERIFY(first.ok() && queue.store(letter("two")).ok());
-    queue.writer->overlay().withhold(server("b.example"), first->id); // as a reader does, to whom the disk failed
+    queue.writer->overlay().withhold(server("b.example"), first->id); // as a reader does when the disk failed
     const auto second = queue.next();
     QVERIFY(second.entry && second.entry->id != first->id);
     queue.client->quarantine(server("b.example"), first->id);
@@ -669,7 +669,7 @@ void TestQueueDamage::an_acknowledged_content_stays_suppressed_before_and_after_
     queue.acknowledge("b.example", second->id);
     QVERIFY(!queue.store(letter("one"))->fresh);
     QVERIFY(!queue.store(letter("two"))->fresh);
-    // Somebody who read it late takes it for broken.
+    // A late reader takes it for broken.
     queue.client->quarantine(server("b.example"), first->id);
     queue.settle();
     QVERIFY(!queue.store(letter("one"))->fresh);

@@ -101,7 +101,7 @@ void TestQueueReturn::an_entry_that_was_read_wrongly_is_back_when_it_reads_whole
     QVERIFY(queue.store(letter("broken")).ok());
     QVERIFY(queue.store(letter("two")).ok());
     Meddler meddler(queue.folder());
-    // As a page that has nothing but a part of the body reads where the disk gives other bytes.
+    // As a page that has nothing but a part of the body reads if the disk gives other bytes.
     QVERIFY(meddler.run(QStringLiteral("UPDATE entries SET edus = x'a5a5' WHERE txn_id = x'742d62726f6b656e'")));
     QCOMPARE(queue.collect(), QByteArrayList{"two"});
     QCOMPARE(queue.quarantined(), 1);

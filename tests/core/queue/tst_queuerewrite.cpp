@@ -72,7 +72,7 @@ void TestQueueRewrite::one_damaged_page_of_a_small_table_stops_no_stores()
         QVERIFY2(stored.ok(), stored.ok() ? "" : qPrintable(stored.error().detail));
         QVERIFY(!stored->fresh || stored->id.value > queue.highest);
     }
-    auto request = numbered(1'000); // of somebody who was never heard of
+    auto request = numbered(1'000); // of a sender that was never heard of
     request.origin = server("new.example");
     request.destination = server("another.example");
     QVERIFY(queue.storeAgain(request).ok());

@@ -75,7 +75,7 @@ struct RunningQueue : RewrittenQueue {
         }
         return refused;
     }
-    /// As an owner who asks again later where he is told to.
+    /// As an owner that asks again later when it is told to.
     QSet<QByteArray> collectPatiently()
     {
         QSet<QByteArray> all;

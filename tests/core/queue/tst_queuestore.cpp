@@ -25,7 +25,7 @@ void copyDatabase(const QString &from, const QString &to)
     }
 }
 
-/// What the thread of this process with that name has written so far, in bytes; -1 where there is none.
+/// What the thread of this process with that name has written so far, in bytes; -1 if there is none.
 qint64 writtenBy(const QByteArray &thread)
 {
     const QString tasks = QStringLiteral("/proc/self/task");

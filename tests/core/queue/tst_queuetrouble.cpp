@@ -442,7 +442,7 @@ void TestQueueTrouble::deleted_mail_leaves_the_log_when_its_last_reader_ends_and
     constexpr int many = 1'000;
     QueueFixture queue;
     queue.policy.quotas.secureDelete = true;
-    queue.tuning.busyTimeoutMs = never; // whoever waits for the reader waits for good
+    queue.tuning.busyTimeoutMs = never; // what waits for the reader waits for good
     queue.tuning.wipeMs = 1;
     QVERIFY(queue.open().ok());
     const QByteArray secret = "the text that was thrown away";

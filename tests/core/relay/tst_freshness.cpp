@@ -38,7 +38,7 @@ private Q_SLOTS:
     void a_name_is_given_up_only_when_its_stamps_count_no_more();
 
 private:
-    /// "" where it counts, else the words of the refusal.
+    /// "" if it counts, else the words of the refusal.
     QString take(const QByteArray &name, const std::optional<Stamp> &stamp, bool required = false)
     {
         const auto origin = *matrix::ServerName::parse(name);

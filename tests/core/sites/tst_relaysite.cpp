@@ -28,7 +28,7 @@ using test::TestServer;
 namespace
 {
 
-/// Finds nothing, and notes who was asked.
+/// Finds nothing, and notes which servers were asked.
 class FailingKeyFetcher final : public identity::KeyFetcher
 {
 public:
@@ -624,7 +624,7 @@ void TestRelaySite::an_empty_answer_to_our_own_collector_says_whether_mail_for_i
     QCOMPARE(collect(batch).json().value(paused), QJsonValue(true));
     setPolicy([](relay::Policy &policy) { policy.open = false; });
     QCOMPARE(collect(batch).json().value(holds), QJsonValue(false));
-    QVERIFY(!collect().json().contains(holds)); // who does not know us gets what he always got
+    QVERIFY(!collect().json().contains(holds)); // a client that does not know us gets what it always got
 }
 
 void TestRelaySite::an_owner_who_has_collected_all_is_not_told_that_the_mailbox_is_full()
@@ -796,7 +796,7 @@ void TestRelaySite::an_address_whose_requests_are_worth_nothing_waits()
     QCOMPARE(leave().status, 200);
 }
 
-/// 500 bytes make the relay read megabytes. Who acknowledges what he got pays for nothing but the request.
+/// 500 bytes make the relay read megabytes. An owner that acknowledges what it got pays for the request alone.
 void TestRelaySite::large_mail_that_is_asked_for_again_and_again_costs_its_address()
 {
     constexpr qsizetype size = qsizetype(1024) * 1024; // as much as 64 requests
@@ -867,7 +867,7 @@ void TestRelaySite::many_medium_entries_come_with_one_answer()
     QCOMPARE(few.json().value(QLatin1String("org.restante.batch")).toArray().size(), 2);
 }
 
-/// Signed once, in CPython's spelling; whoever saw it can spell the number in many ways.
+/// Signed once, in CPython's spelling; anybody who saw it can spell the number in many ways.
 void TestRelaySite::one_signature_is_one_entry_however_its_numbers_are_spelt()
 {
     const auto body = [](const QByteArray &number) { return R"({"pdus":[{"n":)" + number + "}]}"; };

@@ -182,7 +182,7 @@ private Q_SLOTS:
         clock.advance(1'000);
         file.append("two\n");
         QCOMPARE(readFile(m_path), "two\n");
-        // As somebody who keeps the old lines does it.
+        // As a program that keeps the old lines does it.
         QVERIFY(QFile::rename(m_path, m_path + u".old"_s));
         clock.advance(1'000);
         file.append("three\n");
