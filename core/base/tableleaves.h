@@ -17,6 +17,9 @@ namespace restante::base
 /// SQLite finds none of them, although all of their own pages are sound. Which pages are the table's, and which the
 /// rest of a large row lies on, the pointer map tells that a file with auto_vacuum has; so nothing that was deleted
 /// comes back. Reads the file alone, in which nothing is missing that the log would have. Any thread.
+///
+/// It keeps the file open and must outlive this process's SQLite connections to it: at the close of any descriptor
+/// POSIX drops all locks that the process has on a file, and another process could then end the log that is in use.
 class TableLeaves
 {
 public:

@@ -14,7 +14,7 @@ class Turns
 public:
     static constexpr quint64 MostKnown = 1'024;
 
-    /// The number of its last turn; 0: none, or so long ago that it is forgotten.
+    /// The number of its last turn; 0: none, or one that is forgotten.
     quint64 lastOf(const QByteArray &who) const { return m_last.value(who); }
     /// It has its turn now.
     void take(const QByteArray &who)

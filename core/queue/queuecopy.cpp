@@ -29,9 +29,11 @@ const auto QuarantineColumns = QStringLiteral("destination, id, set_aside_ms, or
 
 } // namespace
 
-QueueCopy::QueueCopy(base::Database &from, base::Database &to, qint64 stampMs, const HashKeys &hashKeys)
+QueueCopy::QueueCopy(base::Database &from, base::Database &to, base::TableLeaves &leaves, qint64 stampMs,
+                     const HashKeys &hashKeys)
     : m_from(from)
     , m_to(to)
+    , m_leaves(leaves)
     , m_stampMs(stampMs)
     , m_knownHashKeys(hashKeys)
     , m_addName(to, QStringLiteral("INSERT OR IGNORE INTO quarantine (destination, id, set_aside_ms) VALUES (?, ?, ?)"))

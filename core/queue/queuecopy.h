@@ -23,8 +23,9 @@ namespace restante::queue
 class QueueCopy
 {
 public:
-    /// `stampMs`: what the time is; `hashKeys`: as QueueRewrite::write.
-    QueueCopy(base::Database &from, base::Database &to, qint64 stampMs, const HashKeys &hashKeys);
+    /// `leaves`: of the file of `from`; `stampMs`: what the time is; `hashKeys`: as QueueRewrite::write.
+    QueueCopy(base::Database &from, base::Database &to, base::TableLeaves &leaves, qint64 stampMs,
+              const HashKeys &hashKeys);
 
     /// Errors are those of `to`, and those of `from` other than damage.
     Result<QueueRewritten> run();
@@ -71,6 +72,7 @@ private:
 
     base::Database &m_from;
     base::Database &m_to;
+    base::TableLeaves &m_leaves;
     qint64 m_stampMs;
     const HashKeys &m_knownHashKeys;
     QueueRewritten m_found;

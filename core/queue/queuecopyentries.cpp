@@ -2,7 +2,6 @@
 // What a QueueCopy does about the entries, and about those that cannot be read.
 #include "queue/queuecopy.h"
 
-#include "base/tableleaves.h"
 #include "queue/livingcopy.h"
 #include "queue/movement.h"
 #include "queue/queuecopysql.h"
@@ -146,8 +145,7 @@ Result<bool> QueueCopy::readBehindDamage(const QString &table, qsizetype columns
     if (!root)
         return root.error();
     qint64 strange = 0;
-    base::TableLeaves leaves(m_from.connection().databaseName());
-    const auto missed = leaves.read(
+    const auto missed = m_leaves.read(
         root->value(0).toUInt(), [&](qint64 key) { return isIn(gaps, key); },
         [&](qint64 key, const QVariantList &stored) -> Result<void> {
             if (stored.size() != columns) {

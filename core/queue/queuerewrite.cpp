@@ -39,6 +39,7 @@ QString QueueRewritten::words() const
 QueueRewrite::QueueRewrite(const Location &location)
     : m_file(location.database())
     , m_rewrite(m_file)
+    , m_leaves(m_file)
 {
 }
 
@@ -64,12 +65,12 @@ Result<void> QueueRewrite::withdraw() const
     return {};
 }
 
-Result<QueueRewritten> QueueRewrite::write(qint64 stampMs, qint64 freeBytes, const HashKeys &hashKeys) const
+Result<QueueRewritten> QueueRewrite::write(qint64 stampMs, qint64 freeBytes, const HashKeys &hashKeys)
 {
     QueueRewritten rewritten;
     const auto fill = [&](base::Database &from, base::Database &to) -> Result<void> {
         qCWarning(lcQueue, "The queue's database is damaged and is written anew, which may take a while.");
-        auto copied = QueueCopy(from, to, stampMs, hashKeys).run();
+        auto copied = QueueCopy(from, to, m_leaves, stampMs, hashKeys).run();
         if (!copied)
             return copied.error();
         rewritten = *copied;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/databaserewrite.h"
+#include "base/tableleaves.h"
 #include "queue/writer.h"
 
 #include <QtCore/QMap>
@@ -36,6 +37,8 @@ struct QueueRewritten {
 /// What cannot be done while the program runs is asked of the next start: a damage in the way of all stores need not be
 /// in the way of a start, and to look for it there each time would take too long. That is a file beside the database,
 /// since a row in it might not be writable.
+///
+/// After `write` it must outlive the connections to the damaged database (TableLeaves).
 class QueueRewrite
 {
 public:
@@ -51,7 +54,7 @@ public:
 
     /// Writes the new one beside the damaged one. `stampMs`: what the time is; `freeBytes`: of the disk, below 0 if
     /// that is not known; `hashKeys`: as far as they are known. Errors as DatabaseRewrite::write.
-    Result<QueueRewritten> write(qint64 stampMs, qint64 freeBytes, const HashKeys &hashKeys) const;
+    Result<QueueRewritten> write(qint64 stampMs, qint64 freeBytes, const HashKeys &hashKeys);
     /// Then: the value says what has become of everything. Errors as DatabaseRewrite::putInPlace; the damaged one stays
     /// in use then.
     Result<QString> putInPlace(const QueueRewritten &rewritten) const;
@@ -63,6 +66,7 @@ public:
 private:
     QString m_file;
     base::DatabaseRewrite m_rewrite;
+    base::TableLeaves m_leaves; ///< of the damaged one
 };
 
 } // namespace restante::queue

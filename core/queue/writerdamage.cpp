@@ -150,7 +150,7 @@ Result<void> WriterThread::replaceDatabase()
 {
     Workshop &shop = *m_shop;
     if (!shop.placed) {
-        const QueueRewrite rewrite(m_location);
+        QueueRewrite &rewrite = shop.rewriting ? *shop.rewriting : shop.rewriting.emplace(m_location);
         if (rewrite.kept() >= MostKeptWhileRunning)
             return {Errc::Io, QStringLiteral("There are too many damaged copies of it; remove some.")};
         m_bench->checkpointer.reset(); // it has the log open
@@ -176,6 +176,7 @@ Result<void> WriterThread::replaceDatabase()
     }
     if (!startOver())
         return {Errc::StorageFailed, QStringLiteral("The one that was written anew cannot be read.")};
+    shop.rewriting.reset(); // the connections to the damaged one are closed
     return {};
 }
 

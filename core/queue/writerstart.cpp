@@ -171,7 +171,7 @@ std::optional<Error> WriterThread::mend(Result<void> &loaded)
 std::optional<Error> WriterThread::rewrite(Result<void> &loaded)
 {
     m_bench.reset(); // nobody may have it open
-    const QueueRewrite rewrite(m_location);
+    QueueRewrite rewrite(m_location);
     const auto written = rewrite.write(m_clock.wallMs(), freeBytes(), {});
     const auto placed = written ? rewrite.putInPlace(*written) : written.error();
     loaded = load();

@@ -4,6 +4,7 @@
 
 #include "queue/checkpointer.h"
 #include "queue/housekeeping.h"
+#include "queue/queuerewrite.h"
 #include "queue/writerthread.h"
 
 #include <QtCore/QTimer>
@@ -63,6 +64,7 @@ struct WriterThread::Workshop {
     bool mendFailed = false;  ///< a table could not be made anew in its place
     std::optional<qint64> damagedSince; ///< steady clock; if the database has to be written anew
     std::optional<Error> hindrance;     ///< why it could not be yet
+    std::optional<QueueRewrite> rewriting;
     std::optional<QString> placed;      ///< what became of it if it was, but the new one is not in use yet
     QTimer pace;
     QTimer largeTurn;
