@@ -6,12 +6,11 @@
 #include "control/identityuse.h"
 #include "folderlook.h"
 #include "matrix/canonicaljson.h"
-#include "matrix/enteredname.h"
 #include "node/salvage.h"
 #include "policyfrom.h"
 #include "queue/queuerewrite.h"
 #include "queue/quotarule.h"
-#include "settings/enterednames.h"
+#include "settings/enteredname.h"
 #include "settings/fieldtable.h"
 #include "settings/files.h"
 #include "statusof.h"
@@ -106,8 +105,8 @@ Result<void> Appliance::openFolder()
     auto effective = m_options.applyTo(*saved);
     if (!effective)
         return effective.error();
-    if (const auto files = settings::checkFiles(*effective); !files)
-        return files.error();
+    if (const auto wrong = settings::checkFiles(*effective))
+        return settings::errorOf(*wrong);
     m_settings = std::move(*effective);
 
     auto held = base::HeldFolder::take(m_dataFolder);
@@ -145,10 +144,8 @@ Result<void> Appliance::openIdentity()
     const auto openFile = [this, &file]() -> Result<identity::Identity> {
         if (m_options.importKey.isEmpty())
             return file.loadOrCreate();
-        const auto name = matrix::parseEnteredName(m_options.serverName);
-        if (!name)
-            return Error{Errc::InvalidSetting, QStringLiteral("--server-name: ") + name.error().detail, 0};
-        return file.import(m_options.importKey, *name, [this] { return control::isIdentityUsed(m_dataFolder); });
+        return file.import(m_options.importKey, m_options.serverName,
+                           [this] { return control::isIdentityUsed(m_dataFolder); });
     };
     auto identity = openFile();
     if (!identity)
@@ -285,17 +282,16 @@ QByteArray Appliance::readyLine() const
 Result<bool> Appliance::applySettings(const settings::EditedSettings &asked)
 {
     settings::EditedSettings edited = asked;
-    settings::tidyNames(edited);
     settings::Settings ran = m_settings;
     settings::takeOverFromOptions(m_saved.settings(), ran, edited);
-    if (const auto names = settings::checkNewNames(m_settings, edited); !names)
-        return names.error();
+    if (const auto wrong = settings::checkNewNames(m_settings, edited))
+        return settings::errorOf(*wrong);
     if (const auto valid = settings::validate(edited); !valid)
         return valid.error();
     const QStringList keys = settings::changed(m_settings, edited);
     if (!keys.isEmpty()) {
-        if (const auto files = settings::checkFiles(edited, keys); !files)
-            return files.error();
+        if (const auto wrong = settings::checkFiles(edited, keys))
+            return settings::errorOf(*wrong);
     }
     if (const auto possible = tryNodeListener(edited); !possible)
         return possible.error();

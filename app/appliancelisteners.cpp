@@ -4,7 +4,6 @@
 
 #include "exposition.h"
 #include "policyfrom.h"
-#include "settings/listenaddress.h"
 #include "sites/metricssite.h"
 #include "telemetry/logging.h"
 
@@ -20,16 +19,11 @@ namespace restante::app
 
 namespace
 {
-/// The addresses of validated settings.
-Result<QList<http::Endpoint>> endpointsOf(const QStringList &texts)
+QList<http::Endpoint> endpointsOf(const QList<settings::ListenAddress> &addresses)
 {
     QList<http::Endpoint> endpoints;
-    for (const QString &text : texts) {
-        const auto parsed = settings::ListenAddress::parse(text);
-        if (!parsed)
-            return parsed.error();
-        endpoints.append({parsed->address, parsed->port});
-    }
+    for (const settings::ListenAddress &each : addresses)
+        endpoints.append({each.address, each.port});
     return endpoints;
 }
 
@@ -55,7 +49,7 @@ Result<void> Appliance::startListeners()
         note(startRelay(), "server.listen");
     if (m_nodeRole && m_nodeRole->address().isEmpty())
         note(m_nodeRole->listen(m_settings, watchAccepting(QStringLiteral("the node listener"))), "node.listen");
-    if (!m_metricsFront && !m_settings.metricsListen.isEmpty()) {
+    if (!m_metricsFront && m_settings.metricsListen) {
         auto metrics = makeMetricsFront(m_settings);
         if (metrics)
             m_metricsFront = *std::move(metrics);
@@ -69,9 +63,6 @@ Result<void> Appliance::startListeners()
 
 Result<void> Appliance::startRelay()
 {
-    const auto endpoints = endpointsOf(m_settings.listen);
-    if (!endpoints)
-        return endpoints.error();
     sites::RelayServices services{m_clock,        *m_identity, *m_keyRing,
                                   m_policy,       *m_writer,   m_addressBudget,
                                   m_originBudget, m_counters,  m_settings.bodyBytes};
@@ -88,7 +79,9 @@ Result<void> Appliance::startRelay()
     auto front = std::make_unique<http::Front>(limitsFrom(m_settings), m_clock, m_connections);
     front->whenAccepting(watchAccepting(QStringLiteral("the relay")));
     const auto makeSite = [services](int) { return std::make_unique<sites::RelaySite>(services); };
-    if (auto up = front->listen(*endpoints, tlsFilesOf(m_settings), makeSite, m_settings.httpWorkers); !up)
+    if (auto up =
+            front->listen(endpointsOf(m_settings.listen), tlsFilesOf(m_settings), makeSite, m_settings.httpWorkers);
+        !up)
         return up.error();
     m_front = std::move(front);
     watchCertificate();
@@ -108,9 +101,7 @@ std::function<void(const QString &trouble)> Appliance::watchAccepting(const QStr
 
 Result<std::unique_ptr<http::Front>> Appliance::makeMetricsFront(const settings::Settings &settings)
 {
-    const auto metrics = endpointsOf({settings.metricsListen});
-    if (!metrics)
-        return metrics.error();
+    const QList<http::Endpoint> endpoints = endpointsOf({*settings.metricsListen});
     auto front = std::make_unique<http::Front>(limitsFrom(settings), m_clock, m_metricsConnections);
     front->whenAccepting(watchAccepting(QStringLiteral("the metrics listener")));
     const auto makeMetrics = [this](int) {
@@ -121,7 +112,7 @@ Result<std::unique_ptr<http::Front>> Appliance::makeMetricsFront(const settings:
                                    m_nodeRole.get()});
             }});
     };
-    if (auto up = front->listen(*metrics, std::nullopt, makeMetrics, 1); !up)
+    if (auto up = front->listen(endpoints, std::nullopt, makeMetrics, 1); !up)
         return up.error();
     return front;
 }
@@ -131,17 +122,17 @@ Result<std::unique_ptr<http::Front>> Appliance::makeMetricsFront(const settings:
 Result<void> Appliance::tryNodeListener(const settings::Settings &edited) const
 {
     const bool changes = edited.nodeListen != m_settings.nodeListen || edited.nodeEnabled != m_settings.nodeEnabled;
-    const auto place = settings::ListenAddress::parse(edited.nodeListen);
-    if (!edited.nodeEnabled || !changes || !place || place->port == 0)
+    const settings::ListenAddress &place = edited.nodeListen;
+    if (!edited.nodeEnabled || !changes || place.port == 0)
         return {};
-    if (m_nodeRole && QUrl(m_nodeRole->address()).port() == place->port &&
-        QHostAddress(QUrl(m_nodeRole->address()).host()) == place->address)
+    if (m_nodeRole && QUrl(m_nodeRole->address()).port() == place.port &&
+        QHostAddress(QUrl(m_nodeRole->address()).host()) == place.address)
         return {};
     QTcpServer trial;
-    if (trial.listen(place->address, place->port))
+    if (trial.listen(place.address, place.port))
         return {};
     return {Errc::Io,
-            QStringLiteral("node.listen: cannot listen on %1: %2").arg(edited.nodeListen, trial.errorString())};
+            QStringLiteral("node.listen: cannot listen on %1: %2").arg(place.toString(), trial.errorString())};
 }
 
 /// New sockets are bound and files read before anything is given up. What is not up yet is not tried here: it is
@@ -155,21 +146,15 @@ Result<Appliance::ListenerChange> Appliance::prepareListeners(const settings::Se
     const bool metrics = edited.metricsListen != now.metricsListen;
     change.any = relay || metrics;
     if (relay && m_front) {
-        const auto endpoints = endpointsOf(edited.listen);
-        if (!endpoints)
-            return endpoints.error();
-        auto prepared = m_front->prepare(*endpoints, tlsFilesOf(edited), limitsFrom(edited).trustedProxy);
+        auto prepared = m_front->prepare(endpointsOf(edited.listen), tlsFilesOf(edited), edited.trustedProxy);
         if (!prepared)
             return prepared.error();
         change.relay = *std::move(prepared);
     }
-    if (!metrics || edited.metricsListen.isEmpty() || (!m_front && !m_metricsFront))
+    if (!metrics || !edited.metricsListen || (!m_front && !m_metricsFront))
         return change;
     if (m_metricsFront) {
-        const auto endpoints = endpointsOf({edited.metricsListen});
-        if (!endpoints)
-            return endpoints.error();
-        auto prepared = m_metricsFront->prepare(*endpoints, std::nullopt, std::nullopt);
+        auto prepared = m_metricsFront->prepare(endpointsOf({*edited.metricsListen}), std::nullopt, std::nullopt);
         if (!prepared)
             return prepared.error();
         change.metrics = *std::move(prepared);
@@ -195,7 +180,7 @@ void Appliance::commitListeners(ListenerChange change)
         m_metricsFront->commit(change.metrics);
     else if (change.newMetrics)
         m_metricsFront = std::move(change.newMetrics);
-    else if (m_settings.metricsListen.isEmpty())
+    else if (!m_settings.metricsListen)
         m_metricsFront.reset();
     if (!m_front && !m_listenError)
         return; // nothing listens yet, and nobody asked for it

@@ -31,13 +31,13 @@ void AuthoritiesWatch::look()
     m_looks = looks;
     settings::Settings used;
     used.caFile = m_caFile;
-    const auto file = settings::checkFiles(used, {QStringLiteral("federation.ca_file")});
-    if (m_fileTrouble && file)
+    const auto wrong = settings::checkFiles(used, {QStringLiteral("federation.ca_file")});
+    if (m_fileTrouble && !wrong)
         m_note.forget(); // it was that, and the next transfer shows whether something else is wrong, too
-    m_fileTrouble = !file;
+    m_fileTrouble = wrong.has_value();
     QString trouble;
-    if (!file)
-        trouble = QStringLiteral("No certificate of another server can be checked: ") + file.error().detail;
+    if (wrong)
+        trouble = QStringLiteral("No certificate of another server can be checked: ") + settings::sentence(*wrong);
     else if (m_note.isUnreadable())
         trouble = QStringLiteral("No certificate of another server could be checked the last time: the file with "
                                  "certificate authorities could not be read (federation.ca_file, or the system's, "

@@ -244,7 +244,7 @@ void LocalOperations::testRelay(const settings::RelayEntry &relay, QObject *cont
     if (!node)
         return;
     if (const auto problem = settings::relayProblem(relay))
-        answerLater<node::RelayReport>(context, std::move(done), {Errc::InvalidSetting, problem->text});
+        answerLater<node::RelayReport>(context, std::move(done), settings::errorOf(problem->complaint));
     else
         node->testRelay(associationFrom(relay), context, std::move(done));
 }

@@ -3,7 +3,6 @@
 
 #include "node/nodesecret.h"
 #include "policyfrom.h"
-#include "settings/listenaddress.h"
 #include "sites/nodesite.h"
 #include "telemetry/logging.h"
 
@@ -60,9 +59,6 @@ Result<std::unique_ptr<NodeRole>> NodeRole::open(const QString &folder, const se
 Result<void> NodeRole::listen(const settings::Settings &settings, std::function<void(const QString &trouble)> accepting)
 {
     m_front.reset();
-    const auto endpoint = settings::ListenAddress::parse(settings.nodeListen);
-    if (!endpoint)
-        return endpoint.error();
     http::Limits limits = limitsFrom(settings);
     limits.handlerMs = HandlerMs;
     // All its connections come from one address.
@@ -82,7 +78,9 @@ Result<void> NodeRole::listen(const settings::Settings &settings, std::function<
     auto front = std::make_unique<http::Front>(limits, m_clock, m_connections);
     front->whenAccepting(std::move(accepting));
     const auto makeSite = [services](int) { return std::make_unique<sites::NodeSite>(services); };
-    if (auto up = front->listen({{endpoint->address, endpoint->port, true}}, std::nullopt, makeSite, Workers); !up)
+    if (auto up = front->listen({{settings.nodeListen.address, settings.nodeListen.port, true}}, std::nullopt, makeSite,
+                                Workers);
+        !up)
         return up;
     m_front = std::move(front);
     return {};

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "policyfrom.h"
 
-#include "settings/listenaddress.h"
-
-#include <QtCore/QUrl>
+#include "settings/settings.h"
 
 #include <algorithm>
 
@@ -12,14 +10,9 @@ namespace restante::app
 
 namespace
 {
-QSet<matrix::ServerName> namesIn(const QStringList &texts)
+QSet<matrix::ServerName> setOf(const QList<matrix::ServerName> &names)
 {
-    QSet<matrix::ServerName> names;
-    for (const QString &text : texts) {
-        if (auto name = matrix::ServerName::parse(text.toUtf8()))
-            names.insert(std::move(*name));
-    }
-    return names;
+    return {names.cbegin(), names.cend()};
 }
 } // namespace
 
@@ -47,7 +40,7 @@ http::Limits limitsFrom(const settings::Settings &settings)
     limits.tlsHandshakeMs = settings.tlsHandshakeMs;
     limits.lingerMs = settings.lingerMs;
     limits.unsentBytes = settings.unsentBytes;
-    limits.trustedProxy = settings::parseAddress(settings.trustedProxy);
+    limits.trustedProxy = settings.trustedProxy;
     return limits;
 }
 
@@ -67,10 +60,8 @@ queue::Policy queuePolicyFrom(const settings::Settings &settings)
     quotas.tombstoneDays = settings.tombstoneDays;
     quotas.tombstones = settings.tombstones;
     quotas.secureDelete = settings.secureDelete;
-    for (const settings::ServedEntry &entry : settings.served) {
-        if (auto name = matrix::ServerName::parse(entry.name.toUtf8()))
-            policy.served.insert(*name, {namesIn(entry.knownOrigins)});
-    }
+    for (const settings::ServedEntry &entry : settings.served)
+        policy.served.insert(entry.name, {setOf(entry.knownOrigins)});
     return policy;
 }
 
@@ -81,25 +72,20 @@ relay::Policy relayPolicyFrom(const settings::Settings &settings)
     policy.paused = settings.relayPaused;
     policy.open = settings.relayOpen;
     policy.requireFresh = settings.requireFresh;
-    policy.blockedOrigins = namesIn(settings.blockedOrigins);
-    QStringList served;
+    policy.blockedOrigins = setOf(settings.blockedOrigins);
     for (const settings::ServedEntry &entry : settings.served) {
-        served.append(entry.name);
-        if (auto name = matrix::ServerName::parse(entry.name.toUtf8()); name && !entry.knownOrigins.isEmpty())
-            policy.known.insert(*name, namesIn(entry.knownOrigins));
+        policy.served.insert(entry.name);
+        if (!entry.knownOrigins.isEmpty())
+            policy.known.insert(entry.name, setOf(entry.knownOrigins));
     }
-    policy.served = namesIn(served);
     return policy;
 }
 
 federation::Client::Options clientOptionsFrom(const settings::Settings &settings)
 {
     federation::Client::Options options;
-    for (const QString &network : settings.allowedNetworks) {
-        const QStringList parts = network.split(u'/');
-        if (const auto address = settings::parseAddress(parts.value(0)))
-            options.openNetworks.push_back({*address, parts.value(1).toInt()});
-    }
+    for (const settings::Network &network : settings.allowedNetworks)
+        options.openNetworks.push_back({network.address, network.bits});
     options.caFile = settings.caFile;
     return options;
 }
@@ -109,33 +95,19 @@ federation::KeyLookup::Options keyLookupOptionsFrom(const settings::Settings &se
 {
     federation::KeyLookup::Options options;
     options.never = {ownName};
-    for (const QString &notary : settings.notaries) {
-        if (auto name = matrix::ServerName::parse(notary.toUtf8()))
-            options.notaries.append(std::move(*name));
-    }
-    // Whoever waits for a key is answered by us before the guard answers in our place.
+    options.notaries = settings.notaries;
+    // A client that waits for a key is answered by us before the guard answers in our place.
     options.answerMs = std::min(options.answerMs, settings.handlerMs / 2);
     return options;
 }
 
-namespace
-{
-/// As the client wants it: no path, the scheme in small letters, the host as DNS has it.
-QByteArray placeOf(const QString &url)
-{
-    return QUrl(url, QUrl::StrictMode).adjusted(QUrl::RemovePath).toEncoded();
-}
-} // namespace
-
 node::Association associationFrom(const settings::RelayEntry &entry)
 {
     node::Association association;
-    if (auto relay = matrix::ServerName::parse(entry.relay.toUtf8()))
-        association.relay = *std::move(relay);
-    if (!entry.url.isEmpty())
-        association.peer = federation::FixedPeer{placeOf(entry.url), QByteArray::fromHex(entry.pin.toLatin1())};
-    if (auto destination = matrix::ServerName::parse(entry.destination.toUtf8()))
-        association.destination = *std::move(destination);
+    association.relay = entry.relay;
+    if (!entry.url.isNull())
+        association.peer = federation::FixedPeer{entry.url.place(), entry.pin};
+    association.destination = entry.destination;
     return association;
 }
 
@@ -147,10 +119,8 @@ node::Node::Options nodeOptionsFrom(const settings::Settings &settings)
     options.collector.limits.diskFloorBytes = settings.diskFloorBytes;
     options.collector.intervalMs = qint64(settings.collectSeconds) * 1'000;
     options.failuresUntilOffline = settings.failuresUntilOffline;
-    for (const settings::RelayEntry &entry : settings.relays) {
-        if (const node::Association association = associationFrom(entry); !association.relay.isNull())
-            options.associations.append(association);
-    }
+    for (const settings::RelayEntry &entry : settings.relays)
+        options.associations.append(associationFrom(entry));
     return options;
 }
 

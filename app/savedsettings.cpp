@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "savedsettings.h"
 
-#include "settings/enterednames.h"
+#include "settings/enteredname.h"
 #include "settings/fieldtable.h"
 #include "telemetry/logging.h"
 
@@ -48,7 +48,9 @@ void SavedSettings::logOddities()
 
 void SavedSettings::logImpossibleNames(const settings::Settings &held)
 {
-    const QStringList found = settings::impossibleNames(held);
+    QStringList found;
+    for (const settings::Complaint &wrong : settings::impossibleNames(held))
+        found.append(settings::sentence(wrong));
     if (found == m_impossible)
         return;
     m_impossible = found;

@@ -172,7 +172,7 @@ control::ApplianceStatus statusOf(const StatusSources &sources)
     if (sources.front)
         status.addresses = sources.front->addresses();
     // A proxy in front is how others reach it.
-    status.loopbackOnly = sources.settings.trustedProxy.isEmpty() && isLoopbackOnly(status.addresses);
+    status.loopbackOnly = !sources.settings.trustedProxy && isLoopbackOnly(status.addresses);
     status.openRelay = sources.settings.relayOpen;
     status.served = int(sources.settings.served.size());
     const queue::QueueCounters &queue = sources.writer.counters();

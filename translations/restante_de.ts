@@ -2,6 +2,206 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de" sourcelanguage="en">
 <context>
+    <name>ComplaintWords</name>
+    <message>
+        <source>There is no setting named “%1”.</source>
+        <translation>Es gibt keine Einstellung namens „%1“.</translation>
+    </message>
+    <message>
+        <source>“%1” is neither true nor false.</source>
+        <translation>„%1“ ist weder wahr (true) noch falsch (false).</translation>
+    </message>
+    <message>
+        <source>“%1” is not a number.</source>
+        <translation>„%1“ ist keine Zahl.</translation>
+    </message>
+    <message>
+        <source>“%1” is not a whole number.</source>
+        <translation>„%1“ ist keine ganze Zahl.</translation>
+    </message>
+    <message>
+        <source>“%1” is not a text.</source>
+        <translation>„%1“ ist kein Text.</translation>
+    </message>
+    <message>
+        <source>“%1” is not a list of texts.</source>
+        <translation>„%1“ ist keine Liste von Texten.</translation>
+    </message>
+    <message>
+        <source>“%1” is not a list of relays.</source>
+        <translation>„%1“ ist keine Liste von Relays.</translation>
+    </message>
+    <message>
+        <source>“%1” is not a list of friends.</source>
+        <translation>„%1“ ist keine Liste von Freunden.</translation>
+    </message>
+    <message>
+        <source>“%1” means nothing here. Use %2.</source>
+        <translation>„%1“ bedeutet hier nichts. Möglich sind %2.</translation>
+    </message>
+    <message>
+        <source>%1 is out of range. Use %2 to %3.</source>
+        <translation>%1 liegt außerhalb des Bereichs. Erlaubt ist %2 bis %3.</translation>
+    </message>
+    <message>
+        <source>There are %1. Use %2 to %3.</source>
+        <translation>Es sind %1. Erlaubt sind %2 bis %3.</translation>
+    </message>
+    <message>
+        <source>At most %1 friends can be served.</source>
+        <translation>Höchstens %1 Freunde können bedient werden.</translation>
+    </message>
+    <message>
+        <source>At most %1 relays can be kept.</source>
+        <translation>Höchstens %1 Relays können eingetragen werden.</translation>
+    </message>
+    <message>
+        <source>“%1” has more than %2 known senders.</source>
+        <translation>„%1“ hat mehr als %2 bekannte Absender.</translation>
+    </message>
+    <message>
+        <source>The petname of “%1” is longer than %2 characters.</source>
+        <translation>Der eigene Name für „%1“ ist länger als %2 Zeichen.</translation>
+    </message>
+    <message>
+        <source>“%1” is there twice.</source>
+        <translation>„%1“ steht zweimal da.</translation>
+    </message>
+    <message>
+        <source>“%1” is not an IP address.</source>
+        <translation>„%1“ ist keine IP-Adresse.</translation>
+    </message>
+    <message>
+        <source>“%1” is not an address and a port, such as 192.0.2.7:8449.</source>
+        <translation>„%1“ ist keine Adresse mit Port wie 192.0.2.7:8449.</translation>
+    </message>
+    <message>
+        <source>“%1” is not an address of this computer alone, such as 127.0.0.1:8450.</source>
+        <translation>„%1“ ist keine Adresse allein dieses Computers wie 127.0.0.1:8450.</translation>
+    </message>
+    <message>
+        <source>“%1” is not a network, such as 192.168.0.0/16.</source>
+        <translation>„%1“ ist kein Netz wie 192.168.0.0/16.</translation>
+    </message>
+    <message>
+        <source>“%1” is not the whole path of a file.</source>
+        <translation>„%1“ ist kein vollständiger Dateipfad.</translation>
+    </message>
+    <message>
+        <source>“%1” is not a log rule, such as restante.http=true.</source>
+        <translation>„%1“ ist keine Protokollregel wie restante.http=true.</translation>
+    </message>
+    <message>
+        <source>“%1” is not a valid server name.</source>
+        <translation>„%1“ ist kein gültiger Servername.</translation>
+    </message>
+    <message>
+        <source>“%1” is not a valid server name: 0 is not a port.</source>
+        <translation>„%1“ ist kein gültiger Servername: 0 ist kein Port.</translation>
+    </message>
+    <message>
+        <source>“%1” is not a valid server name: it has %2 hexadecimal digits, and a name that is a key has 64.</source>
+        <translation>„%1“ ist kein gültiger Servername: Er hat %2 Hexadezimalziffern, und ein Name, der ein Schlüssel ist, hat 64.</translation>
+    </message>
+    <message>
+        <source>“%1” is not a valid server name: a name that is a key has no port.</source>
+        <translation>„%1“ ist kein gültiger Servername: Ein Name, der ein Schlüssel ist, hat keinen Port.</translation>
+    </message>
+    <message>
+        <source>“%1” is not a valid server name: a part between two dots is empty.</source>
+        <translation>„%1“ ist kein gültiger Servername: Ein Teil zwischen zwei Punkten ist leer.</translation>
+    </message>
+    <message>
+        <source>“%1” is not a valid server name: a part between two dots is longer than %2 characters.</source>
+        <translation>„%1“ ist kein gültiger Servername: Ein Teil zwischen zwei Punkten ist länger als %2 Zeichen.</translation>
+    </message>
+    <message>
+        <source>“%1” is not a valid server name: a part between two dots begins or ends with a hyphen.</source>
+        <translation>„%1“ ist kein gültiger Servername: Ein Teil zwischen zwei Punkten beginnt oder endet mit einem Bindestrich.</translation>
+    </message>
+    <message>
+        <source>“%1” is not a valid server name: it is not a complete IP address, and no name ends in a number.</source>
+        <translation>„%1“ ist kein gültiger Servername: Es ist keine vollständige IP-Adresse, und kein Name endet mit einer Zahl.</translation>
+    </message>
+    <message>
+        <source>“%1” is not an address, such as https://relay.example.org:8448.</source>
+        <translation>„%1“ ist keine Adresse wie https://relay.example.org:8448.</translation>
+    </message>
+    <message>
+        <source>“%1” is written in an unusual way. Write the host in full.</source>
+        <translation>„%1“ ist ungewöhnlich geschrieben. Bitte den Host vollständig angeben.</translation>
+    </message>
+    <message>
+        <source>“%1” has more than a host and a port. Leave out what is before and after them.</source>
+        <translation>„%1“ enthält mehr als Host und Port. Bitte weglassen, was davor und dahinter steht.</translation>
+    </message>
+    <message>
+        <source>“%1” is not encrypted. Use https://, or say below that the network is.</source>
+        <translation>„%1“ ist nicht verschlüsselt. Bitte https:// verwenden oder unten angeben, dass das Netz es ist.</translation>
+    </message>
+    <message>
+        <source>“%1” is a key, by which no server can be found. Enter its address.</source>
+        <translation>„%1“ ist ein Schlüssel, mit dem sich kein Server finden lässt. Bitte die Adresse angeben.</translation>
+    </message>
+    <message>
+        <source>“%1” is not a pin, which is 64 hexadecimal digits: the SHA-256 of the certificate&apos;s public key.</source>
+        <translation>„%1“ ist kein Pin; der besteht aus 64 Hexadezimalziffern, dem SHA-256 des öffentlichen Schlüssels im Zertifikat.</translation>
+    </message>
+    <message>
+        <source>A pin needs an address that begins with https://.</source>
+        <translation>Ein Pin braucht eine Adresse, die mit https:// beginnt.</translation>
+    </message>
+    <message>
+        <source>There is no file %1.</source>
+        <translation>Es gibt keine Datei %1.</translation>
+    </message>
+    <message>
+        <source>%1 cannot be read: %2</source>
+        <translation>%1 lässt sich nicht lesen: %2</translation>
+    </message>
+    <message>
+        <source>A certificate in %1 is damaged.</source>
+        <translation>Ein Zertifikat in %1 ist beschädigt.</translation>
+    </message>
+    <message>
+        <source>There is no certificate (PEM) in %1.</source>
+        <translation>In %1 ist kein Zertifikat (PEM).</translation>
+    </message>
+    <message>
+        <source>There is no private key (PEM) in %1.</source>
+        <translation>In %1 ist kein privater Schlüssel (PEM).</translation>
+    </message>
+    <message>
+        <source>%1 is the same place as %2, which is in use by %3.</source>
+        <translation>%1 ist dieselbe Stelle wie %2, die schon zu %3 gehört.</translation>
+    </message>
+    <message>
+        <source>A certificate needs its private key too.</source>
+        <translation>Zu einem Zertifikat gehört auch sein privater Schlüssel.</translation>
+    </message>
+    <message>
+        <source>A private key needs its certificate too.</source>
+        <translation>Zu einem privaten Schlüssel gehört auch sein Zertifikat.</translation>
+    </message>
+    <message>
+        <source>This must be less than limits.body_memory_bytes.</source>
+        <translation>Dies muss kleiner sein als limits.body_memory_bytes.</translation>
+    </message>
+    <message>
+        <source>This must be at least limits.body_bytes and limits.small_body_reserve_bytes together.</source>
+        <translation>Dies muss mindestens so groß sein wie limits.body_bytes und limits.small_body_reserve_bytes zusammen.</translation>
+    </message>
+    <message>
+        <source>This must not be more than limits.head_bytes.</source>
+        <translation>Dies darf nicht größer sein als limits.head_bytes.</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <extracomment>A sentence that says what is wrong, and the key of the setting</extracomment>
+        <translation>%1 (%2)</translation>
+    </message>
+</context>
+<context>
     <name>Confirmation</name>
     <message>
         <source>Cancel</source>
@@ -440,18 +640,6 @@
 <context>
     <name>RelayWords</name>
     <message>
-        <source>A server whose name is a key cannot be found by it. Enter its address.</source>
-        <translation>Ein Server, dessen Name ein Schlüssel ist, lässt sich damit nicht finden. Bitte die Adresse angeben.</translation>
-    </message>
-    <message>
-        <source>http:// is not encrypted. Use https://, or say below that the network is.</source>
-        <translation>http:// ist nicht verschlüsselt. Bitte https:// verwenden oder unten angeben, dass das Netz es ist.</translation>
-    </message>
-    <message>
-        <source>“%1” is not an address, such as https://relay.example.org:8448.</source>
-        <translation>„%1“ ist keine Adresse wie https://relay.example.org:8448.</translation>
-    </message>
-    <message>
         <source>Being asked</source>
         <translation>Wird gefragt</translation>
     </message>
@@ -490,26 +678,6 @@
     <message>
         <source>Something answers there that is not a relay. Check the address.</source>
         <translation>Dort antwortet etwas, das kein Relay ist. Bitte die Adresse prüfen.</translation>
-    </message>
-    <message>
-        <source>Enter a server name, such as relay.example.org.</source>
-        <translation>Bitte einen Servernamen wie relay.example.org angeben.</translation>
-    </message>
-    <message>
-        <source>“%1” is not a valid server name.</source>
-        <translation>„%1“ ist kein gültiger Servername.</translation>
-    </message>
-    <message>
-        <source>A pin is 64 hexadecimal digits, the SHA-256 of the certificate&apos;s public key.</source>
-        <translation>Ein Pin besteht aus 64 Hexadezimalziffern: dem SHA-256 des öffentlichen Schlüssels im Zertifikat.</translation>
-    </message>
-    <message>
-        <source>A pin needs an address that begins with https://.</source>
-        <translation>Ein Pin braucht eine Adresse, die mit https:// beginnt.</translation>
-    </message>
-    <message>
-        <source>This name is too long.</source>
-        <translation>Dieser Name ist zu lang.</translation>
     </message>
     <message numerus="yes">
         <source>%Ln transaction(s) so far</source>
@@ -1008,10 +1176,6 @@
 <context>
     <name>restante::ui::FederationSettings</name>
     <message>
-        <source>“%1” is not a network, such as 192.168.0.0/16.</source>
-        <translation>„%1“ ist kein Netz wie 192.168.0.0/16.</translation>
-    </message>
-    <message>
         <source>As&amp;k other servers for their keys</source>
         <translation>Andere Server nach ihren &amp;Schlüsseln fragen</translation>
     </message>
@@ -1217,10 +1381,6 @@
         <translation>Bitte einen Servernamen angeben, zum Beispiel matrix.example.org.</translation>
     </message>
     <message>
-        <source>“%1” is not a valid server name.</source>
-        <translation>„%1“ ist kein gültiger Servername.</translation>
-    </message>
-    <message>
         <source>one server name a line</source>
         <translation>ein Servername je Zeile</translation>
     </message>
@@ -1298,26 +1458,6 @@
     <message>
         <source>Enter at least one address.</source>
         <translation>Bitte mindestens eine Adresse angeben.</translation>
-    </message>
-    <message>
-        <source>“%1” is not an address and a port, such as 192.0.2.7:8449.</source>
-        <translation>„%1“ ist keine Adresse mit Port wie 192.0.2.7:8449.</translation>
-    </message>
-    <message>
-        <source>A private key needs its certificate too.</source>
-        <translation>Zu einem privaten Schlüssel gehört auch sein Zertifikat.</translation>
-    </message>
-    <message>
-        <source>A certificate needs its private key too.</source>
-        <translation>Zu einem Zertifikat gehört auch sein privater Schlüssel.</translation>
-    </message>
-    <message>
-        <source>This is not an IP address.</source>
-        <translation>Das ist keine IP-Adresse.</translation>
-    </message>
-    <message>
-        <source>“%1” is there twice.</source>
-        <translation>„%1“ kommt zweimal vor.</translation>
     </message>
 </context>
 <context>
@@ -1784,6 +1924,10 @@
     <message>
         <source>Asking the relay…</source>
         <translation>Das Relay wird gefragt …</translation>
+    </message>
+    <message>
+        <source>Enter a server name, such as relay.example.org.</source>
+        <translation>Bitte einen Servernamen wie relay.example.org angeben.</translation>
     </message>
 </context>
 <context>

@@ -9,9 +9,9 @@
 #include "ctl/log.h"
 #include "ctl/passphrase.h"
 #include "identity/identityfile.h"
-#include "matrix/enteredname.h"
 #include "node/salvage.h"
 #include "queue/queuerewrite.h"
+#include "settings/enteredname.h"
 
 #include <QtCore/QFileInfo>
 #include <QtCore/QJsonArray>
@@ -91,10 +91,10 @@ Result<identity::Identity> takeOver(identity::IdentityFile &identityFile, const 
     const QString file = fileOf(invocation);
     const QJsonValue nameText = invocation.arguments.value("server_name"_L1);
     if (nameText.isString()) {
-        const auto name = matrix::parseEnteredName(nameText.toString());
-        if (!name)
-            return Error{Errc::InvalidSetting, u"--server-name: "_s + name.error().detail, 0};
-        return identityFile.import(file, *name, isUsed);
+        matrix::ServerName name;
+        if (const auto wrong = settings::parseEntered(nameText.toString(), name))
+            return Error{Errc::InvalidSetting, u"--server-name: "_s + settings::sentence(*wrong), 0};
+        return identityFile.import(file, name, isUsed);
     }
     const auto passphrase = passphraseFor(invocation, false);
     if (!passphrase)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "control/arguments.h"
-#include "matrix/enteredname.h"
+
+#include "settings/enteredname.h"
+#include "settings/relayentry.h"
 
 #include <QtCore/QFileInfo>
 #include <QtCore/QJsonArray>
@@ -34,15 +36,18 @@ void Arguments::refuse(const QString &text)
         m_problem = Error{Errc::InvalidParam, text, 0};
 }
 
+void Arguments::refuse(QLatin1String key, const settings::Complaint &complaint)
+{
+    refuse(settings::sentence(complaint.about(QString(key))));
+}
+
 matrix::ServerName Arguments::serverName(QLatin1String key)
 {
-    const QString written = text(key);
     // Mail of any name that the wire allows may be held here, so no more than that is asked for.
-    const auto name = matrix::ServerName::parse(matrix::tidiedName(written).toUtf8());
-    if (name)
-        return *name;
-    refuse(u"%1: \"%2\" is not a server name"_s.arg(key, written));
-    return {};
+    matrix::ServerName name;
+    if (const auto wrong = settings::parse(text(key), name))
+        refuse(key, *wrong);
+    return name;
 }
 
 matrix::ServerName Arguments::newServerName(QLatin1String key)
@@ -50,8 +55,8 @@ matrix::ServerName Arguments::newServerName(QLatin1String key)
     auto name = serverName(key);
     if (m_problem)
         return name;
-    if (const auto meant = matrix::parseEnteredName(name.toString()); !meant)
-        refuse(u"%1: %2"_s.arg(key, meant.error().detail));
+    if (const auto wrong = settings::whyImpossible(name))
+        refuse(key, *wrong);
     return name;
 }
 
@@ -81,21 +86,22 @@ std::optional<QString> Arguments::givenText(QLatin1String key)
     return m_object.contains(key) ? std::optional(optionalText(key)) : std::nullopt;
 }
 
-std::optional<QStringList> Arguments::givenTexts(QLatin1String key)
+std::optional<QList<matrix::ServerName>> Arguments::givenServerNames(QLatin1String key)
 {
     const QJsonValue value = take(key);
     if (value.isUndefined())
         return std::nullopt;
-    QStringList texts;
-    bool wrong = !value.isArray();
+    QList<matrix::ServerName> names;
+    bool wrongType = !value.isArray();
     const QJsonArray list = value.toArray();
     for (const auto &element : list) {
-        wrong = wrong || element.toString().isEmpty();
-        texts.append(element.toString());
+        wrongType = wrongType || element.toString().isEmpty();
+        if (const auto wrong = settings::parse(element.toString(), names.emplaceBack()); wrong && !wrongType)
+            refuse(key, *wrong);
     }
-    if (wrong)
+    if (wrongType)
         refuse(u"%1: a list of texts is expected"_s.arg(key));
-    return texts;
+    return names;
 }
 
 bool Arguments::flag(QLatin1String key)
@@ -188,17 +194,26 @@ QList<matrix::EntryId> entryIds(const QList<qint64> &ids)
 settings::RelayEntry relayNamed(Arguments &arguments)
 {
     settings::RelayEntry named;
-    named.relay = matrix::tidiedName(arguments.text("relay"_L1));
-    named.destination = matrix::tidiedName(arguments.optionalText("destination"_L1));
+    named.relay = arguments.serverName("relay"_L1);
+    if (const QString destination = arguments.optionalText("destination"_L1); !destination.isEmpty()) {
+        if (const auto wrong = settings::parse(destination, named.destination))
+            arguments.refuse("destination"_L1, *wrong);
+    }
     return named;
 }
 
 RelayOptions::RelayOptions(Arguments &arguments)
-    : m_url(arguments.givenText("url"_L1))
-    , m_pin(arguments.givenText("pin"_L1))
-    , m_overlay(arguments.flag("overlay"_L1))
+    : m_overlay(arguments.flag("overlay"_L1))
     , m_noOverlay(arguments.flag("no_overlay"_L1))
 {
+    if (const auto url = arguments.givenText("url"_L1)) {
+        if (const auto wrong = settings::parse(*url, m_url.emplace()))
+            arguments.refuse("url"_L1, *wrong);
+    }
+    if (const auto pin = arguments.givenText("pin"_L1)) {
+        if (const auto wrong = settings::parsePin(*pin, m_pin.emplace()))
+            arguments.refuse("pin"_L1, *wrong);
+    }
     if (m_overlay && m_noOverlay)
         arguments.refuse(u"overlay: either it is one or it is not"_s);
 }

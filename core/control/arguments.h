@@ -4,6 +4,7 @@
 #include "base/result.h"
 #include "matrix/entryid.h"
 #include "matrix/servername.h"
+#include "settings/complaint.h"
 #include "settings/settings.h"
 
 #include <QtCore/QJsonObject>
@@ -33,7 +34,7 @@ public:
     }
 
     matrix::ServerName serverName(QLatin1String key);
-    /// One that is to be remembered: refused where no person can have meant it (matrix::parseEnteredName).
+    /// One that is to be remembered: refused if nobody can have meant it (settings::whyImpossible).
     matrix::ServerName newServerName(QLatin1String key);
     /// Null where it is missing.
     matrix::ServerName optionalServerName(QLatin1String key);
@@ -44,7 +45,7 @@ public:
     /// Nothing where it is missing; it may be an empty text.
     std::optional<QString> givenText(QLatin1String key);
     /// Nothing where it is missing; it may be an empty list.
-    std::optional<QStringList> givenTexts(QLatin1String key);
+    std::optional<QList<matrix::ServerName>> givenServerNames(QLatin1String key);
     /// False where it is missing.
     bool flag(QLatin1String key);
     /// An absolute path.
@@ -62,6 +63,8 @@ public:
 
     /// Complains.
     void refuse(const QString &text);
+    /// Complains about one argument.
+    void refuse(QLatin1String key, const settings::Complaint &complaint);
     /// Errc::InvalidParam with the first thing that is wrong; members that nobody asked for are wrong, too.
     std::optional<Error> problem();
 
@@ -87,12 +90,12 @@ public:
 
     /// Is there anything?
     bool isGiven() const { return m_url || m_pin || m_overlay || m_noOverlay; }
-    bool hasUrl() const { return m_url && !m_url->isEmpty(); }
+    bool hasUrl() const { return m_url && !m_url->isNull(); }
     void applyTo(settings::RelayEntry &entry) const;
 
 private:
-    std::optional<QString> m_url;
-    std::optional<QString> m_pin;
+    std::optional<settings::RelayUrl> m_url;
+    std::optional<QByteArray> m_pin;
     bool m_overlay = false;
     bool m_noOverlay = false;
 };

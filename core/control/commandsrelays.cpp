@@ -3,7 +3,6 @@
 #include "control/arguments.h"
 #include "control/commandparts.h"
 #include "control/jsonof.h"
-#include "matrix/enteredname.h"
 
 #include <algorithm>
 
@@ -52,8 +51,8 @@ Parameter forWhom()
 
 Error noRelayFor(const settings::RelayEntry &relay)
 {
-    const QString whose = relay.destination.isEmpty() ? u"this node"_s : relay.destination;
-    return {Errc::NotFound, u"%1 is not a relay for %2"_s.arg(relay.relay, whose), 0};
+    const QString whose = relay.destination.isNull() ? u"this node"_s : relay.destination.toString();
+    return {Errc::NotFound, u"%1 is not a relay for %2"_s.arg(relay.relay.toString(), whose), 0};
 }
 
 /// The association that a request names, with what the request says over what the settings say. Where several are with
@@ -66,12 +65,12 @@ settings::RelayEntry relayToTest(Arguments &arguments, const settings::Settings 
         return std::find_if(settings.relays.cbegin(), settings.relays.cend(), matches);
     };
     auto known = find([&asked](const auto &entry) { return entry.key() == asked.key(); });
-    if (known == settings.relays.cend() && asked.destination.isEmpty())
+    if (known == settings.relays.cend() && asked.destination.isNull())
         known = find([&asked](const auto &entry) { return entry.relay == asked.relay; });
     if (known != settings.relays.cend())
         asked = *known;
-    else if (!asked.destination.isEmpty() && !options.hasUrl())
-        arguments.refuse(u"%1 is not a relay for %2"_s.arg(asked.relay, asked.destination));
+    else if (!asked.destination.isNull() && !options.hasUrl())
+        arguments.refuse(noRelayFor(asked).detail);
     options.applyTo(asked);
     return asked;
 }
@@ -96,7 +95,7 @@ void tellRelays(Request &request)
     for (const settings::RelayEntry &relay : relays) {
         // While a change of the settings is on its way to the node, it tells of others.
         const auto status = std::find_if(statuses.begin(), statuses.end(), [&relay](const auto &each) {
-            return each.relay == relay.relay && each.destination == relay.destination;
+            return each.relay == relay.relay.toString() && each.destination == relay.destination.toString();
         });
         list.append(jsonOf(status == statuses.end() ? node::RelayStatus() : *status, relay));
     }
@@ -160,7 +159,7 @@ void testRelay(Request &request)
     request.operations().testRelay(relay, &request,
                                    request.answer<node::RelayReport>([relay](const node::RelayReport &report) {
                                        QJsonObject answer = jsonOf(report);
-                                       answer.insert(u"relay"_s, relay.relay);
+                                       answer.insert(u"relay"_s, relay.relay.toString());
                                        return answer;
                                    }));
 }
@@ -168,7 +167,7 @@ void testRelay(Request &request)
 void retrieve(Request &request)
 {
     Arguments arguments(request.arguments());
-    const QString relay = matrix::tidiedName(arguments.optionalText("relay"_L1));
+    const QString relay = arguments.optionalServerName("relay"_L1).toString();
     const bool cancel = arguments.flag("cancel"_L1);
     if (cancel && !relay.isEmpty())
         arguments.refuse(u"cancel: a retrieval is cancelled as a whole, not for one relay"_s);

@@ -15,14 +15,15 @@ namespace
 {
 QJsonObject servedJson(const settings::ServedEntry &entry)
 {
-    return {{u"name"_s, entry.name},
+    const auto text = [](const matrix::ServerName &name) { return name.toString(); };
+    return {{u"name"_s, entry.name.toString()},
             {u"petname"_s, entry.petname},
-            {u"known_origins"_s, QJsonArray::fromStringList(entry.knownOrigins)}};
+            {u"known_origins"_s, arrayOf(entry.knownOrigins, text)}};
 }
 
-Error notServed(const QString &name)
+Error notServed(const matrix::ServerName &name)
 {
-    return {Errc::NotFound, u"%1 is not served"_s.arg(name), 0};
+    return {Errc::NotFound, u"%1 is not served"_s.arg(name.toString()), 0};
 }
 
 void tellServed(Request &request)
@@ -35,9 +36,10 @@ void tellServed(Request &request)
 void addServed(Request &request)
 {
     Arguments arguments(request.arguments());
-    const QString name = arguments.serverName("name"_L1).toString();
+    const matrix::ServerName name = arguments.serverName("name"_L1);
     const QString petname = arguments.optionalText("petname"_L1);
-    const QStringList known = arguments.givenTexts("known_origins"_L1).value_or(QStringList());
+    const QList<matrix::ServerName> known =
+        arguments.givenServerNames("known_origins"_L1).value_or(QList<matrix::ServerName>());
     if (const auto problem = arguments.problem())
         return request.finish(*problem);
     edit(request, [name, petname, known](settings::Settings &settings) -> Result<void> {
@@ -49,9 +51,9 @@ void addServed(Request &request)
 void editServed(Request &request)
 {
     Arguments arguments(request.arguments());
-    const QString name = arguments.serverName("name"_L1).toString();
+    const matrix::ServerName name = arguments.serverName("name"_L1);
     const auto petname = arguments.givenText("petname"_L1);
-    const auto known = arguments.givenTexts("known_origins"_L1);
+    const auto known = arguments.givenServerNames("known_origins"_L1);
     if (!petname && !known)
         arguments.refuse(u"there is nothing to change"_s);
     if (const auto problem = arguments.problem())
@@ -70,7 +72,7 @@ void editServed(Request &request)
 void removeServed(Request &request)
 {
     Arguments arguments(request.arguments());
-    const QString name = arguments.serverName("name"_L1).toString();
+    const matrix::ServerName name = arguments.serverName("name"_L1);
     if (const auto problem = arguments.problem())
         return request.finish(*problem);
     edit(request, [name](settings::Settings &settings) -> Result<void> {

@@ -73,8 +73,8 @@ void changeSettings(Request &request)
         return request.finish(*problem);
     edit(request, [changes](settings::EditedSettings &settings) -> Result<void> {
         for (const SettingChange &change : changes) {
-            if (auto set = settings::set(settings, change.key, change.value); !set)
-                return set;
+            if (const auto wrong = settings::set(settings, change.key, change.value))
+                return settings::errorOf(*wrong);
             settings.named.append(change.key);
         }
         return {};

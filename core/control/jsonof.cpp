@@ -351,11 +351,11 @@ QJsonObject jsonOf(const queue::EntryPage &page)
 
 QJsonObject jsonOf(const node::RelayStatus &status, const settings::RelayEntry &entry)
 {
-    return {{u"relay"_s, entry.relay},
-            {u"destination"_s, entry.destination},
+    return {{u"relay"_s, entry.relay.toString()},
+            {u"destination"_s, entry.destination.toString()},
             {u"petname"_s, entry.petname},
-            {u"url"_s, entry.url},
-            {u"pin"_s, entry.pin},
+            {u"url"_s, entry.url.toString()},
+            {u"pin"_s, entry.pinText()},
             {u"overlay"_s, entry.overlay},
             {u"state"_s, stateName(status.state)},
             {u"last_success_ts"_s, status.lastSuccessMs},

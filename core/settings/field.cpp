@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What one row of the table can do, by the type of its member.
-#include "matrix/enteredname.h"
+#include "settings/enteredname.h"
 #include "settings/fieldtable.h"
 #include "settings/relayentry.h"
 
@@ -15,6 +15,7 @@
 #include <cmath>
 #include <limits>
 #include <type_traits>
+#include <utility>
 
 using namespace Qt::Literals::StringLiterals;
 
@@ -23,10 +24,10 @@ namespace restante::settings
 
 namespace
 {
-Result<void> wrongType(QLatin1String key, QLatin1String wanted)
-{
-    return {Errc::InvalidSetting, u"%1: %2 is expected"_s.arg(key, wanted)};
-}
+template <typename T>
+constexpr bool isList = false;
+template <typename T>
+constexpr bool isList<QList<T>> = true;
 
 QJsonValue write(bool value)
 {
@@ -48,19 +49,35 @@ QJsonValue write(const QString &value)
 {
     return value;
 }
-QJsonValue write(const QStringList &value)
+QJsonValue write(const ListenAddress &value)
 {
-    return QJsonArray::fromStringList(value);
+    return value.toString();
+}
+QJsonValue write(const std::optional<ListenAddress> &value)
+{
+    return value ? value->toString() : u""_s;
+}
+QJsonValue write(const std::optional<QHostAddress> &value)
+{
+    return value ? value->toString() : u""_s;
+}
+template <typename T>
+QJsonValue write(const QList<T> &value)
+{
+    QJsonArray list;
+    for (const T &element : value)
+        list.append(element.toString());
+    return list;
 }
 QJsonValue write(const QList<ServedEntry> &value)
 {
     QJsonArray list;
     for (const ServedEntry &entry : value) {
-        QJsonObject object{{u"name"_s, entry.name}};
+        QJsonObject object{{u"name"_s, entry.name.toString()}};
         if (!entry.petname.isEmpty())
             object.insert(u"petname"_s, entry.petname);
         if (!entry.knownOrigins.isEmpty())
-            object.insert(u"known_origins"_s, QJsonArray::fromStringList(entry.knownOrigins));
+            object.insert(u"known_origins"_s, write(entry.knownOrigins));
         list.append(object);
     }
     return list;
@@ -107,9 +124,7 @@ QStringList strangersIn(const QJsonArray &list)
 template <typename T>
 QStringList identityOf(const QJsonObject &element)
 {
-    const auto name = [&element](const QString &member) {
-        return matrix::tidiedName(element.value(member).toString());
-    };
+    const auto name = [&element](const QString &member) { return tidiedName(element.value(member).toString()); };
     if constexpr (std::is_same_v<T, QList<RelayEntry>>)
         return {name(u"relay"_s), name(u"destination"_s)};
     else
@@ -142,92 +157,125 @@ QJsonArray withStrangers(QJsonArray list, const QJsonArray &held)
     return list;
 }
 
-bool read(const QJsonValue &value, bool &out)
+/// What stands in the place of a value of type `T`, for a message.
+template <typename T>
+Complaint wrongType(const QString &text)
+{
+    constexpr qsizetype mostQuoted = 80;
+    const QStringList quoted{text.size() > mostQuoted ? text.first(mostQuoted) + QChar(0x2026) : text};
+    if constexpr (std::is_same_v<T, bool>)
+        return {ComplaintCode::NotABoolean, quoted};
+    else if constexpr (std::is_same_v<T, double>)
+        return {ComplaintCode::NotANumber, quoted};
+    else if constexpr (std::is_integral_v<T>)
+        return {ComplaintCode::NotAWholeNumber, quoted};
+    else if constexpr (std::is_same_v<T, QList<RelayEntry>>)
+        return {ComplaintCode::NotAListOfRelays, quoted};
+    else if constexpr (std::is_same_v<T, QList<ServedEntry>>)
+        return {ComplaintCode::NotAListOfServed, quoted};
+    else if constexpr (isList<T>)
+        return {ComplaintCode::NotAListOfTexts, quoted};
+    else
+        return {ComplaintCode::NotAText, quoted};
+}
+template <typename T>
+Complaint wrongType(const QJsonValue &value)
+{
+    const QByteArray text = QJsonDocument(QJsonArray{value}).toJson(QJsonDocument::Compact);
+    return wrongType<T>(QString::fromUtf8(text).chopped(1).sliced(1));
+}
+
+MaybeComplaint read(const QJsonValue &value, bool &out)
 {
     out = value.toBool();
-    return value.isBool();
+    return value.isBool() ? std::nullopt : MaybeComplaint(wrongType<bool>(value));
 }
-bool read(const QJsonValue &value, qint64 &out)
+MaybeComplaint read(const QJsonValue &value, qint64 &out)
 {
-    // A number that is no integer gives the default, whichever it is.
+    // A number that is not an integer gives the default, whichever it is.
     out = value.toInteger(0);
-    return value.isDouble() && value.toInteger(1) == out;
+    const bool fits = value.isDouble() && value.toInteger(1) == out;
+    return fits ? std::nullopt : MaybeComplaint(wrongType<qint64>(value));
 }
-bool read(const QJsonValue &value, int &out)
+MaybeComplaint read(const QJsonValue &value, int &out)
 {
     qint64 wide = 0;
-    if (!read(value, wide) || wide < std::numeric_limits<int>::min() || wide > std::numeric_limits<int>::max())
-        return false;
+    if (auto wrong = read(value, wide))
+        return wrong;
+    if (wide < std::numeric_limits<int>::min() || wide > std::numeric_limits<int>::max())
+        return wrongType<int>(value);
     out = int(wide);
-    return true;
+    return {};
 }
-bool read(const QJsonValue &value, double &out)
+MaybeComplaint read(const QJsonValue &value, double &out)
 {
     out = value.toDouble();
-    return value.isDouble();
+    return value.isDouble() ? std::nullopt : MaybeComplaint(wrongType<double>(value));
 }
-bool read(const QJsonValue &value, QString &out)
+MaybeComplaint read(const QJsonValue &value, QString &out)
 {
     out = value.toString();
-    return value.isString();
+    return value.isString() ? std::nullopt : MaybeComplaint(wrongType<QString>(value));
 }
-bool read(const QJsonValue &value, QStringList &out)
+template <typename T>
+MaybeComplaint read(const QJsonValue &value, T &out)
+{
+    return value.isString() ? parse(value.toString(), out) : MaybeComplaint(wrongType<QString>(value));
+}
+template <typename T>
+MaybeComplaint read(const QJsonValue &value, QList<T> &out)
 {
     out.clear();
+    if (!value.isArray())
+        return wrongType<QList<T>>(value);
     const auto list = value.toArray();
     for (const auto &element : list) {
         if (!element.isString())
-            return false;
-        out.append(element.toString());
+            return wrongType<QList<T>>(value);
+        if (auto wrong = parse(element.toString(), out.emplaceBack()))
+            return wrong;
     }
-    return value.isArray();
+    return {};
 }
-bool read(const QJsonValue &value, QList<ServedEntry> &out)
+MaybeComplaint read(const QJsonValue &value, QList<ServedEntry> &out)
 {
     out.clear();
+    const Complaint otherShape = wrongType<QList<ServedEntry>>(value);
+    if (!value.isArray())
+        return otherShape;
     const auto list = value.toArray();
     for (const auto &element : list) {
         const auto object = element.toObject();
+        const auto name = object.value(u"name"_s);
         const auto petname = object.value(u"petname"_s);
         const auto known = object.value(u"known_origins"_s);
+        if (!name.isString() || !(petname.isUndefined() || petname.isString()) ||
+            !(known.isUndefined() || known.isArray()))
+            return otherShape;
         ServedEntry entry;
-        if (!read(object.value(u"name"_s), entry.name) || (!petname.isUndefined() && !read(petname, entry.petname)) ||
-            (!known.isUndefined() && !read(known, entry.knownOrigins)))
-            return false;
+        entry.petname = petname.toString();
+        if (auto wrong = parse(name.toString(), entry.name))
+            return wrong;
+        if (auto wrong = known.isUndefined() ? std::nullopt : read(known, entry.knownOrigins))
+            return wrong;
         out.append(entry);
     }
-    return value.isArray();
+    return {};
 }
-bool read(const QJsonValue &value, QList<RelayEntry> &out)
+MaybeComplaint read(const QJsonValue &value, QList<RelayEntry> &out)
 {
     out.clear();
+    if (!value.isArray())
+        return wrongType<QList<RelayEntry>>(value);
     const auto list = value.toArray();
     for (const auto &element : list) {
-        RelayEntry entry;
-        if (!relayFromJson(element.toObject(), entry))
-            return false;
-        out.append(entry);
+        RelayTexts texts;
+        if (!relayFromJson(element.toObject(), texts))
+            return wrongType<QList<RelayEntry>>(value);
+        if (const auto wrong = parse(texts, out.emplaceBack()))
+            return wrong->complaint;
     }
-    return value.isArray();
-}
-
-template <typename T>
-constexpr QLatin1String wantedType()
-{
-    if constexpr (std::is_same_v<T, bool>)
-        return "true or false"_L1;
-    else if constexpr (std::is_same_v<T, double>)
-        return "a number"_L1;
-    else if constexpr (std::is_integral_v<T>)
-        return "a whole number"_L1;
-    else if constexpr (std::is_same_v<T, QString>)
-        return "a text"_L1;
-    else if constexpr (std::is_same_v<T, QStringList>)
-        return "a list of texts"_L1;
-    else if constexpr (std::is_same_v<T, QList<RelayEntry>>)
-        return R"(a list of {"relay":"...","url":"https://...","destination":"..."})"_L1;
-    else
-        return R"(a list of {"name":"...","petname":"...","known_origins":["..."]})"_L1;
+    return {};
 }
 
 QStringList splitList(const QString &text)
@@ -240,39 +288,51 @@ QStringList splitList(const QString &text)
     return list;
 }
 
-bool parse(const QString &text, bool &out)
+MaybeComplaint parseText(const QString &text, bool &out)
 {
     const QString word = text.trimmed().toLower();
     out = word == "true"_L1 || word == "yes"_L1 || word == "on"_L1 || word == "1"_L1;
-    return out || word == "false"_L1 || word == "no"_L1 || word == "off"_L1 || word == "0"_L1;
+    if (out || word == "false"_L1 || word == "no"_L1 || word == "off"_L1 || word == "0"_L1)
+        return {};
+    return wrongType<bool>(text);
 }
-bool parse(const QString &text, int &out)
+MaybeComplaint parseText(const QString &text, int &out)
 {
     bool ok = false;
     out = text.trimmed().toInt(&ok);
-    return ok;
+    return ok ? std::nullopt : MaybeComplaint(wrongType<int>(text));
 }
-bool parse(const QString &text, qint64 &out)
+MaybeComplaint parseText(const QString &text, qint64 &out)
 {
     bool ok = false;
     out = text.trimmed().toLongLong(&ok);
-    return ok;
+    return ok ? std::nullopt : MaybeComplaint(wrongType<qint64>(text));
 }
-bool parse(const QString &text, double &out)
+MaybeComplaint parseText(const QString &text, double &out)
 {
     bool ok = false;
     out = text.trimmed().toDouble(&ok);
-    return ok && std::isfinite(out);
+    return ok && std::isfinite(out) ? std::nullopt : MaybeComplaint(wrongType<double>(text));
 }
-bool parse(const QString &text, QString &out)
+MaybeComplaint parseText(const QString &text, QString &out)
 {
     out = text;
-    return true;
+    return {};
 }
-bool parse(const QString &text, QStringList &out)
+template <typename T>
+MaybeComplaint parseText(const QString &text, T &out)
 {
-    out = splitList(text);
-    return true;
+    return parse(text, out);
+}
+template <typename T>
+MaybeComplaint parseText(const QString &text, QList<T> &out)
+{
+    out.clear();
+    for (const QString &part : splitList(text)) {
+        if (auto wrong = parse(part, out.emplaceBack()))
+            return wrong;
+    }
+    return {};
 }
 /// Is `text` meant as a list in JSON? One name in brackets is an IPv6 address.
 bool isJsonList(const QString &text)
@@ -281,122 +341,144 @@ bool isJsonList(const QString &text)
     return start.match(text).hasMatch();
 }
 template <typename T>
-bool parseJsonList(const QString &text, QList<T> &out)
+MaybeComplaint parseJsonList(const QString &text, QList<T> &out)
 {
-    // What is no JSON is a null document, and no array.
+    // What is not JSON is a null document, and not an array.
     const QJsonDocument document = QJsonDocument::fromJson(text.toUtf8());
-    return document.isArray() && read(document.array(), out);
+    return document.isArray() ? read(document.array(), out) : MaybeComplaint(wrongType<QList<T>>(text));
 }
-bool parse(const QString &text, QList<ServedEntry> &out)
+MaybeComplaint parseText(const QString &text, QList<ServedEntry> &out)
 {
     if (isJsonList(text))
         return parseJsonList(text, out);
+    QList<matrix::ServerName> names;
+    if (auto wrong = parseText(text, names))
+        return wrong;
     QList<ServedEntry> list;
-    for (const QString &name : splitList(text)) {
+    for (const matrix::ServerName &name : std::as_const(names)) {
         const auto same = [&name](const ServedEntry &entry) { return entry.name == name; };
         const auto known = std::find_if(out.cbegin(), out.cend(), same);
         list.append(known == out.cend() ? ServedEntry{name, {}, {}} : *known);
     }
     out = list;
-    return true;
+    return {};
 }
-bool parse(const QString &text, QList<RelayEntry> &out)
+MaybeComplaint parseText(const QString &text, QList<RelayEntry> &out)
 {
     if (isJsonList(text))
         return parseJsonList(text, out);
     QList<RelayEntry> list;
     for (const QString &part : splitList(text)) {
+        RelayTexts texts;
+        if (!relayFromText(part, texts))
+            return wrongType<QList<RelayEntry>>(text);
         RelayEntry entry;
-        if (!relayFromText(part, entry))
-            return false;
+        if (const auto wrong = parse(texts, entry))
+            return wrong->complaint;
         const auto same = [&entry](const RelayEntry &each) { return each.key() == entry.key(); };
         if (const auto known = std::find_if(out.cbegin(), out.cend(), same); known != out.cend()) {
-            const QString url = entry.url.isEmpty() ? known->url : entry.url;
+            const RelayUrl url = entry.url.isNull() ? known->url : entry.url;
             entry = *known;
             entry.url = url;
         }
         list.append(entry);
     }
     out = list;
-    return true;
+    return {};
 }
 
-QString checkRange(double value, const Field &field)
+MaybeComplaint checkRange(double value, const Field &field)
 {
     if (value >= field.least && value <= field.most)
         return {};
     const auto number = [](double n) { return QString::number(n, 'f', QLocale::FloatingPointShortest); };
-    return u"%1 is out of range, allowed is %2 to %3"_s.arg(number(value), number(field.least), number(field.most));
+    return Complaint{ComplaintCode::OutOfRange, {number(value), number(field.least), number(field.most)}};
 }
 
-QString checkEach(const QStringList &list, Field::Check check)
+/// Lists are compared by the text of their elements.
+template <typename T, typename TextOf>
+MaybeComplaint checkTwice(const QList<T> &list, TextOf textOf)
 {
     QSet<QString> seen;
-    for (const QString &text : list) {
-        if (QString wrong = check ? check(text) : QString(); !wrong.isEmpty())
-            return wrong;
+    for (const T &element : list) {
+        const QString text = textOf(element);
         if (seen.contains(text))
-            return u"\"%1\" is listed twice"_s.arg(text);
+            return Complaint{ComplaintCode::ListedTwice, {text}};
         seen.insert(text);
     }
     return {};
 }
 
-QString checkValue(bool /*any*/, const Field & /*field*/)
+MaybeComplaint checkCount(qsizetype count, const Field &field, ComplaintCode tooMany)
+{
+    return double(count) > field.most ? MaybeComplaint(Complaint{tooMany, {QString::number(field.most)}})
+                                      : std::nullopt;
+}
+
+template <typename T>
+MaybeComplaint checkValue(const T & /*any*/, const Field & /*field*/)
 {
     return {};
 }
-QString checkValue(int value, const Field &field)
+MaybeComplaint checkValue(int value, const Field &field)
 {
     return checkRange(value, field);
 }
-QString checkValue(qint64 value, const Field &field)
+MaybeComplaint checkValue(qint64 value, const Field &field)
 {
     return checkRange(double(value), field);
 }
-QString checkValue(double value, const Field &field)
+MaybeComplaint checkValue(double value, const Field &field)
 {
-    return std::isfinite(value) ? checkRange(value, field) : u"a number is expected"_s;
+    return std::isfinite(value) ? checkRange(value, field)
+                                : MaybeComplaint(Complaint{ComplaintCode::NotANumber, {QString::number(value)}});
 }
-QString checkValue(const QString &text, const Field &field)
+MaybeComplaint checkValue(const QString &text, const Field &field)
 {
-    return field.check ? field.check(text) : QString();
+    return field.check ? field.check(text) : std::nullopt;
 }
-QString checkValue(const QStringList &list, const Field &field)
+MaybeComplaint checkValue(const ListenAddress &address, const Field &field)
+{
+    return field.check ? field.check(address.toString()) : std::nullopt;
+}
+template <typename T>
+MaybeComplaint checkValue(const QList<T> &list, const Field &field)
 {
     if (double(list.size()) < field.least || double(list.size()) > field.most)
-        return u"%1 to %2 of them are allowed, not %3"_s.arg(field.least).arg(field.most).arg(list.size());
-    return checkEach(list, field.check);
+        return Complaint{ComplaintCode::CountOutOfRange,
+                         {QString::number(list.size()), QString::number(field.least), QString::number(field.most)}};
+    return checkTwice(list, [](const T &element) { return element.toString(); });
 }
 
-QString checkValue(const QList<ServedEntry> &list, const Field &field)
+MaybeComplaint checkValue(const QList<ServedEntry> &list, const Field &field)
 {
     constexpr qsizetype mostKnownOrigins = 1000;
-    if (double(list.size()) > field.most)
-        return u"at most %1 destinations can be served"_s.arg(field.most);
-    QStringList names;
+    constexpr qsizetype mostPetname = 200;
+    if (auto wrong = checkCount(list.size(), field, ComplaintCode::TooManyServed))
+        return wrong;
+    const auto nameOf = [](const auto &name) { return name.toString(); };
     for (const ServedEntry &entry : list) {
-        names.append(entry.name);
-        if (entry.petname.size() > 200)
-            return u"the name given to \"%1\" is longer than 200 characters"_s.arg(entry.name);
+        const QString name = entry.name.toString();
+        if (entry.petname.size() > mostPetname)
+            return Complaint{ComplaintCode::LongPetname, {name, QString::number(mostPetname)}};
         if (entry.knownOrigins.size() > mostKnownOrigins)
-            return u"\"%1\" has more than %2 known origins"_s.arg(entry.name, QString::number(mostKnownOrigins));
-        if (QString wrong = checkEach(entry.knownOrigins, checkServerName); !wrong.isEmpty())
+            return Complaint{ComplaintCode::TooManyKnownOrigins, {name, QString::number(mostKnownOrigins)}};
+        if (auto wrong = checkTwice(entry.knownOrigins, nameOf))
             return wrong;
     }
-    return checkEach(names, checkServerName);
+    return checkTwice(list, [](const ServedEntry &entry) { return entry.name.toString(); });
 }
 
-QString checkValue(const QList<RelayEntry> &list, const Field &field)
+MaybeComplaint checkValue(const QList<RelayEntry> &list, const Field &field)
 {
-    if (double(list.size()) > field.most)
-        return u"at most %1 relays can be kept"_s.arg(field.most);
+    if (auto wrong = checkCount(list.size(), field, ComplaintCode::TooManyRelays))
+        return wrong;
     QSet<QString> seen;
     for (const RelayEntry &entry : list) {
         if (const auto problem = relayProblem(entry))
-            return problem->text;
+            return problem->complaint;
         if (seen.contains(entry.key()))
-            return u"\"%1\" is listed twice"_s.arg(entry.relay);
+            return Complaint{ComplaintCode::ListedTwice, {entry.relay.toString()}};
         seen.insert(entry.key());
     }
     return {};
@@ -428,32 +510,32 @@ QJsonValue Field::toJson(const Settings &settings, const QJsonValue &held) const
         member);
 }
 
-Result<void> Field::fromJson(const QJsonValue &value, Settings &settings) const
+MaybeComplaint Field::fromJson(const QJsonValue &value, Settings &settings) const
 {
     return std::visit(
-        [&](auto pointer) -> Result<void> {
+        [&](auto pointer) -> MaybeComplaint {
             auto read_ = settings.*pointer;
-            if (!read(value, read_))
-                return wrongType(key, wantedType<decltype(read_)>());
+            if (const auto wrong = read(value, read_))
+                return wrong->about(key);
             settings.*pointer = read_;
             return {};
         },
         member);
 }
 
-Result<void> Field::fromText(const QString &text, Settings &settings) const
+MaybeComplaint Field::fromText(const QString &text, Settings &settings) const
 {
     return std::visit(
-        [&](auto pointer) -> Result<void> {
+        [&](auto pointer) -> MaybeComplaint {
             auto parsed = settings.*pointer;
-            if (!parse(text, parsed))
-                return {Errc::InvalidSetting, u"%1: \"%2\" is not %3"_s.arg(key, text, wantedType<decltype(parsed)>())};
-            // Text that is no JSON gives an empty array.
+            if (const auto wrong = parseText(text, parsed))
+                return wrong->about(key);
+            // Text that is not JSON gives an empty array.
             const QJsonArray list = QJsonDocument::fromJson(text.toUtf8()).array();
             if (const QStringList strangers = strangersIn<decltype(parsed)>(list); !strangers.isEmpty())
-                return {Errc::InvalidSetting,
-                        u"%1: there is no \"%2\" in it; known are %3"_s.arg(
-                            key, strangers.constFirst(), membersOf<decltype(parsed)>().join(", "_L1))};
+                return Complaint{ComplaintCode::UnknownMember,
+                                 {strangers.constFirst(), membersOf<decltype(parsed)>().join(", "_L1)},
+                                 key};
             settings.*pointer = parsed;
             return {};
         },
@@ -465,10 +547,10 @@ QStringList Field::unknownMembers(const QJsonValue &value) const
     return std::visit([&]<typename T>(T Settings::*) { return strangersIn<T>(value.toArray()); }, member);
 }
 
-QString Field::complaint(const Settings &settings) const
+MaybeComplaint Field::complaint(const Settings &settings) const
 {
-    const QString wrong = std::visit([&](auto pointer) { return checkValue(settings.*pointer, *this); }, member);
-    return wrong.isEmpty() ? QString() : u"%1: %2"_s.arg(key, wrong);
+    const auto wrong = std::visit([&](auto pointer) { return checkValue(settings.*pointer, *this); }, member);
+    return wrong ? MaybeComplaint(wrong->about(key)) : std::nullopt;
 }
 
 } // namespace restante::settings

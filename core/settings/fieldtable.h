@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "settings/complaint.h"
 #include "settings/settings.h"
 
 #include <QtCore/QJsonValue>
@@ -18,9 +19,12 @@ namespace restante::settings
 struct Field {
     using Member =
         std::variant<bool Settings::*, int Settings::*, qint64 Settings::*, double Settings::*, QString Settings::*,
-                     QStringList Settings::*, QList<ServedEntry> Settings::*, QList<RelayEntry> Settings::*>;
-    /// What is wrong with one text (of a list: with one element), empty when nothing is.
-    using Check = QString (*)(const QString &text);
+                     ListenAddress Settings::*, std::optional<ListenAddress> Settings::*,
+                     std::optional<QHostAddress> Settings::*, QList<ListenAddress> Settings::*,
+                     QList<Network> Settings::*, QList<matrix::ServerName> Settings::*, QList<ServedEntry> Settings::*,
+                     QList<RelayEntry> Settings::*>;
+    /// What is wrong with one text or address that could be read.
+    using Check = MaybeComplaint (*)(const QString &text);
 
     QLatin1String key; ///< dotted, as in settings.json and --set
     Member member;
@@ -35,15 +39,16 @@ struct Field {
     /// The same to stand in the place of `held`, one of the file's: elements of a list that are in both keep there what
     /// means nothing to this version.
     QJsonValue toJson(const Settings &settings, const QJsonValue &held) const;
-    /// Errc::InvalidSetting for another type or a number that does not fit; ranges are left to `complaint`.
-    Result<void> fromJson(const QJsonValue &value, Settings &settings) const;
+    /// Complains about another type, a number that does not fit, and a name or address that is none; ranges are left to
+    /// `complaint`.
+    MaybeComplaint fromJson(const QJsonValue &value, Settings &settings) const;
     /// The names in `value`, one of the file's, that mean nothing there, misspelt ones among them.
     QStringList unknownMembers(const QJsonValue &value) const;
     /// The value of --set. Booleans are true, false, yes, no, on, off, 1, 0; lists are separated by commas, an empty
     /// text is an empty list. A served destination that is named keeps its petname and known origins.
-    Result<void> fromText(const QString &text, Settings &settings) const;
-    /// One sentence that names the key and what is allowed; empty when the value is good.
-    QString complaint(const Settings &settings) const;
+    MaybeComplaint fromText(const QString &text, Settings &settings) const;
+    /// Nothing when the value is good.
+    MaybeComplaint complaint(const Settings &settings) const;
 };
 
 /// All settings, in the order of the struct.
@@ -51,20 +56,13 @@ std::span<const Field> fields();
 /// Null for a key that does not exist.
 const Field *findField(QStringView key);
 
-/// One thing that is wrong, for the field beside which it is shown.
-struct Complaint {
-    QString key;
-    QString text; ///< one sentence that names the key
-};
-/// What is wrong with the name of one server, empty when nothing is. A Field::Check.
-QString checkServerName(const QString &text);
 /// Everything that is wrong with `settings`; empty when they can be used.
 QList<Complaint> complaints(const Settings &settings);
 /// The first of them as Errc::InvalidSetting.
 Result<void> validate(const Settings &settings);
-/// Sets one setting from text, as --set KEY=VALUE does. Errc::InvalidSetting for an unknown key or a value that cannot
-/// be read or is out of range; `settings` is unchanged then.
-Result<void> set(Settings &settings, QStringView key, const QString &text);
+/// Sets one setting from text, as --set KEY=VALUE does. Complains about an unknown key and about a value that cannot be
+/// read, is out of range or that nobody can mean; `settings` is unchanged then.
+MaybeComplaint set(Settings &settings, QStringView key, const QString &text);
 /// The keys whose values differ, in the order of the table.
 QStringList changed(const Settings &before, const Settings &after);
 /// Whether one of these keys takes effect only after a restart.

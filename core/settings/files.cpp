@@ -19,46 +19,47 @@ namespace
 struct FileSetting {
     QLatin1String key;
     QString Settings::*member;
-    QByteArrayView holds; ///< what stands in the line that begins a block of it
-    QLatin1String words;
-    bool eachCounts; ///< with one damaged block libcurl reads nothing of it
+    QByteArrayView holds;  ///< what stands in the line that begins a block of it
+    ComplaintCode without; ///< it holds none
+    bool eachCounts;       ///< with one damaged block libcurl reads nothing of it
 };
 constexpr std::array<FileSetting, 3> FileSettings{
-    {{"server.tls_certificate"_L1, &Settings::tlsCertificate, "CERTIFICATE-----", "no certificate"_L1, false},
-     {"server.tls_key"_L1, &Settings::tlsKey, "PRIVATE KEY-----", "no private key"_L1, false},
-     {"federation.ca_file"_L1, &Settings::caFile, "CERTIFICATE-----", "no certificate"_L1, true}}};
+    {{"server.tls_certificate"_L1, &Settings::tlsCertificate, "CERTIFICATE-----", ComplaintCode::NoCertificate, false},
+     {"server.tls_key"_L1, &Settings::tlsKey, "PRIVATE KEY-----", ComplaintCode::NoPrivateKey, false},
+     {"federation.ca_file"_L1, &Settings::caFile, "CERTIFICATE-----", ComplaintCode::NoCertificate, true}}};
 constexpr qint64 MostAuthorityBytes = qint64(16) << 20; ///< all authorities of a system together have less than one
 
-/// Empty where the file is fine.
-QString problemOf(const QString &name, const FileSetting &setting)
+/// Nothing if the file is fine.
+MaybeComplaint problemOf(const QString &name, const FileSetting &setting)
 {
+
     QFile file(name);
     const QFileInfo info(name);
     if (!info.exists())
-        return u"there is no file %1"_s.arg(name);
+        return Complaint{ComplaintCode::NoFile, {name}};
     if (const auto opened = base::openToRead(file); !opened)
-        return u"%1 cannot be read: %2"_s.arg(name, opened.error().detail);
+        return Complaint{ComplaintCode::UnreadableFile, {name, opened.error().detail}};
     const QByteArray text = file.read(MostAuthorityBytes);
     if (const qsizetype whole = text.count("-----BEGIN CERTIFICATE-----");
         setting.eachCounts && whole > 0 && QSslCertificate::fromData(text).size() != whole)
-        return u"a certificate in it is damaged: %1"_s.arg(name);
+        return Complaint{ComplaintCode::DamagedCertificate, {name}};
     for (qsizetype at = text.indexOf("-----BEGIN "); at >= 0; at = text.indexOf("-----BEGIN ", at + 1)) {
         const qsizetype end = text.indexOf('\n', at);
         if (text.mid(at, end < 0 ? -1 : end - at).contains(setting.holds))
             return {};
     }
-    return u"there is %1 in PEM in %2"_s.arg(setting.words, name);
+    return Complaint{setting.without, {name}};
 }
 } // namespace
 
-Result<void> checkFiles(const Settings &settings, const QStringList &keys)
+MaybeComplaint checkFiles(const Settings &settings, const QStringList &keys)
 {
     for (const FileSetting &setting : FileSettings) {
         const QString &name = settings.*setting.member;
         if (name.isEmpty() || (!keys.isEmpty() && !keys.contains(setting.key)))
             continue;
-        if (const QString problem = problemOf(name, setting); !problem.isEmpty())
-            return {Errc::InvalidSetting, u"%1: %2"_s.arg(setting.key, problem)};
+        if (const auto problem = problemOf(name, setting))
+            return problem->about(setting.key);
     }
     return {};
 }

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "settings/listenaddress.h"
 
+#include <QtCore/QStringList>
+
 #include <algorithm>
+
+using namespace Qt::Literals::StringLiterals;
 
 namespace restante::settings
 {
@@ -19,12 +23,21 @@ std::optional<quint16> parsePort(QStringView text)
     return quint16(port);
 }
 
-Error refused(QStringView text)
+/// Nothing if `text` is not one.
+std::optional<ListenAddress> listenAddressIn(QStringView text)
 {
-    return {Errc::InvalidSetting,
-            QStringLiteral("\"%1\" is no listen address; write an IP address and a port, for example "
-                           "127.0.0.1:8449 or [::1]:8449")
-                .arg(text)};
+    const qsizetype colon = text.lastIndexOf(u':');
+    if (colon <= 0)
+        return {};
+    QStringView host = text.first(colon);
+    const auto port = parsePort(text.sliced(colon + 1));
+    const bool bracketed = host.startsWith(u'[') && host.endsWith(u']');
+    if (bracketed)
+        host = host.sliced(1, host.size() - 2);
+    const auto address = parseAddress(host);
+    if (!port || !address || bracketed != (address->protocol() == QAbstractSocket::IPv6Protocol))
+        return {};
+    return ListenAddress{*address, *port};
 }
 } // namespace
 
@@ -44,20 +57,53 @@ std::optional<QHostAddress> parseAddress(QStringView text)
     return address;
 }
 
-Result<ListenAddress> ListenAddress::parse(QStringView text)
+QString ListenAddress::toString() const
 {
-    const qsizetype colon = text.lastIndexOf(u':');
-    if (colon <= 0)
-        return refused(text);
-    QStringView host = text.first(colon);
-    const auto port = parsePort(text.sliced(colon + 1));
-    const bool bracketed = host.startsWith(u'[') && host.endsWith(u']');
-    if (bracketed)
-        host = host.sliced(1, host.size() - 2);
-    const auto address = parseAddress(host);
-    if (!port || !address || bracketed != (address->protocol() == QAbstractSocket::IPv6Protocol))
-        return refused(text);
-    return ListenAddress{*address, *port};
+    const bool six = address.protocol() == QAbstractSocket::IPv6Protocol;
+    return QString(six ? u"[%1]:%2"_s : u"%1:%2"_s).arg(address.toString(), QString::number(port));
+}
+
+QString Network::toString() const
+{
+    return u"%1/%2"_s.arg(address.toString(), QString::number(bits));
+}
+
+MaybeComplaint parse(const QString &text, ListenAddress &out)
+{
+    const auto read = listenAddressIn(text);
+    if (!read)
+        return Complaint{ComplaintCode::NotAListenAddress, {text}};
+    out = *read;
+    return {};
+}
+
+MaybeComplaint parse(const QString &text, std::optional<ListenAddress> &out)
+{
+    if (!text.isEmpty())
+        return parse(text, out.emplace());
+    out.reset();
+    return {};
+}
+
+MaybeComplaint parse(const QString &text, std::optional<QHostAddress> &out)
+{
+    out = parseAddress(text);
+    if (text.isEmpty() || out)
+        return {};
+    return Complaint{ComplaintCode::NotAnAddress, {text}};
+}
+
+MaybeComplaint parse(const QString &text, Network &out)
+{
+    const QStringList parts = text.split(u'/');
+    const auto address = parseAddress(parts.value(0));
+    bool isNumber = false;
+    const int bits = parts.value(1).toInt(&isNumber);
+    const int most = address && address->protocol() == QAbstractSocket::IPv4Protocol ? 32 : 128;
+    if (parts.size() != 2 || !address || !isNumber || bits < 0 || bits > most)
+        return Complaint{ComplaintCode::NotANetwork, {text}};
+    out = {*address, bits};
+    return {};
 }
 
 } // namespace restante::settings

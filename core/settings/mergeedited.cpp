@@ -10,11 +10,12 @@ namespace restante::settings
 
 namespace
 {
-const QString &nameOf(const QString &text)
+template <typename T>
+const T &nameOf(const T &element)
 {
-    return text;
+    return element;
 }
-const QString &nameOf(const ServedEntry &entry)
+const matrix::ServerName &nameOf(const ServedEntry &entry)
 {
     return entry.name;
 }
@@ -24,7 +25,12 @@ QString nameOf(const RelayEntry &entry)
 }
 
 template <typename T>
-auto findNamed(T &list, const QString &name)
+constexpr bool isMerged = false;
+template <typename T>
+constexpr bool isMerged<QList<T>> = true;
+
+template <typename T, typename Name>
+auto findNamed(T &list, const Name &name)
 {
     return std::find_if(list.begin(), list.end(), [&name](const auto &element) { return nameOf(element) == name; });
 }
@@ -56,7 +62,7 @@ void takeOver(const QList<T> &saved, QList<T> &effective, QList<T> &edited)
 {
     const QList<T> ran = effective;
     for (const T &element : ran) {
-        const QString name = nameOf(element);
+        const auto name = nameOf(element);
         const auto isNamed = [&name](const T &other) { return nameOf(other) == name; };
         if (std::count_if(edited.cbegin(), edited.cend(), isNamed) < 2 || findNamed(saved, name) != saved.end())
             continue;
@@ -85,8 +91,7 @@ Settings mergeEdited(const Settings &saved, const Settings &effective, const Edi
         std::visit(
             [&](auto pointer) {
                 using Value = std::decay_t<decltype(saved.*pointer)>;
-                if constexpr (std::is_same_v<Value, QStringList> || std::is_same_v<Value, QList<ServedEntry>> ||
-                              std::is_same_v<Value, QList<RelayEntry>>)
+                if constexpr (isMerged<Value>)
                     merged.*pointer = mergeLists(saved.*pointer, effective.*pointer, edited.*pointer);
                 else
                     merged.*pointer = edited.*pointer;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "settings/options.h"
 
-#include "matrix/enteredname.h"
+#include "settings/enteredname.h"
 #include "settings/fieldtable.h"
 
 #include <QtCore/QCommandLineParser>
@@ -72,6 +72,18 @@ Result<void> readOverrides(const QStringList &texts, Options &options)
     return {};
 }
 
+/// Each value of an option that may be given more than once.
+template <typename T>
+Result<void> readEach(const QCommandLineParser &parser, const QString &option,
+                      MaybeComplaint (*read)(const QString &, T &), QList<T> &out)
+{
+    for (const QString &text : parser.values(option)) {
+        if (const auto wrong = read(text, out.emplaceBack()))
+            return bad(u"--%1: %2"_s.arg(option, sentence(*wrong)));
+    }
+    return {};
+}
+
 Result<void> checkCombination(const QCommandLineParser &parser)
 {
     for (const OptionRow &row : rows) {
@@ -101,13 +113,18 @@ Result<Options> Options::parse(const QStringList &arguments)
     options.dataFolder = absolute(parser.value(u"data-dir"_s));
     if (options.dataFolder.isEmpty())
         options.dataFolder = defaultDataFolder();
-    options.listen = parser.values(u"listen"_s);
+    if (auto read = readEach<ListenAddress>(parser, u"listen"_s, settings::parse, options.listen); !read)
+        return read.error();
     options.tlsCertificate = absolute(parser.value(u"tls-cert"_s));
     options.tlsKey = absolute(parser.value(u"tls-key"_s));
     options.openRelay = parser.isSet(u"open-relay"_s);
-    options.serve = parser.values(u"serve"_s);
+    if (auto read = readEach<matrix::ServerName>(parser, u"serve"_s, parseEntered, options.serve); !read)
+        return read.error();
     options.importKey = absolute(parser.value(u"import-key"_s));
-    options.serverName = parser.value(u"server-name"_s);
+    if (parser.isSet(u"server-name"_s)) {
+        if (const auto wrong = parseEntered(parser.value(u"server-name"_s), options.serverName))
+            return bad(u"--server-name: "_s + sentence(*wrong));
+    }
     options.hidden = parser.isSet(u"hidden"_s);
     options.help = parser.isSet(u"help"_s);
     options.version = parser.isSet(u"version"_s);
@@ -137,8 +154,8 @@ Result<Settings> Options::applyTo(Settings saved) const
 {
     Settings settings = std::move(saved);
     for (const auto &pair : overrides) {
-        if (auto done = set(settings, pair.first, pair.second); !done)
-            return Error{done.error().code, u"--set %1=%2: %3"_s.arg(pair.first, pair.second, done.error().detail)};
+        if (const auto wrong = set(settings, pair.first, pair.second))
+            return bad(u"--set %1=%2: %3"_s.arg(pair.first, pair.second, sentence(*wrong)));
     }
     if (!listen.isEmpty())
         settings.listen = listen;
@@ -147,11 +164,7 @@ Result<Settings> Options::applyTo(Settings saved) const
         settings.tlsKey = tlsKey;
     }
     settings.relayOpen = settings.relayOpen || openRelay;
-    for (const QString &written : serve) {
-        const auto entered = matrix::parseEnteredName(written);
-        if (!entered)
-            return Error{Errc::InvalidSetting, u"--serve: "_s + entered.error().detail, 0};
-        const QString name = entered->toString();
+    for (const matrix::ServerName &name : serve) {
         const auto same = [&name](const ServedEntry &entry) { return entry.name == name; };
         if (std::none_of(settings.served.cbegin(), settings.served.cend(), same))
             settings.served.append({name, {}, {}});

@@ -15,15 +15,15 @@ namespace restante::settings
 /// The command line of restante and restanted, which is the same (core/README 9). Options override settings for one run
 /// and are not written back: see `mergeEdited`.
 struct Options {
-    QString dataFolder; ///< never empty
-    QStringList listen; ///< replaces server.listen; empty = not given
+    QString dataFolder;          ///< never empty
+    QList<ListenAddress> listen; ///< replaces server.listen; empty = not given
     QString tlsCertificate;
     QString tlsKey;
     bool openRelay = false;
-    QStringList serve;                        ///< served besides those in the file
+    QList<matrix::ServerName> serve;          ///< served besides those in the file
     QList<QPair<QString, QString>> overrides; ///< --set, in order: key and value
     QString importKey;                        ///< file; together with serverName or both empty
-    QString serverName;
+    matrix::ServerName serverName;
     bool hidden = false;
     bool help = false;
     bool version = false;

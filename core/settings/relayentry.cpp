@@ -1,108 +1,96 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "settings/relayentry.h"
 
-#include "matrix/servername.h"
-#include "settings/listenaddress.h"
+#include "settings/enteredname.h"
 
 #include <QtCore/QRegularExpression>
-#include <QtCore/QUrl>
 
 using namespace Qt::Literals::StringLiterals;
 
 namespace restante::settings
 {
 
-namespace
+std::optional<RelayProblem> parse(const RelayTexts &texts, RelayEntry &out)
 {
-constexpr qsizetype MostPetname = 200;
-
-/// A literal loopback address. Names are not resolved: what "localhost" leads to is somebody else's word.
-bool isLoopback(const QString &host)
-{
-    const auto address = parseAddress(host);
-    return address && address->isLoopback();
-}
-
-QString urlProblem(const RelayEntry &entry)
-{
-    const QUrl url(entry.url, QUrl::StrictMode);
-    if (!url.isValid() || url.host().isEmpty() || (url.scheme() != "https"_L1 && url.scheme() != "http"_L1))
-        return u"\"%1\" is no address; write https://host:port"_s.arg(entry.url);
-    if (!entry.url.contains(url.host(), Qt::CaseInsensitive)) // 127.1 and the like: QUrl reads more than stands there
-        return u"\"%1\" is not written in the ordinary way"_s.arg(entry.url);
-    if (!url.userInfo().isEmpty() || url.hasQuery() || url.hasFragment() || url.path().size() > 1)
-        return u"\"%1\" must be only https://host:port, nothing before or after"_s.arg(entry.url);
-    if (url.scheme() == "http"_L1 && !entry.overlay && !isLoopback(url.host()))
-        return u"http:// is not encrypted; it is allowed to this computer, or over a network that encrypts"_s;
+    out = {};
+    out.petname = texts.petname;
+    out.overlay = texts.overlay;
+    if (const auto wrong = parse(texts.relay, out.relay))
+        return RelayProblem{RelayPart::Relay, *wrong};
+    if (const auto wrong = parse(texts.url, out.url))
+        return RelayProblem{RelayPart::Url, *wrong};
+    if (const auto wrong = parsePin(texts.pin, out.pin))
+        return RelayProblem{RelayPart::Pin, *wrong};
+    if (const auto wrong = texts.destination.isEmpty() ? std::nullopt : parse(texts.destination, out.destination))
+        return RelayProblem{RelayPart::Destination, *wrong};
     return {};
 }
-} // namespace
+
+MaybeComplaint parsePin(const QString &text, QByteArray &out)
+{
+    static const QRegularExpression sha256(u"^[0-9a-fA-F]{64}\\z"_s);
+    if (!text.isEmpty() && !sha256.match(text).hasMatch())
+        return Complaint{ComplaintCode::NotAPin, {text}};
+    out = QByteArray::fromHex(text.toLatin1());
+    return {};
+}
 
 std::optional<RelayProblem> relayProblem(const RelayEntry &entry)
 {
-    const auto name = matrix::ServerName::parse(entry.relay.toUtf8());
-    if (!name)
-        return RelayProblem{RelayPart::Relay, u"\"%1\" is not a server name"_s.arg(entry.relay)};
-    if (entry.url.isEmpty()) {
-        if (name->kind() == matrix::ServerName::Kind::Ed25519)
-            return RelayProblem{RelayPart::Url,
-                                u"a server whose name is a key cannot be found by it; say where it is"_s};
-    } else if (const QString wrong = urlProblem(entry); !wrong.isEmpty()) {
-        return RelayProblem{RelayPart::Url, wrong};
-    }
-    static const QRegularExpression sha256(u"^[0-9a-fA-F]{64}\\z"_s);
-    if (!entry.pin.isEmpty() && !sha256.match(entry.pin).hasMatch())
-        return RelayProblem{RelayPart::Pin, u"a pin is the 64 hexadecimal digits of a SHA-256"_s};
-    if (!entry.pin.isEmpty() && !entry.url.startsWith("https://"_L1))
-        return RelayProblem{RelayPart::Pin, u"a pin needs an https:// address"_s};
-    if (!entry.destination.isEmpty() && !matrix::ServerName::parse(entry.destination.toUtf8()))
-        return RelayProblem{RelayPart::Destination, u"\"%1\" is not a server name"_s.arg(entry.destination)};
-    if (entry.petname.size() > MostPetname)
-        return RelayProblem{RelayPart::Petname, u"the name is longer than %1 characters"_s.arg(MostPetname)};
+
+    constexpr qsizetype mostPetname = 200;
+    const QString name = entry.relay.toString();
+    if (entry.relay.isNull())
+        return RelayProblem{RelayPart::Relay, {ComplaintCode::NotAServerName, {name}}};
+    if (entry.url.isNull() && entry.relay.kind() == matrix::ServerName::Kind::Ed25519)
+        return RelayProblem{RelayPart::Url, {ComplaintCode::KeyWithoutUrl, {name}}};
+    if (!entry.url.isNull() && !entry.url.isTls() && !entry.overlay && !entry.url.isLoopback())
+        return RelayProblem{RelayPart::Url, {ComplaintCode::Unencrypted, {entry.url.toString()}}};
+    if (!entry.pin.isEmpty() && !entry.url.isTls())
+        return RelayProblem{RelayPart::Pin, {ComplaintCode::PinWithoutTls}};
+    if (entry.petname.size() > mostPetname)
+        return RelayProblem{RelayPart::Petname, {ComplaintCode::LongPetname, {name, QString::number(mostPetname)}}};
     return {};
 }
 
 QJsonObject relayToJson(const RelayEntry &entry)
 {
-    QJsonObject object{{u"relay"_s, entry.relay}};
+    QJsonObject object{{u"relay"_s, entry.relay.toString()}};
     const auto add = [&object](const QString &key, const QString &text) {
         if (!text.isEmpty())
             object.insert(key, text);
     };
-    add(u"url"_s, entry.url);
-    add(u"pin"_s, entry.pin);
-    add(u"destination"_s, entry.destination);
+    add(u"url"_s, entry.url.toString());
+    add(u"pin"_s, entry.pinText());
+    add(u"destination"_s, entry.destination.toString());
     add(u"petname"_s, entry.petname);
     if (entry.overlay)
         object.insert(u"overlay"_s, true);
     return object;
 }
 
-bool relayFromJson(const QJsonObject &object, RelayEntry &entry)
+bool relayFromJson(const QJsonObject &object, RelayTexts &texts)
 {
-    entry = {};
+    texts = {};
     const auto take = [&object](const QString &key, QString &text) {
         const auto value = object.value(key);
         text = value.toString();
         return value.isString() || value.isUndefined();
     };
     const auto overlay = object.value(u"overlay"_s);
-    entry.overlay = overlay.toBool();
-    return object.value(u"relay"_s).isString() && take(u"relay"_s, entry.relay) && take(u"url"_s, entry.url) &&
-           take(u"pin"_s, entry.pin) && take(u"destination"_s, entry.destination) &&
-           take(u"petname"_s, entry.petname) && (overlay.isUndefined() || overlay.isBool());
+    texts.overlay = overlay.toBool();
+    return object.value(u"relay"_s).isString() && take(u"relay"_s, texts.relay) && take(u"url"_s, texts.url) &&
+           take(u"pin"_s, texts.pin) && take(u"destination"_s, texts.destination) &&
+           take(u"petname"_s, texts.petname) && (overlay.isUndefined() || overlay.isBool());
 }
 
-bool relayFromText(const QString &text, RelayEntry &entry)
+bool relayFromText(const QString &text, RelayTexts &texts)
 {
     constexpr qsizetype mostWords = 3;
     const QStringList words = text.simplified().split(u' ', Qt::SkipEmptyParts);
     if (words.isEmpty() || words.size() > mostWords)
         return false;
-    entry = {};
-    entry.relay = words.at(0);
-    entry.url = words.value(1);
-    entry.destination = words.value(2);
+    texts = {words.at(0), words.value(1), {}, words.value(2), {}, false};
     return true;
 }
 

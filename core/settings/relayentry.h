@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "settings/complaint.h"
 #include "settings/settings.h"
 
 #include <QtCore/QJsonObject>
@@ -15,18 +16,33 @@ enum class RelayPart { Relay, Url, Pin, Destination, Petname };
 
 struct RelayProblem {
     RelayPart part;
-    QString text; ///< one English sentence without a full stop
+    Complaint complaint;
 };
 
-/// What is wrong with one association; nothing when it can be used. A URL is `http://` or `https://`, a host and a
-/// port, without path, query or user; `http://` only to a loopback address, or over a network that encrypts. Without a
-/// URL the relay is found by its name, which then must not be one that is a key.
+/// One association as it is written, in the file, in --set and in the fields of the dialog.
+struct RelayTexts {
+    QString relay;
+    QString url; ///< may be empty, as the following ones
+    QString pin; ///< 64 hexadecimal digits
+    QString destination;
+    QString petname;
+    bool overlay = false;
+};
+
+/// Reads each part by itself; the first that cannot be read is the problem.
+std::optional<RelayProblem> parse(const RelayTexts &texts, RelayEntry &out);
+/// An empty text for none, or the 64 hexadecimal digits of a SHA-256.
+MaybeComplaint parsePin(const QString &text, QByteArray &out);
+
+/// What is wrong with one association although each part can be read; nothing when it can be used. `http://` goes only
+/// to a loopback address, or over a network that encrypts, and has no pin. Without a URL the relay is found by its
+/// name, which then must not be one that is a key.
 std::optional<RelayProblem> relayProblem(const RelayEntry &entry);
 
 QJsonObject relayToJson(const RelayEntry &entry);
-/// False where a member has another type.
-bool relayFromJson(const QJsonObject &object, RelayEntry &entry);
+/// False if a member has another type.
+bool relayFromJson(const QJsonObject &object, RelayTexts &texts);
 /// One association of --set: `RELAY`, `RELAY URL` or `RELAY URL DESTINATION`. False for more or fewer words.
-bool relayFromText(const QString &text, RelayEntry &entry);
+bool relayFromText(const QString &text, RelayTexts &texts);
 
 } // namespace restante::settings

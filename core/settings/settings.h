@@ -1,46 +1,55 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "matrix/servername.h"
+#include "settings/listenaddress.h"
+#include "settings/relayurl.h"
+
+#include <QtCore/QByteArray>
 #include <QtCore/QList>
 #include <QtCore/QString>
 #include <QtCore/QStringList>
+
+#include <optional>
 
 namespace restante::settings
 {
 
 /// One served destination as the operator configured it.
 struct ServedEntry {
-    QString name;             ///< server name
-    QString petname;          ///< the operator's own name for it; may be empty
-    QStringList knownOrigins; ///< senders whose share of the quota is kept free
+    matrix::ServerName name;
+    QString petname;                        ///< the operator's own name for it; may be empty
+    QList<matrix::ServerName> knownOrigins; ///< senders whose share of the quota is kept free
 
     friend bool operator==(const ServedEntry &, const ServedEntry &) = default;
 };
 
 /// One association as the operator configured it: `relay` holds mail for `destination`.
 struct RelayEntry {
-    QString relay;       ///< server name of the relay
-    QString url;         ///< https://host[:port] where it is; empty = found by its name
-    QString pin;         ///< SHA-256 of its certificate's public key, 64 hex digits; empty = ordinary certificate check
-    QString destination; ///< server name; empty = this node
-    QString petname;     ///< the operator's own name for the relay; may be empty
-    bool overlay = false; ///< the network in between is encrypted already: http:// will do
+    matrix::ServerName relay;
+    RelayUrl url;                   ///< where it is; null = found by its name
+    QByteArray pin;                 ///< SHA-256 of its certificate's public key; empty = ordinary certificate check
+    matrix::ServerName destination; ///< null = this node
+    QString petname;                ///< the operator's own name for the relay; may be empty
+    bool overlay = false;           ///< the network in between is encrypted already: http:// will do
 
     /// An association is what these two say; there are no two alike.
-    QString key() const { return relay + u' ' + destination; }
+    QString key() const { return relay.toString() + u' ' + destination.toString(); }
+    QString pinText() const { return QString::fromLatin1(pin.toHex()); }
     /// Whether it holds mail for this node, called by its name or not.
-    bool isMine(const QString &ownName) const { return destination.isEmpty() || destination == ownName; }
+    bool isMine(const QString &ownName) const { return destination.isNull() || destination.toString() == ownName; }
     friend bool operator==(const RelayEntry &, const RelayEntry &) = default;
 };
 
-/// Every setting of the program, by room. Plain and comparable; a dialog edits a copy. Keys, ranges and defaults stand
+/// Every setting of the program, by room. Names, addresses and URLs were read when the settings were loaded or edited
+/// and are not read again. Plain and comparable; a dialog edits a copy. Keys, ranges and defaults stand
 /// in the field table in fieldtable.cpp; the member initialisers here are the defaults.
 struct Settings {
     // server
-    QStringList listen = {QStringLiteral("127.0.0.1:8449")}; ///< relay listeners, ADDR:PORT
-    QString tlsCertificate;                                  ///< PEM file; empty = plain HTTP
+    QList<ListenAddress> listen = {{QHostAddress(QHostAddress::LocalHost), 8449}}; ///< relay listeners
+    QString tlsCertificate;                                                        ///< PEM file; empty = plain HTTP
     QString tlsKey;
-    QString trustedProxy; ///< IP address whose last X-Forwarded-For element counts; empty = none
+    std::optional<QHostAddress> trustedProxy; ///< whose last X-Forwarded-For element counts
     int httpWorkers = 1;
     // relay
     bool relayEnabled = true;
@@ -48,7 +57,7 @@ struct Settings {
     bool relayOpen = false;    ///< accept mail for anyone
     bool requireFresh = false; ///< mail is handed out only to requests that say when they were made
     QList<ServedEntry> served;
-    QStringList blockedOrigins;
+    QList<matrix::ServerName> blockedOrigins;
     // queue
     qint64 destinationEntries = 20'000;
     qint64 destinationBytes = qint64(512) << 20;
@@ -91,19 +100,19 @@ struct Settings {
     double failedBurst = 32.0 * 1024; ///< KiB
     // node: works beside one homeserver
     bool nodeEnabled = false;
-    QString nodeListen = QStringLiteral("127.0.0.1:8450"); ///< node listener, loopback only
-    QList<RelayEntry> relays;                              ///< associations: mine and my contacts'
-    int failuresUntilOffline = 2;                          ///< direct failures in a row
-    int collectSeconds = 300;                              ///< between two sweeps
-    qint64 inboxRelayEntries = 20'000;                     ///< what one relay may have in the inbox
+    ListenAddress nodeListen = {QHostAddress(QHostAddress::LocalHost), 8450}; ///< node listener, loopback only
+    QList<RelayEntry> relays;                                                 ///< associations: mine and my contacts'
+    int failuresUntilOffline = 2;                                             ///< direct failures in a row
+    int collectSeconds = 300;                                                 ///< between two sweeps
+    qint64 inboxRelayEntries = 20'000;                                        ///< what one relay may have in the inbox
     qint64 inboxRelayBytes = qint64(512) << 20;
     // federation: requests to other servers
-    bool fetchKeys = true;       ///< ask servers for their keys
-    QStringList notaries;        ///< servers that are asked for others' keys when they do not answer
-    QStringList allowedNetworks; ///< ADDRESS/BITS that may be reached although they are private
-    QString caFile;              ///< PEM file with authorities that count besides the system's
+    bool fetchKeys = true;              ///< ask servers for their keys
+    QList<matrix::ServerName> notaries; ///< servers that are asked for others' keys when they do not answer
+    QList<Network> allowedNetworks;     ///< what may be reached although it is private
+    QString caFile;                     ///< PEM file with authorities that count besides the system's
     // metrics
-    QString metricsListen; ///< ADDR:PORT; empty = off
+    std::optional<ListenAddress> metricsListen; ///< none = off
     // log
     QString logRules; ///< QLoggingCategory filter rules, separated by ';'
 

@@ -5,7 +5,6 @@
 #include "base/ondisk.h"
 #include "base/wholefile.h"
 #include "matrix/jsonskim.h"
-#include "settings/enterednames.h"
 #include "settings/fieldtable.h"
 
 #include <QtCore/QDir>
@@ -72,7 +71,7 @@ Result<QJsonObject> SettingsFile::readObject() const
         return {Errc::Corrupt, u"the settings file %1 is damaged at byte %2: %3"_s.arg(
                                    m_path, QString::number(parseError.offset), parseError.errorString())};
     if (!document.isObject())
-        return {Errc::Corrupt, u"the settings file %1 is damaged: it is no JSON object"_s.arg(m_path)};
+        return {Errc::Corrupt, u"the settings file %1 is damaged: it is not a JSON object"_s.arg(m_path)};
     if (const QString twice = saidTwice(text); !twice.isEmpty())
         return {Errc::Corrupt, u"the settings file %1 is damaged: %2"_s.arg(m_path, twice)};
     return document.object();
@@ -85,10 +84,9 @@ Result<Settings> SettingsFile::settingsIn(const QJsonObject &object) const
         const auto value = object.value(field.key);
         if (value.isUndefined())
             continue;
-        if (auto read = field.fromJson(value, settings); !read)
-            return Error{read.error().code, u"%1 (in %2)"_s.arg(read.error().detail, m_path)};
+        if (const auto wrong = field.fromJson(value, settings))
+            return Error{Errc::InvalidSetting, u"%1 (in %2)"_s.arg(sentence(*wrong), m_path)};
     }
-    tidyNames(settings);
     return settings;
 }
 

@@ -4,6 +4,7 @@
 #include "fakeclock.h"
 #include "localoperations.h"
 #include "settings/settingsfile.h"
+#include "settingsvalues.h"
 #include "smalldisk.h"
 #include "telemetry/logging.h"
 
@@ -24,6 +25,10 @@
 using namespace restante;
 using app::Appliance;
 using app::LocalOperations;
+using test::listenAddresses;
+using test::parsed;
+using test::servedEntry;
+using test::serverNames;
 using namespace Qt::Literals::StringLiterals;
 using State = control::ApplianceStatus::State;
 
@@ -117,7 +122,7 @@ std::unique_ptr<Appliance> TestAppliance::open(settings::Options options)
 {
     options.dataFolder = m_folder->path();
     if (options.listen.isEmpty())
-        options.listen = QStringList{QStringLiteral("127.0.0.1:0")};
+        options.listen = listenAddresses({QStringLiteral("127.0.0.1:0")});
     options.overrides.append({QStringLiteral("queue.disk_floor_bytes"), QStringLiteral("0")});
     auto appliance = Appliance::open(options, m_clock);
     if (!appliance)
@@ -201,13 +206,13 @@ void TestAppliance::an_identity_that_is_imported_is_no_new_one()
     QVERIFY(QFile::remove(m_folder->filePath(QStringLiteral("identity.key"))));
     settings::Options options;
     options.importKey = m_folder->filePath(QStringLiteral("signing.key"));
-    options.serverName = QStringLiteral("relay.example.org");
+    options.serverName = parsed<matrix::ServerName>(QStringLiteral("relay.example.org"));
     QFile key(options.importKey);
     QVERIFY(key.open(QIODevice::WriteOnly));
     QVERIFY(key.write("ed25519 a_AbCd YJDBA9Xnr2sVqXD9Vj7XVUnmFZcZrlw8Md7kMW+3XA1\n") > 0);
     key.close();
     const auto status = open(options)->status();
-    QCOMPARE(status.serverName, options.serverName);
+    QCOMPARE(status.serverName, options.serverName.toString());
     QVERIFY(status.warnings.isEmpty());
 }
 
@@ -410,7 +415,7 @@ void TestAppliance::a_folder_that_is_half_restored_is_not_opened()
 void TestAppliance::the_ready_line_names_every_listener()
 {
     settings::Options options;
-    options.listen = QStringList{QStringLiteral("127.0.0.1:0"), QStringLiteral("127.0.0.2:0")};
+    options.listen = listenAddresses({QStringLiteral("127.0.0.1:0"), QStringLiteral("127.0.0.2:0")});
     options.overrides.append({QStringLiteral("metrics.listen"), QStringLiteral("127.0.0.1:0")});
     const auto appliance = open(options);
     QCOMPARE(appliance->status().state, State::Stopped);
@@ -431,7 +436,7 @@ void TestAppliance::settings_are_saved_and_take_effect_at_once()
     const auto appliance = open();
     QVERIFY(appliance->listen(false));
     settings::Settings edited = appliance->settings();
-    edited.served.append({QStringLiteral("friend.example"), QStringLiteral("Friend"), {}});
+    edited.served.append(servedEntry(QStringLiteral("friend.example"), QStringLiteral("Friend"), {}));
     edited.expiryDays = 7;
     const auto applied = appliance->applySettings(edited);
     QVERIFY2(applied.ok(), applied.ok() ? "" : qPrintable(applied.error().detail));
@@ -476,7 +481,7 @@ void TestAppliance::what_was_written_by_hand_meanwhile_is_kept_and_logged()
         writeSettings(R"({"relay.served":[{"name":"a.example"},{"name":"hand.example"}],"queue.expiry_days":10,)"
                       R"("relay.paused":false,"note":"mine"})");
         auto edited = appliance->settings();
-        edited.served.append({QStringLiteral("c.example"), {}, {}});
+        edited.served.append(servedEntry(QStringLiteral("c.example"), {}, {}));
         edited.relayPaused = true;
         QVERIFY(appliance->applySettings(edited));
         edited = appliance->settings();
@@ -487,7 +492,7 @@ void TestAppliance::what_was_written_by_hand_meanwhile_is_kept_and_logged()
     const auto saved = settings::SettingsFile(m_folder->path()).load();
     QVERIFY(saved);
     QCOMPARE(saved->served.size(), 3);
-    QCOMPARE(saved->served[1].name, QStringLiteral("hand.example"));
+    QCOMPARE(saved->served[1].name.toString(), QStringLiteral("hand.example"));
     QCOMPARE(saved->expiryDays, 15);
     QVERIFY(saved->relayPaused);
     QVERIFY(settingsText().contains(QStringLiteral("mine")));
@@ -530,7 +535,7 @@ void TestAppliance::what_replaced_the_folder_gets_no_settings()
     const QString folder = m_folder->filePath(QStringLiteral("data"));
     settings::Options options;
     options.dataFolder = folder;
-    options.listen = QStringList{QStringLiteral("127.0.0.1:0")};
+    options.listen = listenAddresses({QStringLiteral("127.0.0.1:0")});
     const auto appliance = Appliance::open(options, m_clock);
     QVERIFY(appliance);
     QVERIFY(QDir().rename(folder, m_folder->filePath(QStringLiteral("moved"))));
@@ -559,7 +564,7 @@ void TestAppliance::names_that_nobody_can_mean_are_logged_and_stay()
     QVERIFY(logText().contains(u'"' + key + QStringLiteral("\" is not a server name: it has 63 hexadecimal digits")));
     QVERIFY(!logText().contains(QStringLiteral("good.example")));
     QCOMPARE(logText().count(QStringLiteral("example..org")), 1);
-    QCOMPARE(appliance->settings().served.first().name, QStringLiteral("example..org"));
+    QCOMPARE(appliance->settings().served.first().name.toString(), QStringLiteral("example..org"));
     auto edited = appliance->settings();
     edited.expiryDays = 5;
     QVERIFY(appliance->applySettings(edited));
@@ -593,7 +598,7 @@ void TestAppliance::settings_that_cannot_be_saved_change_nothing()
     const auto appliance = open();
     auto edited = appliance->settings();
     edited.relayPaused = true;
-    edited.served.append({QStringLiteral("b.example"), {}, {}});
+    edited.served.append(servedEntry(QStringLiteral("b.example"), {}, {}));
     {
         const test::SmallDisk disk(0);
         const auto applied = appliance->applySettings(edited);
@@ -611,7 +616,7 @@ void TestAppliance::a_new_address_is_listened_on_without_a_restart()
     const auto appliance = open();
     QVERIFY(appliance->listen(false));
     settings::Settings edited = appliance->settings();
-    edited.listen = QStringList{QStringLiteral("127.0.0.3:0")};
+    edited.listen = listenAddresses({QStringLiteral("127.0.0.3:0")});
     const auto applied = appliance->applySettings(edited);
     QVERIFY(applied.ok());
     QCOMPARE(*applied, false);
@@ -625,7 +630,7 @@ void TestAppliance::a_new_address_is_listened_on_without_a_restart()
 void TestAppliance::a_full_mailbox_is_told_while_mail_is_refused()
 {
     settings::Options options;
-    options.serve = QStringList{Owner.toString()};
+    options.serve = serverNames({Owner.toString()});
     options.overrides = {{QStringLiteral("queue.destination_entries"), QStringLiteral("10")}};
     const auto appliance = open(options);
     QVERIFY(appliance->listen(false));
@@ -669,7 +674,7 @@ void TestAppliance::a_full_mailbox_is_told_while_mail_is_refused()
 void TestAppliance::what_one_sender_has_used_up_is_told_until_there_is_room()
 {
     settings::Options options;
-    options.serve = QStringList{Owner.toString()};
+    options.serve = serverNames({Owner.toString()});
     options.overrides = {{u"queue.origin_entries"_s, u"2"_s}};
     const auto appliance = open(options);
     QVERIFY(appliance->listen(false));
@@ -695,7 +700,7 @@ void TestAppliance::a_pause_is_told_beside_what_is_wrong()
     QTcpServer holder;
     QVERIFY(holder.listen(QHostAddress::LocalHost));
     settings::Options options;
-    options.listen = QStringList{u"127.0.0.1:%1"_s.arg(holder.serverPort())};
+    options.listen = listenAddresses({u"127.0.0.1:%1"_s.arg(holder.serverPort())});
     options.overrides = {{u"relay.paused"_s, u"true"_s}};
     const auto appliance = open(options);
     QVERIFY(!appliance->listen(true));
@@ -738,7 +743,7 @@ void TestAppliance::a_taken_port_is_told_and_tried_again()
     QVERIFY(holder.listen(QHostAddress::LocalHost));
     const QString port = QString::number(holder.serverPort());
     settings::Options options;
-    options.listen = QStringList{QStringLiteral("127.0.0.1:") + port};
+    options.listen = listenAddresses({QStringLiteral("127.0.0.1:") + port});
     const auto appliance = open(options);
     QVERIFY(!appliance->listen(true));
     QCOMPARE(appliance->status().state, State::Degraded);

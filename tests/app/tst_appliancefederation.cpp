@@ -6,6 +6,7 @@
 #include "localoperations.h"
 #include "matrix/base64.h"
 #include "matrix/xmatrix.h"
+#include "settingsvalues.h"
 
 #include <QtCore/QUrl>
 #include <QtTest/QSignalSpy>
@@ -16,6 +17,7 @@
 using namespace restante;
 using app::Appliance;
 using test::HostileServer;
+using test::listenAddresses;
 using Seen = HostileServer::Seen;
 
 class TestApplianceFederation : public QObject
@@ -75,7 +77,7 @@ std::unique_ptr<Appliance> TestApplianceFederation::reopen(const Overrides &over
 {
     settings::Options options;
     options.dataFolder = m_folder->path();
-    options.listen = QStringList{QStringLiteral("127.0.0.1:0")};
+    options.listen = listenAddresses({QStringLiteral("127.0.0.1:0")});
     options.overrides.append({QStringLiteral("queue.disk_floor_bytes"), QStringLiteral("0")});
     options.overrides.append({QStringLiteral("relay.open"), QStringLiteral("true")});
     options.overrides.append({QStringLiteral("federation.ca_file"), m_certificates.file("ca.pem")});
@@ -168,7 +170,7 @@ void TestApplianceFederation::keys_of_origins_with_held_mail_are_fetched_again()
     QCOMPARE(keys.seen.size(), 2);
     m_clock.advance(halfMs + 1);
     settings::Settings edited = appliance->settings();
-    edited.blockedOrigins = QStringList{origin.name().toString()};
+    edited.blockedOrigins = {origin.name()};
     QVERIFY(appliance->applySettings(edited).ok());
     QVERIFY(look());
     QCOMPARE(keys.seen.size(), 2);

@@ -3,6 +3,7 @@
 #include "appliance.h"
 #include "fakeclock.h"
 #include "hostileserver.h"
+#include "settingsvalues.h"
 
 #include <QtCore/QDateTime>
 #include <QtCore/QElapsedTimer>
@@ -25,6 +26,8 @@
 
 using namespace restante;
 using app::Appliance;
+using test::listenAddresses;
+using test::parsed;
 using State = control::ApplianceStatus::State;
 using Kind = control::StatusWarning::Kind;
 
@@ -92,7 +95,7 @@ void TestApplianceListeners::open(const QStringList &listen)
 {
     settings::Options options;
     options.dataFolder = m_folder->path();
-    options.listen = listen;
+    options.listen = listenAddresses(listen);
     options.overrides.append({QStringLiteral("queue.disk_floor_bytes"), QStringLiteral("0")});
     auto appliance = Appliance::open(options, m_clock);
     QVERIFY2(appliance.ok(), appliance ? "" : qPrintable(appliance.error().detail));
@@ -156,7 +159,7 @@ void TestApplianceListeners::only_this_computer_is_said_where_nobody_else_gets_i
     open(listen);
     QVERIFY(m_appliance->listen(false));
     settings::Settings edited = m_appliance->settings();
-    edited.trustedProxy = proxy;
+    edited.trustedProxy = parsed<std::optional<QHostAddress>>(proxy);
     QVERIFY(m_appliance->applySettings(edited).ok());
     QCOMPARE(status().loopbackOnly, only);
 }
@@ -182,7 +185,7 @@ void TestApplianceListeners::a_taken_port_at_the_start_is_degraded_until_it_can_
     QVERIFY(status().addresses.isEmpty());
     QVERIFY(status().reasons.constFirst().detail.contains(QString::number(holder.serverPort())));
     settings::Settings edited = m_appliance->settings(); // another that can be had
-    edited.listen = QStringList{QStringLiteral("127.0.0.2:0")};
+    edited.listen = listenAddresses({QStringLiteral("127.0.0.2:0")});
     QVERIFY(m_appliance->applySettings(edited).ok());
     QCOMPARE(status().state, State::Running);
     QVERIFY(isAnswered(status().addresses.constFirst()));
@@ -208,18 +211,18 @@ void TestApplianceListeners::a_taken_port_in_new_settings_costs_neither_listener
     open();
     QVERIFY(m_appliance->listen(false));
     settings::Settings edited = m_appliance->settings();
-    edited.metricsListen = metricsBefore;
+    edited.metricsListen = parsed<std::optional<settings::ListenAddress>>(metricsBefore);
     QVERIFY(m_appliance->applySettings(edited).ok());
     const QStringList before = status().addresses;
     const QByteArray ready = m_appliance->readyLine();
     const QByteArray file = saved();
     edited.expiryDays = 7;
     if (which == QLatin1String("metrics"))
-        edited.metricsListen = taken;
+        edited.metricsListen = parsed<settings::ListenAddress>(taken);
     else if (which == QLatin1String("relay"))
-        edited.listen = QStringList{taken};
+        edited.listen = listenAddresses({taken});
     else
-        edited.nodeListen = taken;
+        edited.nodeListen = parsed<settings::ListenAddress>(taken);
     edited.nodeEnabled = which == QLatin1String("node");
     const auto applied = m_appliance->applySettings(edited);
     QVERIFY(!applied);
@@ -243,7 +246,7 @@ void TestApplianceListeners::settings_that_cannot_be_saved_leave_the_listeners()
     QVERIFY(m_appliance->listen(false));
     const QStringList before = status().addresses;
     settings::Settings edited = m_appliance->settings();
-    edited.listen = QStringList{QStringLiteral("127.0.0.2:0")};
+    edited.listen = listenAddresses({QStringLiteral("127.0.0.2:0")});
     const QString file = m_folder->filePath(QStringLiteral("settings.json"));
     QFile::remove(file);
     QVERIFY(QDir().mkpath(file + QStringLiteral("/in the way")));
@@ -261,7 +264,7 @@ void TestApplianceListeners::new_addresses_do_not_keep_the_main_thread()
     slow.write("GET /_matrix/federation/v1/version HTTP/1.1\r\nHost: a\r\n");
     QVERIFY(slow.waitForBytesWritten());
     settings::Settings edited = m_appliance->settings();
-    edited.listen = QStringList{QStringLiteral("127.0.0.2:0")};
+    edited.listen = listenAddresses({QStringLiteral("127.0.0.2:0")});
     QElapsedTimer timer;
     timer.start();
     QVERIFY(m_appliance->applySettings(edited).ok());
@@ -327,7 +330,7 @@ void TestApplianceListeners::a_listener_that_goes_takes_its_trouble_along()
 {
     open();
     settings::Settings edited = m_appliance->settings();
-    edited.metricsListen = QStringLiteral("127.0.0.1:0");
+    edited.metricsListen = parsed<settings::ListenAddress>(QStringLiteral("127.0.0.1:0"));
     QVERIFY(m_appliance->applySettings(edited).ok());
     QVERIFY(m_appliance->listen(false));
     const QJsonObject ready = QJsonDocument::fromJson(m_appliance->readyLine()).object();
@@ -335,7 +338,7 @@ void TestApplianceListeners::a_listener_that_goes_takes_its_trouble_along()
     QCOMPARE(meanwhile.state, State::Degraded);
     QVERIFY(meanwhile.reasons.constFirst().detail.startsWith(
         QStringLiteral("No connection can be accepted by the metrics listener: ")));
-    edited.metricsListen.clear();
+    edited.metricsListen.reset();
     QVERIFY(m_appliance->applySettings(edited).ok()); // before it tries to accept again
     QTRY_COMPARE(status().state, State::Running);
 }

@@ -3,6 +3,7 @@
 #include "fakeclock.h"
 #include "hostileserver.h"
 #include "listening.h"
+#include "settingsvalues.h"
 #include "testserver.h"
 
 #include <QtCore/QFile>
@@ -16,6 +17,8 @@
 using namespace restante;
 using app::Appliance;
 using test::HostileServer;
+using test::listenAddresses;
+using test::relayEntry;
 using test::TestServer;
 
 class TestApplianceNode : public QObject
@@ -54,7 +57,7 @@ std::unique_ptr<Appliance> TestApplianceNode::open(const QList<QPair<QString, QS
     m_folder = std::make_unique<QTemporaryDir>();
     settings::Options options;
     options.dataFolder = m_folder->path();
-    options.listen = QStringList{QStringLiteral("127.0.0.1:0")};
+    options.listen = listenAddresses({QStringLiteral("127.0.0.1:0")});
     options.overrides = {{QStringLiteral("queue.disk_floor_bytes"), QStringLiteral("0")},
                          {QStringLiteral("relay.open"), QStringLiteral("true")},
                          {QStringLiteral("node.enabled"), QStringLiteral("true")},
@@ -199,8 +202,8 @@ void TestApplianceNode::its_numbers_are_in_the_metrics()
 
     settings::Settings edited = appliance->settings();
     const QString url = QString::fromLatin1(relay.peer().baseUrl);
-    edited.relays = {{QStringLiteral("relay.example"), url, {}, {}, {}},
-                     {QStringLiteral("relay.example"), url, {}, name.toString(), {}}};
+    edited.relays = {relayEntry({QStringLiteral("relay.example"), url, {}, {}, {}}),
+                     relayEntry({QStringLiteral("relay.example"), url, {}, name.toString(), {}})};
     QVERIFY(appliance->applySettings(edited).ok());
     QTRY_COMPARE(metric(*appliance, "node_sweeps_total"), std::optional<qint64>(1));
     QCOMPARE(metric(*appliance, "node_entries_collected_total"), std::optional<qint64>(2));
@@ -259,8 +262,8 @@ void TestApplianceNode::a_relay_of_mine_that_refuses_is_among_the_warnings()
     const auto appliance = open({{QStringLiteral("federation.allowed_networks"), QStringLiteral("127.0.0.0/8")}});
     settings::Settings edited = appliance->settings();
     const QString url = QString::fromLatin1(relay.peer().baseUrl);
-    edited.relays = {{QStringLiteral("relay.example"), url, {}, {}, {}},
-                     {QStringLiteral("relay.example"), url, {}, QStringLiteral("friend.example"), {}}};
+    edited.relays = {relayEntry({QStringLiteral("relay.example"), url, {}, {}, {}}),
+                     relayEntry({QStringLiteral("relay.example"), url, {}, QStringLiteral("friend.example"), {}})};
     QVERIFY(appliance->applySettings(edited).ok());
     QTRY_COMPARE(appliance->status().failingRelays, 1);
     const control::ApplianceStatus now = appliance->status();
@@ -304,7 +307,8 @@ void TestApplianceNode::a_relay_of_mine_that_is_of_no_use_is_among_the_warnings(
     QVERIFY(relay.listen());
     const auto appliance = open({{QStringLiteral("federation.allowed_networks"), QStringLiteral("127.0.0.0/8")}});
     settings::Settings edited = appliance->settings();
-    edited.relays = {{QStringLiteral("relay.example"), QString::fromLatin1(relay.peer().baseUrl), {}, {}, {}}};
+    edited.relays = {
+        relayEntry({QStringLiteral("relay.example"), QString::fromLatin1(relay.peer().baseUrl), {}, {}, {}})};
     QVERIFY(appliance->applySettings(edited).ok());
     QTRY_COMPARE(appliance->status().warnings.size(), 1);
     const auto warning = appliance->status().warnings.first();
@@ -322,7 +326,7 @@ void TestApplianceNode::a_relay_of_mine_that_is_away_is_warned_of_the_second_tim
     }
     const auto appliance = open({{QStringLiteral("federation.allowed_networks"), QStringLiteral("127.0.0.0/8")}});
     settings::Settings edited = appliance->settings();
-    edited.relays = {{QStringLiteral("relay.example"), url, {}, {}, {}}};
+    edited.relays = {relayEntry({QStringLiteral("relay.example"), url, {}, {}, {}})};
     QVERIFY(appliance->applySettings(edited).ok());
     QTRY_COMPARE(appliance->status().failingRelays, 1);
     QTRY_VERIFY(!appliance->node()->snapshot().sweep.running);
@@ -349,7 +353,8 @@ void TestApplianceNode::an_inbox_that_takes_nothing_more_is_a_trouble_of_this_in
     const auto appliance = open({{QStringLiteral("node.inbox_relay_entries"), QStringLiteral("1")},
                                  {QStringLiteral("federation.allowed_networks"), QStringLiteral("127.0.0.0/8")}});
     settings::Settings edited = appliance->settings();
-    edited.relays = {{QStringLiteral("relay.example"), QString::fromLatin1(relay.peer().baseUrl), {}, {}, {}}};
+    edited.relays = {
+        relayEntry({QStringLiteral("relay.example"), QString::fromLatin1(relay.peer().baseUrl), {}, {}, {}})};
     QVERIFY(appliance->applySettings(edited).ok());
     QTRY_COMPARE(appliance->status().state, control::ApplianceStatus::State::Degraded);
     const QList<Error> reasons = appliance->status().reasons;

@@ -4,6 +4,7 @@
 #include "hostileserver.h"
 #include "noderole.h"
 #include "policyfrom.h"
+#include "settingsvalues.h"
 
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
@@ -12,6 +13,7 @@ using namespace restante;
 using app::NetworkWatch;
 using app::NodeRole;
 using test::HostileServer;
+using test::relayEntry;
 using Reachability = NetworkWatch::Reachability;
 
 class TestNodeRole : public QObject
@@ -63,7 +65,8 @@ void TestNodeRole::a_network_that_came_up_starts_a_sweep()
         socket.write(test::httpAnswer(R"({"transaction":{"origin":"","pdus":null},"entries_queued":false})"));
     };
     settings::Settings settings;
-    settings.relays.append({QStringLiteral("relay.example"), QString::fromLatin1(relay.peer().baseUrl), {}, {}, {}});
+    settings.relays.append(
+        relayEntry({QStringLiteral("relay.example"), QString::fromLatin1(relay.peer().baseUrl), {}, {}, {}}));
     const auto identity = identity::Identity::generate();
     federation::Client federation(identity, app::clientOptionsFrom(settings), m_clock);
     const auto opened = NodeRole::open(folder.path(), settings, m_clock, identity, federation);

@@ -9,6 +9,7 @@
 #include "scriptedoperations.h"
 #include "settings/fieldtable.h"
 #include "settings/settingsfile.h"
+#include "settingsvalues.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QElapsedTimer>
@@ -135,9 +136,9 @@ void TestRestantectl::fill()
     operations.currentStatus.heldEntries = 2;
     operations.currentStatus.heldBytes = 3072;
     operations.currentStatus.lastContactMs = 1'789'900'000'000;
-    operations.currentSettings.served = {{u"b.example"_s, u"Bob"_s, {}}};
-    operations.currentSettings.relays = {{u"r.example"_s, u"https://r.example:1"_s, {}, {}, u"R"_s, false},
-                                         {u"s.example"_s, {}, {}, u"c.example"_s, {}, false}};
+    operations.currentSettings.served = {servedEntry(u"b.example"_s, u"Bob"_s, {})};
+    operations.currentSettings.relays = {relayEntry({u"r.example"_s, u"https://r.example:1"_s, {}, {}, u"R"_s, false}),
+                                         relayEntry({u"s.example"_s, {}, {}, u"c.example"_s, {}, false})};
     operations.relayStatuses = {{u"r.example"_s, {}, node::RelayStatus::State::Good, 1'789'900'000'000, 0, 0, 6, 8, {}},
                                 {u"s.example"_s, u"c.example"_s, node::RelayStatus::State::Unknown, 0, 0, 0, 0, 0, {}}};
     operations.currentStatus.node = true;
@@ -416,9 +417,9 @@ void TestRestantectl::what_did_not_work_ends_with_1_data()
     QTest::newRow("a transaction that goes nowhere")
         << QStringList{u"send"_s, u"-"_s, u"d.example"_s} << u"It could not be sent: No relay took it"_s;
     QTest::newRow("a setting out of range") << QStringList{u"settings"_s, u"set"_s, u"queue.expiry_days"_s, u"0"_s}
-                                            << u"queue.expiry_days: 0 is out of range, allowed is 1 to 3650"_s;
+                                            << u"queue.expiry_days: 0 is out of range; use 1 to 3650"_s;
     QTest::newRow("a setting below zero") << QStringList{u"settings"_s, u"set"_s, u"queue.expiry_days"_s, u"-1"_s}
-                                          << u"queue.expiry_days: -1 is out of range, allowed is 1 to 3650"_s;
+                                          << u"queue.expiry_days: -1 is out of range; use 1 to 3650"_s;
     QTest::newRow("a setting given twice")
         << QStringList{u"settings"_s, u"set"_s, u"queue.expiry_days"_s, u"8"_s, u"queue.expiry_days"_s, u"9"_s}
         << u"queue.expiry_days is given twice"_s;
@@ -437,7 +438,7 @@ void TestRestantectl::what_did_not_work_ends_with_1()
 {
     QFETCH(QStringList, words);
     QFETCH(QString, why);
-    m_operations->currentSettings.relays = {{u"r.example"_s, u"https://r.example:1"_s, {}, {}, {}, false}};
+    m_operations->currentSettings.relays = {relayEntry({u"r.example"_s, u"https://r.example:1"_s, {}, {}, {}, false})};
     m_operations->report = {node::RelayReport::Outcome::Refused, 403, 1, u"It says no"_s};
     m_operations->sent.detail = u"No relay took it"_s;
     const Ended ended = run(words, "{}");
@@ -447,8 +448,9 @@ void TestRestantectl::what_did_not_work_ends_with_1()
 
 void TestRestantectl::what_relays_answered_is_shown()
 {
-    m_operations->currentSettings.relays = {{u"r.example"_s, u"https://r.example:1"_s, {}, {}, {}, false},
-                                            {u"s.example"_s, u"https://s.example:1"_s, {}, u"c.example"_s, {}, false}};
+    m_operations->currentSettings.relays = {
+        relayEntry({u"r.example"_s, u"https://r.example:1"_s, {}, {}, {}, false}),
+        relayEntry({u"s.example"_s, u"https://s.example:1"_s, {}, u"c.example"_s, {}, false})};
     const Error refused{Errc::Refused, u"The relay answered 403 M_FORBIDDEN: Not served"_s, 0};
     m_operations->relayStatuses = {
         {u"r.example"_s, {}, node::RelayStatus::State::NotHeld, 1, 1, 0, 0, 0, {}},
@@ -496,7 +498,7 @@ void TestRestantectl::what_no_restart_remembers_is_told_since_the_start()
     m_operations->currentStatus.lastContactMs = 0;
     QVERIFY(run({u"status"_s}).out.contains(u"\nLast contact: none since the start\n"));
     m_operations->relayStatuses = {};
-    m_operations->currentSettings.relays = {{u"s.example"_s, {}, {}, u"c.example"_s, {}, false}};
+    m_operations->currentSettings.relays = {relayEntry({u"s.example"_s, {}, {}, u"c.example"_s, {}, false})};
     const QString relays = run({u"relay"_s, u"list"_s}).out;
     QVERIFY(relays.contains(u"not since the start") && !relays.contains(u"never"));
     node::DestinationRow remembered;
@@ -720,31 +722,32 @@ void TestRestantectl::known_senders_are_given_and_taken_away()
     const QStringList added{u"serve"_s, u"add"_s,     u"b.example"_s, u"--name"_s,
                             u"Bob"_s,   u"--known"_s, u"a.example"_s, u"--known=c.example"_s};
     QCOMPARE(run(added).status, 0);
-    QCOMPARE(served, (QList<settings::ServedEntry>{{u"b.example"_s, u"Bob"_s, {u"a.example"_s, u"c.example"_s}}}));
+    QCOMPARE(served,
+             (QList<settings::ServedEntry>{servedEntry(u"b.example"_s, u"Bob"_s, {u"a.example"_s, u"c.example"_s})}));
     QCOMPARE(run({u"serve"_s, u"edit"_s, u"b.example"_s, u"--name"_s, QString()}).status, 0);
-    QCOMPARE(served, (QList<settings::ServedEntry>{{u"b.example"_s, {}, {u"a.example"_s, u"c.example"_s}}}));
+    QCOMPARE(served, (QList<settings::ServedEntry>{servedEntry(u"b.example"_s, {}, {u"a.example"_s, u"c.example"_s})}));
     QCOMPARE(run({u"serve"_s, u"edit"_s, u"b.example"_s, u"--known=d.example"_s}).status, 0);
-    QCOMPARE(served, (QList<settings::ServedEntry>{{u"b.example"_s, {}, {u"d.example"_s}}}));
+    QCOMPARE(served, (QList<settings::ServedEntry>{servedEntry(u"b.example"_s, {}, {u"d.example"_s})}));
     QCOMPARE(run({u"serve"_s, u"edit"_s, u"b.example"_s, u"--known="_s}).status, 0);
-    QCOMPARE(served, (QList<settings::ServedEntry>{{u"b.example"_s, {}, {}}}));
+    QCOMPARE(served, (QList<settings::ServedEntry>{servedEntry(u"b.example"_s, {}, {})}));
     QCOMPARE(run({u"serve"_s, u"edit"_s, u"b.example"_s}).status, 1);
 }
 
 void TestRestantectl::a_relay_is_changed_in_its_place()
 {
     auto &relays = m_operations->currentSettings.relays;
-    relays = {{u"r.example"_s, u"https://r.example:1"_s, QString(64, u'a'), {}, u"R"_s, false},
-              {u"s.example"_s, {}, {}, {}, {}, false}};
+    relays = {relayEntry({u"r.example"_s, u"https://r.example:1"_s, QString(64, u'a'), {}, u"R"_s, false}),
+              relayEntry({u"s.example"_s, {}, {}, {}, {}, false})};
     const QStringList edit{u"relay"_s, u"edit"_s, u"r.example"_s};
     QCOMPARE(run(edit + QStringList{u"--pin"_s, QString(), u"--url=http://10.0.0.1:2"_s, u"--overlay"_s}).status, 0);
-    QCOMPARE(relays.first(), (settings::RelayEntry{u"r.example"_s, u"http://10.0.0.1:2"_s, {}, {}, u"R"_s, true}));
+    QCOMPARE(relays.first(), (relayEntry({u"r.example"_s, u"http://10.0.0.1:2"_s, {}, {}, u"R"_s, true})));
     QCOMPARE(run(edit + QStringList{u"--for"_s, u"c.example"_s, u"--name"_s, u"C"_s}).status, 1);
     QCOMPARE(relays.size(), 2);
 }
 
 void TestRestantectl::lists_are_set_as_they_are_shown()
 {
-    const QList<settings::ServedEntry> served{{u"b.example"_s, u"Bob, \"B\""_s, {u"a.example"_s}}};
+    const QList<settings::ServedEntry> served{servedEntry(u"b.example"_s, u"Bob, \"B\""_s, {u"a.example"_s})};
     m_operations->currentSettings.served = served;
     const QString shown = run({u"settings"_s, u"get"_s, u"relay.served"_s}).out.trimmed();
     m_operations->currentSettings.served.clear();
@@ -810,9 +813,9 @@ void TestRestantectl::what_is_said_of_a_relay_counts_for_its_test()
     const QStringList test{u"relay"_s, u"test"_s, u"r.example"_s};
     const Ended pinned = run(test + QStringList{u"--pin"_s, u"x"_s});
     QCOMPARE(pinned.status, 1);
-    QVERIFY2(pinned.err.contains("a pin is the 64 hexadecimal digits"_L1), qPrintable(pinned.err));
+    QVERIFY2(pinned.err.contains("is not a pin, which is the 64 hexadecimal digits"_L1), qPrintable(pinned.err));
     const Ended plain = run(test + QStringList{u"--url=http://192.0.2.1:1"_s});
-    QVERIFY2(plain.err.contains("http:// is not encrypted"_L1), qPrintable(plain.err));
+    QVERIFY2(plain.err.contains("is not encrypted: http:// is allowed only"_L1), qPrintable(plain.err));
     const Ended nobody = run(test + QStringList{u"--for=d.example"_s});
     QCOMPARE(nobody.err, u"restantectl: r.example is not a relay for d.example\n"_s);
 }
@@ -1010,7 +1013,7 @@ void TestRestantectl::what_options_set_for_one_run_is_made_permanent_by_name()
     expected.relayOpen = true;
     expected.expiryDays = 7;
     expected.relayPaused = true;
-    expected.served = {{u"cmd.org"_s, {}, {}}};
+    expected.served = {servedEntry(u"cmd.org"_s, {}, {})};
     QCOMPARE(settings::changed(expected, *saved), QStringList()); // what nobody named is not there
     QCOMPARE(run({u"settings"_s, u"get"_s, u"relay.served"_s}).out.count("cmd.org"_L1), 1);
     QVERIFY(run({u"serve"_s}).out.contains("other.org"_L1));

@@ -28,10 +28,9 @@ Result<settings::Settings> settingsOf(const QStringList &assignments)
     settings::Settings settings;
     for (const QString &assignment : assignments) {
         const qsizetype at = assignment.indexOf(u'=');
-        if (const auto set = settings::set(settings, QStringView(assignment).first(std::max<qsizetype>(at, 0)),
-                                           assignment.mid(at + 1));
-            !set)
-            return set.error();
+        if (const auto wrong = settings::set(settings, QStringView(assignment).first(std::max<qsizetype>(at, 0)),
+                                             assignment.mid(at + 1)))
+            return settings::errorOf(*wrong);
     }
     if (const auto valid = settings::validate(settings); !valid)
         return valid.error();

@@ -131,7 +131,8 @@ public:
     QList<node::RelayStatus> relays() const override { return relayStatuses; }
     void testRelay(const settings::RelayEntry &relay, QObject *context, Done<node::RelayReport> done) override
     {
-        tell(QStringLiteral("testRelay %1 %2").arg(relay.relay, relay.url), context, std::move(done), report);
+        tell(QStringLiteral("testRelay %1 %2").arg(relay.relay.toString(), relay.url.toString()), context,
+             std::move(done), report);
     }
     node::Sweep sweep() const override { return currentSweep; }
     void retrieve(const QString &relay, QObject *context, Done<node::Sweep> done) override

@@ -2,6 +2,7 @@
 // Shows the window over made-up queues, to look at it and to measure it; see --help.
 #include "fakeclock.h"
 #include "fakeoperations.h"
+#include "settingsvalues.h"
 #include "ui/shell/mainwindow.h"
 #include "ui/shell/translation.h"
 #include "ui/shell/tray.h"
@@ -43,9 +44,9 @@ QPalette darkPalette()
 void fill(FakeOperations &operations)
 {
     operations.currentSettings.served = {
-        {QString::fromLatin1(Anna), QStringLiteral("anna"), {QStringLiteral("matrix.town")}},
-        {QStringLiteral("home.example.org"), {}, {}},
-        {QStringLiteral("bertas-server.example.net"), QStringLiteral("berta"), {}}};
+        servedEntry(QString::fromLatin1(Anna), QStringLiteral("anna"), {QStringLiteral("matrix.town")}),
+        servedEntry(QStringLiteral("home.example.org")),
+        servedEntry(QStringLiteral("bertas-server.example.net"), QStringLiteral("berta"))};
     operations.hold(Anna, 61, QStringLiteral("matrix.town"), QStringLiteral("anna"));
     operations.hold(Anna, 36, QString(64, u'b'), QStringLiteral("work"));
     operations.hold(Anna, 700, QStringLiteral("a-rather-long-name-of-a-server.example.org"), QString());

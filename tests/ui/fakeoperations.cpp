@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "fakeoperations.h"
+#include "settingsvalues.h"
 
 namespace restante::test
 {
@@ -226,12 +227,8 @@ void FakeOperations::becomeNode()
 
 settings::RelayEntry &FakeOperations::addRelay(const QString &relay, const QString &destination, const QString &petname)
 {
-    settings::RelayEntry entry;
-    entry.relay = relay;
-    entry.url = QStringLiteral("https://192.0.2.1:8449");
-    entry.destination = destination;
-    entry.petname = petname;
-    currentSettings.relays.append(entry);
+    currentSettings.relays.append(
+        relayEntry({relay, QStringLiteral("https://192.0.2.1:8449"), {}, destination, petname, false}));
     return currentSettings.relays.last();
 }
 
@@ -309,10 +306,10 @@ QList<node::RelayStatus> FakeOperations::relays() const
         return all;
     for (const auto &entry : currentSettings.relays) {
         node::RelayStatus made;
-        made.mine = entry.destination.isEmpty();
+        made.mine = entry.destination.isNull();
         auto one = relayStates.value(entry.key(), made);
-        one.relay = entry.relay;
-        one.destination = entry.destination;
+        one.relay = entry.relay.toString();
+        one.destination = entry.destination.toString();
         all.append(one);
     }
     return all;
@@ -346,8 +343,9 @@ void FakeOperations::retrieve(const QString &relay, QObject *context, Done<node:
     currentSweep.running = true;
     currentSweep.startedMs = FirstReceived;
     for (const auto &entry : std::as_const(currentSettings.relays)) {
-        if (entry.destination.isEmpty() && (relay.isEmpty() || relay == entry.relay))
-            currentSweep.relays.append(node::RelayProgress{entry.relay});
+        const QString name = entry.relay.toString();
+        if (entry.destination.isNull() && (relay.isEmpty() || relay == name))
+            currentSweep.relays.append(node::RelayProgress{name});
     }
     QMetaObject::invokeMethod(this, &Operations::sweepChanged, Qt::QueuedConnection);
 }

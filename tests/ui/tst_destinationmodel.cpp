@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "fakeoperations.h"
+#include "settingsvalues.h"
 #include "ui/queues/destinationmodel.h"
 
 #include <QtTest/QAbstractItemModelTester>
@@ -29,7 +30,7 @@ queue::DestinationTotal total(const QByteArray &name, qint64 entries, QList<queu
 ui::PetNames petNames(const QString &petname)
 {
     settings::Settings settings;
-    settings.served = {{QString::fromLatin1(Hex), petname, {}}};
+    settings.served = {servedEntry(QString::fromLatin1(Hex), petname, {})};
     return ui::PetNames(settings);
 }
 

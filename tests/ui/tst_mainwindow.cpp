@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "settingsvalues.h"
 #include "ui/shell/translation.h"
 #include "ui/widgets/noticebar.h"
 #include "ui/widgets/stateindicator.h"
@@ -25,7 +26,7 @@ private Q_SLOTS:
 
     void the_status_line_tells_state_figures_identity_and_address()
     {
-        f->operations.currentSettings.served = {{QStringLiteral("a.org"), {}, {}}};
+        f->operations.currentSettings.served = {servedEntry(QStringLiteral("a.org"), {}, {})};
         f->operations.hold("a.org", 1234);
         f->operations.currentStatus.serverName = QString(64, u'e');
         f->operations.currentStatus.lastContactMs = f->clock.wallMs() - 120'000;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "settingsvalues.h"
 #include "ui/node/outboxmodel.h"
 #include "ui/shell/translation.h"
 #include "ui/widgets/tablecells.h"
@@ -113,7 +114,8 @@ private Q_SLOTS:
 
     void trying_again_forgets_the_failures()
     {
-        f->operations.currentSettings.served = {{QStringLiteral("gone.example"), QStringLiteral("carl"), {}}};
+        f->operations.currentSettings.served = {
+            servedEntry(QStringLiteral("gone.example"), QStringLiteral("carl"), {})};
         f->operations.meet("gone.example", DestinationState::Offline, 3);
         f->operations.meet("here.example");
         open();
@@ -185,7 +187,8 @@ private Q_SLOTS:
 
     void the_filter_finds_names_and_servers()
     {
-        f->operations.currentSettings.served = {{QStringLiteral("gone.example"), QStringLiteral("carl"), {}}};
+        f->operations.currentSettings.served = {
+            servedEntry(QStringLiteral("gone.example"), QStringLiteral("carl"), {})};
         f->operations.meet("gone.example", DestinationState::Offline, 3);
         f->operations.meet("here.example");
         open();

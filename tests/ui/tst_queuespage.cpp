@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "settingsvalues.h"
 #include "ui/shell/translation.h"
 #include "windowtest.h"
 
@@ -26,7 +27,7 @@ private Q_SLOTS:
     void init()
     {
         f = std::make_unique<WindowFixture>();
-        f->operations.currentSettings.served = {{QString::fromLatin1(Hex), QStringLiteral("anna"), {}}};
+        f->operations.currentSettings.served = {servedEntry(QString::fromLatin1(Hex), QStringLiteral("anna"), {})};
         f->operations.hold(Hex, 97);
         f->operations.hold("home.example.org", 3);
     }
@@ -34,7 +35,8 @@ private Q_SLOTS:
 
     void a_served_friend_without_mail_is_in_the_list_too()
     {
-        f->operations.currentSettings.served.append({QStringLiteral("berta.example"), QStringLiteral("berta"), {}});
+        f->operations.currentSettings.served.append(
+            servedEntry(QStringLiteral("berta.example"), QStringLiteral("berta"), {}));
         f->open();
         QTRY_COMPARE(f->tree()->model()->rowCount(), 3);
         QCOMPARE(f->tree()->model()->index(1, 0).data().toString(), QStringLiteral("berta (berta.example)"));

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "settingsvalues.h"
 #include "ui/relays/relaymodel.h"
 #include "ui/relays/relaywords.h"
 #include "ui/shell/translation.h"
@@ -125,15 +126,15 @@ private Q_SLOTS:
         f->click("relaysEmptyButton");
         QVERIFY(!ok()->isEnabled());
         field("relay")->setText(QString::fromLatin1(Hex));
-        QVERIFY(fieldProblem("url").startsWith(u"A server whose name is a key"));
+        QVERIFY(fieldProblem("url").contains(u"is a key, by which no server can be found"));
         field("url")->setText(QStringLiteral(" https://192.0.2.7:8449 "));
         field("relayPetname")->setText(QStringLiteral("anna"));
         QVERIFY(ok()->isEnabled());
         ok()->click();
         QCOMPARE(f->operations.applied.size(), 1);
         settings::RelayEntry expected;
-        expected.relay = QString::fromLatin1(Hex);
-        expected.url = QStringLiteral("https://192.0.2.7:8449");
+        expected.relay = parsed<matrix::ServerName>(QString::fromLatin1(Hex));
+        expected.url = parsed<settings::RelayUrl>(QStringLiteral("https://192.0.2.7:8449"));
         expected.petname = QStringLiteral("anna");
         QCOMPARE(f->operations.applied[0].relays, QList<settings::RelayEntry>{expected});
         QTRY_COMPARE(tree()->model()->rowCount(), 1);
@@ -151,7 +152,7 @@ private Q_SLOTS:
         QVERIFY(fieldProblem("destination").startsWith(u"Enter the server"));
         field("destination")->setText(QStringLiteral("friend.example"));
         ok()->click();
-        QCOMPARE(f->operations.applied.last().relays.first().destination, QStringLiteral("friend.example"));
+        QCOMPARE(f->operations.applied.last().relays.first().destination.toString(), QStringLiteral("friend.example"));
     }
 
     void what_cannot_be_used_is_said_beside_its_field_data()
@@ -169,9 +170,10 @@ private Q_SLOTS:
         row("no name", "", "", "", "relay", "Enter a server name");
         row("a bad name", "not a name!", "", "", "relay", "“not a name!” is not a valid server name");
         row("no address", "r.example", "relay.example", "", "url", "“relay.example” is not an address");
-        row("with a path", "r.example", "https://a.org/x", "", "url", "“https://a.org/x” is not an address");
-        row("not encrypted", "r.example", "http://192.0.2.1:80", "", "url", "http:// is not encrypted");
-        row("short pin", "r.example", "https://192.0.2.1", "abc", "pin", "A pin is 64");
+        row("with a path", "r.example", "https://a.org/x", "", "url",
+            "“https://a.org/x” has more than a host and a port");
+        row("not encrypted", "r.example", "http://192.0.2.1:80", "", "url", "“http://192.0.2.1:80” is not encrypted");
+        row("short pin", "r.example", "https://192.0.2.1", "abc", "pin", "“abc” is not a pin");
         row("pin without TLS", "r.example", "http://127.0.0.1:1", Hex, "pin", "A pin needs an address");
         row("twice", "relay.example", "", "", "relay", "This relay is in the list already");
     }
@@ -218,7 +220,7 @@ private Q_SLOTS:
         field("destination")->setText(QStringLiteral("other.example"));
         ok()->click();
         QCOMPARE(f->operations.applied.last().relays.size(), 2);
-        QCOMPARE(f->operations.applied.last().relays[1].destination, QStringLiteral("other.example"));
+        QCOMPARE(f->operations.applied.last().relays[1].destination.toString(), QStringLiteral("other.example"));
         QTRY_COMPARE(cell(1, RelayModel::HoldsFor), QStringLiteral("other.example"));
         QCOMPARE(tree()->currentIndex().data(RelayModel::KeyRole).toString(),
                  QStringLiteral("relay.example other.example"));
@@ -412,7 +414,7 @@ private Q_SLOTS:
         test->click();
         QVERIFY(!test->isEnabled());
         QTRY_VERIFY(result->text().contains(u"certificate"));
-        QCOMPARE(f->operations.tested.last().url, QStringLiteral("https://192.0.2.99:1"));
+        QCOMPARE(f->operations.tested.last().url.toString(), QStringLiteral("https://192.0.2.99:1"));
         QVERIFY(test->isEnabled());
         // What was found out is not true of another address.
         field("url")->setText(QStringLiteral("https://192.0.2.99:2"));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "settings/fieldtable.h"
+#include "settingsvalues.h"
 #include "ui/relays/relaydialog.h"
 #include "ui/settings/settingsdialog.h"
 #include "ui/shell/translation.h"
@@ -43,30 +44,31 @@ private Q_SLOTS:
     void what_is_loaded_is_stored_unchanged()
     {
         auto &settings = m_operations->currentSettings;
-        settings.listen = {QStringLiteral("[::1]:8449"), QStringLiteral("192.0.2.7:0")};
-        settings.served = {{QStringLiteral("a.org"), QStringLiteral("anna"), {QStringLiteral("b.org")}}};
-        settings.blockedOrigins = {QStringLiteral("evil.example")};
+        settings.listen = listenAddresses({QStringLiteral("[::1]:8449"), QStringLiteral("192.0.2.7:0")});
+        settings.served = {servedEntry(QStringLiteral("a.org"), QStringLiteral("anna"), {QStringLiteral("b.org")})};
+        settings.blockedOrigins = serverNames({QStringLiteral("evil.example")});
         settings.destinationBytes = 123'456'789; // no whole number of MiB
         settings.originBytes = 99'999'999;
-        settings.trustedProxy = QStringLiteral("127.0.0.1");
+        settings.trustedProxy = QHostAddress(QHostAddress::LocalHost);
         settings.relayPaused = true;
         settings.secureDelete = true;
         settings.logRules = QStringLiteral("x=true");
         settings.nodeEnabled = true;
-        settings.nodeListen = QStringLiteral("[::1]:9000");
-        settings.relays = {{QStringLiteral("relay.example"),
-                            QStringLiteral("http://[200::1]:80"),
-                            {},
-                            QStringLiteral("friend.example"),
-                            QStringLiteral("anna"),
-                            true}};
+        settings.nodeListen = parsed<settings::ListenAddress>(QStringLiteral("[::1]:9000"));
+        settings.relays = {relayEntry({QStringLiteral("relay.example"),
+                                       QStringLiteral("http://[200::1]:80"),
+                                       {},
+                                       QStringLiteral("friend.example"),
+                                       QStringLiteral("anna"),
+                                       true})};
         settings.failuresUntilOffline = 7;
         settings.collectSeconds = 3600;
         settings.inboxRelayEntries = 123;
         settings.inboxRelayBytes = 77'777'777;
         settings.fetchKeys = false;
-        settings.notaries = {QStringLiteral("notary.example")};
-        settings.allowedNetworks = {QStringLiteral("10.0.0.0/8"), QStringLiteral("200::/7")};
+        settings.notaries = serverNames({QStringLiteral("notary.example")});
+        settings.allowedNetworks =
+            parsedAll<settings::Network>({QStringLiteral("10.0.0.0/8"), QStringLiteral("200::/7")});
         settings.caFile = QCoreApplication::applicationFilePath();
         const auto before = settings;
         open();
@@ -101,12 +103,12 @@ private Q_SLOTS:
         QFETCH(QString, radio);
         QFETCH(QString, choose);
         QFETCH(QStringList, stored);
-        m_operations->currentSettings.listen = loaded;
+        m_operations->currentSettings.listen = listenAddresses(loaded);
         open();
         QVERIFY(m_dialog->findChild<QRadioButton *>(radio)->isChecked());
         m_dialog->findChild<QRadioButton *>(choose)->click();
         ok()->click();
-        QCOMPARE(m_operations->applied[0].listen, stored);
+        QCOMPARE(m_operations->applied[0].listen, listenAddresses(stored));
     }
 
     void an_invalid_field_blocks_ok_and_says_why_data()
@@ -128,7 +130,7 @@ private Q_SLOTS:
         row("certificate alone", network, "certificate", "THIS FILE", "A certificate needs its private key");
         row("key alone", network, "key", "THIS FILE", "A private key needs its certificate");
         row("no such key", network, "key", "/nonexistent/a.pem", "A private key needs its certificate");
-        row("proxy name", network, "proxy", "proxy.example.org", "This is not an IP address");
+        row("proxy name", network, "proxy", "proxy.example.org", "“proxy.example.org” is not an IP address");
         row("blocked name", Remedy::RelayingSettings, "blocked", "a.org\nno name!", "is not a valid server name");
         row("sender above friend", Remedy::RelayingSettings, "originEntries", "30000", "One sender cannot have more");
         row("sender size above friend", Remedy::RelayingSettings, "originBytes", "600", "One sender cannot have more");
@@ -200,11 +202,11 @@ private Q_SLOTS:
         open();
         const auto days = m_operations->currentSettings.expiryDays;
         m_operations->currentSettings.relayPaused = true;
-        m_operations->currentSettings.served.append({QStringLiteral("b.org"), QStringLiteral("berta"), {}});
+        m_operations->currentSettings.served.append(servedEntry(QStringLiteral("b.org"), QStringLiteral("berta"), {}));
         m_operations->currentSettings.expiryDays = days + 7; // a page shows it
         ok()->click();
         QVERIFY(m_operations->applied[0].relayPaused);
-        QCOMPARE(m_operations->applied[0].served.last().name, QStringLiteral("b.org"));
+        QCOMPARE(m_operations->applied[0].served.last().name.toString(), QStringLiteral("b.org"));
         QCOMPARE(m_operations->applied[0].expiryDays, days + 7);
     }
 
@@ -223,7 +225,7 @@ private Q_SLOTS:
 
     void friends_are_added_edited_and_removed()
     {
-        m_operations->currentSettings.served = {{QStringLiteral("a.org"), QStringLiteral("anna"), {}}};
+        m_operations->currentSettings.served = {servedEntry(QStringLiteral("a.org"), QStringLiteral("anna"), {})};
         open();
         m_dialog->showPage(Remedy::RelayingSettings);
         auto *list = m_dialog->findChild<QTreeWidget *>(QStringLiteral("served"));
@@ -240,9 +242,9 @@ private Q_SLOTS:
         QTRY_COMPARE(list->topLevelItem(0)->text(1), QStringLiteral("a2.org"));
         ok()->click();
         QCOMPARE(m_operations->applied[0].served.size(), 2);
-        QCOMPARE(m_operations->applied[0].served[1].name, QStringLiteral("b.example:8448"));
+        QCOMPARE(m_operations->applied[0].served[1].name.toString(), QStringLiteral("b.example:8448"));
         QCOMPARE(m_operations->applied[0].served[1].knownOrigins,
-                 (QStringList{QStringLiteral("c.org"), QStringLiteral("d.org")}));
+                 serverNames({QStringLiteral("c.org"), QStringLiteral("d.org")}));
         open();
         m_dialog->showPage(Remedy::RelayingSettings);
         list = m_dialog->findChild<QTreeWidget *>(QStringLiteral("served"));
@@ -274,7 +276,7 @@ private Q_SLOTS:
         QTest::keyClick(list, Qt::Key_Delete);
         ok()->click();
         QCOMPARE(m_operations->applied[0].relays.size(), 1);
-        QCOMPARE(m_operations->applied[0].relays[0].relay, QStringLiteral("a2.org"));
+        QCOMPARE(m_operations->applied[0].relays[0].relay.toString(), QStringLiteral("a2.org"));
     }
 
     void a_friend_needs_a_valid_name_of_their_own_data()
@@ -296,7 +298,7 @@ private Q_SLOTS:
         QFETCH(QString, name);
         QFETCH(QString, origins);
         QFETCH(bool, valid);
-        m_operations->currentSettings.served = {{QStringLiteral("a.org"), {}, {}}};
+        m_operations->currentSettings.served = {servedEntry(QStringLiteral("a.org"), {}, {})};
         open();
         m_dialog->findChild<QPushButton *>(QStringLiteral("servedAdd"))->click();
         QCOMPARE(fillFriend(name, QString(), origins), valid);

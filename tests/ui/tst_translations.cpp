@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/translation.h"
+#include "ui/widgets/complaintwords.h"
 #include "ui/widgets/errorwords.h"
 #include "ui/widgets/format.h"
 
 #include <QtCore/QDirIterator>
 #include <QtCore/QFile>
+#include <QtCore/QHash>
 #include <QtCore/QRegularExpression>
 #include <QtCore/QXmlStreamReader>
 #include <QtTest/QTest>
@@ -135,6 +137,26 @@ private Q_SLOTS:
             }
         }
         QVERIFY(seen > 100);
+    }
+
+    void each_complaint_about_a_setting_is_said_with_all_its_arguments()
+    {
+        using settings::Complaint;
+        QHash<QString, QString> german;
+        const auto messages = messagesOf(QStringLiteral("de"));
+        for (const Message &message : messages) {
+            if (message.context == u"ComplaintWords")
+                german.insert(message.source, message.forms.value(0));
+        }
+        for (int i = 0; i <= int(Complaint::LastCode); ++i) {
+            const auto code = Complaint::Code(i);
+            const QString command = settings::englishPattern(code);
+            const QString window = ui::complaintPattern(code);
+            QVERIFY2(!command.isEmpty() && !window.isEmpty(), qPrintable(QString::number(i)));
+            QCOMPARE(placeholders(window), placeholders(command));
+            QVERIFY2(!german.value(window).isEmpty(), qPrintable(window));
+            QCOMPARE(placeholders(german.value(window)), placeholders(command));
+        }
     }
 
     void the_program_speaks_the_language_of_the_locale_data()

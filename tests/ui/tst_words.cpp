@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Everything that is turned into text: entries, events, errors, figures, states.
 #include "matrix/jsonscan.h"
+#include "settingsvalues.h"
 #include "ui/entries/entrytext.h"
 #include "ui/entries/eventwords.h"
 #include "ui/relays/relaywords.h"
@@ -16,6 +17,8 @@
 #include <QtTest/QTest>
 
 using namespace restante;
+using test::relayEntry;
+using test::servedEntry;
 using namespace restante::ui;
 
 class TestWords : public QObject
@@ -166,7 +169,7 @@ private Q_SLOTS:
     void a_sweep_is_told_in_words()
     {
         settings::Settings settings;
-        settings.relays = {{QStringLiteral("a.example"), {}, {}, {}, QStringLiteral("anna"), false}};
+        settings.relays = {relayEntry({QStringLiteral("a.example"), {}, {}, {}, QStringLiteral("anna"), false})};
         const PetNames names(settings);
         node::Sweep sweep;
         QCOMPARE(resultText(sweep, names), QString()); // there was none
@@ -310,7 +313,8 @@ private Q_SLOTS:
         QVERIFY(warnings[1].text.startsWith(QStringLiteral("The mailbox of b.org is 85 % full.")));
         QCOMPARE(warnings[1].remedy, Remedy::StorageSettings);
         settings::Settings settings;
-        settings.served = {{QStringLiteral("a.org"), QStringLiteral("anna"), {}}, {b, QStringLiteral("berta"), {}}};
+        settings.served = {servedEntry(QStringLiteral("a.org"), QStringLiteral("anna"), {}),
+                           servedEntry(b, QStringLiteral("berta"), {})};
         const auto named = warningsFor(status, PetNames(settings));
         QVERIFY(named[0].text.startsWith(QStringLiteral("Mail for anna has been refused since ")));
         QVERIFY(named[1].text.startsWith(QStringLiteral("The mailbox of berta is 85 % full.")));
@@ -322,9 +326,9 @@ private Q_SLOTS:
     void a_petname_is_found_for_friends_and_for_relays()
     {
         settings::Settings settings;
-        settings.relays = {{QStringLiteral("a.org"), {}, {}, {}, QStringLiteral("the relay"), false},
-                           {QStringLiteral("b.org"), {}, {}, {}, QStringLiteral("berta's relay"), false}};
-        settings.served = {{QStringLiteral("a.org"), QStringLiteral("anna"), {}}};
+        settings.relays = {relayEntry({QStringLiteral("a.org"), {}, {}, {}, QStringLiteral("the relay"), false}),
+                           relayEntry({QStringLiteral("b.org"), {}, {}, {}, QStringLiteral("berta's relay"), false})};
+        settings.served = {servedEntry(QStringLiteral("a.org"), QStringLiteral("anna"), {})};
         const PetNames names(settings);
         QCOMPARE(names.called(QStringLiteral("a.org")), QStringLiteral("anna"));
         QCOMPARE(names.called(QStringLiteral("b.org")), QStringLiteral("berta's relay"));

@@ -173,10 +173,8 @@ void QueuesPage::takeSettings()
     const auto served = m_operations.settings().served;
     m_names = PetNames(m_operations.settings());
     m_served.clear();
-    for (const auto &entry : served) {
-        if (const auto name = matrix::ServerName::parse(entry.name.toUtf8()))
-            m_served.append(*name);
-    }
+    for (const auto &entry : served)
+        m_served.append(entry.name);
     m_model->setPetNames(m_names);
     m_entries->setPetNames(m_names);
     if (const auto *total = m_model->totalAt(m_model->indexOf(m_selected.destination)))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/queues/serveddialog.h"
 
-#include "matrix/enteredname.h"
+#include "settings/enteredname.h"
 #include "ui/widgets/fielderror.h"
 #include "ui/widgets/firstsize.h"
 #include "ui/widgets/nameslist.h"
@@ -19,14 +19,14 @@ namespace restante::ui
 ServedDialog::ServedDialog(const settings::ServedEntry &entry, QStringList taken, QWidget *parent)
     : QDialog(parent)
     , m_taken(std::move(taken))
-    , m_name(new QLineEdit(entry.name))
+    , m_name(new QLineEdit(entry.name.toString()))
     , m_nameError(new FieldError(m_name))
     , m_petname(new QLineEdit(entry.petname))
     , m_origins(new NamesList)
     , m_originsError(new FieldError(m_origins))
     , m_buttons(new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel))
 {
-    setWindowTitle(entry.name.isEmpty() ? tr("Add a friend") : tr("Edit a friend"));
+    setWindowTitle(entry.name.isNull() ? tr("Add a friend") : tr("Edit a friend"));
     m_buttons->button(QDialogButtonBox::Cancel)->setText(tr("Cancel"));
     m_name->setObjectName(QStringLiteral("name"));
     m_petname->setObjectName(QStringLiteral("petname"));
@@ -34,7 +34,7 @@ ServedDialog::ServedDialog(const settings::ServedEntry &entry, QStringList taken
     m_name->setMinimumWidth(fontMetrics().averageCharWidth() * 66); // a self-certifying name has 64 digits
     m_petname->setMaxLength(200);                                   // as the settings take it
     m_petname->setPlaceholderText(tr("your own name for this friend, kept on this computer"));
-    m_origins->setNames(entry.knownOrigins);
+    m_origins->setNames(linesOf(entry.knownOrigins));
     auto *contents = new QWidget;
     auto *form = new QFormLayout(contents);
     form->setContentsMargins(0, 0, 0, 0);
@@ -63,12 +63,13 @@ ServedDialog::ServedDialog(const settings::ServedEntry &entry, QStringList taken
 
 settings::ServedEntry ServedDialog::entry() const
 {
-    return {matrix::tidiedName(m_name->text()), m_petname->text().trimmed(), m_origins->names()};
+    const auto names = valuesIn<matrix::ServerName>({m_name->text()});
+    return {names.value(0), m_petname->text().trimmed(), valuesIn<matrix::ServerName>(m_origins->names())};
 }
 
 void ServedDialog::validate()
 {
-    const QString name = matrix::tidiedName(m_name->text());
+    const QString name = settings::tidiedName(m_name->text());
     QString problem = serverNameProblem(name);
     if (problem.isEmpty() && m_taken.contains(name))
         problem = tr("This server is served already.");

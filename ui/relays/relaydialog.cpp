@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/relays/relaydialog.h"
 
-#include "matrix/enteredname.h"
+#include "settings/enteredname.h"
 #include "ui/relays/relaywords.h"
+#include "ui/widgets/complaintwords.h"
 #include "ui/widgets/errorwords.h"
 #include "ui/widgets/fielderror.h"
 #include "ui/widgets/firstsize.h"
@@ -31,27 +32,27 @@ RelayDialog::RelayDialog(control::Operations &operations, const settings::RelayE
     : QDialog(parent)
     , m_operations(operations)
     , m_taken(std::move(taken))
-    , m_relay(new QLineEdit(entry.relay))
+    , m_relay(new QLineEdit(entry.relay.toString()))
     , m_relayError(new FieldError(m_relay))
-    , m_url(new QLineEdit(entry.url))
+    , m_url(new QLineEdit(entry.url.toString()))
     , m_urlError(new FieldError(m_url))
     , m_mine(new QRadioButton(tr("t&his server")))
     , m_other(new QRadioButton(tr("an&other server:")))
-    , m_destination(new QLineEdit(entry.destination))
+    , m_destination(new QLineEdit(entry.destination.toString()))
     , m_destinationError(new FieldError(m_destination))
     , m_petname(new QLineEdit(entry.petname))
     , m_petnameError(new FieldError(m_petname))
     , m_overlay(new QCheckBox(tr("This &network is encrypted already (VPN, Yggdrasil), so that http:// will do")))
-    , m_pin(new QLineEdit(entry.pin))
+    , m_pin(new QLineEdit(entry.pinText()))
     , m_pinError(new FieldError(m_pin))
     , m_test(new QPushButton(tr("&Test")))
     , m_resultIcon(new QLabel)
     , m_result(new QLabel)
     , m_buttons(new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel))
 {
-    setWindowTitle(entry.relay.isEmpty() ? tr("Add a relay") : tr("Edit a relay"));
+    setWindowTitle(entry.relay.isNull() ? tr("Add a relay") : tr("Edit a relay"));
     m_overlay->setChecked(entry.overlay);
-    (entry.destination.isEmpty() ? m_mine : m_other)->setChecked(true);
+    (entry.destination.isNull() ? m_mine : m_other)->setChecked(true);
     build();
     for (auto *field : {m_relay, m_url, m_destination, m_petname, m_pin})
         connect(field, &QLineEdit::textChanged, this, &RelayDialog::validate);
@@ -142,31 +143,44 @@ QWidget *RelayDialog::buildAdvanced()
     return box;
 }
 
+settings::RelayTexts RelayDialog::texts() const
+{
+    settings::RelayTexts texts;
+    texts.relay = settings::tidiedName(m_relay->text());
+    texts.url = m_url->text().trimmed();
+    texts.pin = m_pin->text().trimmed();
+    texts.destination = m_mine->isChecked() ? QString() : settings::tidiedName(m_destination->text());
+    texts.petname = m_petname->text().trimmed();
+    texts.overlay = m_overlay->isChecked();
+    return texts;
+}
+
 settings::RelayEntry RelayDialog::entry() const
 {
     settings::RelayEntry entry;
-    entry.relay = matrix::tidiedName(m_relay->text());
-    entry.url = m_url->text().trimmed();
-    entry.pin = m_pin->text().trimmed();
-    entry.destination = m_mine->isChecked() ? QString() : matrix::tidiedName(m_destination->text());
-    entry.petname = m_petname->text().trimmed();
-    entry.overlay = m_overlay->isChecked();
+    // Test and OK can only be pressed while nothing is wrong.
+    [[maybe_unused]] const auto problem = parse(texts(), entry);
     return entry;
 }
 
 void RelayDialog::validate()
 {
     m_destination->setEnabled(m_other->isChecked());
-    const auto now = entry();
-    const auto problem = settings::relayProblem(now);
+    const auto now = texts();
+    settings::RelayEntry read;
+    auto problem = parse(now, read);
+    if (!problem)
+        problem = settings::relayProblem(read);
     const auto say = [&](FieldError *field, RelayPart part) {
-        field->setText(problem && problem->part == part ? problemText(*problem, now) : QString());
+        field->setText(problem && problem->part == part ? complaintText(problem->complaint) : QString());
     };
     say(m_relayError, RelayPart::Relay);
     say(m_urlError, RelayPart::Url);
     say(m_pinError, RelayPart::Pin);
     say(m_destinationError, RelayPart::Destination);
     say(m_petnameError, RelayPart::Petname);
+    if (now.relay.isEmpty())
+        m_relayError->setText(tr("Enter a server name, such as relay.example.org."));
     bool fits = !problem;
     for (const auto &[name, field] :
          {std::pair(now.relay, m_relayError), std::pair(now.destination, m_destinationError)}) {
@@ -177,7 +191,7 @@ void RelayDialog::validate()
         m_destinationError->setText(tr("Enter the server whose mail the relay holds."));
         fits = false;
     }
-    if (fits && m_taken.contains(now.key())) {
+    if (fits && m_taken.contains(read.key())) {
         m_relayError->setText(tr("This relay is in the list already."));
         fits = false;
     }

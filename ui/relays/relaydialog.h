@@ -2,6 +2,7 @@
 #pragma once
 
 #include "control/operations.h"
+#include "settings/relayentry.h"
 
 #include <QtWidgets/QDialog>
 
@@ -28,12 +29,14 @@ public:
     RelayDialog(control::Operations &operations, const settings::RelayEntry &entry, QStringList taken,
                 QWidget *parent = nullptr);
 
+    /// What the fields say; to be asked when it was accepted.
     settings::RelayEntry entry() const;
 
 private:
     void build();
     QWidget *buildOwner();
     QWidget *buildAdvanced();
+    settings::RelayTexts texts() const;
     void validate();
     void test();
     void showResult(const QString &text, bool bad);

@@ -202,11 +202,12 @@ QString RelayModel::displayText(const QModelIndex &index) const
     switch (Column(index.column())) {
     case Name:
         // The petname of this very association: another with the same relay may have its own.
-        return row->entry.petname.isEmpty() ? shortName(row->entry.relay)
-                                            //: A relay's petname, then its server name
-                                            : tr("%1 (%2)").arg(row->entry.petname, shortName(row->entry.relay));
+        return row->entry.petname.isEmpty()
+                   ? shortName(row->entry.relay.toString())
+                   //: A relay's petname, then its server name
+                   : tr("%1 (%2)").arg(row->entry.petname, shortName(row->entry.relay.toString()));
     case HoldsFor:
-        return row->mine ? tr("this server") : m_names.listed(row->entry.destination);
+        return row->mine ? tr("this server") : m_names.listed(row->entry.destination.toString());
     case State:
         return stateText(row->status);
     case LastSuccess:
@@ -232,9 +233,10 @@ QString RelayModel::toolTip(const QModelIndex &index) const
     const auto &row = *rowAt(index);
     switch (Column(index.column())) {
     case Name:
-        return row.entry.url.isEmpty() ? row.entry.relay : row.entry.relay + u'\n' + row.entry.url;
+        return row.entry.url.isNull() ? row.entry.relay.toString()
+                                      : row.entry.relay.toString() + u'\n' + row.entry.url.toString();
     case HoldsFor:
-        return row.entry.destination;
+        return row.entry.destination.toString();
     case State:
         return stateTip(row.status);
     case LastSuccess:
@@ -280,7 +282,7 @@ QVariant RelayModel::data(const QModelIndex &index, int role) const
     case Qt::TextAlignmentRole:
         return cellAlignment(index.column() == Taken);
     case FullNameRole:
-        return rowAt(index)->entry.relay;
+        return rowAt(index)->entry.relay.toString();
     case KeyRole:
         return rowAt(index)->entry.key();
     default:

@@ -29,7 +29,7 @@ void RelaysPage::edit()
 
 void RelaysPage::openDialog(const settings::RelayEntry &entry)
 {
-    const QString key = entry.relay.isEmpty() ? QString() : entry.key();
+    const QString key = entry.relay.isNull() ? QString() : entry.key();
     QStringList taken;
     const auto relays = m_operations.settings().relays;
     for (const auto &other : relays) {
@@ -67,7 +67,7 @@ void RelaysPage::remove()
                                    .arg(called(*entry))
                              : tr("Remove the relay %1 of %2? Mail for %2 will not be left there any more while they "
                                   "are offline.")
-                                   .arg(called(*entry), m_names.called(entry->destination));
+                                   .arg(called(*entry), m_names.called(entry->destination.toString()));
     confirm(this, {tr("Remove a relay"), text, tr("&Remove")}, [this, key = entry->key()] {
         auto relays = m_operations.settings().relays;
         relays.removeIf([&key](const settings::RelayEntry &other) { return other.key() == key; });
@@ -120,7 +120,7 @@ void RelaysPage::retrieve(const QString &relay)
 void RelaysPage::copyName()
 {
     if (const auto *entry = selected())
-        QGuiApplication::clipboard()->setText(entry->relay);
+        QGuiApplication::clipboard()->setText(entry->relay.toString());
 }
 
 } // namespace restante::ui

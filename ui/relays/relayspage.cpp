@@ -48,7 +48,7 @@ RelaysPage::RelaysPage(control::Operations &operations, const base::Clock &clock
     connect(m_retrieveAction, &QAction::triggered, this, [this] { retrieve({}); });
     connect(m_retrieveOneAction, &QAction::triggered, this, [this] {
         if (const auto *entry = selected())
-            retrieve(entry->relay);
+            retrieve(entry->relay.toString());
     });
     connect(m_tree, &QTreeView::activated, this, &RelaysPage::edit);
     connect(m_sweep, &SweepBar::cancelWanted, this, [this] { m_operations.cancelRetrieve(); });
@@ -210,7 +210,7 @@ const settings::RelayEntry *RelaysPage::selected() const
 
 QString RelaysPage::called(const settings::RelayEntry &entry) const
 {
-    return entry.petname.isEmpty() ? shortName(entry.relay) : entry.petname;
+    return entry.petname.isEmpty() ? shortName(entry.relay.toString()) : entry.petname;
 }
 
 void RelaysPage::onSelectionChanged()

@@ -19,19 +19,6 @@ struct RelayWords {
 using Relay = node::RelayStatus::State;
 using Outcome = node::RelayReport::Outcome;
 using Progress = node::RelayProgress::State;
-using settings::RelayPart;
-
-QString urlProblemText(const settings::RelayEntry &entry)
-{
-    if (entry.url.isEmpty())
-        return RelayWords::tr("A server whose name is a key cannot be found by it. Enter its address.");
-    settings::RelayEntry overlay = entry;
-    overlay.overlay = true;
-    const auto rest = settings::relayProblem(overlay);
-    if (!rest || rest->part != RelayPart::Url)
-        return RelayWords::tr("http:// is not encrypted. Use https://, or say below that the network is.");
-    return RelayWords::tr("“%1” is not an address, such as https://relay.example.org:8448.").arg(entry.url);
-}
 
 QString saysYesButRefused(const QString &answer, qint64 refusedMs)
 {
@@ -188,29 +175,6 @@ QString outcomeText(const node::RelayReport &report)
         //: A sentence, and the reason, in English
         return RelayWords::tr("%1 The reason: %2").arg(text, report.detail);
     return text;
-}
-
-QString problemText(const settings::RelayProblem &problem, const settings::RelayEntry &entry)
-{
-    const auto notAName = [](const QString &name) {
-        return name.isEmpty() ? RelayWords::tr("Enter a server name, such as relay.example.org.")
-                              : RelayWords::tr("“%1” is not a valid server name.").arg(name);
-    };
-    switch (problem.part) {
-    case RelayPart::Relay:
-        return notAName(entry.relay);
-    case RelayPart::Url:
-        return urlProblemText(entry);
-    case RelayPart::Pin:
-        return entry.url.startsWith(QLatin1String("https://"))
-                   ? RelayWords::tr("A pin is 64 hexadecimal digits, the SHA-256 of the certificate's public key.")
-                   : RelayWords::tr("A pin needs an address that begins with https://.");
-    case RelayPart::Destination:
-        return notAName(entry.destination);
-    case RelayPart::Petname:
-        break;
-    }
-    return RelayWords::tr("This name is too long.");
 }
 
 QString progressText(const node::Sweep &sweep, const PetNames &names)

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "node/types.h"
-#include "settings/relayentry.h"
 #include "ui/widgets/servernames.h"
 #include "ui/widgets/shapes.h"
 
@@ -22,8 +21,6 @@ QString relayErrorText(const Error &error);
 
 /// What a trial request showed, what to do about it, and what the relay answered.
 QString outcomeText(const node::RelayReport &report);
-/// What is wrong with a part of an association, for the field beside which it is shown.
-QString problemText(const settings::RelayProblem &problem, const settings::RelayEntry &entry);
 
 /// A sweep that runs: how many so far, from how many relays, who is being asked.
 QString progressText(const node::Sweep &sweep, const PetNames &names);

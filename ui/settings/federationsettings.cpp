@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/settings/federationsettings.h"
 
-#include "settings/fieldtable.h"
+#include "ui/widgets/complaintwords.h"
 #include "ui/widgets/fielderror.h"
 #include "ui/widgets/filefield.h"
 #include "ui/widgets/nameslist.h"
@@ -19,9 +19,9 @@ namespace
 {
 QString networkProblem(const QString &text)
 {
-    return settings::findField(u"federation.allowed_networks")->check(text).isEmpty()
-               ? QString()
-               : FederationSettings::tr("“%1” is not a network, such as 192.168.0.0/16.").arg(text);
+    settings::Network network;
+    const auto wrong = parse(text, network);
+    return wrong ? complaintText(*wrong) : QString();
 }
 
 /// A label above a list, the list, and what is wrong with it.
@@ -79,16 +79,16 @@ FederationSettings::FederationSettings(QWidget *parent)
 void FederationSettings::load(const settings::Settings &settings)
 {
     m_fetchKeys->setChecked(settings.fetchKeys);
-    m_notaries->setNames(settings.notaries);
-    m_networks->setNames(settings.allowedNetworks);
+    m_notaries->setNames(linesOf(settings.notaries));
+    m_networks->setNames(linesOf(settings.allowedNetworks));
     m_caFile->setFile(settings.caFile);
 }
 
 void FederationSettings::store(settings::Settings &settings) const
 {
     settings.fetchKeys = m_fetchKeys->isChecked();
-    settings.notaries = m_notaries->names();
-    settings.allowedNetworks = m_networks->names();
+    settings.notaries = valuesIn<matrix::ServerName>(m_notaries->names());
+    settings.allowedNetworks = valuesIn<settings::Network>(m_networks->names());
     settings.caFile = m_caFile->file();
 }
 

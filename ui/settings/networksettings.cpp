@@ -2,8 +2,10 @@
 #include "ui/settings/networksettings.h"
 
 #include "settings/listenaddress.h"
+#include "ui/widgets/complaintwords.h"
 #include "ui/widgets/fielderror.h"
 #include "ui/widgets/filefield.h"
+#include "ui/widgets/nameslist.h"
 
 #include <QtWidgets/QFormLayout>
 #include <QtWidgets/QGroupBox>
@@ -129,20 +131,20 @@ void NetworkSettings::onReachChanged()
 
 void NetworkSettings::load(const settings::Settings &settings)
 {
-    const auto only = settings::ListenAddress::parse(settings.listen.value(0));
-    const bool simple = settings.listen.size() == 1 && only && only->port != 0;
-    m_port->setValue(simple ? only->port : DefaultPort);
-    m_listen->setPlainText(settings.listen.join(u'\n'));
-    if (simple && only->address.toString() == thisComputer())
+    const auto only = settings.listen.value(0);
+    const bool simple = settings.listen.size() == 1 && only.port != 0;
+    m_port->setValue(simple ? only.port : DefaultPort);
+    m_listen->setPlainText(linesOf(settings.listen).join(u'\n'));
+    if (simple && only.address.toString() == thisComputer())
         m_thisComputer->setChecked(true);
-    else if (simple && only->address.toString() == everyNetwork())
+    else if (simple && only.address.toString() == everyNetwork())
         m_network->setChecked(true);
     else
         m_custom->setChecked(true);
     onReachChanged();
     m_certificate->setFile(settings.tlsCertificate);
     m_key->setFile(settings.tlsKey);
-    m_proxy->setText(settings.trustedProxy);
+    m_proxy->setText(settings.trustedProxy ? settings.trustedProxy->toString() : QString());
 }
 
 QStringList NetworkSettings::listenList() const
@@ -161,10 +163,10 @@ QStringList NetworkSettings::listenList() const
 
 void NetworkSettings::store(settings::Settings &settings) const
 {
-    settings.listen = listenList();
+    settings.listen = valuesIn<settings::ListenAddress>(listenList());
     settings.tlsCertificate = m_certificate->file();
     settings.tlsKey = m_key->file();
-    settings.trustedProxy = m_proxy->text().trimmed();
+    settings.trustedProxy = settings::parseAddress(m_proxy->text().trimmed());
 }
 
 QString NetworkSettings::listenProblem() const
@@ -175,26 +177,28 @@ QString NetworkSettings::listenProblem() const
     if (list.isEmpty())
         return tr("Enter at least one address.");
     for (const auto &text : list) {
-        if (!settings::ListenAddress::parse(text))
-            return tr("“%1” is not an address and a port, such as 192.0.2.7:8449.").arg(text);
+        settings::ListenAddress address;
+        if (const auto wrong = parse(text, address))
+            return complaintText(*wrong);
         if (list.count(text) > 1)
-            return tr("“%1” is there twice.").arg(text);
+            return complaintText({settings::ComplaintCode::ListedTwice, {text}});
     }
     return {};
 }
 
 QString NetworkSettings::validate()
 {
-    const QString proxy = m_proxy->text().trimmed();
+    using settings::ComplaintCode;
+    std::optional<QHostAddress> proxy;
+    const auto wrongProxy = settings::parse(m_proxy->text().trimmed(), proxy);
     QStringList problems;
     problems << m_listenError->setText(listenProblem());
     const bool certificate = !m_certificate->file().isEmpty();
     const bool key = !m_key->file().isEmpty();
-    problems << m_certificate->validate(key && !certificate ? tr("A private key needs its certificate too.")
+    problems << m_certificate->validate(key && !certificate ? complaintText({ComplaintCode::TlsCertificateMissing})
                                                             : QString());
-    problems << m_key->validate(certificate && !key ? tr("A certificate needs its private key too.") : QString());
-    problems << m_proxyError->setText(
-        proxy.isEmpty() || settings::parseAddress(proxy) ? QString() : tr("This is not an IP address."));
+    problems << m_key->validate(certificate && !key ? complaintText({ComplaintCode::TlsKeyMissing}) : QString());
+    problems << m_proxyError->setText(wrongProxy ? complaintText(*wrongProxy) : QString());
     problems.removeAll(QString());
     return problems.value(0);
 }

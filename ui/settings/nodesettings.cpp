@@ -6,6 +6,7 @@
 #include "ui/widgets/columnwidth.h"
 #include "ui/widgets/editablelist.h"
 #include "ui/widgets/fielderror.h"
+#include "ui/widgets/nameslist.h"
 #include "ui/widgets/servernames.h"
 #include "ui/widgets/sizefield.h"
 
@@ -111,7 +112,8 @@ QWidget *NodeSettings::buildCollecting()
 void NodeSettings::load(const settings::Settings &settings)
 {
     m_enabled->setChecked(settings.nodeEnabled);
-    m_listen->setText(settings.nodeListen);
+    m_listen->setText(settings.nodeListen.toString());
+    m_loadedListen = settings.nodeListen;
     m_failures->setValue(settings.failuresUntilOffline);
     m_relays = settings.relays;
     showRelays();
@@ -123,7 +125,7 @@ void NodeSettings::load(const settings::Settings &settings)
 void NodeSettings::store(settings::Settings &settings) const
 {
     settings.nodeEnabled = m_enabled->isChecked();
-    settings.nodeListen = m_listen->text().trimmed();
+    settings.nodeListen = valuesIn<settings::ListenAddress>({m_listen->text().trimmed()}).value(0, m_loadedListen);
     settings.failuresUntilOffline = m_failures->value();
     settings.relays = m_relays;
     settings.collectSeconds = m_interval->value();
@@ -133,10 +135,10 @@ void NodeSettings::store(settings::Settings &settings) const
 
 QString NodeSettings::validate()
 {
-    const bool address = settings::findField(u"node.listen")->check(m_listen->text().trimmed()).isEmpty();
+    const auto wrong = settings::findField(u"node.listen")->check(m_listen->text().trimmed());
     QStringList problems;
     problems << m_listenError->setText(
-        address ? QString() : tr("Enter an address of this computer and a port, such as 127.0.0.1:8450."));
+        wrong ? tr("Enter an address of this computer and a port, such as 127.0.0.1:8450.") : QString());
     problems << m_bytesError->setText(m_bytes->bytes() <= 0 ? tr("At least 1 MiB is needed.") : QString());
     problems.removeAll(QString());
     return problems.value(0);
@@ -146,8 +148,9 @@ void NodeSettings::showRelays()
 {
     QList<EditableList::Row> rows;
     for (const auto &entry : std::as_const(m_relays)) {
-        const QString owner = entry.destination.isEmpty() ? tr("this server") : shortName(entry.destination);
-        rows.append({{entry.petname, shortName(entry.relay), owner}, entry.relay + u'\n' + entry.url});
+        const QString owner = entry.destination.isNull() ? tr("this server") : shortName(entry.destination.toString());
+        const QString relay = entry.relay.toString();
+        rows.append({{entry.petname, shortName(relay), owner}, relay + u'\n' + entry.url.toString()});
     }
     m_relayList->setRows(rows);
 }

@@ -45,6 +45,7 @@ private:
     QSpinBox *m_entries;
     SizeField *m_bytes;
     FieldError *m_bytesError;
+    settings::ListenAddress m_loadedListen;
     QList<settings::RelayEntry> m_relays;
 };
 

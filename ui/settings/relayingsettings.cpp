@@ -138,7 +138,7 @@ void RelayingSettings::load(const settings::Settings &settings)
     m_open->setChecked(settings.relayOpen);
     m_served = settings.served;
     showServed();
-    m_blocked->setNames(settings.blockedOrigins);
+    m_blocked->setNames(linesOf(settings.blockedOrigins));
     m_destinationEntries->setValue(int(std::min<qint64>(settings.destinationEntries, MostQuotaEntries)));
     m_destinationBytes->setBytes(settings.destinationBytes);
     m_originEntries->setValue(int(std::min<qint64>(settings.originEntries, MostQuotaEntries)));
@@ -151,7 +151,7 @@ void RelayingSettings::store(settings::Settings &settings) const
     settings.relayEnabled = m_enabled->isChecked();
     settings.relayOpen = m_open->isChecked();
     settings.served = m_served;
-    settings.blockedOrigins = m_blocked->names();
+    settings.blockedOrigins = valuesIn<matrix::ServerName>(m_blocked->names());
     settings.destinationEntries = m_destinationEntries->value();
     settings.destinationBytes = m_destinationBytes->bytes();
     settings.originEntries = m_originEntries->value();
@@ -182,9 +182,10 @@ QString RelayingSettings::validate()
 void RelayingSettings::showServed()
 {
     QList<EditableList::Row> rows;
-    for (const auto &entry : std::as_const(m_served))
-        rows.append(
-            {{entry.petname, shortName(entry.name), QLocale().toString(entry.knownOrigins.size())}, entry.name});
+    for (const auto &entry : std::as_const(m_served)) {
+        const QString name = entry.name.toString();
+        rows.append({{entry.petname, shortName(name), QLocale().toString(entry.knownOrigins.size())}, name});
+    }
     m_servedList->setRows(rows);
 }
 
@@ -193,7 +194,7 @@ void RelayingSettings::openServedDialog(int row)
     QStringList taken;
     for (int i = 0; i < m_served.size(); ++i) {
         if (i != row)
-            taken.append(m_served[i].name);
+            taken.append(m_served[i].name.toString());
     }
     auto *dialog = new ServedDialog(row < 0 ? settings::ServedEntry() : m_served[row], std::move(taken), this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);

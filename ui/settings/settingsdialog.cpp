@@ -2,11 +2,13 @@
 #include "ui/settings/settingsdialog.h"
 
 #include "settings/fieldtable.h"
+#include "settings/files.h"
 #include "ui/settings/federationsettings.h"
 #include "ui/settings/networksettings.h"
 #include "ui/settings/nodesettings.h"
 #include "ui/settings/relayingsettings.h"
 #include "ui/settings/storagesettings.h"
+#include "ui/widgets/complaintwords.h"
 #include "ui/widgets/errorwords.h"
 #include "ui/widgets/fielderror.h"
 #include "ui/widgets/firstsize.h"
@@ -113,18 +115,23 @@ settings::Settings SettingsDialog::edited() const
     return edited;
 }
 
-/// What the core would refuse although the pages take it. Its words name the setting; without them nobody could find
-/// the field.
+/// What the core would refuse although the pages take it.
 QString SettingsDialog::coreProblem() const
 {
-    const auto valid = settings::validate(edited());
-    return valid ? QString() : sentence(valid.error()) + u'\n' + valid.error().detail;
+    const auto found = settings::complaints(edited());
+    return found.isEmpty() ? QString() : complaintTextWithKey(found.first());
 }
 
 void SettingsDialog::accept()
 {
     // What changed elsewhere meanwhile stays, unless the operator changed it here, too.
     const auto changed = settings::mergeEdited(m_operations.settings(), m_loaded, edited());
+    // What only files can tell is said here as the core would say it, in the language of the window.
+    const QStringList keys = settings::changed(m_loaded, changed);
+    if (const auto wrong = keys.isEmpty() ? std::nullopt : settings::checkFiles(changed, keys)) {
+        m_problem->setText(complaintTextWithKey(*wrong));
+        return;
+    }
     m_applying = true;
     validate();
     m_operations.applySettings(changed, this, [this](Result<bool> restart) {

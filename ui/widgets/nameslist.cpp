@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/nameslist.h"
 
-#include "matrix/enteredname.h"
+#include "ui/widgets/complaintwords.h"
 
 namespace restante::ui
 {
@@ -10,7 +10,9 @@ QString serverNameProblem(const QString &name)
 {
     if (name.isEmpty())
         return NamesList::tr("Enter a server name, such as matrix.example.org.");
-    return matrix::parseEnteredName(name) ? QString() : NamesList::tr("“%1” is not a valid server name.").arg(name);
+    matrix::ServerName parsed;
+    const auto wrong = settings::parseEntered(name, parsed);
+    return wrong ? complaintText(*wrong) : QString();
 }
 
 NamesList::NamesList(Check check, QWidget *parent)
@@ -35,7 +37,7 @@ QStringList NamesList::names() const
     const auto lines = toPlainText().split(u'\n');
     for (const auto &line : lines) {
         if (!line.trimmed().isEmpty())
-            names.append(matrix::tidiedName(line));
+            names.append(settings::tidiedName(line));
     }
     names.removeDuplicates();
     return names;

@@ -1,13 +1,39 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "settings/enteredname.h"
+#include "settings/listenaddress.h"
+
 #include <QtWidgets/QPlainTextEdit>
 
 namespace restante::ui
 {
 
-/// What is wrong with `name` as a server name; empty where it is valid.
+/// What is wrong with `name` as a server name; empty if it is valid.
 QString serverNameProblem(const QString &name);
+
+/// Names, addresses or networks as lines.
+template <typename T>
+QStringList linesOf(const QList<T> &values)
+{
+    QStringList lines;
+    for (const T &value : values)
+        lines.append(value.toString());
+    return lines;
+}
+
+/// The same back, without those that cannot be read.
+template <typename T>
+QList<T> valuesIn(const QStringList &lines)
+{
+    QList<T> values;
+    for (const QString &line : lines) {
+        T value;
+        if (!settings::parse(line, value))
+            values.append(value);
+    }
+    return values;
+}
 
 /// Server names, or other short texts, one a line.
 class NamesList final : public QPlainTextEdit

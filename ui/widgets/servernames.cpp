@@ -43,11 +43,11 @@ PetNames::PetNames(const settings::Settings &settings)
 {
     for (const auto &entry : settings.relays) {
         if (!entry.petname.isEmpty())
-            m_names.insert(entry.relay, entry.petname);
+            m_names.insert(entry.relay.toString(), entry.petname);
     }
     for (const auto &entry : settings.served) {
         if (!entry.petname.isEmpty())
-            m_names.insert(entry.name, entry.petname);
+            m_names.insert(entry.name.toString(), entry.petname);
     }
 }
 

@@ -8,6 +8,7 @@
 #include "control/socketpath.h"
 #include "scriptedoperations.h"
 #include "settings/fieldtable.h"
+#include "settingsvalues.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QFile>
@@ -32,6 +33,9 @@
 #include <iterator>
 
 using namespace restante;
+using test::parsed;
+using test::relayEntry;
+using test::servedEntry;
 using namespace Qt::Literals::StringLiterals;
 using control::Server;
 
@@ -275,8 +279,8 @@ void TestControlServer::the_hello_tells_who_answers_and_in_which_language()
 void TestControlServer::a_relays_state_stands_beside_its_own_association()
 {
     // While a change of the settings is on its way, the node still tells of the relays from before.
-    m_operations->currentSettings.relays = {{u"r.example"_s, {}, {}, u"b.example"_s, {}, false},
-                                            {u"r.example"_s, {}, {}, u"c.example"_s, {}, false}};
+    m_operations->currentSettings.relays = {relayEntry({u"r.example"_s, {}, {}, u"b.example"_s, {}, false}),
+                                            relayEntry({u"r.example"_s, {}, {}, u"c.example"_s, {}, false})};
     node::RelayStatus other;
     other.relay = u"r.example"_s;
     other.destination = u"b.example"_s;
@@ -314,8 +318,8 @@ void TestControlServer::every_command_asks_and_answers()
     operations.currentStatus.fillPercent = 90;
     operations.currentStatus.refusals = {{*matrix::ServerName::parse("b.example"), u"It is full."_s, 7, 3}};
     operations.currentStatus.node = true;
-    operations.currentSettings.served = {{u"b.example"_s, u"Bob"_s, {u"a.example"_s}}};
-    operations.currentSettings.relays = {{u"r.example"_s, u"https://r.example:1"_s, {}, {}, {}, false}};
+    operations.currentSettings.served = {servedEntry(u"b.example"_s, u"Bob"_s, {u"a.example"_s})};
+    operations.currentSettings.relays = {relayEntry({u"r.example"_s, u"https://r.example:1"_s, {}, {}, {}, false})};
     queue::DestinationTotal total;
     total.destination = *matrix::ServerName::parse("b.example");
     total.entries = 2;
@@ -673,30 +677,31 @@ void TestControlServer::a_retrieval_of_somebody_else_is_cancelled_when_asked()
 
 void TestControlServer::a_changed_destination_keeps_what_is_not_said()
 {
-    const settings::ServedEntry other{u"c.example"_s, u"Carol"_s, {u"x.example"_s}};
+    const settings::ServedEntry other = servedEntry(u"c.example"_s, u"Carol"_s, {u"x.example"_s});
     auto &served = m_operations->currentSettings.served;
-    served = {other, {u"b.example"_s, u"Bob"_s, {u"a.example"_s}}};
+    served = {other, servedEntry(u"b.example"_s, u"Bob"_s, {u"a.example"_s})};
     Caller caller(m_server->path());
     caller.call(u"serve edit"_s, object(R"({"name":"b.example","petname":"Robert"})"));
-    QCOMPARE(served.at(1), (settings::ServedEntry{u"b.example"_s, u"Robert"_s, {u"a.example"_s}}));
+    QCOMPARE(served.at(1), (servedEntry(u"b.example"_s, u"Robert"_s, {u"a.example"_s})));
     caller.call(u"serve edit"_s, object(R"({"name":"b.example","known_origins":["d.example","e.example"]})"));
-    QCOMPARE(served.at(1), (settings::ServedEntry{u"b.example"_s, u"Robert"_s, {u"d.example"_s, u"e.example"_s}}));
+    QCOMPARE(served.at(1), (servedEntry(u"b.example"_s, u"Robert"_s, {u"d.example"_s, u"e.example"_s})));
     caller.call(u"serve edit"_s, object(R"({"name":"b.example","petname":"","known_origins":[]})"));
-    QCOMPARE(served, (QList<settings::ServedEntry>{other, {u"b.example"_s, {}, {}}}));
+    QCOMPARE(served, (QList<settings::ServedEntry>{other, servedEntry(u"b.example"_s, {}, {})}));
     caller.call(u"serve add"_s, object(R"({"name":"f.example","known_origins":["a.example"]})"));
-    QCOMPARE(served.last(), (settings::ServedEntry{u"f.example"_s, {}, {u"a.example"_s}}));
+    QCOMPARE(served.last(), (servedEntry(u"f.example"_s, {}, {u"a.example"_s})));
 }
 
 void TestControlServer::a_changed_relay_keeps_what_is_not_said()
 {
     const QString pin(64, u'a');
-    const settings::RelayEntry mine{u"r.example"_s, u"https://r.example:1"_s, pin, {}, u"R"_s, true};
-    const settings::RelayEntry theirs{u"r.example"_s, u"https://r.example:2"_s, {}, u"d.example"_s, {}, false};
+    const settings::RelayEntry mine = relayEntry({u"r.example"_s, u"https://r.example:1"_s, pin, {}, u"R"_s, true});
+    const settings::RelayEntry theirs =
+        relayEntry({u"r.example"_s, u"https://r.example:2"_s, {}, u"d.example"_s, {}, false});
     auto &relays = m_operations->currentSettings.relays;
     relays = {theirs, mine};
     Caller caller(m_server->path());
     settings::RelayEntry changed = mine;
-    changed.url = u"https://r.example:3"_s;
+    changed.url = parsed<settings::RelayUrl>(u"https://r.example:3"_s);
     caller.call(u"relay edit"_s, object(R"({"relay":"r.example","url":"https://r.example:3"})"));
     QCOMPARE(relays, (QList<settings::RelayEntry>{theirs, changed}));
     caller.call(u"relay edit"_s, object(R"({"relay":"r.example","pin":"","petname":"","no_overlay":true})"));
@@ -714,7 +719,7 @@ void TestControlServer::a_relay_is_found_by_its_key_in_capitals()
     const QString key(64, u'a');
     const QString written(64, u'A');
     auto &relays = m_operations->currentSettings.relays;
-    relays = {{key, u"https://r.example:1"_s, {}, key, {}, false}};
+    relays = {relayEntry({key, u"https://r.example:1"_s, {}, key, {}, false})};
     Caller caller(m_server->path());
     const QJsonObject named{{u"relay"_s, written}, {u"destination"_s, written}};
     caller.call(u"relay test"_s, named);
@@ -733,9 +738,9 @@ void TestControlServer::a_relay_is_found_by_its_key_in_capitals()
 void TestControlServer::a_test_takes_what_is_said_over_what_is_known()
 {
     m_operations->currentSettings.relays = {
-        {u"r.example"_s, u"https://r.example:2"_s, {}, u"d.example"_s, {}, false},
-        {u"r.example"_s, u"https://r.example:1"_s, QString(64, u'a'), {}, {}, false},
-        {u"s.example"_s, u"https://s.example:3"_s, {}, u"d.example"_s, {}, false}};
+        relayEntry({u"r.example"_s, u"https://r.example:2"_s, {}, u"d.example"_s, {}, false}),
+        relayEntry({u"r.example"_s, u"https://r.example:1"_s, QString(64, u'a'), {}, {}, false}),
+        relayEntry({u"s.example"_s, u"https://s.example:3"_s, {}, u"d.example"_s, {}, false})};
     Caller caller(m_server->path());
     caller.call(u"relay test"_s, object(R"({"relay":"r.example"})"));
     caller.call(u"relay test"_s, object(R"({"relay":"r.example","destination":"d.example"})"));

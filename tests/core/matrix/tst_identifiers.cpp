@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "matrix/enteredname.h"
 #include "matrix/entryid.h"
 #include "matrix/servername.h"
 #include "matrix/userid.h"
@@ -16,52 +15,6 @@ class IdentifiersTest : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
-    void a_name_that_nobody_can_mean_is_refused_where_it_is_entered_data()
-    {
-        QTest::addColumn<QString>("entered");
-        QTest::addColumn<QString>("read"); // empty: refused
-        QTest::addColumn<QString>("why");
-        const QString key(64, u'a');
-        const auto row = [](const char *name, const QString &entered, const QString &read, const char *why = "") {
-            QTest::newRow(name) << entered << read << QString::fromLatin1(why);
-        };
-        row("a domain", u"example.org"_s, u"example.org"_s);
-        row("with a port", u" example.org:8448\n"_s, u"example.org:8448"_s);
-        row("one label", u"laptop"_s, u"laptop"_s);
-        row("IPv4", u"192.0.2.1:8448"_s, u"192.0.2.1:8448"_s);
-        row("IPv6", u"[2001:db8::1]"_s, u"[2001:db8::1]"_s);
-        row("a key", key, key);
-        row("a key in capitals", key.toUpper(), key);
-        row("a key, mixed", key.chopped(1) + u'F', key.chopped(1) + u'f');
-        row("63 digits", key.chopped(1), {}, "63 hexadecimal digits");
-        row("65 digits", key + u'a', {}, "65 hexadecimal digits");
-        row("a key with a port", key + u":8448"_s, {}, "has no port");
-        row("an empty label", u"example..org"_s, {}, "is empty");
-        row("a dot at the end", u"example.org."_s, {}, "is empty");
-        row("a dot before", u".example.org"_s, {}, "is empty");
-        row("only dots", u".."_s, {}, "is empty");
-        row("a long label", QString(64, u'x') + u".org"_s, {}, "longer than 63");
-        row("a hyphen", u"-example.org"_s, {}, "hyphen");
-        row("half an address", u"127.1"_s, {}, "not a complete IP address");
-        row("an address too long", u"192.0.2.300"_s, {}, "not a complete IP address");
-        row("the port 0", u"example.org:0"_s, {}, "0 is not a port");
-        row("an address with the port 0", u"[2001:db8::1]:0"_s, {}, "0 is not a port");
-        row("a scheme", u"https://example.org"_s, {}, "is not a server name");
-        row("nothing", u" "_s, {}, "is not a server name");
-    }
-    void a_name_that_nobody_can_mean_is_refused_where_it_is_entered()
-    {
-        QFETCH(const QString, entered);
-        QFETCH(const QString, read);
-        QFETCH(const QString, why);
-        const auto name = matrix::parseEnteredName(entered);
-        QCOMPARE(name.ok(), !read.isEmpty());
-        if (name)
-            QCOMPARE(name->toString(), read);
-        else
-            QVERIFY2(name.error().detail.contains(why), qPrintable(name.error().detail));
-    }
-
     void every_server_name_vector_gives_its_result_data();
     void every_server_name_vector_gives_its_result();
     void every_user_id_vector_gives_its_result_data();

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "settings/fieldtable.h"
 #include "settings/options.h"
+#include "settingsvalues.h"
 
 #include <QtCore/QDir>
 #include <QtTest/QTest>
 
 using namespace restante;
 using namespace restante::settings;
+using test::listenAddresses;
+using test::relayEntry;
+using test::servedEntry;
+using test::serverNames;
 using namespace Qt::Literals::StringLiterals;
 
 namespace
@@ -32,7 +37,7 @@ private Q_SLOTS:
         QVERIFY(!options->help && !options->version && !options->hidden);
         Settings saved;
         saved.relayOpen = true;
-        saved.listen = QStringList{u"0.0.0.0:1"_s};
+        saved.listen = listenAddresses({u"0.0.0.0:1"_s});
         QCOMPARE(*options->applyTo(saved), saved);
     }
 
@@ -47,16 +52,16 @@ private Q_SLOTS:
         QCOMPARE(options->dataFolder, u"/tmp/data"_s);
         QVERIFY(options->hidden);
         Settings saved;
-        saved.served = {{u"a.example"_s, u"Alice"_s, {u"k.example"_s}}};
+        saved.served = {servedEntry(u"a.example"_s, u"Alice"_s, {u"k.example"_s})};
         const auto settings = options->applyTo(saved);
         QVERIFY2(settings, settings ? "" : qPrintable(settings.error().detail));
-        QCOMPARE(settings->listen, (QStringList{u"127.0.0.1:0"_s, u"[::1]:0"_s}));
+        QCOMPARE(settings->listen, listenAddresses({u"127.0.0.1:0"_s, u"[::1]:0"_s}));
         QCOMPARE(settings->tlsCertificate, QDir::current().absoluteFilePath(u"cert.pem"_s));
         QCOMPARE(settings->tlsKey, u"/abs/key.pem"_s);
         QVERIFY(settings->relayOpen);
-        QCOMPARE(settings->served, (QList<ServedEntry>{saved.served.first(), {u"b.example"_s, {}, {}}}));
+        QCOMPARE(settings->served, (QList<ServedEntry>{saved.served.first(), servedEntry(u"b.example"_s, {}, {})}));
         QCOMPARE(settings->expiryDays, 7);
-        QCOMPARE(settings->blockedOrigins, (QStringList{u"x.example"_s, u"y.example"_s}));
+        QCOMPARE(settings->blockedOrigins, serverNames({u"x.example"_s, u"y.example"_s}));
     }
 
     void a_value_may_contain_an_equals_sign()
@@ -71,7 +76,7 @@ private Q_SLOTS:
         const auto options = parse({u"--import-key"_s, u"/k/signing.key"_s, u"--server-name"_s, u"example.org"_s});
         QVERIFY(options);
         QCOMPARE(options->importKey, u"/k/signing.key"_s);
-        QCOMPARE(options->serverName, u"example.org"_s);
+        QCOMPARE(options->serverName.toString(), u"example.org"_s);
     }
 
     void bad_options_are_refused_with_one_clear_line_data()
@@ -92,6 +97,11 @@ private Q_SLOTS:
         row({u"--import-key"_s, u"f"_s}, "--server-name");
         row({u"--server-name"_s, u"a.example"_s}, "--import-key");
         row({u"--open-relay=yes"_s}, "open-relay");
+        row({u"--listen"_s, u"localhost:1"_s}, "--listen: \"localhost:1\"");
+        row({u"--serve"_s, u"bad name"_s}, "--serve: \"bad name\"");
+        row({u"--serve"_s, u"example..org"_s}, "--serve: \"example..org\"");
+        row({u"--serve"_s, QString(63, u'a')}, "63 hexadecimal digits");
+        row({u"--import-key"_s, u"f"_s, u"--server-name"_s, u"127.1"_s}, "--server-name: \"127.1\"");
     }
     void bad_options_are_refused_with_one_clear_line()
     {
@@ -111,10 +121,7 @@ private Q_SLOTS:
         const auto row = [](const QStringList &arguments, const char *hint) {
             QTest::newRow(qPrintable(arguments.join(u' '))) << arguments << QString::fromLatin1(hint);
         };
-        row({u"--listen"_s, u"localhost:1"_s}, "server.listen");
-        row({u"--serve"_s, u"bad name"_s}, "--serve");
-        row({u"--serve"_s, u"example..org"_s}, "--serve");
-        row({u"--serve"_s, QString(63, u'a')}, "63 hexadecimal digits");
+        row({u"--listen"_s, u"0.0.0.0:1"_s, u"--listen"_s, u"127.0.0.1:1"_s}, "server.listen");
         row({u"--set"_s, u"relay.blocked_origins=example..org"_s}, "example..org");
         row({u"--set"_s, u"no.such=1"_s}, "no.such");
         row({u"--set"_s, u"server.http_workers=1000"_s}, "1 to 64");
@@ -147,8 +154,8 @@ private Q_SLOTS:
     {
         Settings saved;
         saved.expiryDays = 14;
-        saved.served = {{u"mine.example"_s, {}, {}}, {u"gone.example"_s, {}, {}}};
-        saved.blockedOrigins = QStringList{u"spam.example"_s};
+        saved.served = {servedEntry(u"mine.example"_s, {}, {}), servedEntry(u"gone.example"_s, {}, {})};
+        saved.blockedOrigins = serverNames({u"spam.example"_s});
         const auto options =
             parse({u"--listen"_s, u"0.0.0.0:0"_s, u"--open-relay"_s, u"--serve"_s, u"guest.example"_s, u"--set"_s,
                    u"queue.expiry_days=1"_s, u"--set"_s, u"relay.blocked_origins=other.example"_s});
@@ -158,14 +165,14 @@ private Q_SLOTS:
 
         auto edited = effective;
         edited.tombstoneDays = 3;
-        edited.served.removeIf([](const ServedEntry &entry) { return entry.name == "gone.example"_L1; });
+        edited.served.removeIf([](const ServedEntry &entry) { return entry.name.bytes() == "gone.example"; });
         edited.served[0].petname = u"Mine"_s;
-        edited.served.append({u"new.example"_s, u"New"_s, {}});
-        edited.blockedOrigins.append(u"more.example"_s);
+        edited.served.append(servedEntry(u"new.example"_s, u"New"_s, {}));
+        edited.blockedOrigins += serverNames({u"more.example"_s});
         auto wanted = saved;
         wanted.tombstoneDays = 3;
-        wanted.served = {{u"mine.example"_s, u"Mine"_s, {}}, {u"new.example"_s, u"New"_s, {}}};
-        wanted.blockedOrigins = QStringList{u"spam.example"_s, u"more.example"_s};
+        wanted.served = {servedEntry(u"mine.example"_s, u"Mine"_s, {}), servedEntry(u"new.example"_s, u"New"_s, {})};
+        wanted.blockedOrigins = serverNames({u"spam.example"_s, u"more.example"_s});
         const auto merged = mergeEdited(saved, effective, edited);
         QCOMPARE(changed(merged, wanted), QStringList());
 
@@ -176,15 +183,15 @@ private Q_SLOTS:
         const auto later = mergeEdited(saved, effective, edited);
         QCOMPARE(later.expiryDays, 21);
         QCOMPARE(later.relayOpen, false);
-        QVERIFY(later.served.contains({u"guest.example"_s, u"Guest after all"_s, {}}));
+        QVERIFY(later.served.contains(servedEntry(u"guest.example"_s, u"Guest after all"_s, {})));
     }
 
     void without_overrides_the_edited_settings_are_saved_as_they_are()
     {
         Settings saved;
-        saved.listen = QStringList{u"127.0.0.1:1"_s, u"127.0.0.1:2"_s};
+        saved.listen = listenAddresses({u"127.0.0.1:1"_s, u"127.0.0.1:2"_s});
         auto edited = saved;
-        edited.listen = QStringList{u"127.0.0.1:2"_s, u"127.0.0.1:1"_s}; // the order too
+        edited.listen = listenAddresses({u"127.0.0.1:2"_s, u"127.0.0.1:1"_s}); // the order too
         edited.relayOpen = true;
         QCOMPARE(mergeEdited(saved, saved, edited), edited);
     }
@@ -192,12 +199,12 @@ private Q_SLOTS:
     void what_only_an_option_brought_can_be_added()
     {
         Settings saved;
-        saved.relays = {{u"r.example"_s, {}, {}, {}, {}, false}};
+        saved.relays = {relayEntry({u"r.example"_s, {}, {}, {}, {}, false})};
         Settings effective = saved;
-        effective.relays.append({u"s.example"_s, {}, {}, {}, {}, false});
+        effective.relays.append(relayEntry({u"s.example"_s, {}, {}, {}, {}, false}));
         auto edited = effective;
-        edited.relays.append({u"s.example"_s, {}, {}, {}, u"S"_s, false});
-        edited.relays.append({u"r.example"_s, {}, {}, {}, u"R"_s, false});
+        edited.relays.append(relayEntry({u"s.example"_s, {}, {}, {}, u"S"_s, false}));
+        edited.relays.append(relayEntry({u"r.example"_s, {}, {}, {}, u"R"_s, false}));
         takeOverFromOptions(saved, effective, edited);
         QCOMPARE(effective.relays, saved.relays);
         QCOMPARE(edited.relays.size(), 3); // the one of the file is still listed twice, and refused for it

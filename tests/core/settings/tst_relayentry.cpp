@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "settings/fieldtable.h"
 #include "settings/relayentry.h"
+#include "settingsvalues.h"
 
 #include <QtTest/QTest>
 
 using namespace restante::settings;
+using restante::test::relayEntry;
 using namespace Qt::Literals::StringLiterals;
 
-Q_DECLARE_METATYPE(restante::settings::RelayEntry)
+Q_DECLARE_METATYPE(restante::settings::RelayTexts)
 
 class RelayEntryTest : public QObject
 {
@@ -16,13 +18,13 @@ class RelayEntryTest : public QObject
 private Q_SLOTS:
     void what_is_wrong_is_found_data()
     {
-        QTest::addColumn<RelayEntry>("entry");
+        QTest::addColumn<RelayTexts>("texts");
         QTest::addColumn<int>("part"); ///< -1: it can be used
-        const auto row = [](const char *name, const RelayEntry &entry, int part) {
-            QTest::newRow(name) << entry << part;
+        const auto row = [](const char *name, const RelayTexts &texts, int part) {
+            QTest::newRow(name) << texts << part;
         };
-        const auto bad = [&row](const char *name, const RelayEntry &entry, RelayPart part) {
-            row(name, entry, int(part));
+        const auto bad = [&row](const char *name, const RelayTexts &texts, RelayPart part) {
+            row(name, texts, int(part));
         };
         const QString hex(64, u'a');
         row("found by its name", {u"r.example"_s, {}, {}, {}, {}, false}, -1);
@@ -51,25 +53,30 @@ private Q_SLOTS:
     }
     void what_is_wrong_is_found()
     {
-        QFETCH(const RelayEntry, entry);
+        QFETCH(const RelayTexts, texts);
         QFETCH(const int, part);
-        const auto problem = relayProblem(entry);
+        RelayEntry entry;
+        auto problem = parse(texts, entry);
+        if (!problem)
+            problem = relayProblem(entry);
         QCOMPARE(problem.has_value(), part >= 0);
         if (problem) {
             QCOMPARE(int(problem->part), part);
-            QVERIFY(!problem->text.isEmpty());
+            QVERIFY(!sentence(problem->complaint).contains(u'%'));
         }
     }
 
     void json_there_and_back_is_the_same()
     {
-        const RelayEntry full{u"r.example"_s, u"https://x"_s, QString(64, u'0'), u"b.example"_s, u"Bob's"_s, true};
-        for (const RelayEntry &entry : {full, RelayEntry{u"r.example"_s, {}, {}, {}, {}, false}}) {
-            RelayEntry read;
+        const RelayTexts full{u"r.example"_s, u"HTTPS://x/"_s, QString(64, u'0'), u"b.example"_s, u"Bob's"_s, true};
+        for (const RelayTexts &texts : {full, RelayTexts{u"r.example"_s, {}, {}, {}, {}, false}}) {
+            const RelayEntry entry = relayEntry(texts);
+            RelayTexts read;
             QVERIFY(relayFromJson(relayToJson(entry), read));
-            QCOMPARE(read, entry);
+            QCOMPARE(relayEntry(read), entry);
+            QCOMPARE(read.url, texts.url); // as it was written
         }
-        QCOMPARE(relayToJson({u"r.example"_s, {}, {}, {}, {}, false}).size(), 1);
+        QCOMPARE(relayToJson(relayEntry({u"r.example"_s, {}, {}, {}, {}, false})).size(), 1);
     }
 
     void json_of_another_shape_is_refused_data()
@@ -83,25 +90,25 @@ private Q_SLOTS:
     void json_of_another_shape_is_refused()
     {
         QFETCH(const QJsonObject, object);
-        RelayEntry read;
+        RelayTexts read;
         QVERIFY(!relayFromJson(object, read));
     }
 
     void text_is_relay_url_and_destination()
     {
         Settings settings;
-        QVERIFY(set(settings, u"node.relays", u"r.example,s.example  https://s:1 ,t.example https://t b.example"_s));
+        QVERIFY(!set(settings, u"node.relays", u"r.example,s.example  https://s:1 ,t.example https://t b.example"_s));
         QCOMPARE(settings.relays.size(), 3);
-        QCOMPARE(settings.relays.at(1).url, u"https://s:1"_s);
-        QCOMPARE(settings.relays.at(2).destination, u"b.example"_s);
-        QVERIFY(!set(settings, u"node.relays", u"r.example https://r b.example more"_s));
+        QCOMPARE(settings.relays.at(1).url.toString(), u"https://s:1"_s);
+        QCOMPARE(settings.relays.at(2).destination.toString(), u"b.example"_s);
+        QVERIFY(set(settings, u"node.relays", u"r.example https://r b.example more"_s));
     }
 
     void the_same_association_twice_is_refused()
     {
         Settings settings;
-        QVERIFY(!set(settings, u"node.relays", u"r.example,r.example"_s));
-        QVERIFY(set(settings, u"node.relays", u"r.example,r.example https://r b.example"_s));
+        QVERIFY(set(settings, u"node.relays", u"r.example,r.example"_s));
+        QVERIFY(!set(settings, u"node.relays", u"r.example,r.example https://r b.example"_s));
     }
 };
 
