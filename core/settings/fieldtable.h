@@ -74,7 +74,7 @@ bool needsRestart(const QStringList &keys);
 /// removed or edited. A key in `edited.named` goes into the file as it is in `edited`.
 Settings mergeEdited(const Settings &saved, const Settings &effective, const EditedSettings &edited);
 
-/// Where `edited` adds an element that `effective` has from an option and `saved` does not have, it would be listed
+/// If `edited` adds an element that `effective` has from an option and `saved` does not have, it would be listed
 /// twice. The option's is taken out of both, so that the other one counts as added.
 void takeOverFromOptions(const Settings &saved, Settings &effective, Settings &edited);
 

@@ -22,7 +22,7 @@ struct OptionRow {
     QLatin1String name;
     QLatin1String value; ///< empty for a flag
     QLatin1String help;
-    QLatin1String letter = {}; ///< a short name, where there is one
+    QLatin1String letter = {}; ///< a short name, if there is one
 };
 
 const OptionRow rows[] = {

@@ -28,7 +28,7 @@ bool hasTwice(QByteArrayView text)
     return matrix::canonicalise(text, matrix::NumberRule::Lenient, &unused) == matrix::JsonFault::DuplicateKey;
 }
 
-/// What stands twice in an object of `text`, where Qt takes the last one without a word; empty where nothing does.
+/// What stands twice in an object of `text`; Qt would take the last one without a word. Empty if nothing does.
 QString saidTwice(QByteArrayView text)
 {
     constexpr QByteArrayView mark = "\xef\xbb\xbf";
