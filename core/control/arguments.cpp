@@ -16,7 +16,7 @@ namespace restante::control
 
 namespace
 {
-/// 0 for what is no id.
+/// 0 for what is not an id.
 qint64 idOf(const QJsonValue &value)
 {
     const qint64 id = value.toInteger();

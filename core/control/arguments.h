@@ -36,29 +36,29 @@ public:
     matrix::ServerName serverName(QLatin1String key);
     /// One that is to be remembered: refused if nobody can have meant it (settings::whyImpossible).
     matrix::ServerName newServerName(QLatin1String key);
-    /// Null where it is missing.
+    /// Null if it is missing.
     matrix::ServerName optionalServerName(QLatin1String key);
     /// Not empty.
     QString text(QLatin1String key);
-    /// Empty where it is missing.
+    /// Empty if it is missing.
     QString optionalText(QLatin1String key);
-    /// Nothing where it is missing; it may be an empty text.
+    /// Nothing if it is missing; it may be an empty text.
     std::optional<QString> givenText(QLatin1String key);
-    /// Nothing where it is missing; it may be an empty list.
+    /// Nothing if it is missing; it may be an empty list.
     std::optional<QList<matrix::ServerName>> givenServerNames(QLatin1String key);
-    /// False where it is missing.
+    /// False if it is missing.
     bool flag(QLatin1String key);
     /// An absolute path.
     QString file(QLatin1String key);
     /// An id of an entry: 0 < id ≤ 2^53−1.
     qint64 id(QLatin1String key);
-    /// A list of ids; empty where it is missing.
+    /// A list of ids; empty if it is missing.
     QList<qint64> ids(QLatin1String key);
-    /// `fallback` where it is missing.
+    /// `fallback` if it is missing.
     qint64 number(QLatin1String key, qint64 fallback, qint64 least, qint64 most);
     /// "changes": a list of {"key", "value"} with at least one in it; or one such pair by itself.
     QList<SettingChange> settingChanges();
-    /// "limit": how many rows of a list, 1 to 1000; 200 where it is missing.
+    /// "limit": how many rows of a list, 1 to 1000; 200 if it is missing.
     qint64 rows() { return number(QLatin1String("limit"), 200, 1, 1000); }
 
     /// Complains.

@@ -14,13 +14,13 @@ namespace restante::control
 struct CheckedFile {
     QString name;       ///< in the data folder
     QStringList faults; ///< empty: none was found
-    QStringList notes;  ///< that are no faults, to be known all the same
+    QStringList notes;  ///< that are not faults, but should be known
 };
 
 /// Reads all of the databases in a data folder, with a program that runs there or without, and changes nothing: what
 /// the engine finds, totals and indexes that do not agree with what is held, and entries that are damaged. Blocks for
-/// as long as that takes, minutes where gigabytes are held. Errc::NotFound if there is no database; those of
-/// base::Database::open that are no damage.
+/// as long as that takes, minutes if gigabytes are held. Errc::NotFound if there is no database; those of
+/// base::Database::open that are not damage.
 Result<QList<CheckedFile>> checkFolder(const QString &folder);
 
 } // namespace restante::control

@@ -22,7 +22,7 @@ constexpr int HelloMs = 10'000;
 constexpr int RetryMs = 50;
 constexpr qsizetype LongestAnswer = qsizetype(256) << 20;
 
-/// A folder for temporary files is everybody's: who listens there must be who owns the data folder, or ourselves.
+/// A folder for temporary files is everybody's: only the owner of the data folder, or we ourselves, may listen there.
 bool isTrusted(const QLocalSocket &socket, const QString &dataFolder)
 {
     if (!tellsPeerUser())

@@ -21,8 +21,8 @@ class Client
 public:
     using Progress = std::function<void(const QJsonObject &value)>;
 
-    /// Connects to the program that runs with `dataFolder`; tries for `waitMs` where it has only just started.
-    /// Errc::Unreachable where none runs, Refused, Busy or Io where there is one that cannot be talked to.
+    /// Connects to the program that runs with `dataFolder`; tries for `waitMs` if it has only just started.
+    /// Errc::Unreachable if none runs, Refused, Busy or Io if there is one that cannot be talked to.
     static Result<std::unique_ptr<Client>> open(const QString &dataFolder, int waitMs = 0);
     Q_DISABLE_COPY_MOVE(Client)
 
@@ -30,8 +30,8 @@ public:
     const QString &program() const { return m_program; }
     const QString &version() const { return m_version; }
 
-    /// Asks and waits for the answer, however long the program works on it; at most `waitMs` where that is not -1
-    /// (Errc::Busy then). An error of the program comes as it is; Errc::Io where the program ended meanwhile.
+    /// Asks and waits for the answer, however long the program works on it; at most `waitMs` if that is not -1
+    /// (Errc::Busy then). An error of the program comes as it is; Errc::Io if the program ended meanwhile.
     Result<QJsonObject> call(const QString &command, const QJsonObject &arguments, const Progress &progress = {},
                              int waitMs = -1);
 

@@ -27,7 +27,7 @@ Parameter after();
 Parameter limit();
 Parameter petname();
 Parameter known();
-/// The same option where something has been said before: an empty value takes that away.
+/// The same option if something has been said before: an empty value takes that away.
 Parameter changed(Parameter option, QLatin1String help);
 
 /// Changes the settings and answers whether a restart is needed.

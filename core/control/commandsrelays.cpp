@@ -55,7 +55,7 @@ Error noRelayFor(const settings::RelayEntry &relay)
     return {Errc::NotFound, u"%1 is not a relay for %2"_s.arg(relay.relay.toString(), whose), 0};
 }
 
-/// The association that a request names, with what the request says over what the settings say. Where several are with
+/// The association that a request names, with what the request says over what the settings say. If several are with
 /// that relay: the one for `destination`, or without it our own, or any.
 settings::RelayEntry relayToTest(Arguments &arguments, const settings::Settings &settings)
 {
@@ -88,7 +88,7 @@ void tellRelays(Request &request)
 {
     if (const auto problem = Arguments(request.arguments()).problem())
         return request.finish(*problem);
-    // One for each association; where the node role is off there is nothing to tell but what the settings say.
+    // One for each association; if the node role is off there is nothing to tell but what the settings say.
     const QList<node::RelayStatus> statuses = request.operations().relays();
     const QList<settings::RelayEntry> relays = request.operations().settings().relays;
     QJsonArray list;
@@ -176,7 +176,7 @@ void retrieve(Request &request)
     if (cancel)
         return cancelRetrieval(request);
     Operations &operations = request.operations();
-    // Who joins a sweep of somebody else does not end it by leaving.
+    // A caller that joined the sweep of another does not end it by leaving.
     if (!operations.sweep().running)
         request.whenAbandoned([&operations] { operations.cancelRetrieve(); });
     QObject::connect(&operations, &Operations::sweepChanged, &request, [&request, &operations] {

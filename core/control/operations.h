@@ -70,7 +70,7 @@ struct ApplianceStatus {
     qint64 accepted = 0;                ///< entries stored since the start
     qint64 handedOver = 0;              ///< entries acknowledged since the start
     qint64 lastContactMs = 0;           ///< last verified request from another server; 0 = none since the start
-    // The node role; all as here where it is off
+    // The node role; all as here if it is off
     bool node = false;
     bool nodeFailed = false; ///< it is wanted, and off because its database cannot be used: a reason says why
     QString nodeAddress;     ///< of the node listener, as URL; empty = it does not listen
@@ -161,21 +161,21 @@ public:
 
     virtual IdentityCard identity() const = 0;
 
-    /// What is held of the keys of `server`, or of all servers where it is null: then at most 1,000, pinned ones before
+    /// What is held of the keys of `server`, or of all servers if it is null: then at most 1,000, pinned ones before
     /// others and those seen last before earlier ones.
     virtual void fetchKeys(const matrix::ServerName &server, QObject *context, Done<ServerKeys> done) = 0;
     /// Trusts this key from now on, without an end, instead of what was held under its id; the value tells whether that
-    /// was another key. Like `forgetKeys` in force when `done` comes, and kept by then, over a power cut, too. Where
+    /// was another key. Like `forgetKeys` in force when `done` comes, and kept by then, over a power cut, too. If
     /// that does not work: StorageFailed or Busy, although it is in force. Errc::InvalidParam for a server whose name
-    /// is its key and for what is no usable key; Refused for a banned one.
+    /// is its key and for what is not a usable key; Refused for a banned one.
     virtual void pinKey(const matrix::ServerName &server, const QByteArray &keyId, const identity::PublicKey &key,
                         QObject *context, Done<bool> done) = 0;
-    /// Forgets the key with this id, or all of the server where it is empty, pinned ones too; the next request has them
+    /// Forgets the key with this id, or all of the server if it is empty, pinned ones too; the next request has them
     /// fetched anew. The value is how many were held. Errc::InvalidParam for a server whose name is its key.
     virtual void forgetKeys(const matrix::ServerName &server, const QByteArray &keyId, QObject *context,
                             Done<qint64> done) = 0;
 
-    // The node role. Where it is off, lists are empty and calls answer Errc::InvalidSetting. Associations are settings:
+    // The node role. If it is off, lists are empty and calls answer Errc::InvalidSetting. Associations are settings:
     // they are added, changed and removed with `applySettings`, without a restart.
 
     /// One for each association of the settings, in their order.
@@ -185,7 +185,7 @@ public:
     virtual void testRelay(const settings::RelayEntry &relay, QObject *context, Done<node::RelayReport> done) = 0;
     /// The sweep that runs, or the last one.
     virtual node::Sweep sweep() const = 0;
-    /// Collects now from `relay` (server name), or from all of mine where it is empty; joins a sweep that runs. `done`
+    /// Collects now from `relay` (server name), or from all of mine if it is empty; joins a sweep that runs. `done`
     /// gets the sweep when it has ended; a relay that failed is in it, and no error. Errc::NotFound for a relay that is
     /// none of mine.
     virtual void retrieve(const QString &relay, QObject *context, Done<node::Sweep> done) = 0;
@@ -205,7 +205,7 @@ public:
     /// The operator says that this destination is back: its failures are forgotten, the next transaction goes directly.
     virtual void forgetFailures(const matrix::ServerName &destination, QObject *context, Done<bool> done) = 0;
     /// Puts a transaction (the JSON body of a /send) through the outbox under our own identity. Errors: NotJson,
-    /// BadJson, TooLarge; where it could not be sent is told by the report.
+    /// BadJson, TooLarge; that it could not be sent is told by the report.
     virtual void sendTransaction(const matrix::ServerName &destination, const QByteArray &body, QObject *context,
                                  Done<node::SendReport> done) = 0;
 

@@ -11,9 +11,9 @@ namespace restante::control
 
 /// The user that this program runs as.
 quint32 ownUser();
-/// The user that opened the other end; nothing where the system cannot tell.
+/// The user that opened the other end; nothing if the system cannot tell.
 std::optional<quint32> peerUser(qintptr socketDescriptor);
-/// Whether this platform can tell at all; where it cannot, the mode of the socket's file has to do.
+/// Whether this platform can tell at all; if it cannot, the mode of the socket's file has to do.
 bool tellsPeerUser();
 
 } // namespace restante::control

@@ -17,7 +17,7 @@ class SettingsEdits;
 struct Desk {
     Operations &operations;
     SettingsEdits &edits;
-    std::function<bool()> raiseWindow; ///< false where there is no window
+    std::function<bool()> raiseWindow; ///< false if there is no window
 };
 
 /// One request while it is being answered; the context of every callback that a command asks for. Main thread.

@@ -18,7 +18,7 @@ namespace
 {
 constexpr int AgainMs = 1'000;
 
-/// The mode of the socket's file keeps others out already where it has a meaning.
+/// The mode of the socket's file keeps others out already if it has a meaning.
 bool mayEnter(const QLocalSocket &socket)
 {
     if (!tellsPeerUser())

@@ -37,7 +37,7 @@ public:
     Q_DISABLE_COPY_MOVE(Server)
 
     /// Makes the socket (mode 0600) for `dataFolder`, whose lock this process holds: one that is there already was left
-    /// by a program that is gone. Errc::Io where it cannot be made. It goes at the end, but not one that another
+    /// by a program that is gone. Errc::Io if it cannot be made. It goes at the end, but not one that another
     /// program has made there meanwhile, for a folder that took the place of this one. If it is lost while the program
     /// runs, or could not be made, that is tried again every second.
     Result<void> listen(const QString &dataFolder);

@@ -149,7 +149,7 @@ void Session::watch()
                         : m_request                  ? Waiting::ForNobody
                                                      : Waiting::ForRequest;
     if (now == m_waiting)
-        return; // parts of a request are no request
+        return; // a part of a request is not a request
     m_waiting = now;
     if (now == Waiting::ForNobody)
         m_deadline.stop();

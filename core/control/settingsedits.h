@@ -21,7 +21,7 @@ public:
     /// `operations` outlives it.
     explicit SettingsEdits(Operations &operations, QObject *parent = nullptr);
 
-    /// Runs `edit` over a copy and applies what it made. The value tells whether a restart is needed. Where `edit`
+    /// Runs `edit` over a copy and applies what it made. The value tells whether a restart is needed. If `edit`
     /// fails nothing is changed. `done` does not come after `context` is gone; the change is made all the same.
     void apply(Edit edit, QObject *context, Operations::Done<bool> done);
 
