@@ -67,9 +67,9 @@ struct Collector::Talk {
     std::vector<matrix::EntryId> acknowledged; ///< with the last one
     std::optional<Error> end;                  ///< why nothing is taken any more: only acknowledge what was
     bool inboxFails = false;                   ///< and that is the inbox's fault
-    qint64 clockOffsetMs = 0;                  ///< of the relay's clock to ours, where it was needed
+    qint64 clockOffsetMs = 0;                  ///< of the relay's clock to ours, if it was needed
     bool restamped = false;                    ///< the last request is a repetition with a new stamp
-    int singly = 0;                            ///< so many more answers are asked for with one entry each
+    int singly = 0;                            ///< how many more answers are asked for with one entry each
 };
 
 Collector::Collector(InboxStore &inbox, federation::Caller &caller, telemetry::NodeCounters &counters,
@@ -297,8 +297,8 @@ void Collector::restamp(Talk &talk, const federation::Response &response)
     ask(talk);
 }
 
-/// One entry that cannot be taken must not stop those before it: where an answer with many could not be read, they are
-/// asked for one by one. Ends the conversation where that was done already, or the error is another one.
+/// One entry that cannot be taken must not stop those before it: if an answer with many could not be read, they are
+/// asked for one by one. Ends the conversation if that was done already, or the error is another one.
 void Collector::askSingly(Talk &talk, const Error &error)
 {
     const bool unreadable = error.code == Errc::BadAnswer || error.code == Errc::TooLarge;
@@ -309,7 +309,7 @@ void Collector::askSingly(Talk &talk, const Error &error)
     ask(talk);
 }
 
-/// Puts an answer's entries into the inbox; false where the relay has no more.
+/// Puts an answer's entries into the inbox; false if the relay has no more.
 Result<bool> Collector::keep(Talk &talk, const RelayAnswer &answer)
 {
     if (!answer.odd.isNull())
@@ -428,7 +428,7 @@ qint64 Collector::waitMs(const Relay &relay) const
     return std::max(std::min(m_options.intervalMs, backOffMs), relay.error ? relay.error->retryAfterMs : 0);
 }
 
-/// Why it fails from now on; nothing where it does not.
+/// Why it fails from now on; nothing if it does not.
 void Collector::noteError(Relay &relay, const std::optional<Error> &error) const
 {
     const qint64 now = m_clock.wallMs();
@@ -506,7 +506,7 @@ void Collector::end(Talk &talk, const Error &error)
         finish(talk, error);
 }
 
-/// Nothing was learned: what was known of the relay stays. `error` says why, where that is no wish.
+/// Nothing was learned: what was known of the relay stays. `error` says why, unless that was a wish.
 void Collector::breakOff(Talk &talk, qint64 waitMs, std::optional<Error> error)
 {
     m_caller.cancel(talk.pending);
@@ -528,7 +528,8 @@ void Collector::close(Talk &talk, RelayProgress::State state, std::optional<Erro
         endSweep();
 }
 
-/// The sweep has lasted long enough: what came is put in order, and whoever has more is asked again in the next one.
+/// The sweep has lasted long enough: what came is put in order, and a relay that has more is asked again in the next
+/// one.
 void Collector::cut()
 {
     for (size_t i = 0; m_sweep.running && i < m_talks.size(); ++i) {
@@ -573,7 +574,7 @@ void Collector::cancel()
         return;
     m_sweep.cancelled = true;
     for (auto &[name, relay] : m_relays) {
-        if (relay.dueMs <= m_clock.steadyMs()) // who has waited for the end of the sweep
+        if (relay.dueMs <= m_clock.steadyMs()) // it has waited for the end of the sweep
             relay.dueMs = m_clock.steadyMs() + waitMs(relay);
     }
     for (size_t i = 0; i < m_talks.size(); ++i) {

@@ -31,7 +31,7 @@ public:
     static constexpr qint64 FirstRetryMs = 30'000;
     static constexpr qint64 LongestSweepMs = qint64(15) * 60'000; ///< then the next one goes on
     static constexpr qint64 LongestBarrenMs =
-        60'000; ///< a relay that brings nothing new for so long waits for the next
+        60'000; ///< a relay that brings nothing new for this time waits for the next
 
     /// `changed` is called in this thread after something of `status` or `sweep` changed, `inboxChanged` after the
     /// inbox did; both must only note it. All references outlive the collector.
@@ -42,14 +42,14 @@ public:
     Q_DISABLE_COPY_MOVE(Collector)
 
     void setOptions(const Options &options);
-    /// Of these, the ones that hold mail for this node (also where it is called by its name) are collected from; the
+    /// Of these, the ones that hold mail for this node (also if it is called by its name) are collected from; the
     /// others are listed.
     void setAssociations(const QList<Association> &associations);
 
     /// Starts a sweep over all my relays, or adds those that are not in the one that runs; one that was asked in it is
     /// asked again as soon as it has ended.
     void sweepAll();
-    /// The same for one; false where it is none of mine.
+    /// The same for one; false if it is none of mine.
     bool sweepOne(const matrix::ServerName &relay);
     /// The inbox has more room than before: that it takes nothing is true no more, and relays whose mail it did not
     /// take are asked at once.
@@ -65,7 +65,7 @@ public:
     void noteTrial(const Association &relay, const RelayReport &report);
 
     const Sweep &sweep() const { return m_sweep; }
-    /// What is wrong with the inbox, for as long as it is; where it is several things, the one that began first.
+    /// What is wrong with the inbox, for as long as it is; if it is several things, the one that began first.
     std::optional<InboxTrouble> inboxTrouble() const;
     /// One for each association, in the order of setAssociations; those of contacts are only named.
     QList<RelayStatus> status() const;

@@ -53,7 +53,7 @@ void DestinationBook::setFailures(Entry &entry, int failures)
         m_offline.fetch_add(change, std::memory_order_relaxed);
 }
 
-/// Null where the book is full: such a destination is treated like one that is met for the first time.
+/// Null if the book is full: such a destination is treated like one that is met for the first time.
 DestinationBook::Entry *DestinationBook::entryOf(const matrix::ServerName &destination)
 {
     auto found = m_entries.find(destination);

@@ -15,8 +15,9 @@
 namespace restante::node
 {
 
-/// How every destination of the outbox is doing: after so many failures in a row it counts as offline, until a direct
-/// success or a verified request from it. Any thread; one mutex of its own, held for a hash lookup at a time. Bounded.
+/// How every destination of the outbox is doing: after a number of failures in a row it counts as offline, until a
+/// direct success or a verified request from it. Any thread; one mutex of its own, held for a hash lookup at a time.
+/// Bounded.
 class DestinationBook
 {
 public:
@@ -38,7 +39,7 @@ public:
     bool noteFailure(const matrix::ServerName &destination, const QString &detail);
     /// A relay took a transaction.
     void noteRelayed(const matrix::ServerName &destination);
-    /// The destination sent us a request that was verified, or the operator says that it is back. False where it was
+    /// The destination sent us a request that was verified, or the operator says that it is back. False if it was
     /// not failing.
     bool noteContact(const matrix::ServerName &destination);
 
@@ -48,8 +49,8 @@ public:
     int offline() const { return m_offline.load(std::memory_order_relaxed); }
     /// What changed since the last call, to be kept.
     std::vector<DestinationMemory> takeDirty();
-    /// These could not be kept: `takeDirty` has them again, as they are then. `dirty` is not called; whoever could not
-    /// keep them tries again later.
+    /// These could not be kept: `takeDirty` has them again, as they are then. `dirty` is not called; the part that
+    /// could not keep them tries again later.
     void giveBack(const std::vector<DestinationMemory> &memories);
 
 private:

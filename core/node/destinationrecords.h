@@ -30,7 +30,7 @@ public:
 
     /// Damaged rows are left out, and what stands behind a damaged page.
     Result<std::vector<DestinationMemory>> all();
-    /// Writes these, in one transaction; where something is damaged, those that can be written, and Errc::Corrupt.
+    /// Writes these, in one transaction; if something is damaged, those that can be written, and Errc::Corrupt.
     Result<void> set(const std::vector<DestinationMemory> &memories);
 
 private:

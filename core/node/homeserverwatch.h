@@ -24,8 +24,8 @@ class HomeserverWatch
 {
 public:
     struct Trouble {
-        QString identity; ///< one English sentence; empty where the homeserver's name and key are ours
-        QString secret;   ///< the same of its secret
+        QString identity; ///< one English sentence; empty if the homeserver's name and key are ours
+        QString secret;   ///< and of its secret
     };
 
     static constexpr int MostLines = 20; ///< of each in the log, in StretchMs
@@ -42,7 +42,7 @@ public:
 
     /// Somebody asked without the secret, or with another one.
     void noteSecret(bool isRight);
-    /// Somebody who knows the secret sent a request that is signed like this.
+    /// A client that knows the secret sent a request that is signed like this.
     void noteSigned(const matrix::XMatrix &claim);
     /// A request whose claim `noteSigned` has seen is here with all its body.
     void noteWhole(const matrix::XMatrix &claim, QByteArrayView method, QByteArrayView target, const QByteArray &body);

@@ -99,7 +99,7 @@ Result<void> InboxStore::mend()
     return renewed;
 }
 
-/// Does `change`, and where damage kept it from being done, and the database could be written anew, once more.
+/// Does `change`, and if damage kept it from being done, and the database could be written anew, once more.
 template <typename T>
 Result<T> InboxStore::mended(const std::function<Result<T>()> &change)
 {

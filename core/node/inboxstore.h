@@ -19,7 +19,7 @@ namespace restante::node
 /// One transaction as a relay handed it over.
 struct Collected {
     matrix::ServerName origin;
-    QByteArray txnId; ///< empty where the relay did not say
+    QByteArray txnId; ///< empty if the relay did not say
     qint64 originServerTs = 0;
     QByteArray pdus; ///< arrays as they came
     QByteArray edus;
@@ -49,8 +49,8 @@ struct InboxTotals {
 /// collected is kept once, by origin and content; what was taken out is remembered for 60 days (at most 1,000,000), so
 /// that a relay that was away does not bring it again.
 ///
-/// A row that cannot be read stops no other: it is listed as damaged and can be discarded. Where its page of the file
-/// cannot be changed the row stays there, unseen. Where a damaged page must be written and nothing goes around it, at
+/// A row that cannot be read stops no other: it is listed as damaged and can be discarded. If its page of the file
+/// cannot be changed the row stays there, unseen. If a damaged page must be written and nothing goes around it, at
 /// the start or twice while the program runs, the database is written anew (Salvage).
 class InboxStore
 {
@@ -73,10 +73,10 @@ public:
         qsizetype taken = 0;      ///< of the batch, from its start: in the inbox, or known already; may be acknowledged
         qint64 fresh = 0;         ///< of these, new
         qint64 disputed = 0;      ///< of these, in the inbox with another time
-        std::optional<Error> end; ///< QuotaExceeded where the next one had no room
+        std::optional<Error> end; ///< QuotaExceeded if the next one had no room
     };
     /// Keeps what one relay brought; durable when it returns. An error means that nothing of it was kept. What is there
-    /// already without a time, and not yet merged, takes time and transaction id of the copy that has one; where both
+    /// already without a time, and not yet merged, takes time and transaction id of the copy that has one; if both
     /// have one, the earlier.
     Result<Kept> add(const matrix::ServerName &relay, const std::vector<Collected> &batch, const InboxLimits &limits);
     /// A sweep has asked all relays: what it brought takes its place in the order. The value is how many did. What
@@ -88,9 +88,9 @@ public:
     /// id `after` (0: from the start; one that is gone counts with its old place for as long as it is remembered).
     Result<InboxPage> page(qint64 after, int limit);
     /// Gives some of the entries that an older program collected the summary that `page` shows; until then they show no
-    /// events. False where there are no more.
+    /// events. False if there are no more.
     Result<bool> summariseMore();
-    /// Errc::NotHeld; Corrupt with words for one that cannot be read, or of which what is kept is no JSON.
+    /// Errc::NotHeld; Corrupt with words for one that cannot be read, or of which what is kept is not JSON.
     Result<InboxEntry> entry(qint64 id);
     /// Takes merged ones out for good; empty `ids`: all. The value is how many were there.
     Result<qint64> remove(const QList<qint64> &ids);
@@ -115,7 +115,7 @@ private:
     QByteArray m_secret;
     std::optional<qint64> m_damagedSinceMs; ///< steady
     QString m_notRenewed;                   ///< why; logged
-    std::unique_ptr<Private> d;             ///< null where it could not be opened again after it was written anew
+    std::unique_ptr<Private> d;             ///< null if it could not be opened again after it was written anew
 };
 
 } // namespace restante::node

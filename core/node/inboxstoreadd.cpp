@@ -80,7 +80,7 @@ std::optional<Error> InboxStore::Private::refusal(const RelayRow &row, const Col
 }
 
 /// Nobody signed the time that the order goes by for all relays: a Dendrite relay loses it, and another one may bring
-/// it; where two tell different ones the earlier counts. Whether the row was changed; one that was merged keeps its
+/// it; if two tell different ones the earlier counts. Whether the row was changed; one that was merged keeps its
 /// place.
 Result<bool> InboxStore::Private::compareTimes(const QByteArray &key, const Collected &copy, Kept &kept)
 {

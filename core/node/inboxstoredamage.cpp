@@ -77,7 +77,7 @@ Result<qint64> InboxStore::Private::mergeSingly()
     return qint64(ids->size()) - damaged.size();
 }
 
-/// Whether all of it can be read: where it cannot be changed all the same, something beside it is damaged.
+/// Whether all of it can be read: if it cannot be changed all the same, something beside it is damaged.
 bool InboxStore::Private::isReadable(qint64 id)
 {
     const auto done = whole.run(id);
@@ -145,7 +145,7 @@ Result<InboxTotals> InboxStore::Private::totals()
     return totals;
 }
 
-/// The place of an entry in the order, also of one that is gone or cannot be read; -1 where nothing is known of it.
+/// The place of an entry in the order, also of one that is gone or cannot be read; -1 if nothing is known of it.
 Result<qint64> InboxStore::Private::tsOf(qint64 id)
 {
     const auto look = [](Statement &statement, const auto &...values) -> Result<qint64> {
@@ -221,7 +221,7 @@ Result<InboxRow> InboxStore::Private::rowSingly(qint64 id, qint64 ts)
     return row;
 }
 
-/// Nothing where it is not in the inbox, or not merged.
+/// Nothing if it is not in the inbox, or not merged.
 Result<std::optional<InboxStore::Private::Row>> InboxStore::Private::rowToRemove(qint64 id)
 {
     if (staying.contains(id))
@@ -294,7 +294,7 @@ Result<bool> InboxStore::Private::hideDamaged(qint64 id, const Row &row)
     return true;
 }
 
-/// Of all that is merged, by the index or, where that is damaged, by the table.
+/// Of all that is merged, by the index or, if that is damaged, by the table.
 Result<std::vector<qint64>> InboxStore::Private::allIds()
 {
     auto ids = numbers(all);

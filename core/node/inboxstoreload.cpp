@@ -51,7 +51,7 @@ Result<void> InboxStore::Private::load()
     return loadSecret();
 }
 
-/// The first column of the first row; empty where there is none.
+/// The first column of the first row; empty if there is none.
 Result<QByteArray> InboxStore::Private::firstBytes(Statement &statement)
 {
     if (auto done = statement.run(); !done)

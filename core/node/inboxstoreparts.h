@@ -29,7 +29,7 @@ namespace restante::node
 /// Makes the statements' texts.
 namespace inboxsql
 {
-/// Bodies are large and stand behind everything else: only who wants one entry reads them.
+/// Bodies are large and stand behind everything else: only a request for one entry reads them.
 inline constexpr auto Columns =
     "SELECT i.id, i.origin, r.name, i.txn_id, i.origin_server_ts, i.collected_ms, i.bytes, "
     "i.pdu_count, i.edu_count, s.events%1 FROM inbox i LEFT JOIN relays r ON r.id = i.relay "
@@ -105,7 +105,7 @@ public:
                                               "SELECT origin_server_ts FROM handled WHERE id = ?")};
     Statement pageOf{*database, inboxsql::selectLines("WHERE i.merged = 1 AND (i.origin_server_ts, i.id) > (?, ?) "
                                                       "ORDER BY i.origin_server_ts, i.id LIMIT ?")};
-    // For where something is damaged: these read indexes alone, or one row.
+    // For a damaged database: these read indexes alone, or one row.
     Statement places{*database,
                      QStringLiteral("SELECT id, origin_server_ts FROM inbox WHERE merged = 1 AND "
                                     "(origin_server_ts, id) > (?, ?) ORDER BY origin_server_ts, id LIMIT ?")};
@@ -200,7 +200,7 @@ public:
     Result<bool> removeDamaged(qint64 id, Trace least);
     Result<bool> hideDamaged(qint64 id, const Row &row);
     Result<void> takeOut(qint64 id, const Row &row, Trace trace);
-    /// What was handled and cannot be read any more. Where that cannot be mended, rather delivered twice than not at
+    /// What was handled and cannot be read any more. If that cannot be mended, rather delivered twice than not at
     /// all.
     enum class Unreadable {
         Fails,

@@ -69,7 +69,7 @@ Result<void> InboxSummaries::remove(qint64 id)
     return m_remove.run(id);
 }
 
-/// Up to which id entries may have none; 0 where each has one.
+/// Up to which id entries may have none; 0 if each has one.
 Result<qint64> InboxSummaries::missingTo()
 {
     if (auto done = m_missingTo.run(); !done)
@@ -119,7 +119,7 @@ Result<void> InboxSummaries::addRange(qint64 from, qint64 to)
     return transaction.commit();
 }
 
-/// Everything from `lowest` on is done; false where that is all.
+/// Everything from `lowest` on is done; false if that is all.
 Result<bool> InboxSummaries::endAt(qint64 lowest)
 {
     const bool more = lowest > 1;

@@ -21,7 +21,7 @@ public:
     /// For the entry that was inserted last; inside the caller's transaction, like `remove`.
     Result<void> addToLast(const QByteArray &pdus, const QByteArray &edus);
     Result<void> remove(qint64 id);
-    /// Gives some of the entries that an older program collected theirs, in one transaction; false where none is left.
+    /// Gives some of the entries that an older program collected theirs, in one transaction; false if none is left.
     /// Those that cannot be read get none.
     Result<bool> addMissing();
     /// The events of a summary as it is kept.

@@ -264,7 +264,7 @@ void Node::wake()
 
 void Node::retrieve(const QString &relay, QObject *context, Done<Sweep> done)
 {
-    m_snapshot.sweep.running = true; // whoever asks next joins; what the node's thread tells comes over it
+    m_snapshot.sweep.running = true; // the next request joins; what the node's thread tells comes over it
     m_thread.post([this, relay, answer = m_answers.to<Sweep>(context, std::move(done))] {
         Collector &collector = m_core->collector;
         if (relay.isEmpty()) {
@@ -298,7 +298,7 @@ void Node::testRelay(const Association &relay, QObject *context, Done<RelayRepor
             m_core->collector.noteTrial(relay, report);
             m_board.noteTrial(relay, report);
             m_board.describe(report, relay);
-            m_core->state.publishNow(); // whoever hears of the report sees the state that it led to
+            m_core->state.publishNow(); // the receiver of the report sees the state that it led to
             answer(report);
         });
     });

@@ -23,7 +23,8 @@ int deadlineMs(int baseMs, qint64 bytes)
 }
 
 /// A direct 3xx or 4xx takes nothing, and is an answer all the same; timeouts, too many requests and the server's own
-/// failures are none (PROTOCOL 7). Nor is a 200 that takes nothing, such as the page of whoever has the name now.
+/// failures are none (PROTOCOL 7). Nor is a 200 that takes nothing, such as the page of another server that has the
+/// name now.
 bool isRefusedForGood(int status)
 {
     return status >= 300 && status < 500 && status != 408 && status != 429;
@@ -222,7 +223,7 @@ void Outbox::makeRoom()
         onRelay(copy.attempt, copy.relay, Error{Errc::Busy, QStringLiteral("too much is waiting for it"), 0});
 }
 
-/// Takes out the oldest copy that another relay has; where there is none such, the oldest.
+/// Takes out the oldest copy that another relay has; if there is none such, the oldest.
 Outbox::Copy Outbox::dropOne()
 {
     const auto isLost = [](const Copy &copy) { return bool(copy.attempt->done); };
@@ -285,7 +286,7 @@ void Outbox::onRelay(const std::shared_ptr<Try> &attempt, const Association &rel
         answer(*attempt);
 }
 
-/// Whoever waits for the answer is told, and so is who looks later; the log says it once, until it changes.
+/// The request that waits for the answer is told, and later looks are, too; the log says it once, until it changes.
 void Outbox::noteRefusal(Try &attempt, const Association &relay, const Error &error)
 {
     if (attempt.done)

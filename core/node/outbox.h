@@ -24,7 +24,7 @@ struct OutboxLimits {
     qsizetype waitingCopies = 2'000;
 };
 
-/// Sends a homeserver's transactions (core/README 3.4): directly; where the destination counts as offline and that
+/// Sends a homeserver's transactions (core/README 3.4): directly; if the destination counts as offline and that
 /// one try fails, to all its relays at once. Keeps no transaction, so it can lose none: what went nowhere is the
 /// homeserver's to send again. A relay gets the transactions for one destination one after another, in the order they
 /// were sent, so that the next one does not overtake: what comes while it is still busy waits, up to a bound, and keeps
@@ -42,8 +42,7 @@ public:
         QByteArray body;
         QByteArray target;               ///< of the direct request, as the homeserver wrote it; empty: the ordinary one
         QList<QByteArray> authorization; ///< the homeserver's own X-Matrix headers; empty: we sign
-        bool mayRelay =
-            true; ///< false where it is signed by another server than we are: a relay would take it for ours
+        bool mayRelay = true; ///< false if it is signed by another server than we are: a relay would take it for ours
     };
     using Done = std::function<void(SendReport)>;
 
@@ -54,7 +53,7 @@ public:
     Q_DISABLE_COPY_MOVE(Outbox)
 
     /// `done` comes once, later, in this thread, and not after the outbox is gone: with the direct answer, or when the
-    /// first relay took it (the others are still served), or when nobody did, or none in time. Where more waits for a
+    /// first relay took it (the others are still served), or when nobody did, or none in time. If more waits for a
     /// slow relay than the limits allow, the oldest copies that another relay has taken are dropped, and counted.
     void send(Transaction transaction, Done done);
 

@@ -13,7 +13,7 @@ RelayRecord::RelayRecord(const base::Clock &clock, std::function<void()> changed
 {
 }
 
-/// Null where it is not configured, or at another address now: what comes late says nothing of the new one.
+/// Null if it is not configured, or at another address now: what comes late says nothing of the new one.
 RelayRecord::Entry *RelayRecord::find(const Association &relay)
 {
     const auto known = m_entries.find({relay.relay, relay.destination});

@@ -26,8 +26,8 @@ public:
         qint64 testedMs = 0;          ///< wall clock of the last trial; 0 = none
         bool unsure = false;          ///< what came last was a trial, after which it is open whether it takes mail
         qint64 taken = 0;             ///< transactions
-        std::optional<Error> error;   ///< of the last one, or of a trial; nothing where it was taken
-        std::optional<Error> refusal; ///< what it answered to the last one, where it did not take that
+        std::optional<Error> error;   ///< of the last one, or of a trial; nothing if it was taken
+        std::optional<Error> refusal; ///< what it answered to the last one, if it did not take that
         qint64 refusedMs = 0;         ///< when
         bool refuses = false;         ///< and it has not said since that it would take one
 

@@ -97,7 +97,7 @@ QString quoted(const matrix::JsonSlice *slice)
     return base::printable(QString::fromUtf8(text.value_or(QByteArray())).simplified().left(MostQuoted));
 }
 
-/// Nothing where it does not answer this question.
+/// Nothing if it does not answer this question.
 std::optional<MailboxAnswer> readMailbox(const federation::Response &response, const matrix::ServerName &about,
                                          bool mine)
 {
@@ -208,7 +208,7 @@ public:
     {
     }
 
-    /// `offsetMs`: of the relay's clock to ours, where that is known.
+    /// `offsetMs`: of the relay's clock to ours, if that is known.
     void askForQueue(std::optional<qint64> offsetMs)
     {
         const Stamp stamp = newStamp(m_clock.wallMs() + offsetMs.value_or(0));

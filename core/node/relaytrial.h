@@ -17,9 +17,9 @@ namespace restante::node
 void tryRelay(federation::Caller &caller, const base::Clock &clock, const Association &relay,
               const matrix::ServerName &ownName, std::function<void(const RelayReport &)> done);
 
-/// Why the relay is of no use, as a trial showed; nothing where it answers as a relay does, whatever it takes in.
+/// Why the relay is of no use, as a trial showed; nothing if it answers as a relay does, whatever it takes in.
 std::optional<Error> trialError(const RelayReport &report);
-/// What the answer for our own queue shows; Works where it is a relay's.
+/// What the answer for our own queue shows; Works if it is a relay's.
 RelayReport judgeTrial(const Result<federation::Response> &response);
 /// The same report after the answer to whether mail is taken in: Works, CannotSay, NotHeld or Paused. `about`: whose.
 RelayReport judgeMailbox(RelayReport report, const Result<federation::Response> &response,

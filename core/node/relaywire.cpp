@@ -25,7 +25,7 @@ Error badAnswer(const QString &detail)
     return {Errc::BadAnswer, detail, 0};
 }
 
-/// The member of an object slice; nothing where it is missing.
+/// The member of an object slice; nothing if it is missing.
 const matrix::JsonSlice *find(const std::vector<matrix::JsonMember> &members, QByteArrayView name)
 {
     const auto found = std::find_if(members.begin(), members.end(),
@@ -54,7 +54,7 @@ Error oddMember(const char *member, const matrix::JsonSlice &value)
                  QLatin1String(member)));
 }
 
-/// The id under which an entry is acknowledged; null where the relay gives none.
+/// The id under which an entry is acknowledged; null if the relay gives none.
 Result<matrix::EntryId> entryIdOf(const matrix::JsonSlice *slice)
 {
     if (!slice || slice->kind == matrix::JsonKind::Null)
@@ -80,8 +80,8 @@ matrix::Digest digestOfBytes(QByteArrayView bytes, const matrix::DigestKey &key)
     return digest;
 }
 
-/// The elements that are good JSON, as one array: a homeserver judges each event by itself, and one that is no JSON can
-/// have no signature. Empty where `array` is no array.
+/// The elements that are good JSON, as one array: a homeserver judges each event by itself, and one that is not JSON
+/// cannot have a signature. Empty if `array` is not an array.
 QByteArray goodElements(const matrix::JsonSlice *array, qsizetype most)
 {
     QByteArray good;
@@ -93,7 +93,7 @@ QByteArray goodElements(const matrix::JsonSlice *array, qsizetype most)
     return '[' + good + ']';
 }
 
-/// The transaction without what is no JSON in it. A stranger wrote it, and a relay need not judge it.
+/// The transaction without what is not JSON in it. A stranger wrote it, and a relay need not judge it.
 Result<matrix::ScannedObject> mended(QByteArrayView transaction)
 {
     const auto parts = matrix::skimMembers(transaction).value_or(std::vector<matrix::JsonMember>());
@@ -201,7 +201,7 @@ std::vector<matrix::JsonMember> trusted(std::vector<matrix::JsonMember> members)
     return members;
 }
 
-/// The same of an answer in which something is no JSON.
+/// As envelopeOf, of an answer in which something is not JSON.
 std::optional<Envelope> skimmedEnvelope(QByteArrayView text)
 {
     auto members = matrix::skimMembers(text);

@@ -13,10 +13,10 @@
 namespace restante::node
 {
 
-/// A collector asks for so many entries at a time, where the relay can give more than one.
+/// How many entries a collector asks for at a time, if the relay can give more than one.
 inline constexpr int BatchEntries = 32;
 
-/// What shows that a relay_txn request is no copy of an earlier one: our own extension, which other relays ignore.
+/// What shows that a relay_txn request is not a copy of an earlier one: our own extension, which other relays ignore.
 struct Stamp {
     qint64 ts = 0;    ///< wall clock of the relay, as far as we know it
     QByteArray nonce; ///< never the same twice
@@ -36,14 +36,15 @@ QByteArray sendRelayTarget(const QByteArray &txnId, const matrix::ServerName &de
 
 /// Whether the relay took our request for a copy of an earlier one: its clock and ours differ, or it began anew.
 bool isNotFresh(const federation::Response &response);
-/// How far the clock of who answered is ahead of ours, by the Date of the answer; nothing where that cannot be read.
+/// How far the clock of the relay that answered is ahead of ours, by the Date of the answer; nothing if that cannot be
+/// read.
 std::optional<qint64> clockOffsetMs(const federation::Response &response, qint64 wallMs);
 
 /// What one answer of a relay holds.
 struct RelayAnswer {
     struct Entry {
         Collected collected;
-        matrix::EntryId id;   ///< null where the relay gave none: it cannot be acknowledged
+        matrix::EntryId id;   ///< null if the relay gave none: it cannot be acknowledged
         bool useless = false; ///< it has an id, but nobody can say whose it is: nothing can be made of it
     };
     std::vector<Entry> entries;
@@ -56,8 +57,9 @@ struct RelayAnswer {
 
 /// Reads the 200 answer of `relay`. Dendrite's ways are taken: `"pdus":null`, no `edus`, no `entry_id`, HTML escapes.
 /// A transaction that is not as it should be is kept as it came, for people to look at, and of one that is not quite
-/// JSON the events that are: whoever left it there must not stop the queue. Errc::BadAnswer where the answer cannot
-/// even be cut into its members, has no `transaction`, or names neither an entry nor an origin that is a server name.
+/// JSON the events that are: the server that left it there must not stop the queue. Errc::BadAnswer if the answer
+/// cannot even be cut into its members, has no `transaction`, or names neither an entry nor an origin that is a server
+/// name.
 Result<RelayAnswer> readRelayAnswer(const QByteArray &text, const matrix::ServerName &relay,
                                     const matrix::DigestKey &key);
 

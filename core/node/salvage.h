@@ -34,8 +34,8 @@ public:
     Result<QString> putInPlace() const { return m_rewrite.putInPlace(); }
 
     /// Writes the new one beside the old one, in which nobody may write from then on. `contentKey`: as it was read
-    /// before; empty where it was not. `stampMs`: what the time is believed to be. Errors as DatabaseRewrite::write,
-    /// and Errc::Corrupt where the key cannot be read.
+    /// before; empty if it was not. `stampMs`: what the time is believed to be. Errors as DatabaseRewrite::write,
+    /// and Errc::Corrupt if the key cannot be read.
     Result<Salvaged> write(const QByteArray &contentKey, qint64 stampMs) const;
 
 private:

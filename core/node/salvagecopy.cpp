@@ -17,7 +17,7 @@ namespace
 {
 constexpr int PieceRows = 500;
 constexpr qsizetype EntryKeyBytes = 16;
-constexpr qint64 LostIds = 1'000'000; ///< at most so many are above the highest one that is left
+constexpr qint64 LostIds = 1'000'000; ///< at most this many are above the highest one that is left
 
 const auto MetaForwards = QStringLiteral("SELECT name, value FROM meta ORDER BY name");
 const auto MetaBackwards = QStringLiteral("SELECT name, value FROM meta ORDER BY name DESC");
@@ -111,7 +111,7 @@ struct CopiedEntry {
     }
 };
 
-/// Nothing where there is no such row.
+/// Nothing if there is no such row.
 Result<std::optional<CopiedEntry>> readEntry(base::SqlStatement &statement, qint64 id)
 {
     if (auto done = statement.run(id); !done)

@@ -25,7 +25,7 @@ public:
     /// `stampMs`: what the time is believed to be.
     SalvageCopy(base::Database &from, base::Database &to, qint64 stampMs);
 
-    /// Errc::Corrupt where the content key cannot be read and `contentKey` is empty. Other errors are those of `to`.
+    /// Errc::Corrupt if the content key cannot be read and `contentKey` is empty. Other errors are those of `to`.
     Result<Salvaged> run(const QByteArray &contentKey);
 
 private:

@@ -22,7 +22,7 @@ public:
     SleepWatch(const base::Clock &clock, std::function<void()> woke);
     Q_DISABLE_COPY_MOVE(SleepWatch)
 
-    /// From now on, with `lookMs` between two looks; what happened before counts for nothing, except where it ran
+    /// From now on, with `lookMs` between two looks; what happened before counts for nothing, except if it ran
     /// already.
     void start(int lookMs);
     void stop();

@@ -49,10 +49,10 @@ struct RelayReport {
     Outcome outcome = Outcome::Unreachable;
     int status = 0; ///< of the answer; 0 = none came
     qint64 tookMs = 0;
-    QString detail = {};  ///< English, for the log and for who asks; quotes `answer`
+    QString detail = {};  ///< English, for the log and for the person who asks; quotes `answer`
     QString answer = {};  ///< the relay's own words, bounded and printable; empty = it said nothing that can be quoted
     bool mine = true;     ///< whose mail it was asked about: ours, or a contact's that we might leave there
-    QString refusal = {}; ///< a contact's: what it answered to the last mail, where it did not take that
+    QString refusal = {}; ///< a contact's: what it answered to the last mail, if it did not take that
     qint64 refusedMs = 0; ///< wall clock; when it did not
 
     /// Whether all that is known speaks for it: a trial ends no refusal of mail.
@@ -82,10 +82,10 @@ struct RelayStatus {
     std::optional<Error> error; ///< why it fails
     bool mine = true;           ///< collected from; else it holds mail for a contact, and transactions are left there
     qint64 failingSinceMs = 0;  ///< wall clock of the first failure in a row; 0 = not failing
-    qint64 errorSinceMs = 0;    ///< of the first with this reason: later than failingSinceMs where that changed
+    qint64 errorSinceMs = 0;    ///< of the first with this reason: later than failingSinceMs if that changed
     qint64 disputed = 0;        ///< entries since the start that it dates otherwise than the relay that was first
     qint64 testedMs = 0;        ///< the last trial, which the state goes by until the relay is used; 0 = none
-    QString refusal = {};       ///< a contact's: what it answered to the last mail, where it did not take that
+    QString refusal = {};       ///< a contact's: what it answered to the last mail, if it did not take that
     qint64 refusedMs = 0;       ///< wall clock; when it did not
     int failures = 0;           ///< mine, while it fails: sweeps in a row that it did not answer as it should
 
@@ -132,7 +132,7 @@ struct Sweep {
 
 /// The node's own store does not take what relays hand out: a quota of the inbox, the disk, or its database.
 struct InboxTrouble {
-    Error error;        ///< its detail is a whole sentence, which names the relay where it is about one
+    Error error;        ///< its detail is a whole sentence, which names the relay if it is about one
     qint64 sinceMs = 0; ///< wall clock
 };
 
@@ -141,7 +141,7 @@ struct InboxRow {
     qint64 id = 0; ///< in the order of arrival; grows, never reused
     QString origin;
     QString relay; ///< the one that brought it first
-    QString txnId; ///< empty where the relay did not say
+    QString txnId; ///< empty if the relay did not say
     qint64 originServerTs = 0;
     qint64 collectedMs = 0;
     qint64 bytes = 0;
@@ -208,7 +208,7 @@ struct SendReport {
         QString relay;
         Error error;
     };
-    QList<Refusal> refusals = {}; ///< where it went nowhere: the relays that did not take it, and what they answered
+    QList<Refusal> refusals = {}; ///< if it went nowhere: the relays that did not take it, and what they answered
     bool taken = false;           ///< the destination or a relay took it, and said so
 };
 

@@ -287,7 +287,7 @@ void TestApplianceNode::a_relay_of_mine_that_is_of_no_use_is_among_the_warnings_
     QTest::newRow("paused") << QByteArray(R"({"transaction":{"origin":"","pdus":null},"entries_queued":false,)"
                                           R"("org.restante.holds":true,"org.restante.paused":true})")
                             << Kind::MyRelayPaused << QStringLiteral("just now");
-    QTest::newRow("nonsense") << QByteArray("<html>") << Kind::MyRelayFails << QStringLiteral("is no JSON");
+    QTest::newRow("nonsense") << QByteArray("<html>") << Kind::MyRelayFails << QStringLiteral("is not JSON");
     QTest::newRow("an odd id")
         << QByteArray(R"({"transaction":{"origin":"a.example","pdus":[]},"entry_id":-1,"entries_queued":true})")
         << Kind::MyRelayFails << QStringLiteral("entry_id as -1");
