@@ -68,7 +68,7 @@ Appliance::~Appliance()
 {
     if (m_log)
         m_log->watch({});
-    // The front ends before what its sites use; the writer outlives everybody who posts to it.
+    // The front ends before what its sites use; the writer outlives everything that posts to it.
     m_front.reset();
     m_metricsFront.reset();
     m_nodeRole.reset();
@@ -98,7 +98,7 @@ Result<std::unique_ptr<Appliance>> Appliance::open(const settings::Options &opti
 Result<void> Appliance::openFolder()
 {
     auto saved = m_saved.load();
-    if (!saved && saved.error().code == Errc::Corrupt) // to whoever started the program: settings that cannot be used
+    if (!saved && saved.error().code == Errc::Corrupt) // for the person at the terminal: settings that cannot be used
         return Error{Errc::InvalidSetting, saved.error().detail, 0};
     if (!saved)
         return saved.error();

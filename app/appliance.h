@@ -50,7 +50,7 @@ class Appliance final : public QObject
     Q_OBJECT
 
 public:
-    /// Opens the data folder: makes it where it is missing, locks it, reads settings and identity, opens the queue.
+    /// Opens the data folder: makes it if it is missing, locks it, reads settings and identity, opens the queue.
     /// Nothing listens yet. Errors: InvalidSetting (exit status 2), AlreadyRunning, Io, Corrupt, NewerSchema.
     static Result<std::unique_ptr<Appliance>> open(const settings::Options &options, const base::Clock &clock);
     /// Stops listening, finishes what waits, closes the queue.
@@ -75,10 +75,10 @@ public:
     queue::InspectionDesk &desk() { return *m_desk; }
     /// Requests to other servers: make a federation::Port in the thread that sends.
     federation::Client &federation() { return *m_federation; }
-    /// Null where the node role is off.
+    /// Null if the node role is off.
     node::Node *node() { return m_nodeRole ? &m_nodeRole->node() : nullptr; }
     const node::Node *node() const { return m_nodeRole ? &m_nodeRole->node() : nullptr; }
-    /// Null where keys are not to be fetched.
+    /// Null if keys are not to be fetched.
     relay::KeyKeeper *keyKeeper() { return m_keyKeeper.get(); }
     /// The keys of other servers.
     identity::KeyRing &keyRing() { return *m_keyRing; }
@@ -163,7 +163,7 @@ private:
     base::Mailbox<Notice> m_notices;
     federation::ClockCompare m_clockCompare;
     std::unique_ptr<AuthoritiesWatch> m_authorities;
-    std::atomic<bool> m_storing{true}; ///< for /healthz and who asks about a mailbox
+    std::atomic<bool> m_storing{true}; ///< for /healthz and for servers that ask about a mailbox
     queue::QueueHealth m_health;
     MailboxLog m_mailboxLog;
 
@@ -174,11 +174,11 @@ private:
     std::unique_ptr<relay::FreshnessBook> m_freshness; ///< of the relay's sites
     std::unique_ptr<identity::KeyRing> m_keyRing;
     std::unique_ptr<federation::Client> m_federation;
-    std::unique_ptr<federation::KeyLookup> m_keyLookup; ///< null where keys are not to be fetched
-    std::unique_ptr<NodeRole> m_nodeRole;               ///< null where it is off
+    std::unique_ptr<federation::KeyLookup> m_keyLookup; ///< null if keys are not to be fetched
+    std::unique_ptr<NodeRole> m_nodeRole;               ///< null if it is off
     std::optional<Error> m_nodeFault;                   ///< why it is off although it is wanted
     std::unique_ptr<queue::InspectionDesk> m_desk;
-    std::unique_ptr<relay::KeyKeeper> m_keyKeeper; ///< null where keys are not to be fetched
+    std::unique_ptr<relay::KeyKeeper> m_keyKeeper; ///< null if keys are not to be fetched
     std::unique_ptr<http::Front> m_front;
     std::unique_ptr<http::CertificateWatch> m_certificateWatch; ///< null without TLS
     std::unique_ptr<http::Front> m_metricsFront;

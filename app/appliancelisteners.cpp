@@ -136,7 +136,7 @@ Result<void> Appliance::tryNodeListener(const settings::Settings &edited) const
 }
 
 /// New sockets are bound and files read before anything is given up. What is not up yet is not tried here: it is
-/// started with the new settings, and tried again where that fails.
+/// started with the new settings, and tried again if that fails.
 Result<Appliance::ListenerChange> Appliance::prepareListeners(const settings::Settings &edited)
 {
     ListenerChange change;

@@ -32,7 +32,7 @@ public:
     federation::AuthoritiesNote &note() { return m_note; }
     /// Looks now. Reads the file.
     void look();
-    /// One English sentence; empty where all is well.
+    /// One English sentence; empty if all is well.
     const QString &trouble() const { return m_trouble; }
 
 Q_SIGNALS:

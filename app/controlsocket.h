@@ -14,7 +14,7 @@ namespace restante::app
 void openControl(control::Server &server, const QString &dataFolder);
 
 /// For a start that found the data folder held by another program: has that one show its window, and waits a few
-/// seconds for one that has only just started. Nothing where that worked; else what to say and how to end. `refusal` is
+/// seconds for one that has only just started. Nothing if that worked; else what to say and how to end. `refusal` is
 /// the error that the start met. Blocks; call it before there is a window.
 std::optional<StartFailure> showRunningWindow(const QString &dataFolder, const Error &refusal);
 

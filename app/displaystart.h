@@ -9,11 +9,11 @@
 namespace restante::app
 {
 
-/// Answers --help and --version, which need no screen; nothing where other options stand there, which only QApplication
+/// Answers --help and --version, which need no screen; nothing if other options stand there, which only QApplication
 /// can tell from its own.
 std::optional<ExitStatus> answerWithoutDisplay(int argc, char **argv);
 
-/// While it lives, in main() around the making of QApplication: where Qt finds no screen it would abort, with a core
+/// While it lives, in main() around the making of QApplication: if Qt finds no screen it would abort, with a core
 /// dump; now the program says so in one line and ends with RuntimeFailure. Replaces Qt's message handler meanwhile.
 class DisplayStart
 {

@@ -18,7 +18,7 @@ struct ExpositionSources {
     const queue::Writer &writer;
     const http::ConnectionCounters &connections; ///< of the relay's listener
     bool storing = true;                         ///< stores work
-    const NodeRole *node = nullptr;              ///< null where it is off
+    const NodeRole *node = nullptr;              ///< null if it is off
 };
 
 /// All metrics, as Prometheus reads them. Any thread.

@@ -83,7 +83,7 @@ public:
     }
 
 private:
-    /// Whoever opens it says what it is; nothing is made in its place.
+    /// The part that opens it says what it is; nothing is made in its place.
     static bool isSomethingElse(const QFileInfo &file) { return !base::notAFile(file.filePath()).isEmpty(); }
     QString path(QLatin1String name) const { return m_folder.filePath(name); }
 

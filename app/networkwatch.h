@@ -19,7 +19,7 @@ public:
     ~NetworkWatch() override = default;
     Q_DISABLE_COPY_MOVE(NetworkWatch)
 
-    /// Listens to the system from now on. Where Qt has no backend for it nothing is ever told.
+    /// Listens to the system from now on. If Qt has no backend for it nothing is ever told.
     void followSystem();
     /// The network is this reachable now.
     void note(Reachability reachability);

@@ -50,7 +50,7 @@ Result<std::unique_ptr<NodeRole>> NodeRole::open(const QString &folder, const se
     if (!node)
         return node.error();
     role->m_node = *std::move(node);
-    // Where the system tells nothing the interval does it.
+    // If the system tells nothing the interval does it.
     connect(&role->m_network, &NetworkWatch::cameUp, owner, [owner] { owner->m_node->wake(); });
     role->m_network.followSystem();
     return role;

@@ -37,7 +37,7 @@ public:
     Result<void> listen(const settings::Settings &settings, std::function<void(const QString &trouble)> accepting);
     /// Puts in force what needs no restart.
     void configure(const settings::Settings &settings);
-    /// As URL; empty where it does not listen.
+    /// As URL; empty if it does not listen.
     QString address() const;
     /// Its numbers for /metrics. Any thread; takes no lock.
     std::vector<telemetry::Metric> metrics() const;

@@ -47,7 +47,7 @@ int main(int argc, char **argv)
     control::Server server(operations, {QCoreApplication::applicationName(), false});
     app::openControl(server, (*appliance)->dataFolder());
 
-    // Who waits for the line would wait for ever.
+    // A program that waits for the line would wait for ever.
     if (const auto told = base::printOut((*appliance)->readyLine()); !told)
         return failed(told.error());
     return QCoreApplication::exec();

@@ -26,7 +26,7 @@ public:
     /// As the file held them when it was last read or written here.
     const settings::Settings &settings() const { return m_settings; }
     /// Writes what the operator changed from `effective` to `edited`, and nothing else (settings::mergeEdited). Errors
-    /// as SettingsFile::load, for what somebody else has made of the file, and save, and Errc::Io where the folder is
+    /// as SettingsFile::load, for what somebody else has made of the file, and save, and Errc::Io if the folder is
     /// another one than the program holds; nothing is written then.
     Result<void> write(const settings::Settings &effective, const settings::EditedSettings &edited);
 

@@ -22,7 +22,7 @@ struct StartFailure {
 };
 StartFailure startFailure(const Error &error);
 
-/// Prints what --help and --version ask for and gives the exit status then; nothing where neither is given. Needs no
+/// Prints what --help and --version ask for and gives the exit status then; nothing if neither is given. Needs no
 /// QCoreApplication.
 std::optional<ExitStatus> answerAtOnce(const settings::Options &options);
 

@@ -18,7 +18,7 @@ namespace restante::app
 
 class NodeRole;
 
-/// What the status is made of: each was observed by whoever it belongs to.
+/// What the status is made of: each was observed by the part that it belongs to.
 struct StatusSources {
     QString serverName;
     const settings::Settings &settings;
@@ -30,7 +30,7 @@ struct StatusSources {
     const QMap<QString, QString> &acceptTroubles;        ///< listeners where no connection can be accepted, and why
     const QStringList &lostAddresses;                    ///< that are listened on, and are none of this computer's
     const http::CertificateWatch *certificate = nullptr; ///< null without TLS
-    const NodeRole *node = nullptr;                      ///< null where it is off
+    const NodeRole *node = nullptr;                      ///< null if it is off
     const std::optional<Error> &nodeFault;               ///< why it is off although it is wanted
     const QList<control::StatusWarning> &atStart;        ///< what was odd at the start
     QString clock;                                       ///< trouble; empty: none

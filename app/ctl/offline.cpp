@@ -38,7 +38,7 @@ Result<identity::SecretBytes> passphraseFor(const Invocation &invocation, bool t
     return readPassphrase(invocation.arguments.value("passphrase_file"_L1).toString(), twice);
 }
 
-/// The passphrase for the command's new file. Where the file exists nobody is asked for one.
+/// The passphrase for the command's new file. If the file exists nobody is asked for one.
 Result<identity::SecretBytes> passphraseForNew(const Invocation &invocation)
 {
     const QString file = fileOf(invocation);

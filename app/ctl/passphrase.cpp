@@ -113,7 +113,7 @@ Result<SecretBytes> readLine(int descriptor, const QString &name)
 
 void say(int terminal, const char *text)
 {
-    // Who cannot see the question can answer it all the same.
+    // A person who cannot see the question can answer it all the same.
     [[maybe_unused]] const auto written = ::write(terminal, text, std::strlen(text));
 }
 

@@ -23,9 +23,9 @@ public:
     static bool isRequested();
 };
 
-/// The first line of `file` ("-": of standard input, of which nothing else is read), or where `file` is empty what is
+/// The first line of `file` ("-": of standard input, of which nothing else is read), or if `file` is empty what is
 /// typed at the terminal, unseen; `twice` asks for it again, as one should for what it will be needed for later.
-/// Errc::InvalidSetting where there is no usable one (1 to 1,024 bytes), Errc::Io where the file cannot be read or the
+/// Errc::InvalidSetting if there is no usable one (1 to 1,024 bytes), Errc::Io if the file cannot be read or the
 /// question is interrupted.
 Result<identity::SecretBytes> readPassphrase(const QString &file, bool twice);
 

@@ -156,7 +156,7 @@ int tell(const ctl::Invocation &invocation, const QJsonObject &value)
     const QStringList failures = ctl::failuresIn(invocation.command->answer, value);
     for (const QString &line : failures)
         complain(line);
-    // A line that was asked for and is there is no failure, even if another one had to be passed over.
+    // A line that was asked for and is there is not a failure, even if another one had to be passed over.
     return failures.isEmpty() || value.value("line"_L1).isString() ? printed : Failed;
 }
 

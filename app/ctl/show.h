@@ -26,7 +26,7 @@ QString showChecked(const QJsonObject &value);
 QStringList checkFailures(const QJsonObject &value);
 /// One entry, indented, every number and string spelled as it came.
 QString showLine(const QJsonObject &value);
-/// One entry as the line that it came in; nothing where there is none.
+/// One entry as the line that it came in; nothing if there is none.
 QString showRawLine(const QJsonObject &value);
 QString showDiscarded(const QJsonObject &value);
 QString showWritten(const QJsonObject &value);

@@ -44,7 +44,7 @@ QString relayState(const QJsonObject &row)
                : state;
 }
 
-/// What is wrong with a relay; empty where nothing is.
+/// What is wrong with a relay; empty if nothing is.
 QString relayProblem(const QJsonObject &row)
 {
     if (row.value("state"_L1).toString() == "not_held"_L1)
@@ -139,7 +139,7 @@ QString showTested(const QJsonObject &value)
 
 QStringList testFailures(const QJsonObject &value)
 {
-    // A relay that does not know the question is no failure: another implementation, or an older version.
+    // A relay that does not know the question is not a failure: another implementation, or an older version.
     if (value.value("works"_L1).toBool() || value.value("outcome"_L1).toString() == "cannot_say"_L1)
         return {};
     const QString detail = value.value("detail"_L1).toString();

@@ -16,7 +16,7 @@ QString sizeText(qint64 bytes);
 QString timeText(qint64 momentMs);
 /// "yes" or "no".
 QString yesNo(bool value);
-/// The same of one member of an answer; 0 where it is missing.
+/// The same of one member of an answer; 0 if it is missing.
 QString numberText(const QJsonObject &object, QLatin1String key);
 QString sizeText(const QJsonObject &object, QLatin1String key);
 QString timeText(const QJsonObject &object, QLatin1String key);
@@ -39,7 +39,7 @@ public:
     }
     /// As many cells as there are columns; empty ones are shown as "-".
     void add(const QStringList &cells);
-    /// The titles and rows, with line feeds; only `none` and a line feed where there is no row.
+    /// The titles and rows, with line feeds; only `none` and a line feed if there is no row.
     QString text(const QString &none) const;
 
 private:
