@@ -34,7 +34,7 @@ const OptionRow rows[] = {
     {"serve"_L1, "NAME"_L1, "Serve this destination, repeatable"_L1},
     {"set"_L1, "KEY=VALUE"_L1, "Any setting, by its key in the settings file, repeatable"_L1},
     {"import-key"_L1, "FILE"_L1,
-     "Take over a homeserver's signing key, in a data folder whose own has not been used yet"_L1},
+     "Take over a homeserver's signing key, in a data folder whose own has not been used"_L1},
     {"server-name"_L1, "NAME"_L1, "The server name that belongs to --import-key"_L1},
     {"hidden"_L1, ""_L1, "(restante) Start in the tray"_L1},
     {"help"_L1, ""_L1, "Show this text"_L1, "h"_L1},
