@@ -10,7 +10,6 @@ namespace restante::settings
 
 MaybeComplaint parse(const QString &text, RelayUrl &out)
 {
-
     out = {};
     if (text.isEmpty())
         return {};
