@@ -5,6 +5,7 @@
 #include "base/sqlstatement.h"
 #include "queue/movement.h"
 #include "queue/reader.h"
+#include "queue/tail.h"
 #include "queue/writer.h"
 
 #include <QtCore/QThread>

@@ -65,7 +65,7 @@ struct WriterThread::Workshop {
     std::optional<qint64> damagedSince; ///< steady clock; if the database has to be written anew
     std::optional<Error> hindrance;     ///< why it could not be yet
     std::optional<QueueRewrite> rewriting;
-    std::optional<QString> placed;      ///< what became of it if it was, but the new one is not in use yet
+    std::optional<QString> placed; ///< what became of it, but the new one is not in use yet
     QTimer pace;
     QTimer largeTurn;
     QTimer maintenance;
