@@ -27,7 +27,7 @@ QString looksOf(const QString &path)
                              QString::number(file.metadataChangeTime().toMSecsSinceEpoch()));
 }
 
-/// The file, the folder that its name is in and the one above, if another may take its place, and where links lead:
+/// The file, the folder that its name is in and the one above, where another may take its place, and where links lead:
 /// each link on the way may be set anew, a folder's too.
 QStringList placesOf(const QString &path)
 {

@@ -4,7 +4,7 @@
 // QHttpServer hosts the endpoints, but it was not made for strangers: it reads a body of any size, keeps no deadline,
 // takes two readings of one head, and forgets what a target looked like before QUrl read it. So a connection (see
 // connection.h) keeps the socket for itself, reads and checks one whole request, and shows QHttpServer another one that
-// nothing can be wrong with: the same method and endpoint, no name, no body, no header that matters. The real request
+// nothing can be wrong with: the same method and endpoint, without names, body or headers that matter. The real request
 // goes to the site beside it, uncopied.
 //
 //   client ⇄ Wire ⇄ Connection ── the request ──────────────▶ Site

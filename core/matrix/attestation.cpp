@@ -73,7 +73,7 @@ struct EduRemains {
     Container extra{'{', '}'};
     Container withoutContent{'[', ']'};
     QByteArrayView last; ///< the hundredth
-    qsizetype end = 0;   ///< if in the array those end that stay in it
+    qsizetype end = 0;   ///< where in the array those end that stay in it
     int count = 0;       ///< of those
 };
 
@@ -116,7 +116,7 @@ Result<EduRemains> remainsOf(const JsonSlice &edus)
     return remains;
 }
 
-/// The canonical attestation EDU. It is checked if it will stand, two levels below the root.
+/// The canonical attestation EDU. It is checked where it will stand, two levels below the root.
 Result<QByteArray> attestationEdu(const QByteArray &content)
 {
     QByteArray canonical;

@@ -217,7 +217,7 @@ void WriterThread::tellNotRewritten(const Error &hindrance)
     setHealth(shop.fault, shop.hindrance);
 }
 
-/// If nothing fails any more that it was asked for.
+/// Once nothing fails any more that it was asked for.
 void WriterThread::withdrawRewrite()
 {
     Workshop &shop = *m_shop;

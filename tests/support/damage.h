@@ -43,7 +43,7 @@ enum class Damage {
 /// Pages by where they are in the file.
 using Pages = QMap<qint64, QByteArray>;
 
-/// Writes them if they were.
+/// Writes them where they were.
 inline bool repair(const QString &database, const Pages &pages)
 {
     QFile file(database);

@@ -17,7 +17,7 @@ namespace
 {
 constexpr qint64 PageBytes = 16'384;
 constexpr int Letters = 900;
-constexpr int LargeEach = 50; // of so many one is large: its row goes on over some pages
+constexpr int LargeEach = 50; // one row of each 50 is large: it goes on over some pages
 constexpr int Deleted = 300;  // the first ones
 
 using Rows = QMap<qint64, QVariantList>;

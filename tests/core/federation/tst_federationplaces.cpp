@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// If requests go and whom they trust: names that lead astray, certificates, pins.
+// Where requests go and whom they trust: names that lead astray, certificates, pins.
 #include "clientfixture.h"
 #include "federation/clockcompare.h"
 
@@ -287,7 +287,7 @@ private Q_SLOTS:
         auto request = ClientFixture::requestTo("good.example");
         request.target = "/_matrix/federation/v1/version";
         const auto result = fixture.send(request);
-        QCOMPARE(result.ok(), followed); // else good.example:8448, if nobody is
+        QCOMPARE(result.ok(), followed); // else good.example:8448, where nobody is
         QCOMPARE(inside.connections, insideConnections);
         if (followed)
             QCOMPARE(outside.seen.last().value("host"), "delegated.good.example:" + QByteArray::number(outside.port()));
