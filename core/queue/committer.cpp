@@ -62,9 +62,11 @@ Result<void> Committer::setDurable(bool full)
     return done;
 }
 
-Committer::Outcome Committer::run(std::vector<Operation> operations, const std::optional<Error> &refuseStores)
+Committer::Outcome Committer::run(std::vector<Operation> operations, const std::optional<Error> &refuseStores,
+                                  OnDamage onDamage)
 {
     Outcome outcome;
+    m_onDamage = onDamage;
     m_watch.look();
     std::vector<Work> works(operations.size());
     for (size_t i = 0; i < works.size(); ++i) {
@@ -310,12 +312,17 @@ void Committer::count(const Tallying &tallying, Outcome &outcome)
 }
 
 /// An acknowledgement waits for better days, hidden by the overlay meanwhile, and so does what is to be set aside if
-/// that has to wait for others; all others are told.
+/// that has to wait for others; a store that met a damage can be given back; all others are told.
 void Committer::fail(Work &work, const Error &error, Outcome &outcome)
 {
     work.settled = true;
     work.failed = true;
     work.rest.reset();
+    if (work.operation.isStore() && error.code == Errc::Corrupt && m_onDamage == OnDamage::GiveBack) {
+        outcome.given.push_back(work.operation);
+        work.operation.port.reset();
+        return;
+    }
     work.answer.error = asStorageFault(error);
     if (!work.operation.isStore() && error.code != Errc::Busy)
         outcome.trouble = asHealth(error);

@@ -26,6 +26,7 @@ public:
         std::vector<std::pair<std::shared_ptr<ClientPort>, Answer>> answers;
         std::vector<Operation> again;    ///< unfinished: to be run with the next batch
         std::vector<Operation> kept;     ///< failed, and to be tried again apart, not before a moment
+        std::vector<Operation> given;    ///< stores that met a damage, given back: nobody has been answered
         bool changed = false;            ///< totals changed
         bool removed = false;            ///< bytes of entries were deleted
         bool stored = false;             ///< stores were committed: storage works
@@ -41,9 +42,13 @@ public:
               std::function<void()> relieve);
     Q_DISABLE_COPY_MOVE(Committer)
 
+    /// What happens to a store that meets a damage.
+    enum class OnDamage { GiveBack, Refuse };
+
     /// Only store, acknowledge, discard, quarantine and task operations. `refuseStores`: all stores fail with it.
     /// An operation that fails takes no other one with it: it is run again by itself.
-    Outcome run(std::vector<Operation> operations, const std::optional<Error> &refuseStores);
+    Outcome run(std::vector<Operation> operations, const std::optional<Error> &refuseStores,
+                OnDamage onDamage = OnDamage::GiveBack);
     /// Sets how the next transactions commit; outside of one.
     Result<void> setDurable(bool full);
 
@@ -80,8 +85,9 @@ private:
     ClockWatch &m_watch;
     std::function<void()> m_relieve;
     std::optional<bool> m_durable;
-    bool m_begun = false;      ///< whether the last attempt got as far as a transaction
-    Work *m_culprit = nullptr; ///< whose part of it failed; null if it was the transaction itself
+    OnDamage m_onDamage = OnDamage::GiveBack; ///< of this run
+    bool m_begun = false;                     ///< whether the last attempt got as far as a transaction
+    Work *m_culprit = nullptr;                ///< whose part of it failed; null if it was the transaction itself
     base::SqlStatement m_begin;
     base::SqlStatement m_commit;
 };

@@ -114,7 +114,7 @@ bool WriterThread::isRewriteNeeded() const
 {
     const Workshop &shop = *m_shop;
     return shop.mendFailed || shop.readFailed || shop.foldFailed || shop.houseFailed || shop.placed ||
-           isDamaged(shop.fault) || isDamaged(shop.keptFor) || m_bench->store.isCutOff();
+           shop.storesWait || isDamaged(shop.fault) || isDamaged(shop.keptFor) || m_bench->store.isCutOff();
 }
 
 bool WriterThread::rewriteNow()

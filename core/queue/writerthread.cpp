@@ -243,6 +243,12 @@ void WriterThread::retryKept()
 void WriterThread::conclude(Committer::Outcome outcome)
 {
     Workshop &shop = *m_shop;
+    if (!outcome.given.empty()) {
+        auto given = std::exchange(outcome.given, {});
+        conclude(std::move(outcome));
+        storeOnceMore(std::move(given));
+        return;
+    }
     const auto isDamage = [](const std::optional<Error> &error) { return error && error->code == Errc::Corrupt; };
     shop.kept.insert(shop.kept.end(), std::make_move_iterator(outcome.kept.begin()),
                      std::make_move_iterator(outcome.kept.end()));
@@ -289,6 +295,15 @@ void WriterThread::conclude(Committer::Outcome outcome)
                       qUtf16Printable(folded.error().detail));
     }
     copyLog();
+}
+
+/// These met a damage. Most damage can be mended within a second, and then their senders need not know of it.
+void WriterThread::storeOnceMore(std::vector<Operation> stores)
+{
+    m_shop->storesWait = true;
+    repair(true);
+    m_shop->storesWait = false;
+    conclude(m_bench->committer->run(std::move(stores), diskFault(), Committer::OnDamage::Refuse));
 }
 
 /// All that goes to one client goes in one piece.

@@ -80,6 +80,7 @@ private:
     void commitLarge();
     void retryKept();
     void conclude(Committer::Outcome outcome);
+    void storeOnceMore(std::vector<Operation> stores);
     void answer(Committer::Outcome &outcome);
     void copyLog();
     void checkpoint(bool truncate);

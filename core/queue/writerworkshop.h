@@ -62,6 +62,7 @@ struct WriterThread::Workshop {
     bool houseFailed = false; ///< the last round did
     bool readFailed = false;  ///< since the last round, what is shown or other rooms keep could not be reached
     bool mendFailed = false;  ///< a table could not be made anew in its place
+    bool storesWait = false;  ///< they met a damage, and are not answered before it was tried to mend it
     std::optional<qint64> damagedSince; ///< steady clock; if the database has to be written anew
     std::optional<Error> hindrance;     ///< why it could not be yet
     std::optional<QueueRewrite> rewriting;
