@@ -17,7 +17,9 @@ MaybeComplaint parse(const QString &text, RelayUrl &out)
     if (!url.isValid() || url.host().isEmpty() ||
         (url.scheme() != QLatin1String("https") && url.scheme() != QLatin1String("http")))
         return Complaint{ComplaintCode::NotAUrl, {text}};
-    if (!text.contains(url.host(), Qt::CaseInsensitive)) // 127.1 and the like: QUrl reads more than stands there
+    const QString written = QUrl::fromAce(url.host(QUrl::EncodeUnicode).toLatin1(), QUrl::IgnoreIDNWhitelist);
+    // 127.1 and the like: QUrl reads more than stands there
+    if (!text.contains(url.host(), Qt::CaseInsensitive) && !text.contains(written, Qt::CaseInsensitive))
         return Complaint{ComplaintCode::OddUrl, {text}};
     if (!url.userInfo().isEmpty() || url.hasQuery() || url.hasFragment() || url.path().size() > 1)
         return Complaint{ComplaintCode::MoreThanUrl, {text}};

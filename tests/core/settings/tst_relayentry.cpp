@@ -41,6 +41,8 @@ private Q_SLOTS:
         bad("plain over a network", {hex, u"http://r.example:8449"_s, {}, {}, {}, false}, RelayPart::Url);
         bad("plain to a name", {hex, u"http://localhost:8449"_s, {}, {}, {}, false}, RelayPart::Url);
         bad("plain to a short form", {hex, u"http://127.1:8449"_s, {}, {}, {}, false}, RelayPart::Url);
+        row("a name with an umlaut", {hex, u"https://bücher.example:8449"_s, {}, {}, {}, false}, -1);
+        row("the same as the network has it", {hex, u"https://xn--bcher-kva.example"_s, {}, {}, {}, false}, -1);
         bad("another scheme", {hex, u"ftp://r.example"_s, {}, {}, {}, false}, RelayPart::Url);
         bad("no scheme", {hex, u"r.example:8449"_s, {}, {}, {}, false}, RelayPart::Url);
         bad("a path", {hex, u"https://r.example/relay"_s, {}, {}, {}, false}, RelayPart::Url);
