@@ -257,7 +257,7 @@ private Q_SLOTS:
         QCOMPARE(warnings[0].text,
                  QStringLiteral("One of your relays takes in no mail just now.\nThe relay p says so"));
         QCOMPARE(warnings[1].text, QStringLiteral("Mail could not be collected from 7 of your relays.\nrelay 0\n"
-                                                  "relay 1\nrelay 2\nAnd 2 more like this."));
+                                                  "relay 1\nrelay 2\nAnd 4 more like this."));
         QVERIFY(warnings[1].detail.endsWith(u"relay 4"));
         for (const auto &warning : warnings)
             QCOMPARE(warning.remedy, Remedy::ShowRelays);

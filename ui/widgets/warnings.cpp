@@ -155,12 +155,12 @@ Warning warningFor(const queue::MailRefusal &refusal, const PetNames &names)
     return {text, Warnings::tr("S&torage settings…"), control::refusalText(refusal), Remedy::StorageSettings};
 }
 
-/// The first `most` of texts of one kind, and how many more there are.
-QStringList firstFew(QStringList texts, qsizetype most)
+/// The first `most` of texts of one kind, and how many more there are of `all`, some of which may have no text.
+QStringList firstFew(QStringList texts, qsizetype most, qsizetype all)
 {
-    const qsizetype more = texts.size() - most;
     texts = texts.mid(0, most);
-    if (more > 0)
+    const qsizetype more = all - texts.size();
+    if (more > 0 && !texts.isEmpty())
         texts.append(Warnings::tr("And %Ln more like this.", nullptr, int(more)));
     return texts;
 }
@@ -178,7 +178,7 @@ void appendAsOne(QList<Warning> &warnings, const QList<Warning> &alike)
         details.append(one.detail);
     }
     Warning shown = alike.constFirst();
-    shown.text = firstFew(texts, 1).join(shown.text.contains(u'\n') ? u'\n' : u' ');
+    shown.text = firstFew(texts, 1, texts.size()).join(shown.text.contains(u'\n') ? u'\n' : u' ');
     shown.detail = details.join(u'\n');
     warnings.append(shown);
 }
@@ -206,7 +206,7 @@ std::optional<Warning> failingRelays(const control::ApplianceStatus &status)
     QStringList lines{failing == 1 && refuses
                           ? Warnings::tr("One of your relays hands out no mail.")
                           : Warnings::tr("Mail could not be collected from %Ln of your relays.", nullptr, failing)};
-    lines += firstFew(details, 3);
+    lines += firstFew(details, 3, failing);
     return Warning{lines.join(u'\n'), Warnings::tr("Loo&k at the relays"), details.join(u'\n'), Remedy::ShowRelays};
 }
 } // namespace
