@@ -44,8 +44,8 @@ bool WriterThread::repair(bool mustHelp, bool stopsReading)
     const auto done = repair.run(false);
     shop.tablesSound = done && repair.anew().isEmpty();
     // What was made anew is met no more, and another damage need not wait for it.
-    const bool helped = done && !shop.tablesSound;
-    shop.nextRepair = m_clock.steadyMs() + (helped ? LeastMendPauseMs : pauseAfter(took.elapsed()));
+    shop.madeAnew = done && !shop.tablesSound;
+    shop.nextRepair = m_clock.steadyMs() + (shop.madeAnew ? LeastMendPauseMs : pauseAfter(took.elapsed()));
     if (!done)
         qCWarning(lcQueue, "A damaged table of the queue's database could not be made anew in its place: %ls",
                   qUtf16Printable(done.error().detail));

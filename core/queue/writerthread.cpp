@@ -264,6 +264,8 @@ void WriterThread::conclude(Committer::Outcome outcome)
                                        : shop.fault,
                   outcome.trouble);
     answer(outcome);
+    if (outcome.stored && std::exchange(shop.madeAnew, false))
+        shop.nextRepair = 0; // it helped: what is met now is another damage
     shop.again.insert(shop.again.end(), std::make_move_iterator(outcome.again.begin()),
                       std::make_move_iterator(outcome.again.end()));
     if (!shop.kept.empty() && !shop.retry.isActive())

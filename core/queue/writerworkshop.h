@@ -57,6 +57,7 @@ struct WriterThread::Workshop {
     bool stopping = false;
     qint64 nextRepair = 0;    ///< steady clock
     bool tablesSound = false; ///< nothing was to be mended when that was last tried
+    bool madeAnew = false;    ///< something was, and no store has shown yet that it helped
     qint64 nextRewrite = 0;   ///< the same
     bool foldFailed = false;  ///< met a damage since the last round of housekeeping, which tries again
     bool houseFailed = false; ///< the last round did

@@ -6,8 +6,8 @@
 
 One page at a time fails, with an error of the disk or with wrong bytes; senders store, owners collect, the operator
 asks. Prints a line for each page where anybody noticed something. What a page belongs to, and so who may notice, is
-read from the database itself, see Page. Of every page, whatever lies on it: a store that is
-refused is taken REFUSED_SECONDS later at the latest, before a sender tries again. Needs Debian's python3-nacl.
+read from the database itself, see Page. No store is refused, whatever lies on the page: it waits for the repair. Needs
+Debian's python3-nacl.
 """
 
 import contextlib
@@ -34,7 +34,6 @@ OWNERS = [Identity.p2p(f"owner-{number}") for number in range(6)]
 SENDERS = [Identity.p2p(f"sender-{number}") for number in range(9)]
 LETTERS, INBOX, FEW = 360, 40, 8
 ANSWER_SECONDS = 10  # a client that waits longer counts as hanging
-REFUSED_SECONDS = 2  # the database is written anew within that
 QUEUE, NODE = "queue.sqlite", "node.sqlite"
 DISK_ERROR, WRONG_BYTES = 1, 2
 
@@ -209,7 +208,7 @@ class Office:
 
     def __init__(self, folder, fault):
         self.folder, self.fault = folder, fault
-        self.counter = self.aside = self.longest = 0
+        self.counter = self.aside = 0
         self.stored = {owner.name: {} for owner in OWNERS}  # number to text, answered 200
         self.handed = {owner.name: set() for owner in OWNERS}
         self.pending = {owner.name: 0 for owner in OWNERS}  # to be acknowledged
@@ -235,14 +234,6 @@ class Office:
         if reply.status == 200:
             self.stored[owner.name][number] = text
         return self.status_of(reply)
-
-    def refused_for(self, owner):
-        """Seconds until a store that was refused just now is taken; only whole tries count."""
-        began = time.monotonic()
-        eventually(lambda: self.store(owner) == 200, "a store is taken")
-        waited = time.monotonic() - began
-        self.longest = max(self.longest, waited)
-        return waited
 
     def collect(self, owner):
         """Acknowledges what came last, and takes the next."""
@@ -361,15 +352,10 @@ def notices(office, page, kind, errors_before):
                 answer = act(owner)
             except OSError as error:
                 answer = f"no answer ({type(error).__name__})"
-            if act == office.store and answer == 503 and page.tree not in NEVER_MENDED:
-                try:
-                    waited = office.refused_for(owner)
-                except AssertionError:
-                    waited = float("inf")
-                note(f"store for {owner.name[:6]}: 503 for {waited:.1f} s", (own or may) and waited < REFUSED_SECONDS)
-            elif answer != 200:
-                # An owner's own mail may be refused or set aside, never without words.
-                note(f"{what} {owner.name[:6]}: {answer}", (own or may) and answer == 503 or
+            if answer != 200:
+                # An owner's own mail may be held back or set aside, never without words. Stores wait for the repair.
+                mended = act == office.store and page.tree not in NEVER_MENDED
+                note(f"{what} {owner.name[:6]}: {answer}", (own or may) and answer == 503 and not mended or
                      answer == "nothing" and (own or office.says_all_is_hidden(owner)))
     if page.name == QUEUE and page.tree not in NEVER_MENDED:
         began = time.monotonic()
@@ -449,7 +435,6 @@ def check_the_end(office):
             f"{len(missing)} of {owner.name[:6]} answered 200 are gone, {listed} are listed: {sorted(missing)[:9]}"
     assert office.process.stop() == 0
     print(f"{office.counter} asked for, {sum(map(len, office.stored.values()))} answered 200, {aside} set aside")
-    print(f"a store was refused for {office.longest:.1f} s at most")
 
 
 def main():
