@@ -70,12 +70,13 @@ struct Authenticator::Pending {
     }
 };
 
-Authenticator::Authenticator(KeyRing &ring, KeyFetcher *fetcher, const matrix::ServerName &ownName,
-                             const QList<matrix::ServerName> &fronted, base::SideWork *side)
+Authenticator::Authenticator(KeyRing &ring, KeyFetcher *fetcher, const matrix::ServerName &ownName, IsOurs isOurs,
+                             base::SideWork *side)
     : m_ring(ring)
     , m_fetcher(fetcher)
     , m_side(side)
-    , m_names(QList<matrix::ServerName>{ownName} + fronted)
+    , m_ownName(ownName)
+    , m_isOurs(std::move(isOurs))
     , m_alive(std::make_shared<int>(0))
 {
     ensureSodium();
@@ -87,8 +88,8 @@ Authenticator::Wait Authenticator::verify(const matrix::XMatrix &claim, QByteArr
                                           const matrix::ScannedObject *body, const QByteArray &addressKey, Done done,
                                           Keys keys, const MayAsk &mayAsk)
 {
-    const matrix::ServerName &destination = claim.destination.isNull() ? m_names.constFirst() : claim.destination;
-    if (!m_names.contains(destination)) {
+    const matrix::ServerName &destination = claim.destination.isNull() ? m_ownName : claim.destination;
+    if (m_isOurs ? !m_isOurs(destination) : destination != m_ownName) {
         done({Errc::WrongDestination, u"this request is signed for another server"_s});
         return nullptr;
     }
@@ -255,7 +256,7 @@ Result<Verified> Authenticator::conclude(const matrix::ServerName &origin, const
             m_ring.refresh(*m_fetcher, origin, good.keyId);
         if (checked.rewritten)
             noteSpeller(origin);
-        return Verified{origin, good.keyId, checked.rewritten};
+        return Verified{origin, good.keyId, checked.rewritten, good.signature};
     }
     if (!inquiry.missing.isNull())
         return {Errc::BadSignature, u"the key that signed this request is not known here, or has expired"_s};

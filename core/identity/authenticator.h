@@ -27,6 +27,7 @@ struct Verified {
     /// The body as it was signed, if that is not the form it came in: only this one is proven. Of one signature over
     /// `1.5` in CPython's spelling strangers could otherwise make a body each for 1.50, 15e-1, 0.15e1 and so on.
     std::optional<matrix::ScannedObject> rewritten = {};
+    matrix::Signature signature{}; ///< the one that is good
 };
 
 /// Step 9 of the order of checks: the signature of a request. One per worker thread, made, used and destroyed in it;
@@ -58,11 +59,14 @@ public:
     static constexpr qsizetype MostRespeltBytes = qsizetype(1024) * 1024;
     static constexpr qsizetype MostSpellers = 256;
 
+    /// Whether requests may be signed for this server; empty: for the own name only.
+    using IsOurs = std::function<bool(const matrix::ServerName &)>;
+
     /// `fetcher` is this thread's own; without one (null) a key that the ring does not hold is unknown. `ownName` is
-    /// what a claim without destination is for. `fronted` are further names that requests may be for. `side` is this
-    /// thread's own and outlives the Authenticator; null: everything is done in this thread.
-    Authenticator(KeyRing &ring, KeyFetcher *fetcher, const matrix::ServerName &ownName,
-                  const QList<matrix::ServerName> &fronted = {}, base::SideWork *side = nullptr);
+    /// what a claim without destination is for. `side` is this thread's own and outlives the Authenticator; null:
+    /// everything is done in this thread.
+    Authenticator(KeyRing &ring, KeyFetcher *fetcher, const matrix::ServerName &ownName, IsOurs isOurs = {},
+                  base::SideWork *side = nullptr);
     ~Authenticator();
     Q_DISABLE_COPY_MOVE(Authenticator)
 
@@ -99,7 +103,8 @@ private:
     KeyRing &m_ring;
     KeyFetcher *const m_fetcher;
     base::SideWork *const m_side;
-    QList<matrix::ServerName> m_names;    ///< the own name first
+    const matrix::ServerName m_ownName;
+    const IsOurs m_isOurs;
     QList<matrix::ServerName> m_spellers; ///< have signed CPython's spelling; the last one last
     std::shared_ptr<int> m_alive;         ///< what is pending holds it weakly
 };

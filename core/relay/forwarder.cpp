@@ -1,21 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "relay/forwarder.h"
 
+#include "matrix/attestation.h"
+
 namespace restante::relay
 {
 
-queue::StoreRequest Forwarder::prepared(const Submission &submission, const matrix::DigestKey &digestKey)
+Result<queue::StoreRequest> Forwarder::prepared(Submission submission, const matrix::DigestKey &digestKey)
 {
-    const matrix::Transaction &transaction = submission.transaction;
     queue::StoreRequest request;
-    request.destination = submission.user.domain();
-    request.userLabel = submission.user.localpart().toByteArray();
-    request.digest = matrix::contentDigest(transaction, submission.txnId, digestKey);
-    request.pdus = transaction.pdus();
-    request.edus = transaction.edus();
-    request.pduCount = transaction.pduCount();
-    request.eduCount = transaction.eduCount();
-    request.originServerTs = transaction.originServerTs();
+    if (submission.attests) {
+        auto edus = matrix::attestedEdus(submission.body, submission.origin, *submission.attests, submission.txnId);
+        if (!edus)
+            return edus.error();
+        request.edus = *std::move(edus);
+    }
+    const auto transaction = matrix::Transaction::fromBody(std::move(submission.body));
+    if (!transaction)
+        return transaction.error();
+    if (!submission.attests)
+        request.edus = transaction->edus();
+    request.destination = submission.destination;
+    request.userLabel = submission.label;
+    request.digest = matrix::contentDigest(*transaction, submission.txnId, digestKey);
+    request.pdus = transaction->pdus();
+    request.pduCount = transaction->pduCount();
+    request.eduCount = transaction->eduCount();
+    request.originServerTs = transaction->originServerTs();
     request.origin = submission.origin;
     request.txnId = submission.txnId;
     request.addressKey = submission.addressKey;

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "matrix/jsonscan.h"
+#include "matrix/servername.h"
 #include "matrix/transaction.h"
-#include "matrix/userid.h"
+#include "matrix/xmatrix.h"
 #include "queue/writer.h"
 
 #include <functional>
+#include <optional>
 
 namespace restante::relay
 {
@@ -25,15 +28,18 @@ public:
     /// One verified transaction. `origin` is the signer, whatever the body claims (PROTOCOL 5.1).
     struct Submission {
         matrix::ServerName origin;
-        matrix::UserId user; ///< of the path: its domain is the destination, its localpart a label
+        matrix::ServerName destination;
+        QByteArray label; ///< the localpart of the path's user id, for display
         QByteArray txnId;
-        matrix::Transaction transaction;
+        matrix::ScannedObject body;
+        std::optional<matrix::KeySignature>
+            attests; ///< kept with the mail: it is over exactly this body, sent to /send
         QByteArray addressKey;
     };
 
     /// What is written down of a submission: reads the whole body, so that a large one is better read elsewhere. Any
-    /// thread; `digestKey` is the queue's.
-    static queue::StoreRequest prepared(const Submission &submission, const matrix::DigestKey &digestKey);
+    /// thread; `digestKey` is the queue's. Errors as matrix::Transaction::fromBody and matrix::attestedEdus.
+    static Result<queue::StoreRequest> prepared(Submission submission, const matrix::DigestKey &digestKey);
     /// Errors: QuotaExceeded, StorageFailed, Busy. `done` is called in this thread, later.
     void take(queue::StoreRequest request, std::function<void(Result<queue::Stored>)> done);
 

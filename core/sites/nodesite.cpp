@@ -2,9 +2,9 @@
 #include "sites/nodesite.h"
 
 #include "matrix/canonicaljson.h"
-#include "matrix/pathsegments.h"
 #include "matrix/xmatrix.h"
 #include "node/nodesecret.h"
+#include "sites/passable.h"
 #include "sites/passage.h"
 #include "telemetry/logging.h"
 
@@ -19,18 +19,6 @@ namespace
 bool isOneOf(QByteArrayView text, std::initializer_list<QByteArrayView> many)
 {
     return std::find(many.begin(), many.end(), text) != many.end();
-}
-
-/// A raw segment that another server might understand as a way up. An encoded slash by itself is none: half of the
-/// event ids have one.
-bool isSlippery(QByteArrayView segment)
-{
-    const auto decoded = matrix::decodeSegment(segment);
-    if (!decoded || decoded->contains('\\'))
-        return true;
-    const auto pieces = decoded->split('/');
-    return std::any_of(pieces.begin(), pieces.end(),
-                       [](const QByteArray &piece) { return piece == "." || piece == ".."; });
 }
 
 Error refused(Errc code, const char *why)
@@ -49,30 +37,6 @@ QByteArray described(const matrix::ServerName &server)
 QByteArray notFound(const QString &why)
 {
     return R"({"errcode":"M_NOT_FOUND","error":)" + matrix::jsonString("The server is away: " + why.toUtf8()) + '}';
-}
-
-/// Only what belongs to federation, matched on raw segments.
-Result<void> checkPath(const QByteArray &target)
-{
-    const auto segments = matrix::pathSegments(target);
-    if (segments.size() < 3 || segments[0] != "_matrix" || !isOneOf(segments[1], {"federation", "key", "media"}))
-        return refused(Errc::NotFound, "Only federation, key and media requests are passed on");
-    const auto isPlain = [](QByteArrayView segment) { return !segment.contains('%'); };
-    if (!std::all_of(segments.begin(), segments.begin() + std::min<qsizetype>(segments.size(), 4), isPlain) ||
-        std::any_of(segments.begin(), segments.end(), isSlippery))
-        return refused(Errc::InvalidParam, "The path has segments that can be read in two ways");
-    return {};
-}
-
-/// The transaction id if this is a PUT of a transaction, null otherwise.
-QByteArray transactionOf(const http::RequestHead &head)
-{
-    const auto segments = matrix::pathSegments(head.target);
-    if (head.method != "PUT" || segments.size() != 5 || segments[1] != "federation" || segments[2] != "v1" ||
-        segments[3] != "send")
-        return {};
-    const auto decoded = matrix::decodeSegment(segments[4]);
-    return decoded && !decoded->isEmpty() ? *decoded : QByteArray();
 }
 } // namespace
 
@@ -122,7 +86,7 @@ Result<void> NodeSite::admit(const http::RequestHead &head, Call &call) const
         return refused(Errc::MissingAuth, "This listener is for the homeserver that knows its secret");
     if (!isOneOf(head.scheme, {"matrix-federation", "https"}))
         return refused(Errc::InvalidParam, "A request for another server must have its full address as target");
-    if (auto path = checkPath(head.target); !path)
+    if (auto path = checkPassable(head.target, {"federation", "key", "media"}); !path)
         return path;
     if (!isOneOf(head.method, {"GET", "PUT", "POST"}))
         return refused(Errc::MethodNotAllowed, "This method is not passed on");
@@ -135,7 +99,7 @@ Result<void> NodeSite::admit(const http::RequestHead &head, Call &call) const
     if (call.destination == m_services.ownName)
         return refused(Errc::InvalidParam, "This is our own server");
 
-    call.txnId = transactionOf(head);
+    call.txnId = sentTransaction(head.method, head.target);
     if (head.all("authorization").isEmpty()) {
         if (call.txnId.isNull())
             return {}; // keys and media are asked for without a signature

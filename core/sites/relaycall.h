@@ -2,7 +2,6 @@
 #pragma once
 
 #include "matrix/userid.h"
-#include "matrix/xmatrix.h"
 #include "sites/relaysite.h"
 #include "sites/routes.h"
 
@@ -10,12 +9,10 @@ namespace restante::sites
 {
 
 /// What the gate learned of a request, kept for its handler.
-struct RelaySite::Call final : http::Admitted {
+struct RelaySite::Call final : http::Admitted, Intake::Mail {
     RouteName route = RouteName::Version;
-    matrix::XMatrix claim;
     matrix::UserId user;
     matrix::ServerName mailbox; ///< that is asked about
-    QByteArray txnId;
 };
 
 } // namespace restante::sites

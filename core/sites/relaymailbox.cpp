@@ -20,7 +20,7 @@ void RelaySite::relayTxn(const http::Request &request, const std::shared_ptr<con
 {
     std::optional<matrix::ScannedObject> body;
     if (!request.body.isEmpty()) {
-        if (const auto type = checkContentType(request.head); !type)
+        if (const auto type = Intake::checkContentType(request.head); !type)
             return reply.fail(type.error());
         auto scanned = matrix::ScannedObject::scan(request.body);
         if (!scanned)
@@ -41,7 +41,7 @@ void RelaySite::relayTxn(const http::Request &request, const std::shared_ptr<con
             return pending->fail(fresh.error());
         if (!*fresh)
             return handOut(address, call->claim.origin, *asked, pending);
-        queue::FreshNames::remember(m_client, **fresh, m_services.clock.wallMs(),
+        queue::FreshNames::remember(m_intake.client(), **fresh, m_services.clock.wallMs(),
                                     [this, call, asked = *asked, pending, address](const Result<void> &kept) {
                                         if (!kept) // as on a full disk, where mail must still be collected
                                             qCWarning(lcRelay).noquote()
@@ -52,8 +52,8 @@ void RelaySite::relayTxn(const http::Request &request, const std::shared_ptr<con
                                     });
     };
     // A homeserver that was away for weeks gets its mail even if it cannot be asked for its keys yet.
-    authenticate(
-        request.head, call, body ? &*body : nullptr, pending, proceed, Keys::ValidOrLastOfOwner,
+    m_intake.authenticate(
+        request.head, call->claim, body ? &*body : nullptr, pending, proceed, Keys::ValidOrLastOfOwner,
         [this, &owner = call->claim.origin] { return m_admission.holdsFor(owner) || holdsSomethingFor(owner); });
 }
 
@@ -71,8 +71,8 @@ Result<relay::FreshnessBook::Fresh> RelaySite::takeStamp(const matrix::ServerNam
 void RelaySite::handOut(const QByteArray &address, const matrix::ServerName &owner, const RelayTxnBody &asked,
                         const std::shared_ptr<http::Reply> &reply)
 {
-    noteContact(owner);
-    if (const auto budget = chargeOrigin(owner); !budget)
+    m_intake.noteContact(owner);
+    if (const auto budget = m_intake.chargeOrigin(owner); !budget)
         return reply->fail(budget.error());
     relay::Retriever::Wish wish = asked.wish;
     if (asked.isBatch) {
@@ -112,7 +112,7 @@ void RelaySite::giveLarge(const QByteArray &address, const matrix::ServerName &o
             else
                 reply->fail(found->error());
         });
-    whenClientLeaves(reply, [this, ticket] { // weakly: what waits holds the reply, which holds this
+    m_intake.whenClientLeaves(reply, [this, ticket] { // weakly: what waits holds the reply, which holds this
         if (const auto waiting = ticket.lock())
             m_reading.forget(waiting);
     });
@@ -134,15 +134,15 @@ void RelaySite::mailbox(const http::Request &request, const std::shared_ptr<cons
     const auto pending = std::make_shared<http::Reply>(std::move(reply));
     const auto proceed = [this, call, pending](const identity::Verified &) {
         const matrix::ServerName &caller = call->claim.origin;
-        noteContact(caller);
-        if (const auto budget = chargeOrigin(caller); !budget)
+        m_intake.noteContact(caller);
+        if (const auto budget = m_intake.chargeOrigin(caller); !budget)
             return pending->fail(budget.error());
         if (call->mailbox == caller)
             tellOwner(caller, std::move(*pending));
         else
             tellSender(caller, call->mailbox, std::move(*pending));
     };
-    authenticate(request.head, call, nullptr, pending, proceed, Keys::Valid, [this, &call] {
+    m_intake.authenticate(request.head, call->claim, nullptr, pending, proceed, Keys::Valid, [this, &call] {
         const bool isOwn = call->mailbox == call->claim.origin;
         return m_admission.holdsFor(call->mailbox) || (isOwn && holdsSomethingFor(call->mailbox));
     });
@@ -175,7 +175,7 @@ void RelaySite::tellSender(const matrix::ServerName &origin, const matrix::Serve
         return reply.json(200, otherMailboxReply(destination, mayLeave));
     // Which senders the owner knows is written down, and only the writer reads that.
     const auto pending = std::make_shared<http::Reply>(std::move(reply));
-    queue::askIfLearned(m_client, destination, origin, [pending, destination, mayLeave](bool learned) {
+    queue::askIfLearned(m_intake.client(), destination, origin, [pending, destination, mayLeave](bool learned) {
         pending->json(200, otherMailboxReply(destination, learned ? Result<void>() : mayLeave));
     });
 }

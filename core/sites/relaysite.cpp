@@ -108,26 +108,10 @@ RelaySite::RelaySite(const RelayServices &services)
     : m_services(services)
     , m_refusals(std::make_shared<http::RefusalLog>(services.clock, lcRelay))
     , m_admission(services.policy)
-    , m_client(services.writer)
-    , m_reader(services.writer, m_client, LargeAnswers::LargeBytes)
-    , m_keyFetcher(services.makeKeyFetcher ? services.makeKeyFetcher() : nullptr)
-    , m_authenticator(services.keyRing, m_keyFetcher.get(), services.identity.name(), {}, &m_side)
-    , m_forwarder(m_client)
+    , m_intake(services)
+    , m_reader(services.writer, m_intake.client(), LargeAnswers::LargeBytes)
     , m_retriever(m_reader)
-    , m_alive(std::make_shared<int>(0))
 {
-}
-
-/// Step 8, first half: a missing Content-Type is fine, another than JSON is not (PROTOCOL 1.3).
-Result<void> RelaySite::checkContentType(const http::RequestHead &head)
-{
-    for (const QByteArray &value : head.all("content-type")) {
-        const qsizetype semicolon = value.indexOf(';');
-        const QByteArray type = (semicolon < 0 ? value : value.first(semicolon)).trimmed().toLower();
-        if (type != "application/json")
-            return {Errc::NotJson, QStringLiteral("The Content-Type must be application/json")};
-    }
-    return {};
 }
 
 http::Verdict RelaySite::gate(const http::RequestHead &head)
@@ -192,6 +176,8 @@ Result<void> RelaySite::admit(const http::RequestHead &head, const RouteMatch &m
     if (!user)
         return user.error();
     call.user = std::move(*user);
+    call.destination = call.user.domain();
+    call.label = call.user.localpart().toByteArray();
     return leaving ? m_admission.mayLeave(call.claim.origin, call.user.domain())
                    : m_admission.mayCollect(call.claim.origin, call.user.domain());
 }
@@ -226,17 +212,6 @@ void RelaySite::handle(http::Request request, http::Reply reply)
     }
 }
 
-/// `drop` gives up what is on its way for the client; it is not called once this site is gone.
-void RelaySite::whenClientLeaves(const std::shared_ptr<http::Reply> &reply, std::function<void()> drop) const
-{
-    reply->whenUnwanted([drop = std::move(drop), reply = std::weak_ptr(reply), alive = std::weak_ptr(m_alive)] {
-        if (const auto pending = reply.lock())
-            pending->giveUp();
-        if (!alive.expired())
-            drop();
-    });
-}
-
 /// GET /_matrix/key/v2/server: our own document, valid for 7 days and signed anew each day (PROTOCOL 3.2).
 void RelaySite::serverKeys(http::Reply reply)
 {
@@ -254,53 +229,13 @@ void RelaySite::version(http::Reply reply)
     reply.json(200, QByteArrayLiteral(R"({"server":{"name":"Restante","version":")" RESTANTE_VERSION R"("}})"));
 }
 
-/// Step 9: goes on with `proceed` once a signature of the claim is verified, else answers.
-void RelaySite::authenticate(const http::RequestHead &head, const std::shared_ptr<const Call> &call,
-                             const matrix::ScannedObject *body, const std::shared_ptr<http::Reply> &reply,
-                             Proceed proceed, Keys keys, const identity::Authenticator::MayAsk &mayAsk)
+/// PUT /_matrix/federation/v1/send_relay/{txnID}/{userID}, steps 8 to 12.
+void RelaySite::sendRelay(const http::Request &request, const std::shared_ptr<const Call> &call, http::Reply reply)
 {
-    const auto wait = m_authenticator.verify(
-        call->claim, head.method, head.target, body, base::addressKey(head.peer),
-        [this, reply, proceed = std::move(proceed)](const Result<identity::Verified> &verified) {
-            if (!verified) {
-                m_services.counters.signatureFailures.add();
-                return reply->fail(verified.error());
-            }
-            m_services.counters.signaturesVerified.add();
-            proceed(*verified);
-        },
-        keys, mayAsk);
-    if (wait) // weakly: what waits holds the reply, which holds this
-        whenClientLeaves(reply, [this, wait = std::weak_ptr(wait)] { m_authenticator.giveUp(wait.lock()); });
-}
-
-/// The origin itself was here, and not a copy of its request, as far as can be told.
-void RelaySite::noteContact(const matrix::ServerName &origin) const
-{
-    m_services.counters.lastContactMs.store(m_services.clock.wallMs(), std::memory_order_relaxed);
-    if (m_services.verified)
-        m_services.verified(origin);
-}
-
-/// Step 11: only now, with the signature verified, is anything charged to an origin.
-Result<void> RelaySite::chargeOrigin(const matrix::ServerName &origin, qint64 bytes) const
-{
-    const qint64 waitMs = m_services.originBudget.take(origin.bytes());
-    if (waitMs > 0)
-        return Error{Errc::RateLimited, QStringLiteral("Too many requests from your server"), waitMs};
-    m_services.originBudget.owe(origin.bytes(), http::requestsMore(bytes));
-    return {};
-}
-
-/// All strangers share what may come for one destination; those that the operator named have their own budgets alone.
-Result<void> RelaySite::chargeDestination(const matrix::ServerName &origin, const matrix::ServerName &destination) const
-{
-    if (!m_services.destinationBudget || m_services.keyRing.favour(origin) == identity::KeyRing::Favour::Named)
-        return {};
-    const qint64 waitMs = m_services.destinationBudget->take(destination.bytes());
-    if (waitMs > 0)
-        return Error{Errc::RateLimited, QStringLiteral("Too much mail for this destination"), waitMs};
-    return {};
+    const auto pending = std::make_shared<http::Reply>(std::move(reply));
+    m_intake.prepare(request, call, pending, [this, pending](queue::StoreRequest prepared) {
+        m_intake.hold(std::move(prepared), pending, QByteArrayLiteral("{}"));
+    });
 }
 
 } // namespace restante::sites

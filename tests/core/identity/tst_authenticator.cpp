@@ -95,7 +95,8 @@ private Q_SLOTS:
         QList<matrix::ServerName> names;
         for (const auto &name : vector.value("our_names"_L1).toArray())
             names.append(nameOf(name.toString().toUtf8()));
-        Authenticator authenticator(ring, nullptr, names.first(), names.sliced(1));
+        Authenticator authenticator(ring, nullptr, names.first(),
+                                    [&names](const matrix::ServerName &name) { return names.contains(name); });
 
         const auto expect = vector.value("expect"_L1).toObject();
         const auto answer = judge(vector, authenticator);
