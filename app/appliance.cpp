@@ -240,7 +240,9 @@ Result<void> Appliance::openNode()
 
 void Appliance::putInForce()
 {
-    m_policy.replace(relayPolicyFrom(m_settings));
+    relay::Policy relayPolicy = relayPolicyFrom(m_settings);
+    m_doors.setServers({relayPolicy.fronted.cbegin(), relayPolicy.fronted.cend()});
+    m_policy.replace(std::move(relayPolicy));
     queue::Policy policy = queuePolicyFrom(m_settings);
     QSet<matrix::ServerName> senders;
     for (const queue::ServedDestination &served : std::as_const(policy.served))

@@ -22,6 +22,7 @@
 #include "queue/inspectiondesk.h"
 #include "queue/keycache.h"
 #include "queue/writer.h"
+#include "relay/doorboard.h"
 #include "relay/keykeeper.h"
 #include "relay/policy.h"
 #include "savedsettings.h"
@@ -157,6 +158,7 @@ private:
     http::TokenBuckets m_destinationBudget;
     http::AddressBudget m_failedWork; ///< sites::RelayServices::failedWork
     relay::PolicyBoard m_policy{relay::Policy{}};
+    relay::DoorBoard m_doors{m_clock};
 
     std::atomic<bool> m_watching{false};
     std::atomic<bool> m_noticed{false}; ///< a Notice about changes is on its way

@@ -4,6 +4,7 @@
 
 #include "exposition.h"
 #include "policyfrom.h"
+#include "sites/entrance.h"
 #include "sites/metricssite.h"
 #include "telemetry/logging.h"
 
@@ -78,7 +79,12 @@ Result<void> Appliance::startRelay()
         services.makeKeyFetcher = [lookup = m_keyLookup.get()] { return lookup->makeFetcher(); };
     auto front = std::make_unique<http::Front>(limitsFrom(m_settings), m_clock, m_connections);
     front->whenAccepting(watchAccepting(QStringLiteral("the relay")));
-    const auto makeSite = [services](int) { return std::make_unique<sites::RelaySite>(services); };
+    services.doors = &m_doors;
+    services.makeCaller = [this] { return std::make_unique<federation::Port>(*m_federation); };
+    services.keyDocument = [cache = m_keyCache.get()](const matrix::ServerName &server) {
+        return cache->document(server);
+    };
+    const auto makeSite = [services](int) { return std::make_unique<sites::Entrance>(services); };
     if (auto up =
             front->listen(endpointsOf(m_settings.listen), tlsFilesOf(m_settings), makeSite, m_settings.httpWorkers);
         !up)

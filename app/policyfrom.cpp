@@ -14,6 +14,33 @@ QSet<matrix::ServerName> setOf(const QList<matrix::ServerName> &names)
 {
     return {names.cbegin(), names.cend()};
 }
+
+QSet<matrix::ServerName> frontNames(const settings::ServedEntry &entry)
+{
+    return entry.front.isNull() ? QSet<matrix::ServerName>() : QSet<matrix::ServerName>{entry.front, entry.name};
+}
+
+/// What Host says at the front door of each: where it is delegated to, or the server's own name if an SRV record leads
+/// here. Clients leave the port out at times; then the name counts if it is nobody else's.
+QHash<QByteArray, matrix::ServerName> frontedFrom(const QList<settings::ServedEntry> &served)
+{
+    QHash<QByteArray, matrix::ServerName> fronted;
+    QHash<QByteArray, int> uses;
+    for (const settings::ServedEntry &entry : served) {
+        for (const matrix::ServerName &name : frontNames(entry)) {
+            fronted.insert(name.bytes().toLower(), entry.name);
+            ++uses[name.host().toByteArray().toLower()];
+        }
+    }
+    for (const settings::ServedEntry &entry : served) {
+        for (const matrix::ServerName &name : frontNames(entry)) {
+            const QByteArray host = name.host().toByteArray().toLower();
+            if (!fronted.contains(host) && uses.value(host) == 1)
+                fronted.insert(host, entry.name);
+        }
+    }
+    return fronted;
+}
 } // namespace
 
 http::Limits limitsFrom(const settings::Settings &settings)
@@ -78,6 +105,7 @@ relay::Policy relayPolicyFrom(const settings::Settings &settings)
         if (!entry.knownOrigins.isEmpty())
             policy.known.insert(entry.name, setOf(entry.knownOrigins));
     }
+    policy.fronted = frontedFrom(settings.served);
     return policy;
 }
 

@@ -145,11 +145,12 @@ QString showEntries(const QJsonObject &value)
 
 QString showServed(const QJsonObject &value)
 {
-    Table table({{u"NAME"_s}, {u"PETNAME"_s}, {u"KNOWN SENDERS"_s}});
+    Table table({{u"NAME"_s}, {u"PETNAME"_s}, {u"FRONT DOOR"_s}, {u"KNOWN SENDERS"_s}});
     const QJsonArray served = value.value("served"_L1).toArray();
     for (const auto &element : served) {
         const QJsonObject row = element.toObject();
         table.add({row.value("name"_L1).toString(), row.value("petname"_L1).toString(),
+                   row.value("front"_L1).toString(),
                    row.value("known_origins"_L1).toVariant().toStringList().join(u' ')});
     }
     return table.text(u"Nobody is served"_s);

@@ -20,6 +20,7 @@ enum class Errc {
     MissingAuth,      ///< no X-Matrix header, or only algorithms that nobody supports
     MalformedAuth,    ///< an X-Matrix header that does not follow the grammar
     WrongDestination, ///< signed for another server
+    Misdirected,      ///< signed for a server whose front door is at another address
     InvalidParam,     ///< a path segment that does not decode, a transaction id that is too long
     InvalidUsername,  ///< not a user id
     RelayingOff,      ///< this installation does not relay

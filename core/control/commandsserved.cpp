@@ -3,6 +3,7 @@
 #include "control/arguments.h"
 #include "control/commandparts.h"
 #include "control/jsonof.h"
+#include "settings/enteredname.h"
 
 #include <algorithm>
 
@@ -18,7 +19,31 @@ QJsonObject servedJson(const settings::ServedEntry &entry)
     const auto text = [](const matrix::ServerName &name) { return name.toString(); };
     return {{u"name"_s, entry.name.toString()},
             {u"petname"_s, entry.petname},
-            {u"known_origins"_s, arrayOf(entry.knownOrigins, text)}};
+            {u"known_origins"_s, arrayOf(entry.knownOrigins, text)},
+            {u"front"_s, entry.front.toString()}};
+}
+
+Parameter front()
+{
+    return {
+        "--front"_L1,
+        "front"_L1,
+        Kind::Text,
+        false,
+        "HOST:PORT"_L1,
+        "also be its front door: where its federation address leads to, so that mail from all servers comes here"_L1};
+}
+
+/// Nothing if it is not said; null for none.
+std::optional<matrix::ServerName> givenFront(Arguments &arguments)
+{
+    const auto text = arguments.givenText("front"_L1);
+    if (!text)
+        return {};
+    matrix::ServerName front;
+    if (const auto wrong = text->isEmpty() ? std::nullopt : settings::parse(*text, front))
+        arguments.refuse("front"_L1, *wrong);
+    return front;
 }
 
 Error notServed(const matrix::ServerName &name)
@@ -40,10 +65,11 @@ void addServed(Request &request)
     const QString petname = arguments.optionalText("petname"_L1);
     const QList<matrix::ServerName> known =
         arguments.givenServerNames("known_origins"_L1).value_or(QList<matrix::ServerName>());
+    const matrix::ServerName door = givenFront(arguments).value_or(matrix::ServerName());
     if (const auto problem = arguments.problem())
         return request.finish(*problem);
-    edit(request, [name, petname, known](settings::Settings &settings) -> Result<void> {
-        settings.served.append({name, petname, known});
+    edit(request, [name, petname, known, door](settings::Settings &settings) -> Result<void> {
+        settings.served.append({name, petname, known, door});
         return {};
     });
 }
@@ -54,17 +80,19 @@ void editServed(Request &request)
     const matrix::ServerName name = arguments.serverName("name"_L1);
     const auto petname = arguments.givenText("petname"_L1);
     const auto known = arguments.givenServerNames("known_origins"_L1);
-    if (!petname && !known)
+    const auto door = givenFront(arguments);
+    if (!petname && !known && !door)
         arguments.refuse(u"there is nothing to change"_s);
     if (const auto problem = arguments.problem())
         return request.finish(*problem);
-    edit(request, [name, petname, known](settings::Settings &settings) -> Result<void> {
+    edit(request, [name, petname, known, door](settings::Settings &settings) -> Result<void> {
         const auto entry = std::find_if(settings.served.begin(), settings.served.end(),
                                         [&name](const auto &each) { return each.name == name; });
         if (entry == settings.served.end())
             return notServed(name);
         entry->petname = petname.value_or(entry->petname);
         entry->knownOrigins = known.value_or(entry->knownOrigins);
+        entry->front = door.value_or(entry->front);
         return {};
     });
 }
@@ -89,13 +117,14 @@ QList<Command> servedCommands()
         {"serve list"_L1, "For whom this relay holds mail"_L1, {}, Answer::Served, tellServed},
         {"serve add"_L1,
          "Hold mail for a server"_L1,
-         {word("NAME"_L1, "name"_L1), petname(), known()},
+         {word("NAME"_L1, "name"_L1), petname(), known(), front()},
          Answer::Changed,
          addServed},
         {"serve edit"_L1,
          "Change what is said about a server that mail is held for; the rest stays"_L1,
          {word("NAME"_L1, "name"_L1), changed(petname(), "your own name for it (\"\": none)"_L1),
-          changed(known(), "a known sender, instead of those so far; repeatable (\"\": none)"_L1)},
+          changed(known(), "a known sender, instead of those so far; repeatable (\"\": none)"_L1),
+          changed(front(), "the address of its front door here (\"\": none)"_L1)},
          Answer::Changed,
          editServed},
         {"serve remove"_L1,

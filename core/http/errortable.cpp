@@ -33,6 +33,8 @@ constexpr Row rowOf(Errc code)
     case Errc::WrongDestination:
     case Errc::BadSignature:
         return {401, "M_UNAUTHORIZED", 0};
+    case Errc::Misdirected:
+        return {421, "M_UNKNOWN", 0};
     case Errc::NotFresh: // our own extension, so that a collector whose clock is off can tell
         return {401, "ORG.RESTANTE.NOT_FRESH", 0};
     case Errc::MalformedAuth:

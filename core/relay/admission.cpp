@@ -42,10 +42,25 @@ Result<void> Admission::mayAsk(const matrix::ServerName &caller) const
     return {};
 }
 
+Result<void> Admission::mayOpen(const matrix::ServerName &owner) const
+{
+    if (auto heard = mayAsk(owner); !heard)
+        return heard;
+    if (!fronts(owner))
+        return {Errc::NotServed, QStringLiteral("This relay is not the front door of that server")};
+    return {};
+}
+
 bool Admission::holdsFor(const matrix::ServerName &owner) const
 {
     const auto policy = m_board.current();
     return policy->open || policy->served.contains(owner);
+}
+
+matrix::ServerName Admission::frontedAt(const QByteArray &host) const
+{
+    const auto policy = m_board.current();
+    return policy->fronted.isEmpty() ? matrix::ServerName() : policy->fronted.value(host.toLower());
 }
 
 bool Admission::knows(const matrix::ServerName &owner, const matrix::ServerName &origin) const

@@ -25,8 +25,15 @@ public:
     /// May `caller` ask about its own mailbox, or whether it could leave mail for another? RelayingOff, OriginBlocked.
     /// More is told only if the signature was verified.
     Result<void> mayAsk(const matrix::ServerName &caller) const;
+    /// May `owner` say that requests at its front door are to be passed on to it? RelayingOff, OriginBlocked,
+    /// NotServed.
+    Result<void> mayOpen(const matrix::ServerName &owner) const;
     /// Whether mail for `owner` is taken in, from anybody; pausing aside.
     bool holdsFor(const matrix::ServerName &owner) const;
+    /// The server whose front door a request with this Host header came to; null: no one's.
+    matrix::ServerName frontedAt(const QByteArray &host) const;
+    bool fronts(const matrix::ServerName &server) const { return m_board.current()->fronts(server); }
+    bool isOn() const { return m_board.current()->enabled; }
     bool isPaused() const { return m_board.current()->paused; }
     bool serves(const matrix::ServerName &owner) const { return m_board.current()->served.contains(owner); }
     /// Whether the operator listed `origin` among those that `owner` knows.

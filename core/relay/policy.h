@@ -6,6 +6,7 @@
 #include <QtCore/QHash>
 #include <QtCore/QSet>
 
+#include <algorithm>
 #include <memory>
 #include <mutex>
 
@@ -21,6 +22,13 @@ struct Policy {
     QSet<matrix::ServerName> served;
     QSet<matrix::ServerName> blockedOrigins;
     QHash<matrix::ServerName, QSet<matrix::ServerName>> known; ///< senders that the operator listed, by served name
+    QHash<QByteArray, matrix::ServerName> fronted; ///< by Host in lower case: the server whose front door that is
+
+    /// Whether requests for `server` that are not for a relay lead here.
+    bool fronts(const matrix::ServerName &server) const
+    {
+        return std::find(fronted.cbegin(), fronted.cend(), server) != fronted.cend();
+    }
 };
 
 /// Where the HTTP workers read the policy in force and the main thread replaces it. Any thread; holds one small mutex

@@ -78,6 +78,8 @@ QJsonValue write(const QList<ServedEntry> &value)
             object.insert(u"petname"_s, entry.petname);
         if (!entry.knownOrigins.isEmpty())
             object.insert(u"known_origins"_s, write(entry.knownOrigins));
+        if (!entry.front.isNull())
+            object.insert(u"front"_s, entry.front.toString());
         list.append(object);
     }
     return list;
@@ -95,7 +97,7 @@ template <typename T>
 QStringList membersOf()
 {
     if constexpr (std::is_same_v<T, QList<ServedEntry>>)
-        return {u"name"_s, u"petname"_s, u"known_origins"_s};
+        return {u"name"_s, u"petname"_s, u"known_origins"_s, u"front"_s};
     else if constexpr (std::is_same_v<T, QList<RelayEntry>>)
         return {u"relay"_s, u"url"_s, u"pin"_s, u"destination"_s, u"petname"_s, u"overlay"_s};
     else
@@ -249,14 +251,17 @@ MaybeComplaint read(const QJsonValue &value, QList<ServedEntry> &out)
         const auto name = object.value(u"name"_s);
         const auto petname = object.value(u"petname"_s);
         const auto known = object.value(u"known_origins"_s);
+        const auto front = object.value(u"front"_s);
         if (!name.isString() || !(petname.isUndefined() || petname.isString()) ||
-            !(known.isUndefined() || known.isArray()))
+            !(front.isUndefined() || front.isString()) || !(known.isUndefined() || known.isArray()))
             return otherShape;
         ServedEntry entry;
         entry.petname = petname.toString();
         if (auto wrong = parse(name.toString(), entry.name))
             return wrong;
         if (auto wrong = known.isUndefined() ? std::nullopt : read(known, entry.knownOrigins))
+            return wrong;
+        if (auto wrong = front.toString().isEmpty() ? std::nullopt : parse(front.toString(), entry.front))
             return wrong;
         out.append(entry);
     }
@@ -358,7 +363,7 @@ MaybeComplaint parseText(const QString &text, QList<ServedEntry> &out)
     for (const matrix::ServerName &name : std::as_const(names)) {
         const auto same = [&name](const ServedEntry &entry) { return entry.name == name; };
         const auto known = std::find_if(out.cbegin(), out.cend(), same);
-        list.append(known == out.cend() ? ServedEntry{name, {}, {}} : *known);
+        list.append(known == out.cend() ? ServedEntry{name, {}, {}, {}} : *known);
     }
     out = list;
     return {};
@@ -466,6 +471,15 @@ MaybeComplaint checkValue(const QList<ServedEntry> &list, const Field &field)
         if (auto wrong = checkTwice(entry.knownOrigins, nameOf))
             return wrong;
     }
+    QList<matrix::ServerName> fronts;
+    for (const ServedEntry &entry : list) {
+        if (!entry.front.isNull())
+            fronts.append(entry.front);
+        if (!entry.front.isNull() && entry.front != entry.name)
+            fronts.append(entry.name);
+    }
+    if (auto wrong = checkTwice(fronts, nameOf))
+        return wrong;
     return checkTwice(list, [](const ServedEntry &entry) { return entry.name.toString(); });
 }
 

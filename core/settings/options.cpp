@@ -167,7 +167,7 @@ Result<Settings> Options::applyTo(Settings saved) const
     for (const matrix::ServerName &name : serve) {
         const auto same = [&name](const ServedEntry &entry) { return entry.name == name; };
         if (std::none_of(settings.served.cbegin(), settings.served.cend(), same))
-            settings.served.append({name, {}, {}});
+            settings.served.append({name, {}, {}, {}});
     }
     if (auto valid = validate(settings); !valid)
         return valid.error();

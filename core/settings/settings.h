@@ -20,6 +20,7 @@ struct ServedEntry {
     matrix::ServerName name;
     QString petname;                        ///< the operator's own name for it; may be empty
     QList<matrix::ServerName> knownOrigins; ///< senders whose share of the quota is kept free
+    matrix::ServerName front;               ///< host, and port, of its front door here; null: it has none
 
     friend bool operator==(const ServedEntry &, const ServedEntry &) = default;
 };

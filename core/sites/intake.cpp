@@ -27,6 +27,15 @@ Result<matrix::ScannedObject> scannedTransaction(const QByteArray &text, bool at
         body->keepOnly(matrix::Transaction::Members);
     return body;
 }
+
+/// What a request costs besides its body, in the budget of failed work.
+constexpr double RequestKiB = 4;
+
+/// Whether a body was read, and perhaps verified, for nothing.
+bool isWastedWork(Errc code)
+{
+    return code == Errc::NotJson || code == Errc::BadJson || code == Errc::BadSignature || code == Errc::KeyUnavailable;
+}
 } // namespace
 
 Intake::Intake(const RelayServices &services, IsOurs isOurs)
@@ -140,12 +149,17 @@ void Intake::digest(const QByteArray &address, const SharedMail &mail, const ide
 
 void Intake::hold(queue::StoreRequest mail, const SharedReply &reply, const QByteArray &answer)
 {
-    m_forwarder.take(std::move(mail), [reply, answer](const Result<queue::Stored> &stored) {
-        if (stored)
-            reply->json(200, answer);
-        else
-            reply->fail(stored.error());
-    });
+    const matrix::ServerName server = mail.destination;
+    const bool isFronted = m_services.doors && m_services.doors->beginHold(server);
+    m_forwarder.take(std::move(mail),
+                     [reply, answer, isFronted, server, doors = m_services.doors](const Result<queue::Stored> &stored) {
+                         if (isFronted)
+                             doors->endHold(server);
+                         if (stored)
+                             reply->json(200, answer);
+                         else
+                             reply->fail(stored.error());
+                     });
 }
 
 /// One step for a body: at once if it is small, else beside this thread, which others wait for. `then` comes
@@ -171,6 +185,34 @@ void Intake::whenClientLeaves(const SharedReply &reply, std::function<void()> dr
             pending->giveUp();
         if (!alive.expired())
             drop();
+    });
+}
+
+std::optional<Error> Intake::overBudget(const QHostAddress &peer) const
+{
+    const QByteArray address = base::addressKey(peer);
+    if (const qint64 waitMs = m_services.addressBudget.take(address); waitMs > 0)
+        return Error{Errc::RateLimited, QStringLiteral("Too many requests from your address"), waitMs};
+    if (const qint64 owedMs = m_services.failedWork ? m_services.failedWork->waitMs(address) : 0; owedMs > 0)
+        return Error{Errc::RateLimited, QStringLiteral("Too much that came from your address could not be verified"),
+                     owedMs};
+    return {};
+}
+
+void Intake::count(const http::Request &request, http::Reply &reply, telemetry::Route route,
+                   std::function<void(const Error &)> note) const
+{
+    m_services.counters.bytesIn.add(quint64(request.body.size()));
+    m_services.addressBudget.owe(base::addressKey(request.head.peer), http::requestsMore(request.body.size()));
+    reply.whenAnswered([&counters = m_services.counters, route](int status, qsizetype bytes) {
+        counters.countAnswer(route, status);
+        counters.bytesOut.add(quint64(bytes));
+    });
+    reply.whenFailed([note = std::move(note), budget = m_services.failedWork, peer = request.head.peer,
+                      bytes = request.body.size()](const Error &error) {
+        note(error);
+        if (budget && isWastedWork(error.code))
+            budget->owe(base::addressKey(peer), RequestKiB + double(bytes) / 1024);
     });
 }
 

@@ -9,6 +9,7 @@
 #include "queue/writer.h"
 #include "relay/forwarder.h"
 #include "sites/relayservices.h"
+#include "telemetry/counters.h"
 
 namespace restante::sites
 {
@@ -50,6 +51,12 @@ public:
                  std::function<void(queue::StoreRequest)> ready);
     /// Step 12: answers 200 with `answer` once it is on the disk.
     void hold(queue::StoreRequest mail, const SharedReply &reply, const QByteArray &answer);
+
+    /// Whether the client's address has used up what it may cost.
+    std::optional<Error> overBudget(const QHostAddress &peer) const;
+    /// Counts a request that is handled, and its answer; `note` is told of the error it gets, if it gets one.
+    void count(const http::Request &request, http::Reply &reply, telemetry::Route route,
+               std::function<void(const Error &)> note) const;
 
     /// The origin itself was here, and not a copy of its request, as far as can be told.
     void noteContact(const matrix::ServerName &origin) const;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sites/nodesite.h"
 
-#include "matrix/canonicaljson.h"
 #include "matrix/xmatrix.h"
 #include "node/nodesecret.h"
 #include "sites/passable.h"
@@ -31,12 +30,6 @@ QByteArray described(const matrix::ServerName &server)
 {
     return server.isNull() ? QByteArray("a request at the node listener")
                            : "the homeserver's request to " + server.bytes();
-}
-
-/// The body of a 404 for what an absent server would have.
-QByteArray notFound(const QString &why)
-{
-    return R"({"errcode":"M_NOT_FOUND","error":)" + matrix::jsonString("The server is away: " + why.toUtf8()) + '}';
 }
 } // namespace
 
@@ -156,7 +149,7 @@ void NodeSite::pass(http::Request request, const Call &call, const std::shared_p
                    [this, server = call.destination](const Error &error) -> std::optional<Passage::Answer> {
                        if (!isAway(server, error))
                            return {};
-                       return Passage::Answer{404, notFound(error.detail)};
+                       return Passage::Answer{404, awayBody(error.detail)};
                    });
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sites/passage.h"
 
+#include "matrix/canonicaljson.h"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -24,7 +26,7 @@ std::optional<qint64> lengthOf(const federation::Response &head)
     return length;
 }
 
-federation::Request outward(const matrix::ServerName &server, http::Request request)
+federation::Request outward(const matrix::ServerName &server, http::Request request, federation::Headers extra)
 {
     federation::Request outward;
     outward.destination = server;
@@ -32,6 +34,7 @@ federation::Request outward(const matrix::ServerName &server, http::Request requ
     outward.target = request.head.target;
     outward.body = request.head.hasBody ? std::move(request.body) : QByteArray();
     outward.sign = false;
+    outward.headers = std::move(extra);
     for (const QByteArray &value : request.head.all("authorization"))
         outward.headers.emplace_back("Authorization", value);
     if (const QByteArray type = request.head.value("content-type"); !type.isEmpty())
@@ -52,6 +55,12 @@ http::Reply::ExtraHeaders handedBack(const federation::Response &head)
     return extra;
 }
 } // namespace
+
+QByteArray awayBody(const QString &why)
+{
+    const QByteArray text = why.isEmpty() ? QByteArray("The server is away") : "The server is away: " + why.toUtf8();
+    return R"({"errcode":"M_NOT_FOUND","error":)" + matrix::jsonString(text) + '}';
+}
 
 /// The client's side of a passage.
 class Passage::Body final : public http::Reply::Body
@@ -95,12 +104,13 @@ void Passage::onPart(Result<QByteArray> part)
 }
 
 void Passage::begin(const std::shared_ptr<federation::Caller> &caller, const matrix::ServerName &server,
-                    http::Request request, const std::shared_ptr<http::Reply> &reply, Instead instead)
+                    http::Request request, const std::shared_ptr<http::Reply> &reply, Instead instead,
+                    federation::Headers extra)
 {
     const auto passage = std::make_shared<Passage>();
     passage->m_caller = caller;
     passage->m_id = caller->stream(
-        outward(server, std::move(request)),
+        outward(server, std::move(request), std::move(extra)),
         [reply, passage, instead = std::move(instead)](const Result<federation::Response> &head) {
             if (!head) {
                 if (const auto answer = instead(head.error()))

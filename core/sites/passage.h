@@ -5,12 +5,17 @@
 #include "http/site.h"
 #include "matrix/servername.h"
 
+#include <QtCore/QString>
+
 #include <functional>
 #include <memory>
 #include <optional>
 
 namespace restante::sites
 {
+
+/// The body of a 404 for what is asked of a server that is away. `why`: in words, may be empty.
+QByteArray awayBody(const QString &why = {});
 
 /// A request that is passed on to another server as it came, and its answer on the way back. The answer's body goes
 /// through in pieces: the other server sends on when the client has taken what came. All in one thread.
@@ -33,8 +38,10 @@ public:
     /// Passes `request` on: method, target, body, content type and signatures as they came, nothing else. Answers
     /// `reply` with status, body and those headers that mean the same from here, or fails it with the caller's error.
     /// When the client leaves, the call is cancelled. `instead` is not called after `caller` has gone.
+    /// `extra`: headers of ours.
     static void begin(const std::shared_ptr<federation::Caller> &caller, const matrix::ServerName &server,
-                      http::Request request, const std::shared_ptr<http::Reply> &reply, Instead instead);
+                      http::Request request, const std::shared_ptr<http::Reply> &reply, Instead instead,
+                      federation::Headers extra = {});
 
 private:
     class Body;

@@ -2,10 +2,12 @@
 #pragma once
 
 #include "base/clock.h"
+#include "federation/caller.h"
 #include "http/limits.h"
 #include "identity/keyfetcher.h"
 #include "matrix/servername.h"
 #include "queue/writer.h"
+#include "relay/doorboard.h"
 #include "relay/freshness.h"
 #include "relay/policy.h"
 
@@ -59,6 +61,13 @@ struct RelayServices {
     /// What one client address may cost with requests that turn out to be worth nothing, in KiB of their bodies; may be
     /// null: then nothing is counted.
     http::AddressBudget *failedWork = nullptr;
+    /// Of the servers that are fronted here, which are at home; may be null: none is fronted.
+    relay::DoorBoard *doors = nullptr;
+    /// Makes what passes requests on, in the worker's thread; may be empty: then everything is held.
+    std::function<std::unique_ptr<federation::Caller>()> makeCaller = {};
+    /// The newest key document of a server that is fronted, empty if there is none; may be empty. Any thread; blocks
+    /// for a moment.
+    std::function<Result<QByteArray>(const matrix::ServerName &)> keyDocument = {};
 };
 
 } // namespace restante::sites

@@ -21,15 +21,6 @@ namespace
 {
 constexpr qint64 DayMs = qint64{24} * 3600 * qint64(1000);
 
-/// What a request costs besides its body, in the budget of failed work.
-constexpr double RequestKiB = 4;
-
-/// Whether a body was read, and perhaps verified, for nothing.
-bool isWastedWork(Errc code)
-{
-    return code == Errc::NotJson || code == Errc::BadJson || code == Errc::BadSignature || code == Errc::KeyUnavailable;
-}
-
 Result<QByteArray> transactionId(QByteArrayView segment)
 {
     auto decoded = matrix::decodeSegment(segment);
@@ -53,6 +44,8 @@ telemetry::Route countedAs(RouteName route)
         return telemetry::Route::RelayTxn;
     case RouteName::Mailbox:
         return telemetry::Route::Mailbox;
+    case RouteName::Door:
+        return telemetry::Route::Door;
     case RouteName::ServerKeys:
         return telemetry::Route::KeyServer;
     case RouteName::Version:
@@ -81,6 +74,8 @@ const char *wordOf(RouteName route)
         return "relay_txn";
     case RouteName::Mailbox:
         return "mailbox";
+    case RouteName::Door:
+        return "door";
     case RouteName::ServerKeys:
         return "key/v2/server";
     case RouteName::Version:
@@ -133,13 +128,8 @@ http::Verdict RelaySite::gate(const http::RequestHead &head)
         verdict.refusal = Error{Errc::TooLarge, QStringLiteral("The body is larger than this path takes"), 0};
     else if (const auto admitted = match->route->isSigned ? admit(head, *match, *call) : Result<void>(); !admitted)
         verdict.refusal = admitted.error();
-    else if (const qint64 waitMs = m_services.addressBudget.take(base::addressKey(head.peer)); waitMs > 0)
-        verdict.refusal = Error{Errc::RateLimited, QStringLiteral("Too many requests from your address"), waitMs};
-    else if (const qint64 owedMs =
-                 m_services.failedWork ? m_services.failedWork->waitMs(base::addressKey(head.peer)) : 0;
-             owedMs > 0)
-        verdict.refusal = Error{Errc::RateLimited,
-                                QStringLiteral("Too much that came from your address could not be verified"), owedMs};
+    else
+        verdict.refusal = m_intake.overBudget(head.peer);
     if (verdict.refusal) {
         m_services.counters.countAnswer(countedAs(call->route), http::statusOf(verdict.refusal->code));
         m_refusals->note(described(*call), *verdict.refusal);
@@ -165,6 +155,8 @@ Result<void> RelaySite::admit(const http::RequestHead &head, const RouteMatch &m
         call.mailbox = std::move(*name);
         return m_admission.mayAsk(call.claim.origin);
     }
+    if (call.route == RouteName::Door)
+        return m_admission.mayOpen(call.claim.origin);
     const bool leaving = call.route == RouteName::SendRelay;
     if (leaving) {
         auto id = transactionId(match.parameters.front());
@@ -186,18 +178,8 @@ void RelaySite::handle(http::Request request, http::Reply reply)
 {
     // This site's own gate made it. Shared, because an answer may come after this call returned.
     const std::shared_ptr<const Call> call(static_cast<const Call *>(request.admitted.release()));
-    m_services.counters.bytesIn.add(quint64(request.body.size()));
-    m_services.addressBudget.owe(base::addressKey(request.head.peer), http::requestsMore(request.body.size()));
-    reply.whenAnswered([&counters = m_services.counters, route = countedAs(call->route)](int status, qsizetype bytes) {
-        counters.countAnswer(route, status);
-        counters.bytesOut.add(quint64(bytes));
-    });
-    reply.whenFailed([log = m_refusals, call, budget = m_services.failedWork, peer = request.head.peer,
-                      bytes = request.body.size()](const Error &error) {
-        log->note(described(*call), error);
-        if (budget && isWastedWork(error.code))
-            budget->owe(base::addressKey(peer), RequestKiB + double(bytes) / 1024);
-    });
+    m_intake.count(request, reply, countedAs(call->route),
+                   [log = m_refusals, call](const Error &error) { log->note(described(*call), error); });
     switch (call->route) {
     case RouteName::SendRelay:
         return sendRelay(request, call, std::move(reply));
@@ -205,6 +187,8 @@ void RelaySite::handle(http::Request request, http::Reply reply)
         return relayTxn(request, call, std::move(reply));
     case RouteName::Mailbox:
         return mailbox(request, call, std::move(reply));
+    case RouteName::Door:
+        return door(request, call, std::move(reply));
     case RouteName::ServerKeys:
         return serverKeys(std::move(reply));
     case RouteName::Version:

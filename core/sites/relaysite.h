@@ -15,6 +15,7 @@
 namespace restante::sites
 {
 
+struct DoorBody;
 struct RelayTxnBody;
 struct RouteMatch;
 
@@ -43,6 +44,8 @@ private:
     void sendRelay(const http::Request &request, const std::shared_ptr<const Call> &call, http::Reply reply);
     void relayTxn(const http::Request &request, const std::shared_ptr<const Call> &call, http::Reply reply);
     void mailbox(const http::Request &request, const std::shared_ptr<const Call> &call, http::Reply reply);
+    void door(const http::Request &request, const std::shared_ptr<const Call> &call, http::Reply reply);
+    void open(const matrix::ServerName &owner, const DoorBody &asked, http::Reply &reply);
     std::optional<queue::MailRefusal> refusalFor(const matrix::ServerName &owner) const;
     Result<void> mayStore() const;
     bool takesNothing(const matrix::ServerName &owner, bool makesRoom) const;

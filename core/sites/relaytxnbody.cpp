@@ -54,9 +54,8 @@ Result<void> readBatch(const matrix::JsonSlice &batch, relay::Retriever::Wish &w
     }
     return {};
 }
+} // namespace
 
-/// Our own extension of relay_txn: when the request was made (`ts`, milliseconds) and what tells it from all others
-/// (`nonce`). One without the other says nothing, like any member that is not known.
 Result<std::optional<relay::Stamp>> stampOf(const matrix::ScannedObject &body)
 {
     const matrix::JsonSlice *ts = body.find("ts");
@@ -71,7 +70,6 @@ Result<std::optional<relay::Stamp>> stampOf(const matrix::ScannedObject &body)
         return badJson(QStringLiteral("nonce must be a text of 1 to 128 bytes"));
     return std::optional<relay::Stamp>({*moment, *std::move(text)});
 }
-} // namespace
 
 Result<RelayTxnBody> readRelayTxnBody(const matrix::ScannedObject &body)
 {

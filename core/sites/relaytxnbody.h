@@ -22,6 +22,10 @@ struct RelayTxnBody {
 /// The members of it that are known.
 inline constexpr std::array<QByteArrayView, 4> RelayTxnMembers = {"entry_id", "nonce", "org.restante.batch", "ts"};
 
+/// When the request was made (`ts`, milliseconds) and what tells it from all others (`nonce`), our own extension. One
+/// without the other says nothing. Errc::BadJson.
+Result<std::optional<relay::Stamp>> stampOf(const matrix::ScannedObject &body);
+
 /// Step 10 of the order of checks. Members that are not known are ignored. Errc::BadJson.
 Result<RelayTxnBody> readRelayTxnBody(const matrix::ScannedObject &body);
 

@@ -11,10 +11,10 @@ namespace restante::sites
 {
 
 /// What a route leads to.
-enum class RouteName { SendRelay, RelayTxn, Mailbox, ServerKeys, Version };
+enum class RouteName { SendRelay, RelayTxn, Mailbox, Door, ServerKeys, Version };
 
 /// How many routes there are.
-inline constexpr int RouteCount = 5;
+inline constexpr int RouteCount = 6;
 
 /// One line of the route table.
 struct Route {

@@ -8,7 +8,8 @@ namespace restante::telemetry
 
 namespace
 {
-const char *const routeNames[] = {"send_relay", "relay_txn", "mailbox", "key_server", "version", "none"};
+const char *const routeNames[] = {"send_relay", "relay_txn", "mailbox", "key_server",
+                                  "version",    "door",      "front",   "none"};
 static_assert(std::size(routeNames) == RouteCount);
 
 /// Collects the text; one function for each shape of line.

@@ -40,7 +40,7 @@ inline QList<settings::ListenAddress> listenAddresses(const QStringList &texts)
 inline settings::ServedEntry servedEntry(const QString &name, const QString &petname = {},
                                          const QStringList &knownOrigins = {})
 {
-    return {parsed<matrix::ServerName>(name), petname, serverNames(knownOrigins)};
+    return {parsed<matrix::ServerName>(name), petname, serverNames(knownOrigins), {}};
 }
 
 inline settings::RelayEntry relayEntry(const settings::RelayTexts &texts)

@@ -19,6 +19,7 @@ namespace restante::ui
 ServedDialog::ServedDialog(const settings::ServedEntry &entry, QStringList taken, QWidget *parent)
     : QDialog(parent)
     , m_taken(std::move(taken))
+    , m_front(entry.front)
     , m_name(new QLineEdit(entry.name.toString()))
     , m_nameError(new FieldError(m_name))
     , m_petname(new QLineEdit(entry.petname))
@@ -64,7 +65,7 @@ ServedDialog::ServedDialog(const settings::ServedEntry &entry, QStringList taken
 settings::ServedEntry ServedDialog::entry() const
 {
     const auto names = valuesIn<matrix::ServerName>({m_name->text()});
-    return {names.value(0), m_petname->text().trimmed(), valuesIn<matrix::ServerName>(m_origins->names())};
+    return {names.value(0), m_petname->text().trimmed(), valuesIn<matrix::ServerName>(m_origins->names()), m_front};
 }
 
 void ServedDialog::validate()

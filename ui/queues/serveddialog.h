@@ -29,6 +29,7 @@ private:
     void validate();
 
     QStringList m_taken;
+    const matrix::ServerName m_front; ///< stays as it is
     QLineEdit *m_name;
     FieldError *m_nameError;
     QLineEdit *m_petname;

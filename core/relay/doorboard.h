@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/clock.h"
+#include "matrix/servername.h"
+
+#include <QtCore/QHash>
+#include <QtCore/QSet>
+
+#include <mutex>
+#include <optional>
+
+namespace restante::relay
+{
+
+/// For each server that this relay fronts: whether its mail is held, or passed on because its owner is at home. Holding
+/// is the rule; passing on needs a lease that the owner renews (PROTOCOL 6.5). Any thread; one small mutex.
+///
+/// Nothing overtakes what is held: a lease is granted only while nothing is on its way to the disk, and ends with the
+/// first mail that is held. Whoever grants it looks afterwards whether something is held.
+class DoorBoard
+{
+public:
+    /// A lease is good for at most this time.
+    static constexpr qint64 MostLeaseMs = 120'000;
+
+    explicit DoorBoard(const base::Clock &clock)
+        : m_clock(clock)
+    {
+    }
+    Q_DISABLE_COPY_MOVE(DoorBoard)
+
+    /// The servers that are fronted; of others nothing is kept. A lease of one that stays goes on.
+    void setServers(const QSet<matrix::ServerName> &servers);
+    /// From now on mail for `server` is passed on to `upstream`, for `ms`. False, and nothing changes, while mail for
+    /// it is being stored, and for one that is not fronted.
+    bool grant(const matrix::ServerName &server, const matrix::ServerName &upstream, qint64 ms);
+    void revoke(const matrix::ServerName &server);
+    /// Where requests for `server` go now; nothing: they are held.
+    std::optional<matrix::ServerName> upstream(const matrix::ServerName &server) const;
+
+    /// Mail for `server` is about to be stored: ends its lease. True if it is fronted; then `endHold` is due once it is
+    /// stored, or was not.
+    bool beginHold(const matrix::ServerName &server);
+    void endHold(const matrix::ServerName &server);
+
+private:
+    struct Door {
+        matrix::ServerName upstream;
+        qint64 untilMs = 0; ///< steady
+        int storing = 0;
+    };
+
+    const base::Clock &m_clock;
+    mutable std::mutex m_mutex;
+    QHash<matrix::ServerName, Door> m_doors; ///< of all that are fronted
+};
+
+} // namespace restante::relay

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sites/doorsite.h"
+
+#include "http/errortable.h"
+#include "matrix/attestation.h"
+#include "matrix/pathsegments.h"
+#include "sites/passable.h"
+#include "sites/passage.h"
+#include "telemetry/logging.h"
+
+#include <utility>
+
+namespace restante::sites
+{
+
+namespace
+{
+constexpr qint64 AnswerBytes = qint64(1) << 20;
+constexpr qint64 BytesPerSecond = qint64(64) * 1024;
+
+/// `/_matrix/key/v2/server`, also with a key id behind it.
+bool asksForKeys(const http::RequestHead &head)
+{
+    const auto segments = matrix::pathSegments(head.target);
+    return head.method == "GET" && (segments.size() == 4 || segments.size() == 5) && segments[1] == "key" &&
+           segments[2] == "v2" && segments[3] == "server";
+}
+
+/// What a proxy answers when the server behind it is away.
+bool isAway(const Result<federation::Response> &response)
+{
+    return !response || response->status == 502 || response->status == 503 || response->status == 504;
+}
+
+/// The server behind sees the client's address, and no other that the client may have written there.
+federation::Headers forwardedFor(const http::RequestHead &head)
+{
+    return {{"X-Forwarded-For", head.peer.toString().toLatin1()}};
+}
+} // namespace
+
+/// What the gate learned of a request, kept for its handler.
+struct DoorSite::Call final : http::Admitted, Intake::Mail {
+    enum class What { Send, Keys, Other };
+    What what = What::Other;
+};
+
+DoorSite::DoorSite(const RelayServices &services)
+    : m_services(services)
+    , m_refusals(std::make_shared<http::RefusalLog>(services.clock, lcRelay))
+    , m_admission(services.policy)
+    , m_caller(services.makeCaller ? services.makeCaller() : nullptr)
+    , m_intake(services, [this](const matrix::ServerName &server) { return m_admission.fronts(server); })
+{
+}
+
+DoorSite::~DoorSite() = default;
+
+QByteArray DoorSite::described(const Call &call)
+{
+    const QByteArray door = "the front door of " + call.destination.bytes();
+    const QByteArray &origin = call.claim.origin.bytes();
+    return origin.isEmpty() ? door : "a transaction of " + origin + " at " + door;
+}
+
+bool DoorSite::isFor(const http::RequestHead &head) const
+{
+    return !m_admission.frontedAt(head.value("host")).isNull();
+}
+
+bool DoorSite::hasAdmitted(const http::Admitted *admitted)
+{
+    return dynamic_cast<const Call *>(admitted) != nullptr;
+}
+
+http::Verdict DoorSite::gate(const http::RequestHead &head)
+{
+    http::Verdict verdict;
+    auto call = std::make_unique<Call>();
+    call->destination = m_admission.frontedAt(head.value("host"));
+    verdict.maxBody = m_services.transactionBytes;
+    if (head.contentLength > verdict.maxBody)
+        verdict.refusal = Error{Errc::TooLarge, QStringLiteral("The body is larger than a transaction can be"), 0};
+    else if (const auto admitted = admit(head, *call); !admitted)
+        verdict.refusal = admitted.error();
+    else
+        verdict.refusal = m_intake.overBudget(head.peer);
+    if (verdict.refusal) {
+        if (verdict.refusal->code == Errc::MethodNotAllowed)
+            verdict.allow = "GET, PUT, POST";
+        m_services.counters.countAnswer(telemetry::Route::Front, http::statusOf(verdict.refusal->code));
+        m_refusals->note(described(*call), *verdict.refusal);
+    }
+    verdict.admitted = std::move(call);
+    return verdict;
+}
+
+/// Steps 2 to 6, all from the head.
+Result<void> DoorSite::admit(const http::RequestHead &head, Call &call) const
+{
+    if (auto path = checkPassable(head.target, {"federation", "key"}); !path)
+        return path;
+    if (head.method != "GET" && head.method != "PUT" && head.method != "POST")
+        return {Errc::MethodNotAllowed, QStringLiteral("This method is not taken here")};
+    call.txnId = sentTransaction(head.method, head.target);
+    if (call.txnId.isNull()) {
+        call.what = asksForKeys(head) ? Call::What::Keys : Call::What::Other;
+        return m_admission.isOn() ? Result<void>()
+                                  : Result<void>(Errc::RelayingOff, QStringLiteral("This server does not relay"));
+    }
+    call.what = Call::What::Send;
+    call.attests = true;
+    auto claim = matrix::XMatrix::parse(head.all("authorization"));
+    if (!claim)
+        return claim.error();
+    call.claim = std::move(*claim);
+    if (call.claim.destination.isNull())
+        call.claim.destination = call.destination;
+    if (call.claim.destination != call.destination)
+        return m_admission.fronts(call.claim.destination)
+                   ? Result<void>(Errc::Misdirected, QStringLiteral("That server's front door is at another address"))
+                   : Result<void>(Errc::WrongDestination, QStringLiteral("This request was signed for another server"));
+    if (!matrix::isPlainTransactionId(call.txnId)) // the path that was signed is made from it again
+        return {Errc::InvalidParam,
+                QStringLiteral("A transaction id has 1 to 255 of the characters A-Z a-z 0-9 . _ ~ -")};
+    return m_admission.mayLeave(call.claim.origin, call.destination);
+}
+
+void DoorSite::handle(http::Request request, http::Reply reply)
+{
+    // This site's own gate made it. Shared, because an answer may come after this call returned.
+    const SharedCall call(static_cast<const Call *>(request.admitted.release()));
+    m_intake.count(request, reply, telemetry::Route::Front,
+                   [log = m_refusals, call](const Error &error) { log->note(described(*call), error); });
+    if (call->what == Call::What::Keys)
+        return serverKeys(call->destination, reply);
+    const auto shared = std::make_shared<http::Request>(std::move(request));
+    const auto pending = std::make_shared<http::Reply>(std::move(reply));
+    if (call->what == Call::What::Send)
+        return send(shared, call, pending);
+    pass(shared, call, pending);
+}
+
+void DoorSite::send(const SharedRequest &request, const SharedCall &call, const Intake::SharedReply &reply)
+{
+    m_intake.prepare(*request, call, reply, [this, request, call, reply](queue::StoreRequest mail) {
+        const auto upstream = m_caller && m_services.doors ? m_services.doors->upstream(call->destination)
+                                                           : std::optional<matrix::ServerName>();
+        if (upstream)
+            passMail(request, *upstream, std::move(mail), reply);
+        else
+            hold(std::move(mail), reply);
+    });
+}
+
+/// What the server at home answers is the answer. If it does not, its mail is held from now on: it may have got this
+/// one, and knows it again then.
+void DoorSite::passMail(const SharedRequest &request, const matrix::ServerName &upstream, queue::StoreRequest mail,
+                        const Intake::SharedReply &reply)
+{
+    federation::Request outward;
+    outward.destination = upstream;
+    outward.method = request->head.method;
+    outward.target = request->head.target;
+    outward.body = request->body;
+    outward.sign = false;
+    outward.headers = forwardedFor(request->head);
+    for (const QByteArray &value : request->head.all("authorization"))
+        outward.headers.emplace_back("Authorization", value);
+    outward.deadlineMs = PassMs + int(request->body.size() * 1'000 / BytesPerSecond);
+    outward.mostBytes = AnswerBytes;
+    m_caller->send(std::move(outward),
+                   [this, mail = std::move(mail), reply](const Result<federation::Response> &response) mutable {
+                       if (!reply->isWanted())
+                           return; // its sender tries again
+                       if (isAway(response))
+                           hold(std::move(mail), reply);
+                       else
+                           reply->json(response->status, response->body);
+                   });
+}
+
+void DoorSite::hold(queue::StoreRequest mail, const Intake::SharedReply &reply)
+{
+    m_intake.hold(std::move(mail), reply, QByteArrayLiteral(R"({"pdus":{}})"));
+}
+
+/// Everything but mail: it cannot be held, because its sender needs the answer.
+void DoorSite::pass(const SharedRequest &request, const SharedCall &call, const Intake::SharedReply &reply)
+{
+    const auto upstream = m_caller && m_services.doors ? m_services.doors->upstream(call->destination)
+                                                       : std::optional<matrix::ServerName>();
+    if (!upstream)
+        return answerAway(*reply);
+    Passage::begin(
+        m_caller, *upstream, std::move(*request), reply,
+        [](const Error &) {
+            return std::optional(Passage::Answer{404, awayBody()});
+        },
+        forwardedFor(request->head));
+}
+
+/// GET /_matrix/key/v2/server: what the server itself has signed, while that is good for anything.
+void DoorSite::serverKeys(const matrix::ServerName &server, http::Reply &reply)
+{
+    const qint64 now = m_services.clock.steadyMs();
+    Document &document = m_documents[server];
+    if (m_services.keyDocument && (document.readMs == 0 || now - document.readMs >= DocumentMs)) {
+        auto text = m_services.keyDocument(server);
+        if (!text)
+            return reply.fail({Errc::StorageFailed, text.error().detail, 0});
+        document = {*std::move(text), 0, now};
+        const auto scanned = matrix::ScannedObject::scan(document.text);
+        const matrix::JsonSlice *until = scanned ? scanned->find("valid_until_ts") : nullptr;
+        document.validUntilMs = until ? until->toInteger().value_or(0) : 0;
+    }
+    if (document.validUntilMs <= m_services.clock.wallMs())
+        return answerAway(reply);
+    reply.json(200, document.text);
+}
+
+void DoorSite::answerAway(http::Reply &reply)
+{
+    reply.json(404, awayBody());
+}
+
+} // namespace restante::sites

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "http/refusallog.h"
+#include "http/site.h"
+#include "relay/admission.h"
+#include "sites/intake.h"
+#include "sites/relayservices.h"
+
+#include <QtCore/QHash>
+
+namespace restante::sites
+{
+
+/// The front door of homeservers that know nothing of relays (core/README 3.5): ordinary federation requests for
+/// servers that this relay fronts. While the server is away its mail is held with the signature that its sender made
+/// (PROTOCOL 6.4), its key document is answered, and everything else gets 404 M_NOT_FOUND: after any other answer
+/// homeservers send nothing more for ten minutes, up to a week. While it is at home all is passed on. One per worker
+/// thread.
+class DoorSite final : public http::Site
+{
+public:
+    explicit DoorSite(const RelayServices &services);
+    ~DoorSite() override;
+
+    /// Whether a request with this head is for a front door.
+    bool isFor(const http::RequestHead &head) const;
+    /// Whether the gate of a DoorSite returned this.
+    static bool hasAdmitted(const http::Admitted *admitted);
+
+    http::Verdict gate(const http::RequestHead &head) override;
+    void handle(http::Request request, http::Reply reply) override;
+
+    /// How long a key document is answered before it is read again.
+    static constexpr qint64 DocumentMs = 60'000;
+    static constexpr int PassMs = 15'000; ///< a transaction is held after that, and 1 s more for each 64 KiB
+
+private:
+    struct Call;
+    using SharedCall = std::shared_ptr<const Call>;
+    using SharedRequest = std::shared_ptr<http::Request>;
+    struct Document {
+        QByteArray text;
+        qint64 validUntilMs = 0; ///< wall clock
+        qint64 readMs = 0;       ///< steady
+    };
+
+    static QByteArray described(const Call &call);
+    Result<void> admit(const http::RequestHead &head, Call &call) const;
+    void send(const SharedRequest &request, const SharedCall &call, const Intake::SharedReply &reply);
+    void passMail(const SharedRequest &request, const matrix::ServerName &upstream, queue::StoreRequest mail,
+                  const Intake::SharedReply &reply);
+    void pass(const SharedRequest &request, const SharedCall &call, const Intake::SharedReply &reply);
+    void serverKeys(const matrix::ServerName &server, http::Reply &reply);
+    void hold(queue::StoreRequest mail, const Intake::SharedReply &reply);
+    static void answerAway(http::Reply &reply);
+
+    RelayServices m_services;
+    const std::shared_ptr<http::RefusalLog> m_refusals; ///< answers on their way have it, too
+    relay::Admission m_admission;
+    const std::shared_ptr<federation::Caller> m_caller; ///< answers on their way look whether it is still there
+    QHash<matrix::ServerName, Document> m_documents;
+    Intake m_intake;
+};
+
+} // namespace restante::sites

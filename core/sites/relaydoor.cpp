@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The relay's site: the owner of a front door says whether it is at home (PROTOCOL 6.5).
+#include "identity/identity.h"
+#include "identity/keydocument.h"
+#include "identity/keyring.h"
+#include "sites/doorbody.h"
+#include "sites/relaycall.h"
+
+namespace restante::sites
+{
+
+/// PUT /_matrix/federation/unstable/org.restante/door, steps 8 to 12.
+void RelaySite::door(const http::Request &request, const std::shared_ptr<const Call> &call, http::Reply reply)
+{
+    if (const auto type = Intake::checkContentType(request.head); !type)
+        return reply.fail(type.error());
+    auto body = matrix::ScannedObject::scan(request.body);
+    if (!body)
+        return reply.fail(body.error());
+    const auto pending = std::make_shared<http::Reply>(std::move(reply));
+    const auto proceed = [this, call, pending, body = *body](const identity::Verified &verified) {
+        const auto asked = readDoorBody(verified.rewritten.value_or(body));
+        if (!asked)
+            return pending->fail(asked.error());
+        const matrix::ServerName &owner = call->claim.origin;
+        // A copy of an old request would send everybody's mail to where its owner once was.
+        if (asked->upstream && !asked->stamp)
+            return pending->fail({Errc::NotFresh, QStringLiteral("A lease needs ts and nonce"), 0});
+        if (const auto fresh = takeStamp(owner, asked->stamp); !fresh)
+            return pending->fail(fresh.error());
+        m_intake.noteContact(owner);
+        if (const auto budget = m_intake.chargeOrigin(owner); !budget)
+            return pending->fail(budget.error());
+        open(owner, *asked, *pending);
+    };
+    m_intake.authenticate(request.head, call->claim, &*body, pending, proceed, Keys::ValidOrLastOfOwner);
+}
+
+/// What is held is handed over before anything is passed on: nothing overtakes it.
+void RelaySite::open(const matrix::ServerName &owner, const DoorBody &asked, http::Reply &reply)
+{
+    if (!asked.document.isEmpty()) {
+        auto keys = identity::checkKeyDocument(asked.document, owner, m_services.clock.wallMs());
+        if (!keys)
+            return reply.fail({Errc::BadJson, QStringLiteral("The key document: ") + keys.error().detail, 0});
+        m_services.keyRing.remember(*std::move(keys));
+    }
+    relay::DoorBoard *doors = m_services.doors;
+    bool passes =
+        doors && m_services.makeCaller && asked.upstream && doors->grant(owner, *asked.upstream, asked.leaseMs);
+    const auto held = m_reader.holdsAny(owner);
+    if (doors && (!asked.upstream || !held || *held)) {
+        doors->revoke(owner);
+        passes = false;
+    }
+    if (!held)
+        return reply.fail(held.error());
+    reply.json(200, QByteArray(R"({"held":)") + (*held ? "true" : "false") + R"(,"passes":)" +
+                        (passes ? "true}" : "false}"));
+}
+
+} // namespace restante::sites
