@@ -206,11 +206,12 @@ void TestRestantectl::answers_are_shown_to_people_data()
     row("discard b.example 1 2", "2 discarded\n");
     row("discard b.example --all", "2 discarded\n");
     row("export b.example /x/y 1", "1 written\n");
-    row("serve", "NAME       PETNAME  KNOWN SENDERS\nb.example  Bob      -\n");
-    row("serve list", "NAME       PETNAME  KNOWN SENDERS\nb.example  Bob      -\n");
+    row("serve", "NAME       PETNAME  FRONT DOOR  KNOWN SENDERS\nb.example  Bob      -           -\n");
+    row("serve list", "NAME       PETNAME  FRONT DOOR  KNOWN SENDERS\nb.example  Bob      -           -\n");
     row("serve add c.example --name C", "");
     row("serve add c.example --known a.example --known=b.example", "");
     row("serve edit b.example --name=", "");
+    row("serve edit b.example --front door.example:8449", "");
     row("serve remove b.example", "");
     row("relay list",
         "RELAY      NAME  FOR        STATE    LAST SUCCESS         ENTRIES  EXPIRED  URL                  ERROR\n"
@@ -391,7 +392,7 @@ void TestRestantectl::help_is_no_failure_data()
     QTest::newRow("--help") << QStringList{u"--help"_s} << u"discard DEST ENTRY... | --all"_s;
     QTest::newRow("help") << QStringList{u"help"_s} << u"relay add RELAY [--url URL]"_s;
     QTest::newRow("help serve") << QStringList{u"help"_s, u"serve"_s}
-                                << u"serve edit NAME [--name PETNAME] [--known SENDER]...\n"_s;
+                                << u"serve edit NAME [--name PETNAME] [--known SENDER]... [--front HOST:PORT]\n"_s;
     QTest::newRow("help relay add") << QStringList{u"help"_s, u"relay"_s, u"add"_s} << u"--pin SHA256"_s;
     QTest::newRow("help relay") << QStringList{u"help"_s, u"relay"_s} << u"Usage: restantectl relay remove"_s;
     QTest::newRow("send --help") << QStringList{u"send"_s, u"--help"_s} << u"Usage: restantectl send FILE DEST"_s;
