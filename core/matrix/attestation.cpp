@@ -406,6 +406,24 @@ Result<QByteArray> attestedEdus(const ScannedObject &body, const ServerName &ori
     return array.text();
 }
 
+QByteArray withEdus(const ScannedObject &body, QByteArrayView edus)
+{
+    constexpr QByteArrayView name = "edus";
+    Container changed('{', '}');
+    bool placed = false;
+    for (const JsonMember &member : body.members()) {
+        if (!placed && member.key >= name) {
+            changed.member("\"edus\"", edus);
+            placed = true;
+        }
+        if (member.key != name)
+            changed.member(jsonString(member.key), member.value.text);
+    }
+    if (!placed)
+        changed.member("\"edus\"", edus);
+    return changed.text();
+}
+
 Result<AttestedRequest> rebuildRequest(QByteArrayView pdus, QByteArrayView edus)
 {
     Container held('{', '}');

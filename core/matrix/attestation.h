@@ -33,6 +33,9 @@ struct AttestedRequest {
 Result<QByteArray> attestedEdus(const ScannedObject &body, const ServerName &origin, const KeySignature &signature,
                                 QByteArrayView txnId);
 
+/// The text of `body` with `edus` in the place of its own: what is left at a relay. Canonical if both are. Any thread.
+QByteArray withEdus(const ScannedObject &body, QByteArrayView edus);
+
 /// The request from which the arrays of a held transaction were made, whatever members a relay has dropped, added or
 /// spelled otherwise beside `edu_type` and `content`. It proves nothing before its signature is verified. Any thread.
 /// Errc::NotHeld without attestation; Errc::NotJson and Errc::BadJson if there is one that cannot be used.

@@ -6,7 +6,8 @@ namespace restante::matrix
 
 bool Edu::isValid() const
 {
-    return type.kind == JsonKind::String && (!content || content->kind == JsonKind::Object);
+    return type.kind == JsonKind::String &&
+           (!content || content->kind == JsonKind::Object || content->kind == JsonKind::Null);
 }
 
 Edu eduOf(const JsonSlice &element)
@@ -49,6 +50,7 @@ bool EduWalk::next(Edu *edu)
     *edu = eduOf(element);
     if (!m_walk.atEnd() || !holdsText(edu->type, AttestationEduType))
         return true;
+    m_attested = true;
     const JsonSlice last = memberOf(edu->content.value_or(JsonSlice()), "last");
     m_attestation = last.kind != JsonKind::Object;
     if (!m_attestation)

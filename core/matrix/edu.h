@@ -14,7 +14,7 @@ struct Edu {
     JsonSlice type;                   ///< Null if there is none
     std::optional<JsonSlice> content; ///< nothing if there is none
 
-    /// Whether it has a textual `edu_type` and, when it has a content, an object.
+    /// Whether it has a textual `edu_type`, and no content but an object or null.
     bool isValid() const;
 };
 
@@ -35,10 +35,13 @@ public:
     /// Whether the EDU read last is the transaction's attestation: of its type, the last of all, and it holds none.
     /// Others of that type are ordinary EDUs, or they would get round the limit.
     bool atAttestation() const { return m_attestation; }
+    /// Whether the transaction has an attestation, once its last EDU was read.
+    bool isAttested() const { return m_attested; }
 
 private:
     JsonWalk m_walk;
     bool m_attestation = false;
+    bool m_attested = false;
 };
 
 } // namespace restante::matrix

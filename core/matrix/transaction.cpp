@@ -47,6 +47,7 @@ Result<int> countPdus(const JsonSlice &pdus)
 struct EduCount {
     int edus = 0;
     bool toDevice = false;
+    bool attested = false;
 };
 
 Result<EduCount> countEdus(const JsonSlice &edus)
@@ -57,6 +58,8 @@ Result<EduCount> countEdus(const JsonSlice &edus)
     while (walk.next(&edu)) {
         if (!edu.isValid())
             return badJson(QStringLiteral("An EDU lacks a textual edu_type, or its content is not an object."));
+        if (walk.isAttested())
+            count.attested = true;
         if (walk.atAttestation())
             continue;
         if (++count.edus > MaxEdus)
@@ -93,6 +96,7 @@ Result<Transaction> Transaction::fromBody(ScannedObject body)
     transaction.m_pduCount = *pduCount;
     transaction.m_eduCount = eduCount->edus;
     transaction.m_toDevice = eduCount->toDevice;
+    transaction.m_attested = eduCount->attested;
     transaction.m_body = std::move(body);
     return transaction;
 }

@@ -22,12 +22,14 @@ public:
     static constexpr std::array<QByteArrayView, 3> Members = {"edus", "origin_server_ts", "pdus"};
 
     /// Step 10 of the order of checks. `pdus` and `edus` null or missing count as empty; every PDU is an object; every
-    /// EDU is an object with a text `edu_type` and, when present, an object `content`; `origin_server_ts` is an integer
-    /// from 0 to 2^53−1, missing counts as 0. Unknown members are ignored. Errc::BadJson otherwise, or for more than 50
-    /// PDUs or 100 EDUs (an attestation EDU is not counted, if it is the last EDU).
+    /// EDU is an object with a text `edu_type` and, when present, an object or null as `content`; `origin_server_ts` is
+    /// an integer from 0 to 2^53−1, missing counts as 0. Unknown members are ignored. Errc::BadJson otherwise, or for
+    /// more than 50 PDUs or 100 EDUs (an attestation EDU is not counted, if it is the last EDU).
     static Result<Transaction> fromBody(ScannedObject body);
 
     const ScannedObject &body() const { return m_body; }
+    /// Whether an attestation is the last EDU. It proves nothing before it is verified.
+    bool isAttested() const { return m_attested; }
     /// The array as it came, brackets and any attestation EDU included; "[]" if there was none. A copy of its own.
     QByteArray pdus() const { return m_pdus; }
     QByteArray edus() const { return m_edus; }
@@ -44,6 +46,7 @@ private:
     int m_eduCount = 0;
     qint64 m_originServerTs = 0;
     bool m_toDevice = false;
+    bool m_attested = false;
 };
 
 using Digest = std::array<unsigned char, 16>;

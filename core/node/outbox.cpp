@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "node/outbox.h"
 
+#include "matrix/attestation.h"
+#include "matrix/jsonscan.h"
+#include "matrix/xmatrix.h"
 #include "node/relayanswer.h"
 #include "node/relaywire.h"
 #include "telemetry/logging.h"
@@ -39,10 +42,29 @@ QString failureText(const federation::Response &response)
 }
 } // namespace
 
+namespace
+{
+/// What relays get of it: with the signature that the destination's homeserver wants to see (PROTOCOL 6.4). As it came
+/// if it has none of ours, or cannot carry it.
+QByteArray bodyForRelays(const Outbox::Transaction &what)
+{
+    const auto claim = matrix::XMatrix::parse(what.authorization);
+    const auto body = matrix::ScannedObject::scan(what.body);
+    if (!claim || claim->signatures.empty() || !body)
+        return what.body;
+    const matrix::AttestedRequest sent{claim->origin, claim->signatures.front(), what.txnId, {}};
+    if (!matrix::isPlainTransactionId(what.txnId) || what.target != sent.target())
+        return what.body;
+    const auto edus = matrix::attestedEdus(*body, sent.origin, sent.signature, sent.txnId);
+    return edus ? matrix::withEdus(*body, *edus) : what.body;
+}
+} // namespace
+
 /// One transaction on its way.
 struct Outbox::Try {
     Transaction transaction;
-    Done done; ///< empty once called
+    QByteArray relayed; ///< the body that relays get
+    Done done;          ///< empty once called
     SendReport report;
     int waiting = 0; ///< relays that have not answered yet
 };
@@ -145,6 +167,7 @@ void Outbox::toRelays(const std::shared_ptr<Try> &attempt)
     if (relays.isEmpty())
         return answer(*attempt);
     attempt->waiting = int(relays.size());
+    attempt->relayed = bodyForRelays(what);
     bool waits = false;
     for (const Association &relay : relays) {
         const auto [chain, isFree] = m_chains.try_emplace({relay.relay, what.destination});
@@ -175,7 +198,7 @@ void Outbox::toRelay(const std::shared_ptr<Try> &attempt, const Association &rel
     request.destination = relay.relay;
     request.method = QByteArrayLiteral("PUT");
     request.target = sendRelayTarget(what.txnId, what.destination);
-    request.body = what.body;
+    request.body = attempt->relayed;
     request.peer = relay.peer;
     request.deadlineMs = deadlineMs(m_limits.relayMs, what.body.size());
     request.mostBytes = AnswerBytes;

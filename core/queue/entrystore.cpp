@@ -95,6 +95,10 @@ EntryStore::Fingerprint EntryStore::fingerprint(const StoreRequest &request) con
     const QByteArray &origin = request.origin.bytes();
     crypto_generichash_update(&state, reinterpret_cast<const unsigned char *>(origin.constData()),
                               static_cast<size_t>(origin.size()));
+    if (request.attested) {
+        constexpr unsigned char mark = 0; // in no name
+        crypto_generichash_update(&state, &mark, 1);
+    }
     crypto_generichash_final(&state, hash.data(), hash.size());
     const QByteArrayView bytes(hash);
     return {qFromLittleEndian<qint64>(hash.data()), bytes.sliced(IndexedBytes).toByteArray()};

@@ -24,6 +24,7 @@ Result<queue::StoreRequest> Forwarder::prepared(Submission submission, const mat
     request.userLabel = submission.label;
     request.digest = matrix::contentDigest(*transaction, submission.txnId, digestKey);
     request.pdus = transaction->pdus();
+    request.attested = submission.attests || transaction->isAttested();
     request.pduCount = transaction->pduCount();
     request.eduCount = transaction->eduCount();
     request.originServerTs = transaction->originServerTs();

@@ -115,7 +115,7 @@ void TransactionTest::a_body_has_the_shape_of_a_transaction_or_is_refused_data()
     row(R"({"edus":[{"edu_type":"m.x"}]})", true);
     row(R"({"edus":[{"edu_type":"m.x","content":{}}]})", true);
     row(R"({"edus":[{"edu_type":"m.x","content":[]}]})", false);
-    row(R"({"edus":[{"edu_type":"m.x","content":null}]})", false);
+    row(R"({"edus":[{"edu_type":"m.x","content":null}]})", true);
     row(R"({"edus":[{"edu_type":1,"content":{}}]})", false);
     row(R"({"edus":[{"content":{}}]})", false);
     row(R"({"edus":[{}]})", false);

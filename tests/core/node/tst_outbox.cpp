@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "captures.h"
 #include "fakecaller.h"
 #include "fakeclock.h"
+#include "matrix/attestation.h"
+#include "matrix/transaction.h"
 #include "node/outbox.h"
 #include "samples.h"
 
@@ -20,6 +23,10 @@ private Q_SLOTS:
 
     void a_transaction_goes_directly_first();
     void the_homeservers_own_request_goes_out_as_it_came();
+    void a_relay_gets_the_homeservers_signature_with_it_data();
+    void a_relay_gets_the_homeservers_signature_with_it();
+    void what_cannot_carry_a_signature_goes_to_relays_as_it_came_data();
+    void what_cannot_carry_a_signature_goes_to_relays_as_it_came();
     void what_counts_as_an_answer_data();
     void what_counts_as_an_answer();
     void only_what_was_taken_counts_as_sent_data();
@@ -160,6 +167,71 @@ void TestOutbox::the_homeservers_own_request_goes_out_as_it_came()
     QCOMPARE(request.headers.size(), size_t(1));
     QCOMPARE(request.headers[0].first, "Authorization");
     QCOMPARE(request.headers[0].second, "X-Matrix origin=a");
+}
+
+void TestOutbox::a_relay_gets_the_homeservers_signature_with_it_data()
+{
+    QTest::addColumn<QString>("file");
+    const QStringList files = captureFiles();
+    QCOMPARE(files.size(), 45);
+    for (const QString &file : files)
+        QTest::newRow(qPrintable(file)) << file;
+}
+
+void TestOutbox::a_relay_gets_the_homeservers_signature_with_it()
+{
+    QFETCH(const QString, file);
+    const Capture capture = readCapture(file);
+    m_book->noteFailure(server("b.example"), {});
+    m_book->noteFailure(server("b.example"), {});
+    m_outbox->send({server("b.example"), capture.txnId(), capture.body, capture.target, {capture.authorization}, true},
+                   [](const node::SendReport &) {});
+    QCOMPARE(m_caller.asked.constLast().request.body, capture.body);
+    m_caller.fail(m_caller.asked.size() - 1);
+    const auto &relayed = m_caller.asked.constLast().request;
+    QVERIFY(relayed.target.contains("/send_relay/"));
+    const auto left = matrix::ScannedObject::scan(relayed.body);
+    QVERIFY(left.ok() && left->isCanonical());
+    const auto whole = matrix::Transaction::fromBody(*left);
+    QVERIFY(whole.ok() && whole->isAttested());
+    const auto rebuilt = matrix::rebuildRequest(whole->pdus(), whole->edus());
+    QVERIFY(rebuilt.ok());
+    QCOMPARE(rebuilt->body, capture.body);
+    QCOMPARE(rebuilt->target(), capture.target);
+    const auto claim = matrix::XMatrix::parse({capture.authorization});
+    QCOMPARE(rebuilt->claim(claim->destination).toHeader(), claim->toHeader());
+}
+
+void TestOutbox::what_cannot_carry_a_signature_goes_to_relays_as_it_came_data()
+{
+    QTest::addColumn<QByteArray>("txnId");
+    QTest::addColumn<QByteArray>("target");
+    QTest::addColumn<QByteArray>("header");
+    QTest::addColumn<QByteArray>("body");
+    const QByteArray signature = QByteArray(64, 'x').toBase64(QByteArray::OmitTrailingEquals);
+    const QByteArray header = R"(X-Matrix origin="a.example",key="ed25519:1",sig=")" + signature + '"';
+    const QByteArray path = "/_matrix/federation/v1/send/";
+    QTest::newRow("signed by us on the way") << QByteArray("1") << QByteArray() << QByteArray() << QByteArray("{}");
+    QTest::newRow("another path") << QByteArray("1") << path + "1?x=1" << header << QByteArray("{}");
+    QTest::newRow("an odd id") << QByteArray("a b") << path + "a%20b" << header << QByteArray("{}");
+    QTest::newRow("not JSON") << QByteArray("1") << path + "1" << header << QByteArray("{");
+    QTest::newRow("an EDU that is none") << QByteArray("1") << path + "1" << header << QByteArray(R"({"edus":[1]})");
+    QTest::newRow("no X-Matrix") << QByteArray("1") << path + "1" << QByteArray("Bearer x") << QByteArray("{}");
+}
+
+void TestOutbox::what_cannot_carry_a_signature_goes_to_relays_as_it_came()
+{
+    QFETCH(const QByteArray, txnId);
+    QFETCH(const QByteArray, target);
+    QFETCH(const QByteArray, header);
+    QFETCH(const QByteArray, body);
+    m_book->noteFailure(server("b.example"), {});
+    m_book->noteFailure(server("b.example"), {});
+    const QList<QByteArray> headers = header.isEmpty() ? QList<QByteArray>() : QList<QByteArray>{header};
+    m_outbox->send({server("b.example"), txnId, body, target, headers, true}, [](const node::SendReport &) {});
+    m_caller.fail(m_caller.asked.size() - 1);
+    QVERIFY(m_caller.asked.constLast().request.target.contains("/send_relay/"));
+    QCOMPARE(m_caller.asked.constLast().request.body, body);
 }
 
 void TestOutbox::what_counts_as_an_answer_data()

@@ -18,6 +18,7 @@ private Q_SLOTS:
     void the_same_content_is_held_once();
     void a_reused_transaction_id_with_other_content_is_another_entry();
     void the_key_holds_destination_and_origin();
+    void without_its_senders_signature_it_does_not_stand_for_one_that_has_it();
     void a_repeat_in_the_same_batch_is_found();
     void an_acknowledged_content_does_not_come_back();
     void a_tombstone_survives_a_restart();
@@ -61,6 +62,23 @@ void TestQueueDedup::the_key_holds_destination_and_origin()
     QVERIFY(queue.store(letter("same", "a.example", "b.example"))->fresh);
     QVERIFY(queue.store(letter("same", "c.example", "b.example"))->fresh);
     QVERIFY(queue.store(letter("same", "a.example", "d.example"))->fresh);
+}
+
+void TestQueueDedup::without_its_senders_signature_it_does_not_stand_for_one_that_has_it()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    auto attested = letter("same");
+    attested.attested = true;
+    QVERIFY(queue.store(letter("same"))->fresh);
+    QVERIFY(queue.store(attested)->fresh); // a homeserver takes only this one
+    QVERIFY(!queue.store(attested)->fresh);
+    QCOMPARE(queue.collect(), (QByteArrayList{"same", "same"}));
+    QVERIFY(queue.store(letter("other")).ok());
+    QCOMPARE(queue.collect(), QByteArrayList{"other"});
+    auto later = letter("other");
+    later.attested = true;
+    QVERIFY(queue.store(later)->fresh); // nor does a tombstone
 }
 
 void TestQueueDedup::a_repeat_in_the_same_batch_is_found()
