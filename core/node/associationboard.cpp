@@ -23,8 +23,8 @@ void AssociationBoard::replace(const QList<Association> &associations, const mat
 {
     auto table = std::make_shared<Table>();
     for (const Association &association : associations) {
-        if (!association.isMine(ownName))
-            (*table)[association.destination].append(association);
+        const bool isMine = association.isMine(ownName);
+        (*table)[isMine ? matrix::ServerName() : association.destination].append(association);
     }
     m_record->retain(associations);
     const std::lock_guard lock(m_mutex);

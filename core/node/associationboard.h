@@ -21,8 +21,10 @@ public:
     explicit AssociationBoard(const base::Clock &clock, std::function<void()> changed = {});
     Q_DISABLE_COPY_MOVE(AssociationBoard)
 
-    /// The relays that hold mail for `destination`, in the operator's order; not our own.
+    /// The relays that hold mail for `destination`, in the operator's order; not our own, but for null.
     QList<Association> relaysOf(const matrix::ServerName &destination) const;
+    /// The relays that hold our own mail, in the operator's order.
+    QList<Association> mine() const { return relaysOf({}); }
     /// `ownName`: what holds mail for that one is our own, too.
     void replace(const QList<Association> &associations, const matrix::ServerName &ownName = {});
 
@@ -40,7 +42,7 @@ public:
 private:
     using Table = QHash<matrix::ServerName, QList<Association>>;
     mutable std::mutex m_mutex;
-    std::shared_ptr<const Table> m_table = std::make_shared<Table>();
+    std::shared_ptr<const Table> m_table = std::make_shared<Table>(); ///< by destination; our own by null
     const std::unique_ptr<RelayRecord> m_record;
 };
 

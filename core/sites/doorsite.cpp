@@ -3,7 +3,6 @@
 
 #include "http/errortable.h"
 #include "matrix/attestation.h"
-#include "matrix/pathsegments.h"
 #include "sites/passable.h"
 #include "sites/passage.h"
 #include "telemetry/logging.h"
@@ -17,14 +16,6 @@ namespace
 {
 constexpr qint64 AnswerBytes = qint64(1) << 20;
 constexpr qint64 BytesPerSecond = qint64(64) * 1024;
-
-/// `/_matrix/key/v2/server`, also with a key id behind it.
-bool asksForKeys(const http::RequestHead &head)
-{
-    const auto segments = matrix::pathSegments(head.target);
-    return head.method == "GET" && (segments.size() == 4 || segments.size() == 5) && segments[1] == "key" &&
-           segments[2] == "v2" && segments[3] == "server";
-}
 
 /// What a proxy answers when the server behind it is away.
 bool isAway(const Result<federation::Response> &response)
@@ -104,7 +95,7 @@ Result<void> DoorSite::admit(const http::RequestHead &head, Call &call) const
         return {Errc::MethodNotAllowed, QStringLiteral("This method is not taken here")};
     call.txnId = sentTransaction(head.method, head.target);
     if (call.txnId.isNull()) {
-        call.what = asksForKeys(head) ? Call::What::Keys : Call::What::Other;
+        call.what = asksForKeys(head.method, head.target) ? Call::What::Keys : Call::What::Other;
         return m_admission.isOn() ? Result<void>()
                                   : Result<void>(Errc::RelayingOff, QStringLiteral("This server does not relay"));
     }

@@ -47,6 +47,8 @@ NodeSite::NodeSite(const NodeServices &services)
     , m_caller(services.makeCaller())
     , m_outbox(*m_caller, services.book, services.associations, services.counters)
 {
+    if (services.keys)
+        m_keys.emplace(*services.keys, *m_caller, services.associations, services.clock);
 }
 
 NodeSite::~NodeSite() = default;
@@ -121,6 +123,10 @@ void NodeSite::handle(http::Request request, http::Reply reply)
     if (!call->txnId.isNull())
         return send(std::move(request), *call, pending);
     m_services.counters.passedOn.add();
+    // A server that is its own key is asked by nobody but those that know that.
+    if (m_keys && asksForKeys(request.head.method, request.head.target) &&
+        call->destination.kind() != matrix::ServerName::Kind::Ed25519)
+        return m_keys->answer(call->destination, pending, [pending] { pending->json(404, awayBody()); });
     pass(std::move(request), *call, pending);
 }
 

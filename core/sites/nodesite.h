@@ -6,9 +6,11 @@
 #include "http/site.h"
 #include "node/homeserverwatch.h"
 #include "node/outbox.h"
+#include "sites/senderkeys.h"
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace restante::sites
 {
@@ -24,6 +26,7 @@ struct NodeServices {
     const base::Clock &clock;
     std::function<std::unique_ptr<federation::Caller>()> makeCaller; ///< called in the worker's thread
     qint64 bodyBytes = http::Limits{}.bodyBytes;
+    std::optional<SenderKeys::Sources> keys = {}; ///< nothing: requests for keys are passed on like all others
 };
 
 /// The node listener (PROTOCOL 7): the outbound hook of one homeserver on the same machine. Takes requests in
@@ -54,6 +57,7 @@ private:
     const std::shared_ptr<http::RefusalLog> m_refusals; ///< answers on their way have it, too
     std::shared_ptr<federation::Caller> m_caller;       ///< answers on their way look whether it is still there
     node::Outbox m_outbox;
+    std::optional<SenderKeys> m_keys;
 };
 
 } // namespace restante::sites

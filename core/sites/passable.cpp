@@ -50,4 +50,11 @@ QByteArray sentTransaction(QByteArrayView method, const QByteArray &target)
     return decoded && !decoded->isEmpty() ? *decoded : QByteArray();
 }
 
+bool asksForKeys(QByteArrayView method, const QByteArray &target)
+{
+    const auto segments = matrix::pathSegments(target);
+    return method == "GET" && (segments.size() == 4 || segments.size() == 5) && segments[1] == "key" &&
+           segments[2] == "v2" && segments[3] == "server";
+}
+
 } // namespace restante::sites

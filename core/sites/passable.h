@@ -19,4 +19,7 @@ Result<void> checkPassable(const QByteArray &target, std::initializer_list<QByte
 /// The transaction id of a PUT to /_matrix/federation/v1/send/{txnId}; null for everything else. Any thread.
 QByteArray sentTransaction(QByteArrayView method, const QByteArray &target);
 
+/// Whether this is a GET of /_matrix/key/v2/server, also with a key id behind it. Any thread.
+bool asksForKeys(QByteArrayView method, const QByteArray &target);
+
 } // namespace restante::sites

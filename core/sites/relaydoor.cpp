@@ -4,6 +4,7 @@
 #include "identity/keydocument.h"
 #include "identity/keyring.h"
 #include "sites/doorbody.h"
+#include "sites/passage.h"
 #include "sites/relaycall.h"
 
 namespace restante::sites
@@ -34,6 +35,29 @@ void RelaySite::door(const http::Request &request, const std::shared_ptr<const C
         open(owner, *asked, *pending);
     };
     m_intake.authenticate(request.head, call->claim, &*body, pending, proceed, Keys::ValidOrLastOfOwner);
+}
+
+/// GET /_matrix/federation/unstable/org.restante/keys/{serverName}: the newest key document that this relay has of a
+/// sender, for owners of mail here (PROTOCOL 6.6). Nobody is asked for it.
+void RelaySite::senderKeys(const http::Request &request, const std::shared_ptr<const Call> &call, http::Reply reply)
+{
+    const auto pending = std::make_shared<http::Reply>(std::move(reply));
+    const auto proceed = [this, call, pending](const identity::Verified &) {
+        const matrix::ServerName &owner = call->claim.origin;
+        m_intake.noteContact(owner);
+        if (const auto budget = m_intake.chargeOrigin(owner); !budget)
+            return pending->fail(budget.error());
+        if (!m_admission.holdsFor(owner))
+            return pending->fail({Errc::NotServed, QStringLiteral("This relay does not act for your server"), 0});
+        const auto document = m_services.keyDocument ? m_services.keyDocument(call->mailbox) : QByteArray();
+        if (!document)
+            return pending->fail({Errc::StorageFailed, document.error().detail, 0});
+        if (document->isEmpty())
+            return pending->json(404, awayBody(QStringLiteral("no keys of it are known here")));
+        pending->json(200, *document);
+    };
+    m_intake.authenticate(request.head, call->claim, nullptr, pending, proceed, Keys::ValidOrLastOfOwner,
+                          [this, call] { return m_admission.holdsFor(call->claim.origin); });
 }
 
 /// What is held is handed over before anything is passed on: nothing overtakes it.

@@ -46,6 +46,8 @@ telemetry::Route countedAs(RouteName route)
         return telemetry::Route::Mailbox;
     case RouteName::Door:
         return telemetry::Route::Door;
+    case RouteName::SenderKeys:
+        return telemetry::Route::SenderKeys;
     case RouteName::ServerKeys:
         return telemetry::Route::KeyServer;
     case RouteName::Version:
@@ -76,6 +78,8 @@ const char *wordOf(RouteName route)
         return "mailbox";
     case RouteName::Door:
         return "door";
+    case RouteName::SenderKeys:
+        return "keys";
     case RouteName::ServerKeys:
         return "key/v2/server";
     case RouteName::Version:
@@ -148,7 +152,7 @@ Result<void> RelaySite::admit(const http::RequestHead &head, const RouteMatch &m
     if (!call.claim.destination.isNull() && call.claim.destination != m_services.identity.name())
         return {Errc::WrongDestination, QStringLiteral("This request was signed for another server")};
 
-    if (call.route == RouteName::Mailbox) {
+    if (call.route == RouteName::Mailbox || call.route == RouteName::SenderKeys) {
         auto name = serverName(match.parameters.front());
         if (!name)
             return name.error();
@@ -189,6 +193,8 @@ void RelaySite::handle(http::Request request, http::Reply reply)
         return mailbox(request, call, std::move(reply));
     case RouteName::Door:
         return door(request, call, std::move(reply));
+    case RouteName::SenderKeys:
+        return senderKeys(request, call, std::move(reply));
     case RouteName::ServerKeys:
         return serverKeys(std::move(reply));
     case RouteName::Version:

@@ -21,7 +21,7 @@ private:
 };
 
 /// What a request was for, as far as the numbers are concerned.
-enum class Route { SendRelay, RelayTxn, Mailbox, KeyServer, Version, Door, Front, None };
+enum class Route { SendRelay, RelayTxn, Mailbox, KeyServer, Version, Door, SenderKeys, Front, None };
 inline constexpr int RouteCount = int(Route::None) + 1;
 
 /// What the relay's routes counted since the program started; the queue and the HTTP front count for themselves. One

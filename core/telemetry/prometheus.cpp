@@ -8,8 +8,8 @@ namespace restante::telemetry
 
 namespace
 {
-const char *const routeNames[] = {"send_relay", "relay_txn", "mailbox", "key_server",
-                                  "version",    "door",      "front",   "none"};
+const char *const routeNames[] = {"send_relay", "relay_txn",   "mailbox", "key_server", "version",
+                                  "door",       "sender_keys", "front",   "none"};
 static_assert(std::size(routeNames) == RouteCount);
 
 /// Collects the text; one function for each shape of line.

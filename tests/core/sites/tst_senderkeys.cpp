@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a homeserver gets that asks its node for the keys of a server that may be away (core/README 3.6).
+#include "fakecaller.h"
+#include "fakeclock.h"
+#include "identity/identity.h"
+#include "identity/keydocument.h"
+#include "identity/secretkey.h"
+#include "sites/senderkeys.h"
+
+#include <QtTest/QTest>
+
+using namespace restante;
+using namespace restante::test;
+using sites::SenderKeys;
+
+namespace
+{
+matrix::ServerName named(const char *name)
+{
+    return *matrix::ServerName::parse(name);
+}
+
+identity::Identity senderWith(const QByteArray &keyId)
+{
+    return *identity::Identity::of(named("a.example"), keyId, identity::SecretKey::generate());
+}
+
+/// Answers with what the test says, at once.
+class Fetcher final : public identity::KeyFetcher
+{
+public:
+    explicit Fetcher(const Result<std::vector<identity::StoredKey>> &answer)
+        : m_answer(answer)
+    {
+    }
+    void fetch(const matrix::ServerName &, const QByteArray &, const QByteArray &, Done done) override
+    {
+        done(m_answer);
+    }
+
+private:
+    const Result<std::vector<identity::StoredKey>> &m_answer;
+};
+
+/// Keeps what is answered.
+class Sink final : public http::Reply::Sink
+{
+public:
+    explicit Sink(std::pair<int, QByteArray> &answer)
+        : m_answer(answer)
+    {
+    }
+    void deliver(int status, const QByteArray &, const QByteArray &body, const http::Reply::ExtraHeaders &) override
+    {
+        m_answer = {status, body};
+    }
+    void deliver(http::Reply::Stream, const http::Reply::ExtraHeaders &) override { m_answer.first = -1; }
+    void whenUnwanted(std::function<void()>) override {}
+
+private:
+    std::pair<int, QByteArray> &m_answer;
+};
+} // namespace
+
+class TestSenderKeys : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+    void a_server_that_answers_is_believed_and_remembered();
+    void one_that_is_away_is_answered_from_what_is_held_while_that_is_valid();
+    void relays_are_asked_one_after_another();
+    void a_relay_shows_that_a_known_key_is_still_in_use();
+    void what_only_a_relay_says_is_not_believed();
+    void a_trusted_relay_is_believed();
+    void another_servers_or_a_forged_document_is_not_passed_on_data();
+    void another_servers_or_a_forged_document_is_not_passed_on();
+    void nobody_who_knows_it_is_as_if_it_were_away();
+
+private:
+    void ask()
+    {
+        m_answer = {};
+        m_away = false;
+        m_keys->answer(named("a.example"), std::make_shared<http::Reply>(std::make_unique<Sink>(m_answer)),
+                       [this] { m_away = true; });
+    }
+    QByteArray document(const identity::Identity &sender) const { return sender.keyDocument(m_clock.wallMs()); }
+    std::vector<identity::StoredKey> keysOf(const QByteArray &document) const
+    {
+        return *identity::checkKeyDocument(document, named("a.example"), m_clock.wallMs());
+    }
+
+    FakeClock m_clock{1'764'446'400'000};
+    FakeCaller m_caller;
+    node::AssociationBoard m_board{m_clock};
+    std::unique_ptr<identity::KeyRing> m_ring;
+    Result<std::vector<identity::StoredKey>> m_fetched = Error{Errc::KeyUnavailable, {}, 0};
+    QByteArray m_held;
+    bool m_trusted = false;
+    std::unique_ptr<SenderKeys> m_keys;
+    std::pair<int, QByteArray> m_answer;
+    bool m_away = false;
+};
+
+void TestSenderKeys::init()
+{
+    m_caller.asked.clear();
+    m_held.clear();
+    m_trusted = false;
+    m_fetched = Error{Errc::KeyUnavailable, {}, 0};
+    m_ring = std::make_unique<identity::KeyRing>(m_clock, nullptr);
+    m_board.replace({{named("r.example"), federation::FixedPeer{"https://10.0.0.1", {}}, {}},
+                     {named("s.example"), std::nullopt, {}},
+                     {named("contact.example"), std::nullopt, named("b.example")}});
+    m_keys = std::make_unique<SenderKeys>(
+        SenderKeys::Sources{*m_ring, [this] { return std::make_unique<Fetcher>(m_fetched); },
+                            [this](const matrix::ServerName &) { return Result<QByteArray>(m_held); },
+                            [this](const matrix::ServerName &) { return m_trusted; }},
+        m_caller, m_board, m_clock);
+}
+
+void TestSenderKeys::a_server_that_answers_is_believed_and_remembered()
+{
+    const auto sender = senderWith("ed25519:a_1");
+    m_fetched = keysOf(document(sender));
+    ask();
+    QCOMPARE(m_answer.first, 200);
+    QCOMPARE(m_answer.second, document(sender));
+    QCOMPARE(m_ring->find(sender.name(), "ed25519:a_1").key, sender.publicKey());
+    QCOMPARE(m_caller.asked.size(), 0);
+}
+
+void TestSenderKeys::one_that_is_away_is_answered_from_what_is_held_while_that_is_valid()
+{
+    m_held = document(senderWith("ed25519:a_1"));
+    ask();
+    QCOMPARE(m_answer, std::pair(200, m_held));
+    m_clock.advance(identity::MaxKeyValidityMs + 1);
+    ask();
+    QCOMPARE(m_answer.first, 0);
+    QCOMPARE(m_caller.asked.size(), 1); // a relay may have a newer one
+}
+
+void TestSenderKeys::relays_are_asked_one_after_another()
+{
+    m_trusted = true;
+    ask();
+    QCOMPARE(m_caller.asked.size(), 1);
+    QCOMPARE(m_caller.last().destination, named("r.example"));
+    QCOMPARE(m_caller.last().peer->baseUrl, QByteArray("https://10.0.0.1"));
+    QCOMPARE(m_caller.last().target, QByteArray("/_matrix/federation/unstable/org.restante/keys/a.example"));
+    QVERIFY(m_caller.last().sign);
+    m_caller.answerLast(404);
+    QCOMPARE(m_caller.last().destination, named("s.example"));
+    const QByteArray known = document(senderWith("ed25519:a_1"));
+    m_caller.answerLast(200, known);
+    QCOMPARE(m_answer, std::pair(200, known));
+    QCOMPARE(m_caller.asked.size(), 2); // a contact's relay is none of ours
+}
+
+void TestSenderKeys::a_relay_shows_that_a_known_key_is_still_in_use()
+{
+    const auto sender = senderWith("ed25519:a_1");
+    m_ring->remember(keysOf(document(sender)));
+    m_clock.advance(2 * identity::MaxKeyValidityMs); // it has expired meanwhile
+    ask();
+    m_caller.answerLast(200, document(sender));
+    QCOMPARE(m_answer, std::pair(200, document(sender)));
+}
+
+void TestSenderKeys::what_only_a_relay_says_is_not_believed()
+{
+    ask();
+    m_caller.answerLast(200, document(senderWith("ed25519:a_1"))); // nobody here has seen that key
+    QVERIFY(m_answer.first != 200);
+    m_ring->remember(keysOf(document(senderWith("ed25519:a_1"))));
+    m_caller.answerLast(200, document(senderWith("ed25519:a_1"))); // nor this one under that id
+    QVERIFY(m_answer.first != 200);
+    QVERIFY(m_away);
+}
+
+void TestSenderKeys::a_trusted_relay_is_believed()
+{
+    m_trusted = true;
+    const auto sender = senderWith("ed25519:a_1");
+    ask();
+    m_caller.answerLast(200, document(sender));
+    QCOMPARE(m_answer.first, 200);
+    QCOMPARE(m_ring->find(sender.name(), "ed25519:a_1").key, sender.publicKey());
+}
+
+void TestSenderKeys::another_servers_or_a_forged_document_is_not_passed_on_data()
+{
+    QTest::addColumn<QByteArray>("answer");
+    const auto other = *identity::Identity::of(named("c.example"), "ed25519:c", identity::SecretKey::generate());
+    QTest::newRow("another server's") << other.keyDocument(m_clock.wallMs());
+    QByteArray forged = senderWith("ed25519:a_1").keyDocument(m_clock.wallMs());
+    QTest::newRow("forged") << forged.replace("old_verify_keys\":{}",
+                                              "old_verify_keys\":{\"ed25519:0\":{\"expired_ts\":1,"
+                                              "\"key\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+                                              "aaaa\"}}");
+    QTest::newRow("expired")
+        << senderWith("ed25519:a_1").keyDocument(m_clock.wallMs() - 2 * identity::MaxKeyValidityMs);
+    QTest::newRow("no document") << QByteArray("{}");
+}
+
+void TestSenderKeys::another_servers_or_a_forged_document_is_not_passed_on()
+{
+    QFETCH(const QByteArray, answer);
+    m_trusted = true;
+    ask();
+    m_caller.answerLast(200, answer);
+    m_caller.answerLast(200, answer);
+    QVERIFY(m_answer.first != 200);
+    QVERIFY(m_away);
+}
+
+void TestSenderKeys::nobody_who_knows_it_is_as_if_it_were_away()
+{
+    m_board.replace({});
+    ask();
+    QVERIFY(m_away);
+    QVERIFY(m_answer.first != 200);
+}
+
+QTEST_GUILESS_MAIN(TestSenderKeys)
+#include "tst_senderkeys.moc"
