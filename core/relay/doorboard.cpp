@@ -16,11 +16,18 @@ void DoorBoard::setServers(const QSet<matrix::ServerName> &servers)
     }
 }
 
-bool DoorBoard::grant(const matrix::ServerName &server, const matrix::ServerName &upstream, qint64 ms)
+quint64 DoorBoard::holds(const matrix::ServerName &server) const
+{
+    const std::lock_guard lock(m_mutex);
+    const auto door = m_doors.constFind(server);
+    return door == m_doors.cend() ? 0 : door->holds;
+}
+
+bool DoorBoard::grant(const matrix::ServerName &server, const matrix::ServerName &upstream, qint64 ms, quint64 seen)
 {
     const std::lock_guard lock(m_mutex);
     const auto door = m_doors.find(server);
-    if (door == m_doors.end() || door->storing > 0)
+    if (door == m_doors.end() || door->storing > 0 || door->holds != seen)
         return false;
     door->upstream = upstream;
     door->untilMs = m_clock.steadyMs() + std::min(ms, MostLeaseMs);
@@ -51,6 +58,7 @@ bool DoorBoard::beginHold(const matrix::ServerName &server)
         return false;
     door->untilMs = 0;
     ++door->storing;
+    ++door->holds;
     return true;
 }
 
@@ -59,6 +67,22 @@ void DoorBoard::endHold(const matrix::ServerName &server)
     const std::lock_guard lock(m_mutex);
     if (const auto door = m_doors.find(server); door != m_doors.end() && door->storing > 0) // it may be a new one
         --door->storing;
+}
+
+void DoorBoard::setDocument(const matrix::ServerName &server, const QByteArray &text, qint64 untilMs)
+{
+    const std::lock_guard lock(m_mutex);
+    if (const auto door = m_doors.find(server); door != m_doors.end()) {
+        door->document = text;
+        door->documentUntilMs = untilMs;
+    }
+}
+
+QByteArray DoorBoard::document(const matrix::ServerName &server) const
+{
+    const std::lock_guard lock(m_mutex);
+    const auto door = m_doors.constFind(server);
+    return door != m_doors.cend() && door->documentUntilMs > m_clock.wallMs() ? door->document : QByteArray();
 }
 
 } // namespace restante::relay

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "matrix/servername.h"
 
+#include <QtCore/QByteArray>
 #include <QtCore/QHash>
 #include <QtCore/QSet>
 
@@ -17,7 +18,7 @@ namespace restante::relay
 /// is the rule; passing on needs a lease that the owner renews (PROTOCOL 6.5). Any thread; one small mutex.
 ///
 /// Nothing overtakes what is held: a lease is granted only while nothing is on its way to the disk, and ends with the
-/// first mail that is held. Whoever grants it looks afterwards whether something is held.
+/// first mail that is held. Whoever grants it asks for `holds`, looks then whether something is held, and grants last.
 class DoorBoard
 {
 public:
@@ -32,9 +33,11 @@ public:
 
     /// The servers that are fronted; of others nothing is kept. A lease of one that stays goes on.
     void setServers(const QSet<matrix::ServerName> &servers);
+    /// How often mail for `server` was stored so far, or was about to be.
+    quint64 holds(const matrix::ServerName &server) const;
     /// From now on mail for `server` is passed on to `upstream`, for `ms`. False, and nothing changes, while mail for
-    /// it is being stored, and for one that is not fronted.
-    bool grant(const matrix::ServerName &server, const matrix::ServerName &upstream, qint64 ms);
+    /// it is being stored, if some was since `holds` answered `seen`, and for one that is not fronted.
+    bool grant(const matrix::ServerName &server, const matrix::ServerName &upstream, qint64 ms, quint64 seen);
     void revoke(const matrix::ServerName &server);
     /// Where requests for `server` go now; nothing: they are held.
     std::optional<matrix::ServerName> upstream(const matrix::ServerName &server) const;
@@ -44,11 +47,19 @@ public:
     bool beginHold(const matrix::ServerName &server);
     void endHold(const matrix::ServerName &server);
 
+    /// The newest key document that `server` brought itself, checked by the caller; good until `untilMs`, wall clock.
+    void setDocument(const matrix::ServerName &server, const QByteArray &text, qint64 untilMs);
+    /// That document while it is good, else null.
+    QByteArray document(const matrix::ServerName &server) const;
+
 private:
     struct Door {
         matrix::ServerName upstream;
         qint64 untilMs = 0; ///< steady
         int storing = 0;
+        quint64 holds = 0;
+        QByteArray document;
+        qint64 documentUntilMs = 0; ///< wall clock
     };
 
     const base::Clock &m_clock;

@@ -17,7 +17,7 @@ namespace
 constexpr qint64 AnswerBytes = qint64(1) << 20;
 constexpr qint64 BytesPerSecond = qint64(64) * 1024;
 
-/// What a proxy answers when the server behind it is away.
+/// No answer, or what a proxy answers when the server behind it is away.
 bool isAway(const Result<federation::Response> &response)
 {
     return !response || response->status == 502 || response->status == 503 || response->status == 504;
@@ -111,9 +111,11 @@ Result<void> DoorSite::admit(const http::RequestHead &head, Call &call) const
         return m_admission.fronts(call.claim.destination)
                    ? Result<void>(Errc::Misdirected, QStringLiteral("That server's front door is at another address"))
                    : Result<void>(Errc::WrongDestination, QStringLiteral("This request was signed for another server"));
-    if (!matrix::isPlainTransactionId(call.txnId)) // the path that was signed is made from it again
-        return {Errc::InvalidParam,
-                QStringLiteral("A transaction id has 1 to 255 of the characters A-Z a-z 0-9 . _ ~ -")};
+    // The path that was signed is made from the id again.
+    if (!matrix::isPlainTransactionId(call.txnId) || !head.target.endsWith('/' + call.txnId))
+        return {
+            Errc::InvalidParam,
+            QStringLiteral("A transaction id has 1 to 255 of the characters A-Z a-z 0-9 . _ ~ - and ends the path")};
     return m_admission.mayLeave(call.claim.origin, call.destination);
 }
 
@@ -160,15 +162,20 @@ void DoorSite::passMail(const SharedRequest &request, const matrix::ServerName &
         outward.headers.emplace_back("Authorization", value);
     outward.deadlineMs = PassMs + int(request->body.size() * 1'000 / BytesPerSecond);
     outward.mostBytes = AnswerBytes;
-    m_caller->send(std::move(outward),
-                   [this, mail = std::move(mail), reply](const Result<federation::Response> &response) mutable {
-                       if (!reply->isWanted())
-                           return; // its sender tries again
-                       if (isAway(response))
-                           hold(std::move(mail), reply);
-                       else
-                           reply->json(response->status, response->body);
-                   });
+    const auto id = m_caller->send(std::move(outward), [this, upstream, mail = std::move(mail),
+                                                        reply](const Result<federation::Response> &response) mutable {
+        if (!isAway(response))
+            return reply->json(response->status, response->body);
+        qCInfo(lcRelay).noquote().nospace()
+            << mail.destination.toString() << " is not at home at " << upstream.toString() << " any more ("
+            << (response ? QStringLiteral("status %1").arg(response->status) : response.error().detail)
+            << "); its mail is held.";
+        hold(std::move(mail), reply);
+    });
+    reply->whenUnwanted([caller = std::weak_ptr(m_caller), id] { // its sender tries again
+        if (const auto still = caller.lock())
+            still->cancel(id);
+    });
 }
 
 void DoorSite::hold(queue::StoreRequest mail, const Intake::SharedReply &reply)
@@ -185,8 +192,8 @@ void DoorSite::pass(const SharedRequest &request, const SharedCall &call, const 
         return answerAway(*reply);
     Passage::begin(
         m_caller, *upstream, std::move(*request), reply,
-        [](const Error &) {
-            return std::optional(Passage::Answer{404, awayBody()});
+        [](const Result<federation::Response> &head) {
+            return isAway(head) ? std::optional(Passage::Answer{404, awayBody()}) : std::nullopt;
         },
         forwardedFor(request->head));
 }
@@ -194,6 +201,9 @@ void DoorSite::pass(const SharedRequest &request, const SharedCall &call, const 
 /// GET /_matrix/key/v2/server: what the server itself has signed, while that is good for anything.
 void DoorSite::serverKeys(const matrix::ServerName &server, http::Reply &reply)
 {
+    if (const QByteArray brought = m_services.doors ? m_services.doors->document(server) : QByteArray();
+        !brought.isEmpty())
+        return reply.json(200, brought);
     const qint64 now = m_services.clock.steadyMs();
     Document &document = m_documents[server];
     if (m_services.keyDocument && (document.readMs == 0 || now - document.readMs >= DocumentMs)) {

@@ -151,12 +151,13 @@ bool NodeSite::isAway(const matrix::ServerName &server, const Error &error) cons
 
 void NodeSite::pass(http::Request request, const Call &call, const std::shared_ptr<http::Reply> &reply)
 {
-    Passage::begin(m_caller, call.destination, std::move(request), reply,
-                   [this, server = call.destination](const Error &error) -> std::optional<Passage::Answer> {
-                       if (!isAway(server, error))
-                           return {};
-                       return Passage::Answer{404, awayBody(error.detail)};
-                   });
+    Passage::begin(
+        m_caller, call.destination, std::move(request), reply,
+        [this, server = call.destination](const Result<federation::Response> &head) -> std::optional<Passage::Answer> {
+            if (head || !isAway(server, head.error()))
+                return {};
+            return Passage::Answer{404, awayBody(head.error().detail)};
+        });
 }
 
 } // namespace restante::sites

@@ -112,11 +112,13 @@ void Passage::begin(const std::shared_ptr<federation::Caller> &caller, const mat
     passage->m_id = caller->stream(
         outward(server, std::move(request), std::move(extra)),
         [reply, passage, instead = std::move(instead)](const Result<federation::Response> &head) {
-            if (!head) {
-                if (const auto answer = instead(head.error()))
-                    return reply->json(answer->status, answer->body);
-                return reply->fail(head.error());
+            if (const auto answer = instead(head)) {
+                if (const auto still = passage->m_caller.lock())
+                    still->cancel(passage->m_id); // its body is of no use
+                return reply->json(answer->status, answer->body);
             }
+            if (!head)
+                return reply->fail(head.error());
             const QByteArray type = head->value("content-type");
             reply->send({head->status, type.isEmpty() ? QByteArrayLiteral("application/octet-stream") : type,
                          lengthOf(*head), std::make_unique<Body>(passage)},

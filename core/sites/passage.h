@@ -32,8 +32,9 @@ public:
         int status;
         QByteArray body;
     };
-    /// What is answered instead of the error when no answer came; nothing: the error itself.
-    using Instead = std::function<std::optional<Answer>(const Error &)>;
+    /// What is answered instead of an answer with this head, or instead of the error when none came; nothing: that
+    /// itself.
+    using Instead = std::function<std::optional<Answer>(const Result<federation::Response> &head)>;
 
     /// Passes `request` on: method, target, body, content type and signatures as they came, nothing else. Answers
     /// `reply` with status, body and those headers that mean the same from here, or fails it with the caller's error.

@@ -27,12 +27,12 @@ void RelaySite::door(const http::Request &request, const std::shared_ptr<const C
         // A copy of an old request would send everybody's mail to where its owner once was.
         if (asked->upstream && !asked->stamp)
             return pending->fail({Errc::NotFresh, QStringLiteral("A lease needs ts and nonce"), 0});
-        if (const auto fresh = takeStamp(owner, asked->stamp); !fresh)
-            return pending->fail(fresh.error());
-        m_intake.noteContact(owner);
-        if (const auto budget = m_intake.chargeOrigin(owner); !budget)
-            return pending->fail(budget.error());
-        open(owner, *asked, *pending);
+        takeStamp(owner, asked->stamp, pending, [this, call, pending, asked = *asked] {
+            m_intake.noteContact(call->claim.origin);
+            if (const auto budget = m_intake.chargeOrigin(call->claim.origin); !budget)
+                return pending->fail(budget.error());
+            open(call->claim.origin, asked, *pending);
+        });
     };
     m_intake.authenticate(request.head, call->claim, &*body, pending, proceed, Keys::ValidOrLastOfOwner);
 }
@@ -63,20 +63,23 @@ void RelaySite::senderKeys(const http::Request &request, const std::shared_ptr<c
 /// What is held is handed over before anything is passed on: nothing overtakes it.
 void RelaySite::open(const matrix::ServerName &owner, const DoorBody &asked, http::Reply &reply)
 {
+    relay::DoorBoard *doors = m_services.doors;
+    if (asked.upstream && !m_admission.frontedAt(asked.upstream->bytes()).isNull())
+        return reply.fail({Errc::BadJson, QStringLiteral("upstream is a front door itself"), 0});
     if (!asked.document.isEmpty()) {
         auto keys = identity::checkKeyDocument(asked.document, owner, m_services.clock.wallMs());
         if (!keys)
             return reply.fail({Errc::BadJson, QStringLiteral("The key document: ") + keys.error().detail, 0});
+        if (doors)
+            doors->setDocument(owner, asked.document, keys->front().validUntilMs);
         m_services.keyRing.remember(*std::move(keys));
     }
-    relay::DoorBoard *doors = m_services.doors;
-    bool passes =
-        doors && m_services.makeCaller && asked.upstream && doors->grant(owner, *asked.upstream, asked.leaseMs);
+    const quint64 seen = doors ? doors->holds(owner) : 0;
     const auto held = m_reader.holdsAny(owner);
-    if (doors && (!asked.upstream || !held || *held)) {
+    const bool mayPass = doors && m_services.makeCaller && asked.upstream && held && !*held;
+    const bool passes = mayPass && doors->grant(owner, *asked.upstream, asked.leaseMs, seen);
+    if (doors && !passes)
         doors->revoke(owner);
-        passes = false;
-    }
     if (!held)
         return reply.fail(held.error());
     reply.json(200, QByteArray(R"({"held":)") + (*held ? "true" : "false") + R"(,"passes":)" +

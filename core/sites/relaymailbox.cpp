@@ -36,20 +36,9 @@ void RelaySite::relayTxn(const http::Request &request, const std::shared_ptr<con
         auto asked = signedBody ? readRelayTxnBody(*signedBody) : RelayTxnBody{};
         if (!asked)
             return pending->fail(asked.error());
-        const auto fresh = takeStamp(call->claim.origin, asked->stamp);
-        if (!fresh)
-            return pending->fail(fresh.error());
-        if (!*fresh)
-            return handOut(address, call->claim.origin, *asked, pending);
-        queue::FreshNames::remember(m_intake.client(), **fresh, m_services.clock.wallMs(),
-                                    [this, call, asked = *asked, pending, address](const Result<void> &kept) {
-                                        if (!kept) // as on a full disk, where mail must still be collected
-                                            qCWarning(lcRelay).noquote()
-                                                << "That" << call->claim.origin.toString()
-                                                << "sends times with its requests could not be written down:"
-                                                << kept.error().detail;
-                                        handOut(address, call->claim.origin, asked, pending);
-                                    });
+        takeStamp(call->claim.origin, asked->stamp, pending, [this, call, asked = *asked, pending, address] {
+            handOut(address, call->claim.origin, asked, pending);
+        });
     };
     // A homeserver that was away for weeks gets its mail even if it cannot be asked for its keys yet.
     m_intake.authenticate(
@@ -57,14 +46,28 @@ void RelaySite::relayTxn(const http::Request &request, const std::shared_ptr<con
         [this, &owner = call->claim.origin] { return m_admission.holdsFor(owner) || holdsSomethingFor(owner); });
 }
 
-/// Whether a request of this verified origin for its mail is not a copy of an earlier one.
-Result<relay::FreshnessBook::Fresh> RelaySite::takeStamp(const matrix::ServerName &origin,
-                                                         const std::optional<relay::Stamp> &stamp)
+/// Goes on if a request of this verified origin is not a copy of an earlier one, and that is remembered over a restart.
+void RelaySite::takeStamp(const matrix::ServerName &origin, const std::optional<relay::Stamp> &stamp,
+                          const std::shared_ptr<http::Reply> &reply, std::function<void()> proceed)
 {
     if (!m_services.freshness)
-        return relay::FreshnessBook::Fresh();
-    return m_services.freshness->take({origin, stamp, m_admission.requiresStamps(), m_admission.serves(origin),
-                                       [&] { return holdsSomethingFor(origin); }});
+        return proceed();
+    const auto fresh =
+        m_services.freshness->take({origin, stamp, m_admission.requiresStamps(), m_admission.serves(origin),
+                                    [&] { return holdsSomethingFor(origin); }});
+    if (!fresh)
+        return reply->fail(fresh.error());
+    if (!*fresh)
+        return proceed();
+    queue::FreshNames::remember(m_intake.client(), **fresh, m_services.clock.wallMs(),
+                                [origin, proceed = std::move(proceed)](const Result<void> &kept) {
+                                    if (!kept) // as on a full disk, where mail must still be collected
+                                        qCWarning(lcRelay).noquote()
+                                            << "That" << origin.toString()
+                                            << "sends times with its requests could not be written down:"
+                                            << kept.error().detail;
+                                    proceed();
+                                });
 }
 
 /// Steps 11 and 12 of relay_txn.

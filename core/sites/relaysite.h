@@ -56,8 +56,8 @@ private:
     void serverKeys(http::Reply reply);
     static void version(http::Reply reply);
     bool holdsSomethingFor(const matrix::ServerName &owner);
-    Result<relay::FreshnessBook::Fresh> takeStamp(const matrix::ServerName &origin,
-                                                  const std::optional<relay::Stamp> &stamp);
+    void takeStamp(const matrix::ServerName &origin, const std::optional<relay::Stamp> &stamp,
+                   const std::shared_ptr<http::Reply> &reply, std::function<void()> proceed);
     void handOut(const QByteArray &address, const matrix::ServerName &owner, const RelayTxnBody &asked,
                  const std::shared_ptr<http::Reply> &reply);
     void giveLarge(const QByteArray &address, const matrix::ServerName &owner, relay::Retriever::Wish wish,

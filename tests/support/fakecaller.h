@@ -95,4 +95,27 @@ private:
     std::map<Id, Part> m_parts;
 };
 
+/// The site owns its caller; the test looks over its shoulder.
+class Shoulder final : public federation::Caller
+{
+public:
+    explicit Shoulder(FakeCaller &caller)
+        : m_caller(caller)
+    {
+    }
+    Id send(federation::Request request, Done done) override
+    {
+        return m_caller.send(std::move(request), std::move(done));
+    }
+    Id stream(federation::Request request, Done done, Part part) override
+    {
+        return m_caller.stream(std::move(request), std::move(done), std::move(part));
+    }
+    void goOn(Id id, qint64 bytes) override { m_caller.goOn(id, bytes); }
+    void cancel(Id id) override { m_caller.cancel(id); }
+
+private:
+    FakeCaller &m_caller;
+};
+
 } // namespace restante::test

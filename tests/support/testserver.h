@@ -28,6 +28,29 @@ public:
         m_name = *matrix::ServerName::parse(hex);
     }
 
+    /// An ordinary server with that name, whose key is made from it.
+    static TestServer named(const QByteArray &name)
+    {
+        TestServer server(name);
+        server.m_name = *matrix::ServerName::parse(name);
+        return server;
+    }
+
+    static QByteArray keyId() { return QByteArrayLiteral("ed25519:dendrite-demo-yggdrasil"); }
+    /// Its key document, canonical and signed.
+    QByteArray document(qint64 validUntilMs) const
+    {
+        const QByteArray key = publicKey().toBase64(QByteArray::OmitTrailingEquals);
+        const QByteArray name = m_name.bytes();
+        const QByteArray begin = R"({"old_verify_keys":{},"server_name":")" + name + R"(",)";
+        const QByteArray end = R"("valid_until_ts":)" + QByteArray::number(validUntilMs) + R"(,"verify_keys":{")" +
+                               keyId() + R"(":{"key":")" + key + R"("}}})";
+        const matrix::Signature made = signature(begin + end);
+        const QByteArray text(reinterpret_cast<const char *>(made.data()), qsizetype(made.size()));
+        return begin + R"("signatures":{")" + name + R"(":{")" + keyId() + R"(":")" +
+               text.toBase64(QByteArray::OmitTrailingEquals) + R"("}},)" + end;
+    }
+
     const matrix::ServerName &name() const { return m_name; }
     QByteArray user() const { return "@user:" + m_name.bytes(); }
     const std::array<unsigned char, crypto_sign_PUBLICKEYBYTES> &key() const { return m_public; }
@@ -46,15 +69,19 @@ public:
         matrix::XMatrix header;
         header.origin = m_name;
         header.destination = destination;
-        matrix::KeySignature signature{QByteArrayLiteral("ed25519:dendrite-demo-yggdrasil"), {}};
-        crypto_sign_detached(signature.signature.data(), nullptr,
-                             reinterpret_cast<const unsigned char *>(bytes.constData()),
-                             static_cast<unsigned long long>(bytes.size()), m_secret.data());
-        header.signatures.push_back(signature);
+        header.signatures.push_back({keyId(), signature(bytes)});
         return header.toHeader();
     }
 
 private:
+    matrix::Signature signature(const QByteArray &bytes) const
+    {
+        matrix::Signature made{};
+        crypto_sign_detached(made.data(), nullptr, reinterpret_cast<const unsigned char *>(bytes.constData()),
+                             static_cast<unsigned long long>(bytes.size()), m_secret.data());
+        return made;
+    }
+
     std::array<unsigned char, crypto_sign_PUBLICKEYBYTES> m_public{};
     std::array<unsigned char, crypto_sign_SECRETKEYBYTES> m_secret{};
     matrix::ServerName m_name;

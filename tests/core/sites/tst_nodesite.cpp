@@ -18,6 +18,7 @@ using test::Answer;
 using test::FakeCaller;
 using test::FakeClock;
 using test::Recorder;
+using test::Shoulder;
 using test::TestServer;
 
 namespace
@@ -25,29 +26,6 @@ namespace
 const QByteArray Secret(64, 'a');
 const QByteArray SendTarget = "/_matrix/federation/v1/send/t1";
 constexpr auto Body = R"({"pdus":[{"type":"m.room.message"}]})";
-
-/// The site owns its caller; the test looks over its shoulder.
-class Shoulder final : public federation::Caller
-{
-public:
-    explicit Shoulder(FakeCaller &caller)
-        : m_caller(caller)
-    {
-    }
-    Id send(federation::Request request, Done done) override
-    {
-        return m_caller.send(std::move(request), std::move(done));
-    }
-    Id stream(federation::Request request, Done done, Part part) override
-    {
-        return m_caller.stream(std::move(request), std::move(done), std::move(part));
-    }
-    void goOn(Id id, qint64 bytes) override { m_caller.goOn(id, bytes); }
-    void cancel(Id id) override { m_caller.cancel(id); }
-
-private:
-    FakeCaller &m_caller;
-};
 } // namespace
 
 class TestNodeSite : public QObject
