@@ -154,7 +154,7 @@ Result<void> Appliance::openIdentity()
         qCWarning(lcIdentity).noquote() << "The identity was replaced by that of" << identity->name().toString()
                                         << "- the old one stays in" << file.keptAs();
     m_identity = std::make_unique<identity::Identity>(std::move(*identity));
-    return {};
+    return checkDoors(m_settings, m_identity->name());
 }
 
 Result<void> Appliance::openQueue()
@@ -240,7 +240,7 @@ Result<void> Appliance::openNode()
 
 void Appliance::putInForce()
 {
-    relay::Policy relayPolicy = relayPolicyFrom(m_settings);
+    relay::Policy relayPolicy = relayPolicyFrom(m_settings, m_identity->name());
     m_doors.setServers({relayPolicy.fronted.cbegin(), relayPolicy.fronted.cend()});
     m_policy.replace(std::move(relayPolicy));
     queue::Policy policy = queuePolicyFrom(m_settings);
@@ -290,6 +290,8 @@ Result<bool> Appliance::applySettings(const settings::EditedSettings &asked)
         return settings::errorOf(*wrong);
     if (const auto valid = settings::validate(edited); !valid)
         return valid.error();
+    if (const auto distinct = checkDoors(edited, m_identity->name()); !distinct)
+        return distinct.error();
     const QStringList keys = settings::changed(m_settings, edited);
     if (!keys.isEmpty()) {
         if (const auto wrong = settings::checkFiles(edited, keys))

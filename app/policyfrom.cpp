@@ -22,10 +22,11 @@ QSet<matrix::ServerName> frontNames(const settings::ServedEntry &entry)
 
 /// What Host says at the front door of each: where it is delegated to, or the server's own name if an SRV record leads
 /// here. Clients leave the port out at times; then the name counts if it is nobody else's.
-QHash<QByteArray, matrix::ServerName> frontedFrom(const QList<settings::ServedEntry> &served)
+QHash<QByteArray, matrix::ServerName> frontedFrom(const QList<settings::ServedEntry> &served,
+                                                  const matrix::ServerName &ownName)
 {
     QHash<QByteArray, matrix::ServerName> fronted;
-    QHash<QByteArray, int> uses;
+    QHash<QByteArray, int> uses{{ownName.host().toByteArray().toLower(), 1}};
     for (const settings::ServedEntry &entry : served) {
         for (const matrix::ServerName &name : frontNames(entry)) {
             fronted.insert(name.bytes().toLower(), entry.name);
@@ -92,7 +93,22 @@ queue::Policy queuePolicyFrom(const settings::Settings &settings)
     return policy;
 }
 
-relay::Policy relayPolicyFrom(const settings::Settings &settings)
+Result<void> checkDoors(const settings::Settings &settings, const matrix::ServerName &ownName)
+{
+    for (const settings::ServedEntry &entry : settings.served) {
+        for (const matrix::ServerName &name : frontNames(entry)) {
+            if (name.toString().compare(ownName.toString(), Qt::CaseInsensitive) == 0)
+                return {
+                    Errc::InvalidSetting,
+                    QStringLiteral("relay.served: \"%1\" is the name of this relay itself; the front door of %2 needs "
+                                   "a host or a port of its own")
+                        .arg(name.toString(), entry.name.toString())};
+        }
+    }
+    return {};
+}
+
+relay::Policy relayPolicyFrom(const settings::Settings &settings, const matrix::ServerName &ownName)
 {
     relay::Policy policy;
     policy.enabled = settings.relayEnabled;
@@ -105,7 +121,7 @@ relay::Policy relayPolicyFrom(const settings::Settings &settings)
         if (!entry.knownOrigins.isEmpty())
             policy.known.insert(entry.name, setOf(entry.knownOrigins));
     }
-    policy.fronted = frontedFrom(settings.served);
+    policy.fronted = frontedFrom(settings.served, ownName);
     return policy;
 }
 

@@ -16,7 +16,10 @@ namespace restante::app
 
 http::Limits limitsFrom(const settings::Settings &settings);
 queue::Policy queuePolicyFrom(const settings::Settings &settings);
-relay::Policy relayPolicyFrom(const settings::Settings &settings);
+/// What Host says at no front door is the name of this relay itself.
+relay::Policy relayPolicyFrom(const settings::Settings &settings, const matrix::ServerName &ownName);
+/// Whether each front door can be told from this relay itself. Errc::InvalidSetting.
+Result<void> checkDoors(const settings::Settings &settings, const matrix::ServerName &ownName);
 federation::Client::Options clientOptionsFrom(const settings::Settings &settings);
 /// `ownName` is never asked for its keys.
 federation::KeyLookup::Options keyLookupOptionsFrom(const settings::Settings &settings,

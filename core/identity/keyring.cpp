@@ -245,6 +245,13 @@ void KeyRing::remember(std::vector<StoredKey> keys)
             key.pinned = false;
             m_failures.settle(key.server);
             key.rank = rankOf(key.server);
+            if (const Held *held = heldKey(key.server, key.keyId);
+                held && held->pinned && held->key == key.key && !key.document.isEmpty()) {
+                StoredKey pinned = toStored(key.server, *held); // it stays, but its document is the newest one
+                pinned.document = std::move(key.document);
+                admitted.push_back(std::move(pinned));
+                continue;
+            }
             if (!hasRoomFor(key) || !admit(key, nowMs))
                 continue;
             place(key.server, {key.keyId, key.key, key.effectiveUntilMs(), key.fetchedMs, false, key.old, key.rank});

@@ -455,6 +455,25 @@ MaybeComplaint checkValue(const QList<T> &list, const Field &field)
     return checkTwice(list, [](const T &element) { return element.toString(); });
 }
 
+/// Host has to tell whose door it is, and hosts are the same in capitals.
+MaybeComplaint checkDoors(const QList<ServedEntry> &list)
+{
+    const auto hostOf = [](const matrix::ServerName &name) { return name.toString().toLower(); };
+    QStringList hosts;
+    for (const ServedEntry &entry : list) {
+        if (entry.front.isNull())
+            continue;
+        hosts.append(hostOf(entry.front));
+        if (hostOf(entry.name) != hosts.constLast())
+            hosts.append(hostOf(entry.name));
+    }
+    for (const ServedEntry &entry : list) {
+        if (entry.front.isNull() && hosts.contains(hostOf(entry.name)))
+            return Complaint{ComplaintCode::ListedTwice, {entry.name.toString()}};
+    }
+    return checkTwice(hosts, [](const QString &host) { return host; });
+}
+
 MaybeComplaint checkValue(const QList<ServedEntry> &list, const Field &field)
 {
     constexpr qsizetype mostKnownOrigins = 1000;
@@ -471,14 +490,7 @@ MaybeComplaint checkValue(const QList<ServedEntry> &list, const Field &field)
         if (auto wrong = checkTwice(entry.knownOrigins, nameOf))
             return wrong;
     }
-    QList<matrix::ServerName> fronts;
-    for (const ServedEntry &entry : list) {
-        if (!entry.front.isNull())
-            fronts.append(entry.front);
-        if (!entry.front.isNull() && entry.front != entry.name)
-            fronts.append(entry.name);
-    }
-    if (auto wrong = checkTwice(fronts, nameOf))
+    if (auto wrong = checkDoors(list))
         return wrong;
     return checkTwice(list, [](const ServedEntry &entry) { return entry.name.toString(); });
 }

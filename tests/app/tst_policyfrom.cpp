@@ -172,11 +172,66 @@ private Q_SLOTS:
 
     void the_relay_gets_its_names_and_switches()
     {
-        const relay::Policy policy = relayPolicyFrom(unusualSettings());
+        const relay::Policy policy = relayPolicyFrom(unusualSettings(), *matrix::ServerName::parse("relay.example"));
         QVERIFY(policy.enabled && policy.paused && policy.open);
         QCOMPARE(policy.served.size(), 2);
         QVERIFY(policy.served.contains(*matrix::ServerName::parse("b.example")));
         QVERIFY(policy.blockedOrigins.contains(*matrix::ServerName::parse("bad.example")));
+        QVERIFY(policy.fronted.isEmpty());
+    }
+
+    void host_tells_whose_front_door_it_is_data()
+    {
+        QTest::addColumn<QStringList>("doors"); ///< name, front, and so on
+        QTest::addColumn<QStringList>("hosts"); ///< host, name, and so on: all that lead somewhere
+        const auto row = [](const char *name, const QString &doors, const QString &hosts) {
+            QTest::newRow(name) << doors.split(u' ') << hosts.split(u' ', Qt::SkipEmptyParts);
+        };
+        row("a delegated host", QStringLiteral("b.example b.door.example"),
+            QStringLiteral("b.example b.example b.door.example b.example"));
+        row("a delegated host and port", QStringLiteral("b.example door.example:8443"),
+            QStringLiteral("b.example b.example door.example b.example door.example:8443 b.example"));
+        row("its own name", QStringLiteral("b.example b.example"), QStringLiteral("b.example b.example"));
+        row("its own name in capitals", QStringLiteral("b.example B.example:8448"),
+            QStringLiteral("b.example b.example b.example:8448 b.example"));
+        row("a name with a port", QStringLiteral("b.example:1 door.example"),
+            QStringLiteral("b.example b.example:1 b.example:1 b.example:1 door.example b.example:1"));
+        row("two ports of one host", QStringLiteral("b.example door.example:1 c.example door.example:2"),
+            QStringLiteral(
+                "b.example b.example c.example c.example door.example:1 b.example door.example:2 c.example"));
+        row("a port of the relay's own host", QStringLiteral("b.example relay.example:8449"),
+            QStringLiteral("b.example b.example relay.example:8449 b.example"));
+        row("IPv6", QStringLiteral("b.example [2001:db8::1]:8448"),
+            QStringLiteral("b.example b.example [2001:db8::1] b.example [2001:db8::1]:8448 b.example"));
+    }
+
+    void host_tells_whose_front_door_it_is()
+    {
+        QFETCH(QStringList, doors);
+        QFETCH(QStringList, hosts);
+        settings::Settings settings;
+        settings.served = {servedEntry(QStringLiteral("x.example"))};
+        for (qsizetype i = 0; i < doors.size(); i += 2) {
+            settings.served.append(servedEntry(doors[i]));
+            settings.served.last().front = *matrix::ServerName::parse(doors[i + 1].toLatin1());
+        }
+        const auto own = *matrix::ServerName::parse("relay.example");
+        QHash<QByteArray, matrix::ServerName> expected;
+        for (qsizetype i = 0; i < hosts.size(); i += 2)
+            expected.insert(hosts[i].toLatin1(), *matrix::ServerName::parse(hosts[i + 1].toLatin1()));
+        QCOMPARE(relayPolicyFrom(settings, own).fronted, expected);
+        QVERIFY(checkDoors(settings, own).ok());
+    }
+
+    void a_front_door_is_not_the_relay_itself()
+    {
+        settings::Settings settings;
+        settings.served = {servedEntry(QStringLiteral("b.example"))};
+        settings.served[0].front = *matrix::ServerName::parse("Relay.example");
+        const auto wrong = checkDoors(settings, *matrix::ServerName::parse("relay.example"));
+        QVERIFY(!wrong);
+        QCOMPARE(wrong.error().code, Errc::InvalidSetting);
+        QVERIFY(wrong.error().detail.contains(QLatin1String("b.example")));
     }
 };
 

@@ -92,6 +92,22 @@ private Q_SLOTS:
         QVERIFY(store.held.empty());
     }
 
+    void the_document_of_a_pinned_key_is_kept_and_the_key_stays_pinned()
+    {
+        FakeClock clock(Now);
+        MemoryKeyStore store;
+        KeyRing ring(clock, &store);
+        QVERIFY(ring.pin(nameOf("example.org"), "ed25519:a", publicKey(First)));
+        auto fetched = stored("example.org", First, Now + Day, Now);
+        fetched.document = "{}";
+        ring.remember({fetched});
+        QCOMPARE(store.held.size(), size_t(2));
+        QCOMPARE(store.held[1].document, "{}");
+        QVERIFY(store.held[1].pinned);
+        clock.advance(1000 * Day);
+        QCOMPARE(ring.find(nameOf("example.org"), "ed25519:a").standing, Standing::Usable);
+    }
+
     void a_pinned_key_replaces_a_fetched_one()
     {
         FakeClock clock(Now);

@@ -149,6 +149,39 @@ private Q_SLOTS:
             QCOMPARE(name.toString(), read);
     }
 
+    void front_doors_that_host_cannot_tell_apart_are_refused_data()
+    {
+        QTest::addColumn<QStringList>("served"); ///< name, front or "-", and so on
+        QTest::addColumn<QString>("twice");      ///< empty: they can be told apart
+        const auto row = [](const char *name, const QString &served, const QString &twice = {}) {
+            QTest::newRow(name) << served.split(u' ') << twice;
+        };
+        row("each its own", u"a.example door.example:1 b.example door.example:2 c.example -"_s);
+        row("its own name", u"a.example a.example b.example B.door.example"_s);
+        row("two doors alike", u"a.example door.example b.example door.example"_s, u"door.example"_s);
+        row("alike but for capitals", u"a.example door.example b.example Door.example"_s, u"door.example"_s);
+        row("another's name", u"a.example b.example b.example door.example"_s, u"b.example"_s);
+        row("the name of one that has none", u"a.example b.example b.example -"_s, u"b.example"_s);
+        row("that name in capitals", u"a.example B.example b.example -"_s, u"b.example"_s);
+        row("names that are one host", u"a.example door.example A.example b.door.example"_s, u"a.example"_s);
+    }
+    void front_doors_that_host_cannot_tell_apart_are_refused()
+    {
+        QFETCH(const QStringList, served);
+        QFETCH(const QString, twice);
+        Settings settings;
+        for (qsizetype i = 0; i < served.size(); i += 2) {
+            settings.served.append(servedEntry(served[i]));
+            if (served[i + 1] != u"-")
+                settings.served.last().front = *matrix::ServerName::parse(served[i + 1].toLatin1());
+        }
+        const auto valid = validate(settings);
+        QCOMPARE(valid.ok(), twice.isEmpty());
+        if (!valid)
+            QVERIFY2(valid.error().detail.contains(u"\"%1\" is listed twice"_s.arg(twice)),
+                     qPrintable(valid.error().detail));
+    }
+
     void only_new_names_must_be_ones_that_somebody_can_mean()
     {
         Settings before;
