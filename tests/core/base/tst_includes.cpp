@@ -45,6 +45,7 @@ QMap<QString, QSet<QString>> allowedRooms()
         {QStringLiteral("relay"), throughIdentity | QSet<QString>{QStringLiteral("queue")}},
         {QStringLiteral("federation"), throughIdentity},
         {QStringLiteral("node"), throughRelay | QSet<QString>{QStringLiteral("federation")}},
+        {QStringLiteral("courier"), throughNode},
         {QStringLiteral("http"), {QStringLiteral("base")}},
         {QStringLiteral("sites"), throughNode | QSet<QString>{QStringLiteral("http")}},
         {QStringLiteral("backup"), throughIdentity | QSet<QString>{QStringLiteral("queue")}},
