@@ -216,7 +216,9 @@ Result<void> Appliance::openNode()
 {
     if (!m_settings.nodeEnabled)
         return {};
-    const auto open = [this] { return NodeRole::open(m_dataFolder, m_settings, m_clock, *m_identity, *m_federation); };
+    const auto open = [this] {
+        return NodeRole::open(m_dataFolder, m_settings, m_clock, *m_identity, *m_keyRing, *m_federation);
+    };
     auto role = open();
     if (!role && role.error().code == Errc::DiskFull && base::DiskWatch::giveUpReserve(m_dataFolder))
         role = open();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "noderole.h"
 
+#include "courier/courier.h"
 #include "node/nodesecret.h"
 #include "policyfrom.h"
 #include "sites/nodesite.h"
@@ -34,7 +35,7 @@ NodeRole::~NodeRole()
 
 Result<std::unique_ptr<NodeRole>> NodeRole::open(const QString &folder, const settings::Settings &settings,
                                                  const base::Clock &clock, const identity::Identity &identity,
-                                                 federation::Client &federation)
+                                                 identity::KeyRing &ring, federation::Client &federation)
 {
     std::unique_ptr<NodeRole> role(new NodeRole(clock, identity, federation));
     auto secret = node::loadOrCreateSecret(folder);
@@ -42,11 +43,14 @@ Result<std::unique_ptr<NodeRole>> NodeRole::open(const QString &folder, const se
         return secret.error();
     role->m_secret = *std::move(secret);
     NodeRole *owner = role.get();
-    auto node = node::Node::open(folder, clock, identity,
-                                 [&federation] { return std::make_unique<federation::Port>(federation); },
-                                 nodeOptionsFrom(settings),
-                                 {[owner] { Q_EMIT owner->changed(); }, [owner] { Q_EMIT owner->inboxChanged(); },
-                                  [owner] { Q_EMIT owner->outboxChanged(); }});
+    auto node = node::Node::open(
+        folder, clock, identity, [&federation] { return std::make_unique<federation::Port>(federation); },
+        [&](node::InboxStore &inbox, federation::Caller &caller, std::function<void()> changed) {
+            return std::make_unique<courier::Courier>(inbox, caller, ring, clock, identity.name(), std::move(changed));
+        },
+        nodeOptionsFrom(settings),
+        {[owner] { Q_EMIT owner->changed(); }, [owner] { Q_EMIT owner->inboxChanged(); },
+         [owner] { Q_EMIT owner->outboxChanged(); }});
     if (!node)
         return node.error();
     role->m_node = *std::move(node);

@@ -6,6 +6,7 @@
 #include "federation/client.h"
 #include "http/connectioncounters.h"
 #include "http/front.h"
+#include "identity/keyring.h"
 #include "networkwatch.h"
 #include "node/homeserverwatch.h"
 #include "node/node.h"
@@ -29,7 +30,7 @@ public:
     /// Opens node.sqlite and node.secret in `folder`. The references outlive it. Errc::Io, Corrupt, NewerSchema.
     static Result<std::unique_ptr<NodeRole>> open(const QString &folder, const settings::Settings &settings,
                                                   const base::Clock &clock, const identity::Identity &identity,
-                                                  federation::Client &federation);
+                                                  identity::KeyRing &ring, federation::Client &federation);
     ~NodeRole() override;
     Q_DISABLE_COPY_MOVE(NodeRole)
 

@@ -25,8 +25,7 @@ qint64 backOff(qint64 firstMs, int times, qint64 longestMs)
 
 bool Lanes::hasRoom(const matrix::ServerName &origin) const
 {
-    const auto lane = m_lanes.find(origin);
-    return m_places.size() < MostInAll && (lane == m_lanes.end() || lane->second.items.size() < size_t(MostOfOrigin));
+    return m_places.size() < MostInAll && m_ofOrigin.value(origin) < MostOfOrigin;
 }
 
 /// Whether something will go, and others may wait for that.
@@ -53,15 +52,16 @@ void Lanes::add(Waiting waiting)
 {
     if (holds(waiting.id))
         return;
-    const auto lane = m_lanes.try_emplace(waiting.origin).first;
+    const auto lane = m_lanes.try_emplace({waiting.origin, waiting.keyId}).first;
     if (lane->second.pause == Turn::State::NoKey)
-        wakeLane(waiting.origin);
+        wakeLane(lane->first);
     unlist(lane);
     for (const size_t event : waiting.makes) {
         if (qsizetype(m_makers.size()) < MostIds)
             m_makers.emplace(event, waiting.id);
     }
-    m_places.insert(waiting.id, {waiting.origin, waiting.ts});
+    m_places.insert(waiting.id, {lane->first, waiting.ts});
+    ++m_ofOrigin[waiting.origin];
     lane->second.items.emplace(Place{waiting.ts, waiting.id},
                                Item{std::move(waiting.makes), std::move(waiting.needs), 0, 0});
     list(lane);
@@ -77,11 +77,11 @@ void Lanes::remove(qint64 id)
 Lanes::Known::iterator Lanes::land(qint64 id, bool answered)
 {
     const auto known = m_places.constFind(id);
-    const auto lane = m_lanes.find(known->first);
+    const auto lane = m_lanes.find(known->lane);
     unlist(lane);
-    if (lane->second.sending == Place{known->second, id}) {
+    if (lane->second.sending == Place{known->ts, id}) {
         lane->second.sending.reset();
-        --m_onTheWay;
+        m_sending.remove(lane->first.first);
     }
     if (answered) { // so that there is a connection
         m_stops = 0;
@@ -93,7 +93,7 @@ Lanes::Known::iterator Lanes::land(qint64 id, bool answered)
 void Lanes::leave(qint64 id, bool answered)
 {
     const auto lane = land(id, answered);
-    const Place place{m_places.constFind(id)->second, id};
+    const Place place{m_places.constFind(id)->ts, id};
     for (const size_t event : lane->second.items.at(place).makes) {
         const auto [first, last] = m_makers.equal_range(event);
         const auto found = std::find_if(first, last, [id](const auto &each) { return each.second == id; });
@@ -102,6 +102,8 @@ void Lanes::leave(qint64 id, bool answered)
     }
     lane->second.items.erase(place);
     m_places.remove(id);
+    if (--m_ofOrigin[lane->first.first] == 0)
+        m_ofOrigin.remove(lane->first.first);
     if (answered)
         lane->second.pauses = 0;
     if (lane->second.items.empty() && isPaused(lane->second))
@@ -145,7 +147,7 @@ void Lanes::busy(qint64 id, qint64 nowMs, qint64 afterMs)
 Lanes::Item &Lanes::itemOf(qint64 id)
 {
     const auto known = m_places.constFind(id);
-    return m_lanes.find(known->first)->second.items.at({known->second, id});
+    return m_lanes.find(known->lane)->second.items.at({known->ts, id});
 }
 
 Lanes::After Lanes::failed(qint64 id, qint64 nowMs)
@@ -183,12 +185,38 @@ void Lanes::wake()
     m_stoppedUntilMs = 0;
 }
 
-void Lanes::wakeLane(const matrix::ServerName &origin)
+void Lanes::wakeOrigin(const matrix::ServerName &origin)
 {
-    const auto lane = m_lanes.find(origin);
-    if (lane == m_lanes.end() || !isPaused(lane->second))
+    std::vector<Name> names;
+    for (auto lane = m_lanes.lower_bound({origin, {}}); lane != m_lanes.end() && lane->first.first == origin; ++lane)
+        names.push_back(lane->first);
+    for (const Name &name : names)
+        wakeLane(name);
+}
+
+bool Lanes::wakeOf(qint64 id)
+{
+    const auto known = m_places.constFind(id);
+    if (known == m_places.cend() || !isPaused(m_lanes.find(known->lane)->second))
+        return false;
+    wakeLane(Name(known->lane));
+    return true;
+}
+
+qint64 Lanes::wakeAll()
+{
+    qint64 count = 0;
+    for (; !m_paused.empty(); ++count)
+        wakeLane(Name(m_paused.begin()->second));
+    return count;
+}
+
+void Lanes::wakeLane(const Name &name)
+{
+    const auto lane = m_lanes.find(name);
+    if (!isPaused(lane->second))
         return;
-    m_paused.erase({lane->second.untilMs, origin});
+    m_paused.erase({lane->second.untilMs, name});
     lane->second.pause = Turn::State::Ready;
     list(lane);
 }
@@ -196,20 +224,20 @@ void Lanes::wakeLane(const matrix::ServerName &origin)
 void Lanes::resume(qint64 nowMs)
 {
     while (!m_paused.empty() && m_paused.begin()->first <= nowMs)
-        wakeLane(matrix::ServerName(m_paused.begin()->second));
+        wakeLane(Name(m_paused.begin()->second));
 }
 
-/// The origins whose mail comes before the first of this lane.
-std::vector<matrix::ServerName> Lanes::waitsFor(const matrix::ServerName &origin, const Lane &lane) const
+/// The lanes whose mail comes before the first of this one.
+std::vector<Lanes::Name> Lanes::waitsFor(const Name &name, const Lane &lane) const
 {
-    std::vector<matrix::ServerName> others;
+    std::vector<Name> others;
     for (const size_t event : lane.items.begin()->second.needs) {
         const auto [first, last] = m_makers.equal_range(event);
         for (auto maker = first; maker != last; ++maker) {
-            const matrix::ServerName &other = m_places.constFind(maker->second)->first;
+            const Name &other = m_places.constFind(maker->second)->lane;
             const Lane &theirs = m_lanes.find(other)->second;
             const bool patient = theirs.pause != Turn::State::NoKey && theirs.pauses < PatientPauses;
-            if (other != origin && patient)
+            if (other != name && patient)
                 others.push_back(other);
         }
     }
@@ -217,30 +245,30 @@ std::vector<matrix::ServerName> Lanes::waitsFor(const matrix::ServerName &origin
 }
 
 /// Whether a lane waits for itself, by way of others, and none of them is going to move.
-bool Lanes::isInCircle(const matrix::ServerName &origin) const
+bool Lanes::isInCircle(const Name &name) const
 {
-    std::set<matrix::ServerName> seen;
-    std::vector<matrix::ServerName> open = waitsFor(origin, m_lanes.find(origin)->second);
+    std::set<Name> seen;
+    std::vector<Name> open = waitsFor(name, m_lanes.find(name)->second);
     while (!open.empty()) {
-        const matrix::ServerName at = open.back();
+        const Name at = open.back();
         open.pop_back();
         if (!seen.insert(at).second)
             continue;
         const Lane &lane = m_lanes.find(at)->second;
-        if (moves(lane))
+        if (moves(lane) || m_sending.contains(at.first))
             return false;
         const auto others = waitsFor(at, lane);
         open.insert(open.end(), others.begin(), others.end());
     }
-    return seen.contains(origin);
+    return seen.contains(name);
 }
 
 std::optional<qint64> Lanes::take(Place place)
 {
     const auto head = m_heads.find(place);
     m_lanes.find(head->second)->second.sending = place;
+    m_sending.insert(head->second.first);
     m_heads.erase(head);
-    ++m_onTheWay;
     return place.id;
 }
 
@@ -249,14 +277,14 @@ std::optional<qint64> Lanes::next(qint64 nowMs)
     resume(nowMs);
     if (nowMs >= m_stoppedUntilMs)
         m_stoppedUntilMs = 0;
-    if (nowMs < m_stoppedUntilMs || m_onTheWay >= (m_stops > 0 ? 1 : AtOnce))
+    if (m_stoppedUntilMs > 0 || m_sending.size() >= (m_stops > 0 ? 1 : AtOnce))
         return std::nullopt;
-    for (const auto &[place, origin] : m_heads) {
-        if (waitsFor(origin, m_lanes.find(origin)->second).empty())
+    for (const auto &[place, name] : m_heads) {
+        if (!m_sending.contains(name.first) && waitsFor(name, m_lanes.find(name)->second).empty())
             return take(place);
     }
-    for (const auto &[place, origin] : m_heads) {
-        if (isInCircle(origin))
+    for (const auto &[place, name] : m_heads) {
+        if (!m_sending.contains(name.first) && isInCircle(name))
             return take(place);
     }
     return std::nullopt;
@@ -277,30 +305,30 @@ Turn Lanes::turn(qint64 id, qint64 nowMs) const
     const auto known = m_places.constFind(id);
     if (known == m_places.cend())
         return {};
-    const Lane &lane = m_lanes.find(known->first)->second;
-    const Place place{known->second, id};
+    const Lane &lane = m_lanes.find(known->lane)->second;
+    const Place place{known->ts, id};
     if (lane.sending == place)
         return {Turn::State::Sending};
     if (nowMs < m_stoppedUntilMs)
         return {Turn::State::Stopped, m_stoppedUntilMs};
     if (lane.pause == Turn::State::NoKey)
         return {lane.pause, lane.untilMs};
-    if (lane.items.begin()->first != place)
+    if (lane.items.begin()->first != place || m_sending.contains(known->lane.first))
         return {Turn::State::Behind};
     if (isPaused(lane))
         return {lane.pause, lane.untilMs};
-    const auto others = waitsFor(known->first, lane);
-    return others.empty() ? Turn{Turn::State::Ready} : Turn{Turn::State::After, 0, others.front()};
+    const auto others = waitsFor(known->lane, lane);
+    return others.empty() ? Turn{Turn::State::Ready} : Turn{Turn::State::After, 0, others.front().first};
 }
 
-std::vector<matrix::ServerName> Lanes::withoutKey() const
+std::vector<std::pair<matrix::ServerName, QByteArray>> Lanes::withoutKey() const
 {
-    std::vector<matrix::ServerName> origins;
-    for (const auto &[until, origin] : m_paused) {
-        if (m_lanes.find(origin)->second.pause == Turn::State::NoKey)
-            origins.push_back(origin);
+    std::vector<Name> names;
+    for (const auto &[until, name] : m_paused) {
+        if (m_lanes.find(name)->second.pause == Turn::State::NoKey)
+            names.push_back(name);
     }
-    return origins;
+    return names;
 }
 
 } // namespace restante::courier

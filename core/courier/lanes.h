@@ -3,13 +3,16 @@
 
 #include "matrix/servername.h"
 
+#include <QtCore/QByteArray>
 #include <QtCore/QHash>
+#include <QtCore/QSet>
 
 #include <compare>
 #include <map>
 #include <optional>
 #include <set>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace restante::courier
@@ -20,6 +23,7 @@ struct Waiting {
     qint64 id = 0;
     qint64 ts = 0; ///< signed
     matrix::ServerName origin;
+    QByteArray keyId;          ///< of its signature
     std::vector<size_t> makes; ///< hashes of the ids that its PDUs may have
     std::vector<size_t> needs; ///< of those that they name as before them
 };
@@ -45,10 +49,11 @@ struct Turn {
 /// Which entry goes to the homeserver next: a state machine without I/O, a value that lives in one thread. Times are
 /// steady milliseconds.
 ///
-/// Each origin has a lane, in the order of signed time, of which one entry at a time is on its way: homeservers refuse
-/// two of one origin at once. Across lanes, what makes an event goes before what names it as earlier. That order is a
-/// help and no condition: a lane in which nothing moves is not waited for, and of lanes that wait for each other in a
-/// circle the earliest entry goes.
+/// Each key of each origin has a lane, in the order of signed time: a key that the homeserver does not know holds up
+/// the mail that it signed, and that alone. Of an origin one entry at a time is on its way, because homeservers refuse
+/// two at once. Across lanes, what makes an event goes before what names it as earlier. That order is a help and no
+/// condition: a lane in which nothing moves is not waited for, and of lanes that wait for each other in a circle the
+/// earliest entry goes.
 class Lanes
 {
 public:
@@ -91,14 +96,18 @@ public:
 
     /// Ends what `stopped` began, at once.
     void wake();
-    /// Ends the pause of a lane.
-    void wakeLane(const matrix::ServerName &origin);
+    /// Ends the pauses of an origin.
+    void wakeOrigin(const matrix::ServerName &origin);
+    /// Ends the pause of the lane that this one is in; false if there is none.
+    bool wakeOf(qint64 id);
+    /// Ends all pauses; the value is how many there were.
+    qint64 wakeAll();
     /// When time alone lets something go; nothing if only an answer or new mail does.
     std::optional<qint64> nextMs() const;
     Turn turn(qint64 id, qint64 nowMs) const;
-    int onTheWay() const { return m_onTheWay; }
-    /// Origins that wait for their key.
-    std::vector<matrix::ServerName> withoutKey() const;
+    qsizetype onTheWay() const { return m_sending.size(); }
+    /// Origins and the keys that they wait for.
+    std::vector<std::pair<matrix::ServerName, QByteArray>> withoutKey() const;
 
 private:
     struct Place {
@@ -119,7 +128,12 @@ private:
         qint64 untilMs = 0;
         int pauses = 0; ///< in a row
     };
-    using Known = std::map<matrix::ServerName, Lane>;
+    using Name = std::pair<matrix::ServerName, QByteArray>; ///< origin and key id
+    using Known = std::map<Name, Lane>;
+    struct Spot {
+        Name lane;
+        qint64 ts = 0;
+    };
 
     static bool isPaused(const Lane &lane) { return lane.pause != Turn::State::Ready; }
     static bool moves(const Lane &lane);
@@ -127,19 +141,21 @@ private:
     void unlist(Known::iterator lane);
     void resume(qint64 nowMs);
     void pause(Known::iterator lane, Turn::State why, qint64 untilMs);
-    std::vector<matrix::ServerName> waitsFor(const matrix::ServerName &origin, const Lane &lane) const;
-    bool isInCircle(const matrix::ServerName &origin) const;
+    void wakeLane(const Name &name);
+    std::vector<Name> waitsFor(const Name &name, const Lane &lane) const;
+    bool isInCircle(const Name &name) const;
     std::optional<qint64> take(Place place);
     Item &itemOf(qint64 id);
     Known::iterator land(qint64 id, bool answered);
     void leave(qint64 id, bool answered);
 
     Known m_lanes;
-    QHash<qint64, std::pair<matrix::ServerName, qint64>> m_places; ///< origin and time by id
-    std::unordered_multimap<size_t, qint64> m_makers;              ///< ids of entries by hash of an event
-    std::map<Place, matrix::ServerName> m_heads; ///< of lanes that neither pause nor have one on its way
-    std::set<std::pair<qint64, matrix::ServerName>> m_paused;
-    int m_onTheWay = 0;
+    QHash<qint64, Spot> m_places; ///< by id
+    QHash<matrix::ServerName, int> m_ofOrigin;
+    QSet<matrix::ServerName> m_sending;
+    std::unordered_multimap<size_t, qint64> m_makers; ///< ids of entries by hash of an event
+    std::map<Place, Name> m_heads;                    ///< of lanes that neither pause nor have one on its way
+    std::set<std::pair<qint64, Name>> m_paused;
     int m_stops = 0; ///< in a row
     qint64 m_stoppedUntilMs = 0;
     quint64 m_good = 0; ///< how many were taken

@@ -34,6 +34,7 @@ struct Request {
     Headers headers;                ///< besides Host, Content-Length, Content-Type, User-Agent and our Authorization
     bool sign = true;               ///< adds our X-Matrix header; false if `headers` brings one
     std::optional<FixedPeer> peer;  ///< nothing: where discovery leads
+    QByteArray host = {};           ///< with `peer`: the Host field; empty = what the URL says
     int connectMs = 10'000;         ///< until a connection stands, discovery included
     int deadlineMs = 30'000;        ///< for all of it; with `stream` until the first byte of the body
     int bodyMs = 600'000;           ///< with `stream`: for the body

@@ -76,6 +76,15 @@ std::optional<Endpoint> placeOf(const FixedPeer &peer)
     return Endpoint{host, host, name->port().value_or(secure ? 443 : 80), place, secure};
 }
 
+/// Where a request with a fixed peer goes.
+Endpoint placeFor(const Request &request)
+{
+    Endpoint place = *placeOf(*request.peer);
+    if (!request.host.isEmpty())
+        place.hostHeader = request.host;
+    return place;
+}
+
 int boundedMs(int ms)
 {
     return std::clamp(ms, 1, 24 * 3'600'000);
@@ -163,6 +172,8 @@ Result<void> Engine::check(const Request &request) const
         if (!request.peer->pin.isEmpty() && (request.peer->pin.size() != pinBytes || !place->secure))
             return bad(u"A pin is 32 bytes, and for https only"_s);
     }
+    if (!request.host.isEmpty() && (!request.peer || !matrix::ServerName::parse(request.host)))
+        return bad(u"This is not a host that can be named"_s);
     if (request.destination.isNull() && (request.sign || !request.peer))
         return bad(u"The destination is missing"_s);
     return {};
@@ -263,7 +274,7 @@ void Engine::go(Id id)
     QObject::connect(&call.connecting, &QTimer::timeout, &call.connecting, [this, id] { onConnectTime(id); });
     call.connecting.start(boundedMs(call.request.connectMs));
     if (call.request.peer)
-        return send(id, {*placeOf(*call.request.peer)});
+        return send(id, {placeFor(call.request)});
     call.wish = std::make_shared<int>(0);
     m_discovery.locate(call.request.destination, call.wish, [this, id](Result<std::vector<Endpoint>> found) {
         if (found)

@@ -179,6 +179,51 @@ Result<bool> InboxStore::summariseMore()
     return mended<bool>([this] { return d->summaries.addMissing(); });
 }
 
+bool InboxStore::takeProven()
+{
+    return d && std::exchange(d->proven, false);
+}
+
+Result<std::vector<DeliveryRow>> InboxStore::deliveries()
+{
+    return mended<std::vector<DeliveryRow>>([this] { return d->deliveries.all(); });
+}
+
+Result<void> InboxStore::setDelivery(const DeliveryRow &row)
+{
+    return mended<void>([&] { return d->deliveries.set(row); });
+}
+
+Result<void> InboxStore::dropDelivery(qint64 id)
+{
+    return mended<void>([&] { return d->deliveries.drop(id); });
+}
+
+Result<void> InboxStore::keepTaken(const DeliveredMail &mail)
+{
+    return mended<void>([&] { return d->deliveries.taken(mail, m_clock.wallMs()); });
+}
+
+Result<std::optional<qint64>> InboxStore::sentMs(const matrix::ServerName &origin, const QByteArray &txnId)
+{
+    return mended<std::optional<qint64>>([&] { return d->deliveries.sentMs(origin, txnId, m_clock.wallMs()); });
+}
+
+Result<void> InboxStore::noteSent(const matrix::ServerName &origin, const QByteArray &txnId)
+{
+    return mended<void>([&] { return d->deliveries.noteSent(origin, txnId, m_clock.wallMs()); });
+}
+
+Result<std::vector<DeliveredEvent>> InboxStore::deliveredById(const QByteArray &eventId)
+{
+    return mended<std::vector<DeliveredEvent>>([&] { return d->deliveries.eventsById(eventId); });
+}
+
+Result<std::vector<DeliveredEvent>> InboxStore::deliveredOfRoom(const QString &room, qint64 leastDepth, int limit)
+{
+    return mended<std::vector<DeliveredEvent>>([&] { return d->deliveries.eventsOfRoom(room, leastDepth, limit); });
+}
+
 Result<std::vector<DestinationMemory>> InboxStore::destinations()
 {
     return mended<std::vector<DestinationMemory>>([this] { return d->records.all(); });

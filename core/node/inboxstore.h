@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/database.h"
+#include "node/delivery.h"
 #include "node/destinationrecords.h"
 #include "node/types.h"
 
@@ -96,6 +97,18 @@ public:
     Result<qint64> remove(const QList<qint64> &ids);
     /// Forgets what was handled long ago, and gives some of the file's spare space back to the disk.
     Result<void> prune(const InboxLimits &limits);
+
+    /// Whether an entry that had no usable proof of its sender took over one since this was asked last.
+    bool takeProven();
+    /// What DeliveryRecords has, and as it does it.
+    Result<std::vector<DeliveryRow>> deliveries();
+    Result<void> setDelivery(const DeliveryRow &row);
+    Result<void> dropDelivery(qint64 id);
+    Result<void> keepTaken(const DeliveredMail &mail);
+    Result<std::optional<qint64>> sentMs(const matrix::ServerName &origin, const QByteArray &txnId);
+    Result<void> noteSent(const matrix::ServerName &origin, const QByteArray &txnId);
+    Result<std::vector<DeliveredEvent>> deliveredById(const QByteArray &eventId);
+    Result<std::vector<DeliveredEvent>> deliveredOfRoom(const QString &room, qint64 leastDepth, int limit);
 
     Result<std::vector<DestinationMemory>> destinations();
     Result<void> remember(const std::vector<DestinationMemory> &memories);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a relay brought goes into the inbox, or is known already.
 #include "base/sqltransaction.h"
+#include "matrix/attestation.h"
+#include "matrix/edu.h"
 #include "node/inboxstoreparts.h"
 
 #include <sodium.h>
@@ -109,6 +111,24 @@ Result<bool> InboxStore::Private::compareTimes(const QByteArray &key, const Coll
     return done ? Result<bool>(true) : Result<bool>(done.error());
 }
 
+/// A relay that knows no attestations may lose one, or its mail may come from a sender without: one that has no usable
+/// proof takes over the bodies of a copy that has one. What the relay is charged for stays as it was.
+Result<bool> InboxStore::Private::compareProofs(const QByteArray &key, const Collected &copy)
+{
+    if (!matrix::rebuildRequest(copy.pdus, copy.edus))
+        return false;
+    if (auto done = takeProof.run(copy.pdus, copy.edus, base::present(copy.txnId), key,
+                                  matrix::AttestationEduType.toByteArray(), int(DeliveryRow::State::NoProof));
+        !done)
+        return done.error();
+    if (takeProof.rowsAffected() <= 0)
+        return false;
+    if (auto done = deliveries.dropByKey(key); !done)
+        return done.error();
+    proven = true;
+    return true;
+}
+
 /// `held`: which ones are known already, where that was asked before; then those are not touched.
 Result<InboxStore::Kept> InboxStore::Private::add(const matrix::ServerName &relayName,
                                                   const std::vector<Collected> &batch, const InboxLimits &limits,
@@ -138,11 +158,12 @@ Result<InboxStore::Kept> InboxStore::Private::add(const matrix::ServerName &rela
             ++row->entries;
             row->bytes += collected.bytes();
             ++kept.fresh;
-        } else if (collected.originServerTs > 0 && !held) {
-            const auto changed = compareTimes(key, collected, kept);
+        } else if (!held) {
+            const auto dated = collected.originServerTs > 0 ? compareTimes(key, collected, kept) : Result<bool>(false);
+            const auto changed = dated ? compareProofs(key, collected) : dated;
             if (!changed)
                 return changed.error();
-            completed = completed || *changed;
+            completed = completed || *dated || *changed;
         }
         ++kept.taken;
     }

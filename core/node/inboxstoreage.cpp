@@ -114,10 +114,11 @@ Result<void> InboxStore::Private::prune(const InboxLimits &limits)
 {
     const auto aged = age();
     const auto pruned = pruneMany.run(MostHandled);
+    const auto delivered = deliveries.prune(clock.wallMs());
     auto done = spare.look(!disk.isAbove(limits.diskFloorBytes));
     for (int piece = 0; done && spare.hasSpare() && piece < SparePieces; ++piece)
         done = spare.giveBack();
-    return !aged ? aged : !pruned ? pruned : done; // what fails keeps no other from being done
+    return !aged ? aged : !pruned ? pruned : !delivered ? delivered : done; // what fails keeps no other from being done
 }
 
 } // namespace restante::node

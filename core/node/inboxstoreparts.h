@@ -8,6 +8,7 @@
 #include "base/diskwatch.h"
 #include "base/sparespace.h"
 #include "base/sqlstatement.h"
+#include "node/deliveryrecords.h"
 #include "node/destinationrecords.h"
 #include "node/inboxstore.h"
 #include "node/inboxsummaries.h"
@@ -94,6 +95,9 @@ public:
                                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)")};
     Statement timeOf{*database, QStringLiteral("SELECT id, origin_server_ts, merged FROM inbox WHERE key = ?")};
     Statement complete{*database, QStringLiteral("UPDATE inbox SET origin_server_ts = ?, txn_id = ? WHERE id = ?")};
+    Statement takeProof{*database,
+                        QStringLiteral("UPDATE inbox SET pdus = ?, edus = ?, txn_id = ? WHERE key = ? AND "
+                                       "(instr(edus, ?) = 0 OR id IN (SELECT id FROM deliveries WHERE state = ?))")};
     Statement setEarlier{*database, QStringLiteral("UPDATE inbox SET origin_server_ts = ? WHERE id = ?")};
     Statement merge{*database, QStringLiteral("UPDATE inbox SET merged = 1 WHERE merged = 0")};
     Statement mergeSome{*database,
@@ -146,9 +150,11 @@ public:
                                                   "ORDER BY gone_ms DESC LIMIT -1 OFFSET ?)")};
     InboxSummaries summaries{*database};
     DestinationRecords records{*database};
+    DeliveryRecords deliveries{*database};
     QSet<qint64> staying;     ///< taken out, but their rows are still there
     qint64 stayingUnread = 0; ///< of these, still among the totals
     QSet<qint64> misplaced;   ///< cannot be merged
+    bool proven = false;      ///< an entry took over a proof of its sender
     bool harmed = false;      ///< something was not done because of damage that is not the row's own
 
     static Result<std::pair<qint64, qint64>> firstPair(std::initializer_list<Statement *> statements);
@@ -197,6 +203,7 @@ public:
     Result<qint64> removeAll(const qint64 *from, const qint64 *to);
     Result<bool> removeOne(qint64 id);
     Result<bool> compareTimes(const QByteArray &key, const Collected &copy, Kept &kept);
+    Result<bool> compareProofs(const QByteArray &key, const Collected &copy);
     Result<bool> removeDamaged(qint64 id, Trace least);
     Result<bool> hideDamaged(qint64 id, const Row &row);
     Result<void> takeOut(qint64 id, const Row &row, Trace trace);

@@ -29,11 +29,24 @@ QByteArray newTransactionId(const base::Clock &clock)
     randombytes_buf(random.data(), size_t(random.size()));
     return QByteArray::number(clock.wallMs()) + '-' + random.toHex();
 }
+
+/// Nobody delivers: the inbox stays as it is.
+class NoDeliverer final : public Deliverer
+{
+public:
+    void setHomeserver(const QByteArray &) override {}
+    void lookAgain() override {}
+    void wake() override {}
+    Result<qint64> retry(const QList<qint64> &) override { return qint64(0); }
+    Delivery delivery(qint64) const override { return {}; }
+    DeliveryTotals totals() const override { return {}; }
+};
 } // namespace
 
 /// What lives in the node's thread.
 struct Node::Core {
-    Core(Node &owner, std::unique_ptr<InboxStore> opened, std::unique_ptr<federation::Caller> made)
+    Core(Node &owner, std::unique_ptr<InboxStore> opened, std::unique_ptr<federation::Caller> made,
+         const MakeDeliverer &makeDeliverer)
         : node(owner)
         , inbox(std::move(opened))
         , caller(std::move(made))
@@ -45,7 +58,9 @@ struct Node::Core {
               *inbox, *caller, owner.m_counters, owner.m_clock, owner.m_ownName, [this] { onChanged(); },
               [this] { inboxNews.note(); })
         , outbox(*caller, owner.m_book, owner.m_board, owner.m_counters)
-        , sleepWatch(owner.m_clock, [this] { collector.sweepAll(); })
+        , deliverer(makeDeliverer ? makeDeliverer(*inbox, *caller, [this] { onDelivery(); })
+                                  : std::make_unique<NoDeliverer>())
+        , sleepWatch(owner.m_clock, [this] { wake(); })
     {
         summarising.setInterval(SummariseMs);
         summarising.callOnTimeout([this] { summariseMore(); });
@@ -56,6 +71,8 @@ struct Node::Core {
     }
 
     void configure(const Options &options);
+    void wake();
+    void onDelivery();
     void onChanged();
     void publish();
     void publishInbox();
@@ -74,8 +91,11 @@ struct Node::Core {
     std::vector<std::function<void(Result<Sweep>)>> waiting; ///< for the end of the sweep
     Collector collector;
     Outbox outbox;
-    SleepWatch sleepWatch; ///< runs while there are relays to collect from
-    QTimer keepAgain;      ///< runs while something of the book could not be kept
+    std::unique_ptr<Deliverer> deliverer;
+    quint64 sweepsDelivered = 0; ///< after which the deliverer has looked
+    qint64 gone = 0;             ///< from the inbox, by the deliverer
+    SleepWatch sleepWatch;       ///< runs while there are relays to collect from
+    QTimer keepAgain;            ///< runs while something of the book could not be kept
     bool keepingFailed = false;
     QTimer summarising; ///< of what an older program collected; runs until that is done
 };
@@ -84,6 +104,7 @@ void Node::Core::configure(const Options &options)
 {
     collector.setOptions(options.collector);
     collector.setAssociations(options.associations);
+    deliverer->setHomeserver(options.homeserver);
     const bool mine =
         std::any_of(options.associations.begin(), options.associations.end(),
                     [this](const Association &association) { return association.isMine(node.m_ownName); });
@@ -93,8 +114,29 @@ void Node::Core::configure(const Options &options)
         sleepWatch.stop();
 }
 
+void Node::Core::wake()
+{
+    deliverer->wake();
+    collector.sweepAll();
+}
+
+/// Not from inside makeDeliverer.
+void Node::Core::onDelivery()
+{
+    const DeliveryTotals totals = deliverer->totals();
+    if (const qint64 now = totals.delivered + totals.skipped; now != gone) {
+        gone = now;
+        collector.noteRoom();
+    }
+    inboxNews.note();
+}
+
 void Node::Core::onChanged()
 {
+    if (const quint64 sweeps = node.m_counters.sweeps.value(); sweeps != sweepsDelivered) {
+        sweepsDelivered = sweeps;
+        deliverer->lookAgain();
+    }
     if (!collector.sweep().running && !waiting.empty()) {
         state.publishNow();
         answerWaiting();
@@ -159,8 +201,9 @@ void Node::Core::publishInbox()
     }
     node.m_counters.inboxEntries.store(totals->entries, std::memory_order_relaxed);
     node.m_counters.inboxBytes.store(totals->bytes, std::memory_order_relaxed);
-    node.m_answers.post([&owner = node, totals = *totals] {
+    node.m_answers.post([&owner = node, totals = *totals, deliveries = deliverer->totals()] {
         owner.m_snapshot.inbox = totals;
+        owner.m_snapshot.deliveries = deliveries;
         owner.m_observers.inboxChanged();
     });
 }
@@ -203,7 +246,7 @@ Node::Node(const base::Clock &clock, matrix::ServerName ownName, Observers obser
 
 Result<std::unique_ptr<Node>> Node::open(const QString &folder, const base::Clock &clock,
                                          const identity::Identity &identity, MakeCaller makeCaller,
-                                         const Options &options, Observers observers)
+                                         MakeDeliverer makeDeliverer, const Options &options, Observers observers)
 {
     std::unique_ptr<Node> node(new Node(clock, identity.name(), std::move(observers)));
     node->m_board.replace(options.associations, node->m_ownName);
@@ -218,7 +261,7 @@ Result<std::unique_ptr<Node>> Node::open(const QString &folder, const base::Cloc
         if (!memories)
             return opened.set_value(memories.error());
         owner->m_book.load(*memories);
-        owner->m_core = std::make_unique<Core>(*owner, *std::move(store), makeCaller());
+        owner->m_core = std::make_unique<Core>(*owner, *std::move(store), makeCaller(), makeDeliverer);
         owner->m_core->configure(options);
         owner->m_core->inboxNews.note();
         opened.set_value({});
@@ -259,7 +302,7 @@ void Node::ask(std::function<Result<T>(Core &)> question, QObject *context, Done
 
 void Node::wake()
 {
-    m_thread.post([this] { m_core->collector.sweepAll(); });
+    m_thread.post([this] { m_core->wake(); });
 }
 
 void Node::retrieve(const QString &relay, QObject *context, Done<Sweep> done)
@@ -306,12 +349,33 @@ void Node::testRelay(const Association &relay, QObject *context, Done<RelayRepor
 
 void Node::fetchInbox(qint64 after, int limit, QObject *context, Done<InboxPage> done)
 {
-    ask<InboxPage>([after, limit](Core &core) { return core.inbox->page(after, limit); }, context, std::move(done));
+    ask<InboxPage>(
+        [after, limit](Core &core) {
+            auto page = core.inbox->page(after, limit);
+            if (page) {
+                for (InboxRow &row : page->rows)
+                    row.delivery = core.deliverer->delivery(row.id);
+            }
+            return page;
+        },
+        context, std::move(done));
 }
 
 void Node::fetchInboxEntry(qint64 id, QObject *context, Done<InboxEntry> done)
 {
-    ask<InboxEntry>([id](Core &core) { return core.inbox->entry(id); }, context, std::move(done));
+    ask<InboxEntry>(
+        [id](Core &core) {
+            auto entry = core.inbox->entry(id);
+            if (entry)
+                entry->row.delivery = core.deliverer->delivery(id);
+            return entry;
+        },
+        context, std::move(done));
+}
+
+void Node::retryInbox(const QList<qint64> &ids, QObject *context, Done<qint64> done)
+{
+    ask<qint64>([ids](Core &core) { return core.deliverer->retry(ids); }, context, std::move(done));
 }
 
 void Node::discardInbox(const QList<qint64> &ids, QObject *context, Done<qint64> done)
@@ -321,6 +385,7 @@ void Node::discardInbox(const QList<qint64> &ids, QObject *context, Done<qint64>
             auto removed = core.inbox->remove(ids);
             if (removed && *removed > 0)
                 core.collector.noteRoom();
+            core.deliverer->lookAgain();
             core.inboxNews.note();
             return removed;
         },

@@ -6,6 +6,7 @@
 #include "identity/identity.h"
 #include "node/associationboard.h"
 #include "node/collector.h"
+#include "node/delivery.h"
 #include "node/destinationbook.h"
 #include "node/sleepwatch.h"
 #include "telemetry/counters.h"
@@ -27,18 +28,23 @@ public:
     template <typename T>
     using Done = std::function<void(Result<T>)>;
     using MakeCaller = std::function<std::unique_ptr<federation::Caller>()>;
+    /// What hands the inbox to the homeserver; `changed`, which it calls only later: what it tells is different now.
+    using MakeDeliverer =
+        std::function<std::unique_ptr<Deliverer>(InboxStore &, federation::Caller &, std::function<void()> changed)>;
 
     struct Options {
         Collector::Options collector;
         int failuresUntilOffline = 2;
         int sleepLookMs = SleepWatch::LookMs; ///< between two looks whether the machine slept
         QList<Association> associations;
+        QByteArray homeserver; ///< where mail is delivered, `http://127.0.0.1:8008`; empty: it stays in the inbox
     };
     /// What the main thread sees without asking; never more than a quarter of a second old.
     struct Snapshot {
         Sweep sweep;
         QList<RelayStatus> relays;
         InboxTotals inbox;
+        DeliveryTotals deliveries;
         std::optional<InboxTrouble> inboxTrouble;
     };
     /// Called in the main thread, at most 4 times a second each.
@@ -48,11 +54,11 @@ public:
         std::function<void()> outboxChanged;
     };
 
-    /// Opens node.sqlite in `folder`. `makeCaller` is called in the thread that is to use the caller; it, `clock` and
-    /// `identity` outlive the node. Errors as InboxStore::open.
+    /// Opens node.sqlite in `folder`. `makeCaller` and `makeDeliverer` are called in the node's thread; without the
+    /// latter nothing is delivered. They, `clock` and `identity` outlive the node. Errors as InboxStore::open.
     static Result<std::unique_ptr<Node>> open(const QString &folder, const base::Clock &clock,
                                               const identity::Identity &identity, MakeCaller makeCaller,
-                                              const Options &options, Observers observers);
+                                              MakeDeliverer makeDeliverer, const Options &options, Observers observers);
     /// Gives up what is on its way.
     ~Node();
     Q_DISABLE_COPY_MOVE(Node)
@@ -75,6 +81,7 @@ public:
     void fetchInbox(qint64 after, int limit, QObject *context, Done<InboxPage> done);
     void fetchInboxEntry(qint64 id, QObject *context, Done<InboxEntry> done);
     void discardInbox(const QList<qint64> &ids, QObject *context, Done<qint64> done);
+    void retryInbox(const QList<qint64> &ids, QObject *context, Done<qint64> done);
     void exportInbox(const QList<qint64> &ids, const QString &file, QObject *context, Done<InboxExported> done);
     void sendTransaction(const matrix::ServerName &destination, const QByteArray &body, QObject *context,
                          Done<SendReport> done);

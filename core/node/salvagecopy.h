@@ -46,6 +46,7 @@ private:
     Result<void> copyRelays();
     Result<void> copyHandled();
     Result<void> copyDestinations();
+    Result<void> copyDeliveries();
     Result<void> findEntries();
     Result<void> copyEntries();
     Result<void> writeTotals();

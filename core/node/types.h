@@ -6,6 +6,7 @@
 #include "federation/caller.h"
 #include "matrix/servername.h"
 #include "matrix/transaction.h"
+#include "node/delivery.h"
 
 #include <QtCore/QByteArray>
 #include <QtCore/QList>
@@ -148,7 +149,8 @@ struct InboxRow {
     int pduCount = 0;
     int eduCount = 0;
     std::vector<matrix::EventSummary> events; ///< the first few
-    bool damaged = false; ///< cannot be read, only discarded: all but `id` and perhaps `originServerTs` is empty
+    bool damaged = false;   ///< cannot be read, only discarded: all but `id` and perhaps `originServerTs` is empty
+    Delivery delivery = {}; ///< as Node::fetchInbox and fetchInboxEntry tell it; the store does not
 };
 struct InboxPage {
     QList<InboxRow> rows; ///< in the merged order

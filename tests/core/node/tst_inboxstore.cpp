@@ -632,6 +632,8 @@ void TestInboxStore::entries_of_an_older_program_are_summarised_piece_by_piece()
         bring({collected("e" + QByteArray::number(i), i)});
     QVERIFY(m_store->remember({{server("b.example"), 3, 1, 2, QStringLiteral("gone")}}).ok());
     change({QStringLiteral("DROP TABLE summaries"), QStringLiteral("DROP TABLE content_keys"),
+            QStringLiteral("DROP TABLE deliveries"), QStringLiteral("DROP TABLE sent_ids"),
+            QStringLiteral("DROP TABLE delivered"), QStringLiteral("DROP TABLE delivered_ids"),
             QStringLiteral("ALTER TABLE destinations DROP COLUMN sent_direct"),
             QStringLiteral("ALTER TABLE destinations DROP COLUMN sent_by_relay"),
             QStringLiteral("UPDATE schema_version SET version = 1")});

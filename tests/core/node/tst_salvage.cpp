@@ -30,6 +30,7 @@ private Q_SLOTS:
 
     void a_damaged_page_stops_nothing_for_good_data();
     void a_damaged_page_stops_nothing_for_good();
+    void what_was_being_delivered_is_still_known();
     void a_fault_of_a_moment_costs_nothing();
     void without_room_for_a_copy_it_is_said_how_much_is_needed();
     void a_content_key_that_is_lost_is_told();
@@ -184,9 +185,28 @@ void TestSalvage::a_damaged_page_stops_nothing_for_good_data()
     QTest::addColumn<QByteArray>("tree");
     QTest::addColumn<Leaf>("leaf");
     QTest::addColumn<bool>("running");
-    for (const char *tree : {"inbox", "inbox_key", "inbox_order", "inbox_unmerged", "sqlite_sequence", "relays",
-                             "sqlite_autoindex_relays_1", "summaries", "handled", "handled_gone", "handled_id",
-                             "destinations", "meta", "content_keys", "schema_version"}) {
+    for (const char *tree : {"inbox",
+                             "inbox_key",
+                             "inbox_order",
+                             "inbox_unmerged",
+                             "sqlite_sequence",
+                             "relays",
+                             "sqlite_autoindex_relays_1",
+                             "summaries",
+                             "handled",
+                             "handled_gone",
+                             "handled_id",
+                             "destinations",
+                             "meta",
+                             "content_keys",
+                             "schema_version",
+                             "deliveries",
+                             "sent_ids",
+                             "sent_ids_age",
+                             "delivered",
+                             "delivered_place",
+                             "delivered_ids",
+                             "delivered_ids_of"}) {
         const bool grows = QByteArray(tree).startsWith("inbox")
                                ? QByteArray(tree) != "inbox_unmerged"
                                : QByteArray(tree).startsWith("handled") || QByteArray(tree) == "summaries" ||
@@ -253,6 +273,25 @@ void TestSalvage::a_damaged_page_stops_nothing_for_good()
     QVERIFY2(removed.ok(), removed.ok() ? "" : qPrintable(removed.error().detail));
     QCOMPARE(m_store->totals()->entries, 0);
     QVERIFY(listed().isEmpty());
+}
+
+void TestSalvage::what_was_being_delivered_is_still_known()
+{
+    fill();
+    const qint64 id = listed().lastKey();
+    QVERIFY(m_store->setDelivery({id, node::DeliveryRow::State::Sending, 7, 0, QStringLiteral("why")}).ok());
+    QVERIFY(m_store->noteSent(server("a.example"), "t").ok());
+    m_store.reset();
+    QVERIFY(damageTree(file(), "handled_gone", Leaf::Root)); // so that it is written anew
+    QVERIFY(open().ok());
+    QCOMPARE(kept().size(), 1);
+    const auto rows = m_store->deliveries();
+    QVERIFY(rows.ok());
+    QCOMPARE(rows->size(), size_t(1));
+    QCOMPARE(rows->front().id, id);
+    QCOMPARE(rows->front().sinceMs, 7);
+    QCOMPARE(rows->front().reason, QStringLiteral("why"));
+    QVERIFY(*m_store->sentMs(server("a.example"), "t"));
 }
 
 void TestSalvage::a_fault_of_a_moment_costs_nothing()

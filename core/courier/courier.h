@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/clock.h"
+#include "courier/answer.h"
+#include "courier/lanes.h"
+#include "courier/letter.h"
+#include "federation/caller.h"
+#include "identity/keyring.h"
+#include "node/delivery.h"
+#include "node/inboxstore.h"
+
+#include <QtCore/QHash>
+#include <QtCore/QSet>
+#include <QtCore/QTimer>
+
+#include <functional>
+#include <map>
+#include <optional>
+
+namespace restante::courier
+{
+
+/// Brings the inbox to an unmodified homeserver: each entry as the very request that its origin signed (PROTOCOL 6.4).
+/// Lives in the node's thread, where everything it is made of lives, too; ring and clock are for all threads.
+///
+/// What is delivered leaves the inbox and is remembered there. That an entry is being sent is on disk before it is
+/// sent. Entries are read when their turn comes: at most Lanes::AtOnce bodies are in memory, and one that is being
+/// looked at. An entry that cannot be delivered is set aside and stops no other.
+class Courier final : public node::Deliverer
+{
+public:
+    /// `changed`: something that `delivery` or `totals` tell is different now.
+    Courier(node::InboxStore &inbox, federation::Caller &caller, identity::KeyRing &ring, const base::Clock &clock,
+            matrix::ServerName ownName, std::function<void()> changed);
+    ~Courier() override;
+
+    void setHomeserver(const QByteArray &place) override;
+    void lookAgain() override;
+    void wake() override;
+    Result<qint64> retry(const QList<qint64> &ids) override;
+    node::Delivery delivery(qint64 id) const override;
+    node::DeliveryTotals totals() const override;
+
+private:
+    struct OnTheWay {
+        federation::Caller::Id call = 0;
+        Letter letter;
+    };
+
+    // courierfeed.cpp: from the inbox into the lanes
+    void reset();
+    bool load();
+    void feed();
+    void beginFeed();
+    Result<bool> feedPage();
+    void place(const node::InboxEntry &entry);
+    bool mergeSameId(const Letter &letter);
+    void endFeed();
+    void lookForKeys();
+    void releaseLater();
+    void setAside(const node::DeliveryRow &row);
+    void takeBack(qint64 id);
+    void finish(qint64 id);
+    void skip(qint64 id, const QString &reason);
+    static QByteArray nameOf(const Letter &letter);
+
+    // courier.cpp: from the lanes to the homeserver
+    void pump();
+    void start(qint64 id);
+    bool isProven(Letter *letter) const;
+    void send(Letter letter);
+    void onAnswer(qint64 id, const Result<federation::Response> &response);
+    void onTaken(const Letter &letter, const Answer &answer);
+    void onFailed(const Letter &letter, const Answer &answer);
+    void probe(const Letter &letter, const QString &reason);
+    void park(const Letter &letter, const QString &reason);
+    void keep(const node::DeliveryRow &row);
+    void forgetSending(qint64 id);
+    void stop(qint64 id, const QString &reason);
+    void plan();
+
+    node::InboxStore &m_inbox;
+    federation::Caller &m_caller;
+    identity::KeyRing &m_ring;
+    const base::Clock &m_clock;
+    const matrix::ServerName m_ownName;
+    const std::function<void()> m_changed;
+
+    QByteArray m_place; ///< empty: off
+    Lanes m_lanes;
+    std::map<qint64, OnTheWay> m_onTheWay;
+    QHash<qint64, node::DeliveryRow> m_aside; ///< parked, later and without proof
+    QHash<qint64, qint64> m_doubts;           ///< may have arrived; since when
+    QHash<qint64, QString> m_reasons;         ///< what the homeserver said last of what is still in the lanes
+    QSet<qint64> m_finished;                  ///< could not be taken out of the inbox yet
+    QHash<QByteArray, qint64> m_named;        ///< entries in the lanes by origin and transaction id
+    std::multimap<qint64, qint64> m_later;    ///< ids by the wall clock at which they may go
+    QSet<std::pair<matrix::ServerName, QByteArray>> m_keysHere; ///< in the ring when the homeserver lacked them
+
+    bool m_loaded = false;
+    bool m_feeding = false;
+    bool m_again = false;    ///< the inbox changed while it was read
+    bool m_leftSome = false; ///< the lanes had no room for all
+    qint64 m_after = 0;      ///< the entry that was looked at last
+    QSet<qint64> m_seen;     ///< of those aside, since this pass began
+    node::DeliveryTotals m_totals;
+    QString m_trouble;     ///< why nothing goes
+    QString m_feedTrouble; ///< why the inbox is not read
+    QTimer m_step;         ///< between two pages of the inbox
+    QTimer m_timer;        ///< until time alone lets something go
+};
+
+} // namespace restante::courier

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "courier/lanes.h"
+#include "matrix/attestation.h"
+#include "node/delivery.h"
+#include "node/types.h"
+
+#include <QtCore/QByteArray>
+
+#include <map>
+#include <vector>
+
+namespace restante::courier
+{
+
+/// An entry of the inbox as it goes to the homeserver: the request that its origin made. Functions of values; any
+/// thread.
+struct Letter {
+    /// The request from which `entry` was made. Errc::NotHeld if no attestation came along; Errc::BadJson and NotJson
+    /// for one that cannot be used, or that names another origin than the one that left the mail.
+    static Result<Letter> of(const node::InboxEntry &entry);
+
+    qint64 id = 0;
+    matrix::AttestedRequest request;
+    qint64 ts = 0; ///< as its origin signed it; if it signed none, as the inbox has it
+    bool hasPdus = false;
+    bool isFleeting = false; ///< nothing in it but typing and presence, of which only the newest counts
+
+    /// What lanes need.
+    Waiting waiting() const;
+    /// Its events. `errors`: what the homeserver said of them, by event id.
+    std::vector<node::DeliveredEvent> events(const std::map<QByteArray, QString> &errors) const;
+    /// Whether all of its PDUs and EDUs are in `other` too. Of EDUs each counts as often as it is there.
+    bool isIn(const Letter &other) const;
+};
+
+} // namespace restante::courier
