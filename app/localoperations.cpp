@@ -285,6 +285,12 @@ void LocalOperations::discardInbox(const QList<qint64> &ids, QObject *context, D
         node->discardInbox(ids, context, std::move(done));
 }
 
+void LocalOperations::retryInbox(const QList<qint64> &ids, QObject *context, Done<qint64> done)
+{
+    if (node::Node *node = nodeFor(context, done))
+        node->retryInbox(ids, context, std::move(done));
+}
+
 void LocalOperations::exportInbox(const QList<qint64> &ids, const QString &file, QObject *context,
                                   Done<node::InboxExported> done)
 {

@@ -54,6 +54,7 @@ public:
     void fetchInbox(qint64 after, int limit, QObject *context, Done<node::InboxPage> done) override;
     void fetchInboxEntry(qint64 id, QObject *context, Done<node::InboxEntry> done) override;
     void discardInbox(const QList<qint64> &ids, QObject *context, Done<qint64> done) override;
+    void retryInbox(const QList<qint64> &ids, QObject *context, Done<qint64> done) override;
     void exportInbox(const QList<qint64> &ids, const QString &file, QObject *context,
                      Done<node::InboxExported> done) override;
     void fetchOutbox(QObject *context, Done<QList<node::DestinationRow>> done) override;

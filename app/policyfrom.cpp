@@ -163,6 +163,7 @@ node::Node::Options nodeOptionsFrom(const settings::Settings &settings)
     options.collector.limits.diskFloorBytes = settings.diskFloorBytes;
     options.collector.intervalMs = qint64(settings.collectSeconds) * 1'000;
     options.failuresUntilOffline = settings.failuresUntilOffline;
+    options.homeserver = settings.homeserver.place();
     for (const settings::RelayEntry &entry : settings.relays)
         options.associations.append(associationFrom(entry));
     return options;

@@ -109,6 +109,12 @@ void addNode(const StatusSources &sources, control::ApplianceStatus &status)
     status.nodeAddress = sources.node->address();
     status.inboxEntries = node.snapshot().inbox.entries;
     status.inboxBytes = node.snapshot().inbox.bytes;
+    status.delivers = !sources.settings.homeserver.isNull();
+    status.deliveries = node.snapshot().deliveries;
+    if (status.delivers && !status.deliveries.trouble.isEmpty())
+        status.reasons.append(
+            {Errc::Unreachable, QStringLiteral("Collected mail cannot be delivered to the homeserver now: %1")
+                                    .arg(status.deliveries.trouble)});
     if (const auto &trouble = node.snapshot().inboxTrouble) {
         Error reason = trouble->error;
         reason.detail += QStringLiteral(" (since %1)").arg(minuteText(trouble->sinceMs));

@@ -200,6 +200,10 @@
         <extracomment>A sentence that says what is wrong, and the key of the setting</extracomment>
         <translation>%1 (%2)</translation>
     </message>
+    <message>
+        <source>“%1” is not where a homeserver can be reached inside, such as http://127.0.0.1:8008.</source>
+        <translation>Unter „%1“ ist kein Homeserver im eigenen Netz zu erreichen; richtig wäre zum Beispiel http://127.0.0.1:8008.</translation>
+    </message>
 </context>
 <context>
     <name>Confirmation</name>

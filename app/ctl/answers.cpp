@@ -26,6 +26,8 @@ QString shown(Answer answer, const QJsonObject &value)
         return showRawLine(value);
     case Answer::Discarded:
         return showDiscarded(value);
+    case Answer::Retried:
+        return showRetried(value);
     case Answer::Written:
     case Answer::InboxWritten:
         return showWritten(value);

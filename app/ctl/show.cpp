@@ -39,6 +39,11 @@ void addNode(Facts &facts, const QJsonObject &value)
                                numberText(value, "contact_relays"_L1)));
     facts.add(u"Inbox"_s,
               u"%1 entries, %2"_s.arg(numberText(value, "inbox_entries"_L1), sizeText(value, "inbox_bytes"_L1)));
+    if (value.value("delivers"_L1).toBool())
+        facts.add(u"Delivery"_s,
+                  u"%1 delivered, %2 waiting, %3 parked, %4 without proof of their sender"_s.arg(
+                      numberText(value, "delivered"_L1), numberText(value, "deliveries_waiting"_L1),
+                      numberText(value, "deliveries_parked"_L1), numberText(value, "deliveries_without_proof"_L1)));
     facts.add(u"Offline"_s, u"%1 destinations"_s.arg(numberText(value, "offline_destinations"_L1)));
 }
 } // namespace
@@ -260,6 +265,11 @@ QString showRawLine(const QJsonObject &value)
 QString showDiscarded(const QJsonObject &value)
 {
     return u"%1 discarded\n"_s.arg(numberText(value, "discarded"_L1));
+}
+
+QString showRetried(const QJsonObject &value)
+{
+    return u"%1 retried\n"_s.arg(numberText(value, "retried"_L1));
 }
 
 QString showWritten(const QJsonObject &value)

@@ -29,6 +29,7 @@ QString showLine(const QJsonObject &value);
 /// One entry as the line that it came in; nothing if there is none.
 QString showRawLine(const QJsonObject &value);
 QString showDiscarded(const QJsonObject &value);
+QString showRetried(const QJsonObject &value);
 QString showWritten(const QJsonObject &value);
 /// What the operator has to do for a change to take effect.
 QString showChanged(const QJsonObject &value);

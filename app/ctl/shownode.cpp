@@ -220,24 +220,48 @@ QString showForgotten(const QJsonObject &value)
     return value.value("forgotten"_L1).toBool() ? QString() : u"There were no failures to forget\n"_s;
 }
 
+/// How it stands with the delivery of an entry: the state, its reason, and when it goes on.
+static QString deliveryText(const QJsonObject &row)
+{
+    QString text = row.value("delivery"_L1).toString();
+    if (const QString reason = row.value("delivery_reason"_L1).toString(); !reason.isEmpty())
+        text += u": "_s + reason;
+    if (row.value("delivery_next_ts"_L1).toInteger() > 0)
+        text += u" (again at %1)"_s.arg(timeText(row, "delivery_next_ts"_L1));
+    return text;
+}
+
 QString showInbox(const QJsonObject &value)
 {
-    Table table({{u"ENTRY"_s, Table::Align::Right},
-                 {u"SENT"_s},
-                 {u"COLLECTED"_s},
-                 {u"SIZE"_s, Table::Align::Right},
-                 {u"PDUS"_s, Table::Align::Right},
-                 {u"EDUS"_s, Table::Align::Right},
-                 {u"ORIGIN"_s},
-                 {u"RELAY"_s},
-                 {u"EVENTS"_s}});
     const QJsonArray rows = value.value("rows"_L1).toArray();
+    const auto isOff = [](const auto &row) { return row.toObject().value("delivery"_L1).toString() == "off"_L1; };
+    const bool delivers = !std::all_of(rows.begin(), rows.end(), isOff); // else all of the column is the same
+    QList<Table::Column> columns{{u"ENTRY"_s, Table::Align::Right},
+                                 {u"SENT"_s},
+                                 {u"COLLECTED"_s},
+                                 {u"SIZE"_s, Table::Align::Right},
+                                 {u"PDUS"_s, Table::Align::Right},
+                                 {u"EDUS"_s, Table::Align::Right},
+                                 {u"ORIGIN"_s},
+                                 {u"RELAY"_s},
+                                 {u"EVENTS"_s}};
+    if (delivers)
+        columns.append({u"DELIVERY"_s});
+    Table table(columns);
     for (const auto &element : rows) {
         const QJsonObject row = element.toObject();
-        table.add({numberText(row, "id"_L1), timeText(row, "origin_server_ts"_L1, {}), timeText(row, "collected_ts"_L1),
-                   sizeText(row, "bytes"_L1), numberText(row, "pdus"_L1), numberText(row, "edus"_L1),
-                   row.value("origin"_L1).toString(), row.value("relay"_L1).toString(),
-                   row.value("damaged"_L1).toBool() ? u"damaged, cannot be read"_s : eventsText(row)});
+        QStringList cells{numberText(row, "id"_L1),
+                          timeText(row, "origin_server_ts"_L1, {}),
+                          timeText(row, "collected_ts"_L1),
+                          sizeText(row, "bytes"_L1),
+                          numberText(row, "pdus"_L1),
+                          numberText(row, "edus"_L1),
+                          row.value("origin"_L1).toString(),
+                          row.value("relay"_L1).toString(),
+                          row.value("damaged"_L1).toBool() ? u"damaged, cannot be read"_s : eventsText(row)};
+        if (delivers)
+            cells.append(deliveryText(row));
+        table.add(cells);
     }
     return table.text(u"The inbox is empty"_s);
 }

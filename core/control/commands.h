@@ -44,6 +44,7 @@ enum class Answer {
     Line,    ///< one entry, to be shown indented
     RawLine, ///< one entry as it is, or none
     Discarded,
+    Retried,
     Written,
     InboxWritten, ///< also which entries are damaged and were left out
     Changed,      ///< settings were

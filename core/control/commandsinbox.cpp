@@ -89,6 +89,17 @@ void exportInbox(Request &request)
         }));
 }
 
+void retryInbox(Request &request)
+{
+    Arguments arguments(request.arguments());
+    const QList<qint64> ids = arguments.ids("ids"_L1);
+    if (const auto problem = arguments.problem())
+        return request.finish(*problem);
+    request.operations().retryInbox(ids, &request, request.answer<qint64>([](qint64 count) {
+        return QJsonObject{{u"retried"_s, count}};
+    }));
+}
+
 void discardInbox(Request &request)
 {
     Arguments arguments(request.arguments());
@@ -123,6 +134,11 @@ QList<Command> inboxCommands()
          {file(), entries()},
          Answer::InboxWritten,
          exportInbox},
+        {"inbox retry"_L1,
+         "Deliver collected entries again that the homeserver did not take; without ENTRY all of them"_L1,
+         {entries()},
+         Answer::Retried,
+         retryInbox},
         {"inbox discard"_L1,
          "Throw away collected entries"_L1,
          {entries(), all()},

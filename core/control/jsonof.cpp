@@ -176,6 +176,36 @@ QJsonObject userJson(const queue::UserLabelTotal &total)
     return {{u"user"_s, total.label}, {u"entries"_s, total.entries}, {u"bytes"_s, total.bytes}};
 }
 
+QString deliveryName(node::Delivery::State state)
+{
+    using enum node::Delivery::State;
+    switch (state) {
+    case Off:
+        return u"off"_s;
+    case Waiting:
+        return u"waiting"_s;
+    case After:
+        return u"after-others"_s;
+    case Sending:
+        return u"sending"_s;
+    case NoKey:
+        return u"no-key"_s;
+    case Busy:
+        return u"busy"_s;
+    case Failing:
+        return u"failing"_s;
+    case Stopped:
+        return u"stopped"_s;
+    case Parked:
+        return u"parked"_s;
+    case Later:
+        return u"later"_s;
+    case NoProof:
+        return u"no-proof"_s;
+    }
+    return {};
+}
+
 QJsonObject inboxRowJson(const node::InboxRow &row)
 {
     return {{u"id"_s, row.id},
@@ -188,7 +218,10 @@ QJsonObject inboxRowJson(const node::InboxRow &row)
             {u"pdus"_s, row.pduCount},
             {u"edus"_s, row.eduCount},
             {u"events"_s, arrayOf(row.events, eventJson)},
-            {u"damaged"_s, row.damaged}};
+            {u"damaged"_s, row.damaged},
+            {u"delivery"_s, deliveryName(row.delivery.state)},
+            {u"delivery_reason"_s, row.delivery.reason},
+            {u"delivery_next_ts"_s, row.delivery.nextMs}};
 }
 
 QString kindName(StatusWarning::Kind kind)
@@ -304,6 +337,12 @@ QJsonObject jsonOf(const ApplianceStatus &status)
             {u"node_listen"_s, status.nodeAddress},
             {u"inbox_entries"_s, status.inboxEntries},
             {u"inbox_bytes"_s, status.inboxBytes},
+            {u"delivers"_s, status.delivers},
+            {u"delivered"_s, status.deliveries.delivered},
+            {u"deliveries_skipped"_s, status.deliveries.skipped},
+            {u"deliveries_waiting"_s, status.deliveries.waiting},
+            {u"deliveries_parked"_s, status.deliveries.parked},
+            {u"deliveries_without_proof"_s, status.deliveries.withoutProof},
             {u"my_relays"_s, status.myRelays},
             {u"failing_relays"_s, status.failingRelays},
             {u"contact_relays"_s, status.contactRelays},

@@ -76,6 +76,8 @@ struct ApplianceStatus {
     QString nodeAddress;     ///< of the node listener, as URL; empty = it does not listen
     qint64 inboxEntries = 0; ///< collected, not yet taken out
     qint64 inboxBytes = 0;
+    bool delivers = false; ///< a homeserver is set, to which the inbox goes
+    node::DeliveryTotals deliveries;
     int myRelays = 0;      ///< associations that hold mail for this node
     int failingRelays = 0; ///< of these, asked without success the last time
     int contactRelays = 0; ///< associations that hold mail for contacts
@@ -197,6 +199,9 @@ public:
     virtual void fetchInboxEntry(qint64 id, QObject *context, Done<node::InboxEntry> done) = 0;
     /// Throws away; empty `ids`: everything. The value is how many went. They are not collected again.
     virtual void discardInbox(const QList<qint64> &ids, QObject *context, Done<qint64> done) = 0;
+    /// Tries these again to deliver to the homeserver, however they stand; empty `ids`: everything. The value is how
+    /// many were set aside or had to wait. Errc::InvalidSetting if no homeserver is set.
+    virtual void retryInbox(const QList<qint64> &ids, QObject *context, Done<qint64> done) = 0;
     /// As exportEntries; empty `ids`: everything. Entries that are damaged are left out, and named.
     virtual void exportInbox(const QList<qint64> &ids, const QString &file, QObject *context,
                              Done<node::InboxExported> done) = 0;

@@ -201,7 +201,11 @@ void Node::Core::publishInbox()
     }
     node.m_counters.inboxEntries.store(totals->entries, std::memory_order_relaxed);
     node.m_counters.inboxBytes.store(totals->bytes, std::memory_order_relaxed);
-    node.m_answers.post([&owner = node, totals = *totals, deliveries = deliverer->totals()] {
+    const DeliveryTotals deliveries = deliverer->totals();
+    node.m_counters.delivered.store(deliveries.delivered, std::memory_order_relaxed);
+    node.m_counters.deliveriesWaiting.store(deliveries.waiting, std::memory_order_relaxed);
+    node.m_counters.deliveriesParked.store(deliveries.parked + deliveries.withoutProof, std::memory_order_relaxed);
+    node.m_answers.post([&owner = node, totals = *totals, deliveries] {
         owner.m_snapshot.inbox = totals;
         owner.m_snapshot.deliveries = deliveries;
         owner.m_observers.inboxChanged();

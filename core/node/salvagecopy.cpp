@@ -138,8 +138,8 @@ Result<Salvaged> SalvageCopy::run(const QByteArray &contentKey)
     if (auto done = copyMeta(contentKey); !done)
         return done.error();
     for (const auto step : {&SalvageCopy::copyRelays, &SalvageCopy::copyHandled, &SalvageCopy::copyDestinations,
-                            SalvageCopy::copyDestinations, &SalvageCopy::copyDeliveries, &SalvageCopy::findEntries,
-                            &SalvageCopy::copyEntries, &SalvageCopy::writeTotals, &SalvageCopy::writeSequence}) {
+                            &SalvageCopy::copyDeliveries, &SalvageCopy::findEntries, &SalvageCopy::copyEntries,
+                            &SalvageCopy::writeTotals, &SalvageCopy::writeSequence}) {
         if (auto done = (this->*step)(); !done)
             return done.error();
     }

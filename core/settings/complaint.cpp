@@ -41,6 +41,9 @@ constexpr English Sentences[] = {
     {ComplaintCode::NotAListenAddress,
      "\"%1\" is not an IP address and a port, such as 127.0.0.1:8449 or [::1]:8449"_L1},
     {ComplaintCode::NotLoopback, "\"%1\" is not a loopback address, such as 127.0.0.1:8450"_L1},
+    {ComplaintCode::NotAHomeserver,
+     "\"%1\" is not where a homeserver can be reached inside: write http://, a loopback or private IP address, and its "
+     "port, such as http://127.0.0.1:8008"_L1},
     {ComplaintCode::NotANetwork, "\"%1\" is not a network, such as 192.168.0.0/16"_L1},
     {ComplaintCode::NotAbsolute, "\"%1\" is not an absolute path"_L1},
     {ComplaintCode::NotALogRule,

@@ -38,6 +38,7 @@ struct Complaint {
         NotAnAddress,
         NotAListenAddress,
         NotLoopback,
+        NotAHomeserver,
         NotANetwork,
         NotAbsolute,
         NotALogRule,

@@ -57,6 +57,10 @@ QJsonValue write(const std::optional<ListenAddress> &value)
 {
     return value ? value->toString() : u""_s;
 }
+QJsonValue write(const HomeserverUrl &value)
+{
+    return value.toString();
+}
 QJsonValue write(const std::optional<QHostAddress> &value)
 {
     return value ? value->toString() : u""_s;

@@ -107,6 +107,7 @@ const Field table[] = {
     {"node.collect_seconds"_L1, &S::collectSeconds, 10, 7 * 24 * 3'600},
     {"node.inbox_relay_entries"_L1, &S::inboxRelayEntries, 1, 1e9},
     {"node.inbox_relay_bytes"_L1, &S::inboxRelayBytes, 64 * KiB, 64 * TiB},
+    {"node.homeserver"_L1, &S::homeserver},
     {"federation.fetch_keys"_L1, &S::fetchKeys, 0, 0, true},
     {"federation.notaries"_L1, &S::notaries, 0, 16, true},
     {"federation.allowed_networks"_L1, &S::allowedNetworks, 0, 1'000, true},

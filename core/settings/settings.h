@@ -2,6 +2,7 @@
 #pragma once
 
 #include "matrix/servername.h"
+#include "settings/homeserverurl.h"
 #include "settings/listenaddress.h"
 #include "settings/relayurl.h"
 
@@ -107,7 +108,7 @@ struct Settings {
     int collectSeconds = 300;                                                 ///< between two sweeps
     qint64 inboxRelayEntries = 20'000;                                        ///< what one relay may have in the inbox
     qint64 inboxRelayBytes = qint64(512) << 20;
-    RelayUrl homeserver; ///< where collected mail is delivered, over plain HTTP; null: it stays in the inbox
+    HomeserverUrl homeserver; ///< where collected mail is delivered; null: it stays in the inbox
     // federation: requests to other servers
     bool fetchKeys = true;              ///< ask servers for their keys
     QList<matrix::ServerName> notaries; ///< servers that are asked for others' keys when they do not answer

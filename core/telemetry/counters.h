@@ -50,12 +50,15 @@ struct NodeCounters {
     Counter duplicates;                  ///< of these, in the inbox or handled already
     std::atomic<qint64> inboxEntries{0}; ///< held now
     std::atomic<qint64> inboxBytes{0};
-    Counter sentDirect;    ///< transactions that their destination took
-    Counter sentByRelays;  ///< transactions that one relay took, or several
-    Counter sendRefused;   ///< transactions that their destination answered, but did not take
-    Counter sendFailed;    ///< transactions that went nowhere: the homeserver tries again
-    Counter copiesDropped; ///< transactions not left at a relay because too much waited for it
-    Counter passedOn;      ///< other requests of the homeserver
+    std::atomic<qint64> delivered{0};         ///< entries of the inbox that the homeserver took
+    std::atomic<qint64> deliveriesWaiting{0}; ///< held now
+    std::atomic<qint64> deliveriesParked{0};  ///< of the inbox, not taken, or without proof of their sender
+    Counter sentDirect;                       ///< transactions that their destination took
+    Counter sentByRelays;                     ///< transactions that one relay took, or several
+    Counter sendRefused;                      ///< transactions that their destination answered, but did not take
+    Counter sendFailed;                       ///< transactions that went nowhere: the homeserver tries again
+    Counter copiesDropped;                    ///< transactions not left at a relay because too much waited for it
+    Counter passedOn;                         ///< other requests of the homeserver
 };
 
 } // namespace restante::telemetry

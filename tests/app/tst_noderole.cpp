@@ -69,7 +69,8 @@ void TestNodeRole::a_network_that_came_up_starts_a_sweep()
         relayEntry({QStringLiteral("relay.example"), QString::fromLatin1(relay.peer().baseUrl), {}, {}, {}}));
     const auto identity = identity::Identity::generate();
     federation::Client federation(identity, app::clientOptionsFrom(settings), m_clock);
-    const auto opened = NodeRole::open(folder.path(), settings, m_clock, identity, federation);
+    identity::KeyRing ring(m_clock, nullptr);
+    const auto opened = NodeRole::open(folder.path(), settings, m_clock, identity, ring, federation);
     QVERIFY2(opened.ok(), opened.ok() ? "" : qPrintable(opened.error().detail));
     NodeRole &role = **opened;
     const auto sweptAt = [&role] {

@@ -5,6 +5,7 @@
 #include <QtTest/QTest>
 
 using namespace restante;
+using test::parsed;
 using test::parsedAll;
 using test::relayEntry;
 using test::servedEntry;
@@ -144,6 +145,8 @@ private Q_SLOTS:
         settings.inboxRelayBytes = 70'000;
         settings.diskFloorBytes = 5;
         settings.failuresUntilOffline = 3;
+        QVERIFY(nodeOptionsFrom(settings).homeserver.isEmpty());
+        settings.homeserver = parsed<settings::HomeserverUrl>(QStringLiteral("http://127.0.0.1:8008/"));
         const auto options = nodeOptionsFrom(settings);
         QCOMPARE(options.associations.size(), 2);
         QVERIFY(!options.associations[0].isMine({}));
@@ -156,6 +159,7 @@ private Q_SLOTS:
         QCOMPARE(options.collector.limits.relayBytes, 70'000);
         QCOMPARE(options.collector.limits.diskFloorBytes, 5);
         QCOMPARE(options.failuresUntilOffline, 3);
+        QCOMPARE(options.homeserver, QByteArray("http://127.0.0.1:8008"));
     }
 
     void the_place_of_a_relay_is_what_the_client_wants()

@@ -70,6 +70,7 @@ private Q_SLOTS:
     void what_relays_answered_is_shown();
     void what_no_restart_remembers_is_told_since_the_start();
     void what_nobody_said_is_no_never();
+    void the_inbox_says_how_its_delivery_stands();
     void without_a_program_it_ends_with_3();
     void a_long_list_comes_in_pages_and_is_one();
     void a_file_is_written_where_the_caller_stands();
@@ -234,6 +235,7 @@ void TestRestantectl::answers_are_shown_to_people_data()
                       R"("origin_server_ts":1789900000000,"collected_ts":1789900001000,"pdus":[{"n":1.50}],"edus":[]})"
                       "\n");
     row("inbox export /x/y", "1 written\n");
+    row("inbox retry 1", "1 retried\n");
     row("inbox discard 1", "1 discarded\n");
     row("pause", "");
     row("resume", "");
@@ -518,6 +520,18 @@ void TestRestantectl::what_nobody_said_is_no_never()
     QVERIFY(emptyQueue.match(run({u"queues"_s}).out).hasMatch());
     m_operations->inbox = {{1, u"a.example"_s, u"r.example"_s, {}, 0, 1'789'900'001'000, 20, 0, 0, {}}};
     QVERIFY(!run({u"inbox"_s}).out.contains(u"never")); // a Dendrite relay does not say when it was sent
+}
+
+void TestRestantectl::the_inbox_says_how_its_delivery_stands()
+{
+    m_operations->inbox = {{1, u"a.example"_s, u"r.example"_s, {}, 0, 1'789'900'001'000, 20, 0, 0, {}},
+                           {2, u"c.example"_s, u"r.example"_s, {}, 0, 1'789'900'001'000, 20, 0, 0, {}}};
+    QVERIFY(!run({u"inbox"_s}).out.contains(u"DELIVERY")); // no homeserver is set
+    m_operations->inbox[0].delivery = {node::Delivery::State::Parked, 5, 0, u"the homeserver answered 403"_s};
+    m_operations->inbox[1].delivery = {node::Delivery::State::NoKey, 0, 1'789'900'000'000, u"no key"_s};
+    const QString out = run({u"inbox"_s}).out;
+    QVERIFY2(out.contains(u"parked: the homeserver answered 403\n"), qPrintable(out));
+    QVERIFY2(out.contains(u"no-key: no key (again at 2026-09-20T10:26:40)\n"), qPrintable(out));
 }
 
 void TestRestantectl::without_a_program_it_ends_with_3()

@@ -187,6 +187,10 @@ public:
         tell(QStringLiteral("discardInbox ") + listed(ids), context, std::move(done),
              qint64(ids.isEmpty() ? inbox.size() : ids.size()));
     }
+    void retryInbox(const QList<qint64> &ids, QObject *context, Done<qint64> done) override
+    {
+        tell(QStringLiteral("retryInbox ") + listed(ids), context, std::move(done), qint64(ids.size()));
+    }
     void exportInbox(const QList<qint64> &ids, const QString &file, QObject *context,
                      Done<node::InboxExported> done) override
     {

@@ -426,6 +426,11 @@ void FakeOperations::discardInbox(const QList<qint64> &ids, QObject *context, Do
     QMetaObject::invokeMethod(this, &Operations::inboxChanged, Qt::QueuedConnection);
 }
 
+void FakeOperations::retryInbox(const QList<qint64> &ids, QObject *context, Done<qint64> done)
+{
+    answer<qint64>(context, std::move(done), qint64(ids.isEmpty() ? inbox.size() : ids.size()));
+}
+
 void FakeOperations::exportInbox(const QList<qint64> &ids, const QString &file, QObject *context,
                                  Done<node::InboxExported> done)
 {

@@ -216,12 +216,14 @@ const Row Rows[] = {
     {"outbox forget", R"({"destination":"d.example"})", "forgetFailures d.example", R"({"forgotten":true})"},
     {"inbox list", R"({"after":1})", "fetchInbox 1 200", R"({"entries":2,"bytes":30,"more":false,"rows":[{"id":2,
         "origin":"a.example","relay":"r.example","transaction_id":"t2","origin_server_ts":9,"collected_ts":10,
-        "bytes":20,"pdus":0,"edus":0,"events":[],"damaged":false}]})"},
+        "bytes":20,"pdus":0,"edus":0,"events":[],"damaged":false,
+        "delivery":"off","delivery_reason":"","delivery_next_ts":0}]})"},
     {"inbox show", R"({"id":2})", "fetchInboxEntry 2", R"({"line":
         "{\"id\":2,\"relay\":\"r.example\",\"origin\":\"a.example\",\"transaction_id\":\"t2\",\"origin_server_ts\":9,\"collected_ts\":10,\"pdus\":[],\"edus\":[]}"})"},
     {"inbox next", "{}", "fetchInbox 0 1,fetchInboxEntry 1", R"({"line":
         "{\"id\":1,\"relay\":\"r.example\",\"origin\":\"a.example\",\"transaction_id\":\"t1\",\"origin_server_ts\":9,\"collected_ts\":10,\"pdus\":[],\"edus\":[]}"})"},
     {"inbox export", R"({"file":"/x/z"})", "exportInbox 0 /x/z", R"({"written":2,"left_out":[]})"},
+    {"inbox retry", R"({"ids":[1,2]})", "retryInbox 1,2", R"({"retried":2})"},
     {"inbox discard", R"({"ids":[1,2]})", "discardInbox 1,2", R"({"discarded":2})"},
     {"send", R"({"destination":"d.example","body":"{\"pdus\":[]}"})", "sendTransaction d.example",
      R"({"way":"relays","taken":true,"status":0,"relays":["r.example"],"refusals":[],"body":"","detail":""})"},

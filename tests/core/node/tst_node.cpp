@@ -116,8 +116,8 @@ private:
     {
         m_node.reset();
         auto made = node::Node::open(
-            m_folder->path(), m_clock, m_identity, [this] { return std::make_unique<WorldCaller>(m_world); }, {}, m_options,
-            {[this] { ++m_changes; }, [this] { ++m_inboxChanges; }, [this] { ++m_outboxChanges; }});
+            m_folder->path(), m_clock, m_identity, [this] { return std::make_unique<WorldCaller>(m_world); }, {},
+            m_options, {[this] { ++m_changes; }, [this] { ++m_inboxChanges; }, [this] { ++m_outboxChanges; }});
         QVERIFY2(made.ok(), made.ok() ? "" : qPrintable(made.error().detail));
         m_node = std::move(*made);
     }

@@ -56,6 +56,7 @@ Settings everythingChanged()
     changed.relays = {
         relayEntry({u"r.example"_s, u"https://10.0.0.1:8449"_s, QString(64, u'a'), u"b.example"_s, u"Rita"_s, true}),
         relayEntry({u"r.example"_s, {}, {}, {}, {}, false})};
+    changed.homeserver = parsed<HomeserverUrl>(u"http://[::1]:8008"_s);
     changed.notaries = serverNames({u"notary.example"_s});
     changed.allowedNetworks = parsedAll<Network>({u"192.168.0.0/16"_s, u"fd00::/8"_s});
     changed.caFile = u"/etc/restante/ca.pem"_s;
@@ -416,6 +417,13 @@ private Q_SLOTS:
         row("queue.expiry_days", "-1", "1 to 3650");
         row("node.listen", "0.0.0.0:8450", "loopback");
         row("node.listen", "127.0.0.1", "a port");
+        row("node.homeserver", "127.0.0.1:8008", "such as http://127.0.0.1:8008");
+        row("node.homeserver", "https://127.0.0.1:8008", "a loopback or private IP address");
+        row("node.homeserver", "http://localhost:8008", "a loopback or private IP address");
+        row("node.homeserver", "http://203.0.113.7:8008", "a loopback or private IP address");
+        row("node.homeserver", "http://172.32.0.1:8008", "a loopback or private IP address");
+        row("node.homeserver", "http://127.1:8008", "unusual spelling");
+        row("node.homeserver", "http://127.0.0.1:8008/_matrix", "_matrix");
         row("node.relays", "a b c d", "list");
         row("node.collect_seconds", "9", "10 to 604800");
         row("federation.allowed_networks", "192.168.0.0", "is not a network");
@@ -458,6 +466,26 @@ private Q_SLOTS:
         QVERIFY2(told.contains(key), qPrintable(told));
         QVERIFY2(told.contains(hint), qPrintable(told));
         QCOMPARE(settings, Settings());
+    }
+
+    void a_homeserver_is_inside_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QByteArray>("place");
+        QTest::newRow("loopback") << u"http://127.0.0.1:8008"_s << QByteArray("http://127.0.0.1:8008");
+        QTest::newRow("with a slash") << u" http://[::1]:8008/"_s << QByteArray("http://[::1]:8008");
+        QTest::newRow("private") << u"http://172.31.0.2:80"_s << QByteArray("http://172.31.0.2:80");
+        QTest::newRow("private, IPv6") << u"http://[fd00::2]:8008"_s << QByteArray("http://[fd00::2]:8008");
+        QTest::newRow("none") << QString() << QByteArray();
+    }
+    void a_homeserver_is_inside()
+    {
+        QFETCH(const QString, text);
+        QFETCH(const QByteArray, place);
+        Settings settings;
+        QVERIFY(!set(settings, u"node.homeserver", text));
+        QCOMPARE(settings.homeserver.place(), place);
+        QCOMPARE(settings.homeserver.isNull(), place.isEmpty());
     }
 
     void settings_are_set_from_text()
