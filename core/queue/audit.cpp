@@ -117,8 +117,8 @@ void compare(const std::function<QString(const Key &)> &whose, Tallies counted, 
 /// `statement` over the rows of entries that count: not those that could not be deleted (BrokenRows).
 QString overHeld(const QString &statement)
 {
-    return QStringLiteral("WITH held AS (SELECT arrival, destination, id, origin, label, address, dedup, size FROM "
-                          "entries e WHERE NOT EXISTS (SELECT 1 FROM meta m WHERE m.name = 'broken_row:' || "
+    return QStringLiteral("WITH held AS (SELECT arrival, destination, id, origin, label, address, dedup, size, body, "
+                          "parts FROM entries e WHERE NOT EXISTS (SELECT 1 FROM meta m WHERE m.name = 'broken_row:' || "
                           "e.arrival)) ") +
            statement;
 }
@@ -180,7 +180,14 @@ Result<void> compareIndexes(base::Database &database, QStringList &differences)
         {QStringLiteral("SELECT COUNT(*) FROM positions p WHERE NOT EXISTS (SELECT 1 FROM held e WHERE e.arrival = "
                         "p.arrival) AND NOT EXISTS (SELECT 1 FROM tombstones t WHERE t.arrival = p.arrival AND "
                         "t.number > (SELECT COALESCE(MAX(number), 0) FROM meta WHERE name = 'indexed_tombstone'))"),
-         QStringLiteral("positions of nothing: %1")}};
+         QStringLiteral("positions of nothing: %1")},
+        {QStringLiteral("SELECT COUNT(*) FROM held e WHERE e.body IS NOT NULL AND e.parts <> (SELECT COUNT(*) FROM "
+                        "parts p WHERE p.number >= e.body AND p.number < e.body + 65536)"),
+         QStringLiteral("entries that lack parts: %1")},
+        {QStringLiteral("SELECT COUNT(*) FROM parts p WHERE p.number / 65536 NOT IN (SELECT body / 65536 FROM entries "
+                        "WHERE body IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM meta m WHERE m.name = "
+                        "'unfinished_body:' || p.number / 65536 * 65536)"),
+         QStringLiteral("parts of nothing: %1")}};
     for (const auto &[statement, words] : statements) {
         base::SqlStatement query(database, overHeld(statement));
         if (auto done = query.run(); !done)

@@ -97,7 +97,7 @@ void Client::store(StoreRequest request, std::function<void(Result<Stored>)> don
 {
     Operation operation;
     operation.cost = EntryStore::sizeOf(request) + FixedCost;
-    operation.what = Operation::Store{std::move(request)};
+    operation.what = Operation::Store{std::move(request), {}};
     d->ask(std::move(operation), [done = std::move(done)](Answer answer) {
         done(answer.error ? Result<Stored>(*std::move(answer.error)) : Result<Stored>(answer.stored));
     });

@@ -62,11 +62,9 @@ Result<void> Committer::setDurable(bool full)
     return done;
 }
 
-Committer::Outcome Committer::run(std::vector<Operation> operations, const std::optional<Error> &refuseStores,
-                                  OnDamage onDamage)
+Committer::Outcome Committer::run(std::vector<Operation> operations, const std::optional<Error> &refuseStores)
 {
     Outcome outcome;
-    m_onDamage = onDamage;
     m_watch.look();
     std::vector<Work> works(operations.size());
     for (size_t i = 0; i < works.size(); ++i) {
@@ -201,7 +199,7 @@ Result<void> Committer::attempt(const std::vector<Work *> &works, bool durable, 
 Result<void> Committer::perform(Work &work, Tallying &tallying)
 {
     if (const auto *operation = std::get_if<Operation::Store>(&work.operation.what))
-        return store(*operation, work.answer, tallying);
+        return store(*operation, work, tallying);
     if (const auto *operation = std::get_if<Operation::Acknowledge>(&work.operation.what))
         return acknowledge(*operation, tallying);
     if (const auto *operation = std::get_if<Operation::Discard>(&work.operation.what))
@@ -215,21 +213,66 @@ Result<void> Committer::perform(Work &work, Tallying &tallying)
     return {Errc::Internal, QStringLiteral("An operation that is none of the batch's.")};
 }
 
-Result<void> Committer::store(const Operation::Store &operation, Answer &answer, Tallying &tallying)
+Result<void> Committer::store(const Operation::Store &operation, Work &work, Tallying &tallying)
 {
-    auto stored = m_store.store(operation.request, m_watch.stampMs());
-    answer.error.reset();
-    if (!stored) {
-        if (stored.error().code != Errc::QuotaExceeded)
-            return stored.error();
-        answer.error = stored.error();
-        ++tallying.refused;
-        return {};
+    work.answer.error.reset();
+    PartsSoFar parts = operation.parts;
+    if (BodyParts::isLarge(operation.request)) {
+        auto goesOn = putPart(operation, parts, work, tallying);
+        if (!goesOn)
+            return goesOn.error();
+        if (!*goesOn)
+            return {};
     }
-    answer.stored = *stored;
-    tallying.fresh += stored->fresh;
-    tallying.duplicates += !stored->fresh;
-    tallying.writtenBytes += stored->fresh ? EntryStore::sizeOf(operation.request) + OverheadBytes : 0;
+    auto stored = m_store.store(operation.request, m_watch.stampMs(), parts);
+    tallying.droppedParts = tallying.droppedParts || (parts.body != 0 && !(stored && stored->fresh));
+    if (!stored)
+        return tellRefused(stored.error(), work, tallying);
+    tell(*stored, work, tallying);
+    if (stored->fresh)
+        tallying.writtenBytes += OverheadBytes + EntryStore::sizeOf(operation.request) - parts.bytes;
+    return {};
+}
+
+/// The value is whether the entry can be stored now: not as long as there are other parts, or if it is settled already.
+Result<bool> Committer::putPart(const Operation::Store &operation, PartsSoFar &parts, Work &work, Tallying &tallying)
+{
+    if (parts.body == 0) { // else the last part settles it
+        auto known = m_store.judge(operation.request, m_watch.stampMs());
+        if (!known) {
+            auto told = tellRefused(known.error(), work, tallying);
+            return told ? Result<bool>(false) : told.error();
+        }
+        if (*known) {
+            tell(**known, work, tallying);
+            return false;
+        }
+    }
+    const qint64 before = parts.bytes;
+    if (auto put = m_store.putPart(operation.request, parts); !put)
+        return put.error();
+    tallying.writtenBytes += parts.bytes - before;
+    if (BodyParts::isWhole(operation.request, parts))
+        return true;
+    work.rest = work.operation;
+    std::get<Operation::Store>(work.rest->what).parts = parts;
+    return false;
+}
+
+void Committer::tell(const Stored &stored, Work &work, Tallying &tallying)
+{
+    work.answer.stored = stored;
+    tallying.fresh += stored.fresh;
+    tallying.duplicates += !stored.fresh;
+}
+
+/// For want of room; anything else is an error of the batch.
+Result<void> Committer::tellRefused(const Error &error, Work &work, Tallying &tallying)
+{
+    if (error.code != Errc::QuotaExceeded)
+        return error;
+    work.answer.error = error;
+    ++tallying.refused;
     return {};
 }
 
@@ -306,7 +349,7 @@ void Committer::count(const Tallying &tallying, Outcome &outcome)
     m_counters.quarantined += tallying.quarantined;
     const qint64 gone = tallying.acknowledged + tallying.discarded + tallying.quarantined;
     outcome.changed = outcome.changed || tallying.fresh > 0 || gone > 0;
-    outcome.removed = outcome.removed || gone > 0;
+    outcome.removed = outcome.removed || gone > 0 || tallying.droppedParts;
     if (tallying.writtenBytes > 0)
         outcome.writtenBytes += std::max(tallying.writtenBytes, BatchBytes);
 }
@@ -318,17 +361,19 @@ void Committer::fail(Work &work, const Error &error, Outcome &outcome)
     work.settled = true;
     work.failed = true;
     work.rest.reset();
-    if (work.operation.isStore() && error.code == Errc::Corrupt && m_onDamage == OnDamage::GiveBack) {
+    const auto *store = std::get_if<Operation::Store>(&work.operation.what);
+    if (store && error.code == Errc::Corrupt && !work.operation.metDamage) {
         outcome.given.push_back(work.operation);
         work.operation.port.reset();
         return;
     }
     work.answer.error = asStorageFault(error);
-    if (!work.operation.isStore() && error.code != Errc::Busy)
+    if (!store && error.code != Errc::Busy)
         outcome.trouble = asHealth(error);
     outcome.taskDamaged = outcome.taskDamaged ||
                           (std::holds_alternative<Operation::Task>(work.operation.what) && error.code == Errc::Corrupt);
-    if (work.operation.isStore()) {
+    if (store) {
+        m_store.abandon(store->parts);
         ++m_counters.failed;
         outcome.storeFault = asHealth(error);
     } else if (std::holds_alternative<Operation::Acknowledge>(work.operation.what) ||

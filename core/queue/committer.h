@@ -24,9 +24,9 @@ public:
     /// What became of the operations of one `run`.
     struct Outcome {
         std::vector<std::pair<std::shared_ptr<ClientPort>, Answer>> answers;
-        std::vector<Operation> again;    ///< unfinished: to be run with the next batch
+        std::vector<Operation> again;    ///< unfinished: to be run with the next batch, large stores in their turn
         std::vector<Operation> kept;     ///< failed, and to be tried again apart, not before a moment
-        std::vector<Operation> given;    ///< stores that met a damage, given back: nobody has been answered
+        std::vector<Operation> given;    ///< stores that met a damage for the first time: nobody has been answered
         bool changed = false;            ///< totals changed
         bool removed = false;            ///< bytes of entries were deleted
         bool stored = false;             ///< stores were committed: storage works
@@ -42,13 +42,9 @@ public:
               std::function<void()> relieve);
     Q_DISABLE_COPY_MOVE(Committer)
 
-    /// What happens to a store that meets a damage.
-    enum class OnDamage { GiveBack, Refuse };
-
     /// Only store, acknowledge, discard, quarantine and task operations. `refuseStores`: all stores fail with it.
     /// An operation that fails takes no other one with it: it is run again by itself.
-    Outcome run(std::vector<Operation> operations, const std::optional<Error> &refuseStores,
-                OnDamage onDamage = OnDamage::GiveBack);
+    Outcome run(std::vector<Operation> operations, const std::optional<Error> &refuseStores);
     /// Sets how the next transactions commit; outside of one.
     Result<void> setDurable(bool full);
 
@@ -63,13 +59,17 @@ private:
         qint64 discarded = 0;
         qint64 quarantined = 0;
         qint64 writtenBytes = 0;
+        bool droppedParts = false;
     };
 
     Result<void> attempt(const std::vector<Work *> &works, bool durable, Outcome &outcome);
     void runAlone(const std::vector<Work *> &works, Outcome &outcome);
     void salvage(const std::vector<Work *> &works, const Error &fault, Outcome &outcome);
     Result<void> perform(Work &work, Tallying &tallying);
-    Result<void> store(const Operation::Store &operation, Answer &answer, Tallying &tallying);
+    Result<void> store(const Operation::Store &operation, Work &work, Tallying &tallying);
+    Result<bool> putPart(const Operation::Store &operation, PartsSoFar &parts, Work &work, Tallying &tallying);
+    static void tell(const Stored &stored, Work &work, Tallying &tallying);
+    static Result<void> tellRefused(const Error &error, Work &work, Tallying &tallying);
     Result<void> acknowledge(const Operation::Acknowledge &operation, Tallying &tallying);
     Result<void> discard(const Operation::Discard &operation, Work &work, Tallying &tallying);
     Result<void> discardAll(const Operation::DiscardAll &operation, Work &work, Tallying &tallying);
@@ -85,9 +85,8 @@ private:
     ClockWatch &m_watch;
     std::function<void()> m_relieve;
     std::optional<bool> m_durable;
-    OnDamage m_onDamage = OnDamage::GiveBack; ///< of this run
-    bool m_begun = false;                     ///< whether the last attempt got as far as a transaction
-    Work *m_culprit = nullptr;                ///< whose part of it failed; null if it was the transaction itself
+    bool m_begun = false;      ///< whether the last attempt got as far as a transaction
+    Work *m_culprit = nullptr; ///< whose part of it failed; null if it was the transaction itself
     base::SqlStatement m_begin;
     base::SqlStatement m_commit;
 };

@@ -29,6 +29,7 @@ EntryStore::EntryStore(base::Database &database, EntryIndex &index, Ledger &ledg
     , m_index(index)
     , m_ledger(ledger)
     , m_sql(std::make_unique<Statements>(database))
+    , m_parts(database)
 {
 }
 
@@ -53,6 +54,10 @@ Result<void> EntryStore::load()
             return all.error();
         m_inexact.insert(all->begin(), all->end());
     }
+    auto unfinished = m_parts.unfinished();
+    if (!unfinished)
+        return unfinished.error();
+    m_abandoned = *std::move(unfinished);
     return {};
 }
 
@@ -132,64 +137,103 @@ qint64 EntryStore::addressNumber(const QByteArray &addressKey) const
     return number == 0 ? 1 : number;
 }
 
-Result<Stored> EntryStore::store(const StoreRequest &request, qint64 stampMs)
+/// What holds the content already is found even if there is no room.
+Result<EntryStore::Prospect> EntryStore::prospect(const StoreRequest &request, qint64 stampMs)
 {
+    Prospect prospect;
     auto destination = m_ledger.findDestination(request.destination);
     if (!destination)
         return destination.error();
+    prospect.destination = *destination;
     auto origin = m_ledger.findOrigin(request.origin);
     if (!origin)
         return origin.error();
-    const Fingerprint print = fingerprint(request);
-    const qint64 size = sizeOf(request);
-    qint64 address = addressNumber(request.addressKey);
-    Standing standing = Standing::Unknown;
-    auto admitted = m_ledger.admit(*destination, request.destination, *origin, request.origin, address, size, standing);
-    if (!admitted) {
-        if (admitted.error().code != Errc::QuotaExceeded)
-            return admitted.error();
-        if (*destination) {
-            auto known = claim(**destination, print, stampMs);
-            if (!known)
-                return known.error();
-            if (known->held)
-                return *known->held;
-        }
+    prospect.origin = *origin;
+    prospect.print = fingerprint(request);
+    prospect.address = addressNumber(request.addressKey);
+    const auto admitted = m_ledger.admit(*destination, request.destination, *origin, request.origin, prospect.address,
+                                         sizeOf(request), prospect.standing);
+    if (!admitted && admitted.error().code != Errc::QuotaExceeded)
+        return admitted.error();
+    if (*destination) {
+        auto claimed = claim(**destination, prospect.print, stampMs);
+        if (!claimed)
+            return claimed.error();
+        prospect.claim = *claimed;
+    }
+    if (!admitted && !prospect.claim.held) {
         m_ledger.refused(*destination, request.destination, request.origin, admitted.error(), stampMs);
         return admitted.error();
     }
-    if (!*destination) {
-        destination = m_ledger.addDestination(request.destination);
+    return prospect;
+}
+
+Result<std::optional<Stored>> EntryStore::judge(const StoreRequest &request, qint64 stampMs)
+{
+    auto prospect = this->prospect(request, stampMs);
+    if (!prospect)
+        return prospect.error();
+    return prospect->claim.held;
+}
+
+Result<Stored> EntryStore::store(const StoreRequest &request, qint64 stampMs, const PartsSoFar &parts)
+{
+    auto prospect = this->prospect(request, stampMs);
+    const bool refused = !prospect && prospect.error().code == Errc::QuotaExceeded;
+    if (parts.body != 0 && (refused || (prospect && prospect->claim.held))) {
+        if (auto dropped = m_parts.drop(parts.body); !dropped)
+            return dropped.error();
+    }
+    if (!prospect)
+        return prospect.error();
+    if (prospect->claim.held)
+        return *prospect->claim.held;
+    return add(request, *prospect, stampMs, parts);
+}
+
+Result<Stored> EntryStore::add(const StoreRequest &request, Prospect &prospect, qint64 stampMs, const PartsSoFar &parts)
+{
+    if (!prospect.destination) {
+        auto destination = m_ledger.addDestination(request.destination);
         if (!destination)
             return destination.error();
+        prospect.destination = *destination;
+        auto claimed = claim(**destination, prospect.print, stampMs);
+        if (!claimed)
+            return claimed.error();
+        if (claimed->held)
+            return *claimed->held;
+        prospect.claim = *claimed;
     }
-    Ledger::Destination &queue = **destination;
-    auto claimed = claim(queue, print, stampMs);
-    if (!claimed)
-        return claimed.error();
-    if (claimed->held)
-        return *claimed->held;
+    Ledger::Destination &queue = *prospect.destination;
     auto id = m_ledger.drawId(queue, stampMs);
     if (!id)
         return id.error();
-    if (*origin == 0) {
-        origin = m_ledger.addOrigin(request.origin);
+    if (prospect.origin == 0) {
+        auto origin = m_ledger.addOrigin(request.origin);
         if (!origin)
             return origin.error();
+        prospect.origin = *origin;
     }
     auto label = m_ledger.label(queue, request.userLabel);
     if (!label)
         return label.error();
-    if (standing == Standing::Listed)
-        address = 0;
-    const EntryIndex::Row row{queue.number, {{*id}, m_index.drawArrival()}, claimed->dedup, print.rest};
-    auto added = m_sql->add.run(row.place.arrival, queue.number, *id, *origin, *label, address, row.dedup, row.rest,
-                                size, request.pduCount, request.eduCount, request.originServerTs, stampMs,
-                                base::present(request.txnId), base::present(request.pdus), base::present(request.edus));
+    const qint64 size = sizeOf(request);
+    const qint64 address = prospect.standing == Standing::Listed ? 0 : prospect.address;
+    const EntryIndex::Row row{queue.number, {{*id}, m_index.drawArrival()}, prospect.claim.dedup, prospect.print.rest};
+    const bool inParts = parts.body != 0;
+    const QVariant none; // NULL
+    auto added = m_sql->add.run(row.place.arrival, queue.number, *id, prospect.origin, *label, address, row.dedup,
+                                row.rest, size, request.pduCount, request.eduCount, request.originServerTs, stampMs,
+                                base::present(request.txnId), inParts ? QByteArray("") : base::present(request.pdus),
+                                inParts ? QByteArray("") : base::present(request.edus),
+                                inParts ? QVariant(parts.body) : none, inParts ? QVariant(parts.count) : none);
+    if (added && inParts)
+        added = m_parts.finish(parts.body);
     if (!added)
         return added.error();
     m_index.add(row, request.destination);
-    Movement movement{Movement::Kind::Stored, queue.number, *origin, *label, address, size, *id,
+    Movement movement{Movement::Kind::Stored, queue.number, prospect.origin, *label, address, size, *id,
                       row.place.arrival,      stampMs};
     if (auto applied = m_ledger.apply(movement); !applied)
         return applied.error();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "queue/bodyparts.h"
 #include "queue/entryindex.h"
 #include "queue/ledger.h"
 #include "queue/types.h"
@@ -36,8 +37,21 @@ public:
     /// Reads the keys of the two hashes, or makes them. Once, first, outside a transaction.
     Result<void> load();
 
-    /// Promises 2, 4 and 6. Errc::QuotaExceeded if there is no room; what is held already is found even then.
-    Result<Stored> store(const StoreRequest &request, qint64 stampMs);
+    /// Promises 2, 4 and 6. Errc::QuotaExceeded if there is no room; what is held already is found even then. `parts`:
+    /// if the body is large, it has been put in before. If it is not wanted after all it is deleted.
+    Result<Stored> store(const StoreRequest &request, qint64 stampMs, const PartsSoFar &parts = {});
+    /// What `store` would say without storing; nothing if it would store.
+    Result<std::optional<Stored>> judge(const StoreRequest &request, qint64 stampMs);
+    /// Puts the next part of a large body in.
+    Result<void> putPart(const StoreRequest &request, PartsSoFar &parts);
+    /// No other part of it comes, and no `store`.
+    void abandon(const PartsSoFar &parts);
+    /// Whether there are parts of bodies that nothing came of, in this run or before it.
+    bool hasAbandoned() const { return !m_abandoned.isEmpty(); }
+    using InTransaction = std::function<Result<void>(const std::function<Result<void>()> &)>;
+    /// Deletes them; each call of `inTransaction` is one of its own, for one body. What cannot be deleted stays until
+    /// the next start.
+    Result<void> dropAbandoned(const InTransaction &inTransaction);
     /// Whether the entry was held. It leaves a tombstone. If `place` has no arrival it is looked for.
     Result<bool> acknowledge(const matrix::ServerName &destination, Place place, qint64 stampMs);
     /// Whether the entry was held, or lay in quarantine. A row that cannot be deleted is left where it is and counts as
@@ -91,7 +105,6 @@ public:
     void tryLost();
     /// Readers try again what they met as broken, unless it is known to be so still.
     void tryWithheld();
-    using InTransaction = std::function<Result<void>(const std::function<Result<void>()> &)>;
     /// Tries again at most `limit` of the rows that were left where they are, going on behind the last ones: what was
     /// set aside and reads whole comes back into its queue unless it came before `bornAfterMs` or its content has come
     /// again; what else can be deleted by now is. Each call of `inTransaction` is one of its own. When everything is
@@ -131,6 +144,7 @@ private:
         qint64 label = 0;
         qint64 address = 0;
         qint64 size = 0;
+        qint64 body = 0;   ///< if it is in parts
         bool known = true; ///< false if only `indexed.place` and the destination are
     };
     struct Arrival {
@@ -152,13 +166,26 @@ private:
         qint64 dedup = 0;           ///< the number under which it was claimed otherwise
     };
 
+    /// What is to be said of a store, and what is known for it.
+    struct Prospect {
+        Ledger::Destination *destination = nullptr; ///< null if nothing was ever held for it
+        qint64 origin = 0;
+        qint64 address = 0;
+        Standing standing = Standing::Unknown;
+        Fingerprint print;
+        Claim claim; ///< if there is a destination
+    };
+
     Result<QByteArray> key(const QString &name, qsizetype length);
+    Result<Prospect> prospect(const StoreRequest &request, qint64 stampMs);
+    Result<Stored> add(const StoreRequest &request, Prospect &prospect, qint64 stampMs, const PartsSoFar &parts);
     Fingerprint fingerprint(const StoreRequest &request) const;
     qint64 addressNumber(const QByteArray &addressKey) const;
     Result<Claim> claim(const Ledger::Destination &destination, const Fingerprint &print, qint64 stampMs);
     Result<std::optional<Stored>> heldAs(const Ledger::Destination &destination, const EntryIndex::Content &content,
                                          qint64 stampMs);
     Result<std::optional<Row>> take(qint64 destination, const Place &place);
+    Result<std::optional<Row>> takeArrival(qint64 arrival);
     Result<std::optional<Row>> runForRow(base::SqlStatement &statement, qint64 arrival);
     static Result<std::optional<Row>> readRow(base::SqlStatement &statement, qint64 arrival);
     Result<bool> discardPlace(const Ledger::Destination &destination, const Place &place);
@@ -192,6 +219,8 @@ private:
     EntryIndex &m_index;
     Ledger &m_ledger;
     std::unique_ptr<Statements> m_sql;
+    BodyParts m_parts;
+    QList<qint64> m_abandoned; ///< numbers of bodies
     QByteArray m_contentKey;
     QByteArray m_addressKey;
     qint64 m_agedTo = 0;                                ///< arrival; where `expire` goes on behind, 0 = at the oldest

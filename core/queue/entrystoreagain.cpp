@@ -94,8 +94,8 @@ Result<bool> EntryStore::isAside(const BrokenRows::Left &left)
 
 Result<void> EntryStore::dropLeft(qint64 arrival)
 {
-    if (auto dropped = m_sql->dropArrival.run(arrival); !dropped)
-        return dropped;
+    if (auto dropped = takeArrival(arrival); !dropped)
+        return dropped.error();
     return m_index.broken().drop(arrival);
 }
 

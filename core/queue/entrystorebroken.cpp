@@ -109,7 +109,7 @@ Result<std::optional<EntryStore::Row>> EntryStore::take(qint64 destination, cons
         return std::optional<Row>();
     const BrokenRows::Harm harm = broken.harm(place.arrival);
     if (harm == BrokenRows::Harm::None) {
-        auto row = runForRow(m_sql->takeArrival, place.arrival);
+        auto row = takeArrival(place.arrival);
         return row ? row : met(place, row.error());
     }
     Row row = unknownRow(destination, place);
@@ -135,7 +135,8 @@ Result<std::optional<EntryStore::Row>> EntryStore::runForRow(base::SqlStatement 
     return readRow(statement, arrival);
 }
 
-/// `statement`, which has been run, gives destination, id, origin, label, address, dedup, rest and size of an arrival.
+/// `statement`, which has been run, gives destination, id, origin, label, address, dedup, rest, size and body of
+/// an arrival.
 Result<std::optional<EntryStore::Row>> EntryStore::readRow(base::SqlStatement &statement, qint64 arrival)
 {
     const base::SqlRows rows(statement);
@@ -150,6 +151,7 @@ Result<std::optional<EntryStore::Row>> EntryStore::readRow(base::SqlStatement &s
     row.label = statement.integer(3);
     row.address = statement.integer(4);
     row.size = statement.integer(7);
+    row.body = statement.integer(8);
     return std::optional<Row>(std::move(row));
 }
 

@@ -2,6 +2,7 @@
 // The statements of the EntryStore.
 #pragma once
 
+#include "queue/bodyparts.h"
 #include "queue/entrystore.h"
 
 namespace restante::queue
@@ -14,13 +15,13 @@ struct EntryStore::Statements {
         , held(database, QStringLiteral("SELECT 1 FROM entries WHERE arrival = ?"))
         , add(database, QStringLiteral(
                             "INSERT INTO entries (arrival, destination, id, origin, label, address, dedup, rest, size, "
-                            "pdu_count, edu_count, origin_server_ts, received_ms, txn_id, pdus, edus) VALUES (?, ?, "
-                            "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"))
+                            "pdu_count, edu_count, origin_server_ts, received_ms, txn_id, pdus, edus, body, parts) "
+                            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"))
         , takeArrival(database,
                       QStringLiteral("DELETE FROM entries WHERE arrival = ? RETURNING destination, id, origin, "
-                                     "label, address, dedup, rest, size"))
-        , seeArrival(database, QStringLiteral("SELECT destination, id, origin, label, address, dedup, rest, size FROM "
-                                              "entries WHERE arrival = ?"))
+                                     "label, address, dedup, rest, size, body"))
+        , seeArrival(database, QStringLiteral("SELECT destination, id, origin, label, address, dedup, rest, size, "
+                                              "body FROM entries WHERE arrival = ?"))
         , arrivals(database, QStringLiteral("SELECT arrival, received_ms, destination, id FROM entries WHERE "
                                             "arrival >= ? ORDER BY arrival LIMIT ?"))
         , arrivalBefore(database, QStringLiteral("SELECT arrival FROM entries WHERE arrival <= ? ORDER BY arrival DESC "
@@ -40,12 +41,13 @@ struct EntryStore::Statements {
         , tombstones(database, QStringLiteral("SELECT number, acknowledged_ms, destination, dedup, id FROM tombstones "
                                               "WHERE number >= ? ORDER BY number LIMIT ?"))
         , dropTombstone(database, QStringLiteral("DELETE FROM tombstones WHERE number = ?"))
-        , setAside(
-              database,
-              QStringLiteral("INSERT INTO quarantine (destination, id, set_aside_ms, origin, received_ms, "
-                             "origin_server_ts, txn_id, pdus, edus) SELECT destination, id, ?, origin, received_ms, "
-                             "origin_server_ts, txn_id, pdus, edus FROM entries WHERE arrival = ? ON CONFLICT "
-                             "(destination, id) DO NOTHING"))
+        , setAside(database,
+                   QStringLiteral(
+                       "INSERT INTO quarantine (destination, id, set_aside_ms, origin, received_ms, "
+                       "origin_server_ts, txn_id, pdus, edus) SELECT e.destination, e.id, ?, e.origin, e.received_ms, "
+                       "e.origin_server_ts, e.txn_id, %1, %2 FROM entries e WHERE e.arrival = ? ON CONFLICT "
+                       "(destination, id) DO NOTHING")
+                       .arg(wholePdus(), wholeEdus()))
         , setHeadAside(database, QStringLiteral(
                                      "INSERT INTO quarantine (destination, id, set_aside_ms, origin, received_ms, "
                                      "origin_server_ts) SELECT destination, id, ?, origin, received_ms, "
@@ -59,15 +61,15 @@ struct EntryStore::Statements {
         , stampQuarantined(database, QStringLiteral("UPDATE quarantine SET set_aside_ms = ? WHERE set_aside_ms < ?"))
         , dropQuarantined(database, QStringLiteral("DELETE FROM quarantine WHERE destination = ? AND id = ?"))
         , isAside(database, QStringLiteral("SELECT 1 FROM quarantine WHERE destination = ? AND id = ?"))
-        , unlabel(database, QStringLiteral("UPDATE entries SET label = 0 WHERE arrival = ? AND received_ms >= ? "
-                                           "RETURNING destination, id, origin, label, address, dedup, rest, size"))
+        , unlabel(database,
+                  QStringLiteral("UPDATE entries SET label = 0 WHERE arrival = ? AND received_ms >= ? "
+                                 "RETURNING destination, id, origin, label, address, dedup, rest, size, body"))
         , quarantined(database, QStringLiteral("SELECT rowid, destination, id, set_aside_ms FROM quarantine WHERE "
                                                "rowid >= ? ORDER BY rowid LIMIT ?"))
         , lastQuarantined(database, QStringLiteral("SELECT COALESCE(MAX(rowid), 0) FROM quarantine"))
-        , whole(database,
-                QStringLiteral("SELECT o.name, e.pdus, e.edus, e.txn_id FROM entries e LEFT JOIN origins o ON "
-                               "o.id = e.origin WHERE e.arrival = ?"))
-        , dropArrival(database, QStringLiteral("DELETE FROM entries WHERE arrival = ?"))
+        , whole(database, QStringLiteral("SELECT o.name, %1, %2, e.txn_id FROM entries e LEFT JOIN origins o ON "
+                                         "o.id = e.origin WHERE e.arrival = ?")
+                              .arg(wholePdus(), wholeEdus()))
         , figures(database, QStringLiteral("SELECT origin, label, address, size FROM entries WHERE arrival = ?"))
     {
     }
@@ -98,7 +100,6 @@ struct EntryStore::Statements {
     base::SqlStatement quarantined;
     base::SqlStatement lastQuarantined;
     base::SqlStatement whole;
-    base::SqlStatement dropArrival;
     base::SqlStatement figures;
 };
 

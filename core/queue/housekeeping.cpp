@@ -78,6 +78,7 @@ Result<void> Housekeeping::run(Round &round, bool diskIsShort)
     if (folded && m_clock.steadyMs() >= m_nextHourly)
         note(hourly(round));
     round.givenBack = m_store.takeGivenBack();
+    note(dropAbandoned());
     note(m_spare.look(diskIsShort));
     return first;
 }
@@ -104,6 +105,11 @@ Result<void> Housekeeping::inTransaction(const Work &work)
         if (m_store.learned() == learned)
             return done;
     }
+}
+
+Result<void> Housekeeping::dropAbandoned()
+{
+    return m_store.dropAbandoned([this](const Work &work) { return inTransaction(work); });
 }
 
 Result<void> Housekeeping::age(Round &round)

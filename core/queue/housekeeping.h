@@ -38,6 +38,8 @@ public:
     /// Tries some of the rows again that could not be read or deleted before. A part of each hourly round, and of a
     /// start; when everything is folded.
     Result<void> tryLeft();
+    /// EntryStore::dropAbandoned. A part of each round.
+    Result<void> dropAbandoned();
     base::SpareSpace &spare() { return m_spare; }
     /// Whether a transaction can be written now.
     Result<void> probe();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The statements of the Inspector.
+#include "queue/bodyparts.h"
 #include "queue/inspectorparts.h"
 
 namespace restante::queue
@@ -45,7 +46,8 @@ Inspector::Private::Connection::Connection(std::unique_ptr<base::Database> opene
     , page(*database, lines(QStringLiteral("positions p JOIN entries e ON e.arrival = p.arrival"),
                             QStringLiteral("p.destination = ? AND p.id > ? ORDER BY p.id LIMIT ?")))
     , line(*database, lines(QStringLiteral("entries e"), QStringLiteral("e.arrival = ?")))
-    , bodies(*database, QStringLiteral("SELECT pdus, edus FROM entries WHERE arrival = ?"))
+    , bodies(*database,
+             QStringLiteral("SELECT %1, %2 FROM entries e WHERE e.arrival = ?").arg(wholePdus(), wholeEdus()))
     , quarantined(
           *database,
           QStringLiteral("SELECT q.id, o.name, q.txn_id, q.received_ms, q.origin_server_ts, "
@@ -53,8 +55,9 @@ Inspector::Private::Connection::Connection(std::unique_ptr<base::Database> opene
                          "origins o ON o.id = q.origin WHERE q.destination = ? AND q.id > ? ORDER BY q.id LIMIT ?"))
     , position(*database, QStringLiteral("SELECT arrival FROM positions WHERE destination = ? AND id = ?"))
     , entry(*database,
-            QStringLiteral("SELECT o.name, e.txn_id, e.origin_server_ts, e.received_ms, e.pdus, e.edus FROM entries e "
-                           "LEFT JOIN origins o ON o.id = e.origin WHERE e.arrival = ?"))
+            QStringLiteral("SELECT o.name, e.txn_id, e.origin_server_ts, e.received_ms, %1, %2 FROM entries e "
+                           "LEFT JOIN origins o ON o.id = e.origin WHERE e.arrival = ?")
+                .arg(wholePdus(), wholeEdus()))
     , quarantinedEntry(*database,
                        QStringLiteral("SELECT o.name, q.txn_id, q.origin_server_ts, q.received_ms, q.pdus, q.edus FROM "
                                       "quarantine q LEFT JOIN origins o ON o.id = q.origin WHERE q.destination = ? AND "

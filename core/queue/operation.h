@@ -4,6 +4,7 @@
 
 #include "base/database.h"
 #include "base/mailbox.h"
+#include "queue/bodyparts.h"
 #include "queue/tail.h"
 #include "queue/types.h"
 
@@ -33,6 +34,7 @@ struct ClientPort {
 struct Operation {
     struct Store {
         StoreRequest request;
+        PartsSoFar parts; ///< put in by earlier batches
     };
     struct Acknowledge {
         matrix::ServerName destination;
@@ -75,7 +77,8 @@ struct Operation {
     std::variant<Store, Acknowledge, Discard, DiscardAll, Quarantine, Task, Trouble, SetPolicy, Maintain, Stop> what;
     std::shared_ptr<ClientPort> port; ///< null if nobody waits
     quint64 token = 0;
-    qint64 cost = 0; ///< bytes that it keeps in memory while it waits
+    qint64 cost = 0;        ///< bytes that it keeps in memory while it waits
+    bool metDamage = false; ///< a store, which is tried for the second time
 
     /// Not part of a batch.
     bool isControl() const
@@ -89,6 +92,11 @@ struct Operation {
         return task && task->durable;
     }
     bool isStore() const { return std::holds_alternative<Store>(what); }
+    bool isLarge() const
+    {
+        const Store *store = std::get_if<Store>(&what);
+        return store && BodyParts::isLarge(store->request);
+    }
 };
 
 } // namespace restante::queue

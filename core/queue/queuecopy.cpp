@@ -2,6 +2,7 @@
 #include "queue/queuecopy.h"
 
 #include "base/sqltransaction.h"
+#include "queue/bodyparts.h"
 #include "queue/derivedtables.h"
 #include "queue/metanumbers.h"
 #include "queue/queuecopysql.h"
@@ -46,10 +47,11 @@ Result<QueueRewritten> QueueCopy::run()
     // What is not on the disk when the new database is complete is brought there then.
     if (auto set = m_to.run(m_to.dialect().durability(false)); !set)
         return set.error();
-    const Step steps[] = {&QueueCopy::copyMeta,        &QueueCopy::copyTotals,     &QueueCopy::copyKeys,
-                          &QueueCopy::copyQuarantine,  &QueueCopy::copyTombstones, &QueueCopy::copyEntries,
-                          &QueueCopy::findListed,      &QueueCopy::findMoved,      &QueueCopy::keepMarks,
-                          &QueueCopy::nameTheNameless, &QueueCopy::derive,         &QueueCopy::writeNumbers};
+    const Step steps[] = {&QueueCopy::copyMeta,       &QueueCopy::copyTotals,      &QueueCopy::copyKeys,
+                          &QueueCopy::copyQuarantine, &QueueCopy::copyTombstones,  &QueueCopy::copyEntries,
+                          &QueueCopy::copyParts,      &QueueCopy::findListed,      &QueueCopy::findMoved,
+                          &QueueCopy::keepMarks,      &QueueCopy::nameTheNameless, &QueueCopy::derive,
+                          &QueueCopy::writeNumbers};
     for (const Step step : steps) {
         if (auto done = (this->*step)(); !done)
             return done.error();
@@ -86,6 +88,8 @@ Result<void> QueueCopy::takeMeta(const base::SqlStatement &row)
         m_marks.insert(name.mid(Mark.size()).toLongLong(), valuesFrom(row, 0, 2));
         return {};
     }
+    if (name.startsWith(BodyParts::Mark)) // these parts do not come along
+        return {};
     if (HashKeyNames.contains(name))
         m_hashKeys.insert(name);
     m_numbers.insert(name, row.integer(1));
@@ -229,8 +233,8 @@ Result<void> QueueCopy::copyTombstones()
     m_allSeen = m_allSeen && gaps->empty();
     QSet<qint64> found;
     const auto filled = readBehindDamage(
-        QStringLiteral("tombstones"), last + 1, [&](const QVariantList &values) { return takeTombstone(values, add); },
-        *gaps, found);
+        QStringLiteral("tombstones"), {last + 1},
+        [&](const QVariantList &values) { return takeTombstone(values, add); }, *gaps, found);
     if (!filled)
         return filled.error();
     m_found.tombstonesWhole = *filled;

@@ -54,10 +54,11 @@ private:
     Result<void> copyQuarantine();
     Result<void> copyTombstones();
     Result<void> copyEntries();
+    Result<void> copyParts();
     Result<void> takeEntry(QVariantList values, base::SqlStatement &add);
     Result<void> takeTombstone(const QVariantList &values, base::SqlStatement &add);
     using TakeColumns = std::function<Result<void>(const QVariantList &values)>;
-    Result<bool> readBehindDamage(const QString &table, qsizetype columns, const TakeColumns &take,
+    Result<bool> readBehindDamage(const QString &table, const QList<qsizetype> &columns, const TakeColumns &take,
                                   const std::vector<KeyGap> &gaps, QSet<qint64> &found);
     Result<void> findListed();
     Result<void> findMoved();
@@ -88,6 +89,7 @@ private:
     Names m_destinations;
     Names m_origins;
     std::vector<qint64> m_acknowledged; ///< arrivals, sorted
+    QSet<qint64> m_bodies;              ///< of entries, that are in parts
     std::vector<KeyGap> m_gaps;         ///< of entries
     bool m_gapsFilled = false;          ///< all that was in them could be read all the same
     QSet<qint64> m_behindDamage;        ///< arrivals in these gaps that could be read all the same

@@ -2,6 +2,7 @@
 // What a QueueCopy does about the entries, and about those that cannot be read.
 #include "queue/queuecopy.h"
 
+#include "queue/bodyparts.h"
 #include "queue/livingcopy.h"
 #include "queue/movement.h"
 #include "queue/queuecopysql.h"
@@ -17,33 +18,74 @@ namespace
 const auto EntryColumns = QStringLiteral("arrival, destination, id, origin, label, address, dedup, rest, size, "
                                          "pdu_count, edu_count, origin_server_ts, received_ms, attested_origin, "
                                          "attestation, txn_id, pdus, edus");
-enum EntryColumn { ArrivalColumn, DestinationColumn, IdColumn, OriginColumn, LabelColumn, LastColumn = 17 };
-constexpr int SizeColumn = 8;
+const auto BodyColumns =
+    QStringLiteral("body, parts"); // which an older database lacks, and so do its rows in a newer one
+enum EntryColumn {
+    ArrivalColumn,
+    DestinationColumn,
+    IdColumn,
+    OriginColumn,
+    LabelColumn,
+    SizeColumn = 8,
+    BodyColumn = 18
+};
+constexpr int OlderColumns = 18;
+constexpr int AllColumns = 20;
 } // namespace
 
 Result<void> QueueCopy::copyEntries()
 {
-    base::SqlStatement add(m_to, insertInto(QStringLiteral("entries"), EntryColumns));
+    const auto has = columnsOf(m_from, QStringLiteral("entries"));
+    if (!has)
+        return has.error();
+    const QString columns = EntryColumns + QLatin1String(", ") + BodyColumns;
+    const bool older = !has->contains(QLatin1String("body"));
+    const int last = (older ? OlderColumns : AllColumns) - 1;
+    base::SqlStatement add(m_to, insertInto(QStringLiteral("entries"), columns));
     auto gaps = walkReadable(
-        m_from, selectFrom(QStringLiteral("entries"), QStringLiteral("arrival"), EntryColumns),
-        [&](const base::SqlStatement &row) { return takeEntry(valuesFrom(row, ArrivalColumn, LastColumn), add); });
+        m_from, selectFrom(QStringLiteral("entries"), QStringLiteral("arrival"), older ? EntryColumns : columns),
+        [&](const base::SqlStatement &row) { return takeEntry(valuesFrom(row, ArrivalColumn, last), add); });
     if (!gaps)
         return gaps.error();
     m_gaps = *std::move(gaps);
     m_allSeen = m_allSeen && m_gaps.empty();
     const auto filled = readBehindDamage(
-        QStringLiteral("entries"), LastColumn + 1, [&](const QVariantList &values) { return takeEntry(values, add); },
-        m_gaps, m_behindDamage);
+        QStringLiteral("entries"), {OlderColumns, AllColumns},
+        [&](const QVariantList &values) { return takeEntry(values, add); }, m_gaps, m_behindDamage);
     if (!filled)
         return filled.error();
     m_gapsFilled = *filled;
     return {};
 }
 
+/// Those of entries that were copied. One that lacks parts is set aside when it is read.
+Result<void> QueueCopy::copyParts()
+{
+    if (m_bodies.isEmpty())
+        return {};
+    base::SqlStatement add(m_to, insertInto(QStringLiteral("parts"), QStringLiteral("number, bytes")));
+    const auto take = [&](const QVariantList &values) -> Result<void> {
+        if (!m_bodies.contains(values[0].toLongLong() / BodyParts::NumbersOfABody * BodyParts::NumbersOfABody))
+            return {};
+        auto added = add.runWith(values);
+        return added ? m_pieces.wrote(values[1].toByteArray().size()) : added;
+    };
+    const auto gaps = walkReadable(
+        m_from, selectFrom(QStringLiteral("parts"), QStringLiteral("number"), QStringLiteral("number, bytes")),
+        [&](const base::SqlStatement &row) { return take(valuesFrom(row, 0, 1)); });
+    if (!gaps)
+        return gaps.error();
+    QSet<qint64> found;
+    const auto filled = readBehindDamage(QStringLiteral("parts"), {2}, take, *gaps, found);
+    return filled ? Result<void>() : filled.error();
+}
+
 /// Rows that could not be deleted before, and so count as gone, need not come along, unless they were set aside: those
 /// may be given back.
 Result<void> QueueCopy::takeEntry(QVariantList values, base::SqlStatement &add)
 {
+    while (values.size() < AllColumns)
+        values << QVariant();
     const qint64 arrival = values[ArrivalColumn].toLongLong();
     const std::pair<qint64, qint64> key(values[DestinationColumn].toLongLong(), values[IdColumn].toLongLong());
     saw(key.second, arrival);
@@ -60,9 +102,12 @@ Result<void> QueueCopy::takeEntry(QVariantList values, base::SqlStatement &add)
         values[LabelColumn] = 0;
     m_destinations.meant(key.first);
     m_origins.meant(values[OriginColumn].toLongLong());
+    const bool inParts = !values[BodyColumn].isNull();
+    if (inParts)
+        m_bodies.insert(values[BodyColumn].toLongLong());
     if (auto added = add.runWith(values); !added)
         return added;
-    return m_pieces.wrote(values[SizeColumn].toLongLong());
+    return m_pieces.wrote(inParts ? 0 : values[SizeColumn].toLongLong());
 }
 
 /// What the index of positions lists if nothing of the entries can be read.
@@ -135,7 +180,8 @@ Result<void> QueueCopy::setAside(qint64 destination, qint64 id, qint64 arrival)
 }
 
 /// What a damaged page leads to lies on sound pages of its own. Whether nothing of what was in `gaps` is missing then.
-Result<bool> QueueCopy::readBehindDamage(const QString &table, qsizetype columns, const TakeColumns &take,
+/// `columns`: how many a row may have.
+Result<bool> QueueCopy::readBehindDamage(const QString &table, const QList<qsizetype> &columns, const TakeColumns &take,
                                          const std::vector<KeyGap> &gaps, QSet<qint64> &found)
 {
     if (gaps.empty())
@@ -148,7 +194,7 @@ Result<bool> QueueCopy::readBehindDamage(const QString &table, qsizetype columns
     const auto missed = m_leaves.read(
         root->value(0).toUInt(), [&](qint64 key) { return isIn(gaps, key); },
         [&](qint64 key, const QVariantList &stored) -> Result<void> {
-            if (stored.size() != columns) {
+            if (!columns.contains(stored.size())) {
                 ++strange;
                 return {};
             }

@@ -2,6 +2,7 @@
 #include "queue/reader.h"
 
 #include "base/sqlstatement.h"
+#include "queue/bodyparts.h"
 #include "queue/openedition.h"
 #include "queue/overlay.h"
 #include "queue/tail.h"
@@ -53,9 +54,11 @@ private:
             , listed(*database, QStringLiteral("SELECT arrival FROM positions WHERE destination = ? AND id = ?"))
             , entry(*database,
                     QStringLiteral("SELECT o.name, e.txn_id, e.origin_server_ts, e.received_ms, CASE WHEN e.size <= ? "
-                                   "THEN e.pdus END, CASE WHEN e.size <= ? THEN e.edus END, e.size FROM "
-                                   "entries e LEFT JOIN origins o ON o.id = e.origin WHERE e.arrival = ?"))
-            , alone(*database, QStringLiteral("SELECT txn_id, pdus, edus FROM entries WHERE arrival = ?"))
+                                   "THEN %1 END, CASE WHEN e.size <= ? THEN %2 END, e.size FROM "
+                                   "entries e LEFT JOIN origins o ON o.id = e.origin WHERE e.arrival = ?")
+                        .arg(wholePdus(), wholeEdus()))
+            , alone(*database, QStringLiteral("SELECT e.txn_id, %1, %2 FROM entries e WHERE e.arrival = ?")
+                                   .arg(wholePdus(), wholeEdus()))
         {
         }
 

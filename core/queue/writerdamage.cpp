@@ -89,6 +89,8 @@ bool WriterThread::startOver()
     }
     m_overlay.clear(m_bench->index.takeSettled());
     m_bench = *std::move(bench);
+    for (Operation &operation : m_shop->large) // to the start, the parts of these belong to nothing
+        std::get<Operation::Store>(operation.what).parts = {};
     adopt(m_bench->ledger.policy());
     m_counters.entries = m_bench->ledger.total().entries;
     m_counters.bytes = m_bench->ledger.total().bytes;

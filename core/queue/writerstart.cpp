@@ -44,6 +44,7 @@ Result<void> WriterThread::setUp()
     if (mended)
         setHealth({}, mended);
     adopt(m_policy);
+    dropAbandoned(); // what a program that was killed left
     m_shop->disk.keepReserve();
     m_shop->maintenance.start();
     return {};

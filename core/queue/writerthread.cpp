@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "queue/writerthread.h"
 
-#include "base/earlywriteback.h"
 #include "queue/writerworkshop.h"
 #include "telemetry/logging.h"
 
 #include <QtCore/QElapsedTimer>
+
+#include <algorithm>
 
 namespace restante::queue
 {
@@ -14,8 +15,6 @@ namespace
 {
 
 constexpr size_t ManyOperations = 4;
-// What is larger takes milliseconds to write.
-constexpr qint64 LargeStoreBytes = qint64(1) << 20;
 
 } // namespace
 
@@ -127,7 +126,7 @@ void WriterThread::receive(std::vector<Operation> operations)
     std::vector<Operation> batch;
     batch.reserve(operations.size());
     for (Operation &operation : operations) {
-        if (operation.isStore() && operation.cost > LargeStoreBytes) {
+        if (operation.isLarge()) {
             m_shop->large.push_back(std::move(operation));
             continue;
         }
@@ -207,25 +206,6 @@ void WriterThread::commit(std::vector<Operation> operations)
     conclude(m_bench->committer->run(std::move(operations), stores ? diskFault() : std::nullopt));
 }
 
-/// The first of the large ones, by itself: what is small waits for one of them at most, and for none that came with it.
-void WriterThread::commitLarge()
-{
-    Workshop &shop = *m_shop;
-    if (shop.large.empty())
-        return;
-    std::vector<Operation> operations;
-    operations.push_back(std::move(shop.large.front()));
-    shop.large.pop_front();
-    m_waitingBytes.fetch_sub(operations.front().cost, std::memory_order_relaxed);
-    auto outcome = [&] {
-        const base::EarlyWriteBack early(m_bench->database->dialect().files(connectionOptions()).last());
-        return m_bench->committer->run(std::move(operations), diskFault());
-    }();
-    conclude(std::move(outcome));
-    if (!shop.large.empty())
-        shop.largeTurn.start(0);
-}
-
 /// By themselves, so that what fails again and again is in nobody's way; less and less often.
 void WriterThread::retryKept()
 {
@@ -266,8 +246,12 @@ void WriterThread::conclude(Committer::Outcome outcome)
     answer(outcome);
     if (outcome.stored && std::exchange(shop.madeAnew, false))
         shop.nextRepair = 0; // it helped: what is met now is another damage
-    shop.again.insert(shop.again.end(), std::make_move_iterator(outcome.again.begin()),
-                      std::make_move_iterator(outcome.again.end()));
+    for (Operation &rest : outcome.again) {
+        if (rest.isLarge())
+            shop.large.push_back(std::move(rest));
+        else
+            shop.again.push_back(std::move(rest));
+    }
     if (!shop.kept.empty() && !shop.retry.isActive())
         shop.retry.start();
     if (!shop.again.empty())
@@ -305,7 +289,12 @@ void WriterThread::storeOnceMore(std::vector<Operation> stores)
     m_shop->storesWait = true;
     repair(true);
     m_shop->storesWait = false;
-    conclude(m_bench->committer->run(std::move(stores), diskFault(), Committer::OnDamage::Refuse));
+    for (Operation &operation : stores) {
+        auto &store = std::get<Operation::Store>(operation.what);
+        m_bench->store.abandon(std::exchange(store.parts, {})); // which are not there in a database that was read anew
+        operation.metDamage = true;
+    }
+    conclude(m_bench->committer->run(std::move(stores), diskFault()));
 }
 
 /// All that goes to one client goes in one piece.

@@ -44,7 +44,7 @@ struct WriterThread::Workshop {
     base::DiskWatch disk;
     std::optional<base::Mailbox<Operation>> box;
     std::vector<Operation> again; ///< for the next batch
-    std::deque<Operation> large;  ///< stores that have a transaction each, one in each pass
+    std::deque<Operation> large;  ///< stores that are put in part by part, one part in each pass
     std::vector<Operation> kept;  ///< what failed and must not be lost; never in a batch with others
     std::optional<Error> keptFor; ///< why
     std::optional<Policy> wanted; ///< a policy that could not be taken yet

@@ -5,7 +5,8 @@
     killtest.py path/to/restanted [KILLS]
 
 Senders repeat a transaction until it is answered 200, as homeservers do, so that one whose answer was lost in a kill
-arrives twice: it must be held once. One owner collects meanwhile; what it got and what is still held at the end must
+arrives twice: it must be held once. Two of them send mail of 3 MB, which is stored in parts: of what was killed on its
+way nothing may be left. One owner collects meanwhile; what it got and what is still held at the end must
 together be everything, per sender in order. Needs Debian's python3-nacl.
 """
 
@@ -22,6 +23,8 @@ from matrixwire import Identity, Relay, fresh_label, pdu
 
 KILLS = int(sys.argv[2]) if len(sys.argv) > 2 else 20
 SENDERS = 12
+LARGE = (1, 6)  # senders, whose mail is in other mailboxes than that which is collected from
+LARGE_BYTES = 3_000_000
 DESTINATIONS = 4
 ERRORS = (OSError, ConnectionError)
 
@@ -51,6 +54,8 @@ class Load:
             if base != self.base:
                 base, relay = self.base, Relay(self.base, self.name, 5.0)
             content = {"origin_server_ts": int(time.time() * 1000), "pdus": [pdu(number * 1_000_000 + count)]}
+            if number in LARGE:
+                content["pdus"] += [pdu(0, "x" * 60_000)] * (LARGE_BYTES // 60_000 - 1)
             try:
                 reply = relay.send_relay(identity, f"t{count}", destination.user, content)
             except self.lost:
@@ -138,9 +143,14 @@ def main() -> int:
         assert process.stop() == 0, "SIGTERM must end with status 0"
         database = sqlite3.connect(os.path.join(folder, "queue.sqlite"))
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        parts, unfinished = database.execute("SELECT (SELECT COUNT(*) FROM parts), (SELECT COUNT(*) FROM meta WHERE name "
+                                             "GLOB 'unfinished_body:*')").fetchone()
+        assert (parts, unfinished) == (0, 0), f"{parts} parts of {unfinished} bodies were left"
         database.close()
     stored = sum(len(a) for a in load.acknowledged)
-    print(f"{KILLS} kills, {stored} transactions answered 200, {len(load.collected)} handed out meanwhile, all there once, in order")
+    large = sum(len(load.acknowledged[number]) for number in LARGE)
+    assert large, "no large mail was stored"
+    print(f"{KILLS} kills, {stored} transactions answered 200, {large} of them large, {len(load.collected)} handed out meanwhile, all there once, in order")
     print("1 passed, 0 failed")
     return 0
 

@@ -429,7 +429,8 @@ void TestQueueRewrite::a_migration_meets_no_tables_that_were_put_aside()
     {
         Meddler meddler(queue.folder());
         for (const char *change :
-             {"DROP INDEX addresses_by_address", "ALTER TABLE pairs DROP COLUMN last_day",
+             {"DROP TABLE parts", "ALTER TABLE entries DROP COLUMN body", "ALTER TABLE entries DROP COLUMN parts",
+              "DROP INDEX addresses_by_address", "ALTER TABLE pairs DROP COLUMN last_day",
               "ALTER TABLE pairs DROP COLUMN learned_from", "ALTER TABLE addresses RENAME TO damaged_1_addresses",
               "CREATE TABLE addresses AS SELECT * FROM damaged_1_addresses", "UPDATE schema_version SET version = 4"})
             QVERIFY2(meddler.run(QString::fromLatin1(change)), change);
@@ -449,7 +450,8 @@ void TestQueueRewrite::an_older_database_is_written_anew_as_well()
     {
         Meddler meddler(queue.folder());
         for (const char *change :
-             {"DROP INDEX addresses_by_address", "DROP TABLE fresh_names", "ALTER TABLE pairs DROP COLUMN last_day",
+             {"DROP TABLE parts", "ALTER TABLE entries DROP COLUMN body", "ALTER TABLE entries DROP COLUMN parts",
+              "DROP INDEX addresses_by_address", "DROP TABLE fresh_names", "ALTER TABLE pairs DROP COLUMN last_day",
               "ALTER TABLE pairs DROP COLUMN learned_from", "UPDATE schema_version SET version = 3"})
             QVERIFY2(meddler.run(QString::fromLatin1(change)), change);
     }

@@ -405,7 +405,7 @@ void TestQueueTrouble::a_short_disk_gets_the_space_of_what_was_collected_back()
     }
     QCOMPARE(queue.collect().size(), 10);
     const auto size = [&queue] { return QFileInfo(queue.folder() + QStringLiteral("/queue.sqlite")).size(); };
-    QTRY_VERIFY(size() >= large); // the log is copied beside the writer
+    QTRY_VERIFY(size() >= large - 4 * mebibyte); // the log is copied beside the writer, but for its end
     free = qint64(1) << 29;
     queue.clock.advance(1'001);
     queue.maintain();
