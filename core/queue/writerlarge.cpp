@@ -10,6 +10,8 @@ namespace restante::queue
 
 namespace
 {
+constexpr int CopyPauseMs = 2; // until it is looked whether the log has been copied
+
 /// Whether a large store waits for another one: the same content is being stored, and would be held twice otherwise.
 bool waitsForCopy(const Operation &operation, const std::deque<Operation> &large)
 {
@@ -28,6 +30,11 @@ bool waitsForCopy(const Operation &operation, const std::deque<Operation> &large
 void WriterThread::commitLarge()
 {
     Workshop &shop = *m_shop;
+    if (isCopyingLongLog() && !shop.stopping) {
+        shop.largeTurn.start(CopyPauseMs);
+        return;
+    }
+    copyLog();
     const auto next = std::find_if(shop.large.begin(), shop.large.end(),
                                    [&shop](const Operation &each) { return !waitsForCopy(each, shop.large); });
     if (next == shop.large.end())

@@ -15,10 +15,11 @@ namespace
 // After about this many written bytes the log is copied into the database, beside the writer: the system still has all
 // of it in memory then.
 constexpr qint64 CheckpointBytes = qint64(4) << 20;
-// After this many the writer itself copies the rest, which is little. Only then the log can begin anew under steady
+// After this many the writer itself copies the rest, once it is little. Only then the log can begin anew under steady
 // load. Less than the log that is kept (see the dialect).
 constexpr qint64 RestartLogBytes = qint64(16) << 20;
-// After this many it copies whatever is left. Each entry of 12 MB had it copy as much while all others waited.
+constexpr qint64 LittleBytes = qint64(1) << 20; // with up to 4 MiB all others waited for 10 to 65 ms on a busy machine
+// After this many it copies whatever is left.
 constexpr qint64 LongestLogBytes = 3 * RestartLogBytes;
 constexpr int QuickWipes = 20;                    // tries to empty the log, half a second apart,
 constexpr int SlowWipeFactor = 20;                // then this many times rarer, while a reader goes on and on
@@ -33,13 +34,20 @@ void WriterThread::copyLog()
     Workshop &shop = *m_shop;
     if (!m_bench->checkpointer || m_bench->checkpointer->isRunning())
         return;
-    const bool isLittle = shop.uncheckpointed < CheckpointBytes;
-    if (shop.logged >= LongestLogBytes || (shop.logged >= RestartLogBytes && isLittle)) {
+    const bool isLong = shop.logged >= RestartLogBytes;
+    const bool isLittle = shop.uncheckpointed < (isLong ? LittleBytes : CheckpointBytes);
+    if (shop.logged >= LongestLogBytes || (isLong && isLittle)) {
         checkpoint(false);
     } else if (!isLittle) {
         shop.uncheckpointed = 0;
         m_bench->checkpointer->start();
     }
+}
+
+/// Large stores wait meanwhile, so that only little is left for the writer to copy.
+bool WriterThread::isCopyingLongLog() const
+{
+    return m_shop->logged >= RestartLogBytes && m_bench->checkpointer && m_bench->checkpointer->isRunning();
 }
 
 void WriterThread::checkpoint(bool truncate)

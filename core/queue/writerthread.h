@@ -84,6 +84,7 @@ private:
     void storeOnceMore(std::vector<Operation> stores);
     void answer(Committer::Outcome &outcome);
     void copyLog();
+    bool isCopyingLongLog() const;
     void checkpoint(bool truncate);
     void wipeSoon();
     void wipe();
