@@ -211,7 +211,7 @@ void WriterThread::tellNotRewritten(const Error &hindrance)
                              "starts.")
                   .arg(m_location.database(), hindrance.detail),
               0};
-    if (isDamaged(shop.fault)) {
+    if (isDamaged(shop.fault) || shop.storesWait) {
         setHealth(shop.hindrance, shop.trouble);
         return;
     }
