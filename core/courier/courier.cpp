@@ -304,6 +304,8 @@ void Courier::forgetSending(qint64 id)
 
 void Courier::plan()
 {
+    if (m_feeding) // its end looks again
+        return m_timer.stop();
     qint64 waitMs = std::numeric_limits<int>::max();
     if (const auto next = m_lanes.nextMs())
         waitMs = std::min(waitMs, *next - m_clock.steadyMs());

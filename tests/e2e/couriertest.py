@@ -129,6 +129,8 @@ def mail_of_while_a_friend_was_away_arrives_as_it_was_sent():
     assert [each["id"] for each in taken if each["kind"] == "pdu"][-3:] == events, taken
     assert [each["id"] for each in taken if each["kind"] == "m.direct_to_device"] == [message], taken
     assert {each["via"] for each in taken} == {A.name}, taken
+    for request in STAGE.b.requests(contains="/send/"):
+        assert ["host", B.name] in [[name.lower(), value] for name, value in request["headers"]], request
     eventually(lambda: STAGE.figures() == (4, 0, 0), "four are delivered")
 
 
