@@ -134,6 +134,8 @@ private:
     /// Starts what is wanted and not up; each for itself, so that the port of one keeps no other from starting. The
     /// first error.
     Result<void> startListeners();
+    sites::SenderKeys::Sources senderKeys() const;
+    std::function<Result<QByteArray>(const matrix::ServerName &)> documentsHeld() const;
     Result<void> startRelay();
     Result<std::unique_ptr<http::Front>> makeMetricsFront(const settings::Settings &settings);
     void onNotices(const std::vector<Notice> &notices);

@@ -49,7 +49,8 @@ Result<void> Appliance::startListeners()
     if (!m_front)
         note(startRelay(), "server.listen");
     if (m_nodeRole && m_nodeRole->address().isEmpty())
-        note(m_nodeRole->listen(m_settings, watchAccepting(QStringLiteral("the node listener"))), "node.listen");
+        note(m_nodeRole->listen(m_settings, senderKeys(), watchAccepting(QStringLiteral("the node listener"))),
+             "node.listen");
     if (!m_metricsFront && m_settings.metricsListen) {
         auto metrics = makeMetricsFront(m_settings);
         if (metrics)
@@ -60,6 +61,23 @@ Result<void> Appliance::startListeners()
     if (m_listenError)
         return *m_listenError;
     return {};
+}
+
+/// Those that this installation knows, fetches, and believes relays.
+sites::SenderKeys::Sources Appliance::senderKeys() const
+{
+    sites::SenderKeys::Sources sources{*m_keyRing, {}, documentsHeld(), {}};
+    if (m_keyLookup)
+        sources.makeFetcher = [lookup = m_keyLookup.get()] { return lookup->makeFetcher(); };
+    sources.isTrusted = [trusted = m_settings.notaries](const matrix::ServerName &relay) {
+        return trusted.contains(relay);
+    };
+    return sources;
+}
+
+std::function<Result<QByteArray>(const matrix::ServerName &)> Appliance::documentsHeld() const
+{
+    return [cache = m_keyCache.get()](const matrix::ServerName &server) { return cache->document(server); };
 }
 
 Result<void> Appliance::startRelay()
@@ -81,9 +99,7 @@ Result<void> Appliance::startRelay()
     front->whenAccepting(watchAccepting(QStringLiteral("the relay")));
     services.doors = &m_doors;
     services.makeCaller = [this] { return std::make_unique<federation::Port>(*m_federation); };
-    services.keyDocument = [cache = m_keyCache.get()](const matrix::ServerName &server) {
-        return cache->document(server);
-    };
+    services.keyDocument = documentsHeld();
     const auto makeSite = [services](int) { return std::make_unique<sites::Entrance>(services); };
     if (auto up =
             front->listen(endpointsOf(m_settings.listen), tlsFilesOf(m_settings), makeSite, m_settings.httpWorkers);

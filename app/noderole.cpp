@@ -60,7 +60,8 @@ Result<std::unique_ptr<NodeRole>> NodeRole::open(const QString &folder, const se
     return role;
 }
 
-Result<void> NodeRole::listen(const settings::Settings &settings, std::function<void(const QString &trouble)> accepting)
+Result<void> NodeRole::listen(const settings::Settings &settings, sites::SenderKeys::Sources keys,
+                              std::function<void(const QString &trouble)> accepting)
 {
     m_front.reset();
     http::Limits limits = limitsFrom(settings);
@@ -78,7 +79,8 @@ Result<void> NodeRole::listen(const settings::Settings &settings, std::function<
                                        m_homeserver,
                                        m_clock,
                                        [this] { return std::make_unique<federation::Port>(m_federation); },
-                                       settings.bodyBytes};
+                                       settings.bodyBytes,
+                                       std::move(keys)};
     auto front = std::make_unique<http::Front>(limits, m_clock, m_connections);
     front->whenAccepting(std::move(accepting));
     const auto makeSite = [services](int) { return std::make_unique<sites::NodeSite>(services); };

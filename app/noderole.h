@@ -11,6 +11,7 @@
 #include "node/homeserverwatch.h"
 #include "node/node.h"
 #include "settings/settings.h"
+#include "sites/senderkeys.h"
 #include "telemetry/prometheus.h"
 
 #include <QtCore/QObject>
@@ -35,7 +36,9 @@ public:
     Q_DISABLE_COPY_MOVE(NodeRole)
 
     /// Starts the node listener. Errc::Io with a sentence that names the address.
-    Result<void> listen(const settings::Settings &settings, std::function<void(const QString &trouble)> accepting);
+    /// `keys`: where the keys of servers come from that the homeserver asks for.
+    Result<void> listen(const settings::Settings &settings, sites::SenderKeys::Sources keys,
+                        std::function<void(const QString &trouble)> accepting);
     /// Puts in force what needs no restart.
     void configure(const settings::Settings &settings);
     /// As URL; empty if it does not listen.

@@ -164,6 +164,7 @@ node::Node::Options nodeOptionsFrom(const settings::Settings &settings)
     options.collector.intervalMs = qint64(settings.collectSeconds) * 1'000;
     options.failuresUntilOffline = settings.failuresUntilOffline;
     options.homeserver = settings.homeserver.place();
+    options.upstream = settings.upstream.toUtf8();
     for (const settings::RelayEntry &entry : settings.relays)
         options.associations.append(associationFrom(entry));
     return options;

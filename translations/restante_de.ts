@@ -204,6 +204,10 @@
         <source>“%1” is not where a homeserver can be reached inside, such as http://127.0.0.1:8008.</source>
         <translation>Unter „%1“ ist kein Homeserver im eigenen Netz zu erreichen; richtig wäre zum Beispiel http://127.0.0.1:8008.</translation>
     </message>
+    <message>
+        <source>“%1” is not a host with a port, such as home.example:8448.</source>
+        <translation>„%1“ ist kein Rechnername mit Port, wie home.example:8448.</translation>
+    </message>
 </context>
 <context>
     <name>Confirmation</name>
@@ -385,6 +389,10 @@
     <message>
         <source>Nobody can reach this relay at an address that the settings name: this computer does not have it at the moment.</source>
         <translation>Unter einer Adresse aus den Einstellungen erreicht niemand dieses Relay: Dieser Computer hat sie gerade nicht.</translation>
+    </message>
+    <message>
+        <source>That server has another address.</source>
+        <translation>Dieser Server hat eine andere Adresse.</translation>
     </message>
 </context>
 <context>

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "node/node.h"
 
+#include "matrix/canonicaljson.h"
 #include "matrix/transaction.h"
+#include "node/doorkeeper.h"
 #include "node/inboxexport.h"
 #include "node/outbox.h"
 #include "node/publisher.h"
@@ -45,9 +47,10 @@ public:
 
 /// What lives in the node's thread.
 struct Node::Core {
-    Core(Node &owner, std::unique_ptr<InboxStore> opened, std::unique_ptr<federation::Caller> made,
-         const MakeDeliverer &makeDeliverer)
+    Core(Node &owner, const identity::Identity &signer, std::unique_ptr<InboxStore> opened,
+         std::unique_ptr<federation::Caller> made, const MakeDeliverer &makeDeliverer)
         : node(owner)
+        , identity(signer)
         , inbox(std::move(opened))
         , caller(std::move(made))
         , state([this] { publish(); })
@@ -60,6 +63,7 @@ struct Node::Core {
         , outbox(*caller, owner.m_book, owner.m_board, owner.m_counters)
         , deliverer(makeDeliverer ? makeDeliverer(*inbox, *caller, [this] { onDelivery(); })
                                   : std::make_unique<NoDeliverer>())
+        , doors(*caller, signer, owner.m_clock, [this] { collector.sweepAll(); })
         , sleepWatch(owner.m_clock, [this] { wake(); })
     {
         summarising.setInterval(SummariseMs);
@@ -72,8 +76,11 @@ struct Node::Core {
 
     void configure(const Options &options);
     void wake();
+    void send(const matrix::ServerName &destination, const matrix::ScannedObject &body, Outbox::Done done);
     void onDelivery();
     void onChanged();
+    bool isHome() const;
+    void noteHome(bool sweepEnded);
     void publish();
     void publishInbox();
     void keepBook();
@@ -82,6 +89,7 @@ struct Node::Core {
     void summariseMore();
 
     Node &node;
+    const identity::Identity &identity;
     std::unique_ptr<InboxStore> inbox;
     std::unique_ptr<federation::Caller> caller;
     Publisher state;
@@ -94,8 +102,11 @@ struct Node::Core {
     std::unique_ptr<Deliverer> deliverer;
     quint64 sweepsDelivered = 0; ///< after which the deliverer has looked
     qint64 gone = 0;             ///< from the inbox, by the deliverer
-    SleepWatch sleepWatch;       ///< runs while there are relays to collect from
-    QTimer keepAgain;            ///< runs while something of the book could not be kept
+    DoorKeeper doors;
+    bool delivers = false;
+    bool home = false;     ///< as `doors` was told
+    SleepWatch sleepWatch; ///< runs while there are relays to collect from
+    QTimer keepAgain;      ///< runs while something of the book could not be kept
     bool keepingFailed = false;
     QTimer summarising; ///< of what an older program collected; runs until that is done
 };
@@ -105,10 +116,12 @@ void Node::Core::configure(const Options &options)
     collector.setOptions(options.collector);
     collector.setAssociations(options.associations);
     deliverer->setHomeserver(options.homeserver);
-    const bool mine =
-        std::any_of(options.associations.begin(), options.associations.end(),
-                    [this](const Association &association) { return association.isMine(node.m_ownName); });
-    if (mine)
+    QList<Association> mine;
+    std::copy_if(options.associations.begin(), options.associations.end(), std::back_inserter(mine),
+                 [this](const Association &association) { return association.isMine(node.m_ownName); });
+    delivers = !options.homeserver.isEmpty();
+    doors.configure(delivers ? mine : QList<Association>(), options.upstream);
+    if (!mine.isEmpty())
         sleepWatch.start(options.sleepLookMs);
     else
         sleepWatch.stop();
@@ -120,6 +133,18 @@ void Node::Core::wake()
     collector.sweepAll();
 }
 
+/// Signed here, as a homeserver's would be: so that a relay gets the signature, too.
+void Node::Core::send(const matrix::ServerName &destination, const matrix::ScannedObject &body, Outbox::Done done)
+{
+    QByteArray canonical;
+    if (matrix::canonicalise(body.text(), matrix::NumberRule::Lenient, &canonical) != matrix::JsonFault::None)
+        canonical = body.text(); // it was scanned
+    const QByteArray txnId = newTransactionId(node.m_clock);
+    const QByteArray target = "/_matrix/federation/v1/send/" + txnId;
+    const QByteArray header = identity.authorizationHeader("PUT", target, destination, canonical);
+    outbox.send({destination, txnId, canonical, target, {header}, true}, std::move(done));
+}
+
 /// Not from inside makeDeliverer.
 void Node::Core::onDelivery()
 {
@@ -129,6 +154,31 @@ void Node::Core::onDelivery()
         collector.noteRoom();
     }
     inboxNews.note();
+    noteHome(false);
+}
+
+/// Whether all that relays held has been collected and delivered, as far as it can be.
+bool Node::Core::isHome() const
+{
+    const Sweep &sweep = collector.sweep();
+    const auto relays = collector.status();
+    const bool isEmptied = std::all_of(relays.begin(), relays.end(), [](const RelayStatus &relay) {
+        using State = RelayStatus::State;
+        return !relay.mine || (relay.state != State::Failing && relay.state != State::Unknown);
+    });
+    const DeliveryTotals delivery = deliverer->totals();
+    const auto inboxed = inbox->totals();
+    return delivers && isEmptied && sweep.endedMs != 0 && !sweep.cancelled && delivery.trouble.isEmpty() && inboxed &&
+           inboxed->unmerged == 0 && inboxed->entries <= delivery.parked + delivery.withoutProof;
+}
+
+void Node::Core::noteHome(bool sweepEnded)
+{
+    if (collector.sweep().running)
+        return;
+    const bool now = isHome();
+    if (std::exchange(home, now) != now || sweepEnded)
+        doors.setAtHome(now);
 }
 
 void Node::Core::onChanged()
@@ -136,6 +186,7 @@ void Node::Core::onChanged()
     if (const quint64 sweeps = node.m_counters.sweeps.value(); sweeps != sweepsDelivered) {
         sweepsDelivered = sweeps;
         deliverer->lookAgain();
+        noteHome(true);
     }
     if (!collector.sweep().running && !waiting.empty()) {
         state.publishNow();
@@ -183,13 +234,14 @@ void Node::Core::publish()
         if (!status.mine)
             node.m_board.describe(status);
     }
-    node.m_answers.post(
-        [&owner = node, sweep = collector.sweep(), relays = std::move(statuses), trouble = collector.inboxTrouble()] {
-            owner.m_snapshot.inboxTrouble = trouble;
-            owner.m_snapshot.sweep = sweep;
-            owner.m_snapshot.relays = relays;
-            owner.m_observers.changed();
-        });
+    node.m_answers.post([&owner = node, sweep = collector.sweep(), relays = std::move(statuses),
+                         trouble = collector.inboxTrouble(), passing = doors.passing()] {
+        owner.m_snapshot.inboxTrouble = trouble;
+        owner.m_snapshot.passingRelays = passing;
+        owner.m_snapshot.sweep = sweep;
+        owner.m_snapshot.relays = relays;
+        owner.m_observers.changed();
+    });
 }
 
 void Node::Core::publishInbox()
@@ -265,7 +317,7 @@ Result<std::unique_ptr<Node>> Node::open(const QString &folder, const base::Cloc
         if (!memories)
             return opened.set_value(memories.error());
         owner->m_book.load(*memories);
-        owner->m_core = std::make_unique<Core>(*owner, *std::move(store), makeCaller(), makeDeliverer);
+        owner->m_core = std::make_unique<Core>(*owner, identity, *std::move(store), makeCaller(), makeDeliverer);
         owner->m_core->configure(options);
         owner->m_core->inboxNews.note();
         opened.set_value({});
@@ -413,10 +465,9 @@ void Node::sendTransaction(const matrix::ServerName &destination, const QByteArr
         auto scanned = matrix::ScannedObject::scan(body);
         if (!scanned)
             return answer(scanned.error());
-        if (const auto whole = matrix::Transaction::fromBody(*std::move(scanned)); !whole)
+        if (const auto whole = matrix::Transaction::fromBody(*scanned); !whole)
             return answer(whole.error());
-        m_core->outbox.send({destination, newTransactionId(m_clock), body, {}, {}, true},
-                            [answer](const SendReport &report) { answer(report); });
+        m_core->send(destination, *scanned, [answer](const SendReport &report) { answer(report); });
     });
 }
 

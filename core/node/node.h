@@ -38,6 +38,7 @@ public:
         int sleepLookMs = SleepWatch::LookMs; ///< between two looks whether the machine slept
         QList<Association> associations;
         QByteArray homeserver; ///< where mail is delivered, `http://127.0.0.1:8008`; empty: it stays in the inbox
+        QByteArray upstream;   ///< host and port at which relays reach it, to pass requests on; empty: they hold
     };
     /// What the main thread sees without asking; never more than a quarter of a second old.
     struct Snapshot {
@@ -45,6 +46,7 @@ public:
         QList<RelayStatus> relays;
         InboxTotals inbox;
         DeliveryTotals deliveries;
+        int passingRelays = 0; ///< that pass requests on to the homeserver now
         std::optional<InboxTrouble> inboxTrouble;
     };
     /// Called in the main thread, at most 4 times a second each.

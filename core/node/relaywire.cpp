@@ -93,7 +93,9 @@ QByteArray goodElements(const matrix::JsonSlice *array, qsizetype most)
     return '[' + good + ']';
 }
 
-/// The transaction without what is not JSON in it. A stranger wrote it, and a relay need not judge it.
+/// The transaction without what is not JSON in it. Dendrite takes texts that are not: a lone surrogate, a key given
+/// twice. One such event of up to 50 must not keep the others from their homeserver, which judges each by itself; kept
+/// as a raw text, no homeserver could take any of them.
 Result<matrix::ScannedObject> mended(QByteArrayView transaction)
 {
     const auto parts = matrix::skimMembers(transaction).value_or(std::vector<matrix::JsonMember>());

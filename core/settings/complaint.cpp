@@ -41,6 +41,7 @@ constexpr English Sentences[] = {
     {ComplaintCode::NotAListenAddress,
      "\"%1\" is not an IP address and a port, such as 127.0.0.1:8449 or [::1]:8449"_L1},
     {ComplaintCode::NotLoopback, "\"%1\" is not a loopback address, such as 127.0.0.1:8450"_L1},
+    {ComplaintCode::NotAnUpstream, "\"%1\" is not a host with a port, such as home.example:8448"_L1},
     {ComplaintCode::NotAHomeserver,
      "\"%1\" is not where a homeserver can be reached inside: write http://, a loopback or private IP address, and its "
      "port, such as http://127.0.0.1:8008"_L1},

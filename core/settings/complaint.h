@@ -39,6 +39,7 @@ struct Complaint {
         NotAListenAddress,
         NotLoopback,
         NotAHomeserver,
+        NotAnUpstream,
         NotANetwork,
         NotAbsolute,
         NotALogRule,

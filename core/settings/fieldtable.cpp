@@ -36,6 +36,13 @@ MaybeComplaint checkRules(const QString &text)
     return {};
 }
 
+MaybeComplaint checkUpstream(const QString &text)
+{
+    const auto name = matrix::ServerName::parse(text.toUtf8());
+    return text.isEmpty() || (name && name->port()) ? std::nullopt
+                                                    : MaybeComplaint(Complaint{ComplaintCode::NotAnUpstream, {text}});
+}
+
 MaybeComplaint checkLoopback(const QString &text)
 {
     ListenAddress address;
@@ -108,6 +115,7 @@ const Field table[] = {
     {"node.inbox_relay_entries"_L1, &S::inboxRelayEntries, 1, 1e9},
     {"node.inbox_relay_bytes"_L1, &S::inboxRelayBytes, 64 * KiB, 64 * TiB},
     {"node.homeserver"_L1, &S::homeserver},
+    {"node.upstream"_L1, &S::upstream, 0, 0, false, checkUpstream},
     {"federation.fetch_keys"_L1, &S::fetchKeys, 0, 0, true},
     {"federation.notaries"_L1, &S::notaries, 0, 16, true},
     {"federation.allowed_networks"_L1, &S::allowedNetworks, 0, 1'000, true},

@@ -109,6 +109,7 @@ struct Settings {
     qint64 inboxRelayEntries = 20'000;                                        ///< what one relay may have in the inbox
     qint64 inboxRelayBytes = qint64(512) << 20;
     HomeserverUrl homeserver; ///< where collected mail is delivered; null: it stays in the inbox
+    QString upstream;         ///< host and port at which front doors reach the homeserver; empty: they hold
     // federation: requests to other servers
     bool fetchKeys = true;              ///< ask servers for their keys
     QList<matrix::ServerName> notaries; ///< servers that are asked for others' keys when they do not answer

@@ -235,10 +235,10 @@ void TestApplianceNode::its_numbers_are_in_the_metrics()
     QFile secret(m_folder->filePath(QStringLiteral("node.secret")));
     QVERIFY(secret.open(QIODevice::ReadOnly));
     const QJsonObject ready = QJsonDocument::fromJson(appliance->readyLine()).object();
-    const QByteArray answer =
-        ask(ready.value(QLatin1String("node")).toString(),
-            "GET matrix-federation://" + name.bytes() + "/_matrix/key/v2/server HTTP/1.1\r\nHost: " + name.bytes() +
-                "\r\nProxy-Authorization: Bearer " + secret.readAll().trimmed() + "\r\n");
+    const QByteArray answer = ask(ready.value(QLatin1String("node")).toString(),
+                                  "GET matrix-federation://" + name.bytes() +
+                                      "/_matrix/federation/v1/version HTTP/1.1\r\nHost: " + name.bytes() +
+                                      "\r\nProxy-Authorization: Bearer " + secret.readAll().trimmed() + "\r\n");
     QVERIFY2(answer.startsWith("HTTP/1.1 500 "), answer.constData()); // as the contact answered
     QCOMPARE(metric(*appliance, "node_requests_passed_on_total"), std::optional<qint64>(1));
     QCOMPARE(metric(*appliance, "node_send_failed_total"), std::optional<qint64>(1));

@@ -46,6 +46,8 @@ constexpr ComplaintRow ComplaintSentences[] = {
      QT_TRANSLATE_NOOP("ComplaintWords", "“%1” is not an address and a port, such as 192.0.2.7:8449.")},
     {ComplaintCode::NotLoopback,
      QT_TRANSLATE_NOOP("ComplaintWords", "“%1” is not an address of this computer alone, such as 127.0.0.1:8450.")},
+    {ComplaintCode::NotAnUpstream,
+     QT_TRANSLATE_NOOP("ComplaintWords", "“%1” is not a host with a port, such as home.example:8448.")},
     {ComplaintCode::NotAHomeserver,
      QT_TRANSLATE_NOOP("ComplaintWords",
                        "“%1” is not where a homeserver can be reached inside, such as http://127.0.0.1:8008.")},

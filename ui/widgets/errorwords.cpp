@@ -27,6 +27,7 @@ constexpr Row Sentences[] = {
     {Errc::MissingAuth, QT_TRANSLATE_NOOP("ErrorWords", "The request was not signed.")},
     {Errc::MalformedAuth, QT_TRANSLATE_NOOP("ErrorWords", "The request's signature could not be read.")},
     {Errc::WrongDestination, QT_TRANSLATE_NOOP("ErrorWords", "The request was meant for another server.")},
+    {Errc::Misdirected, QT_TRANSLATE_NOOP("ErrorWords", "That server has another address.")},
     {Errc::InvalidParam, QT_TRANSLATE_NOOP("ErrorWords", "A name or number is not valid.")},
     {Errc::InvalidUsername, QT_TRANSLATE_NOOP("ErrorWords", "This is not a valid Matrix user ID.")},
     {Errc::RelayingOff, QT_TRANSLATE_NOOP("ErrorWords", "Relaying is switched off.")},
