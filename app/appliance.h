@@ -88,6 +88,7 @@ public:
     /// As KeyRing::forget; and the next request has the server asked, however lately that was tried.
     Result<qint64> forgetKeys(const matrix::ServerName &server, const QByteArray &keyId);
     const identity::Identity &identity() const { return *m_identity; }
+    QList<relay::FailedInvite> failedInvites() const { return m_invites.list(); }
     const QString &dataFolder() const { return m_dataFolder; }
 
 Q_SIGNALS:
@@ -161,6 +162,7 @@ private:
     http::AddressBudget m_failedWork; ///< sites::RelayServices::failedWork
     relay::PolicyBoard m_policy{relay::Policy{}};
     relay::DoorBoard m_doors{m_clock};
+    relay::InviteBoard m_invites;
 
     std::atomic<bool> m_watching{false};
     std::atomic<bool> m_noticed{false}; ///< a Notice about changes is on its way

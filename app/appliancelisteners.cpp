@@ -97,7 +97,9 @@ Result<void> Appliance::startRelay()
         services.makeKeyFetcher = [lookup = m_keyLookup.get()] { return lookup->makeFetcher(); };
     auto front = std::make_unique<http::Front>(limitsFrom(m_settings), m_clock, m_connections);
     front->whenAccepting(watchAccepting(QStringLiteral("the relay")));
+    services.handlerMs = m_settings.handlerMs;
     services.doors = &m_doors;
+    services.invites = &m_invites;
     services.makeCaller = [this] { return std::make_unique<federation::Port>(*m_federation); };
     services.keyDocument = documentsHeld();
     const auto makeSite = [services](int) { return std::make_unique<sites::Entrance>(services); };

@@ -35,6 +35,8 @@ QString shown(Answer answer, const QJsonObject &value)
         return showChanged(value);
     case Answer::Served:
         return showServed(value);
+    case Answer::Invites:
+        return showInvites(value);
     case Answer::Relays:
         return showRelays(value);
     case Answer::RelayTested:

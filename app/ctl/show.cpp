@@ -161,6 +161,18 @@ QString showServed(const QJsonObject &value)
     return table.text(u"Nobody is served"_s);
 }
 
+QString showInvites(const QJsonObject &value)
+{
+    Table table({{u"LAST"_s}, {u"FROM"_s}, {u"INVITED"_s}, {u"ROOM"_s}, {u"TIMES"_s, Table::Align::Right}});
+    const QJsonArray invites = value.value("invites"_L1).toArray();
+    for (const auto &element : invites) {
+        const QJsonObject row = element.toObject();
+        table.add({timeText(row, "last_ts"_L1), row.value("sender"_L1).toString(), row.value("invited"_L1).toString(),
+                   row.value("room"_L1).toString(), numberText(row, "times"_L1)});
+    }
+    return table.text(u"No invite has failed"_s);
+}
+
 QString showIdentity(const QJsonObject &value)
 {
     Facts facts;

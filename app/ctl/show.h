@@ -14,6 +14,7 @@ QString showStatus(const QJsonObject &value);
 QString showQueues(const QJsonObject &value);
 QString showEntries(const QJsonObject &value);
 QString showServed(const QJsonObject &value);
+QString showInvites(const QJsonObject &value);
 QString showIdentity(const QJsonObject &value);
 QString showExported(const QJsonObject &value);
 /// Of a backup that was written or restored.

@@ -49,6 +49,7 @@ enum class Answer {
     InboxWritten, ///< also which entries are damaged and were left out
     Changed,      ///< settings were
     Served,
+    Invites,
     Relays,
     RelayTested,
     Sweep,

@@ -58,6 +58,22 @@ void tellServed(Request &request)
     request.finish(QJsonObject{{u"served"_s, arrayOf(request.operations().settings().served, servedJson)}});
 }
 
+QJsonObject inviteJson(const relay::FailedInvite &invite)
+{
+    return {{u"last_ts"_s, invite.lastMs},
+            {u"sender"_s, QString::fromUtf8(invite.sender)},
+            {u"invited"_s, QString::fromUtf8(invite.invited)},
+            {u"room"_s, QString::fromUtf8(invite.room)},
+            {u"times"_s, invite.times}};
+}
+
+void tellInvites(Request &request)
+{
+    if (const auto problem = Arguments(request.arguments()).problem())
+        return request.finish(*problem);
+    request.finish(QJsonObject{{u"invites"_s, arrayOf(request.operations().failedInvites(), inviteJson)}});
+}
+
 void addServed(Request &request)
 {
     Arguments arguments(request.arguments());
@@ -132,6 +148,11 @@ QList<Command> servedCommands()
          {word("NAME"_L1, "name"_L1)},
          Answer::Changed,
          removeServed},
+        {"invites"_L1,
+         "Invites that came to a front door and could not be passed on, since the start"_L1,
+         {},
+         Answer::Invites,
+         tellInvites},
     };
 }
 

@@ -8,6 +8,7 @@
 #include "matrix/servername.h"
 #include "node/types.h"
 #include "queue/types.h"
+#include "relay/inviteboard.h"
 #include "settings/settings.h"
 
 #include <QtCore/QObject>
@@ -176,6 +177,9 @@ public:
     /// fetched anew. The value is how many were held. Errc::InvalidParam for a server whose name is its key.
     virtual void forgetKeys(const matrix::ServerName &server, const QByteArray &keyId, QObject *context,
                             Done<qint64> done) = 0;
+
+    /// Invites that came to a front door and could not be passed on, since the start; the newest first.
+    virtual QList<relay::FailedInvite> failedInvites() const = 0;
 
     // The node role. If it is off, lists are empty and calls answer Errc::InvalidSetting. Associations are settings:
     // they are added, changed and removed with `applySettings`, without a restart.

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sites/doorsite.h"
 
+#include "base/printable.h"
 #include "http/errortable.h"
 #include "matrix/attestation.h"
+#include "sites/invite.h"
 #include "sites/passable.h"
 #include "sites/passage.h"
 #include "telemetry/logging.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace restante::sites
@@ -32,7 +35,7 @@ federation::Headers forwardedFor(const http::RequestHead &head)
 
 /// What the gate learned of a request, kept for its handler.
 struct DoorSite::Call final : http::Admitted, Intake::Mail {
-    enum class What { Send, Keys, Other };
+    enum class What { Send, Keys, Invite, Other };
     What what = What::Other;
 };
 
@@ -51,7 +54,9 @@ QByteArray DoorSite::described(const Call &call)
 {
     const QByteArray door = "the front door of " + call.destination.bytes();
     const QByteArray &origin = call.claim.origin.bytes();
-    return origin.isEmpty() ? door : "a transaction of " + origin + " at " + door;
+    if (origin.isEmpty())
+        return door;
+    return (call.what == Call::What::Invite ? "an invite of " : "a transaction of ") + origin + " at " + door;
 }
 
 bool DoorSite::isFor(const http::RequestHead &head) const
@@ -95,7 +100,9 @@ Result<void> DoorSite::admit(const http::RequestHead &head, Call &call) const
         return {Errc::MethodNotAllowed, QStringLiteral("This method is not taken here")};
     call.txnId = sentTransaction(head.method, head.target);
     if (call.txnId.isNull()) {
-        call.what = asksForKeys(head.method, head.target) ? Call::What::Keys : Call::What::Other;
+        call.what = asksForKeys(head.method, head.target) ? Call::What::Keys
+                    : isNotable(head, call)               ? Call::What::Invite
+                                                          : Call::What::Other;
         return m_admission.isOn() ? Result<void>()
                                   : Result<void>(Errc::RelayingOff, QStringLiteral("This server does not relay"));
     }
@@ -119,6 +126,22 @@ Result<void> DoorSite::admit(const http::RequestHead &head, Call &call) const
     return m_admission.mayLeave(call.claim.origin, call.destination);
 }
 
+/// Whether an invite is one that the operator may want to see; `call` gets its claim then.
+bool DoorSite::isNotable(const http::RequestHead &head, Call &call) const
+{
+    if (!m_services.invites || !isInvite(head.method, head.target) || head.contentLength > MostInviteBytes)
+        return false;
+    auto claim = matrix::XMatrix::parse(head.all("authorization"));
+    if (!claim || !m_admission.mayAsk(claim->origin))
+        return false;
+    if (claim->destination.isNull())
+        claim->destination = call.destination;
+    if (claim->destination != call.destination)
+        return false;
+    call.claim = *std::move(claim);
+    return true;
+}
+
 void DoorSite::handle(http::Request request, http::Reply reply)
 {
     // This site's own gate made it. Shared, because an answer may come after this call returned.
@@ -131,7 +154,9 @@ void DoorSite::handle(http::Request request, http::Reply reply)
     const auto pending = std::make_shared<http::Reply>(std::move(reply));
     if (call->what == Call::What::Send)
         return send(shared, call, pending);
-    pass(shared, call, pending);
+    if (call->what == Call::What::Invite)
+        return invite(shared, call, pending);
+    pass(shared, call, pending, {});
 }
 
 void DoorSite::send(const SharedRequest &request, const SharedCall &call, const Intake::SharedReply &reply)
@@ -160,7 +185,7 @@ void DoorSite::passMail(const SharedRequest &request, const matrix::ServerName &
     outward.headers = forwardedFor(request->head);
     for (const QByteArray &value : request->head.all("authorization"))
         outward.headers.emplace_back("Authorization", value);
-    outward.deadlineMs = PassMs + int(request->body.size() * 1'000 / BytesPerSecond);
+    outward.deadlineMs = std::min(PassMs + int(request->body.size() * 1'000 / BytesPerSecond), mostPassMs());
     outward.mostBytes = AnswerBytes;
     const auto id = m_caller->send(std::move(outward), [this, upstream, mail = std::move(mail),
                                                         reply](const Result<federation::Response> &response) mutable {
@@ -172,10 +197,14 @@ void DoorSite::passMail(const SharedRequest &request, const matrix::ServerName &
             << "); its mail is held.";
         hold(std::move(mail), reply);
     });
-    reply->whenUnwanted([caller = std::weak_ptr(m_caller), id] { // its sender tries again
-        if (const auto still = caller.lock())
-            still->cancel(id);
-    });
+    m_intake.whenClientLeaves(reply, [this, id] { m_caller->cancel(id); }); // its sender tries again
+}
+
+/// The front would answer 504 in our place, which stops senders for ten minutes. Before and after that a key may be
+/// looked up, for half of the front's time, and the mail be stored.
+int DoorSite::mostPassMs() const
+{
+    return m_services.handlerMs / 3;
 }
 
 void DoorSite::hold(queue::StoreRequest mail, const Intake::SharedReply &reply)
@@ -184,18 +213,65 @@ void DoorSite::hold(queue::StoreRequest mail, const Intake::SharedReply &reply)
 }
 
 /// Everything but mail: it cannot be held, because its sender needs the answer.
-void DoorSite::pass(const SharedRequest &request, const SharedCall &call, const Intake::SharedReply &reply)
+void DoorSite::pass(const SharedRequest &request, const SharedCall &call, const Intake::SharedReply &reply,
+                    const std::optional<relay::FailedInvite> &invite)
 {
     const auto upstream = m_caller && m_services.doors ? m_services.doors->upstream(call->destination)
                                                        : std::optional<matrix::ServerName>();
-    if (!upstream)
+    if (!upstream) {
+        noteFailed(invite);
         return answerAway(*reply);
+    }
+    const auto extra = forwardedFor(request->head);
     Passage::begin(
         m_caller, *upstream, std::move(*request), reply,
-        [](const Result<federation::Response> &head) {
-            return isAway(head) ? std::optional(Passage::Answer{404, awayBody()}) : std::nullopt;
+        [this, invite](const Result<federation::Response> &head) -> std::optional<Passage::Answer> {
+            if (!isAway(head))
+                return {};
+            noteFailed(invite);
+            return Passage::Answer{404, awayBody()};
         },
-        forwardedFor(request->head));
+        extra,
+        std::min(Passage::HeadMs, call->what == Call::What::Invite ? mostPassMs() : m_services.handlerMs * 9 / 10));
+}
+
+/// One that cannot be passed on is shown to the operator, if its signature is good.
+void DoorSite::invite(const SharedRequest &request, const SharedCall &call, const Intake::SharedReply &reply)
+{
+    if (request->body.size() > MostInviteBytes)
+        return pass(request, call, reply, {});
+    auto body = matrix::ScannedObject::scan(request->body);
+    if (!body) {
+        m_intake.chargeWaste(*request, body.error().code);
+        return pass(request, call, reply, {});
+    }
+    m_intake.authenticate(
+        request->head, call->claim, &*body, reply,
+        [this, request, call, reply, body = *body](const identity::Verified &) {
+            const matrix::ServerName &origin = call->claim.origin;
+            m_intake.noteContact(origin);
+            auto invite = readInvite(request->head.target, body, origin, call->destination);
+            if (!m_intake.chargeOrigin(origin, body.text().size()))
+                invite.reset();
+            pass(request, call, reply, invite);
+        },
+        Intake::Keys::Valid, {},
+        [this, request, call, reply](const Error &error) {
+            m_intake.chargeWaste(*request, error.code);
+            pass(request, call, reply, {});
+        });
+}
+
+void DoorSite::noteFailed(std::optional<relay::FailedInvite> invite) const
+{
+    if (!invite || !m_services.invites)
+        return;
+    invite->lastMs = m_services.clock.wallMs();
+    const auto shown = [](const QByteArray &text) { return base::printable(QString::fromUtf8(text)); };
+    const QString line = shown(invite->sender) + QStringLiteral(" invited ") + shown(invite->invited) +
+                         QStringLiteral(" to ") + shown(invite->room);
+    if (m_services.invites->note(*std::move(invite)))
+        qCInfo(lcRelay).noquote() << line + QStringLiteral(", whose server is away; it has to be done again.");
 }
 
 /// GET /_matrix/key/v2/server: what the server itself has signed, while that is good for anything.

@@ -4,10 +4,14 @@
 #include "http/refusallog.h"
 #include "http/site.h"
 #include "relay/admission.h"
+#include "relay/inviteboard.h"
 #include "sites/intake.h"
 #include "sites/relayservices.h"
 
 #include <QtCore/QHash>
+
+#include <memory>
+#include <optional>
 
 namespace restante::sites
 {
@@ -33,6 +37,8 @@ public:
 
     /// How long a key document is answered before it is read again.
     static constexpr qint64 DocumentMs = 60'000;
+    /// Of a larger invite nothing is noted: it has an event, which has at most 64 KiB, and some state of its room.
+    static constexpr qint64 MostInviteBytes = identity::Authenticator::LargeBytes;
     static constexpr int PassMs = 15'000; ///< a transaction is held after that, and 1 s more for each 64 KiB
 
 private:
@@ -46,12 +52,18 @@ private:
     };
 
     static QByteArray described(const Call &call);
+    bool isNotable(const http::RequestHead &head, Call &call) const;
     Result<void> admit(const http::RequestHead &head, Call &call) const;
     void send(const SharedRequest &request, const SharedCall &call, const Intake::SharedReply &reply);
     void passMail(const SharedRequest &request, const matrix::ServerName &upstream, queue::StoreRequest mail,
                   const Intake::SharedReply &reply);
-    void pass(const SharedRequest &request, const SharedCall &call, const Intake::SharedReply &reply);
+    /// `invite`: what is shown to the operator if it cannot be passed on.
+    void pass(const SharedRequest &request, const SharedCall &call, const Intake::SharedReply &reply,
+              const std::optional<relay::FailedInvite> &invite);
+    void invite(const SharedRequest &request, const SharedCall &call, const Intake::SharedReply &reply);
+    void noteFailed(std::optional<relay::FailedInvite> invite) const;
     void serverKeys(const matrix::ServerName &server, http::Reply &reply);
+    int mostPassMs() const;
     void hold(queue::StoreRequest mail, const Intake::SharedReply &reply);
     static void answerAway(http::Reply &reply);
 

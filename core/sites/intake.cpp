@@ -36,6 +36,12 @@ bool isWastedWork(Errc code)
 {
     return code == Errc::NotJson || code == Errc::BadJson || code == Errc::BadSignature || code == Errc::KeyUnavailable;
 }
+
+void oweWaste(http::AddressBudget *budget, const QHostAddress &peer, qsizetype bytes, Errc code)
+{
+    if (budget && isWastedWork(code))
+        budget->owe(base::addressKey(peer), RequestKiB + double(bytes) / 1024);
+}
 } // namespace
 
 Intake::Intake(const RelayServices &services, IsOurs isOurs)
@@ -61,14 +67,15 @@ Result<void> Intake::checkContentType(const http::RequestHead &head)
 
 void Intake::authenticate(const http::RequestHead &head, const matrix::XMatrix &claim,
                           const matrix::ScannedObject *body, const SharedReply &reply, Proceed proceed, Keys keys,
-                          const identity::Authenticator::MayAsk &mayAsk)
+                          const identity::Authenticator::MayAsk &mayAsk, std::function<void(const Error &)> refused)
 {
     const auto wait = m_authenticator.verify(
         claim, head.method, head.target, body, base::addressKey(head.peer),
-        [this, reply, proceed = std::move(proceed)](const Result<identity::Verified> &verified) {
+        [this, reply, proceed = std::move(proceed),
+         refused = std::move(refused)](const Result<identity::Verified> &verified) {
             if (!verified) {
                 m_services.counters.signatureFailures.add();
-                return reply->fail(verified.error());
+                return refused ? refused(verified.error()) : reply->fail(verified.error());
             }
             m_services.counters.signaturesVerified.add();
             proceed(*verified);
@@ -211,9 +218,13 @@ void Intake::count(const http::Request &request, http::Reply &reply, telemetry::
     reply.whenFailed([note = std::move(note), budget = m_services.failedWork, peer = request.head.peer,
                       bytes = request.body.size()](const Error &error) {
         note(error);
-        if (budget && isWastedWork(error.code))
-            budget->owe(base::addressKey(peer), RequestKiB + double(bytes) / 1024);
+        oweWaste(budget, peer, bytes, error.code);
     });
+}
+
+void Intake::chargeWaste(const http::Request &request, Errc code) const
+{
+    oweWaste(m_services.failedWork, request.head.peer, request.body.size(), code);
 }
 
 void Intake::noteContact(const matrix::ServerName &origin) const

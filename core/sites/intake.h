@@ -42,10 +42,12 @@ public:
 
     /// Step 8, first half: a missing Content-Type is fine, another than JSON is not (PROTOCOL 1.3).
     static Result<void> checkContentType(const http::RequestHead &head);
-    /// Step 9: goes on with `proceed` once a signature of the claim is verified, else answers.
+    /// Step 9: goes on with `proceed` once a signature of the claim is verified, else answers, or with `refused` if
+    /// that is given.
     void authenticate(const http::RequestHead &head, const matrix::XMatrix &claim, const matrix::ScannedObject *body,
                       const SharedReply &reply, Proceed proceed, Keys keys,
-                      const identity::Authenticator::MayAsk &mayAsk = {});
+                      const identity::Authenticator::MayAsk &mayAsk = {},
+                      std::function<void(const Error &)> refused = {});
     /// Steps 8 to 11 of a transaction: goes on with what is to be kept of it, else answers.
     void prepare(const http::Request &request, const SharedMail &mail, const SharedReply &reply,
                  std::function<void(queue::StoreRequest)> ready);
@@ -62,6 +64,9 @@ public:
     void noteContact(const matrix::ServerName &origin) const;
     /// Step 11: only now, with the signature verified, is anything charged to an origin.
     Result<void> chargeOrigin(const matrix::ServerName &origin, qint64 bytes = 0) const;
+    /// The client's address is charged for a request that turned out to be worth nothing, if `code` means that; for
+    /// those that are answered without an error.
+    void chargeWaste(const http::Request &request, Errc code) const;
     /// `drop` gives up what is on its way for the client; it is not called once this has gone.
     void whenClientLeaves(const SharedReply &reply, std::function<void()> drop) const;
 

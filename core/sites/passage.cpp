@@ -26,7 +26,8 @@ std::optional<qint64> lengthOf(const federation::Response &head)
     return length;
 }
 
-federation::Request outward(const matrix::ServerName &server, http::Request request, federation::Headers extra)
+federation::Request outward(const matrix::ServerName &server, http::Request request, federation::Headers extra,
+                            int headMs)
 {
     federation::Request outward;
     outward.destination = server;
@@ -39,7 +40,7 @@ federation::Request outward(const matrix::ServerName &server, http::Request requ
         outward.headers.emplace_back("Authorization", value);
     if (const QByteArray type = request.head.value("content-type"); !type.isEmpty())
         outward.headers.emplace_back("Content-Type", type);
-    outward.deadlineMs = Passage::HeadMs;
+    outward.deadlineMs = headMs;
     outward.bodyMs = Passage::BodyMs;
     outward.mostBytes = Passage::AnswerBytes;
     return outward;
@@ -105,12 +106,12 @@ void Passage::onPart(Result<QByteArray> part)
 
 void Passage::begin(const std::shared_ptr<federation::Caller> &caller, const matrix::ServerName &server,
                     http::Request request, const std::shared_ptr<http::Reply> &reply, Instead instead,
-                    federation::Headers extra)
+                    federation::Headers extra, int headMs)
 {
     const auto passage = std::make_shared<Passage>();
     passage->m_caller = caller;
     passage->m_id = caller->stream(
-        outward(server, std::move(request), std::move(extra)),
+        outward(server, std::move(request), std::move(extra), headMs),
         [reply, passage, instead = std::move(instead)](const Result<federation::Response> &head) {
             if (const auto answer = instead(head)) {
                 if (const auto still = passage->m_caller.lock())

@@ -39,10 +39,10 @@ public:
     /// Passes `request` on: method, target, body, content type and signatures as they came, nothing else. Answers
     /// `reply` with status, body and those headers that mean the same from here, or fails it with the caller's error.
     /// When the client leaves, the call is cancelled. `instead` is not called after `caller` has gone.
-    /// `extra`: headers of ours.
+    /// `extra`: headers of ours; `headMs`: until an answer has to begin.
     static void begin(const std::shared_ptr<federation::Caller> &caller, const matrix::ServerName &server,
                       http::Request request, const std::shared_ptr<http::Reply> &reply, Instead instead,
-                      federation::Headers extra = {});
+                      federation::Headers extra = {}, int headMs = HeadMs);
 
 private:
     class Body;

@@ -9,6 +9,7 @@
 #include "queue/writer.h"
 #include "relay/doorboard.h"
 #include "relay/freshness.h"
+#include "relay/inviteboard.h"
 #include "relay/policy.h"
 
 #include <atomic>
@@ -46,7 +47,8 @@ struct RelayServices {
     http::TokenBuckets &originBudget;   ///< requests of one verified origin
     telemetry::Counters &counters;
     qint64 transactionBytes =
-        http::Limits{}.bodyBytes; ///< largest body of a transaction; send_relay may be a little larger
+        http::Limits{}.bodyBytes;             ///< largest body of a transaction; send_relay may be a little larger
+    int handlerMs = http::Limits{}.handlerMs; ///< how long the front waits for an answer
     /// Makes a site's own fetcher, in its thread; may be empty: then keys are looked up nowhere.
     std::function<std::unique_ptr<identity::KeyFetcher>()> makeKeyFetcher = {};
     /// Told of every origin whose signature was verified, and whose request is not a copy, in the worker's thread; may
@@ -63,6 +65,8 @@ struct RelayServices {
     http::AddressBudget *failedWork = nullptr;
     /// Of the servers that are fronted here, which are at home; may be null: none is fronted.
     relay::DoorBoard *doors = nullptr;
+    /// Invites that could not be passed on; may be null: then they are not noted.
+    relay::InviteBoard *invites = nullptr;
     /// Makes what passes requests on, in the worker's thread; may be empty: then everything is held.
     std::function<std::unique_ptr<federation::Caller>()> makeCaller = {};
     /// The newest key document of a server that is fronted, empty if there is none; may be empty. Any thread; blocks

@@ -166,6 +166,8 @@ void TestRestantectl::fill()
           1'789'900'000'000}},
         5};
     operations.report = {node::RelayReport::Outcome::Works, 200, 12, {}};
+    operations.invites = {{1'789'900'000'000, *matrix::ServerName::parse("a.example"),
+                           *matrix::ServerName::parse("b.example"), "@a:a.example", "@b:b.example", "!r:a.example", 2}};
     operations.outbox = {{*matrix::ServerName::parse("d.example"), node::DestinationRow::State::Offline, 2, 0,
                           1'789'900'000'000, 3, 4, 1, u"No answer"_s}};
     operations.inbox = {
@@ -214,6 +216,8 @@ void TestRestantectl::answers_are_shown_to_people_data()
     row("serve edit b.example --name=", "");
     row("serve edit b.example --front door.example:8449", "");
     row("serve remove b.example", "");
+    row("invites", "LAST                 FROM          INVITED       ROOM          TIMES\n"
+                   "2026-09-20T10:26:40  @a:a.example  @b:b.example  !r:a.example      2\n");
     row("relay list",
         "RELAY      NAME  FOR        STATE    LAST SUCCESS         ENTRIES  EXPIRED  URL                  ERROR\n"
         "r.example  R     this node  good     2026-09-20T10:26:40        6        8  https://r.example:1  -\n"
@@ -301,6 +305,7 @@ void TestRestantectl::answers_are_told_to_machines_data()
     row("entries b.example", u"rows"_s);
     row("entry b.example 1", u"pdus"_s);
     row("serve list", u"served"_s);
+    row("invites", u"invites"_s);
     row("relay list", u"relays"_s);
     row("relay test r.example", u"outcome"_s);
     row("outbox", u"destinations"_s);

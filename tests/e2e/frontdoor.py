@@ -10,6 +10,7 @@ node is played here: collects, rebuilds each request from its attestation, and s
 
 import http.client
 import os
+import socket
 import ssl
 import subprocess
 import sys
@@ -63,12 +64,13 @@ class World:
     def __init__(self, folder):
         certificate, key = (os.path.join(folder, name) for name in ("cert.pem", "key.pem"))
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                        "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key,
-                        "-out", certificate], check=True, capture_output=True)
-        self.relay = Installation(RESTANTED, os.path.join(folder, "relay"), "--set",
-                                  "federation.allowed_networks=127.0.0.0/8", "--set", f"federation.ca_file={certificate}")
+                        "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout",
+                        key, "-out", certificate], check=True, capture_output=True)
+        network = ["--set", "federation.allowed_networks=127.0.0.0/8", "--set", f"federation.ca_file={certificate}"]
+        self.relay = Installation(RESTANTED, os.path.join(folder, "relay"), *network)
         self.relay.start().fix_port()
-        self.b = Process(folder, name="b.test", seed=SEED.hex(), processing_ms=1, tls_certificate=certificate, tls_key=key)
+        self.b = Process(folder, name="b.test", seed=SEED.hex(), processing_ms=1, tls_certificate=certificate,
+                         tls_key=key)
         self.others = {name: InThread(name=name, processing_ms=1) for name in ("a.test", "c.test", "d.test")}
         self.owner = Identity(SEED, "b.test", "ed25519:a_test")
         addresses = {name: each.address for name, each in self.others.items()} | {"b.test": f"https://{self.b.address}"}
@@ -161,6 +163,13 @@ class World:
         assert found == self.to_device, f"{len(found)} of {len(self.to_device)} to-device messages"
         assert not self.b.records(kind="dropped") and not self.b.records(kind="failure")
 
+    def raw(self, head):
+        """What the relay answers to a request with this head, which ends the connection."""
+        host, _, port = self.relay.process.base.removeprefix("http://").rpartition(":")
+        with socket.create_connection((host, int(port)), timeout=30) as connection:
+            connection.sendall(f"{head}\r\nConnection: close\r\n\r\n".encode())
+            return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+
     def ask(self, name, arguments):
         return self.others["a.test"].request(destination="b.test", name=name, arguments=arguments)
 
@@ -178,9 +187,37 @@ def mail_is_held_over_kills_and_everything_else_is_404():
     for name, arguments in AWAY:
         answer = WORLD.ask(name, arguments)
         assert (answer["status"], "M_NOT_FOUND" in answer["body"]) == (404, True), f"{name}: {answer}"
+    event = {"content": {"membership": "invite"}, "room_id": WORLD.room, "sender": USERS["a.test"],
+             "state_key": USERS["b.test"], "type": "m.room.member"}
+    assert WORLD.ask("invite", [WORLD.room, "$e", {"event": event, "room_version": "10"}])["status"] == 404
+    [invite] = run_ctl(CTL, WORLD.relay, "invites")["invites"]
+    assert (invite["sender"], invite["invited"], invite["room"]) == (USERS["a.test"], USERS["b.test"], WORLD.room)
     WORLD.restart_relay()
     WORLD.talk(1)
     assert WORLD.ask("key_document", [])["status"] == 404, "B has brought no document yet"
+
+
+def odd_requests_are_refused_or_404():
+    event = "/_matrix/federation/v1/event/x"
+    for head, status, word in [
+            (f"GET {event} HTTP/1.1\r\nHost: b.test", 404, "M_NOT_FOUND"),
+            (f"GET {event} HTTP/1.1\r\nHost: B.Test", 404, "M_NOT_FOUND"),
+            (f"GET http://b.test{event} HTTP/1.1\r\nHost: relay.test", 404, "M_NOT_FOUND"),
+            (f"GET http://relay.test{event} HTTP/1.1\r\nHost: b.test", 404, "M_UNRECOGNIZED"),
+            (f"GET {event} HTTP/1.1\r\nHost: b.test\r\nHost: b.test", 400, ""),
+            (f"GET {event} HTTP/1.1\r\nHost: b.test\rX-A: b", 400, ""),
+            (f"GET {event} HTTP/1.1\r\nHost: b.test\nX-A: b", 400, ""),
+            (f"GET {event} HTTP/1.1\r\nHost: b.test/x", 400, ""),
+            (f"GET {event} HTTP/1.1\r\nHost: user@b.test", 400, ""),
+            (f"GET {event} HTTP/1.1\r\nHost: b.test:99999", 404, "M_UNRECOGNIZED"),
+            (f"GET {event} HTTP/1.1\r\nHost: {'b' * 300}.test", 404, "M_UNRECOGNIZED"),
+            ("GET /_matrix/federation/v1/%2e%2e/event HTTP/1.1\r\nHost: b.test", 400, ""),
+            ("GET /_matrix/federation/v1/event/a%2f..%2fb HTTP/1.1\r\nHost: b.test", 400, "M_INVALID_PARAM"),
+            ("GET /_matrix//federation/v1/event/x HTTP/1.1\r\nHost: b.test", 404, "M_UNRECOGNIZED"),
+            ("PUT /_matrix/federation/v1/send/.. HTTP/1.1\r\nHost: b.test", 400, "M_INVALID_PARAM"),
+            ("CONNECT b.test:443 HTTP/1.1\r\nHost: b.test", 501, "")]:
+        answer = WORLD.raw(head)
+        assert answer.startswith(f"HTTP/1.1 {status} ") and word in answer, f"{head!r}: {answer!r}"
 
 
 def what_was_held_is_accepted_as_its_senders_signed_it():
@@ -230,6 +267,7 @@ if __name__ == "__main__":
         try:
             status = run_cases([
                 mail_is_held_over_kills_and_everything_else_is_404,
+                odd_requests_are_refused_or_404,
                 what_was_held_is_accepted_as_its_senders_signed_it,
                 while_b_is_at_home_everything_is_passed_on,
                 the_key_document_is_answered_at_the_door,

@@ -74,6 +74,7 @@ public:
         services.freshness = freshness.get();
         services.failedWork = &failedWork;
         services.doors = doors.get();
+        services.invites = &invites;
         services.makeCaller = [this] { return std::make_unique<Shoulder>(caller); };
         services.keyDocument = [this](const matrix::ServerName &server) { return cache->document(server); };
         site = std::make_unique<sites::Entrance>(services);
@@ -198,6 +199,7 @@ public:
     http::AddressBudget failedWork{0, 1, clock};
     http::TokenBuckets originBudget{0, 1, clock};
     telemetry::Counters counters;
+    relay::InviteBoard invites;
     std::unique_ptr<relay::DoorBoard> doors;
     std::unique_ptr<relay::FreshnessBook> freshness;
     FakeCaller caller;

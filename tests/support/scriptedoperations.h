@@ -30,6 +30,7 @@ public:
     QList<qint64> damaged;   ///< of the inbox: listed, but cannot be read
     QList<qint64> inboxGone; ///< rows that are taken out between being listed and being fetched
     QByteArray inboxPdus = "[]";
+    QList<relay::FailedInvite> invites;
     QList<node::DestinationRow> outbox;
     node::SendReport sent;
     std::optional<Error> fails; ///< everything that can
@@ -128,6 +129,7 @@ public:
         tell(QStringLiteral("forgetKeys %1 %2").arg(server.toString(), QString::fromLatin1(keyId)), context,
              std::move(done), qint64(keyId.isEmpty() ? keys.keys.size() : 1));
     }
+    QList<relay::FailedInvite> failedInvites() const override { return invites; }
     QList<node::RelayStatus> relays() const override { return relayStatuses; }
     void testRelay(const settings::RelayEntry &relay, QObject *context, Done<node::RelayReport> done) override
     {

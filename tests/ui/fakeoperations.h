@@ -39,6 +39,7 @@ public:
     node::RelayReport relayReport;                 ///< the answer of every test
     node::Sweep currentSweep;
     QList<node::InboxRow> inbox;
+    QList<relay::FailedInvite> invites;
     QList<node::DestinationRow> outbox;
 
     // How it fails
@@ -123,6 +124,7 @@ public:
     {
         answer<qint64>(context, std::move(done), 0);
     }
+    QList<relay::FailedInvite> failedInvites() const override { return invites; }
     QList<node::RelayStatus> relays() const override;
     void testRelay(const settings::RelayEntry &relay, QObject *context, Done<node::RelayReport> done) override;
     node::Sweep sweep() const override;

@@ -199,6 +199,8 @@ const Row Rows[] = {
     {"serve edit", R"({"name":"b.example","petname":"B"})", "applySettings", R"({"restart_needed":false})"},
     {"serve remove", R"({"name":"b.example"})", "applySettings", R"({"restart_needed":false})"},
     {"serve list", "{}", "", R"({"served":[{"name":"b.example","petname":"Bob","known_origins":["a.example"]}]})"},
+    {"invites", "{}", "", R"({"invites":[{"last_ts":9,"sender":"@a:a.example","invited":"@b:b.example",
+        "room":"!r:a.example","times":2}]})"},
     {"relay list", "{}", "", R"({"node":true,"relays":[{"relay":"r.example","destination":"","petname":"",
         "url":"https://r.example:1","pin":"","overlay":false,"state":"failing","last_success_ts":3,"last_try_ts":4,
         "next_try_ts":5,"collected":6,"expired":7,"failing_since_ts":2,"error_since_ts":0,"tested_ts":0,"refusal":"","refused_ts":0,"disputed":0,"error":{"code":"Unreachable","detail":"No answer"}}]})"},
@@ -346,6 +348,8 @@ void TestControlServer::every_command_asks_and_answers()
     operations.relayStatuses = {{u"r.example"_s, QString(), node::RelayStatus::State::Failing, 3, 4, 5, 6, 7,
                                  Error{Errc::Unreachable, u"No answer"_s, 0}, true, 2}};
     operations.report = {node::RelayReport::Outcome::NotARelay, 404, 12, u"Nothing"_s};
+    operations.invites = {{9, *matrix::ServerName::parse("a.example"), *matrix::ServerName::parse("b.example"),
+                           "@a:a.example", "@b:b.example", "!r:a.example", 2}};
     operations.outbox = {{*matrix::ServerName::parse("d.example"), node::DestinationRow::State::Offline, 2, 1, 2, 3, 4,
                           1, u"Gone"_s, 0, 1, u"r.example: No"_s, 5}};
     operations.inbox = {{1, u"a.example"_s, u"r.example"_s, u"t1"_s, 9, 10, 10, 0, 0, {}},

@@ -19,6 +19,7 @@ private Q_SLOTS:
     void what_the_server_at_home_answers_is_the_answer();
     void mail_that_gets_no_answer_is_held_data();
     void mail_that_gets_no_answer_is_held();
+    void the_front_is_not_tired_of_waiting_before_mail_is_held();
     void mail_is_passed_on_only_if_its_signature_is_good();
     void other_requests_are_passed_on();
     void other_requests_that_get_no_answer_are_404_data();
@@ -136,6 +137,20 @@ void TestDoorLease::mail_that_gets_no_answer_is_held()
     QCOMPARE(DoorFixture::answered(m_door->send("2")).status, 200); // at once: nobody is asked
     QCOMPARE(m_door->caller.asked.size(), 1);
     QCOMPARE(m_door->held().size(), size_t(2));
+}
+
+void TestDoorLease::the_front_is_not_tired_of_waiting_before_mail_is_held()
+{
+    QCOMPARE(m_door->comeHome().body, DoorFixture::Passes);
+    const auto small = m_door->send("1");
+    QVERIFY(passed(1));
+    QCOMPARE(m_door->caller.last().deadlineMs, sites::DoorSite::PassMs);
+    const auto large = m_door->send("2", DoorFixture::message(QByteArray(8 << 20, 'x')));
+    QVERIFY(passed(2));
+    QVERIFY(m_door->caller.last().deadlineMs > sites::DoorSite::PassMs);
+    QVERIFY(m_door->caller.last().deadlineMs < http::Limits{}.handlerMs / 2);
+    const auto other = ask();
+    QVERIFY(m_door->caller.last().deadlineMs < http::Limits{}.handlerMs);
 }
 
 void TestDoorLease::mail_is_passed_on_only_if_its_signature_is_good()
