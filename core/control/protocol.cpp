@@ -25,6 +25,7 @@ constexpr Row Names[] = {
     {Errc::MissingAuth, "MissingAuth"_L1},
     {Errc::MalformedAuth, "MalformedAuth"_L1},
     {Errc::WrongDestination, "WrongDestination"_L1},
+    {Errc::Misdirected, "Misdirected"_L1},
     {Errc::InvalidParam, "InvalidParam"_L1},
     {Errc::InvalidUsername, "InvalidUsername"_L1},
     {Errc::RelayingOff, "RelayingOff"_L1},

@@ -41,6 +41,9 @@ public:
         keyRing = std::make_unique<identity::KeyRing>(clock, cache.get());
         for (const TestServer *server : {&a, &b, &c, &d})
             learn(*server);
+        // The queue's thread writes them down, in this order: what a test forgets is not written after that.
+        if (!QTest::qWaitFor([this] { return !cache->document(d.name()).value().isEmpty(); }, 10'000))
+            qFatal("the keys were not written down");
         front({{"door.example:8443", b.name()}, {"b.example", b.name()}, {"d.example", d.name()}});
     }
 
