@@ -14,6 +14,8 @@ namespace restante::control
 
 namespace
 {
+using Kind = Parameter::Kind;
+
 QJsonObject servedJson(const settings::ServedEntry &entry)
 {
     const auto text = [](const matrix::ServerName &name) { return name.toString(); };
