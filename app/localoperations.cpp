@@ -324,4 +324,9 @@ void LocalOperations::sendTransaction(const matrix::ServerName &destination, con
         node->sendTransaction(destination, body, context, std::move(done));
 }
 
+QList<relay::FailedInvite> LocalOperations::failedInvites() const
+{
+    return m_appliance.failedInvites();
+}
+
 } // namespace restante::app

@@ -46,7 +46,7 @@ public:
                 QObject *context, Done<bool> done) override;
     void forgetKeys(const matrix::ServerName &server, const QByteArray &keyId, QObject *context,
                     Done<qint64> done) override;
-    QList<relay::FailedInvite> failedInvites() const override { return m_appliance.failedInvites(); }
+    QList<relay::FailedInvite> failedInvites() const override;
     QList<node::RelayStatus> relays() const override;
     void testRelay(const settings::RelayEntry &relay, QObject *context, Done<node::RelayReport> done) override;
     node::Sweep sweep() const override;
