@@ -92,6 +92,12 @@ struct Operation {
         return task && task->durable;
     }
     bool isStore() const { return std::holds_alternative<Store>(what); }
+    /// Of the body of a store.
+    qint64 bodyBytes() const
+    {
+        const Store *store = std::get_if<Store>(&what);
+        return store ? store->request.pdus.size() + store->request.edus.size() : 0;
+    }
     bool isLarge() const
     {
         const Store *store = std::get_if<Store>(&what);

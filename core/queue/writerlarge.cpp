@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How the writer stores large bodies: in parts, with all that is small in between.
+// How the writer stores what is not small: large bodies in parts, others a few at a time, with all that is small in
+// between.
 #include "queue/writerworkshop.h"
 #include "telemetry/logging.h"
 
@@ -25,8 +26,32 @@ bool waitsForCopy(const Operation &operation, const std::deque<Operation> &large
 }
 } // namespace
 
-/// One part of a large store, by itself: what is small waits for one part at most, however many large ones there are,
-/// and these take turns.
+/// What comes next: a part of a large store by itself, or of those that are not small as many as a batch takes.
+std::vector<Operation> WriterThread::takeTurn()
+{
+    std::deque<Operation> &large = m_shop->large;
+    std::vector<Operation> turn;
+    const auto next =
+        std::find_if(large.begin(), large.end(), [&](const Operation &each) { return !waitsForCopy(each, large); });
+    if (next == large.end())
+        return turn;
+    const bool isPart = next->isLarge();
+    qint64 bytes = next->bodyBytes();
+    turn.push_back(std::move(*next));
+    auto at = large.erase(next);
+    while (!isPart && at != large.end() && bytes + at->bodyBytes() <= BatchBodyBytes) {
+        if (at->isLarge()) {
+            ++at;
+            continue;
+        }
+        bytes += at->bodyBytes();
+        turn.push_back(std::move(*at));
+        at = large.erase(at);
+    }
+    return turn;
+}
+
+/// What is small waits for one turn at most, however much there is that is not.
 void WriterThread::commitLarge()
 {
     Workshop &shop = *m_shop;
@@ -35,16 +60,14 @@ void WriterThread::commitLarge()
         return;
     }
     copyLog();
-    const auto next = std::find_if(shop.large.begin(), shop.large.end(),
-                                   [&shop](const Operation &each) { return !waitsForCopy(each, shop.large); });
-    if (next == shop.large.end())
+    std::vector<Operation> turn = takeTurn();
+    if (turn.empty())
         return;
-    std::vector<Operation> operations;
-    operations.push_back(std::move(*next));
-    shop.large.erase(next);
-    const qint64 cost = operations.front().cost;
+    qint64 cost = 0;
+    for (const Operation &operation : turn)
+        cost += operation.cost;
     const size_t others = shop.large.size();
-    conclude(m_bench->committer->run(std::move(operations), diskFault()));
+    conclude(m_bench->committer->run(std::move(turn), diskFault()));
     if (shop.large.size() == others) // else it goes on
         m_waitingBytes.fetch_sub(cost, std::memory_order_relaxed);
     dropAbandoned();

@@ -125,11 +125,15 @@ void WriterThread::receive(std::vector<Operation> operations)
     m_shop->box->setPatience(many ? m_tuning.fullBatch : 1);
     std::vector<Operation> batch;
     batch.reserve(operations.size());
+    qint64 bytes = 0; // of what is not small in it
     for (Operation &operation : operations) {
-        if (operation.isLarge()) {
+        const qint64 body = operation.bodyBytes();
+        const bool isSmall = body <= SmallBodyBytes;
+        if (operation.isLarge() || (!isSmall && bytes + body > BatchBodyBytes)) {
             m_shop->large.push_back(std::move(operation));
             continue;
         }
+        bytes += isSmall ? 0 : body;
         m_waitingBytes.fetch_sub(operation.cost, std::memory_order_relaxed);
         if (operation.isControl()) {
             commit(std::exchange(batch, {}));

@@ -78,6 +78,7 @@ private:
     void control(const Operation &operation);
     void commit(std::vector<Operation> operations);
     void commitLarge();
+    std::vector<Operation> takeTurn();
     void dropAbandoned();
     void retryKept();
     void conclude(Committer::Outcome outcome);

@@ -14,6 +14,11 @@
 namespace restante::queue
 {
 
+/// What a batch takes of bodies that are not small: 13 of 1 MB in one batch kept every small store waiting like one of
+/// 13 MB.
+constexpr qint64 BatchBodyBytes = qint64(2) << 20;
+constexpr qint64 SmallBodyBytes = qint64(32) << 10;
+
 /// The database, and all that knows its rows: what a start reads. If tables were made anew behind its back another
 /// one takes its place.
 struct WriterThread::Bench {
@@ -44,7 +49,7 @@ struct WriterThread::Workshop {
     base::DiskWatch disk;
     std::optional<base::Mailbox<Operation>> box;
     std::vector<Operation> again; ///< for the next batch
-    std::deque<Operation> large;  ///< stores that are put in part by part, one part in each pass
+    std::deque<Operation> large;  ///< stores that take turns: a part of a large one, or some that are not small
     std::vector<Operation> kept;  ///< what failed and must not be lost; never in a batch with others
     std::optional<Error> keptFor; ///< why
     std::optional<Policy> wanted; ///< a policy that could not be taken yet

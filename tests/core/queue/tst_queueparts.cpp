@@ -157,6 +157,7 @@ private Q_SLOTS:
     void it_is_handed_out_as_it_came();
     void others_are_stored_between_its_parts_and_it_is_an_entry_with_the_last();
     void several_take_turns();
+    void a_batch_takes_little_of_what_is_not_small();
     void its_id_is_drawn_when_it_is_complete();
     void a_copy_that_comes_meanwhile_is_not_put_in();
     void what_is_held_is_not_put_in();
@@ -283,6 +284,33 @@ void TestQueueParts::several_take_turns()
     }
     QVERIFY(together > 0);
     QCOMPARE(queue.collect(), stored);
+}
+
+void TestQueueParts::a_batch_takes_little_of_what_is_not_small()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    Watch watch(*queue.writer);
+    constexpr int many = 30;
+    constexpr qint64 bytes = 300'000;
+    QByteArrayList stored;
+    const auto take = [&stored](const QByteArray &name) {
+        return [&stored, name](const Result<queue::Stored> &result) { stored << (result ? name : "failed"); };
+    };
+    for (int i = 0; i < many; ++i)
+        queue.client->store(sized("medium" + QByteArray::number(i), bytes), take("medium"));
+    queue.client->store(letter("small"), take("small"));
+    watch.begin();
+    QTRY_COMPARE(stored.size(), many + 1);
+    QVERIFY(stored.indexOf("small") <= (2 << 20) / bytes); // in the first batch
+    QCOMPARE(stored.count("medium"), many);
+    const auto seen = watch.end(queue);
+    qint64 before = 0;
+    for (const Sight &sight : seen) {
+        QVERIFY2((sight.entries - before) * bytes <= (2 << 20) + bytes, qPrintable(QString::number(sight.entries)));
+        before = sight.entries;
+    }
+    QCOMPARE(before, many + 1);
 }
 
 void TestQueueParts::its_id_is_drawn_when_it_is_complete()
