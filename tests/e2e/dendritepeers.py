@@ -188,7 +188,8 @@ def letter(number):
 
 def essence(pdus, edus):
     """What must arrive, whichever relay it went through."""
-    kept = [{"edu_type": each["edu_type"], "content": each["content"]} for each in edus or []]
+    kept = [{"edu_type": each["edu_type"], "content": each["content"]} for each in edus or []
+            if each["edu_type"] != "org.restante.attestation"]
     return canonical_json([pdus or [], kept])
 
 

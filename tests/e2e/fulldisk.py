@@ -209,7 +209,7 @@ def a_file_is_written_whole_or_not_at_all():
 def what_is_held_is_shown_and_goes_only_where_that_was_said():
     with filled_installation() as (disk, process, owner, secrets):
         for words in (["status"], ["queues", "--users"], ["entries", owner.name], ["serve", "list"], ["relay", "list"],
-                      ["outbox"], ["inbox", "list"], ["inbox", "next"], ["identity", "show"], ["key", "list"],
+                      ["outbox"], ["invites"], ["inbox", "list"], ["inbox", "next"], ["identity", "show"], ["key", "list"],
                       ["settings", "list"], ["settings", "get", "relay.paused"], ["log"], ["check"], ["help"]):
             done = ctl(disk, *words)
             assert done.returncode == 0 and done.stdout, f"{words}: {done.stderr}"
@@ -224,6 +224,7 @@ def what_is_held_is_shown_and_goes_only_where_that_was_said():
         assert not words_or_done(ctl(disk, "send", "-", "nobody.invalid", feed=body))
         words_or_done(ctl(disk, "outbox", "forget", "nobody.invalid"))
         words_or_done(ctl(disk, "retrieve"))
+        words_or_done(ctl(disk, "inbox", "retry"))
         words_or_done(ctl(disk, "key", "forget", "nobody.example"))
         words_or_done(ctl(disk, "relay", "test", process.name))
         assert process.process.poll() is None

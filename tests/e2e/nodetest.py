@@ -284,7 +284,10 @@ class Scenario:
             for entry, body in zip(ours, bodies):  # the order of signed time is the order of making
                 assert entry["origin_server_ts"] == body["origin_server_ts"], entry
                 assert entry["pdus"] == body.get("pdus", []), entry
-                assert entry["edus"] == body.get("edus", []), entry
+                edus = body.get("edus", [])
+                assert entry["edus"][:len(edus)] == edus, entry
+                more = [each["edu_type"] for each in entry["edus"][len(edus):]]  # the homeserver's own signature
+                assert more == ["org.restante.attestation"] * (origin == self.a_identity.name), entry
 
     def check_direct(self, outbound, bodies):
         """With B back, the next transaction goes directly, and no relay sees anything."""
