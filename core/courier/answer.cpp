@@ -59,8 +59,8 @@ std::map<QByteArray, QString> errorsIn(const matrix::ScannedObject &object)
         return errors;
     for (const matrix::JsonMember &pdu : matrix::membersOf(*pdus)) {
         for (const matrix::JsonMember &member : matrix::membersOf(pdu.value)) {
-            if (member.key == "error")
-                errors[pdu.key] = textOf(&member.value);
+            if (member.key == "error") // the key is a view
+                errors[QByteArray(pdu.key.constData(), pdu.key.size())] = textOf(&member.value);
         }
     }
     return errors;

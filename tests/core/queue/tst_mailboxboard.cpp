@@ -97,8 +97,8 @@ void TestMailboxBoard::mail_that_is_refused_is_told_until_there_is_room_data()
 void TestMailboxBoard::mail_that_is_refused_is_told_until_there_is_room()
 {
     QFETCH(const int, how);
-    QueueFixture queue(policyOfTen());
     std::atomic<int> heard{0};
+    QueueFixture queue(policyOfTen());
     queue.mailboxes = [&heard] { ++heard; };
     QVERIFY(queue.open().ok());
     for (int i = 0; i < 10; ++i)
@@ -152,8 +152,8 @@ void TestMailboxBoard::what_one_sender_has_used_up_is_told_of_that_sender()
 {
     auto policy = policyOfTen();
     policy.quotas.originEntries = 2;
+    std::atomic<int> heard{0}; // the writer's thread tells of changes until the end
     QueueFixture queue(policy);
-    std::atomic<int> heard{0};
     queue.mailboxes = [&heard] { ++heard; };
     QVERIFY(queue.open().ok());
     const qint64 since = queue.clock.wallMs();

@@ -652,8 +652,10 @@ void TestQueueParts::a_store_under_way_outlives_a_new_start_of_the_writer()
     Watch watch(*queue.writer);
     std::atomic<bool> met{false};
     watch.seen = [&](const Sight &sight) {
-        if (sight.parts == 3 && !met.exchange(true))
-            queue.client->report({Errc::Corrupt, QStringLiteral("injected"), 0}); // the tables are looked at
+        if (sight.parts == 3 && !met.exchange(true)) { // in the writer's thread, so with a client of its own
+            queue::Client client(*queue.writer);
+            client.report({Errc::Corrupt, QStringLiteral("injected"), 0}); // the tables are looked at
+        }
     };
     std::optional<Result<queue::Stored>> stored;
     queue.client->store(sized("n1000", 8 * Part), [&](const Result<queue::Stored> &result) { stored = result; });

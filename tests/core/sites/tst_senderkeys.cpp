@@ -92,6 +92,8 @@ private:
         return *identity::checkKeyDocument(document, named("a.example"), m_clock.wallMs());
     }
 
+    std::pair<int, QByteArray> m_answer; ///< outlives what waits for it
+    bool m_away = false;
     FakeClock m_clock{1'764'446'400'000};
     FakeCaller m_caller;
     node::AssociationBoard m_board{m_clock};
@@ -100,8 +102,6 @@ private:
     QByteArray m_held;
     bool m_trusted = false;
     std::unique_ptr<SenderKeys> m_keys;
-    std::pair<int, QByteArray> m_answer;
-    bool m_away = false;
 };
 
 void TestSenderKeys::init()
