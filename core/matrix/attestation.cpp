@@ -3,6 +3,7 @@
 
 #include "matrix/base64.h"
 #include "matrix/edu.h"
+#include "matrix/jsonpieces.h"
 #include "matrix/transaction.h"
 
 #include <algorithm>
@@ -22,47 +23,6 @@ Error unusable(const QString &why)
     return {Errc::BadJson, why};
 }
 
-void append(QByteArray *text, QByteArrayView piece)
-{
-    text->append(piece.data(), piece.size());
-}
-
-/// `{"a":1,"b":2}` and `[1,2]`, piece by piece.
-class Container
-{
-public:
-    explicit Container(char open, char close)
-        : m_text(1, open)
-        , m_close(close)
-    {
-    }
-
-    void element(QByteArrayView value)
-    {
-        if (m_text.size() > 1)
-            m_text += ',';
-        append(&m_text, value);
-    }
-    /// `quoted` is the key as a JSON string.
-    void member(QByteArrayView quoted, QByteArrayView value)
-    {
-        element(quoted);
-        m_text += ':';
-        append(&m_text, value);
-    }
-    bool isEmpty() const { return m_text.size() == 1; }
-    QByteArray text() const { return m_text + m_close; }
-
-private:
-    QByteArray m_text;
-    const char m_close;
-};
-
-QByteArray quoted(const JsonRawMember &member)
-{
-    return '"' + member.key.toByteArray() + '"';
-}
-
 bool isEduMember(const JsonRawMember &member)
 {
     return member.isCalled("edu_type") || member.isCalled("content");
@@ -70,8 +30,8 @@ bool isEduMember(const JsonRawMember &member)
 
 /// What a relay may lose of the EDUs.
 struct EduRemains {
-    Container extra{'{', '}'};
-    Container withoutContent{'[', ']'};
+    JsonPieces extra{'{', '}'};
+    JsonPieces withoutContent{'[', ']'};
     QByteArrayView last; ///< the hundredth
     qsizetype end = 0;   ///< where in the array those end that stay in it
     int count = 0;       ///< of those
@@ -80,14 +40,14 @@ struct EduRemains {
 void noteEdu(const JsonSlice &edu, EduRemains *remains)
 {
     const QByteArray index = QByteArray::number(remains->count);
-    Container extra('{', '}');
+    JsonPieces extra('{', '}');
     bool hasContent = false;
     JsonWalk members(edu);
     JsonRawMember member;
     while (members.next(&member)) {
         hasContent = hasContent || member.isCalled("content");
         if (!isEduMember(member))
-            extra.member(quoted(member), member.value.text);
+            extra.member(quotedKey(member), member.value.text);
     }
     if (!extra.isEmpty())
         remains->extra.member('"' + index + '"', extra.text());
@@ -285,31 +245,31 @@ Result<Fields> Fields::read(const JsonSlice &content, size_t edus)
 /// The EDU as its origin wrote it.
 QByteArray originalEdu(const JsonSlice &edu, const JsonSlice &extra, bool withoutContent)
 {
-    Container object('{', '}');
+    JsonPieces object('{', '}');
     JsonRawMember member;
     JsonWalk members(edu);
     while (members.next(&member)) {
         if (member.isCalled("edu_type") || (member.isCalled("content") && !withoutContent))
-            object.member(quoted(member), member.value.text);
+            object.member(quotedKey(member), member.value.text);
     }
     JsonWalk extras(extra);
     while (extras.next(&member))
-        object.member(quoted(member), member.value.text);
+        object.member(quotedKey(member), member.value.text);
     return object.text();
 }
 
 /// What the origin wrote, not canonical yet.
 QByteArray originalBody(const Fields &fields, const JsonSlice &pdus, const std::vector<JsonSlice> &edus)
 {
-    Container body('{', '}');
+    JsonPieces body('{', '}');
     JsonRawMember member;
     JsonWalk members(fields.members);
     while (members.next(&member))
-        body.member(quoted(member), member.value.text);
+        body.member(quotedKey(member), member.value.text);
     if (fields.hasPdus)
         body.member("\"pdus\"", pdus.text);
     if (fields.hasEdus) {
-        Container array('[', ']');
+        JsonPieces array('[', ']');
         for (size_t i = 0; i < edus.size(); ++i)
             array.element(originalEdu(edus[i], fields.extra[i], fields.withoutContent[i]));
         if (fields.last.kind == JsonKind::Object)
@@ -360,8 +320,8 @@ Result<QByteArray> attestedEdus(const ScannedObject &body, const ServerName &ori
     if (!isPlainTransactionId(txnId))
         return Error{Errc::InvalidParam,
                      QStringLiteral("The transaction id has characters that an attestation cannot carry."), 0};
-    Container members('{', '}');
-    Container has('[', ']');
+    JsonPieces members('{', '}');
+    JsonPieces has('[', ']');
     JsonSlice edus{JsonKind::Array, "[]"};
     for (const JsonMember &member : body.members()) {
         const bool isEdus = member.key == "edus";
@@ -379,7 +339,7 @@ Result<QByteArray> attestedEdus(const ScannedObject &body, const ServerName &ori
     if (!remains)
         return remains.error();
 
-    Container content('{', '}');
+    JsonPieces content('{', '}');
     if (!remains->extra.isEmpty())
         content.member("\"edu_extra\"", remains->extra.text());
     if (!remains->withoutContent.isEmpty())
@@ -399,7 +359,7 @@ Result<QByteArray> attestedEdus(const ScannedObject &body, const ServerName &ori
     if (!attestation)
         return attestation.error();
 
-    Container array('[', ']');
+    JsonPieces array('[', ']');
     if (remains->count > 0)
         array.element(edus.text.first(remains->end).sliced(1));
     array.element(*attestation);
@@ -409,7 +369,7 @@ Result<QByteArray> attestedEdus(const ScannedObject &body, const ServerName &ori
 QByteArray withEdus(const ScannedObject &body, QByteArrayView edus)
 {
     constexpr QByteArrayView name = "edus";
-    Container changed('{', '}');
+    JsonPieces changed('{', '}');
     bool placed = false;
     for (const JsonMember &member : body.members()) {
         if (!placed && member.key >= name) {
@@ -426,7 +386,7 @@ QByteArray withEdus(const ScannedObject &body, QByteArrayView edus)
 
 Result<AttestedRequest> rebuildRequest(QByteArrayView pdus, QByteArrayView edus)
 {
-    Container held('{', '}');
+    JsonPieces held('{', '}');
     held.member("\"edus\"", edus);
     held.member("\"pdus\"", pdus);
     const auto scanned = ScannedObject::scan(held.text());

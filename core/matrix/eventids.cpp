@@ -3,6 +3,7 @@
 
 #include "matrix/base64.h"
 #include "matrix/edu.h"
+#include "matrix/jsonpieces.h"
 #include "matrix/jsonwalk.h"
 
 #include <sodium.h>
@@ -59,20 +60,6 @@ constexpr Kept KeptOfContent[] = {
     {"redacts", 11, Last, "m.room.redaction"},
 };
 
-void addMember(QByteArray *object, QByteArrayView quotedKey, QByteArrayView value)
-{
-    if (object->size() > 1)
-        *object += ',';
-    object->append(quotedKey.data(), quotedKey.size());
-    *object += ':';
-    object->append(value.data(), value.size());
-}
-
-void addMember(QByteArray *object, const JsonRawMember &member, QByteArrayView value)
-{
-    addMember(object, QByteArray('"' + member.key.toByteArray() + '"'), value);
-}
-
 /// What is left of the invitation of a third party.
 QByteArray redactedInvitation(const JsonSlice &invitation)
 {
@@ -92,24 +79,24 @@ QByteArray redactedContent(const JsonSlice &content, const JsonSlice &type, int 
     if (version >= 11 && holdsText(type, "m.room.create"))
         return content.text.toByteArray();
     const bool invites = version >= 11 && holdsText(type, "m.room.member");
-    QByteArray object("{");
+    JsonPieces object('{', '}');
     JsonWalk walk(content);
     JsonRawMember member;
     while (content.kind == JsonKind::Object && walk.next(&member)) {
         if (keepsMember(member, type, version))
-            addMember(&object, member, member.value.text);
+            object.member(quotedKey(member), member.value.text);
         else if (invites && member.isCalled("third_party_invite")) {
             if (const QByteArray left = redactedInvitation(member.value); !left.isEmpty())
-                addMember(&object, member, left);
+                object.member(quotedKey(member), left);
         }
     }
-    return object + '}';
+    return object.text();
 }
 
 /// What the hash is made over, not canonical yet.
 QByteArray redacted(const JsonSlice &pdu, const JsonSlice &type, int version)
 {
-    QByteArray object("{");
+    JsonPieces object('{', '}');
     JsonWalk walk(pdu);
     JsonRawMember member;
     while (walk.next(&member)) {
@@ -119,11 +106,11 @@ QByteArray redacted(const JsonSlice &pdu, const JsonSlice &type, int version)
         if (!stays)
             continue;
         if (member.isCalled("content"))
-            addMember(&object, member, redactedContent(member.value, type, version));
+            object.member(quotedKey(member), redactedContent(member.value, type, version));
         else
-            addMember(&object, member, member.value.text);
+            object.member(quotedKey(member), member.value.text);
     }
-    return object + '}';
+    return object.text();
 }
 
 void addOnce(std::vector<QByteArray> *ids, const QByteArray &id)
