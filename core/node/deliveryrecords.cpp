@@ -145,14 +145,25 @@ Result<void> DeliveryRecords::countEvents()
     return {};
 }
 
-Result<void> DeliveryRecords::taken(const DeliveredMail &mail, qint64 nowMs)
+/// `write` may change what is counted.
+Result<void> DeliveryRecords::inTransaction(const std::function<Result<void>()> &write)
 {
     if (auto counted = countEvents(); !counted)
         return counted;
     base::SqlTransaction transaction(m_database);
     if (auto begun = transaction.begin(); !begun)
         return begun;
-    const auto write = [&]() -> Result<void> {
+    auto done = write();
+    if (done)
+        done = transaction.commit();
+    if (!done)
+        m_kept.reset(); // rolled back: to be counted anew
+    return done;
+}
+
+Result<void> DeliveryRecords::taken(const DeliveredMail &mail, qint64 nowMs)
+{
+    return inTransaction([&]() -> Result<void> {
         for (const DeliveredEvent &event : mail.events) {
             if (auto done = keep(event, nowMs); !done)
                 return done;
@@ -161,14 +172,8 @@ Result<void> DeliveryRecords::taken(const DeliveredMail &mail, qint64 nowMs)
             return done;
         if (auto done = set({mail.id, DeliveryRow::State::Done, nowMs, 0, {}}); !done)
             return done;
-        if (auto done = makeRoom(); !done)
-            return done;
-        return transaction.commit();
-    };
-    auto done = write();
-    if (!done)
-        m_kept.reset(); // rolled back: to be counted anew
-    return done;
+        return makeRoom();
+    });
 }
 
 /// Inside the caller's transaction: not more than there may be, so that mail of a moment cannot fill the disk.
@@ -204,24 +209,13 @@ Result<void> DeliveryRecords::forgetWhile(const std::function<bool(qint64 delive
 
 Result<void> DeliveryRecords::prune(qint64 nowMs)
 {
-    if (auto counted = countEvents(); !counted)
-        return counted;
-    base::SqlTransaction transaction(m_database);
-    if (auto begun = transaction.begin(); !begun)
-        return begun;
-    const auto write = [&]() -> Result<void> {
+    return inTransaction([&]() -> Result<void> {
         if (auto done = forgetWhile([nowMs](qint64 deliveredMs) { return nowMs - deliveredMs > EventsMs; }); !done)
             return done;
         if (auto done = m_pruneSent.run(nowMs - KnownMs); !done)
             return done;
-        if (auto done = m_pruneManySent.run(MostSentIds); !done)
-            return done;
-        return transaction.commit();
-    };
-    auto done = write();
-    if (!done)
-        m_kept.reset(); // rolled back: to be counted anew
-    return done;
+        return m_pruneManySent.run(MostSentIds);
+    });
 }
 
 Result<std::vector<DeliveredEvent>> DeliveryRecords::eventsIn(base::SqlStatement &statement)

@@ -47,6 +47,7 @@ public:
 
 private:
     Result<void> countEvents();
+    Result<void> inTransaction(const std::function<Result<void>()> &write);
     Result<void> keep(const DeliveredEvent &event, qint64 nowMs);
     Result<void> makeRoom();
     Result<void> forgetWhile(const std::function<bool(qint64 deliveredMs)> &goes);

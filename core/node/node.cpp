@@ -157,19 +157,21 @@ void Node::Core::onDelivery()
     noteHome(false);
 }
 
-/// Whether all that relays held has been collected and delivered, as far as it can be.
+/// Whether all that relays held has been collected and delivered, as far as it can be. The inbox, which has to be
+/// counted, is asked last: this is looked at after each delivery.
 bool Node::Core::isHome() const
 {
     const Sweep &sweep = collector.sweep();
+    const DeliveryTotals delivery = deliverer->totals();
+    if (!delivers || sweep.endedMs == 0 || sweep.cancelled || !delivery.trouble.isEmpty() || delivery.waiting > 0)
+        return false;
     const auto relays = collector.status();
     const bool isEmptied = std::all_of(relays.begin(), relays.end(), [](const RelayStatus &relay) {
         using State = RelayStatus::State;
         return !relay.mine || (relay.state != State::Failing && relay.state != State::Unknown);
     });
-    const DeliveryTotals delivery = deliverer->totals();
-    const auto inboxed = inbox->totals();
-    return delivers && isEmptied && sweep.endedMs != 0 && !sweep.cancelled && delivery.trouble.isEmpty() && inboxed &&
-           inboxed->unmerged == 0 && inboxed->entries <= delivery.parked + delivery.withoutProof;
+    const auto inboxed = isEmptied ? inbox->totals() : Result<InboxTotals>(Error());
+    return inboxed && inboxed->unmerged == 0 && inboxed->entries <= delivery.parked + delivery.withoutProof;
 }
 
 void Node::Core::noteHome(bool sweepEnded)
@@ -234,14 +236,13 @@ void Node::Core::publish()
         if (!status.mine)
             node.m_board.describe(status);
     }
-    node.m_answers.post([&owner = node, sweep = collector.sweep(), relays = std::move(statuses),
-                         trouble = collector.inboxTrouble(), passing = doors.passing()] {
-        owner.m_snapshot.inboxTrouble = trouble;
-        owner.m_snapshot.passingRelays = passing;
-        owner.m_snapshot.sweep = sweep;
-        owner.m_snapshot.relays = relays;
-        owner.m_observers.changed();
-    });
+    node.m_answers.post(
+        [&owner = node, sweep = collector.sweep(), relays = std::move(statuses), trouble = collector.inboxTrouble()] {
+            owner.m_snapshot.inboxTrouble = trouble;
+            owner.m_snapshot.sweep = sweep;
+            owner.m_snapshot.relays = relays;
+            owner.m_observers.changed();
+        });
 }
 
 void Node::Core::publishInbox()

@@ -46,7 +46,6 @@ public:
         QList<RelayStatus> relays;
         InboxTotals inbox;
         DeliveryTotals deliveries;
-        int passingRelays = 0; ///< that pass requests on to the homeserver now
         std::optional<InboxTrouble> inboxTrouble;
     };
     /// Called in the main thread, at most 4 times a second each.

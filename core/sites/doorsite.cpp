@@ -3,6 +3,7 @@
 
 #include "base/printable.h"
 #include "http/errortable.h"
+#include "identity/keydocument.h"
 #include "matrix/attestation.h"
 #include "sites/invite.h"
 #include "sites/passable.h"
@@ -162,13 +163,17 @@ void DoorSite::handle(http::Request request, http::Reply reply)
 void DoorSite::send(const SharedRequest &request, const SharedCall &call, const Intake::SharedReply &reply)
 {
     m_intake.prepare(*request, call, reply, [this, request, call, reply](queue::StoreRequest mail) {
-        const auto upstream = m_caller && m_services.doors ? m_services.doors->upstream(call->destination)
-                                                           : std::optional<matrix::ServerName>();
-        if (upstream)
+        if (const auto upstream = upstreamOf(*call))
             passMail(request, *upstream, std::move(mail), reply);
         else
             hold(std::move(mail), reply);
     });
+}
+
+/// Where requests for it go now; nothing: they are held.
+std::optional<matrix::ServerName> DoorSite::upstreamOf(const Call &call) const
+{
+    return m_caller && m_services.doors ? m_services.doors->upstream(call.destination) : std::nullopt;
 }
 
 /// What the server at home answers is the answer. If it does not, its mail is held from now on: it may have got this
@@ -216,8 +221,7 @@ void DoorSite::hold(queue::StoreRequest mail, const Intake::SharedReply &reply)
 void DoorSite::pass(const SharedRequest &request, const SharedCall &call, const Intake::SharedReply &reply,
                     const std::optional<relay::FailedInvite> &invite)
 {
-    const auto upstream = m_caller && m_services.doors ? m_services.doors->upstream(call->destination)
-                                                       : std::optional<matrix::ServerName>();
+    const auto upstream = upstreamOf(*call);
     if (!upstream) {
         noteFailed(invite);
         return answerAway(*reply);
@@ -277,23 +281,25 @@ void DoorSite::noteFailed(std::optional<relay::FailedInvite> invite) const
 /// GET /_matrix/key/v2/server: what the server itself has signed, while that is good for anything.
 void DoorSite::serverKeys(const matrix::ServerName &server, http::Reply &reply)
 {
-    if (const QByteArray brought = m_services.doors ? m_services.doors->document(server) : QByteArray();
-        !brought.isEmpty())
-        return reply.json(200, brought);
-    const qint64 now = m_services.clock.steadyMs();
-    Document &document = m_documents[server];
-    if (m_services.keyDocument && (document.readMs == 0 || now - document.readMs >= DocumentMs)) {
-        auto text = m_services.keyDocument(server);
-        if (!text)
-            return reply.fail({Errc::StorageFailed, text.error().detail, 0});
-        document = {*std::move(text), 0, now};
-        const auto scanned = matrix::ScannedObject::scan(document.text);
-        const matrix::JsonSlice *until = scanned ? scanned->find("valid_until_ts") : nullptr;
-        document.validUntilMs = until ? until->toInteger().value_or(0) : 0;
-    }
-    if (document.validUntilMs <= m_services.clock.wallMs())
+    relay::DoorBoard *doors = m_services.doors;
+    if (!doors)
         return answerAway(reply);
-    reply.json(200, document.text);
+    QByteArray document = doors->document(server);
+    const qint64 now = m_services.clock.steadyMs();
+    const auto looked = m_looked.constFind(server);
+    const bool isDue = looked == m_looked.cend() || now - *looked >= DocumentMs;
+    if (document.isEmpty() && m_services.keyDocument && isDue) { // as after a start
+        const auto kept = m_services.keyDocument(server);
+        if (!kept)
+            return reply.fail({Errc::StorageFailed, kept.error().detail, 0});
+        m_looked.insert(server, now);
+        if (const auto keys = identity::checkKeyDocument(*kept, server, m_services.clock.wallMs()))
+            doors->setDocument(server, *kept, keys->front().validUntilMs);
+        document = doors->document(server);
+    }
+    if (document.isEmpty())
+        return answerAway(reply);
+    reply.json(200, document);
 }
 
 void DoorSite::answerAway(http::Reply &reply)

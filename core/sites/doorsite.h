@@ -35,7 +35,7 @@ public:
     http::Verdict gate(const http::RequestHead &head) override;
     void handle(http::Request request, http::Reply reply) override;
 
-    /// How long a key document is answered before it is read again.
+    /// How long it takes until a key document that is not there is looked for again.
     static constexpr qint64 DocumentMs = 60'000;
     /// Of a larger invite nothing is noted: it has an event, which has at most 64 KiB, and some state of its room.
     static constexpr qint64 MostInviteBytes = identity::Authenticator::LargeBytes;
@@ -45,11 +45,6 @@ private:
     struct Call;
     using SharedCall = std::shared_ptr<const Call>;
     using SharedRequest = std::shared_ptr<http::Request>;
-    struct Document {
-        QByteArray text;
-        qint64 validUntilMs = 0; ///< wall clock
-        qint64 readMs = 0;       ///< steady
-    };
 
     static QByteArray described(const Call &call);
     bool isNotable(const http::RequestHead &head, Call &call) const;
@@ -64,6 +59,7 @@ private:
     void noteFailed(std::optional<relay::FailedInvite> invite) const;
     void serverKeys(const matrix::ServerName &server, http::Reply &reply);
     int mostPassMs() const;
+    std::optional<matrix::ServerName> upstreamOf(const Call &call) const;
     void hold(queue::StoreRequest mail, const Intake::SharedReply &reply);
     static void answerAway(http::Reply &reply);
 
@@ -71,7 +67,7 @@ private:
     const std::shared_ptr<http::RefusalLog> m_refusals; ///< answers on their way have it, too
     relay::Admission m_admission;
     const std::shared_ptr<federation::Caller> m_caller; ///< answers on their way look whether it is still there
-    QHash<matrix::ServerName, Document> m_documents;
+    QHash<matrix::ServerName, qint64> m_looked;         ///< when its key document was looked for; steady
     Intake m_intake;
 };
 
