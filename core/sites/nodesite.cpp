@@ -126,7 +126,7 @@ void NodeSite::handle(http::Request request, http::Reply reply)
     // A server that is its own key is asked by nobody but those that know that.
     if (m_keys && asksForKeys(request.head.method, request.head.target) &&
         call->destination.kind() != matrix::ServerName::Kind::Ed25519)
-        return m_keys->answer(call->destination, pending, [pending] { pending->json(404, awayBody()); });
+        return m_keys->answer(call->destination, pending);
     pass(std::move(request), *call, pending);
 }
 

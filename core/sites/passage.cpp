@@ -57,10 +57,15 @@ http::Reply::ExtraHeaders handedBack(const federation::Response &head)
 }
 } // namespace
 
+QByteArray notFoundBody(const QString &text)
+{
+    return R"({"errcode":"M_NOT_FOUND","error":)" + matrix::jsonString(text.toUtf8()) + '}';
+}
+
 QByteArray awayBody(const QString &why)
 {
-    const QByteArray text = why.isEmpty() ? QByteArray("The server is away") : "The server is away: " + why.toUtf8();
-    return R"({"errcode":"M_NOT_FOUND","error":)" + matrix::jsonString(text) + '}';
+    const QString away = QStringLiteral("The server is away");
+    return notFoundBody(why.isEmpty() ? away : away + QStringLiteral(": ") + why);
 }
 
 /// The client's side of a passage.

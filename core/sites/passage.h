@@ -14,7 +14,9 @@
 namespace restante::sites
 {
 
-/// The body of a 404 for what is asked of a server that is away. `why`: in words, may be empty.
+/// The body of a 404 M_NOT_FOUND.
+QByteArray notFoundBody(const QString &text);
+/// The same for what is asked of a server that is away. `why`: in words, may be empty.
 QByteArray awayBody(const QString &why = {});
 
 /// A request that is passed on to another server as it came, and its answer on the way back. The answer's body goes

@@ -53,7 +53,7 @@ void RelaySite::senderKeys(const http::Request &request, const std::shared_ptr<c
         if (!document)
             return pending->fail({Errc::StorageFailed, document.error().detail, 0});
         if (document->isEmpty())
-            return pending->json(404, awayBody(QStringLiteral("no keys of it are known here")));
+            return pending->json(404, notFoundBody(QStringLiteral("No keys of that server are known here")));
         pending->json(200, *document);
     };
     m_intake.authenticate(request.head, call->claim, nullptr, pending, proceed, Keys::ValidOrLastOfOwner,

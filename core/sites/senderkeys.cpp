@@ -3,6 +3,7 @@
 
 #include "identity/keydocument.h"
 #include "matrix/jsonscan.h"
+#include "sites/passage.h"
 #include "sites/routes.h"
 #include "telemetry/logging.h"
 
@@ -21,7 +22,7 @@ constexpr qsizetype MostHeldKeys = 128;
 struct SenderKeys::Question {
     matrix::ServerName server;
     std::shared_ptr<http::Reply> reply;
-    std::function<void()> away;
+    QString detail;                  ///< why the server itself gave none
     QList<node::Association> relays; ///< that were not asked yet
 };
 
@@ -38,10 +39,9 @@ SenderKeys::SenderKeys(Sources sources, federation::Caller &caller, const node::
 
 SenderKeys::~SenderKeys() = default;
 
-void SenderKeys::answer(const matrix::ServerName &server, const std::shared_ptr<http::Reply> &reply,
-                        std::function<void()> away)
+void SenderKeys::answer(const matrix::ServerName &server, const std::shared_ptr<http::Reply> &reply)
 {
-    const auto question = std::make_shared<Question>(Question{server, reply, std::move(away), m_associations.mine()});
+    const auto question = std::make_shared<Question>(Question{server, reply, {}, m_associations.mine()});
     const auto fetched = [this, question,
                           alive = std::weak_ptr(m_alive)](const Result<std::vector<identity::StoredKey>> &keys) {
         if (alive.expired())
@@ -50,13 +50,14 @@ void SenderKeys::answer(const matrix::ServerName &server, const std::shared_ptr<
             m_sources.ring.remember(*keys);
             return question->reply->json(200, keys->front().document);
         }
+        question->detail = keys ? QString() : keys.error().detail;
         if (!answerHeld(*question))
             askRelays(question);
     };
     if (m_fetcher)
         m_fetcher->fetch(server, {}, {}, fetched);
     else
-        fetched(Error());
+        fetched(Error{Errc::KeyUnavailable, QStringLiteral("keys are not fetched here"), 0});
 }
 
 bool SenderKeys::answerHeld(const Question &question) const
@@ -77,7 +78,8 @@ bool SenderKeys::answerHeld(const Question &question) const
 void SenderKeys::askRelays(const SharedQuestion &question)
 {
     if (question->relays.isEmpty())
-        return question->away();
+        return question->reply->json(
+            404, notFoundBody(QStringLiteral("No valid keys of that server could be had: ") + question->detail));
     const node::Association relay = question->relays.takeFirst();
     federation::Request request;
     request.destination = relay.relay;

@@ -34,9 +34,8 @@ public:
     ~SenderKeys();
     Q_DISABLE_COPY_MOVE(SenderKeys)
 
-    /// `away` answers if nobody knows any.
-    void answer(const matrix::ServerName &server, const std::shared_ptr<http::Reply> &reply,
-                std::function<void()> away);
+    /// Always answers: 404 M_NOT_FOUND if nobody knows any, with what asking the server itself came to.
+    void answer(const matrix::ServerName &server, const std::shared_ptr<http::Reply> &reply);
 
     static constexpr int RelayMs = 10'000; ///< for the answer of one relay
 
