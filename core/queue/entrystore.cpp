@@ -101,7 +101,7 @@ EntryStore::Fingerprint EntryStore::fingerprint(const StoreRequest &request) con
     crypto_generichash_update(&state, reinterpret_cast<const unsigned char *>(origin.constData()),
                               static_cast<size_t>(origin.size()));
     if (request.attested) {
-        constexpr unsigned char mark = 0; // in no name
+        constexpr unsigned char mark = 0; // no server name has it
         crypto_generichash_update(&state, &mark, 1);
     }
     crypto_generichash_final(&state, hash.data(), hash.size());

@@ -52,7 +52,7 @@ private:
         }
         return values.join(" and ");
     }
-    /// Waits until so many requests went on.
+    /// Waits until this many requests were passed on.
     bool passed(qsizetype count)
     {
         return QTest::qWaitFor([&] { return m_door->caller.asked.size() >= count; }, 10'000);
