@@ -68,6 +68,7 @@ Result<void> NodeRole::listen(const settings::Settings &settings, sites::SenderK
     limits.handlerMs = HandlerMs;
     // All its connections come from one address.
     limits.connectionsPerAddress = limits.connections;
+    limits.connectionRate = 0;
     limits.bodyMemoryAddressDivisor = 1;
     limits.answerMemoryBytes = limits.bodyMemoryBytes;
     limits.answerMemoryAddressDivisor = 1;

@@ -59,6 +59,8 @@ http::Limits limitsFrom(const settings::Settings &settings)
     limits.smallBodyBytes = settings.smallBodyBytes;
     limits.connections = settings.connections;
     limits.connectionsPerAddress = settings.connectionsPerAddress;
+    limits.connectionRate = settings.connectionRate;
+    limits.connectionBurst = settings.connectionBurst;
     limits.headMs = settings.headMs;
     limits.bodyMs = settings.bodyMs;
     limits.bodyBytesPerSecond = settings.bodyBytesPerSecond;

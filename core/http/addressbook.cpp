@@ -63,9 +63,10 @@ void AddressBook::leave(const Seat &seat)
         takeOff(network.key);
 }
 
-AddressBook::AddressBook(int connections, int connectionsPerAddress)
-    : m_connections(connections)
-    , m_connectionsPerAddress(connectionsPerAddress)
+AddressBook::AddressBook(const Limits &limits, const base::Clock &clock)
+    : m_connections(limits.connections)
+    , m_connectionsPerAddress(limits.connectionsPerAddress)
+    , m_starts(limits.connectionRate, limits.connectionBurst, clock)
 {
 }
 
@@ -80,7 +81,7 @@ std::optional<AddressBook::Seat> AddressBook::enter(const QByteArray &key, bool 
                             std::any_of(around.begin(), around.end(), [this](const base::WiderNetwork &network) {
                                 return m_byAddress.value(network.key) >= network.shares * m_connectionsPerAddress;
                             });
-        if (isFull)
+        if (isFull || m_starts.take(key) != 0)
             return std::nullopt;
         ++m_byAddress[key];
         for (const base::WiderNetwork &network : around)

@@ -77,6 +77,14 @@ Acceptance acceptConnection(qintptr listening)
     }
 }
 
+QHostAddress peerOf(qintptr descriptor)
+{
+    sockaddr_storage address{};
+    socklen_t length = sizeof(address);
+    auto *generic = reinterpret_cast<sockaddr *>(&address); // NOLINT(*-reinterpret-cast): the interface of sockets
+    return ::getpeername(int(descriptor), generic, &length) == 0 ? QHostAddress(generic) : QHostAddress();
+}
+
 bool stopListening(qintptr descriptor)
 {
     // Linux frees the port but keeps it for this socket, so that only sockets that may share the port can take it.

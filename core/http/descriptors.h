@@ -3,6 +3,7 @@
 
 #include <QtCore/QByteArray>
 #include <QtCore/QString>
+#include <QtNetwork/QHostAddress>
 
 namespace restante::http
 {
@@ -22,6 +23,8 @@ struct Acceptance {
 };
 /// Accepts one connection from a socket that listens and does not block. Not inherited by child processes.
 Acceptance acceptConnection(qintptr listening);
+/// The address of a connection's other side; null if it is gone.
+QHostAddress peerOf(qintptr descriptor);
 
 /// Has a socket no longer listen and frees its port for others, but not its place: all its duplicates can
 /// `listenAgain`. What waited to be accepted is refused. False if the system cannot do that.

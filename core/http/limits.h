@@ -25,6 +25,8 @@ struct Limits {
     qint64 mediumBodyBytes = 1 << 20;         ///< what counts as such
     int connections = 2'000;
     int connectionsPerAddress = 100;
+    double connectionRate = 50;   ///< connections of one address a second; 0 is off
+    double connectionBurst = 500; ///< and in a row
     int headMs = 10'000;
     int bodyMs = 30'000; ///< plus size / bodyBytesPerSecond; the same for a client that takes an answer slowly
     qint64 bodyBytesPerSecond = qint64{64} * 1024;

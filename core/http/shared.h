@@ -21,7 +21,7 @@ struct Shared {
         : limits(given)
         , clock(time)
         , counters(counts)
-        , addresses(given.connections, given.connectionsPerAddress)
+        , addresses(given, time)
         , bodies(given)
         , answers(given, BodyMemory::For::Answers)
     {

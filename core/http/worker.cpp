@@ -163,11 +163,21 @@ const QByteArray &tooManyConnections()
 
 void Worker::adopt(qintptr descriptor, int endpoint)
 {
-    if (m_windingDown) {
-        closeDescriptor(descriptor);
+    if (m_windingDown)
+        return letGo(descriptor);
+    const bool tls = m_tls && m_tlsByEndpoint.value(endpoint);
+    // Before a socket is made: a flood of connections that get no seat is to cost next to nothing.
+    const QHostAddress peer = peerOf(descriptor);
+    const bool exempt = m_trustedProxy && peer.isEqual(*m_trustedProxy, QHostAddress::TolerantConversion);
+    auto seat = m_shared.addresses.enter(addressKey(peer), exempt);
+    if (!seat) {
+        m_shared.counters.turnedAway.fetch_add(1, std::memory_order_relaxed);
+        // With TLS nothing can be said before the handshake, which is what the limit is to spare.
+        if (!tls)
+            sayFarewell(descriptor, tooManyConnections());
+        letGo(descriptor);
         return;
     }
-    const bool tls = m_tls && m_tlsByEndpoint.value(endpoint);
     std::unique_ptr<QTcpSocket> socket;
     if (tls) {
         auto ssl = std::make_unique<QSslSocket>();
@@ -177,20 +187,7 @@ void Worker::adopt(qintptr descriptor, int endpoint)
         socket = std::make_unique<QTcpSocket>();
     }
     if (!socket->setSocketDescriptor(descriptor)) {
-        closeDescriptor(descriptor);
-        m_load.fetch_sub(1, std::memory_order_relaxed);
-        return;
-    }
-    const QHostAddress peer = socket->peerAddress();
-    const bool exempt = m_trustedProxy && peer.isEqual(*m_trustedProxy, QHostAddress::TolerantConversion);
-    auto seat = m_shared.addresses.enter(addressKey(peer), exempt);
-    if (!seat) {
-        m_shared.counters.turnedAway.fetch_add(1, std::memory_order_relaxed);
-        // With TLS nothing can be said before the handshake, which is what the limit is to spare.
-        if (!tls)
-            sayFarewell(socket->socketDescriptor(), tooManyConnections());
-        socket->abort();
-        m_load.fetch_sub(1, std::memory_order_relaxed);
+        letGo(descriptor);
         return;
     }
     m_shared.counters.accepted.fetch_add(1, std::memory_order_relaxed);
@@ -199,6 +196,13 @@ void Worker::adopt(qintptr descriptor, int endpoint)
     if (!m_timer.isActive())
         m_timer.start(m_shared.limits.tickMs, Qt::CoarseTimer, this);
     connection->start();
+}
+
+/// A connection that was spread to this worker and never became one.
+void Worker::letGo(qintptr descriptor)
+{
+    closeDescriptor(descriptor);
+    m_load.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void Worker::forget(Connection *connection)

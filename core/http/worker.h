@@ -95,6 +95,7 @@ protected:
 private:
     void carryOut(const Order &order);
     void adopt(qintptr descriptor, int endpoint);
+    void letGo(qintptr descriptor);
     void listenOn(Listening &listening);
     Listener *openListener(ListeningSocket &socket);
     void noteAccepting(int endpoint, const QString &trouble);

@@ -103,6 +103,8 @@ const Field table[] = {
     {"limits.unsent_bytes"_L1, &S::unsentBytes, KiB, 1024 * MiB, true},
     {"budgets.address_rate"_L1, &S::addressRate, 0, 1e6, false},
     {"budgets.address_burst"_L1, &S::addressBurst, 1, 1e6, false},
+    {"budgets.connection_rate"_L1, &S::connectionRate, 0, 1e6, true},
+    {"budgets.connection_burst"_L1, &S::connectionBurst, 1, 1e6, true},
     {"budgets.origin_rate"_L1, &S::originRate, 0, 1e6, false},
     {"budgets.origin_burst"_L1, &S::originBurst, 1, 1e6, false},
     {"budgets.failed_kib_rate"_L1, &S::failedRate, 0, 1e6, false},

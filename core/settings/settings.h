@@ -96,6 +96,8 @@ struct Settings {
     // budgets: a second and burst, requests unless something else is said (a large body counts as several); 0 = off
     double addressRate = 2'000;
     double addressBurst = 20'000;
+    double connectionRate = 50; ///< connections of one address a second
+    double connectionBurst = 500;
     double originRate = 1'000; ///< four times that for all strangers' mail for one destination
     double originBurst = 20'000;
     double failedRate = 512;          ///< KiB a second of requests of one address that turn out to be worth nothing

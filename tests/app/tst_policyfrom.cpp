@@ -73,6 +73,8 @@ private Q_SLOTS:
         QCOMPARE(limits.smallBodyBytes, defaults.smallBodyBytes);
         QCOMPARE(limits.connections, defaults.connections);
         QCOMPARE(limits.connectionsPerAddress, defaults.connectionsPerAddress);
+        QCOMPARE(limits.connectionRate, defaults.connectionRate);
+        QCOMPARE(limits.connectionBurst, defaults.connectionBurst);
         QCOMPARE(limits.headMs, defaults.headMs);
         QCOMPARE(limits.bodyMs, defaults.bodyMs);
         QCOMPARE(limits.bodyBytesPerSecond, defaults.bodyBytesPerSecond);

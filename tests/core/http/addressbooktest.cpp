@@ -2,6 +2,7 @@
 #include "http/addressbook.h"
 
 #include "base/addresskey.h"
+#include "fakeclock.h"
 
 #include <QtTest/QTest>
 
@@ -9,15 +10,26 @@
 
 using namespace restante;
 using restante::http::AddressBook;
+using restante::http::Limits;
 
 class AddressBookTest : public QObject
 {
     Q_OBJECT
 
+    static Limits seats(int inAll, int perAddress)
+    {
+        Limits limits;
+        limits.connections = inAll;
+        limits.connectionsPerAddress = perAddress;
+        return limits;
+    }
+
+    test::FakeClock m_clock;
+
 private Q_SLOTS:
     void one_address_gets_its_share_and_no_more()
     {
-        AddressBook book(10, 2);
+        AddressBook book(seats(10, 2), m_clock);
         const auto first = book.enter("a", false);
         const auto second = book.enter("a", false);
         QVERIFY(first && second);
@@ -28,15 +40,15 @@ private Q_SLOTS:
     void one_customer_does_not_get_the_share_of_each_of_its_addresses()
     {
         constexpr int ofOne = 3;
-        AddressBook book(1'000, ofOne);
-        std::vector<AddressBook::Seat> seats;
+        AddressBook book(seats(1'000, ofOne), m_clock);
+        std::vector<AddressBook::Seat> taken;
         const auto enterFrom = [&](int subnet56, int subnet64) {
             const QString address = QStringLiteral("2001:db8:1:%1%2::1")
                                         .arg(subnet56, 2, 16, QLatin1Char('0'))
                                         .arg(subnet64, 2, 16, QLatin1Char('0'));
             auto seat = book.enter(base::addressKey(QHostAddress(address)), false);
             if (seat)
-                seats.push_back(std::move(*seat));
+                taken.push_back(std::move(*seat));
             return bool(seat);
         };
         int of56 = 0;
@@ -48,17 +60,17 @@ private Q_SLOTS:
             of48 += enterFrom(subnet, 0) ? 1 : 0;
         QCOMPARE_EQ(of48, 8 * ofOne);
         QVERIFY(book.enter(base::addressKey(QHostAddress(QStringLiteral("2001:db8:2::1"))), false));
-        seats.clear();
+        taken.clear();
         QCOMPARE_EQ(book.taken(), 0);
         QVERIFY(enterFrom(1, 0));
     }
 
     void all_addresses_together_get_the_whole_and_no_more()
     {
-        AddressBook book(3, 2);
-        std::vector<std::optional<AddressBook::Seat>> seats;
+        AddressBook book(seats(3, 2), m_clock);
+        std::vector<std::optional<AddressBook::Seat>> taken;
         for (const char *key : {"a", "b", "c"})
-            seats.push_back(book.enter(key, false));
+            taken.push_back(book.enter(key, false));
         QCOMPARE_EQ(book.taken(), 3);
         QVERIFY(!book.enter("d", false));
         QVERIFY(!book.enter("d", true));
@@ -66,7 +78,7 @@ private Q_SLOTS:
 
     void a_seat_that_is_left_can_be_taken_again()
     {
-        AddressBook book(1, 1);
+        AddressBook book(seats(1, 1), m_clock);
         {
             const auto seat = book.enter("a", false);
             QVERIFY(seat);
@@ -75,22 +87,39 @@ private Q_SLOTS:
         QVERIFY(book.enter("a", false));
     }
 
+    void an_address_that_comes_and_goes_all_the_time_waits()
+    {
+        Limits limits;
+        limits.connectionRate = 2;
+        limits.connectionBurst = 3;
+        AddressBook book(limits, m_clock);
+        for (int i = 0; i < 3; ++i)
+            QVERIFY(book.enter("a", false));
+        QVERIFY(!book.enter("a", false));
+        QVERIFY(book.enter("b", false));
+        QVERIFY(book.enter("a", true));
+        QCOMPARE_EQ(book.taken(), 0);
+        m_clock.advance(500);
+        QVERIFY(book.enter("a", false));
+        QVERIFY(!book.enter("a", false));
+    }
+
     void an_exempt_address_has_no_share_of_its_own()
     {
-        AddressBook book(5, 1);
-        std::vector<std::optional<AddressBook::Seat>> seats;
+        AddressBook book(seats(5, 1), m_clock);
+        std::vector<std::optional<AddressBook::Seat>> taken;
         for (int i = 0; i < 5; ++i) {
-            seats.push_back(book.enter("proxy", true));
-            QVERIFY(seats.back());
+            taken.push_back(book.enter("proxy", true));
+            QVERIFY(taken.back());
         }
         QVERIFY(!book.enter("proxy", true));
-        seats.clear();
+        taken.clear();
         QCOMPARE_EQ(book.taken(), 0);
     }
 
     void a_moved_seat_is_left_once()
     {
-        AddressBook book(5, 5);
+        AddressBook book(seats(5, 5), m_clock);
         auto seat = book.enter("a", false);
         {
             AddressBook::Seat moved = std::move(*seat);

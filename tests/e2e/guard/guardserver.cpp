@@ -152,6 +152,7 @@ http::Limits shortLimits(double slowness)
     limits.tickMs = 100;
     limits.connections = 160;
     limits.connectionsPerAddress = 60;
+    limits.connectionRate = 0;
     limits.bodyBytes = 1 << 20;
     limits.bodyMemoryBytes = 48 << 20;
     limits.smallBodyReserveBytes = 4 << 20;
