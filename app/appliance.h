@@ -90,6 +90,7 @@ public:
     const identity::Identity &identity() const { return *m_identity; }
     QList<relay::FailedInvite> failedInvites() const { return m_invites.list(); }
     const QString &dataFolder() const { return m_dataFolder; }
+    const base::Clock &clock() const { return m_clock; }
 
 Q_SIGNALS:
     void statusChanged();

@@ -2,9 +2,12 @@
 #include "localoperations.h"
 
 #include "appliance.h"
+#include "homeserver/finder.h"
+#include "node/nodesecret.h"
 #include "policyfrom.h"
 #include "settings/relayentry.h"
 
+#include <QtCore/QDir>
 #include <QtCore/QPointer>
 
 #include <limits>
@@ -327,6 +330,44 @@ void LocalOperations::sendTransaction(const matrix::ServerName &destination, con
 QList<relay::FailedInvite> LocalOperations::failedInvites() const
 {
     return m_appliance.failedInvites();
+}
+
+void LocalOperations::findHomeservers(const QString &file, QObject *context, Done<homeserver::Found> done)
+{
+    answerLater<homeserver::Found>(context, std::move(done),
+                                   homeserver::findHomeservers(QString(), QDir::homePath(), file));
+}
+
+void LocalOperations::testHomeserver(const settings::HomeserverUrl &place, QObject *context,
+                                     Done<homeserver::TrialReport> done)
+{
+    if (!m_caller)
+        m_caller = std::make_unique<federation::Port>(m_appliance.federation());
+    const identity::Identity &own = m_appliance.identity();
+    homeserver::tryHomeserver(*m_caller, m_appliance.clock(), place.place(), {own.name(), own.keyId(), own.publicKey()},
+                              [guard = QPointer<QObject>(context), done = std::move(done)](const auto &report) {
+                                  if (guard)
+                                      done(report);
+                              });
+}
+
+void LocalOperations::fetchHomeserverAccess(QObject *context, Done<homeserver::Access> done)
+{
+    const settings::ListenAddress &place = m_appliance.settings().nodeListen;
+    const auto secret = node::loadOrCreateSecret(m_appliance.dataFolder());
+    if (place.port == 0)
+        answerLater<homeserver::Access>(
+            context, std::move(done),
+            Error{Errc::InvalidSetting,
+                  QStringLiteral("node.listen gives no port, so that it differs with every start: set one"), 0});
+    else if (!secret)
+        answerLater<homeserver::Access>(context, std::move(done), secret.error());
+    else
+        answerLater<homeserver::Access>(context, std::move(done),
+                                        homeserver::Access{place.address.toString(), place.port,
+                                                           QString::fromLatin1(*secret),
+                                                           m_appliance.identity().name().toString(),
+                                                           QDir(m_appliance.dataFolder()).absolutePath()});
 }
 
 } // namespace restante::app

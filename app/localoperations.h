@@ -5,6 +5,8 @@
 
 #include <QtCore/QTimer>
 
+#include <memory>
+
 namespace restante::node
 {
 class Node;
@@ -47,6 +49,10 @@ public:
     void forgetKeys(const matrix::ServerName &server, const QByteArray &keyId, QObject *context,
                     Done<qint64> done) override;
     QList<relay::FailedInvite> failedInvites() const override;
+    void findHomeservers(const QString &file, QObject *context, Done<homeserver::Found> done) override;
+    void testHomeserver(const settings::HomeserverUrl &place, QObject *context,
+                        Done<homeserver::TrialReport> done) override;
+    void fetchHomeserverAccess(QObject *context, Done<homeserver::Access> done) override;
     QList<node::RelayStatus> relays() const override;
     void testRelay(const settings::RelayEntry &relay, QObject *context, Done<node::RelayReport> done) override;
     node::Sweep sweep() const override;
@@ -74,8 +80,9 @@ private:
     node::Node *nodeFor(QObject *context, const Done<T> &done);
 
     Appliance &m_appliance;
-    QTimer m_pause;       ///< runs while the last refresh is younger than RefreshMs
-    bool m_stale = false; ///< something changed since the last refresh
+    std::unique_ptr<federation::Caller> m_caller; ///< for trials of the homeserver
+    QTimer m_pause;                               ///< runs while the last refresh is younger than RefreshMs
+    bool m_stale = false;                         ///< something changed since the last refresh
 };
 
 } // namespace restante::app

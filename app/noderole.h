@@ -49,6 +49,8 @@ public:
     const node::Node &node() const { return *m_node; }
     /// What is wrong with the homeserver behind the node listener, as far as that was seen.
     node::HomeserverWatch::Trouble homeserverTrouble() const { return m_homeserver.trouble(); }
+    /// When it asked last at the node listener (wall clock); 0 = not since the start.
+    qint64 homeserverSeenMs() const { return m_homeserver.lastRequestMs(); }
     /// What it hears of the network; the node collects when that comes up.
     NetworkWatch &network() { return m_network; }
 

@@ -128,6 +128,7 @@ void addNode(const StatusSources &sources, control::ApplianceStatus &status)
             status.warnings.append(*std::move(warning));
     }
     status.offlineDestinations = node.book().offline();
+    status.homeserverSeenMs = sources.node->homeserverSeenMs();
     const node::HomeserverWatch::Trouble trouble = sources.node->homeserverTrouble();
     if (!trouble.identity.isEmpty())
         status.warnings.append({WarningKind::OtherHomeserver, trouble.identity});

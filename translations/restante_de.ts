@@ -650,6 +650,139 @@
     </message>
 </context>
 <context>
+    <name>HomeserverWords</name>
+    <message>
+        <source>Restante reaches the homeserver: it is %1, and its key is the one that Restante has.</source>
+        <extracomment>%1 is a server name</extracomment>
+        <translation>Restante erreicht den Homeserver: Er ist %1, und sein Schlüssel ist der, den Restante hat.</translation>
+    </message>
+    <message>
+        <source>Nobody answers there. Check whether the homeserver is running, and its address.</source>
+        <translation>Dort antwortet niemand. Läuft der Homeserver, und stimmt die Adresse?</translation>
+    </message>
+    <message>
+        <source>Something answers there that is not a homeserver. Check the address.</source>
+        <translation>Was dort antwortet, ist kein Homeserver. Bitte die Adresse prüfen.</translation>
+    </message>
+    <message>
+        <source>The homeserver there is %1. Restante is %2 and delivers only to the homeserver of that name: import the homeserver&apos;s key, as shown below.</source>
+        <extracomment>Two server names</extracomment>
+        <translation>Der Homeserver dort ist %1. Restante ist %2 und stellt nur dem Homeserver dieses Namens zu: Bitte den Schlüssel des Homeservers einlesen, wie unten gezeigt.</translation>
+    </message>
+    <message>
+        <source>The homeserver there is %1, but it signs with another key (%2) than Restante has. Import the homeserver&apos;s key.</source>
+        <extracomment>A server name, and the names of its keys</extracomment>
+        <translation>Der Homeserver dort ist %1, aber er unterschreibt mit einem anderen Schlüssel (%2), als Restante hat. Bitte den Schlüssel des Homeservers einlesen.</translation>
+    </message>
+    <message>
+        <source>A homeserver answers there, but what it says of its keys cannot be right.</source>
+        <translation>Dort antwortet ein Homeserver, aber was er über seine Schlüssel sagt, kann nicht stimmen.</translation>
+    </message>
+    <message>
+        <source>The homeserver is there, but cannot answer just now. Try again later.</source>
+        <translation>Der Homeserver ist da, kann aber gerade nicht antworten. Versuche es später noch einmal.</translation>
+    </message>
+    <message>
+        <source>%1 whose configuration is elsewhere</source>
+        <extracomment>Synapse or Dendrite</extracomment>
+        <translation>%1 mit einer Konfiguration an anderer Stelle</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <extracomment>Synapse or Dendrite, and a file</extracomment>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message>
+        <source>%1 of %2 (%3)</source>
+        <extracomment>Synapse or Dendrite, a server name, and a file</extracomment>
+        <translation>%1 von %2 (%3)</translation>
+    </message>
+    <message>
+        <source>%1 cannot be read: %2.</source>
+        <extracomment>A file, and the reason in English</extracomment>
+        <translation>%1 ist nicht lesbar: %2.</translation>
+    </message>
+    <message>
+        <source>%1 It calls itself %2.</source>
+        <extracomment>A sentence, and what a homeserver calls itself: &quot;Synapse 1.160.0&quot;</extracomment>
+        <translation>%1 Er nennt sich %2.</translation>
+    </message>
+    <message>
+        <source>%1 The reason: %2</source>
+        <extracomment>A sentence, and the reason, in English</extracomment>
+        <translation>%1 Der Grund: %2</translation>
+    </message>
+    <message>
+        <source>The homeserver cannot send through Restante: working beside a homeserver is off, or begins at the next start. Switch it on under “Relays and node”.</source>
+        <translation>Der Homeserver kann nicht über Restante senden: Die Arbeit neben einem Homeserver ist ausgeschaltet oder beginnt mit dem nächsten Start. Einschalten lässt sie sich unter „Relays und Knoten“.</translation>
+    </message>
+    <message>
+        <source>The homeserver cannot send through Restante: the address for it cannot be used just now.</source>
+        <translation>Der Homeserver kann nicht über Restante senden: Die Adresse für ihn ist gerade nicht zu benutzen.</translation>
+    </message>
+    <message>
+        <source>Something asks at %1 with a wrong secret, or without one, and is refused. Copy the lines below into the homeserver&apos;s configuration once more.</source>
+        <translation>Bei %1 fragt etwas mit einem falschen Geheimnis oder ohne eines an und wird abgelehnt. Bitte die Zeilen unten noch einmal in die Konfiguration des Homeservers kopieren.</translation>
+    </message>
+    <message>
+        <source>A homeserver sends through Restante, but with another name or key than Restante has: import its key.</source>
+        <translation>Ein Homeserver sendet über Restante, aber mit einem anderen Namen oder Schlüssel, als Restante hat: Bitte seinen Schlüssel einlesen.</translation>
+    </message>
+    <message>
+        <source>The homeserver reaches Restante: it last sent something through it on %1.</source>
+        <translation>Der Homeserver erreicht Restante: Zuletzt hat er am %1 etwas darüber gesendet.</translation>
+    </message>
+    <message>
+        <source>the homeserver&apos;s configuration</source>
+        <translation>die Konfiguration des Homeservers</translation>
+    </message>
+    <message>
+        <source>For its mail to go through Restante: put this into a new file %1 that only the homeserver can read, and restart the homeserver.</source>
+        <translation>Damit seine Post über Restante geht: Dies in eine neue Datei %1 schreiben, die nur der Homeserver lesen kann, und den Homeserver neu starten.</translation>
+    </message>
+    <message>
+        <source>For its mail to go through Restante: add this to %1, and restart the homeserver.</source>
+        <translation>Damit seine Post über Restante geht: Dies ergänzen und den Homeserver neu starten. Die Stelle: %1.</translation>
+    </message>
+    <message>
+        <source>Add this to %1 below “instance_map:”, too.</source>
+        <translation>Auch dies ergänzen, unter „instance_map:“. Die Stelle: %1.</translation>
+    </message>
+    <message>
+        <source>For Restante to deliver to it: add this to %1 below “listeners:”, and restart the homeserver.</source>
+        <translation>Damit Restante ihm zustellen kann: Dies unter „listeners:“ ergänzen und den Homeserver neu starten. Die Stelle: %1.</translation>
+    </message>
+    <message>
+        <source>If a friend&apos;s relay is the front door for your homeserver: put its address in the place of %1, in %2 below “global:”, and restart the homeserver.</source>
+        <translation>Wenn das Relay eines Freundes die Haustür deines Homeservers ist: Dessen Adresse an die Stelle von %1 setzen und den Homeserver neu starten. Die Stelle, unter „global:“: %2.</translation>
+    </message>
+    <message>
+        <source>Restante needs the homeserver&apos;s name and key. Stop Restante, and run this as a user who can read the key.</source>
+        <translation>Restante braucht Namen und Schlüssel des Homeservers. Restante beenden und dies als ein Benutzer ausführen, der den Schlüssel lesen kann.</translation>
+    </message>
+    <message>
+        <source>Dendrite has no setting by which it could send through Restante. What relays hold for it is delivered all the same.</source>
+        <translation>Dendrite hat keine Einstellung, mit der es über Restante senden könnte. Was Relays für es aufbewahren, wird trotzdem zugestellt.</translation>
+    </message>
+    <message>
+        <source>Its configuration sends all its mail through “%1” already.</source>
+        <extracomment>A word from its configuration</extracomment>
+        <translation>Seine Konfiguration sendet schon alle Post über „%1“.</translation>
+    </message>
+    <message>
+        <source>The lines hold a secret, with which one can send in the homeserver&apos;s name. Show them to nobody.</source>
+        <translation>Die Zeilen enthalten ein Geheimnis, mit dem man im Namen des Homeservers senden kann. Zeige sie niemandem.</translation>
+    </message>
+    <message>
+        <source>A homeserver answers there, but this port is for its own users alone. For mail its listener needs the resource “federation”.</source>
+        <translation>Dort antwortet ein Homeserver, aber dieser Port ist nur für seine eigenen Benutzer da. Für Post braucht er dort die Ressource „federation“.</translation>
+    </message>
+    <message>
+        <source>The homeserver has not sent anything through Restante since Restante started. It does once the lines below are in its configuration, it was restarted, and one of its users writes to another server.</source>
+        <translation>Der Homeserver hat noch nichts über Restante gesendet, seit Restante läuft. Er tut es, sobald die Zeilen unten in seiner Konfiguration stehen, er neu gestartet wurde und einer seiner Benutzer an einen anderen Server schreibt.</translation>
+    </message>
+</context>
+<context>
     <name>RelayWords</name>
     <message>
         <source>Being asked</source>
@@ -1047,6 +1180,21 @@
     </message>
 </context>
 <context>
+    <name>restante::ui::CopyBox</name>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Copy: %1</source>
+        <translation>Kopieren: %1</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Kopiert</translation>
+    </message>
+</context>
+<context>
     <name>restante::ui::DestinationModel</name>
     <message>
         <source>others</source>
@@ -1261,6 +1409,101 @@
     <message>
         <source>Enter the whole path of the file.</source>
         <translation>Bitte den ganzen Pfad der Datei angeben.</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::HomeserverSettings</name>
+    <message>
+        <source>&amp;Look again</source>
+        <translation>&amp;Noch einmal suchen</translation>
+    </message>
+    <message>
+        <source>Another &amp;file…</source>
+        <translation>Andere &amp;Datei…</translation>
+    </message>
+    <message>
+        <source>&amp;Test</source>
+        <translation>&amp;Testen</translation>
+    </message>
+    <message>
+        <source>Whether Restante reaches the homeserver has not been tested.</source>
+        <translation>Ob Restante den Homeserver erreicht, wurde nicht geprüft.</translation>
+    </message>
+    <message>
+        <source>none: collected mail stays in the inbox</source>
+        <translation>keine: Abgeholtes bleibt im Eingang</translation>
+    </message>
+    <message>
+        <source>Where the homeserver takes requests of other servers without encryption, on this computer or in your own network, such as http://127.0.0.1:8008</source>
+        <translation>Wo der Homeserver Anfragen anderer Server unverschlüsselt annimmt, auf diesem Computer oder im eigenen Netz, zum Beispiel http://127.0.0.1:8008</translation>
+    </message>
+    <message>
+        <source>none: all mail comes with the next retrieval</source>
+        <translation>keine: Alle Post kommt mit der nächsten Abholung</translation>
+    </message>
+    <message>
+        <source>Host and port at which a friend&apos;s relay reaches the homeserver while it is on, such as home.example.org:8448</source>
+        <translation>Rechner und Port, unter denen das Relay eines Freundes den Homeserver erreicht, solange er läuft, zum Beispiel home.example.org:8448</translation>
+    </message>
+    <message>
+        <source>Homeserver</source>
+        <translation>Homeserver</translation>
+    </message>
+    <message>
+        <source>&amp;Homeserver:</source>
+        <translation>&amp;Homeserver:</translation>
+    </message>
+    <message>
+        <source>&amp;Deliver mail to:</source>
+        <translation>Post &amp;zustellen an:</translation>
+    </message>
+    <message>
+        <source>&amp;Reached by relays at:</source>
+        <translation>Für &amp;Relays erreichbar:</translation>
+    </message>
+    <message>
+        <source>In both directions</source>
+        <translation>In beide Richtungen</translation>
+    </message>
+    <message>
+        <source>What to add to its configuration</source>
+        <translation>Was in seine Konfiguration gehört</translation>
+    </message>
+    <message>
+        <source>Configuration of the homeserver</source>
+        <translation>Konfiguration des Homeservers</translation>
+    </message>
+    <message>
+        <source>Configurations (*.yaml *.yml)</source>
+        <translation>Konfigurationen (*.yaml *.yml)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Looking…</source>
+        <translation>Suche…</translation>
+    </message>
+    <message>
+        <source>This file is not a configuration that can be used.</source>
+        <translation>Diese Datei ist keine Konfiguration, die sich verwenden lässt.</translation>
+    </message>
+    <message>
+        <source>No configuration of Synapse or Dendrite was found in the usual places.</source>
+        <translation>An den üblichen Stellen wurde keine Konfiguration von Synapse oder Dendrite gefunden.</translation>
+    </message>
+    <message>
+        <source>&amp;Use %1</source>
+        <translation>%1 &amp;verwenden</translation>
+    </message>
+    <message>
+        <source>Asking the homeserver…</source>
+        <translation>Der Homeserver wird gefragt…</translation>
+    </message>
+    <message>
+        <source>My homeserver</source>
+        <translation>Mein Homeserver</translation>
     </message>
 </context>
 <context>
@@ -1507,10 +1750,6 @@
         <translation>Homeserver</translation>
     </message>
     <message>
-        <source>Restante then sends for the homeserver and collects its mail from relays. Set the address below as the homeserver&apos;s proxy.</source>
-        <translation>Restante sendet dann für den Homeserver und holt dessen Post von Relays ab. Die Adresse unten ist beim Homeserver als Proxy einzutragen.</translation>
-    </message>
-    <message>
         <source>Address &amp;for the homeserver:</source>
         <translation>Adresse &amp;für den Homeserver:</translation>
     </message>
@@ -1557,6 +1796,10 @@
     <message>
         <source>Relays and node</source>
         <translation>Relays und Knoten</translation>
+    </message>
+    <message>
+        <source>Restante then sends for the homeserver and collects its mail from relays. What the homeserver&apos;s configuration needs for that is shown under “My homeserver”.</source>
+        <translation>Restante sendet dann für den Homeserver und holt dessen Post von Relays ab. Was die Konfiguration des Homeservers dafür braucht, steht unter „Mein Homeserver“.</translation>
     </message>
 </context>
 <context>

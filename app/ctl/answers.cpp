@@ -51,6 +51,12 @@ QString shown(Answer answer, const QJsonObject &value)
         return showSent(value);
     case Answer::Inbox:
         return showInbox(value);
+    case Answer::Homeservers:
+        return showHomeservers(value);
+    case Answer::HomeserverTested:
+        return showHomeserverTested(value);
+    case Answer::HomeserverLines:
+        return showHomeserverLines(value);
     case Answer::Keys:
         return showKeys(value);
     case Answer::Pinned:
@@ -83,6 +89,10 @@ QStringList failuresIn(Answer answer, const QJsonObject &value)
         return damagedEntries(value);
     case Answer::RelayTested:
         return testFailures(value);
+    case Answer::Homeservers:
+        return unreadableConfigurations(value);
+    case Answer::HomeserverTested:
+        return homeserverFailures(value);
     case Answer::Sweep:
         return sweepFailures(value);
     case Answer::Sent:

@@ -41,6 +41,15 @@ QString showKeys(const QJsonObject &value);
 QString showPinned(const QJsonObject &value);
 QString showForgottenKeys(const QJsonObject &value);
 
+// showhomeserver.cpp: the homeserver beside the node
+QString showHomeservers(const QJsonObject &value);
+QStringList unreadableConfigurations(const QJsonObject &value);
+/// What a trial showed in one direction, and when the other was used last.
+QString showHomeserverTested(const QJsonObject &value);
+QStringList homeserverFailures(const QJsonObject &value);
+/// Lines to be copied, with where they belong as comments.
+QString showHomeserverLines(const QJsonObject &value);
+
 // shownode.cpp: the node
 QString showRelays(const QJsonObject &value);
 QString showTested(const QJsonObject &value);

@@ -120,6 +120,11 @@ QString Arguments::file(QLatin1String key)
     return path;
 }
 
+QString Arguments::optionalFile(QLatin1String key)
+{
+    return m_object.contains(key) ? file(key) : QString();
+}
+
 qint64 Arguments::id(QLatin1String key)
 {
     const qint64 id = idOf(take(key));

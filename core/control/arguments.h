@@ -50,6 +50,8 @@ public:
     bool flag(QLatin1String key);
     /// An absolute path.
     QString file(QLatin1String key);
+    /// The same; empty if it is missing.
+    QString optionalFile(QLatin1String key);
     /// An id of an entry: 0 < id ≤ 2^53−1.
     qint64 id(QLatin1String key);
     /// A list of ids; empty if it is missing.

@@ -14,6 +14,7 @@ QList<Command> servedCommands();
 QList<Command> relayCommands();
 QList<Command> outboxCommands();
 QList<Command> inboxCommands();
+QList<Command> homeserverCommands();
 QList<Command> keyCommands();
 QList<Command> settingsCommands();
 QList<Command> programCommands();

@@ -11,7 +11,8 @@ namespace restante::control
 const QList<Command> &commands()
 {
     static const QList<Command> table = queueCommands() + servedCommands() + relayCommands() + outboxCommands() +
-                                        inboxCommands() + keyCommands() + settingsCommands() + programCommands();
+                                        inboxCommands() + homeserverCommands() + keyCommands() + settingsCommands() +
+                                        programCommands();
     return table;
 }
 

@@ -337,6 +337,7 @@ QJsonObject jsonOf(const ApplianceStatus &status)
             {u"node_listen"_s, status.nodeAddress},
             {u"inbox_entries"_s, status.inboxEntries},
             {u"inbox_bytes"_s, status.inboxBytes},
+            {u"homeserver_seen_ts"_s, status.homeserverSeenMs},
             {u"delivers"_s, status.delivers},
             {u"delivered"_s, status.deliveries.delivered},
             {u"deliveries_skipped"_s, status.deliveries.skipped},

@@ -3,6 +3,9 @@
 #pragma once
 
 #include "base/result.h"
+#include "homeserver/configuration.h"
+#include "homeserver/lines.h"
+#include "homeserver/trial.h"
 #include "identity/publickey.h"
 #include "matrix/entryid.h"
 #include "matrix/servername.h"
@@ -79,9 +82,10 @@ struct ApplianceStatus {
     qint64 inboxBytes = 0;
     bool delivers = false; ///< a homeserver is set, to which the inbox goes
     node::DeliveryTotals deliveries;
-    int myRelays = 0;      ///< associations that hold mail for this node
-    int failingRelays = 0; ///< of these, asked without success the last time
-    int contactRelays = 0; ///< associations that hold mail for contacts
+    qint64 homeserverSeenMs = 0; ///< last request of the homeserver at the node listener; 0 = none since the start
+    int myRelays = 0;            ///< associations that hold mail for this node
+    int failingRelays = 0;       ///< of these, asked without success the last time
+    int contactRelays = 0;       ///< associations that hold mail for contacts
     int offlineDestinations = 0;
 };
 
@@ -180,6 +184,18 @@ public:
 
     /// Invites that came to a front door and could not be passed on, since the start; the newest first.
     virtual QList<relay::FailedInvite> failedInvites() const = 0;
+
+    // The homeserver beside this installation; all of it works without the node role, too.
+
+    /// Looks for homeservers in the usual places of this computer, or in `file` alone if that is not empty.
+    virtual void findHomeservers(const QString &file, QObject *context, Done<homeserver::Found> done) = 0;
+    /// Whether the homeserver at `place` answers, and is the one whose name and key this installation has. Changes
+    /// nothing there. Every outcome is a value.
+    virtual void testHomeserver(const settings::HomeserverUrl &place, QObject *context,
+                                Done<homeserver::TrialReport> done) = 0;
+    /// What a homeserver has to know of the node listener, its secret included, which is made if there is none yet.
+    /// Errc::InvalidSetting if node.listen has no port of its own; Io, Corrupt.
+    virtual void fetchHomeserverAccess(QObject *context, Done<homeserver::Access> done) = 0;
 
     // The node role. If it is off, lists are empty and calls answer Errc::InvalidSetting. Associations are settings:
     // they are added, changed and removed with `applySettings`, without a restart.

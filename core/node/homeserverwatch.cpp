@@ -54,8 +54,10 @@ void HomeserverWatch::set(QString Trouble::*which, std::atomic<bool> &isTrouble,
 
 void HomeserverWatch::noteSecret(bool isRight)
 {
-    if (isRight)
+    if (isRight) {
+        m_lastRequestMs.store(m_clock.wallMs(), std::memory_order_relaxed);
         return set(&Trouble::secret, m_wrongSecret, {});
+    }
     set(&Trouble::secret, m_wrongSecret,
         u"A program asked at the node listener without the secret in node.secret, or with another one, and was "
         u"refused: "

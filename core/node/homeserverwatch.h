@@ -48,6 +48,8 @@ public:
     void noteWhole(const matrix::XMatrix &claim, QByteArrayView method, QByteArrayView target, const QByteArray &body);
 
     Trouble trouble() const;
+    /// When a program that knows the secret asked last (wall clock); 0 = not since the start.
+    qint64 lastRequestMs() const { return m_lastRequestMs.load(std::memory_order_relaxed); }
 
 private:
     bool isOurs(const matrix::XMatrix &claim) const;
@@ -62,6 +64,7 @@ private:
     std::atomic<bool> m_wrongKey{false};  ///< the last signature that was looked at was made with another key
     std::atomic<qint64> m_nextProofMs{0}; ///< steady clock
     std::atomic<bool> m_wrongSecret{false};
+    std::atomic<qint64> m_lastRequestMs{0};
     mutable std::mutex m_mutex; ///< guards what follows
     Trouble m_trouble;
     telemetry::LogAllowance m_identityLog{MostLines, StretchMs};

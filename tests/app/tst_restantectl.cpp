@@ -168,6 +168,27 @@ void TestRestantectl::fill()
     operations.report = {node::RelayReport::Outcome::Works, 200, 12, {}};
     operations.invites = {{1'789'900'000'000, *matrix::ServerName::parse("a.example"),
                            *matrix::ServerName::parse("b.example"), "@a:a.example", "@b:b.example", "!r:a.example", 2}};
+    operations.found = {
+        {{homeserver::Software::Synapse,
+          u"/x/homeserver.yaml"_s,
+          {},
+          u"me.example"_s,
+          u"/x/k"_s,
+          u"http://127.0.0.1:8008"_s},
+         {homeserver::Software::Dendrite, u"/d/dendrite.yaml"_s, {}, {}, {}, u"http://127.0.0.1:8008"_s, true}},
+        {},
+        {}};
+    operations.trial = {homeserver::TrialReport::Outcome::Works,
+                        u"http://127.0.0.1:8008"_s,
+                        u"Synapse 1"_s,
+                        u"me.example"_s,
+                        u"me.example"_s,
+                        u"ed25519:a"_s,
+                        200,
+                        {},
+                        3};
+    operations.access = {u"127.0.0.1"_s, 8450, u"5ec5e7"_s, u"me.example"_s, u"/f"_s};
+    operations.currentStatus.homeserverSeenMs = 1'789'900'000'000;
     operations.outbox = {{*matrix::ServerName::parse("d.example"), node::DestinationRow::State::Offline, 2, 0,
                           1'789'900'000'000, 3, 4, 1, u"No answer"_s}};
     operations.inbox = {
@@ -241,6 +262,19 @@ void TestRestantectl::answers_are_shown_to_people_data()
     row("inbox export /x/y", "1 written\n");
     row("inbox retry 1", "1 retried\n");
     row("inbox discard 1", "1 discarded\n");
+    row("homeserver find",
+        "SOFTWARE  SERVER NAME  URL                                 SIGNING KEY  FILE\n"
+        "Synapse   me.example   http://127.0.0.1:8008               /x/k         /x/homeserver.yaml\n"
+        "Dendrite  -            http://127.0.0.1:8008 (by default)  -            /d/dendrite.yaml\n");
+    row("homeserver test http://127.0.0.1:8008",
+        "Homeserver:  http://127.0.0.1:8008\nOutcome:     works\nSoftware:    Synapse 1\nServer name: me.example\n"
+        "Keys:        ed25519:a\nTook:        3 ms\nSends here:  2026-09-20T10:26:40\n");
+    row("homeserver lines synapse", "# In the homeserver's configuration, so that it sends through Restante:\n"
+                                    "outbound_federation_restricted_to: [restante]\n"
+                                    "instance_map:\n"
+                                    "  main: {host: '127.0.0.1', port: 9093}\n"
+                                    "  restante: {host: '127.0.0.1', port: 8450}\n"
+                                    "worker_replication_secret: '5ec5e7'\n\n");
     row("pause", "");
     row("resume", "");
     row("identity show", "Server name: me.example\nKey id:      ed25519:1\nPublic key:  abc\n");
@@ -310,6 +344,9 @@ void TestRestantectl::answers_are_told_to_machines_data()
     row("relay test r.example", u"outcome"_s);
     row("outbox", u"destinations"_s);
     row("inbox", u"rows"_s);
+    row("homeserver find", u"homeservers"_s);
+    row("homeserver test http://127.0.0.1:8008", u"homeserver_seen_ts"_s);
+    row("homeserver lines synapse", u"homeservers"_s);
     row("inbox show 1", u"pdus"_s);
     row("inbox next", u"pdus"_s);
     row("inbox discard --all", u"discarded"_s);

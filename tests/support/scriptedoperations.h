@@ -31,6 +31,9 @@ public:
     QList<qint64> inboxGone; ///< rows that are taken out between being listed and being fetched
     QByteArray inboxPdus = "[]";
     QList<relay::FailedInvite> invites;
+    homeserver::Found found;
+    homeserver::TrialReport trial;
+    homeserver::Access access;
     QList<node::DestinationRow> outbox;
     node::SendReport sent;
     std::optional<Error> fails; ///< everything that can
@@ -130,6 +133,19 @@ public:
              std::move(done), qint64(keyId.isEmpty() ? keys.keys.size() : 1));
     }
     QList<relay::FailedInvite> failedInvites() const override { return invites; }
+    void findHomeservers(const QString &file, QObject *context, Done<homeserver::Found> done) override
+    {
+        tell(QStringLiteral("findHomeservers ") + file, context, std::move(done), found);
+    }
+    void testHomeserver(const settings::HomeserverUrl &place, QObject *context,
+                        Done<homeserver::TrialReport> done) override
+    {
+        tell(QStringLiteral("testHomeserver ") + place.toString(), context, std::move(done), trial);
+    }
+    void fetchHomeserverAccess(QObject *context, Done<homeserver::Access> done) override
+    {
+        tell(QStringLiteral("fetchHomeserverAccess"), context, std::move(done), access);
+    }
     QList<node::RelayStatus> relays() const override { return relayStatuses; }
     void testRelay(const settings::RelayEntry &relay, QObject *context, Done<node::RelayReport> done) override
     {

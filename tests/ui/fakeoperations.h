@@ -40,10 +40,15 @@ public:
     node::Sweep currentSweep;
     QList<node::InboxRow> inbox;
     QList<relay::FailedInvite> invites;
+    homeserver::Found found;
+    homeserver::TrialReport trial;
+    homeserver::Access access{QStringLiteral("127.0.0.1"), 8450, QStringLiteral("5ec5e7"),
+                              QStringLiteral("example.org"), QStringLiteral("/var/lib/restante")};
     QList<node::DestinationRow> outbox;
 
     // How it fails
     std::optional<Error> entriesFail, entryFails, discardFails, exportFails, applyFails, totalsFail;
+    std::optional<Error> homeserverFails;
     std::optional<Error> testFails, retrieveFails, inboxFails, inboxEntryFails, discardInboxFails, outboxFails,
         forgetFails;
     bool restartNeeded = false;
@@ -57,6 +62,8 @@ public:
     int totalsAsked = 0;
     int pagesAsked = 0;
     QList<settings::RelayEntry> tested;
+    QStringList lookedAt; ///< files that homeservers were looked for in; empty = the usual places
+    QStringList triedHomeservers;
     QStringList retrieved; ///< the relays asked for; empty = all
     QList<QList<qint64>> inboxDiscards, inboxExports;
     QList<qint64> inboxLeftOut; ///< of the next exports: damaged ones
@@ -125,6 +132,23 @@ public:
         answer<qint64>(context, std::move(done), 0);
     }
     QList<relay::FailedInvite> failedInvites() const override { return invites; }
+    void findHomeservers(const QString &file, QObject *context, Done<homeserver::Found> done) override
+    {
+        lookedAt.append(file);
+        answer<homeserver::Found>(context, std::move(done), found);
+    }
+    void testHomeserver(const settings::HomeserverUrl &place, QObject *context,
+                        Done<homeserver::TrialReport> done) override
+    {
+        triedHomeservers.append(place.toString());
+        answer<homeserver::TrialReport>(context, std::move(done), trial);
+    }
+    void fetchHomeserverAccess(QObject *context, Done<homeserver::Access> done) override
+    {
+        answer<homeserver::Access>(context, std::move(done),
+                                   homeserverFails ? Result<homeserver::Access>(*homeserverFails)
+                                                   : Result<homeserver::Access>(access));
+    }
     QList<node::RelayStatus> relays() const override;
     void testRelay(const settings::RelayEntry &relay, QObject *context, Done<node::RelayReport> done) override;
     node::Sweep sweep() const override;

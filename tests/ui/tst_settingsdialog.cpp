@@ -61,6 +61,8 @@ private Q_SLOTS:
                                        QStringLiteral("friend.example"),
                                        QStringLiteral("anna"),
                                        true})};
+        settings.homeserver = parsed<settings::HomeserverUrl>(QStringLiteral("http://[::1]:8008"));
+        settings.upstream = QStringLiteral("home.example:8448");
         settings.failuresUntilOffline = 7;
         settings.collectSeconds = 3600;
         settings.inboxRelayEntries = 123;
@@ -390,6 +392,7 @@ private Q_SLOTS:
         QTest::newRow("network") << Remedy::NetworkSettings;
         QTest::newRow("relaying") << Remedy::RelayingSettings;
         QTest::newRow("node") << Remedy::NodeSettings;
+        QTest::newRow("homeserver") << Remedy::HomeserverSettings;
         QTest::newRow("federation") << Remedy::FederationSettings;
         QTest::newRow("storage") << Remedy::StorageSettings;
     }
@@ -411,7 +414,7 @@ private Q_SLOTS:
         QTest::addColumn<Remedy>("page");
         for (const char *language : {"en_GB", "de_DE"}) {
             for (const auto page : {Remedy::NetworkSettings, Remedy::RelayingSettings, Remedy::NodeSettings,
-                                    Remedy::FederationSettings, Remedy::StorageSettings})
+                                    Remedy::HomeserverSettings, Remedy::FederationSettings, Remedy::StorageSettings})
                 QTest::addRow("%s %d", language, int(page)) << QString::fromLatin1(language) << page;
         }
     }

@@ -58,8 +58,8 @@ NodeSettings::NodeSettings(control::Operations &operations, QWidget *parent)
     m_bytes->setObjectName(QStringLiteral("inboxBytes"));
     auto *homeserver = new QGroupBox(tr("Homeserver"));
     auto *form = new QFormLayout(homeserver);
-    auto *note = new QLabel(tr("Restante then sends for the homeserver and collects its mail from relays. Set the "
-                               "address below as the homeserver's proxy."));
+    auto *note = new QLabel(tr("Restante then sends for the homeserver and collects its mail from relays. What the "
+                               "homeserver's configuration needs for that is shown under “My homeserver”."));
     note->setWordWrap(true);
     form->addRow(note);
     form->addRow(m_enabled);

@@ -4,6 +4,7 @@
 #include "settings/fieldtable.h"
 #include "settings/files.h"
 #include "ui/settings/federationsettings.h"
+#include "ui/settings/homeserversettings.h"
 #include "ui/settings/networksettings.h"
 #include "ui/settings/nodesettings.h"
 #include "ui/settings/relayingsettings.h"
@@ -49,6 +50,7 @@ SettingsDialog::SettingsDialog(control::Operations &operations, const QString &d
     addPage(new NetworkSettings);
     addPage(new RelayingSettings);
     addPage(new NodeSettings(m_operations));
+    addPage(new HomeserverSettings(m_operations));
     addPage(new FederationSettings);
     addPage(new StorageSettings(dataFolder));
     m_list->setFixedWidth(
@@ -73,13 +75,16 @@ void SettingsDialog::addPage(SettingsPage *page)
 void SettingsDialog::showPage(Remedy where)
 {
     // In the order in which the constructor adds them.
-    enum { Network, Relaying, Node, Federation, Storage };
+    enum { Network, Relaying, Node, Homeserver, Federation, Storage };
     switch (where) {
     case Remedy::RelayingSettings:
         m_list->setCurrentRow(Relaying);
         return;
     case Remedy::NodeSettings:
         m_list->setCurrentRow(Node);
+        return;
+    case Remedy::HomeserverSettings:
+        m_list->setCurrentRow(Homeserver);
         return;
     case Remedy::FederationSettings:
         m_list->setCurrentRow(Federation);

@@ -248,6 +248,7 @@ void MainWindow::follow(Remedy remedy)
     case Remedy::NetworkSettings:
     case Remedy::RelayingSettings:
     case Remedy::NodeSettings:
+    case Remedy::HomeserverSettings:
     case Remedy::FederationSettings:
     case Remedy::StorageSettings:
         openSettings(remedy);

@@ -12,6 +12,7 @@ enum class Remedy {
     NetworkSettings,
     RelayingSettings,
     NodeSettings,
+    HomeserverSettings,
     FederationSettings,
     StorageSettings,
     ShowRelays,

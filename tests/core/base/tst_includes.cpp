@@ -44,13 +44,15 @@ QMap<QString, QSet<QString>> allowedRooms()
         {QStringLiteral("queue"), throughIdentity},
         {QStringLiteral("relay"), throughIdentity | QSet<QString>{QStringLiteral("queue")}},
         {QStringLiteral("federation"), throughIdentity},
+        {QStringLiteral("homeserver"), throughIdentity | QSet<QString>{QStringLiteral("federation")}},
         {QStringLiteral("node"), throughRelay | QSet<QString>{QStringLiteral("federation")}},
         {QStringLiteral("courier"), throughNode},
         {QStringLiteral("http"), {QStringLiteral("base")}},
         {QStringLiteral("sites"), throughNode | QSet<QString>{QStringLiteral("http")}},
         {QStringLiteral("backup"), throughIdentity | QSet<QString>{QStringLiteral("queue")}},
         {QStringLiteral("settings"), {QStringLiteral("base"), QStringLiteral("matrix")}},
-        {QStringLiteral("control"), throughNode | QSet<QString>{QStringLiteral("settings")}},
+        {QStringLiteral("control"),
+         throughNode | QSet<QString>{QStringLiteral("homeserver"), QStringLiteral("settings")}},
     };
 }
 

@@ -228,6 +228,18 @@ const Row Rows[] = {
     {"inbox export", R"({"file":"/x/z"})", "exportInbox 0 /x/z", R"({"written":2,"left_out":[]})"},
     {"inbox retry", R"({"ids":[1,2]})", "retryInbox 1,2", R"({"retried":2})"},
     {"inbox discard", R"({"ids":[1,2]})", "discardInbox 1,2", R"({"discarded":2})"},
+    {"homeserver find", R"({"file":"/x/homeserver.yaml"})", "findHomeservers /x/homeserver.yaml",
+     R"({"homeservers":[{"software":"synapse","file":"/x/homeserver.yaml","server_name":"me.example",
+        "signing_key":"/x/k","url":"http://127.0.0.1:8008","url_is_usual":false,"way_out":[]}],
+        "unreadable":[{"path":"/y","reason":"Permission denied"}],"places":["/x/homeserver.yaml"]})"},
+    {"homeserver test", R"({"url":"http://127.0.0.1:8008"})", "testHomeserver http://127.0.0.1:8008",
+     R"({"url":"http://127.0.0.1:8008","outcome":"other_server","works":false,"software":"Synapse 1",
+        "server_name":"other.example","key_ids":"ed25519:a","status":200,"detail":"Another","took_ms":3,
+        "node_listen":"","homeserver_seen_ts":11,"troubles":[]})"},
+    {"homeserver lines", R"({"software":"dendrite"})", "fetchHomeserverAccess",
+     R"({"homeservers":[{"software":"dendrite","file":"","server_name":"","signing_key":"","url":"","url_is_usual":false,
+        "way_out":[],"lines":[{"kind":"delegate","file":"","file_is_new":false,
+        "text":"global:\n  well_known_server_name: 'FRONT_DOOR:8449'\n"}]}]})"},
     {"send", R"({"destination":"d.example","body":"{\"pdus\":[]}"})", "sendTransaction d.example",
      R"({"way":"relays","taken":true,"status":0,"relays":["r.example"],"refusals":[],"body":"","detail":""})"},
     {"pause", "{}", "applySettings", R"({"restart_needed":false})"},
@@ -323,6 +335,25 @@ void TestControlServer::every_command_asks_and_answers()
     operations.currentStatus.fillPercent = 90;
     operations.currentStatus.refusals = {{*matrix::ServerName::parse("b.example"), u"It is full."_s, 7, 3}};
     operations.currentStatus.node = true;
+    operations.currentStatus.homeserverSeenMs = 11;
+    operations.found = {{{homeserver::Software::Synapse,
+                          u"/x/homeserver.yaml"_s,
+                          {},
+                          u"me.example"_s,
+                          u"/x/k"_s,
+                          u"http://127.0.0.1:8008"_s}},
+                        {{u"/y"_s, u"Permission denied"_s}},
+                        {u"/x/homeserver.yaml"_s}};
+    operations.trial = {homeserver::TrialReport::Outcome::OtherServer,
+                        u"http://127.0.0.1:8008"_s,
+                        u"Synapse 1"_s,
+                        u"other.example"_s,
+                        u"me.example"_s,
+                        u"ed25519:a"_s,
+                        200,
+                        u"Another"_s,
+                        3};
+    operations.access = {u"127.0.0.1"_s, 8450, u"5ec5e7"_s, u"me.example"_s, u"/f"_s};
     operations.currentSettings.served = {servedEntry(u"b.example"_s, u"Bob"_s, {u"a.example"_s})};
     operations.currentSettings.relays = {relayEntry({u"r.example"_s, u"https://r.example:1"_s, {}, {}, {}, false})};
     queue::DestinationTotal total;

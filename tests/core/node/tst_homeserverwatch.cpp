@@ -22,6 +22,7 @@ private Q_SLOTS:
     }
 
     void a_homeserver_with_our_name_and_key_is_no_trouble();
+    void when_the_homeserver_asked_last_is_known();
     void another_name_is_told_with_both_names_and_what_to_do();
     void another_key_is_told_with_both_keys();
     void it_is_over_when_the_homeserver_has_our_name();
@@ -64,6 +65,15 @@ void TestHomeserverWatch::a_homeserver_with_our_name_and_key_is_no_trouble()
     QCOMPARE(m_watch->trouble().identity, QString());
     QCOMPARE(m_watch->trouble().secret, QString());
     QCOMPARE(m_changes, 0);
+}
+
+void TestHomeserverWatch::when_the_homeserver_asked_last_is_known()
+{
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("without the secret")));
+    m_watch->noteSecret(false);
+    QCOMPARE(m_watch->lastRequestMs(), 0);
+    m_watch->noteSecret(true);
+    QCOMPARE(m_watch->lastRequestMs(), m_clock.wallMs());
 }
 
 void TestHomeserverWatch::another_name_is_told_with_both_names_and_what_to_do()
