@@ -270,10 +270,11 @@ void LocalOperations::cancelRetrieve()
         node->cancelRetrieve();
 }
 
-void LocalOperations::fetchInbox(qint64 after, int limit, QObject *context, Done<node::InboxPage> done)
+void LocalOperations::fetchInbox(node::InboxPart part, qint64 after, int limit, QObject *context,
+                                 Done<node::InboxPage> done)
 {
     if (node::Node *node = nodeFor(context, done))
-        node->fetchInbox(after, limit, context, std::move(done));
+        node->fetchInbox(part, after, limit, context, std::move(done));
 }
 
 void LocalOperations::fetchInboxEntry(qint64 id, QObject *context, Done<node::InboxEntry> done)

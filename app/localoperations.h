@@ -58,7 +58,8 @@ public:
     node::Sweep sweep() const override;
     void retrieve(const QString &relay, QObject *context, Done<node::Sweep> done) override;
     void cancelRetrieve() override;
-    void fetchInbox(qint64 after, int limit, QObject *context, Done<node::InboxPage> done) override;
+    void fetchInbox(node::InboxPart part, qint64 after, int limit, QObject *context,
+                    Done<node::InboxPage> done) override;
     void fetchInboxEntry(qint64 id, QObject *context, Done<node::InboxEntry> done) override;
     void discardInbox(const QList<qint64> &ids, QObject *context, Done<qint64> done) override;
     void retryInbox(const QList<qint64> &ids, QObject *context, Done<qint64> done) override;

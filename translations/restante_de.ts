@@ -217,6 +217,108 @@
     </message>
 </context>
 <context>
+    <name>DeliveryWords</name>
+    <message>
+        <source>It stays here: no homeserver is set that it could be delivered to.</source>
+        <translation>Sie bleibt hier: Es ist kein Homeserver eingestellt, dem sie zugestellt werden könnte.</translation>
+    </message>
+    <message>
+        <source>It waits for its turn.</source>
+        <translation>Sie wartet, bis sie an der Reihe ist.</translation>
+    </message>
+    <message>
+        <source>It waits for other mail, which has to be delivered first.</source>
+        <translation>Sie wartet auf andere Post, die vorher zugestellt werden muss.</translation>
+    </message>
+    <message>
+        <source>It is being delivered to the homeserver.</source>
+        <translation>Sie wird gerade dem Homeserver zugestellt.</translation>
+    </message>
+    <message>
+        <source>It waits for its sender&apos;s key: without it the homeserver cannot check who sent it.</source>
+        <translation>Sie wartet auf den Schlüssel ihres Absenders: Ohne ihn kann der Homeserver nicht prüfen, von wem sie kommt.</translation>
+    </message>
+    <message>
+        <source>The homeserver asked for a pause before it takes more from this sender.</source>
+        <translation>Der Homeserver hat um eine Pause gebeten, ehe er mehr von diesem Absender annimmt.</translation>
+    </message>
+    <message>
+        <source>The homeserver failed over it, and gets it once more.</source>
+        <translation>Der Homeserver ist an ihr gescheitert und bekommt sie noch einmal.</translation>
+    </message>
+    <message>
+        <source>It waits for the homeserver, which cannot be reached.</source>
+        <translation>Sie wartet auf den Homeserver, der nicht zu erreichen ist.</translation>
+    </message>
+    <message>
+        <source>It waits until the homeserver has forgotten other mail that had the same number.</source>
+        <translation>Sie wartet, bis der Homeserver andere Post vergessen hat, die dieselbe Nummer hatte.</translation>
+    </message>
+    <message>
+        <source>It came without its sender&apos;s signature, and no homeserver takes it without that. It was set aside; a copy that has one may still come.</source>
+        <translation>Sie kam ohne die Unterschrift ihres Absenders, und ohne die nimmt sie kein Homeserver an. Sie wurde beiseitegelegt; eine Kopie mit Unterschrift kann noch kommen.</translation>
+    </message>
+    <message>
+        <source>Waits its turn</source>
+        <translation>Wartet</translation>
+    </message>
+    <message>
+        <source>Waits for other mail</source>
+        <translation>Wartet auf andere Post</translation>
+    </message>
+    <message>
+        <source>Being delivered</source>
+        <translation>Wird zugestellt</translation>
+    </message>
+    <message>
+        <source>Waits for a key</source>
+        <translation>Wartet auf Schlüssel</translation>
+    </message>
+    <message>
+        <source>Waits: pause</source>
+        <translation>Wartet: Pause</translation>
+    </message>
+    <message>
+        <source>Waits: homeserver away</source>
+        <translation>Wartet: Homeserver fort</translation>
+    </message>
+    <message>
+        <source>Set aside: refused</source>
+        <translation>Beiseite: abgelehnt</translation>
+    </message>
+    <message>
+        <source>Waits for a day</source>
+        <translation>Wartet einen Tag</translation>
+    </message>
+    <message>
+        <source>Set aside: unsigned</source>
+        <translation>Beiseite: ohne Unterschrift</translation>
+    </message>
+    <message>
+        <source>%1 The reason: %2.</source>
+        <extracomment>A sentence, and the reason, in English</extracomment>
+        <translation>%1 Der Grund: %2.</translation>
+    </message>
+    <message>
+        <source>%1 Tried again by itself on %2.</source>
+        <extracomment>A sentence, and a date and time</extracomment>
+        <translation>%1 Der nächste Versuch folgt von selbst am %2.</translation>
+    </message>
+    <message>
+        <source>%1 Since %2.</source>
+        <extracomment>A sentence, and a date and time</extracomment>
+        <translation>%1 Seit %2.</translation>
+    </message>
+    <message>
+        <source>The homeserver does not take it. It was set aside, and other mail goes on. Deliver it again once the reason is gone, or discard it.</source>
+        <translation>Der Homeserver nimmt sie nicht an. Sie wurde beiseitegelegt, und andere Post geht weiter. Stelle sie erneut zu, sobald der Grund behoben ist, oder lösche sie.</translation>
+    </message>
+    <message>
+        <source>Failed, goes again</source>
+        <translation>Gescheitert, folgt erneut</translation>
+    </message>
+</context>
+<context>
     <name>EntrySource</name>
     <message>
         <source>Received</source>
@@ -1302,6 +1404,10 @@
         <source>Export se&amp;lected…</source>
         <translation>Auswahl expor&amp;tieren …</translation>
     </message>
+    <message>
+        <source>Deli&amp;ver again</source>
+        <translation>Erneut &amp;zustellen</translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::EntryModel</name>
@@ -1331,6 +1437,14 @@
     <message>
         <source>Brought by</source>
         <translation>Überbracht von</translation>
+    </message>
+    <message>
+        <source>Set aside: damaged</source>
+        <translation>Beiseite: beschädigt</translation>
+    </message>
+    <message>
+        <source>Delivery</source>
+        <translation>Zustellung</translation>
     </message>
 </context>
 <context>
@@ -1419,7 +1533,7 @@
     </message>
     <message>
         <source>Another &amp;file…</source>
-        <translation>Andere &amp;Datei…</translation>
+        <translation>Andere &amp;Datei …</translation>
     </message>
     <message>
         <source>&amp;Test</source>
@@ -1483,7 +1597,7 @@
     </message>
     <message>
         <source>Looking…</source>
-        <translation>Suche…</translation>
+        <translation>Suche …</translation>
     </message>
     <message>
         <source>This file is not a configuration that can be used.</source>
@@ -1499,7 +1613,7 @@
     </message>
     <message>
         <source>Asking the homeserver…</source>
-        <translation>Der Homeserver wird gefragt…</translation>
+        <translation>Der Homeserver wird gefragt …</translation>
     </message>
     <message>
         <source>My homeserver</source>
@@ -1595,6 +1709,55 @@
     <message>
         <source>Damaged ones that were left out: %1.</source>
         <translation>Beschädigte, die ausgelassen wurden: %1.</translation>
+    </message>
+    <message>
+        <source>Sho&amp;w:</source>
+        <translation>Anzei&amp;gen:</translation>
+    </message>
+    <message>
+        <source>Deliver to my ho&amp;meserver…</source>
+        <translation>&amp;Meinem Homeserver zustellen …</translation>
+    </message>
+    <message>
+        <source>All mail</source>
+        <translation>Alle Post</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>Wartende</translation>
+    </message>
+    <message>
+        <source>Set aside</source>
+        <translation>Beiseitegelegte</translation>
+    </message>
+    <message>
+        <source>It stays here until it is taken out: no homeserver is set that it could be delivered to.</source>
+        <translation>Sie bleibt hier, bis sie entnommen wird: Es ist kein Homeserver eingestellt, dem sie zugestellt werden könnte.</translation>
+    </message>
+    <message>
+        <source>%1 waiting · %2 set aside · %3 delivered since the start</source>
+        <extracomment>Three numbers of transactions</extracomment>
+        <translation>%1 wartend · %2 beiseitegelegt · %3 zugestellt seit dem Start</translation>
+    </message>
+    <message>
+        <source>Nothing can be delivered just now: %1</source>
+        <extracomment>The reason, in English</extracomment>
+        <translation>Gerade kann nichts zugestellt werden: %1</translation>
+    </message>
+    <message>
+        <source>All of it waits for its turn already.</source>
+        <translation>Alles wartet schon, bis es an der Reihe ist.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln transaction(s) will be tried again.</source>
+        <translation>
+            <numerusform>%Ln Transaktion wird erneut versucht.</numerusform>
+            <numerusform>%Ln Transaktionen werden erneut versucht.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>D&amp;eliver all again</source>
+        <translation>Alle e&amp;rneut zustellen</translation>
     </message>
 </context>
 <context>

@@ -252,6 +252,13 @@
             <numerusform>%Ln transactions written to %1.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%Ln transaction(s) will be tried again.</source>
+        <translation>
+            <numerusform>%Ln transaction will be tried again.</numerusform>
+            <numerusform>%Ln transactions will be tried again.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::OutboxModel</name>

@@ -28,24 +28,45 @@ QJsonArray idsJson(const QList<qint64> &ids)
 /// cannot are passed over, and named.
 void fetchNext(Request &request, qint64 after = 0, const QList<qint64> &skipped = {})
 {
-    request.operations().fetchInbox(after, 1, &request, [=, &request](const Result<node::InboxPage> &page) {
-        if (!page)
-            return request.finish(page.error());
-        if (page->rows.isEmpty())
-            return request.finish(QJsonObject{{u"line"_s, QJsonValue()}, {u"skipped"_s, idsJson(skipped)}});
-        const qint64 id = page->rows.first().id;
-        request.operations().fetchInboxEntry(id, &request, [=, &request](const Result<node::InboxEntry> &entry) {
-            if (!entry && entry.error().code == Errc::NotHeld)
-                return fetchNext(request, after, skipped);
-            if (!entry && entry.error().code == Errc::Corrupt)
-                return fetchNext(request, id, skipped + QList<qint64>{id});
-            if (!entry)
-                return request.finish(entry.error());
-            QJsonObject answer = entryAnswer(*entry);
-            answer.insert(u"skipped"_s, idsJson(skipped));
-            request.finish(answer);
+    request.operations().fetchInbox(
+        node::InboxPart::All, after, 1, &request, [=, &request](const Result<node::InboxPage> &page) {
+            if (!page)
+                return request.finish(page.error());
+            if (page->rows.isEmpty())
+                return request.finish(QJsonObject{{u"line"_s, QJsonValue()}, {u"skipped"_s, idsJson(skipped)}});
+            const qint64 id = page->rows.first().id;
+            request.operations().fetchInboxEntry(id, &request, [=, &request](const Result<node::InboxEntry> &entry) {
+                if (!entry && entry.error().code == Errc::NotHeld)
+                    return fetchNext(request, after, skipped);
+                if (!entry && entry.error().code == Errc::Corrupt)
+                    return fetchNext(request, id, skipped + QList<qint64>{id});
+                if (!entry)
+                    return request.finish(entry.error());
+                QJsonObject answer = entryAnswer(*entry);
+                answer.insert(u"skipped"_s, idsJson(skipped));
+                request.finish(answer);
+            });
         });
-    });
+}
+
+/// Which part of the inbox a request asks for.
+node::InboxPart partOf(Arguments &arguments)
+{
+    const auto text = arguments.givenText("only"_L1);
+    if (text == u"waiting"_s)
+        return node::InboxPart::Waiting;
+    if (text == u"set-aside"_s)
+        return node::InboxPart::SetAside;
+    if (text)
+        arguments.refuse(u"only: waiting or set-aside is expected"_s);
+    return node::InboxPart::All;
+}
+
+Parameter only()
+{
+    return {"--only"_L1, "only"_L1,
+            Kind::Text,  false,
+            "WHICH"_L1,  "list only mail that is \"waiting\" to be delivered, or only what is \"set-aside\""_L1};
 }
 
 void tellInbox(Request &request)
@@ -53,10 +74,11 @@ void tellInbox(Request &request)
     Arguments arguments(request.arguments());
     const qint64 after = arguments.number("after"_L1, 0, 0, matrix::EntryId::Largest);
     const qint64 limit = arguments.rows();
+    const node::InboxPart part = partOf(arguments);
     if (const auto problem = arguments.problem())
         return request.finish(*problem);
     request.operations().fetchInbox(
-        after, int(limit), &request,
+        part, after, int(limit), &request,
         request.answer<node::InboxPage>([](const node::InboxPage &page) { return jsonOf(page); }));
 }
 
@@ -118,7 +140,12 @@ void discardInbox(Request &request)
 QList<Command> inboxCommands()
 {
     return {
-        {"inbox list"_L1, "What was collected"_L1, {after(), limit()}, Answer::Inbox, tellInbox, "id"_L1},
+        {"inbox list"_L1,
+         "What was collected, and how it stands with its delivery"_L1,
+         {only(), after(), limit()},
+         Answer::Inbox,
+         tellInbox,
+         "id"_L1},
         {"inbox show"_L1,
          "Show one collected entry as JSON"_L1,
          {{"ENTRY"_L1, "id"_L1, Kind::Number, true}},

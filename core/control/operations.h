@@ -213,8 +213,10 @@ public:
     virtual void retrieve(const QString &relay, QObject *context, Done<node::Sweep> done) = 0;
     /// What was taken over stays; `retrieve` answers with a cancelled sweep.
     virtual void cancelRetrieve() = 0;
-    /// The lines after the one with id `after` (0 = from the start), at most `limit` (0 = only the figures).
-    virtual void fetchInbox(qint64 after, int limit, QObject *context, Done<node::InboxPage> done) = 0;
+    /// The lines of a part of it after the one with id `after` (0 = from the start), at most `limit` (0 = only the
+    /// figures).
+    virtual void fetchInbox(node::InboxPart part, qint64 after, int limit, QObject *context,
+                            Done<node::InboxPage> done) = 0;
     /// Errc::NotHeld for one that is gone.
     virtual void fetchInboxEntry(qint64 id, QObject *context, Done<node::InboxEntry> done) = 0;
     /// Throws away; empty `ids`: everything. The value is how many went. They are not collected again.

@@ -5,6 +5,7 @@
 #include "matrix/transaction.h"
 #include "node/doorkeeper.h"
 #include "node/inboxexport.h"
+#include "node/inboxlist.h"
 #include "node/outbox.h"
 #include "node/publisher.h"
 #include "node/relaytrial.h"
@@ -404,17 +405,10 @@ void Node::testRelay(const Association &relay, QObject *context, Done<RelayRepor
     });
 }
 
-void Node::fetchInbox(qint64 after, int limit, QObject *context, Done<InboxPage> done)
+void Node::fetchInbox(InboxPart part, qint64 after, int limit, QObject *context, Done<InboxPage> done)
 {
     ask<InboxPage>(
-        [after, limit](Core &core) {
-            auto page = core.inbox->page(after, limit);
-            if (page) {
-                for (InboxRow &row : page->rows)
-                    row.delivery = core.deliverer->delivery(row.id);
-            }
-            return page;
-        },
+        [part, after, limit](Core &core) { return listInbox(*core.inbox, *core.deliverer, part, after, limit); },
         context, std::move(done));
 }
 

@@ -79,7 +79,7 @@ public:
     void retrieve(const QString &relay, QObject *context, Done<Sweep> done);
     void cancelRetrieve();
     void testRelay(const Association &relay, QObject *context, Done<RelayReport> done);
-    void fetchInbox(qint64 after, int limit, QObject *context, Done<InboxPage> done);
+    void fetchInbox(InboxPart part, qint64 after, int limit, QObject *context, Done<InboxPage> done);
     void fetchInboxEntry(qint64 id, QObject *context, Done<InboxEntry> done);
     void discardInbox(const QList<qint64> &ids, QObject *context, Done<qint64> done);
     void retryInbox(const QList<qint64> &ids, QObject *context, Done<qint64> done);

@@ -152,6 +152,13 @@ struct InboxRow {
     bool damaged = false;   ///< cannot be read, only discarded: all but `id` and perhaps `originServerTs` is empty
     Delivery delivery = {}; ///< as Node::fetchInbox and fetchInboxEntry tell it; the store does not
 };
+/// Which entries of the inbox are listed.
+enum class InboxPart {
+    All,
+    Waiting,  ///< for their turn, or for something that comes by itself
+    SetAside, ///< until somebody does something: parked, without proof of their sender, damaged
+};
+bool isIn(InboxPart part, const InboxRow &row);
 struct InboxPage {
     QList<InboxRow> rows; ///< in the merged order
     bool more = false;

@@ -112,6 +112,16 @@ class Stage:
 STAGE = None
 
 
+def whether_the_node_reaches_its_homeserver_is_told_as_it_is():
+    tested = run_ctl(CTL, STAGE.node, "homeserver", "test")
+    assert (tested["outcome"], tested["server_name"]) == ("works", B.name), tested
+    assert tested["homeserver_seen_ts"] == 0, tested  # B uses no node listener
+    other = run_ctl(CTL, STAGE.node, "homeserver", "test", f"http://{STAGE.a.address}", check=False)
+    assert (other["outcome"], other["server_name"]) == ("other_server", A.name), other
+    away = run_ctl(CTL, STAGE.node, "homeserver", "test", "http://127.0.0.1:1", check=False)
+    assert away["outcome"] == "unreachable", away
+
+
 def mail_of_while_a_friend_was_away_arrives_as_it_was_sent():
     STAGE.b.kill()
     events = [STAGE.say("one"), STAGE.say("two")]
@@ -141,6 +151,8 @@ def what_a_homeserver_fails_over_is_parked_and_the_rest_goes_on():
     STAGE.b.has(event=event)
     eventually(lambda: [row["delivery"] for row in STAGE.inbox()] == ["parked"], "the poison is parked")
     assert "500" in STAGE.inbox()[0]["delivery_reason"], STAGE.inbox()
+    assert len(run_ctl(CTL, STAGE.node, "inbox", "list", "--only", "set-aside")["rows"]) == 1
+    assert not run_ctl(CTL, STAGE.node, "inbox", "list", "--only", "waiting")["rows"]
     run_ctl(CTL, STAGE.node, "inbox", "discard", "--all")
     eventually(lambda: STAGE.figures()[1:] == (0, 0), "nothing is parked")
 
@@ -185,7 +197,8 @@ if __name__ == "__main__":
     scratch = tempfile.mkdtemp(prefix="restante-courier-")
     STAGE = Stage(scratch)
     try:
-        status = run_cases([mail_of_while_a_friend_was_away_arrives_as_it_was_sent,
+        status = run_cases([whether_the_node_reaches_its_homeserver_is_told_as_it_is,
+                            mail_of_while_a_friend_was_away_arrives_as_it_was_sent,
                             what_a_homeserver_fails_over_is_parked_and_the_rest_goes_on,
                             a_node_that_is_killed_while_it_delivers_loses_and_doubles_nothing,
                             mail_that_comes_without_its_senders_signature_waits])

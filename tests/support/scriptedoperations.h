@@ -170,15 +170,18 @@ public:
         currentSweep.running = false;
         m_retrieved = {};
     }
-    void fetchInbox(qint64 after, int limit, QObject *context, Done<node::InboxPage> done) override
+    void fetchInbox(node::InboxPart part, qint64 after, int limit, QObject *context,
+                    Done<node::InboxPage> done) override
     {
         node::InboxPage page;
         for (const node::InboxRow &row : std::as_const(inbox)) {
             page.total += 1;
             page.bytes += row.bytes;
-            if (row.id > after && page.rows.size() < limit)
+            if (row.id <= after || !node::isIn(part, row))
+                continue;
+            if (page.rows.size() < limit)
                 page.rows.append(row);
-            else if (row.id > after)
+            else
                 page.more = true;
         }
         tell(QStringLiteral("fetchInbox %1 %2").arg(after).arg(limit), context, std::move(done), page);

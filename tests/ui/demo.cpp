@@ -61,6 +61,44 @@ void fill(FakeOperations &operations)
     operations.bodies.insert(2, large);
 }
 
+/// Mail in every state of its delivery among the oldest.
+void deliverDemo(FakeOperations &operations)
+{
+    using enum node::Delivery::State;
+    operations.currentStatus.delivers = true;
+    operations.currentStatus.deliveries.delivered = 12'345;
+    operations.currentStatus.deliveries.parked = 1;
+    operations.currentStatus.deliveries.withoutProof = 1;
+    int row = 0;
+    for (const auto state : {Parked, NoProof, NoKey, Sending, After, Busy, Failing, Stopped, Later}) {
+        node::Delivery &delivery = operations.inbox[row++].delivery;
+        delivery.state = state;
+        if (state == Parked)
+            delivery.reason = QStringLiteral("the homeserver answered 403, M_FORBIDDEN, You are not in this room");
+        if (state == NoKey || state == Busy)
+            delivery.nextMs = FakeClock().wallMs() + 600'000;
+    }
+    while (row < operations.inbox.size())
+        operations.inbox[row++].delivery.state = Waiting;
+    operations.currentStatus.homeserverSeenMs = FakeClock().wallMs() - 125'000;
+    operations.currentSettings.homeserver = parsed<settings::HomeserverUrl>(QStringLiteral("http://127.0.0.1:8008"));
+    operations.found.homeservers = {
+        {homeserver::Software::Synapse, QStringLiteral("/etc/matrix-synapse/homeserver.yaml"),
+         QStringLiteral("/etc/matrix-synapse/conf.d"), QStringLiteral("example.org"),
+         QStringLiteral("/etc/matrix-synapse/homeserver.signing.key"), QStringLiteral("http://127.0.0.1:8008")}};
+    operations.found.unreadable = {{QStringLiteral("/data/homeserver.yaml"), QStringLiteral("Permission denied")}};
+    operations.trial = {homeserver::TrialReport::Outcome::Works,
+                        {},
+                        QStringLiteral("Synapse 1.160.0"),
+                        QStringLiteral("example.org"),
+                        QStringLiteral("example.org"),
+                        {},
+                        200,
+                        {},
+                        12};
+    operations.access.secret = QString(64, u'5');
+}
+
 /// Two relays of ours, one of which fails, one of a contact; mail in the inbox; destinations in every state.
 void fillNode(FakeOperations &operations)
 {
@@ -82,6 +120,7 @@ void fillNode(FakeOperations &operations)
     operations.relayStates.insert(QStringLiteral("relay.example.org "), failing);
     operations.deliver(700, QStringLiteral("matrix.town"), QString::fromLatin1(Anna));
     operations.deliver(31, QString(64, u'b'), QStringLiteral("relay.example.org"));
+    deliverDemo(operations);
     using State = node::DestinationRow::State;
     operations.meet("matrix.town");
     operations.meet("bertas-server.example.net", State::Offline, 4);

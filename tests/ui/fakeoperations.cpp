@@ -362,7 +362,8 @@ void FakeOperations::cancelRetrieve()
         Qt::QueuedConnection);
 }
 
-void FakeOperations::fetchInbox(qint64 after, int limit, QObject *context, Done<node::InboxPage> done)
+void FakeOperations::fetchInbox(node::InboxPart part, qint64 after, int limit, QObject *context,
+                                Done<node::InboxPage> done)
 {
     ++inboxPagesAsked;
     if (inboxFails) {
@@ -383,7 +384,7 @@ void FakeOperations::fetchInbox(qint64 after, int limit, QObject *context, Done<
     page.total = inbox.size();
     for (const auto &row : std::as_const(inbox)) {
         page.bytes += row.bytes;
-        if (placeOf(row) <= begin)
+        if (placeOf(row) <= begin || !node::isIn(part, row))
             continue;
         if (page.rows.size() == limit)
             page.more = true;
@@ -428,7 +429,11 @@ void FakeOperations::discardInbox(const QList<qint64> &ids, QObject *context, Do
 
 void FakeOperations::retryInbox(const QList<qint64> &ids, QObject *context, Done<qint64> done)
 {
-    answer<qint64>(context, std::move(done), qint64(ids.isEmpty() ? inbox.size() : ids.size()));
+    inboxRetries.append(ids);
+    if (retryInboxFails)
+        answer<qint64>(context, std::move(done), *retryInboxFails);
+    else
+        answer<qint64>(context, std::move(done), qint64(ids.isEmpty() ? inbox.size() : ids.size()));
 }
 
 void FakeOperations::exportInbox(const QList<qint64> &ids, const QString &file, QObject *context,

@@ -50,7 +50,7 @@ public:
     std::optional<Error> entriesFail, entryFails, discardFails, exportFails, applyFails, totalsFail;
     std::optional<Error> homeserverFails;
     std::optional<Error> testFails, retrieveFails, inboxFails, inboxEntryFails, discardInboxFails, outboxFails,
-        forgetFails;
+        forgetFails, retryInboxFails;
     bool restartNeeded = false;
     bool countsHeld = true; ///< false: status() tells the figures of currentStatus, which costs nothing
 
@@ -65,7 +65,7 @@ public:
     QStringList lookedAt; ///< files that homeservers were looked for in; empty = the usual places
     QStringList triedHomeservers;
     QStringList retrieved; ///< the relays asked for; empty = all
-    QList<QList<qint64>> inboxDiscards, inboxExports;
+    QList<QList<qint64>> inboxDiscards, inboxExports, inboxRetries;
     QList<qint64> inboxLeftOut; ///< of the next exports: damaged ones
     QList<matrix::ServerName> forgotten;
     int inboxPagesAsked = 0;
@@ -154,7 +154,8 @@ public:
     node::Sweep sweep() const override;
     void retrieve(const QString &relay, QObject *context, Done<node::Sweep> done) override;
     void cancelRetrieve() override;
-    void fetchInbox(qint64 after, int limit, QObject *context, Done<node::InboxPage> done) override;
+    void fetchInbox(node::InboxPart part, qint64 after, int limit, QObject *context,
+                    Done<node::InboxPage> done) override;
     void fetchInboxEntry(qint64 id, QObject *context, Done<node::InboxEntry> done) override;
     void retryInbox(const QList<qint64> &ids, QObject *context, Done<qint64> done) override;
     void discardInbox(const QList<qint64> &ids, QObject *context, Done<qint64> done) override;

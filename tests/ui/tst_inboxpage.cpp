@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/entries/entrymodel.h"
 #include "ui/shell/translation.h"
 #include "windowtest.h"
 
 #include <QtCore/QPointer>
+#include <QtWidgets/QComboBox>
 #include <QtWidgets/QFileDialog>
 #include <QtWidgets/QPlainTextEdit>
 #include <QtWidgets/QTreeWidget>
@@ -70,7 +72,7 @@ private Q_SLOTS:
         f->operations.deliver(3, QStringLiteral("far.example"), QStringLiteral("relay.example"));
         open();
         QTRY_COMPARE(list()->model()->rowCount(), 3);
-        QCOMPARE(list()->model()->columnCount(), 5);
+        QVERIFY(list()->isColumnHidden(ui::EntryModel::Delivery)); // nothing is delivered
         list()->setCurrentIndex(list()->model()->index(1, 0));
         auto *json = f->find<QPlainTextEdit>("json");
         QTRY_VERIFY(json->toPlainText().contains(u"The key is under the mat"));
@@ -276,11 +278,116 @@ private Q_SLOTS:
         QCOMPARE(f->notice("inboxNotice").endsWith(u" Damaged ones that were left out: 1."), !selected);
     }
 
+    void how_it_stands_with_each_delivery_is_listed_and_explained()
+    {
+        deliverInStates();
+        open();
+        QTRY_COMPARE(list()->model()->rowCount(), 5);
+        QVERIFY(!list()->isColumnHidden(ui::EntryModel::Delivery));
+        QStringList shown;
+        for (int row = 0; row < 5; ++row)
+            shown.append(list()->model()->index(row, ui::EntryModel::Delivery).data().toString());
+        QCOMPARE(shown, (QStringList{QStringLiteral("Set aside: refused"), QStringLiteral("Set aside: unsigned"),
+                                     QStringLiteral("Waits for a key"), QStringLiteral("Being delivered"),
+                                     QStringLiteral("Waits its turn")}));
+        list()->setCurrentIndex(list()->model()->index(0, 0));
+        QTRY_VERIFY(f->text("entryDelivery").contains(u"The reason: the homeserver answered 403, M_FORBIDDEN."));
+        list()->setCurrentIndex(list()->model()->index(2, 0));
+        QTRY_VERIFY(f->text("entryDelivery").startsWith(u"It waits for its sender's key"));
+        QVERIFY(f->text("entryDelivery").contains(u" Tried again by itself on "));
+        QCOMPARE(f->text("inboxDelivery"), QStringLiteral("3 waiting · 2 set aside · 1,234 delivered since the start"));
+    }
+
+    void what_changes_is_shown_although_nothing_came_or_went()
+    {
+        deliverInStates();
+        open();
+        QTRY_COMPARE(list()->model()->rowCount(), 5);
+        list()->setCurrentIndex(list()->model()->index(3, 0));
+        QTRY_VERIFY(f->text("entryDelivery").startsWith(u"It is being delivered"));
+        f->operations.inbox[3].delivery.state = node::Delivery::State::Busy;
+        f->operations.announceInbox();
+        QTRY_COMPARE(list()->model()->index(3, ui::EntryModel::Delivery).data().toString(),
+                     QStringLiteral("Waits: pause"));
+        QVERIFY(f->text("entryDelivery").startsWith(u"The homeserver asked for a pause"));
+    }
+
+    void only_what_waits_or_is_set_aside_can_be_listed()
+    {
+        deliverInStates();
+        open();
+        QTRY_COMPARE(list()->model()->rowCount(), 5);
+        auto *part = f->find<QComboBox>("inboxPart");
+        part->setFocus();
+        QTest::keyClick(part, Qt::Key_Down);
+        QTRY_COMPARE(list()->model()->rowCount(), 3);
+        QTest::keyClick(part, Qt::Key_Down);
+        QTRY_COMPARE(list()->model()->rowCount(), 2);
+        QVERIFY(!f->find<QAbstractButton>("inboxDiscardAll")->isEnabled()); // it would discard more than is listed
+        f->operations.inbox.removeFirst();
+        f->operations.announceInbox();
+        QTRY_COMPARE(list()->model()->rowCount(), 1);
+        part->setCurrentIndex(0);
+        QTRY_COMPARE(list()->model()->rowCount(), 4);
+        QVERIFY(f->find<QAbstractButton>("inboxDiscardAll")->isEnabled());
+    }
+
+    void mail_is_tried_again_when_somebody_asks_for_it_data()
+    {
+        QTest::addColumn<QString>("how");
+        QTest::newRow("the selected, by keyboard") << QStringLiteral("keys");
+        QTest::newRow("the selected, by the button") << QStringLiteral("button");
+        QTest::newRow("all") << QStringLiteral("all");
+    }
+
+    void mail_is_tried_again_when_somebody_asks_for_it()
+    {
+        QFETCH(QString, how);
+        deliverInStates();
+        open();
+        QTRY_COMPARE(list()->model()->rowCount(), 5);
+        QVERIFY(!f->find<QAbstractButton>("retrySelected")->isEnabled());
+        if (how != u"all") {
+            list()->setFocus();
+            list()->setCurrentIndex(list()->model()->index(0, 0));
+            QTest::keyClick(list(), Qt::Key_Down, Qt::ShiftModifier);
+        }
+        if (how == u"keys")
+            QTest::keyClick(list(), Qt::Key_T, Qt::ControlModifier);
+        else
+            f->click(how == u"all" ? "inboxRetryAll" : "retrySelected");
+        QCOMPARE(f->operations.inboxRetries,
+                 QList<QList<qint64>>{how == u"all" ? QList<qint64>() : (QList<qint64>{1, 2})});
+        QTRY_COMPARE(f->notice("inboxNotice"), how == u"all" ? QStringLiteral("5 transactions will be tried again.")
+                                                             : QStringLiteral("2 transactions will be tried again."));
+    }
+
+    void without_a_homeserver_the_page_leads_to_where_it_is_set()
+    {
+        f->operations.deliver(2);
+        open();
+        QTRY_COMPARE(list()->model()->rowCount(), 2);
+        for (const char *name : {"inboxPart", "inboxRetryAll", "retrySelected"})
+            QVERIFY2(!f->find<QWidget>(name)->isVisible(), name);
+        QVERIFY(f->text("inboxDelivery").startsWith(u"It stays here until it is taken out"));
+        f->click("inboxDeliver");
+        QTRY_VERIFY(f->find<QWidget>("homeserverChoice")->isVisible());
+    }
+
+    void why_nothing_at_all_is_delivered_is_told()
+    {
+        deliverInStates();
+        f->operations.currentStatus.deliveries.trouble = QStringLiteral("connection refused");
+        open();
+        QVERIFY(f->text("inboxDelivery").endsWith(u"\nNothing can be delivered just now: connection refused"));
+    }
+
     void what_could_not_be_done_is_told_data()
     {
         QTest::addColumn<QString>("what");
         QTest::newRow("list") << QStringLiteral("list");
         QTest::newRow("discard") << QStringLiteral("discard");
+        QTest::newRow("retry") << QStringLiteral("retry");
     }
 
     void what_could_not_be_done_is_told()
@@ -293,6 +400,9 @@ private Q_SLOTS:
         if (what == u"list") {
             f->operations.inboxFails = error;
             QTest::keyClick(f->window.get(), Qt::Key_F5);
+        } else if (what == u"retry") {
+            f->operations.retryInboxFails = error;
+            f->click("inboxRetryAll");
         } else {
             f->operations.discardInboxFails = error;
             f->click("inboxDiscardAll");
@@ -320,6 +430,7 @@ private Q_SLOTS:
         for (const char *language : {"en_GB", "de_DE"}) {
             QTest::addRow("%s, empty", language) << QString::fromLatin1(language) << 0;
             QTest::addRow("%s", language) << QString::fromLatin1(language) << 3;
+            QTest::addRow("%s, delivering", language) << QString::fromLatin1(language) << 5;
         }
     }
 
@@ -328,7 +439,10 @@ private Q_SLOTS:
         QFETCH(QString, language);
         QFETCH(int, entries);
         ui::installTranslations(*qApp, QLocale(language));
-        f->operations.deliver(entries);
+        if (entries == 5)
+            deliverInStates();
+        else
+            f->operations.deliver(entries);
         f->operations.currentStatus.failingRelays = 1;
         f->operations.currentStatus.reasons = {{Errc::StorageFailed, {}, 0}, {Errc::RelayingOff, {}, 0}};
         f->open();
@@ -345,6 +459,23 @@ private:
         f->goTo(QStringLiteral("Inbox"));
     }
     QTreeView *list() const { return f->find<QTreeView>("entries"); }
+    /// Five entries, each in another state of its delivery.
+    void deliverInStates()
+    {
+        using enum node::Delivery::State;
+        f->operations.deliver(5);
+        f->operations.currentStatus.delivers = true;
+        f->operations.currentStatus.deliveries.delivered = 1234;
+        f->operations.currentStatus.deliveries.waiting = 3;
+        f->operations.currentStatus.deliveries.parked = 1;
+        f->operations.currentStatus.deliveries.withoutProof = 1;
+        auto &inbox = f->operations.inbox;
+        inbox[0].delivery = {Parked, 1'789'900'000'000, 0, QStringLiteral("the homeserver answered 403, M_FORBIDDEN")};
+        inbox[1].delivery = {NoProof, 0, 0, {}};
+        inbox[2].delivery = {NoKey, 0, 1'789'900'000'000, {}};
+        inbox[3].delivery = {Sending, 0, 0, {}};
+        inbox[4].delivery = {Waiting, 0, 0, {}};
+    }
 
     std::unique_ptr<WindowFixture> f;
 };

@@ -25,11 +25,15 @@ EntryDetails::EntryDetails(EntrySource &source, QWidget *parent)
     , m_source(source)
     , m_head(new ElidedLabel)
     , m_transaction(new ElidedLabel)
+    , m_delivery(new QLabel)
     , m_note(new QLabel)
     , m_events(new QTreeWidget)
     , m_json(new QPlainTextEdit)
 {
     m_head->setObjectName(QStringLiteral("entryHead"));
+    m_delivery->setObjectName(QStringLiteral("entryDelivery"));
+    m_delivery->setWordWrap(true);
+    m_delivery->setTextFormat(Qt::PlainText);
     m_note->setObjectName(QStringLiteral("entryNote"));
     m_note->setWordWrap(true);
     m_note->setTextFormat(Qt::PlainText);
@@ -60,6 +64,7 @@ EntryDetails::EntryDetails(EntrySource &source, QWidget *parent)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_head);
     layout->addWidget(m_transaction);
+    layout->addWidget(m_delivery);
     layout->addWidget(m_note);
     layout->addWidget(splitter, 1);
     clear();
@@ -74,6 +79,7 @@ void EntryDetails::clear()
     m_transaction->clear();
     m_events->clear();
     m_json->clear();
+    showDelivery({});
     explain(tr("Select an entry to see what it holds."));
 }
 
@@ -88,12 +94,21 @@ void EntryDetails::explain(const QString &text)
     m_transaction->setVisible(!m_transaction->text().isEmpty());
 }
 
+void EntryDetails::showDelivery(const QString &text)
+{
+    m_delivery->setText(text);
+    m_delivery->setVisible(!text.isEmpty());
+}
+
 void EntryDetails::show(const EntryLine &line)
 {
+    const bool isOff = line.delivery.state == node::Delivery::State::Off;
+    const QString delivery = isOff || line.damaged ? QString() : deliverySentence(line.delivery);
     if (line.id == m_id)
-        return;
+        return showDelivery(delivery);
     clear();
     m_id = line.id;
+    showDelivery(delivery);
     explain(tr("Reading…"));
     m_source.fetchEntry(line.id, this, [this, line, generation = m_generation](Result<queue::HeldEntry> entry) {
         // The operator may have gone on to another entry meanwhile.

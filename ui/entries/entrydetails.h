@@ -28,7 +28,8 @@ public:
     /// `source` outlives the view.
     explicit EntryDetails(EntrySource &source, QWidget *parent = nullptr);
 
-    /// Shows an entry of what the source lists now. To be cleared when that changes.
+    /// Shows an entry of what the source lists now, or what is new of the one that is shown. To be cleared when that
+    /// changes.
     void show(const EntryLine &line);
     void clear();
     void setPetNames(const PetNames &names) { m_names = names; }
@@ -37,6 +38,7 @@ private:
     void fill(const EntryLine &line, const queue::HeldEntry &entry);
     void fillEvents(const std::vector<matrix::EventSummary> &events);
     void explain(const QString &text);
+    void showDelivery(const QString &text);
 
     EntrySource &m_source;
     PetNames m_names;
@@ -44,6 +46,7 @@ private:
     qint64 m_id = 0;          ///< the entry shown or asked for; 0 = none
     ElidedLabel *m_head;
     ElidedLabel *m_transaction;
+    QLabel *m_delivery;
     QLabel *m_note;
     QTreeWidget *m_events;
     QPlainTextEdit *m_json;

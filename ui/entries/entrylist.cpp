@@ -32,12 +32,15 @@ EntryList::EntryList(EntrySource &source, const QString &accessibleName, QWidget
     , m_list(new QTreeView)
     , m_details(new EntryDetails(source))
     , m_splitter(new QSplitter(Qt::Horizontal))
+    , m_retryAction(new QAction(tr("Deli&ver again"), this))
+    , m_retryButton(new ActionButton(m_retryAction, QStringLiteral("retrySelected")))
     , m_exportAction(new QAction(tr("Export se&lected…"), this))
     , m_discardAction(new QAction(tr("D&iscard selected…"), this))
 {
     buildList(accessibleName);
     auto *bar = new QHBoxLayout;
     bar->addWidget(m_title, 1);
+    bar->addWidget(m_retryButton);
     bar->addWidget(new ActionButton(m_exportAction, QStringLiteral("exportSelected")));
     bar->addWidget(new ActionButton(m_discardAction, QStringLiteral("discardSelected")));
     auto *left = new QWidget;
@@ -60,7 +63,10 @@ EntryList::EntryList(EntrySource &source, const QString &accessibleName, QWidget
     connect(m_list->selectionModel(), &QItemSelectionModel::selectionChanged, this, &EntryList::onSelectionChanged);
     connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this, &EntryList::onSelectionChanged);
     connect(m_model, &QAbstractItemModel::rowsRemoved, this, &EntryList::onSelectionChanged);
+    connect(m_model, &QAbstractItemModel::dataChanged, this, &EntryList::onChanged);
     connect(m_discardAction, &QAction::triggered, this, [this] { Q_EMIT discardWanted(selected()); });
+    connect(m_retryAction, &QAction::triggered, this, [this] { Q_EMIT retryWanted(selected()); });
+    setDelivering(false);
     onSelectionChanged();
 }
 
@@ -81,15 +87,21 @@ void EntryList::buildList(const QString &accessibleName)
     setColumnWidth(*m_list, EntryModel::Size, 14);
     if (m_model->columnCount() > EntryModel::Relay)
         setColumnWidth(*m_list, EntryModel::Relay, 18);
+    if (m_model->columnCount() > EntryModel::Delivery) {
+        setColumnWidth(*m_list, EntryModel::Delivery, 28);
+        m_list->header()->moveSection(EntryModel::Delivery, EntryModel::What); // in sight in a narrow window, too
+    }
 
     m_discardAction->setShortcut(QKeySequence::Delete);
     m_discardAction->setShortcutContext(Qt::WidgetShortcut);
+    m_retryAction->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_T));
+    m_retryAction->setShortcutContext(Qt::WidgetShortcut);
     auto *copy = new QAction(tr("&Copy sender"), this);
     copy->setShortcut(QKeySequence::Copy);
     copy->setShortcutContext(Qt::WidgetShortcut);
     connect(copy, &QAction::triggered, this, &EntryList::copySelected);
     connect(m_exportAction, &QAction::triggered, this, [this] { Q_EMIT exportWanted(selected()); });
-    m_list->addActions({copy, m_exportAction, m_discardAction});
+    m_list->addActions({copy, m_retryAction, m_exportAction, m_discardAction});
     m_list->setContextMenuPolicy(Qt::ActionsContextMenu);
 }
 
@@ -109,6 +121,25 @@ void EntryList::setPetNames(const PetNames &names)
 {
     m_model->setPetNames(names);
     m_details->setPetNames(names);
+}
+
+void EntryList::setDelivering(bool delivering)
+{
+    m_delivering = delivering;
+    m_retryAction->setVisible(delivering);
+    m_retryButton->setVisible(delivering);
+    if (m_model->columnCount() <= EntryModel::Delivery)
+        return;
+    // There is no room for both; the details name the relay.
+    m_list->setColumnHidden(EntryModel::Delivery, !delivering);
+    m_list->setColumnHidden(EntryModel::Relay, delivering);
+}
+
+void EntryList::onChanged(const QModelIndex &first, const QModelIndex &last)
+{
+    const int row = m_list->currentIndex().row();
+    if (first.row() <= row && row <= last.row())
+        onSelectionChanged();
 }
 
 QList<qint64> EntryList::selected() const
@@ -169,6 +200,7 @@ void EntryList::saveState(QSettings &state) const
 void EntryList::restoreState(const QSettings &state)
 {
     m_list->header()->restoreState(state.value(QStringLiteral("entries")).toByteArray());
+    setDelivering(m_delivering);
     m_splitter->restoreState(state.value(QStringLiteral("details")).toByteArray());
 }
 

@@ -33,6 +33,8 @@ public:
     /// The line over the list.
     void setTitle(const QString &title);
     void setPetNames(const PetNames &names);
+    /// Whether the lines tell how it stands with their delivery, and can be tried again. False at first.
+    void setDelivering(bool delivering);
     void setNow(qint64 nowMs) { m_model->setNow(nowMs); }
     /// The ids of the selected entries, ascending.
     QList<qint64> selected() const;
@@ -46,6 +48,7 @@ public:
 Q_SIGNALS:
     void discardWanted(QList<qint64> ids);
     void exportWanted(QList<qint64> ids);
+    void retryWanted(QList<qint64> ids);
     void failed(restante::Error error);
 
 private:
@@ -53,12 +56,16 @@ private:
     void onSelectionChanged();
     void onLoaded();
     void copySelected();
+    void onChanged(const QModelIndex &first, const QModelIndex &last);
 
     EntryModel *m_model;
     ElidedLabel *m_title;
     QTreeView *m_list;
     EntryDetails *m_details;
     QSplitter *m_splitter;
+    bool m_delivering = false;
+    QAction *m_retryAction;
+    QWidget *m_retryButton;
     QAction *m_exportAction;
     QAction *m_discardAction;
 };

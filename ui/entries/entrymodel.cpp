@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/entries/entrymodel.h"
 
+#include "ui/entries/deliverywords.h"
 #include "ui/entries/eventwords.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/plaintip.h"
@@ -11,6 +12,14 @@
 
 namespace restante::ui
 {
+
+namespace
+{
+Shape shapeOf(const EntryLine &line)
+{
+    return line.damaged ? Shape::Cross : deliveryShape(line.delivery.state);
+}
+} // namespace
 
 EntryModel::EntryModel(EntrySource &source, QObject *parent)
     : QAbstractTableModel(parent)
@@ -61,7 +70,7 @@ void EntryModel::take(Place after, const EntryLines &page)
     upsert(after, page);
     const bool sameTotals = page.total == m_total && page.totalBytes == m_totalBytes;
     if (after.id == 0) {
-        m_walking = m_walking || !sameTotals;
+        m_walking = m_walking || !sameTotals || page.moving;
         m_total = page.total;
         m_totalBytes = page.totalBytes;
     } else if (!sameTotals) {
@@ -127,7 +136,7 @@ void EntryModel::insertOrUpdate(const QList<EntryLine> &rows)
         const int at = lowerBound(placeOf(rows[i]));
         if (at < int(m_rows.size()) && m_rows[size_t(at)].id == rows[i].id) {
             auto &row = m_rows[size_t(at)];
-            if (row.damaged != rows[i].damaged || row.bytes != rows[i].bytes) {
+            if (row.damaged != rows[i].damaged || row.bytes != rows[i].bytes || row.delivery != rows[i].delivery) {
                 row = rows[i];
                 Q_EMIT dataChanged(index(at, 0), index(at, m_columns - 1));
             }
@@ -246,6 +255,8 @@ QString EntryModel::displayText(const QModelIndex &index) const
         return sizeText(row->bytes);
     case Relay:
         return m_names.listed(row->relay);
+    case Delivery:
+        return row->damaged ? tr("Set aside: damaged") : deliveryText(row->delivery);
     case ColumnCount:
         break;
     }
@@ -279,6 +290,8 @@ QString EntryModel::toolTip(const QModelIndex &index) const
         return tr("%Ln byte(s)", nullptr, pluralOf(row.bytes));
     case Relay:
         return row.relay;
+    case Delivery:
+        return deliverySentence(row.delivery);
     default:
         return displayText(index);
     }
@@ -291,6 +304,8 @@ QVariant EntryModel::data(const QModelIndex &index, int role) const
     switch (role) {
     case Qt::DisplayRole:
         return displayText(index);
+    case Qt::DecorationRole:
+        return index.column() == Delivery ? QVariant(shapeIcon(shapeOf(*rowAt(index)))) : QVariant();
     case Qt::AccessibleTextRole:
         return spokenCell(*this, index);
     case Qt::ToolTipRole:
@@ -322,6 +337,8 @@ QString EntryModel::titleOf(Column column) const
         return tr("Size");
     case Relay:
         return tr("Brought by");
+    case Delivery:
+        return tr("Delivery");
     case ColumnCount:
         break;
     }

@@ -20,7 +20,7 @@ class EntryModel final : public QAbstractTableModel
     Q_OBJECT
 
 public:
-    enum Column { Time, From, What, Size, Relay, ColumnCount }; ///< Relay only if the source names them
+    enum Column { Time, From, What, Size, Relay, Delivery, ColumnCount }; ///< the last two if the source names relays
     enum Role {
         FullNameRole = Qt::UserRole, ///< the origin's whole name
     };

@@ -17,8 +17,18 @@ EntryLines linesOf(const queue::EntryPage &page)
     EntryLines lines;
     lines.more = page.more;
     for (const auto &row : page.rows)
-        lines.rows.append({row.id.value, row.origin, QString(), row.userLabel, row.receivedMs, row.bytes, row.pduCount,
-                           row.eduCount, row.events, row.quarantined});
+        lines.rows.append({row.id.value,
+                           row.origin,
+                           QString(),
+                           row.userLabel,
+                           row.receivedMs,
+                           row.bytes,
+                           row.pduCount,
+                           row.eduCount,
+                           row.events,
+                           row.quarantined,
+                           {},
+                           0});
     return lines;
 }
 
@@ -28,9 +38,11 @@ EntryLines linesOf(const node::InboxPage &page)
     lines.more = page.more;
     lines.total = page.total;
     lines.totalBytes = page.bytes;
-    for (const auto &row : page.rows)
+    for (const auto &row : page.rows) {
         lines.rows.append({row.id, row.origin, row.relay, QString(), row.collectedMs, row.bytes, row.pduCount,
-                           row.eduCount, row.events, row.damaged, row.originServerTs});
+                           row.eduCount, row.events, row.damaged, row.delivery, row.originServerTs});
+        lines.moving = lines.moving || row.delivery.state != node::Delivery::State::Off;
+    }
     return lines;
 }
 
@@ -83,7 +95,7 @@ QString InboxSource::headline(const QString &origin, const QString &relay, const
 
 void InboxSource::fetchLines(qint64 after, int limit, QObject *context, Done<EntryLines> done)
 {
-    m_operations.fetchInbox(after, limit, context, [done](const Result<node::InboxPage> &page) {
+    m_operations.fetchInbox(m_part, after, limit, context, [done](const Result<node::InboxPage> &page) {
         done(page ? Result<EntryLines>(linesOf(*page)) : Result<EntryLines>(page.error()));
     });
 }

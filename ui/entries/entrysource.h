@@ -19,13 +19,15 @@ struct EntryLine {
     int eduCount = 0;
     std::vector<matrix::EventSummary> events; ///< the first few
     bool damaged = false;
-    qint64 order = 0; ///< lines stand in the order of this, then of their ids; a line keeps it
+    node::Delivery delivery = {}; ///< Off in a queue
+    qint64 order = 0;             ///< lines stand in the order of this, then of their ids; a line keeps it
 };
 struct EntryLines {
     static constexpr qint64 NotTold = -1;
 
     QList<EntryLine> rows; ///< by order, then id
     bool more = false;
+    bool moving = false;    ///< lines change although none comes or goes
     qint64 total = NotTold; ///< of the whole list
     qint64 totalBytes = NotTold;
 };
@@ -44,7 +46,7 @@ public:
 
     /// Nothing to list: then nothing is asked for.
     virtual bool isNull() const = 0;
-    /// Whether lines say which relay brought them.
+    /// Whether lines say which relay brought them, and how it stands with their delivery.
     virtual bool namesRelays() const = 0;
     /// The title of the column with takenInMs.
     virtual QString timeTitle() const = 0;
@@ -89,6 +91,10 @@ public:
     {
     }
 
+    /// What is listed. The model is to be told to reload.
+    void setPart(node::InboxPart part) { m_part = part; }
+    node::InboxPart part() const { return m_part; }
+
     bool isNull() const override { return false; }
     bool namesRelays() const override { return true; }
     QString timeTitle() const override;
@@ -98,6 +104,7 @@ public:
 
 private:
     control::Operations &m_operations;
+    node::InboxPart m_part = node::InboxPart::All;
 };
 
 } // namespace restante::ui

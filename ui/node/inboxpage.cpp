@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/node/inboxpage.h"
 
+#include "base/printable.h"
 #include "ui/entries/entrylist.h"
 #include "ui/entries/exportdialog.h"
 #include "ui/widgets/actionbutton.h"
@@ -13,6 +14,7 @@
 #include <QtCore/QSettings>
 #include <QtGui/QAction>
 #include <QtGui/QShortcut>
+#include <QtWidgets/QComboBox>
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QStackedWidget>
@@ -46,7 +48,7 @@ void askAboutAll(QWidget *page, control::Operations &operations, const Amount &a
                  const control::Operations::Done<qint64> &done)
 {
     confirm(page, questionAbout(asked.entries), [=, &operations] {
-        operations.fetchInbox(0, 0, page, [=, &operations](const Result<node::InboxPage> &now) {
+        operations.fetchInbox(node::InboxPart::All, 0, 0, page, [=, &operations](const Result<node::InboxPage> &now) {
             if (!now)
                 return done(now.error());
             const Amount there{now->total, now->bytes};
@@ -64,12 +66,19 @@ InboxPage::InboxPage(control::Operations &operations, const base::Clock &clock, 
     , m_clock(clock)
     , m_source(operations)
     , m_summary(new QLabel)
+    , m_part(new QComboBox)
+    , m_partLabel(new QLabel(tr("Sho&w:")))
+    , m_delivery(new QLabel)
     , m_entries(new EntryList(m_source, tr("Collected entries")))
     , m_empty(new EmptyPanel(QStringLiteral("inboxEmpty")))
     , m_stack(new QStackedWidget)
     , m_notice(new PageNotice(QStringLiteral("inboxNotice")))
     , m_exportAction(new QAction(tr("E&xport all…"), this))
     , m_discardAction(new QAction(tr("Disc&ard all…"), this))
+    , m_retryAction(new QAction(tr("D&eliver all again"), this))
+    , m_deliverAction(new QAction(tr("Deliver to my ho&meserver…"), this))
+    , m_retryButton(new ActionButton(m_retryAction, QStringLiteral("inboxRetryAll")))
+    , m_deliverButton(new ActionButton(m_deliverAction, QStringLiteral("inboxDeliver")))
 {
     m_stack->addWidget(buildList());
     m_stack->addWidget(m_empty);
@@ -83,9 +92,14 @@ InboxPage::InboxPage(control::Operations &operations, const base::Clock &clock, 
         if (m_watching)
             refresh();
     });
+    connect(&m_operations, &control::Operations::statusChanged, this, &InboxPage::showDelivery);
     connect(m_entries, &EntryList::failed, m_notice, &PageNotice::fail);
     connect(m_entries, &EntryList::discardWanted, this, &InboxPage::confirmDiscard);
     connect(m_entries, &EntryList::exportWanted, this, &InboxPage::exportEntries);
+    connect(m_entries, &EntryList::retryWanted, this, &InboxPage::retry);
+    connect(m_part, &QComboBox::currentIndexChanged, this, &InboxPage::choosePart);
+    connect(m_retryAction, &QAction::triggered, this, [this] { retry({}); });
+    connect(m_deliverAction, &QAction::triggered, this, [this] { Q_EMIT remedyWanted(Remedy::HomeserverSettings); });
     connect(&m_entries->model(), &EntryModel::loaded, this, &InboxPage::onLoaded);
     connect(m_exportAction, &QAction::triggered, this, [this] { exportEntries({}); });
     connect(m_discardAction, &QAction::triggered, this, [this] { confirmDiscard({}); });
@@ -94,6 +108,7 @@ InboxPage::InboxPage(control::Operations &operations, const base::Clock &clock, 
     auto *exportKey = new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_E), this);
     connect(exportKey, &QShortcut::activated, this, [this] { exportEntries(m_entries->selected()); });
     takeSettings();
+    showDelivery();
     onLoaded();
 }
 
@@ -108,8 +123,69 @@ QWidget *InboxPage::buildList()
     auto *layout = new QVBoxLayout(list);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addLayout(bar);
+    layout->addLayout(buildDelivery());
     layout->addWidget(m_entries, 1);
     return list;
+}
+
+QLayout *InboxPage::buildDelivery()
+{
+    m_part->setObjectName(QStringLiteral("inboxPart"));
+    m_part->addItem(tr("All mail"), int(node::InboxPart::All));
+    m_part->addItem(tr("Waiting"), int(node::InboxPart::Waiting));
+    m_part->addItem(tr("Set aside"), int(node::InboxPart::SetAside));
+    m_partLabel->setBuddy(m_part);
+    m_delivery->setObjectName(QStringLiteral("inboxDelivery"));
+    m_delivery->setWordWrap(true);
+    m_delivery->setTextFormat(Qt::PlainText);
+    auto *bar = new QHBoxLayout;
+    bar->addWidget(m_partLabel);
+    bar->addWidget(m_part);
+    bar->addWidget(m_delivery, 1);
+    bar->addWidget(m_retryButton);
+    bar->addWidget(m_deliverButton);
+    return bar;
+}
+
+/// The figures of the deliveries, or that there are none.
+void InboxPage::showDelivery()
+{
+    const auto status = m_operations.status();
+    const node::DeliveryTotals &totals = status.deliveries;
+    const qint64 aside = totals.parked + totals.withoutProof;
+    const qint64 waiting = std::max<qint64>(status.inboxEntries - aside, 0);
+    m_entries->setDelivering(status.delivers);
+    for (QWidget *widget : {static_cast<QWidget *>(m_partLabel), static_cast<QWidget *>(m_part), m_retryButton})
+        widget->setVisible(status.delivers);
+    m_deliverButton->setVisible(!status.delivers);
+    if (!status.delivers)
+        m_part->setCurrentIndex(0);
+    QString text = tr("It stays here until it is taken out: no homeserver is set that it could be delivered to.");
+    if (status.delivers)
+        //: Three numbers of transactions
+        text = tr("%1 waiting · %2 set aside · %3 delivered since the start")
+                   .arg(countText(waiting), countText(aside), countText(totals.delivered));
+    if (status.delivers && !totals.trouble.isEmpty())
+        //: The reason, in English
+        text += u'\n' + tr("Nothing can be delivered just now: %1").arg(base::printable(totals.trouble));
+    m_delivery->setText(text);
+}
+
+void InboxPage::choosePart(int choice)
+{
+    m_source.setPart(node::InboxPart(m_part->itemData(choice).toInt()));
+    m_entries->reload();
+}
+
+void InboxPage::retry(const QList<qint64> &ids)
+{
+    m_operations.retryInbox(ids, this, [this](const Result<qint64> &count) {
+        if (!count)
+            return m_notice->fail(count.error());
+        m_notice->report(*count == 0 ? tr("All of it waits for its turn already.")
+                                     : tr("%Ln transaction(s) will be tried again.", nullptr, pluralOf(*count)));
+        refresh();
+    });
 }
 
 void InboxPage::takeSettings()
@@ -153,6 +229,7 @@ void InboxPage::tick()
 void InboxPage::refresh()
 {
     tick();
+    showDelivery();
     if (!m_operations.status().node) // off, or on from the next start: the empty page says so
         return;
     m_entries->refresh(m_operations.status().inboxEntries);
@@ -163,7 +240,8 @@ void InboxPage::onLoaded()
     const qint64 total = std::max<qint64>(m_entries->model().total(), 0);
     m_stack->setCurrentIndex(total > 0 ? 0 : 1);
     m_exportAction->setEnabled(total > 0);
-    m_discardAction->setEnabled(total > 0);
+    // "All" is all of the inbox; of a part the operator selects what is to go.
+    m_discardAction->setEnabled(total > 0 && m_source.part() == node::InboxPart::All);
     m_summary->setText(tr("%Ln transaction(s) collected (%1)", nullptr, pluralOf(total))
                            .arg(sizeText(m_entries->model().totalBytes())));
     Q_EMIT badgeChanged();

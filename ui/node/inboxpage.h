@@ -7,6 +7,7 @@
 #include "ui/widgets/servernames.h"
 
 class QAction;
+class QComboBox;
 class QLabel;
 class QStackedWidget;
 
@@ -17,7 +18,7 @@ class EmptyPanel;
 class EntryList;
 class PageNotice;
 
-/// What was collected for this node and has not been taken out yet.
+/// What was collected for this node and has not been delivered or taken out yet, and how it stands with that.
 class InboxPage final : public Page
 {
     Q_OBJECT
@@ -36,6 +37,10 @@ public:
 
 private:
     QWidget *buildList();
+    QLayout *buildDelivery();
+    void showDelivery();
+    void choosePart(int choice);
+    void retry(const QList<qint64> &ids);
     void takeSettings();
     void onLoaded();
     void confirmDiscard(const QList<qint64> &ids);
@@ -45,12 +50,19 @@ private:
     const base::Clock &m_clock;
     InboxSource m_source;
     QLabel *m_summary;
+    QComboBox *m_part; ///< which mail is listed
+    QLabel *m_partLabel;
+    QLabel *m_delivery; ///< how it stands with all of it
     EntryList *m_entries;
     EmptyPanel *m_empty;
     QStackedWidget *m_stack; ///< the list, or what to do if there is nothing
     PageNotice *m_notice;
     QAction *m_exportAction;
     QAction *m_discardAction;
+    QAction *m_retryAction;
+    QAction *m_deliverAction; ///< leads to the settings while nothing is delivered
+    QWidget *m_retryButton;
+    QWidget *m_deliverButton;
     bool m_watching = false;
 };
 

@@ -221,6 +221,7 @@ const Row Rows[] = {
         "origin":"a.example","relay":"r.example","transaction_id":"t2","origin_server_ts":9,"collected_ts":10,
         "bytes":20,"pdus":0,"edus":0,"events":[],"damaged":false,
         "delivery":"off","delivery_reason":"","delivery_next_ts":0}]})"},
+    {"inbox list", R"({"only":"set-aside"})", "fetchInbox 0 200", R"({"entries":2,"more":false,"rows":[]})"},
     {"inbox show", R"({"id":2})", "fetchInboxEntry 2", R"({"line":
         "{\"id\":2,\"relay\":\"r.example\",\"origin\":\"a.example\",\"transaction_id\":\"t2\",\"origin_server_ts\":9,\"collected_ts\":10,\"pdus\":[],\"edus\":[]}"})"},
     {"inbox next", "{}", "fetchInbox 0 1,fetchInboxEntry 1", R"({"line":

@@ -238,8 +238,8 @@ void TestNode::the_inbox_is_read_and_emptied()
     setMine("r.example");
     open();
     QVERIFY(retrieve().ok());
-    const auto page =
-        wait<node::InboxPage>([this](QObject *context, auto done) { m_node->fetchInbox(0, 1, context, done); });
+    const auto page = wait<node::InboxPage>(
+        [this](QObject *context, auto done) { m_node->fetchInbox(node::InboxPart::All, 0, 1, context, done); });
     QVERIFY(page.ok());
     QCOMPARE(page->rows.size(), 1);
     QVERIFY(page->more);
@@ -269,8 +269,8 @@ void TestNode::what_is_discarded_makes_room_at_once()
     QCOMPARE(*wait<qint64>([&](QObject *context, auto done) { m_node->discardInbox({}, context, done); }), 1);
     QTRY_VERIFY(!m_node->snapshot().inboxTrouble); // although the clock stands still
     QTRY_COMPARE(m_node->snapshot().inbox.entries, 1);
-    const auto page =
-        wait<node::InboxPage>([&](QObject *context, auto done) { m_node->fetchInbox(0, 10, context, done); });
+    const auto page = wait<node::InboxPage>(
+        [&](QObject *context, auto done) { m_node->fetchInbox(node::InboxPart::All, 0, 10, context, done); });
     QCOMPARE(page->rows.first().txnId, QStringLiteral("t-y"));
 }
 
@@ -446,10 +446,12 @@ void TestNode::nothing_comes_to_a_context_that_is_gone()
     bool came = false;
     {
         QObject context;
-        m_node->fetchInbox(0, 1, &context, [&came](const Result<node::InboxPage> &) { came = true; });
+        m_node->fetchInbox(node::InboxPart::All, 0, 1, &context,
+                           [&came](const Result<node::InboxPage> &) { came = true; });
     }
-    QVERIFY(
-        wait<node::InboxPage>([this](QObject *context, auto done) { m_node->fetchInbox(0, 1, context, done); }).ok());
+    QVERIFY(wait<node::InboxPage>([this](QObject *context, auto done) {
+                m_node->fetchInbox(node::InboxPart::All, 0, 1, context, done);
+            }).ok());
     QVERIFY(!came);
 }
 
