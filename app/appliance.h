@@ -88,6 +88,7 @@ public:
     /// As KeyRing::forget; and the next request has the server asked, however lately that was tried.
     Result<qint64> forgetKeys(const matrix::ServerName &server, const QByteArray &keyId);
     const identity::Identity &identity() const { return *m_identity; }
+    QList<relay::DoorState> doors() const { return m_doors.list(); }
     QList<relay::FailedInvite> failedInvites() const { return m_invites.list(); }
     const QString &dataFolder() const { return m_dataFolder; }
     const base::Clock &clock() const { return m_clock; }

@@ -328,6 +328,11 @@ void LocalOperations::sendTransaction(const matrix::ServerName &destination, con
         node->sendTransaction(destination, body, context, std::move(done));
 }
 
+QList<relay::DoorState> LocalOperations::doors() const
+{
+    return m_appliance.doors();
+}
+
 QList<relay::FailedInvite> LocalOperations::failedInvites() const
 {
     return m_appliance.failedInvites();

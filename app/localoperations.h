@@ -48,6 +48,7 @@ public:
                 QObject *context, Done<bool> done) override;
     void forgetKeys(const matrix::ServerName &server, const QByteArray &keyId, QObject *context,
                     Done<qint64> done) override;
+    QList<relay::DoorState> doors() const override;
     QList<relay::FailedInvite> failedInvites() const override;
     void findHomeservers(const QString &file, QObject *context, Done<homeserver::Found> done) override;
     void testHomeserver(const settings::HomeserverUrl &place, QObject *context,

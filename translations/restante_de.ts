@@ -1346,6 +1346,27 @@
         <extracomment>A column: how much of a mailbox is used, in percent</extracomment>
         <translation>Voll</translation>
     </message>
+    <message>
+        <source>Passes on</source>
+        <translation>Reicht weiter</translation>
+    </message>
+    <message>
+        <source>Holds</source>
+        <translation>Bewahrt auf</translation>
+    </message>
+    <message>
+        <source>This relay is its front door, and passes mail on to %1 at once, since %2.</source>
+        <extracomment>Of the first text: an address, and a date and time</extracomment>
+        <translation>Dieses Relay ist seine Haustür und reicht Post sofort an %1 weiter, seit %2.</translation>
+    </message>
+    <message>
+        <source>This relay is its front door, and holds mail until it is collected, since %1.</source>
+        <translation>Dieses Relay ist seine Haustür und bewahrt Post auf, bis sie abgeholt wird, seit %1.</translation>
+    </message>
+    <message>
+        <source>Front door</source>
+        <translation>Haustür</translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::EntryDetails</name>
@@ -1758,6 +1779,45 @@
     <message>
         <source>D&amp;eliver all again</source>
         <translation>Alle e&amp;rneut zustellen</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::InvitesDialog</name>
+    <message>
+        <source>Failed invites</source>
+        <translation>Gescheiterte Einladungen</translation>
+    </message>
+    <message>
+        <source>These invites came while the server of the invited person was away. An invite cannot be held: whoever sent it has to invite once more when that server is back.</source>
+        <translation>Diese Einladungen kamen, während der Server der eingeladenen Person fort war. Eine Einladung lässt sich nicht aufbewahren: Wer sie geschickt hat, muss noch einmal einladen, wenn dieser Server wieder da ist.</translation>
+    </message>
+    <message>
+        <source>Last</source>
+        <translation>Zuletzt</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>Von</translation>
+    </message>
+    <message>
+        <source>Invited</source>
+        <translation>Eingeladen</translation>
+    </message>
+    <message>
+        <source>Room</source>
+        <translation>Raum</translation>
+    </message>
+    <message>
+        <source>Times</source>
+        <translation>Anzahl</translation>
+    </message>
+    <message>
+        <source>&amp;Copy</source>
+        <translation>&amp;Kopieren</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
     </message>
 </context>
 <context>
@@ -2252,6 +2312,10 @@
         <source>@%1 of %2</source>
         <translation>@%1 von %2</translation>
     </message>
+    <message>
+        <source>Failed in&amp;vites (%1)…</source>
+        <translation>Gescheiterte Einla&amp;dungen (%1) …</translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::RelayDialog</name>
@@ -2653,6 +2717,18 @@
     <message>
         <source>Cancel</source>
         <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>A host and port that lead to this relay and are this friend&apos;s alone, such as anna.relay.example:8449. The relay&apos;s certificate has to be good for it.</source>
+        <translation>Ein Rechnername mit Port, der zu diesem Relay führt und nur diesem Freund gehört, zum Beispiel anna.relay.example:8449. Das Zertifikat des Relays muss dafür gelten.</translation>
+    </message>
+    <message>
+        <source>&amp;Front door:</source>
+        <translation>&amp;Haustür:</translation>
+    </message>
+    <message>
+        <source>none: mail comes only from those who know this relay</source>
+        <translation>keine: Post kommt nur von denen, die dieses Relay kennen</translation>
     </message>
 </context>
 <context>

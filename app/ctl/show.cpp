@@ -148,14 +148,26 @@ QString showEntries(const QJsonObject &value)
     return table.text(u"Nothing is held"_s);
 }
 
+/// The address of a front door, and what becomes of mail there.
+static QString frontText(const QJsonObject &row)
+{
+    const QString front = row.value("front"_L1).toString();
+    const QJsonObject door = row.value("door"_L1).toObject();
+    if (front.isEmpty() || door.isEmpty())
+        return front;
+    const QString since = timeText(door, "since_ts"_L1);
+    if (!door.value("passes"_L1).toBool())
+        return u"%1 (holds since %2)"_s.arg(front, since);
+    return u"%1 (passes on to %2 since %3)"_s.arg(front, door.value("upstream"_L1).toString(), since);
+}
+
 QString showServed(const QJsonObject &value)
 {
     Table table({{u"NAME"_s}, {u"PETNAME"_s}, {u"FRONT DOOR"_s}, {u"KNOWN SENDERS"_s}});
     const QJsonArray served = value.value("served"_L1).toArray();
     for (const auto &element : served) {
         const QJsonObject row = element.toObject();
-        table.add({row.value("name"_L1).toString(), row.value("petname"_L1).toString(),
-                   row.value("front"_L1).toString(),
+        table.add({row.value("name"_L1).toString(), row.value("petname"_L1).toString(), frontText(row),
                    row.value("known_origins"_L1).toVariant().toStringList().join(u' ')});
     }
     return table.text(u"Nobody is served"_s);

@@ -16,13 +16,21 @@ namespace
 {
 using Kind = Parameter::Kind;
 
-QJsonObject servedJson(const settings::ServedEntry &entry)
+/// `doors`: how the front doors stand; one that was set just now is not among them.
+QJsonObject servedJson(const settings::ServedEntry &entry, const QList<relay::DoorState> &doors)
 {
     const auto text = [](const matrix::ServerName &name) { return name.toString(); };
+    const auto door = std::find_if(doors.begin(), doors.end(),
+                                   [&entry](const relay::DoorState &each) { return each.server == entry.name; });
+    QJsonValue state;
+    if (door != doors.end())
+        state = QJsonObject{
+            {u"passes"_s, door->passes}, {u"upstream"_s, door->upstream.toString()}, {u"since_ts"_s, door->sinceMs}};
     return {{u"name"_s, entry.name.toString()},
             {u"petname"_s, entry.petname},
             {u"known_origins"_s, arrayOf(entry.knownOrigins, text)},
-            {u"front"_s, entry.front.toString()}};
+            {u"front"_s, entry.front.toString()},
+            {u"door"_s, state}};
 }
 
 Parameter front()
@@ -57,7 +65,10 @@ void tellServed(Request &request)
 {
     if (const auto problem = Arguments(request.arguments()).problem())
         return request.finish(*problem);
-    request.finish(QJsonObject{{u"served"_s, arrayOf(request.operations().settings().served, servedJson)}});
+    const auto json = [doors = request.operations().doors()](const settings::ServedEntry &entry) {
+        return servedJson(entry, doors);
+    };
+    request.finish(QJsonObject{{u"served"_s, arrayOf(request.operations().settings().served, json)}});
 }
 
 QJsonObject inviteJson(const relay::FailedInvite &invite)

@@ -11,6 +11,7 @@
 #include "matrix/servername.h"
 #include "node/types.h"
 #include "queue/types.h"
+#include "relay/doorboard.h"
 #include "relay/inviteboard.h"
 #include "settings/settings.h"
 
@@ -182,6 +183,8 @@ public:
     virtual void forgetKeys(const matrix::ServerName &server, const QByteArray &keyId, QObject *context,
                             Done<qint64> done) = 0;
 
+    /// The front doors of this relay: for each whether its mail is held or passed on, and since when.
+    virtual QList<relay::DoorState> doors() const = 0;
     /// Invites that came to a front door and could not be passed on, since the start; the newest first.
     virtual QList<relay::FailedInvite> failedInvites() const = 0;
 

@@ -40,7 +40,8 @@ private:
     bool readValue(int depth, QJsonValue &out);
     bool readMap(int depth, QJsonValue &out);
     bool readList(int depth, QJsonValue &out);
-    bool fail(const QString &reason);
+    bool fail(const QString &reason, const yaml_mark_t &where);
+    bool fail(const QString &reason) { return fail(reason, m_event.start_mark); }
     void dropEvent();
     QString anchor(const yaml_char_t *name) const { return QString::fromUtf8(reinterpret_cast<const char *>(name)); }
 
@@ -59,10 +60,10 @@ void YamlReader::dropEvent()
     m_hasEvent = false;
 }
 
-bool YamlReader::fail(const QString &reason)
+bool YamlReader::fail(const QString &reason, const yaml_mark_t &where)
 {
     if (m_problem.isEmpty())
-        m_problem = u"%1 (line %2)"_s.arg(reason, QString::number(m_parser.mark.line + 1));
+        m_problem = u"%1 (line %2)"_s.arg(reason, QString::number(where.line + 1));
     return false;
 }
 
@@ -70,9 +71,10 @@ bool YamlReader::next()
 {
     dropEvent();
     if (!m_works)
-        return fail(u"out of memory"_s);
+        return fail(u"out of memory"_s, m_parser.mark);
     if (yaml_parser_parse(&m_parser, &m_event) != 1)
-        return fail(m_parser.problem ? QString::fromUtf8(m_parser.problem) : u"it is not YAML"_s);
+        return fail(m_parser.problem ? QString::fromUtf8(m_parser.problem) : u"it is not YAML"_s,
+                    m_parser.problem_mark);
     m_hasEvent = true;
     return true;
 }

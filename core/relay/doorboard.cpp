@@ -11,9 +11,22 @@ void DoorBoard::setServers(const QSet<matrix::ServerName> &servers)
     const std::lock_guard lock(m_mutex);
     m_doors.removeIf([&servers](const auto &door) { return !servers.contains(door.key()); });
     for (const matrix::ServerName &server : servers) {
-        if (!m_doors.contains(server))
-            m_doors.insert(server, {});
+        if (m_doors.contains(server))
+            continue;
+        Door door;
+        door.changedMs = m_clock.steadyMs();
+        m_doors.insert(server, door);
     }
+}
+
+/// Ends a lease, if there is one.
+void DoorBoard::shut(Door &door, qint64 nowMs)
+{
+    if (door.untilMs > nowMs)
+        door.changedMs = nowMs;
+    else
+        door.changedMs = std::max(door.changedMs, door.untilMs); // when its time ran out
+    door.untilMs = 0;
 }
 
 quint64 DoorBoard::holds(const matrix::ServerName &server) const
@@ -29,8 +42,11 @@ bool DoorBoard::grant(const matrix::ServerName &server, const matrix::ServerName
     const auto door = m_doors.find(server);
     if (door == m_doors.end() || door->storing > 0 || door->holds != seen)
         return false;
+    const qint64 nowMs = m_clock.steadyMs();
+    if (door->untilMs <= nowMs)
+        door->changedMs = nowMs;
     door->upstream = upstream;
-    door->untilMs = m_clock.steadyMs() + std::min(ms, MostLeaseMs);
+    door->untilMs = nowMs + std::min(ms, MostLeaseMs);
     return true;
 }
 
@@ -38,7 +54,7 @@ void DoorBoard::revoke(const matrix::ServerName &server)
 {
     const std::lock_guard lock(m_mutex);
     if (const auto door = m_doors.find(server); door != m_doors.end())
-        door->untilMs = 0;
+        shut(*door, m_clock.steadyMs());
 }
 
 std::optional<matrix::ServerName> DoorBoard::upstream(const matrix::ServerName &server) const
@@ -50,13 +66,31 @@ std::optional<matrix::ServerName> DoorBoard::upstream(const matrix::ServerName &
     return door->upstream;
 }
 
+QList<DoorState> DoorBoard::list() const
+{
+    QList<DoorState> states;
+    {
+        const std::lock_guard lock(m_mutex);
+        const qint64 nowMs = m_clock.steadyMs();
+        for (auto door = m_doors.cbegin(); door != m_doors.cend(); ++door) {
+            const bool passes = door->untilMs > nowMs;
+            const qint64 sinceMs = passes ? door->changedMs : std::max(door->changedMs, door->untilMs);
+            states.append({door.key(), passes, passes ? door->upstream : matrix::ServerName(),
+                           m_clock.wallMs() - (nowMs - sinceMs)});
+        }
+    }
+    std::sort(states.begin(), states.end(),
+              [](const DoorState &left, const DoorState &right) { return left.server < right.server; });
+    return states;
+}
+
 bool DoorBoard::beginHold(const matrix::ServerName &server)
 {
     const std::lock_guard lock(m_mutex);
     const auto door = m_doors.find(server);
     if (door == m_doors.end())
         return false;
-    door->untilMs = 0;
+    shut(*door, m_clock.steadyMs());
     ++door->storing;
     ++door->holds;
     return true;

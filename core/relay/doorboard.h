@@ -6,6 +6,7 @@
 
 #include <QtCore/QByteArray>
 #include <QtCore/QHash>
+#include <QtCore/QList>
 #include <QtCore/QSet>
 
 #include <mutex>
@@ -13,6 +14,16 @@
 
 namespace restante::relay
 {
+
+/// What an operator sees of a front door.
+struct DoorState {
+    matrix::ServerName server;
+    bool passes = false;         ///< mail goes on at once; else it is held until it is collected
+    matrix::ServerName upstream; ///< where it goes on to; null while it is held
+    qint64 sinceMs = 0;          ///< wall clock; since when that is so, or since the start of the program
+
+    friend bool operator==(const DoorState &, const DoorState &) = default;
+};
 
 /// For each server that this relay fronts: whether its mail is held, or passed on because its owner is at home. Holding
 /// is the rule; passing on needs a lease that the owner renews (PROTOCOL 6.5). Any thread; one small mutex.
@@ -42,6 +53,9 @@ public:
     /// Where requests for `server` go now; nothing: they are held.
     std::optional<matrix::ServerName> upstream(const matrix::ServerName &server) const;
 
+    /// All doors, by the names of their servers.
+    QList<DoorState> list() const;
+
     /// Mail for `server` is about to be stored: ends its lease. True if it is fronted; then `endHold` is due once it is
     /// stored, or was not.
     bool beginHold(const matrix::ServerName &server);
@@ -55,12 +69,15 @@ public:
 private:
     struct Door {
         matrix::ServerName upstream;
-        qint64 untilMs = 0; ///< steady
+        qint64 untilMs = 0;   ///< steady
+        qint64 changedMs = 0; ///< steady; when it was opened or shut, unless its time has run out since
         int storing = 0;
         quint64 holds = 0;
         QByteArray document;
         qint64 documentUntilMs = 0; ///< wall clock
     };
+
+    static void shut(Door &door, qint64 nowMs);
 
     const base::Clock &m_clock;
     mutable std::mutex m_mutex;

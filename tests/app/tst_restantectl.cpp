@@ -58,6 +58,7 @@ private Q_SLOTS:
 
     void answers_are_shown_to_people_data();
     void answers_are_shown_to_people();
+    void a_front_door_tells_what_becomes_of_mail_there();
     void where_nothing_listens_no_reach_is_told();
     void answers_are_told_to_machines_data();
     void answers_are_told_to_machines();
@@ -316,6 +317,18 @@ void TestRestantectl::answers_are_shown_to_people()
     QCOMPARE(ended.err, QString());
     QCOMPARE(ended.out, shown);
     QCOMPARE(ended.status, 0);
+}
+
+void TestRestantectl::a_front_door_tells_what_becomes_of_mail_there()
+{
+    fill();
+    m_operations->currentSettings.served[0].front = *matrix::ServerName::parse("door.example:8449");
+    m_operations->doorStates = {{*matrix::ServerName::parse("b.example"), true,
+                                 *matrix::ServerName::parse("home.example:8448"), 1'789'900'000'000}};
+    QVERIFY(run({u"serve"_s})
+                .out.contains("door.example:8449 (passes on to home.example:8448 since 2026-09-20T10:26:40)"_L1));
+    m_operations->doorStates[0].passes = false;
+    QVERIFY(run({u"serve"_s}).out.contains("door.example:8449 (holds since 2026-09-20T10:26:40)"_L1));
 }
 
 void TestRestantectl::where_nothing_listens_no_reach_is_told()

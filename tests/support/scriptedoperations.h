@@ -30,6 +30,7 @@ public:
     QList<qint64> damaged;   ///< of the inbox: listed, but cannot be read
     QList<qint64> inboxGone; ///< rows that are taken out between being listed and being fetched
     QByteArray inboxPdus = "[]";
+    QList<relay::DoorState> doorStates;
     QList<relay::FailedInvite> invites;
     homeserver::Found found;
     homeserver::TrialReport trial;
@@ -132,6 +133,7 @@ public:
         tell(QStringLiteral("forgetKeys %1 %2").arg(server.toString(), QString::fromLatin1(keyId)), context,
              std::move(done), qint64(keyId.isEmpty() ? keys.keys.size() : 1));
     }
+    QList<relay::DoorState> doors() const override { return doorStates; }
     QList<relay::FailedInvite> failedInvites() const override { return invites; }
     void findHomeservers(const QString &file, QObject *context, Done<homeserver::Found> done) override
     {

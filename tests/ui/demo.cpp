@@ -51,6 +51,14 @@ void fill(FakeOperations &operations)
     operations.hold(Anna, 36, QString(64, u'b'), QStringLiteral("work"));
     operations.hold(Anna, 700, QStringLiteral("a-rather-long-name-of-a-server.example.org"), QString());
     operations.hold("home.example.org", 31, QStringLiteral("matrix.town"), QStringLiteral("carl"));
+    operations.doorStates = {{serverName("home.example.org"), false, {}, FakeClock().wallMs() - 7'200'000},
+                             {serverName("bertas-server.example.net"), true, serverName("berta.example.net:8448"),
+                              FakeClock().wallMs() - 600'000}};
+    operations.invites = {{FakeClock().wallMs() - 180'000, serverName("matrix.town"), serverName("home.example.org"),
+                           "@eve:matrix.town", "@carl:home.example.org", "!garden:matrix.town", 2},
+                          {FakeClock().wallMs() - 7'300'000, serverName("far.example"), serverName("home.example.org"),
+                           "@somebody:far.example", "@carl:home.example.org", "!aVeryLongRoomIdentifier:far.example",
+                           1}};
     operations.currentStatus.lastContactMs = FakeClock().wallMs() - 125'000;
     operations.currentStatus.serverName = QString(64, u'e');
     queue::HeldEntry large;
@@ -234,6 +242,7 @@ int main(int argc, char **argv)
                        {QStringLiteral("sweep"), QStringLiteral("let a retrieval run, or end"), QStringLiteral("HOW")},
                        {QStringLiteral("tray"), QStringLiteral("with an icon in the tray")},
                        {QStringLiteral("hidden"), QStringLiteral("start in the tray")},
+                       {QStringLiteral("press"), QStringLiteral("press this button"), QStringLiteral("NAME")},
                        {QStringLiteral("select"), QStringLiteral("select the first entry")}});
     parser.process(application);
     if (parser.isSet(QStringLiteral("dark"))) {
@@ -290,6 +299,8 @@ int main(int argc, char **argv)
     if (parser.isSet(QStringLiteral("ask")))
         QTimer::singleShot(1200, &window,
                            [&] { window.findChild<QPushButton *>(QStringLiteral("discardAll"))->click(); });
+    if (const QString button = parser.value(QStringLiteral("press")); !button.isEmpty())
+        QTimer::singleShot(600, &window, [&window, button] { window.findChild<QPushButton *>(button)->click(); });
     if (parser.isSet(QStringLiteral("measure"))) {
         QTimer::singleShot(1500, &window, [&] {
             measure(window, operations);

@@ -39,6 +39,7 @@ public:
     node::RelayReport relayReport;                 ///< the answer of every test
     node::Sweep currentSweep;
     QList<node::InboxRow> inbox;
+    QList<relay::DoorState> doorStates;
     QList<relay::FailedInvite> invites;
     homeserver::Found found;
     homeserver::TrialReport trial;
@@ -131,6 +132,7 @@ public:
     {
         answer<qint64>(context, std::move(done), 0);
     }
+    QList<relay::DoorState> doors() const override { return doorStates; }
     QList<relay::FailedInvite> failedInvites() const override { return invites; }
     void findHomeservers(const QString &file, QObject *context, Done<homeserver::Found> done) override
     {

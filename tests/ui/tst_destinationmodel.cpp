@@ -232,6 +232,7 @@ private Q_SLOTS:
     {
         m_model->setNow(100'000);
         m_model->upsert({total("a.org", 3, {{QStringLiteral("x"), 3, 300}})});
+        m_model->setDoors({{serverName("a.org"), false, {}, 50'000}});
         const QModelIndex a = m_model->index(0, 0);
         for (int column = 0; column < DestinationModel::ColumnCount; ++column)
             QVERIFY(!m_model->index(0, column).data(Qt::AccessibleTextRole).toString().isEmpty());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "settingsvalues.h"
+#include "ui/queues/destinationmodel.h"
 #include "ui/shell/translation.h"
 #include "windowtest.h"
 
@@ -41,6 +42,60 @@ private Q_SLOTS:
         QTRY_COMPARE(f->tree()->model()->rowCount(), 3);
         QCOMPARE(f->tree()->model()->index(1, 0).data().toString(), QStringLiteral("berta (berta.example)"));
         QCOMPARE(f->tree()->model()->index(1, 1).data().toString(), QStringLiteral("0"));
+    }
+
+    void a_front_door_says_whether_it_holds_or_passes_on_and_since_when()
+    {
+        const qint64 sinceMs = f->clock.wallMs() - 60'000;
+        f->operations.doorStates = {{serverName(Hex), true, serverName("home.example:8448"), sinceMs}};
+        f->open();
+        QTRY_COMPARE(f->tree()->model()->rowCount(), 2);
+        constexpr int column = ui::DestinationModel::Door;
+        QVERIFY(!f->tree()->isColumnHidden(column));
+        const auto cell = [this](int row) { return f->tree()->model()->index(row, column); };
+        QCOMPARE(cell(0).data().toString(), QStringLiteral("Passes on"));
+        QVERIFY(!cell(0).data(Qt::DecorationRole).value<QIcon>().isNull());
+        QVERIFY(cell(0).data(Qt::ToolTipRole).toString().contains(u"passes mail on to home.example:8448 at once"));
+        QCOMPARE(cell(0).data(Qt::AccessibleTextRole).toString(), QStringLiteral("Front door: Passes on"));
+        QCOMPARE(cell(1).data().toString(), QString()); // has none
+        f->operations.doorStates[0].passes = false;
+        f->operations.announceTotals();
+        QTRY_COMPARE(cell(0).data().toString(), QStringLiteral("Holds"));
+        f->tree()->sortByColumn(column, Qt::AscendingOrder);
+        QCOMPARE(cell(1).data().toString(), QStringLiteral("Holds"));
+    }
+
+    void without_a_front_door_nothing_is_said_of_it()
+    {
+        f->open();
+        QTRY_COMPARE(f->tree()->model()->rowCount(), 2);
+        QVERIFY(f->tree()->isColumnHidden(ui::DestinationModel::Door));
+        QVERIFY(!f->find<QWidget>("showInvites")->isVisible());
+    }
+
+    void failed_invites_are_listed_and_copied()
+    {
+        f->operations.invites = {{f->clock.wallMs() - 180'000, serverName("a.example"), serverName("b.example"),
+                                  "@eve\u202e:a.example", "@bob:b.example", "!room:a.example", 2},
+                                 {f->clock.wallMs() - 3'600'000, serverName("c.example"), serverName("b.example"),
+                                  "@carl:c.example", "@bob:b.example", "!other:c.example", 1}};
+        f->open();
+        auto *button = f->find<QAbstractButton>("showInvites");
+        QTRY_VERIFY(button->isVisible());
+        QCOMPARE(button->text(), QStringLiteral("Failed in&vites (2)…"));
+        button->click();
+        auto *list = f->window->findChild<QTreeWidget *>(QStringLiteral("invites"));
+        QVERIFY(list && list->isVisible());
+        QCOMPARE(list->topLevelItemCount(), 2);
+        QCOMPARE(list->topLevelItem(0)->text(0), QStringLiteral("3 min ago"));
+        QVERIFY(!list->topLevelItem(0)->text(1).contains(QChar(0x202e))); // a stranger chose it
+        QVERIFY(list->topLevelItem(1)->text(1).contains(u"@carl:c.example"));
+        QCOMPARE(list->topLevelItem(0)->text(4), QStringLiteral("2"));
+        list->setCurrentItem(list->topLevelItem(1));
+        list->actions().constFirst()->trigger(); // as the context menu does
+        QVERIFY(QGuiApplication::clipboard()->text().contains(u"!other:c.example"));
+        QTest::keyClick(list, Qt::Key_Escape);
+        QTRY_VERIFY(!f->window->findChild<QTreeWidget *>(QStringLiteral("invites")));
     }
 
     void choosing_an_owner_lists_its_entries_and_choosing_an_entry_opens_it()

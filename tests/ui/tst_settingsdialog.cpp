@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "settings/fieldtable.h"
 #include "settingsvalues.h"
+#include "ui/queues/serveddialog.h"
 #include "ui/relays/relaydialog.h"
 #include "ui/settings/settingsdialog.h"
 #include "ui/shell/translation.h"
@@ -304,6 +305,43 @@ private Q_SLOTS:
         open();
         m_dialog->findChild<QPushButton *>(QStringLiteral("servedAdd"))->click();
         QCOMPARE(fillFriend(name, QString(), origins), valid);
+    }
+
+    void a_friend_gets_a_front_door_and_loses_it_again()
+    {
+        m_operations->currentSettings.served = {servedEntry(QStringLiteral("a.org"), {}, {})};
+        open();
+        m_dialog->showPage(Remedy::RelayingSettings);
+        const auto setFront = [this](const QString &front) {
+            auto *list = m_dialog->findChild<QTreeWidget *>(QStringLiteral("served"));
+            list->setCurrentItem(list->topLevelItem(0));
+            m_dialog->findChild<QPushButton *>(QStringLiteral("servedEdit"))->click();
+            auto *dialog = m_dialog->findChild<ui::ServedDialog *>();
+            dialog->findChild<QLineEdit *>(QStringLiteral("front"))->setText(front);
+            auto *accept = dialog->findChild<QDialogButtonBox *>()->button(QDialogButtonBox::Ok);
+            const bool possible = accept->isEnabled();
+            possible ? dialog->accept() : dialog->reject();
+            QCoreApplication::sendPostedEvents(dialog, QEvent::DeferredDelete);
+            return possible;
+        };
+        QVERIFY(!setFront(QStringLiteral("no name!")));
+        QVERIFY(setFront(QStringLiteral(" anna.relay.example:8449 ")));
+        ok()->click();
+        QCOMPARE(m_operations->applied[0].served[0].front.toString(), QStringLiteral("anna.relay.example:8449"));
+        open();
+        QVERIFY(setFront({}));
+        ok()->click();
+        QVERIFY(m_operations->applied[1].served[0].front.isNull());
+    }
+
+    void two_friends_cannot_share_a_front_door()
+    {
+        auto &served = m_operations->currentSettings.served;
+        served = {servedEntry(QStringLiteral("a.org"), {}, {}), servedEntry(QStringLiteral("b.org"), {}, {})};
+        served[0].front = served[1].front = *matrix::ServerName::parse("door.example:8449");
+        open();
+        QVERIFY(!ok()->isEnabled());
+        QVERIFY2(problem().contains(u"door.example:8449"), qPrintable(problem()));
     }
 
     void what_other_ways_have_set_does_not_block_the_dialog()

@@ -92,7 +92,10 @@ InboxPage::InboxPage(control::Operations &operations, const base::Clock &clock, 
         if (m_watching)
             refresh();
     });
-    connect(&m_operations, &control::Operations::statusChanged, this, &InboxPage::showDelivery);
+    connect(&m_operations, &control::Operations::statusChanged, this, [this] {
+        if (m_watching)
+            showDelivery();
+    });
     connect(m_entries, &EntryList::failed, m_notice, &PageNotice::fail);
     connect(m_entries, &EntryList::discardWanted, this, &InboxPage::confirmDiscard);
     connect(m_entries, &EntryList::exportWanted, this, &InboxPage::exportEntries);

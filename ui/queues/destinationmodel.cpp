@@ -182,10 +182,44 @@ qint64 DestinationModel::number(const DestinationTotal &total, Column column)
     case Full:
         return total.fillPercent;
     case Owner:
+    case Door:
     case ColumnCount:
         break;
     }
     return 0;
+}
+
+/// What the chosen column is ordered by, if it is a number.
+qint64 DestinationModel::sortNumber(const DestinationRow &row) const
+{
+    if (m_sortColumn != Door)
+        return number(row.total, m_sortColumn);
+    const auto *door = doorOf(row.total.destination);
+    return door ? (door->passes ? 2 : 1) : 0;
+}
+
+const relay::DoorState *DestinationModel::doorOf(const matrix::ServerName &destination) const
+{
+    const auto found = m_doors.constFind(destination);
+    return found == m_doors.cend() ? nullptr : &*found;
+}
+
+void DestinationModel::setDoors(const QList<relay::DoorState> &doors)
+{
+    QHash<matrix::ServerName, relay::DoorState> fresh;
+    for (const relay::DoorState &door : doors)
+        fresh.insert(door.server, door);
+    if (fresh == m_doors)
+        return;
+    const auto before = std::exchange(m_doors, fresh);
+    std::vector<int> changed;
+    for (auto slot = m_slots.cbegin(); slot != m_slots.cend(); ++slot) {
+        if (before.value(slot.key()) != m_doors.value(slot.key()))
+            changed.push_back(slot.value());
+    }
+    announce(changed);
+    if (m_sortColumn == Door)
+        moveTo(matching());
 }
 
 qint64 DestinationModel::number(const UserLabelTotal &label, Column column)
@@ -204,8 +238,8 @@ bool DestinationModel::comesBefore(int slot, int other) const
         if (const int compared = a.nameKey->compare(*b.nameKey); compared != 0)
             return ascending ? compared < 0 : compared > 0;
     } else {
-        const qint64 x = number(a.total, m_sortColumn);
-        const qint64 y = number(b.total, m_sortColumn);
+        const qint64 x = sortNumber(a);
+        const qint64 y = sortNumber(b);
         if (x != y)
             return ascending ? x < y : x > y;
     }

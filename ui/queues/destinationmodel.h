@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "relay/doorboard.h"
 #include "ui/queues/destinationrow.h"
 #include "ui/widgets/servernames.h"
 
@@ -22,7 +23,7 @@ class DestinationModel final : public QAbstractItemModel
     Q_OBJECT
 
 public:
-    enum Column { Owner, Held, Size, Oldest, Newest, LastCollected, Full, ColumnCount };
+    enum Column { Owner, Held, Size, Oldest, Newest, LastCollected, Full, Door, ColumnCount };
     enum Role {
         FullNameRole = Qt::UserRole, ///< the whole server name, or the user label
     };
@@ -34,6 +35,8 @@ public:
     /// no totals are listed with nothing held.
     void upsert(const QList<queue::DestinationTotal> &totals, const QList<matrix::ServerName> &served = {});
     void setPetNames(const PetNames &names);
+    /// How the front doors stand: of all owners that have one.
+    void setDoors(const QList<relay::DoorState> &doors);
     /// Shows only destinations whose petname, server name or a user label contains `text`, in any case.
     void setFilter(const QString &text);
     /// The moment that relative times are counted from, ms since 1970.
@@ -78,6 +81,9 @@ private:
     static bool isFigure(Column column) { return column == Held || column == Size || column == Full; }
     static QString titleOf(Column column);
     QString toolTip(const QModelIndex &index) const;
+    /// Null if it has none.
+    const relay::DoorState *doorOf(const matrix::ServerName &destination) const;
+    qint64 sortNumber(const DestinationRow &row) const;
     QString accessibleText(const QModelIndex &index) const;
 
     /// What one batch of totals did to the rows.
@@ -107,6 +113,7 @@ private:
     QHash<matrix::ServerName, int> m_slots;
     std::vector<int> m_visible;  ///< slots in the order shown
     std::vector<int> m_position; ///< by slot: row in m_visible, or Hidden
+    QHash<matrix::ServerName, relay::DoorState> m_doors;
     PetNames m_names;
     QCollator m_collator;
     QString m_filter; ///< case-folded

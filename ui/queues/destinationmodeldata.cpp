@@ -4,6 +4,7 @@
 #include "ui/widgets/format.h"
 #include "ui/widgets/plaintip.h"
 #include "ui/widgets/servernames.h"
+#include "ui/widgets/shapes.h"
 #include "ui/widgets/tablecells.h"
 
 namespace restante::ui
@@ -124,6 +125,10 @@ QString DestinationModel::displayText(const QModelIndex &index) const
         return row->total.entries == 0 ? QString() : relativeTime(number(row->total, column), m_nowMs);
     case LastCollected:
         return relativeTime(row->total.lastCollectedMs, m_nowMs);
+    case Door:
+        if (const auto *door = doorOf(row->total.destination))
+            return door->passes ? tr("Passes on") : tr("Holds");
+        return {};
     case ColumnCount:
         break;
     }
@@ -138,6 +143,8 @@ QVariant DestinationModel::sortKey(const QModelIndex &index) const
     const auto *row = rowAt(index);
     if (!row)
         return {};
+    if (column == Door)
+        return displayText(index);
     return column == Owner ? QVariant(row->shown) : QVariant(number(row->total, column));
 }
 
@@ -160,6 +167,14 @@ QString DestinationModel::toolTip(const QModelIndex &index) const
     case Newest:
     case LastCollected:
         return exactTime(number(row.total, Column(index.column())));
+    case Door:
+        if (const auto *door = doorOf(row.total.destination))
+            //: Of the first text: an address, and a date and time
+            return door->passes ? tr("This relay is its front door, and passes mail on to %1 at once, since %2.")
+                                      .arg(door->upstream.toString(), exactTime(door->sinceMs))
+                                : tr("This relay is its front door, and holds mail until it is collected, since %1.")
+                                      .arg(exactTime(door->sinceMs));
+        return {};
     default:
         return {};
     }
@@ -177,6 +192,11 @@ QVariant DestinationModel::data(const QModelIndex &index, int role) const
     switch (role) {
     case Qt::DisplayRole:
         return displayText(index);
+    case Qt::DecorationRole:
+        if (const auto *door = doorOf(rowAt(index)->total.destination);
+            door && index.column() == Door && !labelAt(index))
+            return shapeIcon(door->passes ? Shape::Arrows : Shape::Bars);
+        return {};
     case Qt::AccessibleTextRole:
         return accessibleText(index);
     case Qt::ToolTipRole:
@@ -213,6 +233,8 @@ QString DestinationModel::titleOf(Column column)
         return tr("Newest");
     case LastCollected:
         return tr("Last collected");
+    case Door:
+        return tr("Front door");
     case ColumnCount:
         break;
     }

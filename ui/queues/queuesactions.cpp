@@ -3,6 +3,7 @@
 #include "ui/entries/entrylist.h"
 #include "ui/entries/exportdialog.h"
 #include "ui/queues/destinationmodel.h"
+#include "ui/queues/invitesdialog.h"
 #include "ui/queues/queuespage.h"
 #include "ui/widgets/confirmation.h"
 #include "ui/widgets/format.h"
@@ -76,6 +77,13 @@ void QueuesPage::confirmDiscardAll()
                 confirmDiscardAll();
         });
     });
+}
+
+void QueuesPage::showInvites()
+{
+    auto *dialog = new InvitesDialog(m_operations.failedInvites(), m_names, m_clock.wallMs(), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
 }
 
 void QueuesPage::discarded(const Result<qint64> &count)

@@ -45,6 +45,8 @@ QueuesPage::QueuesPage(control::Operations &operations, const base::Clock &clock
     , m_notice(new PageNotice(QStringLiteral("queuesNotice")))
     , m_exportAction(new QAction(tr("E&xport all…"), this))
     , m_discardAction(new QAction(tr("Disc&ard all…"), this))
+    , m_invitesAction(new QAction(this))
+    , m_invitesButton(new ActionButton(m_invitesAction, QStringLiteral("showInvites")))
 {
     build();
     connect(&m_operations, &control::Operations::totalsChanged, this, &QueuesPage::takeTotals);
@@ -61,6 +63,7 @@ QueuesPage::QueuesPage(control::Operations &operations, const base::Clock &clock
     connect(m_entries, &EntryList::failed, m_notice, &PageNotice::fail);
     connect(m_exportAction, &QAction::triggered, this, &QueuesPage::exportAll);
     connect(m_discardAction, &QAction::triggered, this, &QueuesPage::confirmDiscardAll);
+    connect(m_invitesAction, &QAction::triggered, this, &QueuesPage::showInvites);
     connect(m_empty, &EmptyPanel::clicked, this, [this] { Q_EMIT remedyWanted(Remedy::RelayingSettings); });
     takeSettings();
     tick();
@@ -111,6 +114,7 @@ void QueuesPage::buildTree()
         setColumnWidth(*m_tree, column, 16);
     setColumnWidth(*m_tree, DestinationModel::LastCollected, 18);
     setColumnWidth(*m_tree, DestinationModel::Full, 8);
+    setColumnWidth(*m_tree, DestinationModel::Door, 18);
 
     auto *copy = new QAction(tr("&Copy server name"), this);
     copy->setShortcut(QKeySequence::Copy);
@@ -134,6 +138,7 @@ QWidget *QueuesPage::buildTop()
     layout->addStretch(1);
     layout->addWidget(m_summary);
     layout->addSpacing(12);
+    layout->addWidget(m_invitesButton);
     layout->addWidget(new ActionButton(m_exportAction, QStringLiteral("exportAll")));
     layout->addWidget(new ActionButton(m_discardAction, QStringLiteral("discardAll")));
     return top;
@@ -166,6 +171,18 @@ void QueuesPage::tick()
 {
     m_model->setNow(m_clock.wallMs());
     m_entries->setNow(m_clock.wallMs());
+    updateDoors();
+}
+
+/// The front doors, and whether invites failed at one.
+void QueuesPage::updateDoors()
+{
+    const auto doors = m_operations.doors();
+    m_model->setDoors(doors);
+    m_tree->setColumnHidden(DestinationModel::Door, doors.isEmpty());
+    const auto failed = m_operations.failedInvites().size();
+    m_invitesAction->setText(tr("Failed in&vites (%1)…").arg(countText(failed)));
+    m_invitesButton->setVisible(failed > 0);
 }
 
 void QueuesPage::takeSettings()
@@ -193,6 +210,7 @@ void QueuesPage::takeTotals(const queue::Totals &totals)
     const auto *before = m_model->totalAt(m_model->indexOf(m_selected.destination));
     const auto old = before ? std::optional(*before) : std::nullopt;
     m_model->upsert(totals.destinations, m_served);
+    updateDoors();
     updateSummary();
     updateEmpty();
     onSelectionChanged();
@@ -303,6 +321,7 @@ void QueuesPage::saveState(QSettings &state) const
 void QueuesPage::restoreState(const QSettings &state)
 {
     m_tree->header()->restoreState(state.value(QStringLiteral("header")).toByteArray());
+    updateDoors(); // a column may have been hidden then
     m_splitter->restoreState(state.value(QStringLiteral("splitter")).toByteArray());
     m_entries->restoreState(state);
 }

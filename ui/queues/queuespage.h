@@ -45,6 +45,8 @@ private:
     QWidget *buildTop();
     void takeSettings();
     void takeTotals(const queue::Totals &totals);
+    void updateDoors();
+    void showInvites();
     void updateSummary();
     void updateTitle(qint64 held);
     void updateEmpty();
@@ -76,6 +78,8 @@ private:
     PageNotice *m_notice;
     QAction *m_exportAction;
     QAction *m_discardAction;
+    QAction *m_invitesAction; ///< to see invites that failed at a front door
+    QWidget *m_invitesButton;
     PetNames m_names;
     QList<matrix::ServerName> m_served;
     queue::HeldFor m_selected; ///< null if nothing is

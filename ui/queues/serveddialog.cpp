@@ -19,12 +19,13 @@ namespace restante::ui
 ServedDialog::ServedDialog(const settings::ServedEntry &entry, QStringList taken, QWidget *parent)
     : QDialog(parent)
     , m_taken(std::move(taken))
-    , m_front(entry.front)
     , m_name(new QLineEdit(entry.name.toString()))
     , m_nameError(new FieldError(m_name))
     , m_petname(new QLineEdit(entry.petname))
     , m_origins(new NamesList)
     , m_originsError(new FieldError(m_origins))
+    , m_front(new QLineEdit(entry.front.toString()))
+    , m_frontError(new FieldError(m_front))
     , m_buttons(new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel))
 {
     setWindowTitle(entry.name.isNull() ? tr("Add a friend") : tr("Edit a friend"));
@@ -50,12 +51,19 @@ ServedDialog::ServedDialog(const settings::ServedEntry &entry, QStringList taken
                                "fill it."));
     note->setWordWrap(true);
     form->addRow(QString(), note);
+    m_front->setObjectName(QStringLiteral("front"));
+    m_front->setPlaceholderText(tr("none: mail comes only from those who know this relay"));
+    m_front->setToolTip(tr("A host and port that lead to this relay and are this friend's alone, such as "
+                           "anna.relay.example:8449. The relay's certificate has to be good for it."));
+    form->addRow(tr("&Front door:"), m_front);
+    form->addRow(QString(), m_frontError);
     auto *layout = new QVBoxLayout(this);
     layout->addWidget(new ScrollingContents(contents), 1);
     layout->addWidget(m_buttons);
     connect(m_buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(m_buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     connect(m_name, &QLineEdit::textChanged, this, &ServedDialog::validate);
+    connect(m_front, &QLineEdit::textChanged, this, &ServedDialog::validate);
     connect(m_origins, &QPlainTextEdit::textChanged, this, &ServedDialog::validate);
     validate();
     // With room for what may be wrong.
@@ -65,7 +73,8 @@ ServedDialog::ServedDialog(const settings::ServedEntry &entry, QStringList taken
 settings::ServedEntry ServedDialog::entry() const
 {
     const auto names = valuesIn<matrix::ServerName>({m_name->text()});
-    return {names.value(0), m_petname->text().trimmed(), valuesIn<matrix::ServerName>(m_origins->names()), m_front};
+    return {names.value(0), m_petname->text().trimmed(), valuesIn<matrix::ServerName>(m_origins->names()),
+            valuesIn<matrix::ServerName>({settings::tidiedName(m_front->text())}).value(0)};
 }
 
 void ServedDialog::validate()
@@ -76,7 +85,9 @@ void ServedDialog::validate()
         problem = tr("This server is served already.");
     const bool nameFits = m_nameError->setText(problem).isEmpty();
     const bool originsFit = m_originsError->setText(m_origins->problem()).isEmpty();
-    m_buttons->button(QDialogButtonBox::Ok)->setEnabled(nameFits && originsFit);
+    const QString front = settings::tidiedName(m_front->text());
+    const bool frontFits = m_frontError->setText(front.isEmpty() ? QString() : serverNameProblem(front)).isEmpty();
+    m_buttons->button(QDialogButtonBox::Ok)->setEnabled(nameFits && originsFit && frontFits);
 }
 
 } // namespace restante::ui

@@ -14,7 +14,7 @@ namespace restante::ui
 class FieldError;
 class NamesList;
 
-/// One friend whose mail is held: server name, petname, and the senders known to them.
+/// One friend whose mail is held: server name, petname, the senders known to them, and their front door here.
 class ServedDialog final : public QDialog
 {
     Q_OBJECT
@@ -29,12 +29,13 @@ private:
     void validate();
 
     QStringList m_taken;
-    const matrix::ServerName m_front; ///< stays as it is
     QLineEdit *m_name;
     FieldError *m_nameError;
     QLineEdit *m_petname;
     NamesList *m_origins;
     FieldError *m_originsError;
+    QLineEdit *m_front;
+    FieldError *m_frontError;
     QDialogButtonBox *m_buttons;
 };
 

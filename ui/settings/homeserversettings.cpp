@@ -9,6 +9,7 @@
 #include "ui/widgets/fielderror.h"
 #include "ui/widgets/plaintip.h"
 
+#include <QtCore/QSignalBlocker>
 #include <QtWidgets/QComboBox>
 #include <QtWidgets/QFileDialog>
 #include <QtWidgets/QFormLayout>
@@ -232,6 +233,7 @@ void HomeserverSettings::takeFound(const homeserver::Found &found, bool isOneFil
     m_choices.append(elsewhere);
     elsewhere.software = homeserver::Software::Dendrite;
     m_choices.append(elsewhere);
+    const QSignalBlocker quiet(m_which);
     m_which->clear();
     for (const homeserver::Configuration &choice : std::as_const(m_choices))
         m_which->addItem(foundText(choice));

@@ -199,7 +199,8 @@ const Row Rows[] = {
     {"serve edit", R"({"name":"b.example","petname":"B"})", "applySettings", R"({"restart_needed":false})"},
     {"serve remove", R"({"name":"b.example"})", "applySettings", R"({"restart_needed":false})"},
     {"serve list", "{}", "",
-     R"({"served":[{"name":"b.example","petname":"Bob","known_origins":["a.example"],"front":""}]})"},
+     R"({"served":[{"name":"b.example","petname":"Bob","known_origins":["a.example"],"front":"",
+        "door":{"passes":true,"upstream":"home.example:8448","since_ts":12}}]})"},
     {"invites", "{}", "", R"({"invites":[{"last_ts":9,"sender":"@a:a.example","invited":"@b:b.example",
         "room":"!r:a.example","times":2}]})"},
     {"relay list", "{}", "", R"({"node":true,"relays":[{"relay":"r.example","destination":"","petname":"",
@@ -337,6 +338,8 @@ void TestControlServer::every_command_asks_and_answers()
     operations.currentStatus.refusals = {{*matrix::ServerName::parse("b.example"), u"It is full."_s, 7, 3}};
     operations.currentStatus.node = true;
     operations.currentStatus.homeserverSeenMs = 11;
+    operations.doorStates = {
+        {*matrix::ServerName::parse("b.example"), true, *matrix::ServerName::parse("home.example:8448"), 12}};
     operations.found = {{{homeserver::Software::Synapse,
                           u"/x/homeserver.yaml"_s,
                           {},

@@ -45,7 +45,7 @@ private Q_SLOTS:
         QTest::addColumn<QString>("line");
         QTest::newRow("open list") << QByteArray("a: b\nc: [d\n") << QStringLiteral("(line 3)");
         QTest::newRow("tab") << QByteArray("a:\n\tb: c\n") << QStringLiteral("(line 2)");
-        QTest::newRow("alias of nothing that is known") << QByteArray("[a]: b\n") << QStringLiteral("(line 1)");
+        QTest::newRow("a list as a name") << QByteArray("[a]: b\n") << QStringLiteral("(line 1)");
         QTest::newRow("binary") << QByteArray("\x01\x02", 2) << QStringLiteral("(line 1)");
         QTest::newRow("too deep") << QByteArray(100, '[') << QStringLiteral("(line 1)");
     }

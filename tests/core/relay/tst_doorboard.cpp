@@ -5,6 +5,7 @@
 
 #include <QtTest/QTest>
 
+#include <algorithm>
 #include <limits>
 #include <memory>
 
@@ -29,6 +30,34 @@ private Q_SLOTS:
         QVERIFY(grant());
         QCOMPARE(m_board->upstream(m_b), std::optional(m_home));
         QVERIFY(!m_board->upstream(m_other));
+    }
+
+    void since_when_a_door_holds_or_passes_on_is_told()
+    {
+        const qint64 startMs = m_clock.wallMs();
+        const auto door = [this] {
+            const auto doors = m_board->list();
+            const auto found =
+                std::find_if(doors.begin(), doors.end(), [this](const auto &d) { return d.server == m_b; });
+            return found == doors.end() ? relay::DoorState() : *found;
+        };
+        QCOMPARE(m_board->list().size(), 2);
+        QVERIFY((door() == relay::DoorState{m_b, false, {}, startMs}));
+        m_clock.advance(10);
+        QVERIFY(grant(1'000));
+        m_clock.advance(500);
+        QVERIFY(grant(1'000)); // renewed: it is open since before
+        QVERIFY((door() == relay::DoorState{m_b, true, m_home, startMs + 10}));
+        m_clock.advance(5'000); // its time ran out
+        QVERIFY((door() == relay::DoorState{m_b, false, {}, startMs + 1'510}));
+        QVERIFY(m_board->beginHold(m_b)); // which changes nothing
+        m_board->endHold(m_b);
+        QVERIFY((door() == relay::DoorState{m_b, false, {}, startMs + 1'510}));
+        QVERIFY(grant(1'000));
+        m_clock.advance(7);
+        m_board->revoke(m_b);
+        m_clock.advance(7);
+        QVERIFY((door() == relay::DoorState{m_b, false, {}, m_clock.wallMs() - 7}));
     }
 
     void a_lease_ends_after_its_time()
