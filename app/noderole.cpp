@@ -72,16 +72,18 @@ Result<void> NodeRole::listen(const settings::Settings &settings, sites::SenderK
     limits.bodyMemoryAddressDivisor = 1;
     limits.answerMemoryBytes = limits.bodyMemoryBytes;
     limits.answerMemoryAddressDivisor = 1;
-    const sites::NodeServices services{m_identity.name(),
-                                       m_secret,
-                                       m_node->book(),
-                                       m_node->associations(),
-                                       m_node->counters(),
-                                       m_homeserver,
-                                       m_clock,
-                                       [this] { return std::make_unique<federation::Port>(m_federation); },
-                                       settings.bodyBytes,
-                                       std::move(keys)};
+    const sites::NodeServices services{
+        m_identity.name(),
+        m_secret,
+        m_node->book(),
+        m_node->associations(),
+        m_node->counters(),
+        m_homeserver,
+        m_clock,
+        [this] { return std::make_unique<federation::Port>(m_federation); },
+        settings.bodyBytes,
+        std::move(keys),
+        [this](std::function<void(node::Deliverer &)> task) { m_node->atDeliverer(std::move(task)); }};
     auto front = std::make_unique<http::Front>(limits, m_clock, m_connections);
     front->whenAccepting(std::move(accepting));
     const auto makeSite = [services](int) { return std::make_unique<sites::NodeSite>(services); };

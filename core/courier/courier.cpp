@@ -6,6 +6,7 @@
 #include "telemetry/logging.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -171,14 +172,15 @@ void Courier::send(Letter letter)
     request.deadlineMs = AnswerMs;
     request.mostBytes = MostAnswerBytes;
     const qint64 id = letter.id;
-    const auto way = m_onTheWay.insert_or_assign(id, OnTheWay{0, std::move(letter)}).first;
+    auto events = letter.events();
+    const auto way = m_onTheWay.insert_or_assign(id, OnTheWay{0, std::move(letter), std::move(events)}).first;
     way->second.call = m_caller.send(
         std::move(request), [this, id](const Result<federation::Response> &response) { onAnswer(id, response); });
 }
 
 void Courier::onAnswer(qint64 id, const Result<federation::Response> &response)
 {
-    const auto way = m_onTheWay.extract(id);
+    auto way = m_onTheWay.extract(id);
     const Letter &letter = way.mapped().letter;
     const Answer answer = Answer::of(response);
     const bool isTaken = answer.kind == Answer::Kind::Taken;
@@ -191,7 +193,7 @@ void Courier::onAnswer(qint64 id, const Result<federation::Response> &response)
     m_reasons.insert(id, answer.reason);
     switch (answer.kind) {
     case Answer::Kind::Taken:
-        onTaken(letter, answer);
+        onTaken(letter, std::move(way.mapped().events), answer);
         break;
     case Answer::Kind::NoKey: {
         const std::pair name(letter.request.origin, letter.request.signature.keyId);
@@ -217,10 +219,15 @@ void Courier::onAnswer(qint64 id, const Result<federation::Response> &response)
 }
 
 /// That it is delivered counts even if it cannot be written that it is.
-void Courier::onTaken(const Letter &letter, const Answer &answer)
+void Courier::onTaken(const Letter &letter, std::vector<node::DeliveredEvent> events, const Answer &answer)
 {
-    const node::DeliveredMail mail{letter.id, letter.request.origin, letter.request.txnId,
-                                   letter.events(answer.errors)};
+    for (node::DeliveredEvent &event : events) {
+        for (const QByteArray &each : event.ids) {
+            if (const auto error = answer.errors.find(each); error != answer.errors.end())
+                event.error = error->second;
+        }
+    }
+    const node::DeliveredMail mail{letter.id, letter.request.origin, letter.request.txnId, std::move(events)};
     if (const auto kept = m_inbox.keepTaken(mail); !kept)
         qCWarning(lcNode).noquote() << "Delivered events could not be kept:" << kept.error().detail;
     ++m_totals.delivered;
@@ -350,6 +357,22 @@ node::Delivery Courier::delivery(qint64 id) const
         break;
     }
     return {To::Waiting};
+}
+
+/// A homeserver may ask for what comes before an event while that is being sent.
+Result<std::vector<node::DeliveredEvent>> Courier::given(const QByteArray &eventId)
+{
+    std::vector<node::DeliveredEvent> found;
+    for (const auto &[id, way] : m_onTheWay) {
+        std::copy_if(way.events.begin(), way.events.end(), std::back_inserter(found), [&](const auto &event) {
+            return std::find(event.ids.begin(), event.ids.end(), eventId) != event.ids.end();
+        });
+    }
+    auto kept = m_inbox.deliveredById(eventId);
+    if (!kept)
+        return found.empty() ? kept : found;
+    found.insert(found.end(), kept->begin(), kept->end());
+    return found;
 }
 
 node::DeliveryTotals Courier::totals() const

@@ -40,12 +40,14 @@ public:
     void wake() override;
     Result<qint64> retry(const QList<qint64> &ids) override;
     node::Delivery delivery(qint64 id) const override;
+    Result<std::vector<node::DeliveredEvent>> given(const QByteArray &eventId) override;
     node::DeliveryTotals totals() const override;
 
 private:
     struct OnTheWay {
         federation::Caller::Id call = 0;
         Letter letter;
+        std::vector<node::DeliveredEvent> events = {};
     };
 
     // courierfeed.cpp: from the inbox into the lanes
@@ -71,7 +73,7 @@ private:
     bool isProven(Letter *letter) const;
     void send(Letter letter);
     void onAnswer(qint64 id, const Result<federation::Response> &response);
-    void onTaken(const Letter &letter, const Answer &answer);
+    void onTaken(const Letter &letter, std::vector<node::DeliveredEvent> events, const Answer &answer);
     void onFailed(const Letter &letter, const Answer &answer);
     void probe(const Letter &letter, const QString &reason);
     void park(const Letter &letter, const QString &reason);

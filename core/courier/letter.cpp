@@ -88,7 +88,7 @@ Waiting Letter::waiting() const
     return waiting;
 }
 
-std::vector<node::DeliveredEvent> Letter::events(const std::map<QByteArray, QString> &errors) const
+std::vector<node::DeliveredEvent> Letter::events() const
 {
     std::vector<node::DeliveredEvent> events;
     for (const matrix::JsonSlice &pdu : partsOf(request.body, "pdus")) {
@@ -98,10 +98,6 @@ std::vector<node::DeliveredEvent> Letter::events(const std::map<QByteArray, QStr
         event.room = QString::fromUtf8(matrix::memberOf(pdu, "room_id").toText().value_or(QByteArray()));
         event.depth = matrix::memberOf(pdu, "depth").toInteger().value_or(0);
         event.pdu = pdu.text.toByteArray();
-        for (const QByteArray &each : event.ids) {
-            if (const auto error = errors.find(each); error != errors.end())
-                event.error = error->second;
-        }
         events.push_back(std::move(event));
     }
     return events;

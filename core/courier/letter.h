@@ -8,7 +8,6 @@
 
 #include <QtCore/QByteArray>
 
-#include <map>
 #include <vector>
 
 namespace restante::courier
@@ -29,8 +28,8 @@ struct Letter {
 
     /// What lanes need.
     Waiting waiting() const;
-    /// Its events. `errors`: what the homeserver said of them, by event id.
-    std::vector<node::DeliveredEvent> events(const std::map<QByteArray, QString> &errors) const;
+    /// Its events, nothing said of them yet.
+    std::vector<node::DeliveredEvent> events() const;
     /// Whether all of its PDUs and EDUs are in `other` too. Of EDUs each counts as often as it is there.
     bool isIn(const Letter &other) const;
 };

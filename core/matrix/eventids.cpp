@@ -126,7 +126,8 @@ std::vector<QByteArray> possibleEventIds(const JsonSlice &pdu)
     std::vector<QByteArray> ids;
     if (pdu.kind != JsonKind::Object)
         return ids;
-    if (const auto own = memberOf(pdu, "event_id").toText())
+    // One without a colon would be that of another event in a later room version.
+    if (const auto own = memberOf(pdu, "event_id").toText(); own && own->contains(':'))
         ids.push_back(*own);
     const JsonSlice type = memberOf(pdu, "type");
     QByteArray before;

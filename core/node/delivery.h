@@ -94,6 +94,8 @@ public:
     /// turn.
     virtual Result<qint64> retry(const QList<qint64> &ids) = 0;
     virtual Delivery delivery(qint64 id) const = 0;
+    /// Events that may have this id, of those that the homeserver was given or is being given, the newest first.
+    virtual Result<std::vector<DeliveredEvent>> given(const QByteArray &eventId) = 0;
     virtual DeliveryTotals totals() const = 0;
 };
 

@@ -42,6 +42,7 @@ public:
     void wake() override {}
     Result<qint64> retry(const QList<qint64> &) override { return qint64(0); }
     Delivery delivery(qint64) const override { return {}; }
+    Result<std::vector<DeliveredEvent>> given(const QByteArray &) override { return std::vector<DeliveredEvent>(); }
     DeliveryTotals totals() const override { return {}; }
 };
 } // namespace
@@ -463,6 +464,14 @@ void Node::sendTransaction(const matrix::ServerName &destination, const QByteArr
         if (const auto whole = matrix::Transaction::fromBody(*scanned); !whole)
             return answer(whole.error());
         m_core->send(destination, *scanned, [answer](const SendReport &report) { answer(report); });
+    });
+}
+
+void Node::atDeliverer(std::function<void(Deliverer &)> task)
+{
+    m_thread.post([this, task = std::move(task)] {
+        if (m_core) // else the program is ending
+            task(*m_core->deliverer);
     });
 }
 

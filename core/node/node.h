@@ -86,6 +86,8 @@ public:
     void exportInbox(const QList<qint64> &ids, const QString &file, QObject *context, Done<InboxExported> done);
     void sendTransaction(const matrix::ServerName &destination, const QByteArray &body, QObject *context,
                          Done<SendReport> done);
+    /// Runs `task` in the node's thread, later; not if the node ends before. Any thread.
+    void atDeliverer(std::function<void(Deliverer &)> task);
 
 private:
     struct Core;

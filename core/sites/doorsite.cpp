@@ -229,11 +229,12 @@ void DoorSite::pass(const SharedRequest &request, const SharedCall &call, const 
     const auto extra = forwardedFor(request->head);
     Passage::begin(
         m_caller, *upstream, std::move(*request), reply,
-        [this, invite](const Result<federation::Response> &head) -> std::optional<Passage::Answer> {
+        [this, invite, reply](const Result<federation::Response> &head) {
             if (!isAway(head))
-                return {};
+                return false;
             noteFailed(invite);
-            return Passage::Answer{404, awayBody()};
+            answerAway(*reply);
+            return true;
         },
         extra,
         std::min(Passage::HeadMs, call->what == Call::What::Invite ? mostPassMs() : m_services.handlerMs * 9 / 10));

@@ -8,6 +8,7 @@
 #include "telemetry/logging.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace restante::sites
@@ -49,6 +50,8 @@ NodeSite::NodeSite(const NodeServices &services)
 {
     if (services.keys)
         m_keys.emplace(*services.keys, *m_caller, services.associations, services.clock);
+    if (services.atDeliverer)
+        m_delivered.emplace(services.atDeliverer, services.clock);
 }
 
 NodeSite::~NodeSite() = default;
@@ -151,13 +154,30 @@ bool NodeSite::isAway(const matrix::ServerName &server, const Error &error) cons
 
 void NodeSite::pass(http::Request request, const Call &call, const std::shared_ptr<http::Reply> &reply)
 {
-    Passage::begin(
-        m_caller, call.destination, std::move(request), reply,
-        [this, server = call.destination](const Result<federation::Response> &head) -> std::optional<Passage::Answer> {
-            if (head || !isAway(server, head.error()))
-                return {};
-            return Passage::Answer{404, awayBody(head.error().detail)};
-        });
+    const auto question =
+        m_delivered ? GapQuestion::of(request.head.method, request.head.target, request.body) : std::nullopt;
+    Passage::begin(m_caller, call.destination, std::move(request), reply,
+                   [this, server = call.destination, question, reply](const Result<federation::Response> &head) {
+                       if (question)
+                           return answersInstead(*question, server, head, reply);
+                       if (head || !isAway(server, head.error()))
+                           return false;
+                       reply->json(404, awayBody(head.error().detail));
+                       return true;
+                   });
+}
+
+/// The server itself is asked first: it knows all of the room, and what was delivered is a part. A front door or a
+/// proxy in its place says that it is away by one of these statuses.
+bool NodeSite::answersInstead(const GapQuestion &question, const matrix::ServerName &server,
+                              const Result<federation::Response> &head, const std::shared_ptr<http::Reply> &reply)
+{
+    constexpr std::array<int, 4> away{404, 502, 503, 504};
+    if (head && std::find(away.begin(), away.end(), head->status) == away.end())
+        return false;
+    m_delivered->answer(question, server, head ? QStringLiteral("status %1").arg(head->status) : head.error().detail,
+                        reply);
+    return true;
 }
 
 } // namespace restante::sites

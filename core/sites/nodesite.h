@@ -6,6 +6,7 @@
 #include "http/site.h"
 #include "node/homeserverwatch.h"
 #include "node/outbox.h"
+#include "sites/deliveredanswers.h"
 #include "sites/senderkeys.h"
 
 #include <functional>
@@ -26,14 +27,16 @@ struct NodeServices {
     const base::Clock &clock;
     std::function<std::unique_ptr<federation::Caller>()> makeCaller; ///< called in the worker's thread
     qint64 bodyBytes = http::Limits{}.bodyBytes;
-    std::optional<SenderKeys::Sources> keys = {}; ///< nothing: requests for keys are passed on like all others
+    std::optional<SenderKeys::Sources> keys = {};   ///< nothing: requests for keys are passed on like all others
+    DeliveredAnswers::AtDeliverer atDeliverer = {}; ///< empty: missing events are asked for like all else
 };
 
 /// The node listener (PROTOCOL 7): the outbound hook of one homeserver on the same machine. Takes requests in
 /// absolute-form (`matrix-federation://` and `https://`) for other servers; /send goes through the outbox, everything
 /// else under /_matrix/federation, /_matrix/key and /_matrix/media is handed on as it came. If the server is away,
-/// that gets 404 M_NOT_FOUND: after a 502 homeservers stop that server's mail, too, for ten minutes. No open proxy: the
-/// bearer secret, and a target and X-Matrix destination that agree. The target says where a request goes; Host says
+/// that gets 404 M_NOT_FOUND: after a 502 homeservers stop that server's mail, too, for ten minutes. If the homeserver
+/// asks for missing events, what it was delivered earlier answers in the place of a server that is away. No open proxy:
+/// the bearer secret, and a target and X-Matrix destination that agree. The target says where a request goes; Host says
 /// nothing: Synapse writes `b.test:80` there for `b.test`. One per worker thread.
 class NodeSite final : public http::Site
 {
@@ -51,6 +54,8 @@ private:
     Result<void> admit(const http::RequestHead &head, Call &call) const;
     void send(http::Request request, const Call &call, const std::shared_ptr<http::Reply> &reply);
     void pass(http::Request request, const Call &call, const std::shared_ptr<http::Reply> &reply);
+    bool answersInstead(const GapQuestion &question, const matrix::ServerName &server,
+                        const Result<federation::Response> &head, const std::shared_ptr<http::Reply> &reply);
     bool isAway(const matrix::ServerName &server, const Error &error) const;
 
     NodeServices m_services;
@@ -58,6 +63,7 @@ private:
     std::shared_ptr<federation::Caller> m_caller;       ///< answers on their way look whether it is still there
     node::Outbox m_outbox;
     std::optional<SenderKeys> m_keys;
+    std::optional<DeliveredAnswers> m_delivered;
 };
 
 } // namespace restante::sites

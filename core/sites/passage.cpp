@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 namespace restante::sites
@@ -118,10 +119,10 @@ void Passage::begin(const std::shared_ptr<federation::Caller> &caller, const mat
     passage->m_id = caller->stream(
         outward(server, std::move(request), std::move(extra), headMs),
         [reply, passage, instead = std::move(instead)](const Result<federation::Response> &head) {
-            if (const auto answer = instead(head)) {
+            if (instead(head)) {
                 if (const auto still = passage->m_caller.lock())
                     still->cancel(passage->m_id); // its body is of no use
-                return reply->json(answer->status, answer->body);
+                return;
             }
             if (!head)
                 return reply->fail(head.error());

@@ -9,7 +9,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 
 namespace restante::sites
 {
@@ -29,14 +28,8 @@ public:
     static constexpr int HeadMs = 60'000;  ///< until an answer begins
     static constexpr int BodyMs = 600'000; ///< from there until it has ended
 
-    /// A JSON answer of our own.
-    struct Answer {
-        int status;
-        QByteArray body;
-    };
-    /// What is answered instead of an answer with this head, or instead of the error when none came; nothing: that
-    /// itself.
-    using Instead = std::function<std::optional<Answer>(const Result<federation::Response> &head)>;
+    /// Told the head of the answer, or the error when none came: whether it answers in the place of that, now or later.
+    using Instead = std::function<bool(const Result<federation::Response> &head)>;
 
     /// Passes `request` on: method, target, body, content type and signatures as they came, nothing else. Answers
     /// `reply` with status, body and those headers that mean the same from here, or fails it with the caller's error.

@@ -58,16 +58,16 @@ class Stage:
         run_ctl(CTL, self.node, "relay", "add", self.relay.process.name, "--url", self.relay.process.base)
         self.left = 0
 
-    def leave(self):
-        """Leaves at the relay what A has sent since the last time."""
+    def leave(self, requests=None):
+        """Leaves at the relay what A has sent since the last time, or these."""
         relay = self.relay.process.relay()
-        for request in self.front.held[self.left:]:
+        for request in self.front.held[self.left:] if requests is None else requests:
             body = with_attestation(request)
             target = f"/_matrix/federation/v1/send_relay/{request.target.rsplit('/', 1)[1]}/@user:b.test"
             reply = relay.request("PUT", target, json.dumps(body).encode(),
                                   {"Authorization": A.sign("PUT", target, relay.name, body)})
             assert reply.status == 200, (reply.status, reply.body)
-            self.left += 1
+        self.left = len(self.front.held)
         relay.close()
 
     def say(self, text):
@@ -87,8 +87,8 @@ class Stage:
         self.front.wait(count + 1)
         return message
 
-    def collect(self):
-        self.leave()
+    def collect(self, requests=None):
+        self.leave(requests)
         run_ctl(CTL, self.node, "retrieve")
 
     def inbox(self):
@@ -175,6 +175,26 @@ def a_node_that_is_killed_while_it_delivers_loses_and_doubles_nothing():
     assert taken.count(message) == 1 and taken.count(event) == 1, taken
 
 
+def a_gap_is_filled_from_what_was_delivered_though_its_sender_is_away():
+    with open(os.path.join(STAGE.node.folder, "node.secret"), encoding="ascii") as file:
+        secret = file.read().strip()
+    STAGE.b.options(hook=STAGE.node.process.ready["node"].removeprefix("http://"), hook_secret=secret)
+    events = [STAGE.say("first"), STAGE.say("second"), STAGE.say("third")]
+    first, second, third = STAGE.front.held[-3:]
+    dropped = len(STAGE.b.records(kind="dropped"))
+    STAGE.collect([second])  # what comes before it is nowhere
+    STAGE.b.records(kind="dropped", count=dropped + 1)
+    STAGE.collect([first])
+    STAGE.b.has(event=events[0])
+    STAGE.collect([third])  # and the homeserver remembers that it has answered the second
+    STAGE.b.has(event=events[2])
+    STAGE.b.settled()
+    assert STAGE.b.timeline(room=STAGE.room)[-3:] == events
+    assert len(STAGE.b.records(kind="dropped")) == dropped + 1
+    assert STAGE.b.backoff(destination=A.name) is None
+    STAGE.emptied()
+
+
 def mail_that_comes_without_its_senders_signature_waits():
     event = STAGE.say("without")
     target = "/_matrix/federation/v1/send_relay/without/@user:b.test"
@@ -201,6 +221,7 @@ if __name__ == "__main__":
                             mail_of_while_a_friend_was_away_arrives_as_it_was_sent,
                             what_a_homeserver_fails_over_is_parked_and_the_rest_goes_on,
                             a_node_that_is_killed_while_it_delivers_loses_and_doubles_nothing,
+                            a_gap_is_filled_from_what_was_delivered_though_its_sender_is_away,
                             mail_that_comes_without_its_senders_signature_waits])
     finally:
         STAGE.stop()

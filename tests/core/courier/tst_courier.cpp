@@ -70,6 +70,7 @@ private Q_SLOTS:
     void of_one_that_grew_only_the_larger_one_goes();
     void one_that_grew_after_it_was_sent_goes_a_day_later();
     void delivered_events_can_be_found_again();
+    void an_event_that_is_being_sent_can_be_found_already();
     void what_somebody_took_out_is_forgotten();
     void a_database_that_fails_is_asked_now_and_then();
     void another_homeserver_gets_everything_anew();
@@ -573,6 +574,18 @@ void TestCourier::delivered_events_can_be_found_again()
     QCOMPARE(f->store->deliveredById(eventId(good))->front().error, QString());
     QCOMPARE(f->store->deliveredOfRoom(QStringLiteral("!r:a.example"), 5, 10)->size(), size_t(2));
     QVERIFY(f->store->deliveredOfRoom(QStringLiteral("!r:a.example"), 6, 10)->empty());
+}
+
+void TestCourier::an_event_that_is_being_sent_can_be_found_already()
+{
+    const QByteArray event = pdu("x");
+    f->bring({attested(*f->store, "a", "1", bodyOf("a", 10, event))});
+    f->start();
+    QCOMPARE(f->courier->given(eventId(event))->front().pdu, event); // homeservers may ask before they answer
+    QVERIFY(f->store->deliveredById(eventId(event))->empty());
+    f->answerLast(200);
+    QCOMPARE(f->courier->given(eventId(event))->size(), size_t(1));
+    QVERIFY(f->courier->given("$other")->empty());
 }
 
 void TestCourier::what_somebody_took_out_is_forgotten()

@@ -114,6 +114,9 @@ void EventIdsTest::what_redaction_leaves_depends_on_the_version()
 void EventIdsTest::an_event_of_an_old_room_says_its_id()
 {
     QCOMPARE(idsOf(R"({"event_id":"$1:a.example","type":"m.x"})").front(), QByteArray("$1:a.example"));
+    const auto ids =
+        idsOf(R"({"event_id":"$hashOfAnother","type":"m.x"})"); // nobody takes an event's place by saying so
+    QVERIFY(std::find(ids.begin(), ids.end(), QByteArray("$hashOfAnother")) == ids.end());
 }
 
 void EventIdsTest::those_before_are_read_in_both_spellings()
