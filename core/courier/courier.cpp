@@ -6,7 +6,6 @@
 #include "telemetry/logging.h"
 
 #include <algorithm>
-#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -36,13 +35,16 @@ Courier::Courier(node::InboxStore &inbox, federation::Caller &caller, identity::
     m_step.setSingleShot(true);
     m_step.callOnTimeout([this] { feed(); });
     m_timer.setSingleShot(true);
-    m_timer.callOnTimeout([this] { pump(); });
+    m_timer.callOnTimeout([this] { takeTurn(); });
+    m_turn.setSingleShot(true);
+    m_turn.callOnTimeout([this] { takeTurn(); });
 }
 
 Courier::~Courier()
 {
     for (const auto &[id, way] : m_onTheWay)
         m_caller.cancel(way.call);
+    write(nullptr);
 }
 
 void Courier::setHomeserver(const QByteArray &place)
@@ -84,14 +86,29 @@ Result<qint64> Courier::retry(const QList<qint64> &ids)
     return found;
 }
 
+/// Answers that come together share a turn, and its commit.
 void Courier::pump()
 {
+    m_turn.start(0);
+}
+
+void Courier::takeTurn()
+{
+    m_turn.stop();
     if (m_place.isEmpty())
         return;
     releaseLater();
+    std::vector<Letter> letters;
     if (!m_feeding) { // what comes first is known only when all was looked at
-        while (const auto id = m_lanes.next(m_clock.steadyMs()))
-            start(*id);
+        while (const auto id = m_lanes.next(m_clock.steadyMs())) {
+            if (auto letter = prepare(*id))
+                letters.push_back(*std::move(letter));
+        }
+    }
+    write(&letters);
+    for (Letter &letter : letters)
+        send(std::move(letter));
+    if (!m_feeding) {
         if (m_lanes.size() == 0)
             m_named.clear();
         if (m_leftSome && m_lanes.size() <= Lanes::MostOfOrigin / 2)
@@ -99,6 +116,32 @@ void Courier::pump()
     }
     m_changed();
     plan();
+}
+
+/// That what was taken is done with, and that `letters` are being sent, is on disk when it returns. A letter of which
+/// that cannot be written is not to be sent, and is left out.
+void Courier::write(std::vector<Letter> *letters)
+{
+    const auto taken = std::exchange(m_taken, {});
+    std::vector<node::DeliveryRow> rows;
+    for (size_t i = 0; letters && i < letters->size(); ++i) {
+        const qint64 id = letters->at(i).id;
+        rows.push_back({id, State::Sending, m_doubts.value(id, m_clock.wallMs()), 0, {}});
+    }
+    if ((taken.empty() && rows.empty()) || m_inbox.turn(taken, rows))
+        return;
+    for (const node::DeliveredMail &mail : taken) { // which counts even if it cannot be written
+        if (const auto kept = m_inbox.keepTaken(mail); !kept)
+            qCWarning(lcNode).noquote() << "Delivered events could not be kept:" << kept.error().detail;
+        finish(mail.id);
+    }
+    for (const node::DeliveryRow &row : rows) {
+        const auto kept = m_inbox.setDelivery(row);
+        if (kept)
+            continue;
+        stop(row.id, kept.error().detail);
+        std::erase_if(*letters, [&row](const Letter &letter) { return letter.id == row.id; });
+    }
 }
 
 /// Nothing can be sent for a reason that is not this entry's.
@@ -110,37 +153,51 @@ void Courier::stop(qint64 id, const QString &reason)
     m_lanes.stopped(id, m_clock.steadyMs());
 }
 
-void Courier::start(qint64 id)
+/// What goes to the homeserver of an entry whose turn it is; nothing if that cannot go now.
+std::optional<Letter> Courier::prepare(qint64 id)
 {
     const auto entry = m_inbox.entry(id);
-    if (!entry && (entry.error().code == Errc::NotHeld || entry.error().code == Errc::Corrupt))
-        return m_lanes.remove(id);
-    if (!entry)
-        return stop(id, entry.error().detail);
+    if (!entry) {
+        if (entry.error().code == Errc::NotHeld || entry.error().code == Errc::Corrupt)
+            m_lanes.remove(id);
+        else
+            stop(id, entry.error().detail);
+        return {};
+    }
     auto letter = Letter::of(*entry);
     if (!letter || !isProven(&*letter)) {
         m_lanes.remove(id);
-        return keep({id, State::NoProof, m_clock.wallMs(), 0,
-                     QStringLiteral("no proof of its sender: the signature does not fit")});
+        keep({id, State::NoProof, m_clock.wallMs(), 0,
+              QStringLiteral("no proof of its sender: the signature does not fit")});
+        return {};
+    }
+    const auto sent = sentMs(*letter);
+    if (!sent) {
+        stop(id, sent.error().detail);
+        return {};
     }
     const auto doubt = m_doubts.constFind(id);
     const auto doubtSince = doubt == m_doubts.cend() ? std::nullopt : std::optional(*doubt);
-    const auto sent = m_inbox.sentMs(letter->request.origin, letter->request.txnId);
-    if (!sent)
-        return stop(id, sent.error().detail);
     const Departure departure = Departure::of(*letter, doubtSince, *sent, m_clock.wallMs());
-    if (departure.kind == Departure::Kind::Skip) {
-        m_lanes.remove(id);
-        return skip(id, departure.reason);
-    }
-    if (departure.kind == Departure::Kind::Later) {
-        m_lanes.remove(id);
-        return keep({id, State::Later, m_clock.wallMs(), departure.atMs, departure.reason});
-    }
-    const qint64 since = doubtSince.value_or(m_clock.wallMs());
-    if (const auto kept = m_inbox.setDelivery({id, State::Sending, since, 0, {}}); !kept)
-        return stop(id, kept.error().detail);
-    send(*std::move(letter));
+    if (departure.kind == Departure::Kind::Go)
+        return *std::move(letter);
+    m_lanes.remove(id);
+    if (departure.kind == Departure::Kind::Skip)
+        skip(id, departure.reason);
+    else
+        keep({id, State::Later, m_clock.wallMs(), departure.atMs, departure.reason});
+    return {};
+}
+
+/// When the homeserver was given that transaction id; nothing if it knows none such.
+Result<std::optional<qint64>> Courier::sentMs(const Letter &letter)
+{
+    const auto isSame = [&request = letter.request](const node::DeliveredMail &mail) {
+        return mail.origin == request.origin && mail.txnId == request.txnId;
+    };
+    if (std::any_of(m_taken.begin(), m_taken.end(), isSame)) // which is not on disk yet
+        return std::optional(m_clock.wallMs());
+    return m_inbox.sentMs(letter.request.origin, letter.request.txnId);
 }
 
 /// If the key is at hand the signature decides, and the form that was signed is sent; else the homeserver does.
@@ -218,7 +275,6 @@ void Courier::onAnswer(qint64 id, const Result<federation::Response> &response)
     pump();
 }
 
-/// That it is delivered counts even if it cannot be written that it is.
 void Courier::onTaken(const Letter &letter, std::vector<node::DeliveredEvent> events, const Answer &answer)
 {
     for (node::DeliveredEvent &event : events) {
@@ -227,9 +283,7 @@ void Courier::onTaken(const Letter &letter, std::vector<node::DeliveredEvent> ev
                 event.error = error->second;
         }
     }
-    const node::DeliveredMail mail{letter.id, letter.request.origin, letter.request.txnId, std::move(events)};
-    if (const auto kept = m_inbox.keepTaken(mail); !kept)
-        qCWarning(lcNode).noquote() << "Delivered events could not be kept:" << kept.error().detail;
+    m_taken.push_back({letter.id, letter.request.origin, letter.request.txnId, std::move(events)});
     ++m_totals.delivered;
     m_totals.refusedEvents += qint64(answer.errors.size());
     int logged = 0;
@@ -240,7 +294,8 @@ void Courier::onTaken(const Letter &letter, std::vector<node::DeliveredEvent> ev
     }
     m_named.remove(nameOf(letter));
     m_lanes.taken(letter.id);
-    finish(letter.id);
+    m_reasons.remove(letter.id);
+    m_doubts.remove(letter.id);
 }
 
 void Courier::onFailed(const Letter &letter, const Answer &answer)
@@ -321,66 +376,6 @@ void Courier::plan()
     if (waitMs == std::numeric_limits<int>::max())
         return m_timer.stop();
     m_timer.start(int(std::max<qint64>(waitMs, 0)));
-}
-
-node::Delivery Courier::delivery(qint64 id) const
-{
-    using To = node::Delivery::State;
-    if (m_place.isEmpty())
-        return {};
-    if (const auto row = m_aside.constFind(id); row != m_aside.cend()) {
-        const To state = row->state == State::Parked  ? To::Parked
-                         : row->state == State::Later ? To::Later
-                                                      : To::NoProof;
-        return {state, row->sinceMs, row->nextMs, row->reason};
-    }
-    const Turn turn = m_lanes.turn(id, m_clock.steadyMs());
-    const qint64 next = turn.untilMs == 0 ? 0 : turn.untilMs - m_clock.steadyMs() + m_clock.wallMs();
-    const QString reason = m_reasons.value(id);
-    switch (turn.state) {
-    case Turn::State::Sending:
-        return {To::Sending};
-    case Turn::State::After:
-        return {To::After, 0, 0, QStringLiteral("mail of %1 comes first").arg(turn.other.toString())};
-    case Turn::State::NoKey:
-        return {To::NoKey, 0, next,
-                reason.isEmpty() ? QStringLiteral("the homeserver does not know the key of its sender") : reason};
-    case Turn::State::Busy:
-        return {To::Busy, 0, next, reason};
-    case Turn::State::Failing:
-        return {To::Failing, 0, next, reason};
-    case Turn::State::Stopped:
-        return {To::Stopped, 0, next, m_trouble};
-    case Turn::State::Unknown:
-    case Turn::State::Ready:
-    case Turn::State::Behind:
-        break;
-    }
-    return {To::Waiting};
-}
-
-/// A homeserver may ask for what comes before an event while that is being sent.
-Result<std::vector<node::DeliveredEvent>> Courier::given(const QByteArray &eventId)
-{
-    std::vector<node::DeliveredEvent> found;
-    for (const auto &[id, way] : m_onTheWay) {
-        std::copy_if(way.events.begin(), way.events.end(), std::back_inserter(found), [&](const auto &event) {
-            return std::find(event.ids.begin(), event.ids.end(), eventId) != event.ids.end();
-        });
-    }
-    auto kept = m_inbox.deliveredById(eventId);
-    if (!kept)
-        return found.empty() ? kept : found;
-    found.insert(found.end(), kept->begin(), kept->end());
-    return found;
-}
-
-node::DeliveryTotals Courier::totals() const
-{
-    node::DeliveryTotals totals = m_totals;
-    totals.waiting = m_lanes.size() + qint64(m_later.size());
-    totals.trouble = m_feedTrouble.isEmpty() ? m_trouble : m_feedTrouble;
-    return totals;
 }
 
 } // namespace restante::courier

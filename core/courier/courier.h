@@ -25,8 +25,9 @@ namespace restante::courier
 /// Lives in the node's thread, where everything it is made of lives, too; ring and clock are for all threads.
 ///
 /// What is delivered leaves the inbox and is remembered there. That an entry is being sent is on disk before it is
-/// sent. Entries are read when their turn comes: at most Lanes::AtOnce bodies are in memory, and one that is being
-/// looked at. An entry that cannot be delivered is set aside and stops no other.
+/// sent; the end of some and the beginning of others share a commit. Entries are read when their turn comes: at most
+/// Lanes::AtOnce bodies are in memory, and one that is being looked at. An entry that cannot be delivered is set aside
+/// and stops no other.
 class Courier final : public node::Deliverer
 {
 public:
@@ -67,9 +68,12 @@ private:
     void skip(qint64 id, const QString &reason);
     static QByteArray nameOf(const Letter &letter);
 
-    // courier.cpp: from the lanes to the homeserver
+    // courier.cpp: from the lanes to the homeserver; courierstanding.cpp tells how that stands
     void pump();
-    void start(qint64 id);
+    void takeTurn();
+    void write(std::vector<Letter> *letters);
+    std::optional<Letter> prepare(qint64 id);
+    Result<std::optional<qint64>> sentMs(const Letter &letter);
     bool isProven(Letter *letter) const;
     void send(Letter letter);
     void onAnswer(qint64 id, const Result<federation::Response> &response);
@@ -96,6 +100,7 @@ private:
     QHash<qint64, qint64> m_doubts;           ///< may have arrived; since when
     QHash<qint64, QString> m_reasons;         ///< what the homeserver said last of what is still in the lanes
     QSet<qint64> m_finished;                  ///< could not be taken out of the inbox yet
+    std::vector<node::DeliveredMail> m_taken; ///< since the last turn, not on disk yet
     QHash<QByteArray, qint64> m_named;        ///< entries in the lanes by origin and transaction id
     std::multimap<qint64, qint64> m_later;    ///< ids by the wall clock at which they may go
     QSet<std::pair<matrix::ServerName, QByteArray>> m_keysHere; ///< in the ring when the homeserver lacked them
@@ -110,6 +115,7 @@ private:
     QString m_trouble;     ///< why nothing goes
     QString m_feedTrouble; ///< why the inbox is not read
     QTimer m_step;         ///< between two pages of the inbox
+    QTimer m_turn;         ///< the next turn, as soon as what has come is read
     QTimer m_timer;        ///< until time alone lets something go
 };
 

@@ -25,6 +25,7 @@ QByteArray Courier::nameOf(const Letter &letter)
 /// Everything that is known is read anew.
 void Courier::reset()
 {
+    write(nullptr);
     for (const auto &[id, way] : m_onTheWay)
         m_caller.cancel(way.call);
     m_onTheWay.clear();
@@ -42,6 +43,7 @@ void Courier::reset()
     m_loaded = false;
     m_feeding = false;
     m_step.stop();
+    m_turn.stop();
     m_timer.stop();
 }
 
@@ -81,6 +83,7 @@ void Courier::lookAgain()
 
 void Courier::feed()
 {
+    write(nullptr); // so that it is not found in the inbox any more
     const auto more = m_loaded || load() ? feedPage() : Result<bool>(Errc::StorageFailed, m_feedTrouble);
     if (!more) {
         if (m_feedTrouble != more.error().detail)

@@ -161,17 +161,43 @@ Result<void> DeliveryRecords::inTransaction(const std::function<Result<void>()> 
     return done;
 }
 
+/// Inside the caller's transaction.
+Result<void> DeliveryRecords::keep(const DeliveredMail &mail, qint64 nowMs)
+{
+    for (const DeliveredEvent &event : mail.events) {
+        if (auto done = keep(event, nowMs); !done)
+            return done;
+    }
+    return noteSent(mail.origin, mail.txnId, nowMs);
+}
+
 Result<void> DeliveryRecords::taken(const DeliveredMail &mail, qint64 nowMs)
 {
     return inTransaction([&]() -> Result<void> {
-        for (const DeliveredEvent &event : mail.events) {
-            if (auto done = keep(event, nowMs); !done)
-                return done;
-        }
-        if (auto done = noteSent(mail.origin, mail.txnId, nowMs); !done)
+        if (auto done = keep(mail, nowMs); !done)
             return done;
         if (auto done = set({mail.id, DeliveryRow::State::Done, nowMs, 0, {}}); !done)
             return done;
+        return makeRoom();
+    });
+}
+
+Result<void> DeliveryRecords::turn(const std::vector<DeliveredMail> &taken, const std::vector<DeliveryRow> &sending,
+                                   qint64 nowMs, const std::function<Result<void>(qint64 id)> &takeOut)
+{
+    return inTransaction([&]() -> Result<void> {
+        for (const DeliveredMail &mail : taken) {
+            if (auto done = keep(mail, nowMs); !done)
+                return done;
+            if (auto done = takeOut(mail.id); !done)
+                return done;
+            if (auto done = drop(mail.id); !done)
+                return done;
+        }
+        for (const DeliveryRow &row : sending) {
+            if (auto done = set(row); !done)
+                return done;
+        }
         return makeRoom();
     });
 }

@@ -33,6 +33,10 @@ public:
     Result<void> dropByKey(const QByteArray &key);
     /// In one transaction: its events are kept, its transaction id is remembered, and it is Done.
     Result<void> taken(const DeliveredMail &mail, qint64 nowMs);
+    /// In one transaction: the same of each, but that `takeOut` has it leave the inbox, and its state goes; and these
+    /// are Sending.
+    Result<void> turn(const std::vector<DeliveredMail> &taken, const std::vector<DeliveryRow> &sending, qint64 nowMs,
+                      const std::function<Result<void>(qint64 id)> &takeOut);
     /// When the homeserver was given that transaction id; nothing if that is longer ago than KnownMs, or never was.
     Result<std::optional<qint64>> sentMs(const matrix::ServerName &origin, const QByteArray &txnId, qint64 nowMs);
     /// The homeserver may know that transaction id.
@@ -49,6 +53,7 @@ private:
     Result<void> countEvents();
     Result<void> inTransaction(const std::function<Result<void>()> &write);
     Result<void> keep(const DeliveredEvent &event, qint64 nowMs);
+    Result<void> keep(const DeliveredMail &mail, qint64 nowMs);
     Result<void> makeRoom();
     Result<void> forgetWhile(const std::function<bool(qint64 deliveredMs)> &goes);
     static Result<std::vector<DeliveredEvent>> eventsIn(base::SqlStatement &statement);

@@ -204,6 +204,16 @@ Result<void> InboxStore::keepTaken(const DeliveredMail &mail)
     return mended<void>([&] { return d->deliveries.taken(mail, m_clock.wallMs()); });
 }
 
+Result<void> InboxStore::turn(const std::vector<DeliveredMail> &taken, const std::vector<DeliveryRow> &sending)
+{
+    if (auto opened = d ? Result<void>() : reopen(); !opened)
+        return opened;
+    return d->deliveries.turn(taken, sending, m_clock.wallMs(), [this](qint64 id) {
+        const auto removed = d->removeOne(id);
+        return removed ? Result<void>() : removed.error();
+    });
+}
+
 Result<std::optional<qint64>> InboxStore::sentMs(const matrix::ServerName &origin, const QByteArray &txnId)
 {
     return mended<std::optional<qint64>>([&] { return d->deliveries.sentMs(origin, txnId, m_clock.wallMs()); });

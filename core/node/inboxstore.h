@@ -105,6 +105,9 @@ public:
     Result<void> setDelivery(const DeliveryRow &row);
     Result<void> dropDelivery(qint64 id);
     Result<void> keepTaken(const DeliveredMail &mail);
+    /// As keepTaken, remove and dropDelivery for each of `taken` and setDelivery for each of `sending`, all with one
+    /// commit. Goes around no damage: after an error nothing has changed, and each is to be done by itself.
+    Result<void> turn(const std::vector<DeliveredMail> &taken, const std::vector<DeliveryRow> &sending);
     Result<std::optional<qint64>> sentMs(const matrix::ServerName &origin, const QByteArray &txnId);
     Result<void> noteSent(const matrix::ServerName &origin, const QByteArray &txnId);
     Result<std::vector<DeliveredEvent>> deliveredById(const QByteArray &eventId);

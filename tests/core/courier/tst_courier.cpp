@@ -62,6 +62,9 @@ private Q_SLOTS:
     void what_the_homeserver_refuses_is_parked_with_its_words();
     void parked_mail_stays_parked_over_a_restart_until_it_is_retried();
     void that_it_is_being_sent_is_on_disk_before();
+    void answers_that_come_together_share_a_commit();
+    void a_row_that_cannot_be_taken_out_keeps_no_other_in();
+    void what_was_taken_when_the_program_ends_is_on_disk();
     void after_a_crash_it_is_sent_again_data();
     void after_a_crash_it_is_sent_again();
     void a_definite_answer_leaves_no_doubt();
@@ -442,6 +445,63 @@ void TestCourier::that_it_is_being_sent_is_on_disk_before()
     QCOMPARE(rows->front().sinceMs, f->clock.wallMs());
 }
 
+void TestCourier::answers_that_come_together_share_a_commit()
+{
+    std::vector<node::Collected> mail;
+    for (const QByteArray &origin : QByteArrayList{"a", "b", "c", "d"}) {
+        for (int i = 1; i <= 2; ++i)
+            mail.push_back(attested(*f->store, origin, origin + QByteArray::number(i),
+                                    bodyOf(origin, i, pdu(origin + QByteArray::number(i)))));
+    }
+    f->bring(mail);
+    f->start();
+    QCOMPARE(f->caller.waiting(), 4);
+    const int before = f->changes; // it tells of each turn, and a turn has one commit
+    for (int at = 0; at < 4; ++at)
+        f->caller.answer(at, 200, "{}");
+    QCOMPARE(f->inInbox(), 8); // nothing is written in between
+    f->settle();
+    QCOMPARE(f->changes, before + 1);
+    QCOMPARE(f->inInbox(), 4);
+    QCOMPARE(f->sent().mid(4), (QByteArrayList{"a2", "b2", "c2", "d2"}));
+    QCOMPARE(f->store->deliveries()->size(), size_t(4)); // those that are being sent
+}
+
+void TestCourier::a_row_that_cannot_be_taken_out_keeps_no_other_in()
+{
+    f->bring({attested(*f->store, "a", "1", bodyOf("a", 10, pdu("x"))),
+              attested(*f->store, "c", "1", bodyOf("c", 11, pdu("y")))});
+    f->start();
+    base::ConnectionOptions options;
+    options.database = f->folder.filePath(QStringLiteral("node.sqlite"));
+    auto database = base::Database::open(options);
+    QVERIFY(database.ok());
+    QVERIFY(
+        (*database)->run(QStringLiteral("CREATE TRIGGER stays BEFORE DELETE ON inbox WHEN old.origin_server_ts = 10 "
+                                        "BEGIN SELECT RAISE(ABORT, 'stays'); END")));
+    f->caller.answer(0, 200, "{}");
+    f->caller.answer(1, 200, "{}");
+    f->settle();
+    QCOMPARE(f->inInbox(), 1);
+    QCOMPARE(f->store->deliveries()->front().state, node::DeliveryRow::State::Done);
+    f->look();
+    QCOMPARE(f->caller.asked.size(), 2); // it is not sent again
+    QVERIFY((*database)->run(QStringLiteral("DROP TRIGGER stays")));
+    f->look();
+    QCOMPARE(f->inInbox(), 0);
+    QVERIFY(f->store->deliveries()->empty());
+}
+
+void TestCourier::what_was_taken_when_the_program_ends_is_on_disk()
+{
+    f->bring({attested(*f->store, "a", "1", bodyOf("a", 10, {}, ToDevice))});
+    f->start();
+    f->caller.answerLast(200);
+    f->courier.reset(); // before its turn came
+    QCOMPARE(f->inInbox(), 0);
+    QVERIFY(*f->store->sentMs(server("a"), "1"));
+}
+
 void TestCourier::after_a_crash_it_is_sent_again_data()
 {
     QTest::addColumn<QByteArray>("pdus");
@@ -583,7 +643,9 @@ void TestCourier::an_event_that_is_being_sent_can_be_found_already()
     f->start();
     QCOMPARE(f->courier->given(eventId(event))->front().pdu, event); // homeservers may ask before they answer
     QVERIFY(f->store->deliveredById(eventId(event))->empty());
-    f->answerLast(200);
+    f->caller.answerLast(200);
+    QCOMPARE(f->courier->given(eventId(event))->size(), size_t(1)); // nor while that waits to be written
+    f->settle();
     QCOMPARE(f->courier->given(eventId(event))->size(), size_t(1));
     QVERIFY(f->courier->given("$other")->empty());
 }
@@ -659,7 +721,7 @@ void TestCourier::entries_are_read_again_if_there_was_no_room_for_all()
     QCOMPARE(*f->store->remove(most), many - 60); // which takes no time, as deliveries would
     while (f->inInbox() > 0) {
         QTRY_COMPARE(f->caller.waiting(), 1);
-        f->caller.answerLast(200);
+        f->answerLast(200);
     }
     QCOMPARE(f->sent().size(), 61);
     QCOMPARE(f->sent().at(1), QByteArray::number(many - 60));

@@ -23,6 +23,7 @@ private Q_SLOTS:
     void initTestCase() { QVERIFY(sodium_init() >= 0); }
     void init();
     void states_survive_a_restart_and_go_with_their_entries();
+    void a_turn_is_done_as_a_whole_or_not_at_all();
     void a_sent_id_is_known_for_a_day_and_an_hour();
     void a_clock_that_was_set_back_makes_it_no_shorter();
     void delivered_events_are_found_by_any_of_their_ids();
@@ -81,6 +82,36 @@ void TestDeliveryRecords::states_survive_a_restart_and_go_with_their_entries()
     QCOMPARE(rows->front().reason, QStringLiteral("why"));
     QCOMPARE(*m_store->remove({id}), 1);
     QVERIFY(m_store->deliveries()->empty());
+}
+
+void TestDeliveryRecords::a_turn_is_done_as_a_whole_or_not_at_all()
+{
+    const qint64 first = bring("x");
+    const qint64 second = bring("y");
+    QVERIFY(m_store->setDelivery({first, State::Sending, 5, 0, {}}).ok());
+    QVERIFY(m_store->turn({mail(first, "m")}, {{second, State::Sending, 6, 0, {}}}).ok());
+    QCOMPARE(m_store->totals()->entries, 1);
+    QCOMPARE(m_store->deliveredById("$1m")->size(), size_t(1));
+    QVERIFY(*m_store->sentMs(server("a.example"), "tm"));
+    QCOMPARE(m_store->deliveries()->size(), size_t(1));
+    QCOMPARE(m_store->deliveries()->front().id, second);
+    QCOMPARE(m_store->add(server("s.example"), {collected("x", 10)}, {})->fresh, 0); // it is remembered
+
+    const qint64 third = bring("z");
+    base::ConnectionOptions options;
+    options.database = m_folder->filePath(QStringLiteral("node.sqlite"));
+    auto database = base::Database::open(options);
+    QVERIFY(database.ok());
+    QVERIFY((*database)->run(
+        QStringLiteral("CREATE TRIGGER no BEFORE DELETE ON inbox BEGIN SELECT RAISE(ABORT, 'no'); END")));
+    QVERIFY(!m_store->turn({mail(second, "n")}, {{third, State::Sending, 7, 0, {}}}).ok());
+    QVERIFY(m_store->deliveredById("$1n")->empty());
+    QVERIFY(!*m_store->sentMs(server("a.example"), "tn"));
+    QCOMPARE(m_store->deliveries()->size(), size_t(1));
+    QCOMPARE(m_store->totals()->entries, 2);
+    QVERIFY((*database)->run(QStringLiteral("DROP TRIGGER no")));
+    QVERIFY(m_store->turn({mail(second, "n")}, {}).ok()); // nothing was left open
+    QCOMPARE(m_store->totals()->entries, 1);
 }
 
 void TestDeliveryRecords::a_sent_id_is_known_for_a_day_and_an_hour()
