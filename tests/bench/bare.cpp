@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // restante_bare: the yardstick of the bench. The product's HTTP front, guard, JSON scanner and signature check,
 // answering
-// `{}` and keeping nothing. Prints the same ready line as restanted and takes the same settings.
+// `{}` and keeping nothing. Prints the same ready line as restanted and takes the same settings. With --homeserver it
+// is a homeserver instead.
 #include "baresite.h"
+#include "homeserversite.h"
 
 #include "base/clock.h"
 #include "base/taskthread.h"
@@ -53,6 +55,9 @@ int main(int argc, char *argv[])
     QCommandLineParser parser;
     parser.addHelpOption();
     parser.addOption({QStringLiteral("server-name"), QStringLiteral("Answer as this server."), QStringLiteral("NAME")});
+    parser.addOption({QStringLiteral("homeserver"),
+                      QStringLiteral("Take PUT /send, and keep what comes in this new database."),
+                      QStringLiteral("FILE")});
     parser.addOption({QStringLiteral("set"), QStringLiteral("A setting, as for restanted."), QStringLiteral("K=V")});
     parser.process(application);
     if (sodium_init() < 0)
@@ -72,9 +77,12 @@ int main(int argc, char *argv[])
     identity::KeyRing ring(clock, nullptr);
     http::ConnectionCounters counters;
     http::Front front(app::limitsFrom(*settings), clock, counters);
-    const auto listening = front.listen(
-        {{QHostAddress(QHostAddress::LocalHost), 0, true}}, std::nullopt,
-        [&ring, &name](int) { return std::make_unique<bench::BareSite>(ring, *name); }, settings->httpWorkers);
+    const auto makeSite = [&ring, &name, file = parser.value(QStringLiteral("homeserver"))](int) {
+        return file.isEmpty() ? std::unique_ptr<http::Site>(std::make_unique<bench::BareSite>(ring, *name))
+                              : std::make_unique<bench::HomeserverSite>(ring, *name, file);
+    };
+    const auto listening =
+        front.listen({{QHostAddress(QHostAddress::LocalHost), 0, true}}, std::nullopt, makeSite, settings->httpWorkers);
     if (!listening)
         return complain(listening.error());
     std::printf("{\"event\":\"ready\",\"server_name\":\"%s\",\"listen\":[\"%s\"]}\n", name->bytes().constData(),

@@ -39,6 +39,10 @@ Result<void> measureAll(bench::Session &session, const bench::Options &options)
         if (auto done = session.nodeRounds(); !done)
             return done;
     }
+    if (options.measures("deliver")) {
+        if (auto done = session.deliverRounds(); !done)
+            return done;
+    }
     if (auto done = session.memory(); !done)
         return done;
     if (auto done = session.stop(); !done)

@@ -39,6 +39,7 @@ void makeSmoke(Options &options)
     options.rounds = 1;
     options.held = 5'000;
     options.collected = 500;
+    options.delivered = 300;
     options.newStores = 2'000;
     options.heldDestinations = 50;
     options.settleSeconds = 0;
@@ -59,7 +60,7 @@ Result<Options> Options::parse(const QStringList &arguments)
     text("bare", "The bare server (default: beside this program).", "FILE");
     text("folder", "Where temporary data goes, on a real disk (default: beside this program).", "DIR");
     text("json", "Write the results there.", "FILE");
-    text("scenario", "small, large, alone, held, node or new; repeatable (default: all).", "NAME");
+    text("scenario", "small, large, alone, held, node, deliver or new; repeatable (default: all).", "NAME");
     text("set", "A setting for all servers; repeatable.", "KEY=VALUE");
     text("seconds", "Length of a round (5).", "SECONDS");
     parser.addOption({QStringLiteral("smoke"), QStringLiteral("A run of a few seconds that judges nothing.")});

@@ -17,7 +17,8 @@ struct Options {
     QString folder;    ///< temporary data goes in here; on a real disk
     QString json;      ///< file for the results; empty = none
     QStringList scenarios = {QStringLiteral("small"), QStringLiteral("large"), QStringLiteral("alone"),
-                             QStringLiteral("held"),  QStringLiteral("node"),  QStringLiteral("new")};
+                             QStringLiteral("held"),  QStringLiteral("node"),  QStringLiteral("deliver"),
+                             QStringLiteral("new")};
     QStringList settings; ///< KEY=VALUE, handed on to all servers
     int senders = 64;
     int destinations = 64;
@@ -32,6 +33,7 @@ struct Options {
     int heldOrigins = 100;
     int heldBytes = 900;
     qint64 collected = 10'000;  ///< entries that a node collects at a time
+    qint64 delivered = 10'000;  ///< entries of a node's inbox that it delivers
     qint64 newStores = 100'000; ///< into a new folder, for its memory
     int settleSeconds = 10;     ///< between the load and the look at the memory
     bool smoke = false;         ///< a short run that judges nothing

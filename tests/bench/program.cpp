@@ -99,6 +99,11 @@ qint64 Program::residentKiB() const
     return fieldOf(procFile("status"), "VmRSS");
 }
 
+qint64 Program::peakResidentKiB() const
+{
+    return fieldOf(procFile("status"), "VmHWM");
+}
+
 qint64 Program::writtenBytes() const
 {
     return fieldOf(procFile("io"), "write_bytes");

@@ -30,6 +30,8 @@ public:
     double processorSeconds() const;
     /// Resident memory now, in KiB.
     qint64 residentKiB() const;
+    /// The most that it ever was, in KiB.
+    qint64 peakResidentKiB() const;
     /// Bytes that it caused to be written to storage so far; 0 if the kernel does not say.
     qint64 writtenBytes() const;
     /// Sends SIGTERM and waits. Errc::Internal with the exit status if that is not 0.

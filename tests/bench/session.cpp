@@ -407,6 +407,7 @@ void Session::judge()
              value <= 2.5});
     }
     judgeNode();
+    judgeDelivering();
     const auto memory = [this](const QString &what, qint64 residentKiB) {
         constexpr double most = 64;
         const double mebibytes = double(residentKiB) / 1024;

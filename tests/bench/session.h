@@ -29,6 +29,8 @@ public:
     Result<void> lonelyRounds();
     /// The node's rows: collecting from the relay, and sending through the outbox.
     Result<void> nodeRounds();
+    /// The courier's rows: a backlog is delivered to a homeserver. By itself: other programs than those of prepare().
+    Result<void> deliverRounds();
     /// Row 6. Call it last before stop().
     Result<void> memory();
     /// Row 6 in a folder that is new: a database that this very process has made. After stop(), before judge().
@@ -57,6 +59,9 @@ private:
     Result<void> collectOnce(Program &node, const QString &folder);
     Result<void> sendThrough(Program &node, const QString &folder);
     void judgeNode();
+    Result<void> deliverOnce(const QString &folder);
+    Result<void> feedPlainly(Program &homeserver, const matrix::ServerName &name);
+    void judgeDelivering();
     Result<qint64> requestsPerRound(const TransactionShape &shape);
 
     const Options &m_options;
@@ -70,6 +75,7 @@ private:
     std::vector<double> m_verificationsUs; ///< of one signature, in turn with the stores
     qint64 m_residentKiB = 0;
     qint64 m_newResidentKiB = 0; ///< in a new folder; 0 = not measured
+    qint64 m_deliveringKiB = 0;  ///< the most that a node had while it delivered
 };
 
 } // namespace restante::bench

@@ -59,6 +59,16 @@ QByteArray transactionBody(const matrix::ServerName &origin, const TransactionSh
     return body.append('}');
 }
 
+QByteArray transactionId(quint64 number)
+{
+    return "bench" + QByteArray::number(number);
+}
+
+QByteArray sendTarget(quint64 number)
+{
+    return "/_matrix/federation/v1/send/" + transactionId(number);
+}
+
 StoreTraffic::StoreTraffic(const matrix::ServerName &relay, const std::vector<Peer> &senders,
                            const std::vector<Peer> &destinations, const TransactionShape &shape, qint64 count,
                            quint64 firstNumber)
@@ -68,8 +78,8 @@ StoreTraffic::StoreTraffic(const matrix::ServerName &relay, const std::vector<Pe
         const quint64 number = firstNumber + quint64(i);
         const Peer &sender = senders[number % senders.size()];
         const Peer &destination = destinations[number % destinations.size()];
-        const QByteArray target = "/_matrix/federation/v1/send_relay/bench" + QByteArray::number(number) +
-                                  "/@user:" + destination.name().bytes();
+        const QByteArray target =
+            "/_matrix/federation/v1/send_relay/" + transactionId(number) + "/@user:" + destination.name().bytes();
         m_requests.push_back(sender.request("PUT", target, relay, transactionBody(sender.name(), shape, number)));
     }
 }
@@ -83,13 +93,34 @@ std::optional<QByteArrayView> StoreTraffic::next(int)
 
 void StoreTraffic::answered(int, QByteArrayView) {}
 
+SendTraffic::SendTraffic(const matrix::ServerName &destination, const std::vector<Peer> &senders,
+                         const TransactionShape &shape, qint64 count, quint64 firstNumber)
+{
+    m_requests.reserve(size_t(count));
+    for (qint64 i = 0; i < count; ++i) {
+        const quint64 number = firstNumber + quint64(i);
+        const Peer &sender = senders[number % senders.size()];
+        m_requests.push_back(
+            sender.request("PUT", sendTarget(number), destination, transactionBody(sender.name(), shape, number)));
+    }
+}
+
+std::optional<QByteArrayView> SendTraffic::next(int)
+{
+    if (m_next == m_requests.size())
+        return std::nullopt;
+    return m_requests[m_next++];
+}
+
+void SendTraffic::answered(int, QByteArrayView) {}
+
 OutboxTraffic::OutboxTraffic(const QByteArray &secret, const Peer &sender, const matrix::ServerName &destination,
                              const TransactionShape &shape, qint64 count, quint64 firstNumber)
 {
     m_requests.reserve(size_t(count));
     for (qint64 i = 0; i < count; ++i) {
         const quint64 number = firstNumber + quint64(i);
-        const QByteArray target = "/_matrix/federation/v1/send/bench" + QByteArray::number(number);
+        const QByteArray target = sendTarget(number);
         QByteArray request = sender.request("PUT", target, destination, transactionBody(sender.name(), shape, number));
         request.replace(request.indexOf(target), target.size(), "matrix-federation://" + destination.bytes() + target);
         request.insert(request.indexOf("\r\n") + 2, "Proxy-Authorization: Bearer " + secret + "\r\n");

@@ -19,6 +19,10 @@ QByteArray transactionPdus(const matrix::ServerName &origin, const TransactionSh
 /// The body of a transaction, in canonical form. No two with different numbers have the same content.
 QByteArray transactionBody(const matrix::ServerName &origin, const TransactionShape &shape, quint64 number);
 
+/// Of the transaction with that number: its id, and its path under /send.
+QByteArray transactionId(quint64 number);
+QByteArray sendTarget(quint64 number);
+
 /// Leaving mail: send_relay requests that were rendered and signed beforehand. The same requests can be sent to several
 /// servers of the same name, one after the other.
 class StoreTraffic final : public Traffic
@@ -31,6 +35,21 @@ public:
 
     /// Starts again at the first request.
     void rewind() { m_next = 0; }
+    std::optional<QByteArrayView> next(int connection) override;
+    void answered(int connection, QByteArrayView body) override;
+
+private:
+    std::vector<QByteArray> m_requests;
+    size_t m_next = 0;
+};
+
+/// Homeservers that send to another one directly: senders in turn, signed beforehand.
+class SendTraffic final : public Traffic
+{
+public:
+    SendTraffic(const matrix::ServerName &destination, const std::vector<Peer> &senders, const TransactionShape &shape,
+                qint64 count, quint64 firstNumber);
+
     std::optional<QByteArrayView> next(int connection) override;
     void answered(int connection, QByteArrayView body) override;
 
