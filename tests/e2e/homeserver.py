@@ -63,6 +63,7 @@ OPTIONS = {
     "whitelist": None,  # of server names that may send
     "first_backoff_ms": FIRST_BACKOFF_MS,
     "inner_tries": 0,  # how often /send is repeated as it is after 429, 5xx or a drop, before it counts as failed
+    "inner_wait_ms": 0,  # before each of these
     "processing_ms": 15,  # for each transaction, as measured
     "timeout": 60,  # of its requests, in seconds
 }

@@ -261,7 +261,9 @@ class Queue:
                    "edus": [each["edu_type"] for each in edus], "at": body["origin_server_ts"], "status": None,
                    "answer": None}
         sending.attempts.append(attempt)
-        for _ in range(1 + sending.options["inner_tries"]):
+        for number in range(1 + sending.options["inner_tries"]):
+            if number > 0:
+                await asyncio.sleep(sending.options["inner_wait_ms"] / 1000)
             await self._try(attempt, f"{FEDERATION}send/{txn_id}", body)
             if attempt["status"] != 429 and 0 < attempt["status"] < 500:
                 break

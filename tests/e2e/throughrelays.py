@@ -2,13 +2,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Ordinary homeservers that are never there at the same time talk through relays, with real processes over loopback.
 
-    throughrelays.py RESTANTED RESTANTECTL [ROUNDS]
+    throughrelays.py RESTANTED RESTANTECTL [--rounds N] [--kills N] [--seed S]
 
 A, C and D write to B, who is away: A and C to the front doors that two relays are for B, D through its own node, which
-leaves mail at a third relay. Then they go, and B comes back with its node. Every part is killed once on the way.
+leaves mail at a third relay. Then they go, and B comes back with its node. Every part is killed once on the way, and with
+--kills so many times more while mail is sent, and as often while it is collected and delivered: which one and when is
+drawn from the seed.
 """
 
+import argparse
 import http.client
+import itertools
 import os
 import random
 import shutil
@@ -17,14 +21,23 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from homeserver import InThread, Process
 from nodes import Installation, run_ctl, write_signing_key
 from restanted import eventually, run_cases
 
-RESTANTED, CTL = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
-ROUNDS = int(sys.argv[3]) if len(sys.argv) > 3 else 6
+PARSER = argparse.ArgumentParser()
+PARSER.add_argument("restanted", type=os.path.abspath)
+PARSER.add_argument("restantectl", type=os.path.abspath)
+PARSER.add_argument("--rounds", type=int, default=6)
+PARSER.add_argument("--kills", type=int, default=0)
+PARSER.add_argument("--seed", type=int, default=1)
+OPTIONS = PARSER.parse_args()
+RESTANTED, CTL = OPTIONS.restanted, OPTIONS.restantectl
+LONGEST_PAUSE = 0.4  # seconds between two kills
 KEY_ID = "ed25519:a_test"
 SEEDS = {name: bytes([number] * 32) for number, name in enumerate("abcd", 1)}
 
@@ -48,6 +61,12 @@ class Hook:
 
             def pass_on(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                try:
+                    self.hand_over(body)
+                except (OSError, http.client.HTTPException):  # the node was killed
+                    self.close_connection = True
+
+            def hand_over(self, body):
                 connection = http.client.HTTPConnection(address, timeout=60)
                 connection.putrequest(self.command, f"matrix-federation://{destination}{self.path}", skip_host=True,
                                       skip_accept_encoding=True)
@@ -91,7 +110,7 @@ class World:
         self.users = {name: f"@user:{server}" for name, server in self.names.items()}
         tls = {"tls_certificate": self.certificate, "tls_key": self.key}
         self.others = {name: InThread(name=self.names[name], seed=SEEDS[name].hex(), port=self.ports[name],
-                                      processing_ms=1, **tls) for name in "acd"}
+                                      processing_ms=1, inner_tries=400, inner_wait_ms=50, **tls) for name in "acd"}
         # B's name leads to a relay: the homeserver itself listens inside, without TLS.
         self.b = Process(folder, name=self.names["b"], seed=SEEDS["b"].hex(), processing_ms=1)
         self.addresses = {self.names[name]: f"https://{each.address}" for name, each in self.others.items()}
@@ -146,9 +165,17 @@ class World:
                             f"node.listen=127.0.0.1:{free_port()}", "--set", "node.failures_until_offline=1", *options)
         return node.start()
 
-    def kill_and_start(self, installation):
-        installation.process.kill()
-        installation.start()
+    def kill_and_start(self, part):
+        if part is self.b:
+            part.kill()
+        else:
+            part.process.kill()
+        part.start()
+
+    def kill_some(self, parts, dice):
+        for _ in range(OPTIONS.kills):
+            time.sleep(dice.uniform(0, LONGEST_PAUSE))  # any moment is as good as another: nothing is waited for
+            self.kill_and_start(dice.choice(parts))
 
     def talk(self, rounds):
         """Each says something in turn, when it has heard the others, and sends something to one of B's devices."""
@@ -172,11 +199,16 @@ def mail_for_a_friend_that_is_away_is_left_on_three_ways():
     WORLD.b.kill()
     WORLD.node.process.kill()
     victims = [*WORLD.relays, WORLD.sender]
-    random.shuffle(victims)
-    for number in range(ROUNDS):
-        WORLD.talk(1)
-        if victims and number < len(victims):
-            WORLD.kill_and_start(victims[number])
+    DICE.shuffle(victims)
+    with ThreadPoolExecutor(1) as pool:
+        killing = pool.submit(WORLD.kill_some, victims, random.Random(OPTIONS.seed))
+        for number in itertools.count():
+            if number >= OPTIONS.rounds and killing.done():
+                break
+            WORLD.talk(1)
+            if not OPTIONS.kills and number < len(victims):
+                WORLD.kill_and_start(victims[number])
+        killing.result()
     for each in WORLD.others.values():
         assert each.backoff(destination=WORLD.names["b"]) is None
 
@@ -192,12 +224,14 @@ def a_stranger_mixes_in_what_homeservers_fail_over():
 def everything_arrives_once_and_in_order_though_all_senders_are_gone():
     for name in list(WORLD.others):
         WORLD.others.pop(name).stop()
+    if OPTIONS.kills:
+        WORLD.b.configured["processing_ms"] = 30  # so that it is still being delivered then
     WORLD.b.start()
     WORLD.node.start()
+    WORLD.kill_some([*WORLD.relays, WORLD.node, WORLD.node, WORLD.b, WORLD.b], DICE)
     eventually(lambda: WORLD.b.records(kind="pdu")[WORLD.before:], "the first message has arrived")
     WORLD.kill_and_start(WORLD.node)
-    WORLD.b.kill()
-    WORLD.b.start()
+    WORLD.kill_and_start(WORLD.b)
     run_ctl(CTL, WORLD.node, "retrieve")
     run_ctl(CTL, WORLD.node, "inbox", "retry")
     eventually(lambda: {row["delivery"] for row in run_ctl(CTL, WORLD.node, "inbox", "list")["rows"]} == {"parked"},
@@ -214,6 +248,7 @@ def everything_arrives_once_and_in_order_though_all_senders_are_gone():
 
 
 if __name__ == "__main__":
+    DICE = random.Random(OPTIONS.seed)
     scratch = tempfile.mkdtemp(prefix="restante-through-")
     WORLD = World(scratch)
     try:
