@@ -2,6 +2,7 @@
 #include "noderole.h"
 
 #include "courier/courier.h"
+#include "courier/ownidentity.h"
 #include "node/nodesecret.h"
 #include "policyfrom.h"
 #include "sites/nodesite.h"
@@ -42,11 +43,13 @@ Result<std::unique_ptr<NodeRole>> NodeRole::open(const QString &folder, const se
     if (!secret)
         return secret.error();
     role->m_secret = *std::move(secret);
+    role->m_courier.emplace(courier::ownIdentity(role->m_secret));
     NodeRole *owner = role.get();
     auto node = node::Node::open(
         folder, clock, identity, [&federation] { return std::make_unique<federation::Port>(federation); },
         [&](node::InboxStore &inbox, federation::Caller &caller, std::function<void()> changed) {
-            return std::make_unique<courier::Courier>(inbox, caller, ring, clock, identity.name(), std::move(changed));
+            return std::make_unique<courier::Courier>(inbox, caller, ring, clock, identity.name(), *owner->m_courier,
+                                                      std::move(changed));
         },
         nodeOptionsFrom(settings),
         {[owner] { Q_EMIT owner->changed(); }, [owner] { Q_EMIT owner->inboxChanged(); },
@@ -83,7 +86,8 @@ Result<void> NodeRole::listen(const settings::Settings &settings, sites::SenderK
         [this] { return std::make_unique<federation::Port>(m_federation); },
         settings.bodyBytes,
         std::move(keys),
-        [this](std::function<void(node::Deliverer &)> task) { m_node->atDeliverer(std::move(task)); }};
+        [this](std::function<void(node::Deliverer &)> task) { m_node->atDeliverer(std::move(task)); },
+        &*m_courier};
     auto front = std::make_unique<http::Front>(limits, m_clock, m_connections);
     front->whenAccepting(std::move(accepting));
     const auto makeSite = [services](int) { return std::make_unique<sites::NodeSite>(services); };

@@ -17,6 +17,7 @@
 #include <QtCore/QObject>
 
 #include <memory>
+#include <optional>
 
 namespace restante::app
 {
@@ -67,7 +68,8 @@ private:
     const identity::Identity &m_identity;
     federation::Client &m_federation;
     QByteArray m_secret;
-    base::Mailbox<bool> m_news; ///< of the homeserver
+    std::optional<identity::Identity> m_courier; ///< made of the secret
+    base::Mailbox<bool> m_news;                  ///< of the homeserver
     node::HomeserverWatch m_homeserver;
     http::ConnectionCounters m_connections;
     std::unique_ptr<node::Node> m_node;

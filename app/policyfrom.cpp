@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "policyfrom.h"
 
+#include "settings/relayorigin.h"
 #include "settings/settings.h"
 
 #include <algorithm>
@@ -167,6 +168,11 @@ node::Node::Options nodeOptionsFrom(const settings::Settings &settings)
     options.failuresUntilOffline = settings.failuresUntilOffline;
     options.homeserver = settings.homeserver.place();
     options.upstream = settings.upstream.toUtf8();
+    QList<settings::RelayOrigin> unproven;
+    if (!settings::parse(settings.unproven, unproven)) { // else the settings were not valid
+        for (const settings::RelayOrigin &pair : unproven)
+            options.unproven.append({pair.relay, pair.origin});
+    }
     for (const settings::RelayEntry &entry : settings.relays)
         options.associations.append(associationFrom(entry));
     return options;

@@ -202,6 +202,8 @@ QString deliveryName(node::Delivery::State state)
         return u"later"_s;
     case NoProof:
         return u"no-proof"_s;
+    case EventsOnly:
+        return u"events-only"_s;
     }
     return {};
 }

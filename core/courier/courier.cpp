@@ -24,12 +24,13 @@ using State = node::DeliveryRow::State;
 } // namespace
 
 Courier::Courier(node::InboxStore &inbox, federation::Caller &caller, identity::KeyRing &ring, const base::Clock &clock,
-                 matrix::ServerName ownName, std::function<void()> changed)
+                 matrix::ServerName ownName, const identity::Identity &courier, std::function<void()> changed)
     : m_inbox(inbox)
     , m_caller(caller)
     , m_ring(ring)
     , m_clock(clock)
     , m_ownName(std::move(ownName))
+    , m_courier(courier)
     , m_changed(std::move(changed))
 {
     m_step.setSingleShot(true);
@@ -133,7 +134,8 @@ void Courier::write(std::vector<Letter> *letters)
     for (const node::DeliveredMail &mail : taken) { // which counts even if it cannot be written
         if (const auto kept = m_inbox.keepTaken(mail); !kept)
             qCWarning(lcNode).noquote() << "Delivered events could not be kept:" << kept.error().detail;
-        finish(mail.id);
+        if (!mail.stays)
+            finish(mail.id);
     }
     for (const node::DeliveryRow &row : rows) {
         const auto kept = m_inbox.setDelivery(row);
@@ -158,19 +160,19 @@ std::optional<Letter> Courier::prepare(qint64 id)
 {
     const auto entry = m_inbox.entry(id);
     if (!entry) {
-        if (entry.error().code == Errc::NotHeld || entry.error().code == Errc::Corrupt)
-            m_lanes.remove(id);
-        else
+        if (entry.error().code != Errc::NotHeld && entry.error().code != Errc::Corrupt) {
             stop(id, entry.error().detail);
+            return {};
+        }
+        m_lanes.remove(id);
+        m_unproven.remove(id);
         return {};
     }
     auto letter = Letter::of(*entry);
-    if (!letter || !isProven(&*letter)) {
-        m_lanes.remove(id);
-        keep({id, State::NoProof, m_clock.wallMs(), 0,
-              QStringLiteral("no proof of its sender: the signature does not fit")});
-        return {};
-    }
+    if (letter && !isProven(&*letter))
+        letter = Error{Errc::NotHeld, QStringLiteral("no proof of its sender: the signature does not fit"), 0};
+    if (!letter || m_unproven.contains(id))
+        return prepareUnproven(*entry, letter);
     const auto sent = sentMs(*letter);
     if (!sent) {
         stop(id, sent.error().detail);
@@ -283,7 +285,7 @@ void Courier::onTaken(const Letter &letter, std::vector<node::DeliveredEvent> ev
                 event.error = error->second;
         }
     }
-    m_taken.push_back({letter.id, letter.request.origin, letter.request.txnId, std::move(events)});
+    m_taken.push_back({letter.id, letter.request.origin, letter.request.txnId, std::move(events), {}});
     ++m_totals.delivered;
     m_totals.refusedEvents += qint64(answer.errors.size());
     int logged = 0;
@@ -296,6 +298,8 @@ void Courier::onTaken(const Letter &letter, std::vector<node::DeliveredEvent> ev
     m_lanes.taken(letter.id);
     m_reasons.remove(letter.id);
     m_doubts.remove(letter.id);
+    if (m_unproven.remove(letter.id))
+        onEventsTaken(letter.id);
 }
 
 void Courier::onFailed(const Letter &letter, const Answer &answer)
@@ -346,6 +350,7 @@ void Courier::park(const Letter &letter, const QString &reason)
             qCWarning(lcNode).noquote() << "What was sent could not be kept:" << noted.error().detail;
     }
     m_lanes.refused(letter.id);
+    m_unproven.remove(letter.id);
     keep({letter.id, State::Parked, m_clock.wallMs(), 0, reason});
 }
 

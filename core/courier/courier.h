@@ -31,12 +31,15 @@ namespace restante::courier
 class Courier final : public node::Deliverer
 {
 public:
+    /// `courier`: in whose name events go that are not proven and may go all the same (ownIdentity); outlives it.
     /// `changed`: something that `delivery` or `totals` tell is different now.
     Courier(node::InboxStore &inbox, federation::Caller &caller, identity::KeyRing &ring, const base::Clock &clock,
-            matrix::ServerName ownName, std::function<void()> changed);
+            matrix::ServerName ownName, const identity::Identity &courier, std::function<void()> changed);
     ~Courier() override;
 
     void setHomeserver(const QByteArray &place) override;
+    void setUnproven(const QList<node::Unproven> &allowed) override;
+    void noteSwept(bool complete) override;
     void lookAgain() override;
     void wake() override;
     Result<qint64> retry(const QList<qint64> &ids) override;
@@ -58,6 +61,11 @@ private:
     void beginFeed();
     Result<bool> feedPage();
     void place(const node::InboxEntry &entry);
+    void takeBackUnproven();
+    // courierunproven.cpp: what goes without its sender's signature
+    Result<Letter> unprovenLetter(const node::InboxEntry &entry, const QString &reason) const;
+    void onEventsTaken(qint64 id);
+    std::optional<Letter> prepareUnproven(const node::InboxEntry &entry, const Result<Letter> &letter);
     bool mergeSameId(const Letter &letter);
     void endFeed();
     void lookForKeys();
@@ -91,11 +99,16 @@ private:
     identity::KeyRing &m_ring;
     const base::Clock &m_clock;
     const matrix::ServerName m_ownName;
+    const identity::Identity &m_courier;
     const std::function<void()> m_changed;
 
     QByteArray m_place; ///< empty: off
     Lanes m_lanes;
     std::map<qint64, OnTheWay> m_onTheWay;
+    QList<node::Unproven> m_allowed;
+    bool m_swept = false;                     ///< completely, the last time
+    bool m_lookAtUnproven = false;            ///< more of it may go than when it was set aside
+    QSet<qint64> m_unproven;                  ///< in the lanes under the courier's name
     QHash<qint64, node::DeliveryRow> m_aside; ///< parked, later and without proof
     QHash<qint64, qint64> m_doubts;           ///< may have arrived; since when
     QHash<qint64, QString> m_reasons;         ///< what the homeserver said last of what is still in the lanes

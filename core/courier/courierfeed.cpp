@@ -15,6 +15,11 @@ constexpr qint64 PieceBytes = qint64(1) << 20; ///< read before others have thei
 constexpr int AgainMs = 10'000;
 
 using State = node::DeliveryRow::State;
+
+bool isWithoutProof(const node::DeliveryRow &row)
+{
+    return row.state == State::NoProof || row.state == State::EventsOnly;
+}
 } // namespace
 
 QByteArray Courier::nameOf(const Letter &letter)
@@ -35,9 +40,11 @@ void Courier::reset()
     m_named.clear();
     m_reasons.clear();
     m_doubts.clear();
+    m_unproven.clear();
     m_keysHere.clear();
     m_totals.parked = 0;
     m_totals.withoutProof = 0;
+    m_totals.waiting = 0;
     m_trouble.clear();
     m_feedTrouble.clear();
     m_loaded = false;
@@ -104,11 +111,29 @@ void Courier::beginFeed()
     const auto finished = std::exchange(m_finished, {});
     for (const qint64 id : finished)
         finish(id);
-    if (!m_inbox.takeProven())
+    if (m_inbox.takeProven() || m_lookAtUnproven)
+        takeBackUnproven();
+}
+
+/// What was without proof is looked at again; but that whose events are delivered only if a proof came, with which its
+/// state on the disk went.
+void Courier::takeBackUnproven()
+{
+    const auto rows = m_inbox.deliveries();
+    if (!rows) {
+        m_lookAtUnproven = true;
         return;
+    }
+    m_lookAtUnproven = false;
+    QSet<qint64> stay;
+    for (const node::DeliveryRow &row : *rows) {
+        if (row.state == State::EventsOnly)
+            stay.insert(row.id);
+    }
     const auto ids = m_aside.keys();
-    for (const qint64 id : ids) { // what was without proof is looked at again
-        if (m_aside.value(id).state == State::NoProof)
+    for (const qint64 id : ids) {
+        const State state = m_aside.value(id).state;
+        if (state == State::NoProof || (state == State::EventsOnly && !stay.contains(id)))
             takeBack(id);
     }
 }
@@ -149,12 +174,15 @@ Result<bool> Courier::feedPage()
 
 void Courier::place(const node::InboxEntry &entry)
 {
-    const auto letter = Letter::of(entry);
+    auto letter = Letter::of(entry);
     if (!letter) {
         const bool none = letter.error().code == Errc::NotHeld;
-        return setAside({entry.row.id, State::NoProof, m_clock.wallMs(), 0,
-                         none ? QStringLiteral("no proof of its sender came along")
-                              : QStringLiteral("no proof of its sender: ") + letter.error().detail});
+        letter = unprovenLetter(entry, none ? QStringLiteral("no proof of its sender came along")
+                                            : QStringLiteral("no proof of its sender: ") + letter.error().detail);
+        if (!letter)
+            return setAside({entry.row.id, State::NoProof, m_clock.wallMs(), 0, letter.error().detail});
+        m_unproven.insert(letter->id);
+        return m_lanes.add(letter->waiting());
     }
     if (!mergeSameId(*letter))
         return;
@@ -217,8 +245,13 @@ void Courier::releaseLater()
     bool released = false;
     while (!m_later.empty() && m_later.begin()->first <= m_clock.wallMs()) {
         const qint64 id = m_later.begin()->second;
-        forgetSending(id);
+        const bool isDone = m_aside.value(id).state == State::EventsOnly;
         takeBack(id);
+        if (isDone) { // nobody will bring the rest any more
+            finish(id);
+            continue;
+        }
+        forgetSending(id);
         released = true;
     }
     if (released)
@@ -231,8 +264,9 @@ void Courier::setAside(const node::DeliveryRow &row)
     m_aside.insert(row.id, row);
     m_seen.insert(row.id);
     m_totals.parked += row.state == State::Parked ? 1 : 0;
-    m_totals.withoutProof += row.state == State::NoProof ? 1 : 0;
-    if (row.state == State::Later)
+    m_totals.withoutProof += isWithoutProof(row) ? 1 : 0;
+    m_totals.waiting += row.state == State::Later ? 1 : 0;
+    if (row.nextMs > 0)
         m_later.emplace(row.nextMs, row.id);
 }
 
@@ -242,7 +276,8 @@ void Courier::takeBack(qint64 id)
     if (found == m_aside.cend())
         return;
     m_totals.parked -= found->state == State::Parked ? 1 : 0;
-    m_totals.withoutProof -= found->state == State::NoProof ? 1 : 0;
+    m_totals.withoutProof -= isWithoutProof(*found) ? 1 : 0;
+    m_totals.waiting -= found->state == State::Later ? 1 : 0;
     std::erase_if(m_later, [id](const auto &each) { return each.second == id; });
     m_aside.erase(found);
 }

@@ -10,7 +10,25 @@ namespace restante::courier
 
 namespace
 {
-using Row = node::DeliveryRow::State;
+/// Of an entry that is set aside.
+node::Delivery::State stateOf(const node::DeliveryRow &row)
+{
+    using Row = node::DeliveryRow::State;
+    using To = node::Delivery::State;
+    switch (row.state) {
+    case Row::Parked:
+        return To::Parked;
+    case Row::Later:
+        return To::Later;
+    case Row::EventsOnly:
+        return To::EventsOnly;
+    case Row::NoProof:
+    case Row::Sending: // these two are never set aside
+    case Row::Done:
+        break;
+    }
+    return To::NoProof;
+}
 } // namespace
 
 node::Delivery Courier::delivery(qint64 id) const
@@ -19,7 +37,7 @@ node::Delivery Courier::delivery(qint64 id) const
     if (m_place.isEmpty())
         return {};
     if (const auto row = m_aside.constFind(id); row != m_aside.cend()) {
-        const To state = row->state == Row::Parked ? To::Parked : row->state == Row::Later ? To::Later : To::NoProof;
+        const To state = stateOf(*row);
         return {state, row->sinceMs, row->nextMs, row->reason};
     }
     const Turn turn = m_lanes.turn(id, m_clock.steadyMs());
@@ -70,7 +88,7 @@ Result<std::vector<node::DeliveredEvent>> Courier::given(const QByteArray &event
 node::DeliveryTotals Courier::totals() const
 {
     node::DeliveryTotals totals = m_totals;
-    totals.waiting = m_lanes.size() + qint64(m_later.size());
+    totals.waiting += m_lanes.size();
     totals.trouble = m_feedTrouble.isEmpty() ? m_trouble : m_feedTrouble;
     return totals;
 }

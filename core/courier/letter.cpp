@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "courier/letter.h"
 
+#include "matrix/canonicaljson.h"
 #include "matrix/edu.h"
 #include "matrix/eventids.h"
+#include "matrix/jsonpieces.h"
 #include "matrix/transaction.h"
 
 #include <algorithm>
@@ -35,6 +37,14 @@ bool isFleetingEdu(const matrix::JsonSlice &edu)
 {
     const matrix::JsonSlice type = matrix::eduOf(edu).type;
     return matrix::holdsText(type, "m.typing") || matrix::holdsText(type, "m.presence");
+}
+
+/// Whether the event's sender is there. A relay that may bring mail of one server must not bring that of another.
+bool isOfServer(const matrix::JsonSlice &pdu, const QByteArray &server)
+{
+    const QByteArray sender = matrix::memberOf(pdu, "sender").toText().value_or(QByteArray());
+    const qsizetype colon = sender.indexOf(':');
+    return colon > 0 && sender.mid(colon + 1) == server;
 }
 
 size_t hashOf(const QByteArray &eventId)
@@ -71,6 +81,38 @@ Result<Letter> Letter::of(const node::InboxEntry &entry)
     letter.hasPdus = !partsOf(letter.request.body, "pdus").empty();
     const auto edus = partsOf(letter.request.body, "edus");
     letter.isFleeting = !letter.hasPdus && !edus.empty() && std::all_of(edus.begin(), edus.end(), isFleetingEdu);
+    return letter;
+}
+
+Result<Letter> Letter::ofEvents(const node::InboxEntry &entry, const identity::Identity &sender,
+                                const matrix::ServerName &destination, qint64 nowMs)
+{
+    Letter letter;
+    letter.id = entry.row.id;
+    letter.ts = entry.row.originServerTs;
+    letter.isOurs = true;
+    matrix::AttestedRequest &request = letter.request;
+    request.origin = sender.name();
+    request.txnId = "restante." + QByteArray::number(letter.id) + '.' + QByteArray::number(nowMs);
+    const auto events = matrix::ScannedObject::scan("{\"pdus\":" + entry.pdus + '}');
+    if (!events)
+        return events.error();
+    matrix::JsonPieces pdus('[', ']');
+    for (const matrix::JsonSlice &pdu : matrix::elementsOf(*events->find("pdus"), matrix::MaxPdus)) {
+        if (isOfServer(pdu, entry.row.origin.toUtf8()))
+            pdus.element(pdu.text);
+    }
+    if (pdus.isEmpty())
+        return Error{Errc::NotHeld, QStringLiteral("it has no events of its origin"), 0};
+    const QByteArray body = "{\"origin\":" + matrix::jsonString(sender.name().bytes()) +
+                            ",\"origin_server_ts\":" + QByteArray::number(nowMs) + ",\"pdus\":" + pdus.text() + '}';
+    // Homeservers in Python read floats and spell them their own way when they check the signature.
+    if (matrix::canonicalise(body, matrix::NumberRule::Python, &request.body) != matrix::JsonFault::None)
+        return Error{Errc::BadJson, QStringLiteral("its events cannot be read"), 0};
+    letter.hasPdus = true;
+    request.signature.keyId = sender.keyId();
+    request.signature.signature =
+        sender.signBytes(matrix::signedRequestBytes("PUT", request.target(), sender.name(), destination, request.body));
     return letter;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "courier/lanes.h"
+#include "identity/identity.h"
 #include "matrix/attestation.h"
 #include "node/delivery.h"
 #include "node/types.h"
@@ -19,11 +20,16 @@ struct Letter {
     /// The request from which `entry` was made. Errc::NotHeld if no attestation came along; Errc::BadJson and NotJson
     /// for one that cannot be used, or that names another origin than the one that left the mail.
     static Result<Letter> of(const node::InboxEntry &entry);
+    /// The events of `entry` alone, of users of its origin, in a request of `sender`'s own to `destination`.
+    /// Errc::NotHeld if there are none.
+    static Result<Letter> ofEvents(const node::InboxEntry &entry, const identity::Identity &sender,
+                                   const matrix::ServerName &destination, qint64 nowMs);
 
     qint64 id = 0;
     matrix::AttestedRequest request;
     qint64 ts = 0; ///< as its origin signed it; if it signed none, as the inbox has it
     bool hasPdus = false;
+    bool isOurs = false;     ///< made by `ofEvents`
     bool isFleeting = false; ///< nothing in it but typing and presence, of which only the newest counts
 
     /// What lanes need.

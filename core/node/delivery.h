@@ -9,6 +9,7 @@
 #include <QtCore/QList>
 #include <QtCore/QString>
 
+#include <optional>
 #include <vector>
 
 namespace restante::node
@@ -27,7 +28,8 @@ struct Delivery {
         Stopped, ///< the homeserver cannot be reached; tried again then
         Parked,  ///< the homeserver does not take it
         Later, ///< it shares its transaction id with mail that went out: it goes when the homeserver has forgotten that
-        NoProof, ///< its sender's own signature did not come along, so the homeserver would not take it
+        NoProof,    ///< its sender's own signature did not come along, so the homeserver would not take it
+        EventsOnly, ///< the same, but its events are delivered, as the owner allowed; the rest waits for that signature
     };
     State state = State::Off;
     qint64 sinceMs = 0;  ///< wall clock; 0 = not known
@@ -39,7 +41,7 @@ struct Delivery {
 
 /// What is on disk of such a state (0004_delivery.sql).
 struct DeliveryRow {
-    enum class State { Sending = 1, Parked, Later, NoProof, Done };
+    enum class State { Sending = 1, Parked, Later, NoProof, Done, EventsOnly };
     qint64 id = 0; ///< of the entry
     State state = State::Sending;
     qint64 sinceMs = 0;
@@ -53,7 +55,7 @@ struct DeliveryTotals {
         0; ///< since the start: typing and presence that came too late, and what was contained in other mail
     qint64 waiting = 0; ///< in the inbox, for whatever it is
     qint64 parked = 0;
-    qint64 withoutProof = 0;
+    qint64 withoutProof = 0;  ///< of some of these the events are delivered
     qint64 refusedEvents = 0; ///< since the start: events of delivered mail that the homeserver did not take
     QString trouble = {};     ///< English: why nothing goes at all; empty if that is not so
 };
@@ -68,12 +70,22 @@ struct DeliveredEvent {
     QByteArray pdu;
 };
 
+/// Mail of this origin that this relay brought: its events may be delivered although its sender's own signature did
+/// not come along. The homeserver gets them under another name, so that bans of that server do not hold them.
+struct Unproven {
+    matrix::ServerName relay;
+    matrix::ServerName origin;
+
+    friend bool operator==(const Unproven &, const Unproven &) = default;
+};
+
 /// Mail that the homeserver took.
 struct DeliveredMail {
     qint64 id = 0; ///< of the entry
     matrix::ServerName origin;
     QByteArray txnId;
     std::vector<DeliveredEvent> events;
+    std::optional<DeliveryRow> stays = {}; ///< in the inbox, with this state: only its events went
 };
 
 /// Hands the inbox to the homeserver. Lives in the node's thread; courier::Courier is it.
@@ -86,6 +98,9 @@ public:
 
     /// Where the homeserver is, `http://127.0.0.1:8008`; empty: nothing is delivered.
     virtual void setHomeserver(const QByteArray &place) = 0;
+    virtual void setUnproven(const QList<Unproven> &allowed) = 0;
+    /// A sweep ended; `complete`: all of my relays were emptied, so that nothing better than what is here is to come.
+    virtual void noteSwept(bool complete) = 0;
     /// Something was put in order in the inbox, or taken out of it.
     virtual void lookAgain() = 0;
     /// The network came up, or the machine woke: a stop is over.

@@ -176,7 +176,8 @@ Result<void> DeliveryRecords::taken(const DeliveredMail &mail, qint64 nowMs)
     return inTransaction([&]() -> Result<void> {
         if (auto done = keep(mail, nowMs); !done)
             return done;
-        if (auto done = set({mail.id, DeliveryRow::State::Done, nowMs, 0, {}}); !done)
+        const DeliveryRow gone{mail.id, DeliveryRow::State::Done, nowMs, 0, {}};
+        if (auto done = set(mail.stays.value_or(gone)); !done)
             return done;
         return makeRoom();
     });
@@ -189,9 +190,10 @@ Result<void> DeliveryRecords::turn(const std::vector<DeliveredMail> &taken, cons
         for (const DeliveredMail &mail : taken) {
             if (auto done = keep(mail, nowMs); !done)
                 return done;
-            if (auto done = takeOut(mail.id); !done)
-                return done;
-            if (auto done = drop(mail.id); !done)
+            auto done = mail.stays ? set(*mail.stays) : takeOut(mail.id);
+            if (done && !mail.stays)
+                done = drop(mail.id);
+            if (!done)
                 return done;
         }
         for (const DeliveryRow &row : sending) {

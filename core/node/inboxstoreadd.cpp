@@ -118,7 +118,8 @@ Result<bool> InboxStore::Private::compareProofs(const QByteArray &key, const Col
     if (!matrix::rebuildRequest(copy.pdus, copy.edus))
         return false;
     if (auto done = takeProof.run(copy.pdus, copy.edus, base::present(copy.txnId), key,
-                                  matrix::AttestationEduType.toByteArray(), int(DeliveryRow::State::NoProof));
+                                  matrix::AttestationEduType.toByteArray(), int(DeliveryRow::State::NoProof),
+                                  int(DeliveryRow::State::EventsOnly));
         !done)
         return done.error();
     if (takeProof.rowsAffected() <= 0)

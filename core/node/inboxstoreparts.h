@@ -95,9 +95,9 @@ public:
                                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)")};
     Statement timeOf{*database, QStringLiteral("SELECT id, origin_server_ts, merged FROM inbox WHERE key = ?")};
     Statement complete{*database, QStringLiteral("UPDATE inbox SET origin_server_ts = ?, txn_id = ? WHERE id = ?")};
-    Statement takeProof{*database,
-                        QStringLiteral("UPDATE inbox SET pdus = ?, edus = ?, txn_id = ? WHERE key = ? AND "
-                                       "(instr(edus, ?) = 0 OR id IN (SELECT id FROM deliveries WHERE state = ?))")};
+    Statement takeProof{
+        *database, QStringLiteral("UPDATE inbox SET pdus = ?, edus = ?, txn_id = ? WHERE key = ? AND "
+                                  "(instr(edus, ?) = 0 OR id IN (SELECT id FROM deliveries WHERE state IN (?, ?)))")};
     Statement setEarlier{*database, QStringLiteral("UPDATE inbox SET origin_server_ts = ? WHERE id = ?")};
     Statement merge{*database, QStringLiteral("UPDATE inbox SET merged = 1 WHERE merged = 0")};
     Statement mergeSome{*database,

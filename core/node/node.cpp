@@ -38,6 +38,8 @@ class NoDeliverer final : public Deliverer
 {
 public:
     void setHomeserver(const QByteArray &) override {}
+    void setUnproven(const QList<Unproven> &) override {}
+    void noteSwept(bool) override {}
     void lookAgain() override {}
     void wake() override {}
     Result<qint64> retry(const QList<qint64> &) override { return qint64(0); }
@@ -81,6 +83,7 @@ struct Node::Core {
     void send(const matrix::ServerName &destination, const matrix::ScannedObject &body, Outbox::Done done);
     void onDelivery();
     void onChanged();
+    bool isSwept() const;
     bool isHome() const;
     void noteHome(bool sweepEnded);
     void publish();
@@ -117,6 +120,7 @@ void Node::Core::configure(const Options &options)
 {
     collector.setOptions(options.collector);
     collector.setAssociations(options.associations);
+    deliverer->setUnproven(options.unproven);
     deliverer->setHomeserver(options.homeserver);
     QList<Association> mine;
     std::copy_if(options.associations.begin(), options.associations.end(), std::back_inserter(mine),
@@ -159,20 +163,26 @@ void Node::Core::onDelivery()
     noteHome(false);
 }
 
+/// Whether the last sweep emptied all of my relays.
+bool Node::Core::isSwept() const
+{
+    const Sweep &sweep = collector.sweep();
+    const auto relays = collector.status();
+    return sweep.endedMs != 0 && !sweep.cancelled &&
+           std::all_of(relays.begin(), relays.end(), [](const RelayStatus &relay) {
+               using State = RelayStatus::State;
+               return !relay.mine || (relay.state != State::Failing && relay.state != State::Unknown);
+           });
+}
+
 /// Whether all that relays held has been collected and delivered, as far as it can be. The inbox, which has to be
 /// counted, is asked last: this is looked at after each delivery.
 bool Node::Core::isHome() const
 {
-    const Sweep &sweep = collector.sweep();
     const DeliveryTotals delivery = deliverer->totals();
-    if (!delivers || sweep.endedMs == 0 || sweep.cancelled || !delivery.trouble.isEmpty() || delivery.waiting > 0)
+    if (!delivers || !delivery.trouble.isEmpty() || delivery.waiting > 0)
         return false;
-    const auto relays = collector.status();
-    const bool isEmptied = std::all_of(relays.begin(), relays.end(), [](const RelayStatus &relay) {
-        using State = RelayStatus::State;
-        return !relay.mine || (relay.state != State::Failing && relay.state != State::Unknown);
-    });
-    const auto inboxed = isEmptied ? inbox->totals() : Result<InboxTotals>(Error());
+    const auto inboxed = isSwept() ? inbox->totals() : Result<InboxTotals>(Error());
     return inboxed && inboxed->unmerged == 0 && inboxed->entries <= delivery.parked + delivery.withoutProof;
 }
 
@@ -189,6 +199,7 @@ void Node::Core::onChanged()
 {
     if (const quint64 sweeps = node.m_counters.sweeps.value(); sweeps != sweepsDelivered) {
         sweepsDelivered = sweeps;
+        deliverer->noteSwept(isSwept());
         deliverer->lookAgain();
         noteHome(true);
     }

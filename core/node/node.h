@@ -37,8 +37,9 @@ public:
         int failuresUntilOffline = 2;
         int sleepLookMs = SleepWatch::LookMs; ///< between two looks whether the machine slept
         QList<Association> associations;
-        QByteArray homeserver; ///< where mail is delivered, `http://127.0.0.1:8008`; empty: it stays in the inbox
-        QByteArray upstream;   ///< host and port at which relays reach it, to pass requests on; empty: they hold
+        QByteArray homeserver;    ///< where mail is delivered, `http://127.0.0.1:8008`; empty: it stays in the inbox
+        QList<Unproven> unproven; ///< whose events may be delivered without their sender's signature
+        QByteArray upstream;      ///< host and port at which relays reach it, to pass requests on; empty: they hold
     };
     /// What the main thread sees without asking; never more than a quarter of a second old.
     struct Snapshot {

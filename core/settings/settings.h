@@ -112,6 +112,8 @@ struct Settings {
     qint64 inboxRelayBytes = qint64(512) << 20;
     HomeserverUrl homeserver; ///< where collected mail is delivered; null: it stays in the inbox
     QString upstream;         ///< host and port at which front doors reach the homeserver; empty: they hold
+    QString
+        unproven; ///< relayorigin.h: of these the events are delivered without their sender's signature; empty: none
     // federation: requests to other servers
     bool fetchKeys = true;              ///< ask servers for their keys
     QList<matrix::ServerName> notaries; ///< servers that are asked for others' keys when they do not answer

@@ -125,6 +125,9 @@ void NodeSite::handle(http::Request request, http::Reply reply)
     const auto pending = std::make_shared<http::Reply>(std::move(reply));
     if (!call->txnId.isNull())
         return send(std::move(request), *call, pending);
+    if (m_services.courier && call->destination == m_services.courier->name() &&
+        asksForKeys(request.head.method, request.head.target))
+        return pending->json(200, m_services.courier->keyDocument(m_services.clock.wallMs()));
     m_services.counters.passedOn.add();
     // A server that is its own key is asked by nobody but those that know that.
     if (m_keys && asksForKeys(request.head.method, request.head.target) &&

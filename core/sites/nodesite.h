@@ -4,6 +4,7 @@
 #include "http/limits.h"
 #include "http/refusallog.h"
 #include "http/site.h"
+#include "identity/identity.h"
 #include "node/homeserverwatch.h"
 #include "node/outbox.h"
 #include "sites/deliveredanswers.h"
@@ -29,6 +30,7 @@ struct NodeServices {
     qint64 bodyBytes = http::Limits{}.bodyBytes;
     std::optional<SenderKeys::Sources> keys = {};   ///< nothing: requests for keys are passed on like all others
     DeliveredAnswers::AtDeliverer atDeliverer = {}; ///< empty: missing events are asked for like all else
+    const identity::Identity *courier = nullptr;    ///< a server that is nowhere but here; null: there is none
 };
 
 /// The node listener (PROTOCOL 7): the outbound hook of one homeserver on the same machine. Takes requests in

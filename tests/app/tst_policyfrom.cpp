@@ -149,7 +149,11 @@ private Q_SLOTS:
         settings.failuresUntilOffline = 3;
         QVERIFY(nodeOptionsFrom(settings).homeserver.isEmpty());
         settings.homeserver = parsed<settings::HomeserverUrl>(QStringLiteral("http://127.0.0.1:8008/"));
+        settings.unproven = QStringLiteral("r.example a.example,  s.example   c.example");
         const auto options = nodeOptionsFrom(settings);
+        QCOMPARE(options.unproven.size(), 2);
+        QCOMPARE(options.unproven[1].relay.bytes(), QByteArray("s.example"));
+        QCOMPARE(options.unproven[1].origin.bytes(), QByteArray("c.example"));
         QCOMPARE(options.associations.size(), 2);
         QVERIFY(!options.associations[0].isMine({}));
         QCOMPARE(options.associations[0].peer->baseUrl, "https://10.0.0.1:8449");

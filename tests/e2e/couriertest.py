@@ -14,6 +14,7 @@ import os
 import shutil
 import sys
 import tempfile
+from types import SimpleNamespace
 
 from homeserver import InThread, Process
 from homeserverfactsparts import ALICE, BOB, Front
@@ -213,6 +214,39 @@ def mail_that_comes_without_its_senders_signature_waits():
     STAGE.emptied()
 
 
+def events_of_a_banned_server_pass_only_if_the_owner_allows_that():
+    STAGE.b.ban(room=STAGE.room, sender=BOB, servers=[A.name])
+    event = STAGE.say("without a signature over the whole")
+    body = json.loads(STAGE.front.held[-1].body)
+    body["edus"] = [{"edu_type": "m.direct_to_device", "content": {
+        "message_id": "with the event", "messages": {BOB: {"D": {}}}, "sender": ALICE, "type": "m.test"}}]
+    relay = STAGE.relay.process.relay()
+
+    def leave(txn_id, left):
+        target = f"/_matrix/federation/v1/send_relay/{txn_id}/@user:b.test"
+        reply = relay.request("PUT", target, json.dumps(left).encode(),
+                              {"Authorization": A.sign("PUT", target, relay.name, left)})
+        assert reply.status == 200, (reply.status, reply.body)
+        run_ctl(CTL, STAGE.node, "retrieve")
+
+    leave("bare", body)
+    eventually(lambda: [row["delivery"] for row in STAGE.inbox()] == ["no-proof"], "nothing passes unasked")
+    allowed = f"{STAGE.relay.process.name} {A.name}"
+    run_ctl(CTL, STAGE.node, "settings", "set", "node.unproven", allowed)
+    STAGE.b.has(event=event)
+    eventually(lambda: [row["delivery"] for row in STAGE.inbox()] == ["events-only"], "its events are delivered")
+    record = STAGE.b.records()[-1]
+    assert (record["kind"], record["id"]) == ("pdu", event) and record["via"] != A.name, record
+    target = "/_matrix/federation/v1/send/whole"
+    signed = SimpleNamespace(body=json.dumps(body), target=target,
+                             all=lambda _: [A.sign("PUT", target, B.name, body)])
+    leave("whole", with_attestation(signed))
+    STAGE.emptied()
+    record = STAGE.b.records()[-1]
+    assert (record["kind"], record["id"], record["via"]) == ("m.direct_to_device", "with the event", A.name), record
+    relay.close()
+
+
 if __name__ == "__main__":
     scratch = tempfile.mkdtemp(prefix="restante-courier-")
     STAGE = Stage(scratch)
@@ -222,7 +256,8 @@ if __name__ == "__main__":
                             what_a_homeserver_fails_over_is_parked_and_the_rest_goes_on,
                             a_node_that_is_killed_while_it_delivers_loses_and_doubles_nothing,
                             a_gap_is_filled_from_what_was_delivered_though_its_sender_is_away,
-                            mail_that_comes_without_its_senders_signature_waits])
+                            mail_that_comes_without_its_senders_signature_waits,
+                            events_of_a_banned_server_pass_only_if_the_owner_allows_that])
     finally:
         STAGE.stop()
         shutil.rmtree(scratch, ignore_errors=True)

@@ -3,7 +3,8 @@
 
 -- Entries of the inbox that are in a state of their own, by their id: 1 being sent, since the time given, so that after
 -- a crash nobody knows whether the homeserver has them; 2 parked; 3 to be sent at next_ms or later; 4 without usable
--- proof of their sender; 5 delivered, and about to leave the inbox. Times are wall clock milliseconds.
+-- proof of their sender; 5 delivered, and about to leave the inbox; 6 its events delivered, while the rest waits for a
+-- proof, until next_ms. Times are wall clock milliseconds.
 CREATE TABLE deliveries (
     id INTEGER PRIMARY KEY,
     state INTEGER NOT NULL,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "courier/courier.h"
+#include "courier/ownidentity.h"
 #include "fakecaller.h"
 #include "fakeclock.h"
 #include "matrix/attestation.h"
@@ -94,7 +95,9 @@ public:
     void start(const QByteArray &place = "http://127.0.0.1:8008")
     {
         openStore();
-        courier = std::make_unique<courier::Courier>(*store, caller, ring, clock, ownName, [this] { ++changes; });
+        courier = std::make_unique<courier::Courier>(*store, caller, ring, clock, ownName, own, [this] { ++changes; });
+        courier->setUnproven(unproven);
+        courier->noteSwept(swept);
         courier->setHomeserver(place);
         settle();
     }
@@ -158,8 +161,11 @@ public:
     matrix::ServerName ownName = server("b.example");
     FakeCaller caller;
     identity::KeyRing ring;
+    identity::Identity own = courier::ownIdentity("secret");
     std::unique_ptr<node::InboxStore> store;
     std::unique_ptr<courier::Courier> courier;
+    QList<node::Unproven> unproven; ///< from the next start on
+    bool swept = true;
     int changes = 0;
 };
 

@@ -52,6 +52,17 @@ private Q_SLOTS:
     void mail_without_proof_waits_and_stops_no_other();
     void a_copy_with_proof_takes_the_place_of_one_without();
     void a_signature_that_does_not_fit_is_no_proof();
+    void events_without_proof_wait_unless_the_owner_allows_them_data();
+    void events_without_proof_wait_unless_the_owner_allows_them();
+    void what_the_owner_allows_goes_in_the_couriers_own_name();
+    void events_of_another_server_do_not_pass_with_it();
+    void events_without_proof_go_when_all_relays_were_asked();
+    void a_proof_that_comes_after_the_events_has_all_of_it_delivered();
+    void a_proof_that_comes_before_the_events_go_is_used();
+    void a_proof_that_comes_while_the_events_are_sent_is_used();
+    void a_signature_that_does_not_fit_is_as_good_as_none();
+    void what_was_delivered_without_its_edus_leaves_in_the_end();
+    void after_a_crash_events_without_proof_are_sent_again();
     void mail_of_a_key_that_nobody_has_is_for_the_homeserver_to_judge();
     void a_proof_of_another_origin_is_none();
     void an_unknown_key_waits_until_it_is_there();
@@ -273,6 +284,192 @@ void TestCourier::a_signature_that_does_not_fit_is_no_proof()
                          size_t(covered.size()), secret.data());
     f->bring({attested(*f->store, "a", "1", body, "ed25519:1", signature)}, "honest.example");
     QCOMPARE(f->sent(), (QByteArrayList{"1"}));
+}
+
+void TestCourier::events_without_proof_wait_unless_the_owner_allows_them_data()
+{
+    QTest::addColumn<QByteArray>("relay");
+    QTest::addColumn<QByteArray>("origin");
+    QTest::addColumn<QByteArray>("pdus");
+    QTest::addColumn<bool>("goes");
+    const QByteArray event = pdu("x");
+    QTest::newRow("this origin by this relay") << QByteArray("r.example") << QByteArray("a.example") << event << true;
+    QTest::newRow("another relay") << QByteArray("s.example") << QByteArray("a.example") << event << false;
+    QTest::newRow("another origin") << QByteArray("r.example") << QByteArray("c.example") << event << false;
+    QTest::newRow("no events") << QByteArray("r.example") << QByteArray("a.example") << QByteArray() << false;
+}
+
+void TestCourier::events_without_proof_wait_unless_the_owner_allows_them()
+{
+    QFETCH(QByteArray, relay);
+    QFETCH(QByteArray, origin);
+    QFETCH(QByteArray, pdus);
+    QFETCH(bool, goes);
+    const auto mail = attested(*f->store, "a.example", "1", bodyOf("a.example", 10, pdus, ToDevice));
+    f->bring({unattested(mail, "[" + ToDevice + "]")}, "r.example");
+    f->start();
+    QCOMPARE(f->first().state, State::NoProof); // allowed is nothing
+    f->courier->setUnproven({{server(relay), server(origin)}});
+    f->settle();
+    QCOMPARE(f->caller.asked.size(), goes ? 1 : 0);
+    QCOMPARE(f->first().state, goes ? State::Sending : State::NoProof);
+}
+
+void TestCourier::what_the_owner_allows_goes_in_the_couriers_own_name()
+{
+    f->unproven = {{server("r.example"), server("a.example")}};
+    const QByteArray event = pdu("x");
+    const auto mail = attested(*f->store, "a.example", "1", bodyOf("a.example", 10, event, ToDevice));
+    f->bring({unattested(mail, "[" + ToDevice + "]")});
+    f->start();
+    const auto &request = f->caller.last();
+    const auto claim = matrix::XMatrix::parse({request.headers.front().second}).value();
+    QCOMPARE(claim.origin, f->own.name());
+    QCOMPARE(claim.destination, f->ownName);
+    const QByteArray covered =
+        matrix::signedRequestBytes("PUT", request.target, f->own.name(), f->ownName, request.body);
+    const auto &signature = claim.signatures.front().signature;
+    QCOMPARE(crypto_sign_verify_detached(signature.data(), reinterpret_cast<const unsigned char *>(covered.constData()),
+                                         static_cast<unsigned long long>(covered.size()), f->own.publicKey().data()),
+             0);
+    const QJsonObject body = QJsonDocument::fromJson(request.body).object();
+    QCOMPARE(body.keys(), (QStringList{QStringLiteral("origin"), QStringLiteral("origin_server_ts"),
+                                       QStringLiteral("pdus")})); // EDUs have no signature of their own
+    QVERIFY(request.body.contains("\"pdus\":[" + event + "]"));
+
+    f->answerLast(200);
+    QCOMPARE(f->first().state, State::EventsOnly);
+    QCOMPARE(f->courier->totals().withoutProof, 1);
+    QCOMPARE(f->courier->totals().waiting, 0);
+    QCOMPARE(f->inInbox(), 1);
+    QCOMPARE(f->store->deliveredById(eventId(event))->size(), size_t(1));
+    f->start();
+    QCOMPARE(f->first().state, State::EventsOnly);
+    f->courier->setUnproven({});
+    f->settle();
+    QCOMPARE(f->first().state, State::EventsOnly);
+    QCOMPARE(f->caller.asked.size(), 1);
+}
+
+void TestCourier::events_of_another_server_do_not_pass_with_it()
+{
+    f->unproven = {{server("r.example"), server("c.example")}};
+    const QByteArray theirs = pdu("x"); // of a.example
+    const QByteArray own = QByteArray(pdu("y")).replace("@u:a.example", "@u:c.example");
+    f->bring({unattested(attested(*f->store, "c.example", "1", bodyOf("c.example", 10, theirs + ',' + own))),
+              unattested(attested(*f->store, "c.example", "2", bodyOf("c.example", 11, pdu("z"))))});
+    f->start();
+    QCOMPARE(f->caller.asked.size(), 1);
+    QVERIFY(f->caller.last().body.contains("\"pdus\":[" + own + "]"));
+    f->takeAll();
+    QCOMPARE(f->caller.asked.size(), 1);
+    QCOMPARE(f->inInbox(), 2);
+}
+
+void TestCourier::events_without_proof_go_when_all_relays_were_asked()
+{
+    f->unproven = {{server("r.example"), server("a.example")}};
+    f->swept = false; // another relay may have it with its proof
+    f->bring({unattested(attested(*f->store, "a.example", "1", bodyOf("a.example", 10, pdu("x"))))});
+    f->start();
+    f->courier->noteSwept(false);
+    f->look();
+    QVERIFY(f->caller.asked.isEmpty());
+    QCOMPARE(f->first().state, State::NoProof);
+    f->courier->noteSwept(true);
+    f->look();
+    QCOMPARE(f->caller.asked.size(), 1);
+}
+
+void TestCourier::a_proof_that_comes_after_the_events_has_all_of_it_delivered()
+{
+    f->unproven = {{server("r.example"), server("a.example")}};
+    const auto mail = attested(*f->store, "a.example", "1", bodyOf("a.example", 10, pdu("x"), ToDevice));
+    const auto other = attested(*f->store, "a.example", "2", bodyOf("a.example", 11, pdu("y")));
+    f->bring({unattested(mail, "[" + ToDevice + "]"), unattested(other)});
+    f->start();
+    f->takeAll();
+    QCOMPARE(f->caller.asked.size(), 2);
+    f->bring({mail}, "honest.example");
+    QCOMPARE(f->caller.asked.size(), 3); // the other one's events do not go again
+    QCOMPARE(f->sent().last(), QByteArray("1"));
+    QVERIFY(f->caller.last().body.contains("m.direct_to_device"));
+    f->takeAll();
+    QCOMPARE(f->inInbox(), 1);
+    QCOMPARE(f->first().state, State::EventsOnly);
+}
+
+void TestCourier::a_proof_that_comes_before_the_events_go_is_used()
+{
+    f->unproven = {{server("r.example"), server("a.example")}};
+    const auto mail = attested(*f->store, "a.example", "1", bodyOf("a.example", 10, pdu("x"), ToDevice));
+    f->bring({unattested(mail, "[" + ToDevice + "]")});
+    f->start();
+    f->answerLast(429); // the courier's own lane waits
+    f->bring({mail}, "honest.example");
+    f->pass(HourMs);
+    QCOMPARE(f->caller.asked.size(), 2);
+    QCOMPARE(f->sent().last(), QByteArray("1"));
+    f->takeAll();
+    QCOMPARE(f->inInbox(), 0);
+}
+
+void TestCourier::a_proof_that_comes_while_the_events_are_sent_is_used()
+{
+    f->unproven = {{server("r.example"), server("a.example")}};
+    const auto mail = attested(*f->store, "a.example", "1", bodyOf("a.example", 10, pdu("x"), ToDevice));
+    f->bring({unattested(mail, "[" + ToDevice + "]")});
+    f->start();
+    f->bring({mail}, "honest.example");
+    QCOMPARE(f->caller.asked.size(), 1);
+    f->answerLast(200);
+    QCOMPARE(f->caller.asked.size(), 2);
+    QCOMPARE(f->sent().last(), QByteArray("1"));
+    f->takeAll();
+    QCOMPARE(f->inInbox(), 0);
+}
+
+void TestCourier::a_signature_that_does_not_fit_is_as_good_as_none()
+{
+    f->unproven = {{server("r.example"), server("a.example")}};
+    QVERIFY(f->ring.pin(server("a.example"), "ed25519:1", f->own.publicKey()).ok());
+    f->bring({attested(*f->store, "a.example", "1", bodyOf("a.example", 10, pdu("x"), ToDevice))});
+    f->start();
+    QCOMPARE(f->caller.asked.size(), 1);
+    QVERIFY(f->sent().first().startsWith("restante."));
+    f->takeAll();
+    QCOMPARE(f->first().state, State::EventsOnly);
+}
+
+void TestCourier::what_was_delivered_without_its_edus_leaves_in_the_end()
+{
+    f->unproven = {{server("r.example"), server("a.example")}};
+    f->bring({unattested(attested(*f->store, "a.example", "1", bodyOf("a.example", 10, pdu("x"))))});
+    f->start();
+    f->takeAll();
+    f->pass(60 * 24 * HourMs - 1);
+    f->courier->wake();
+    f->settle();
+    QCOMPARE(f->inInbox(), 1);
+    f->pass(1);
+    f->courier->wake();
+    f->settle();
+    QCOMPARE(f->inInbox(), 0);
+    QCOMPARE(f->courier->totals().withoutProof, 0);
+    QCOMPARE(f->caller.asked.size(), 1);
+}
+
+void TestCourier::after_a_crash_events_without_proof_are_sent_again()
+{
+    f->unproven = {{server("r.example"), server("a.example")}};
+    const QByteArray event = pdu("x");
+    f->bring({unattested(attested(*f->store, "a.example", "1", bodyOf("a.example", 10, event, ToDevice)),
+                         "[" + ToDevice + "]")});
+    f->start();
+    f->clock.advance(72 * HourMs);
+    f->start();
+    QCOMPARE(f->caller.asked.size(), 2);
+    QVERIFY(f->caller.last().body.contains(event) && !f->caller.last().body.contains("m.direct_to_device"));
 }
 
 void TestCourier::mail_of_a_key_that_nobody_has_is_for_the_homeserver_to_judge()

@@ -77,6 +77,8 @@ public:
     {
     }
     void setHomeserver(const QByteArray &) override {}
+    void setUnproven(const QList<node::Unproven> &) override {}
+    void noteSwept(bool) override {}
     void lookAgain() override {}
     void wake() override {}
     Result<qint64> retry(const QList<qint64> &) override { return qint64(0); }

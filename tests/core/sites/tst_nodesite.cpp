@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "fakecaller.h"
 #include "fakeclock.h"
+#include "identity/identity.h"
+#include "identity/keydocument.h"
 #include "node/nodesecret.h"
 #include "recorder.h"
 #include "sites/nodesite.h"
@@ -53,6 +55,7 @@ private Q_SLOTS:
     void it_is_no_open_proxy_data();
     void it_is_no_open_proxy();
     void a_body_that_is_too_large_is_refused();
+    void the_couriers_own_name_has_its_keys_here();
     void the_secret_is_made_once_and_kept();
     void a_damaged_secret_is_not_overwritten();
     void an_empty_secret_is_made_anew();
@@ -369,6 +372,32 @@ void TestNodeSite::a_body_that_is_too_large_is_refused()
     large.contentLength = (1 << 20) + 1;
     QCOMPARE((*call(large))->status, 413);
     QCOMPARE(m_site->gate(head("PUT", SendTarget, Body)).maxBody, 1 << 20);
+}
+
+void TestNodeSite::the_couriers_own_name_has_its_keys_here()
+{
+    const auto courier = identity::Identity::generate();
+    m_site = std::make_unique<NodeSite>(NodeServices{m_us.name(),
+                                                     Secret,
+                                                     *m_book,
+                                                     m_board,
+                                                     m_counters,
+                                                     *m_homeserver,
+                                                     m_clock,
+                                                     [this] { return std::make_unique<Shoulder>(m_caller); },
+                                                     1 << 20,
+                                                     std::nullopt,
+                                                     {},
+                                                     &courier});
+    RequestHead question = head("GET", "/_matrix/key/v2/server");
+    question.headers = {{"Host", courier.name().bytes()}, {"Proxy-Authorization", "Bearer " + Secret}};
+    const auto answer = call(question);
+    QCOMPARE((*answer)->status, 200);
+    QVERIFY(identity::checkKeyDocument((*answer)->body, courier.name(), m_clock.wallMs()).ok());
+    QVERIFY(m_caller.asked.isEmpty());
+    question.headers.front().value = "c.example";
+    call(question);
+    QCOMPARE(m_caller.asked.size(), 1); // others are asked themselves
 }
 
 void TestNodeSite::the_secret_is_made_once_and_kept()
