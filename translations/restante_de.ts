@@ -317,6 +317,14 @@
         <source>Failed, goes again</source>
         <translation>Gescheitert, folgt erneut</translation>
     </message>
+    <message>
+        <source>It came without its sender&apos;s signature. Its messages were delivered all the same, as the settings allow for this relay and sender; the rest waits for a copy that has a signature.</source>
+        <translation>Sie kam ohne die Unterschrift ihres Absenders. Ihre Nachrichten wurden trotzdem zugestellt, wie es die Einstellungen für dieses Relay und diesen Absender erlauben; der Rest wartet auf eine Kopie mit Unterschrift.</translation>
+    </message>
+    <message>
+        <source>Delivered in part</source>
+        <translation>Teils zugestellt</translation>
+    </message>
 </context>
 <context>
     <name>EntrySource</name>

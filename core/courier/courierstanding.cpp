@@ -38,7 +38,8 @@ node::Delivery Courier::delivery(qint64 id) const
         return {};
     if (const auto row = m_aside.constFind(id); row != m_aside.cend()) {
         const To state = stateOf(*row);
-        return {state, row->sinceMs, row->nextMs, row->reason};
+        // What is delivered in part leaves then, and is not tried again.
+        return {state, row->sinceMs, state == To::EventsOnly ? 0 : row->nextMs, row->reason};
     }
     const Turn turn = m_lanes.turn(id, m_clock.steadyMs());
     const qint64 next = turn.untilMs == 0 ? 0 : turn.untilMs - m_clock.steadyMs() + m_clock.wallMs();

@@ -78,7 +78,7 @@ void deliverDemo(FakeOperations &operations)
     operations.currentStatus.deliveries.parked = 1;
     operations.currentStatus.deliveries.withoutProof = 1;
     int row = 0;
-    for (const auto state : {Parked, NoProof, NoKey, Sending, After, Busy, Failing, Stopped, Later}) {
+    for (const auto state : {Parked, NoProof, EventsOnly, NoKey, Sending, After, Busy, Failing, Stopped, Later}) {
         node::Delivery &delivery = operations.inbox[row++].delivery;
         delivery.state = state;
         if (state == Parked)

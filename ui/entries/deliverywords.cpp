@@ -46,6 +46,10 @@ QString stageSentence(Stage stage)
         return DeliveryWords::tr(
             "It came without its sender's signature, and no homeserver takes it without that. It was "
             "set aside; a copy that has one may still come.");
+    case Stage::EventsOnly:
+        return DeliveryWords::tr(
+            "It came without its sender's signature. Its messages were delivered all the same, as the settings allow "
+            "for this relay and sender; the rest waits for a copy that has a signature.");
     }
     return {};
 }
@@ -76,6 +80,8 @@ QString deliveryText(const node::Delivery &delivery)
         return DeliveryWords::tr("Waits for a day");
     case Stage::NoProof:
         return DeliveryWords::tr("Set aside: unsigned");
+    case Stage::EventsOnly:
+        return DeliveryWords::tr("Delivered in part");
     }
     return {};
 }
@@ -94,6 +100,7 @@ Shape deliveryShape(Stage state)
     case Stage::Later:
     case Stage::NoKey:
     case Stage::Stopped:
+    case Stage::EventsOnly:
         return Shape::Bars;
     case Stage::Failing:
         return Shape::Triangle;

@@ -339,6 +339,7 @@ void TestCourier::what_the_owner_allows_goes_in_the_couriers_own_name()
 
     f->answerLast(200);
     QCOMPARE(f->first().state, State::EventsOnly);
+    QCOMPARE(f->first().nextMs, 0);
     QCOMPARE(f->courier->totals().withoutProof, 1);
     QCOMPARE(f->courier->totals().waiting, 0);
     QCOMPARE(f->inInbox(), 1);
