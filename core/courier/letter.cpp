@@ -33,12 +33,6 @@ std::vector<QByteArrayView> textsOf(const QByteArray &body, QByteArrayView name)
     return texts;
 }
 
-bool isFleetingEdu(const matrix::JsonSlice &edu)
-{
-    const matrix::JsonSlice type = matrix::eduOf(edu).type;
-    return matrix::holdsText(type, "m.typing") || matrix::holdsText(type, "m.presence");
-}
-
 /// Whether the event's sender is there. A relay that may bring mail of one server must not bring that of another.
 bool isOfServer(const matrix::JsonSlice &pdu, const QByteArray &server)
 {
@@ -79,8 +73,8 @@ Result<Letter> Letter::of(const node::InboxEntry &entry)
     const matrix::JsonSlice *ts = body->find("origin_server_ts");
     letter.ts = ts ? ts->toInteger().value_or(entry.row.originServerTs) : entry.row.originServerTs;
     letter.hasPdus = !partsOf(letter.request.body, "pdus").empty();
-    const auto edus = partsOf(letter.request.body, "edus");
-    letter.isFleeting = !letter.hasPdus && !edus.empty() && std::all_of(edus.begin(), edus.end(), isFleetingEdu);
+    const matrix::JsonSlice *edus = body->find("edus");
+    letter.isFleeting = !letter.hasPdus && edus && matrix::fleetingKinds(*edus) != 0;
     return letter;
 }
 

@@ -58,4 +58,24 @@ bool EduWalk::next(Edu *edu)
     return true;
 }
 
+unsigned fleetingKinds(const JsonSlice &edus)
+{
+    if (edus.kind != JsonKind::Array)
+        return 0;
+    EduWalk walk(edus);
+    Edu edu;
+    unsigned kinds = 0;
+    while (walk.next(&edu)) {
+        if (walk.atAttestation())
+            continue;
+        if (holdsText(edu.type, "m.typing"))
+            kinds |= TypingKind;
+        else if (holdsText(edu.type, "m.presence"))
+            kinds |= PresenceKind;
+        else
+            return 0;
+    }
+    return kinds;
+}
+
 } // namespace restante::matrix

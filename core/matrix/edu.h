@@ -24,6 +24,12 @@ Edu eduOf(const JsonSlice &element);
 /// The value of that member of a scanned object; Null if there is none.
 JsonSlice memberOf(const JsonSlice &object, QByteArrayView name);
 
+/// EDUs of which only the newest counts, so that they are worth little to somebody who is away.
+inline constexpr unsigned TypingKind = 1;
+inline constexpr unsigned PresenceKind = 2;
+/// Which of these a scanned array of EDUs has; 0 if it has others, too, or none. An attestation does not matter.
+unsigned fleetingKinds(const JsonSlice &edus);
+
 /// Walks the EDUs of a scanned array. The hundredth, which an attestation may hold (PROTOCOL 6.4), comes in its place.
 class EduWalk
 {

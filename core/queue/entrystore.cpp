@@ -12,6 +12,7 @@
 #include <sodium.h>
 
 #include <cstring>
+#include <utility>
 
 namespace restante::queue
 {
@@ -237,7 +238,24 @@ Result<Stored> EntryStore::add(const StoreRequest &request, Prospect &prospect, 
                       row.place.arrival,      stampMs};
     if (auto applied = m_ledger.apply(movement); !applied)
         return applied.error();
+    if (request.fleeting != 0) {
+        if (auto done = supersede(request, queue.number, prospect.origin, {*id}); !done)
+            return done.error();
+    }
     return Stored{matrix::EntryId{*id}, true};
+}
+
+/// Of typing and presence only the newest counts: the one before it goes. Only memory knows which that is, so that one
+/// more of each may be held after a start, or after too many.
+Result<void> EntryStore::supersede(const StoreRequest &request, qint64 destination, qint64 origin, matrix::EntryId id)
+{
+    constexpr size_t most = 10'000;
+    if (m_fleeting.size() >= most)
+        m_fleeting.clear();
+    matrix::EntryId &newest = m_fleeting[{destination, origin, qint64(request.fleeting)}];
+    const matrix::EntryId before = std::exchange(newest, id);
+    const auto gone = before.isNull() ? Result<bool>(false) : discard(request.destination, before);
+    return gone ? Result<void>() : Result<void>(gone.error());
 }
 
 /// If the content is known, what holds it; otherwise the number under which it may be added.

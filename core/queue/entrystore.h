@@ -179,6 +179,7 @@ private:
     Result<QByteArray> key(const QString &name, qsizetype length);
     Result<Prospect> prospect(const StoreRequest &request, qint64 stampMs);
     Result<Stored> add(const StoreRequest &request, Prospect &prospect, qint64 stampMs, const PartsSoFar &parts);
+    Result<void> supersede(const StoreRequest &request, qint64 destination, qint64 origin, matrix::EntryId id);
     Fingerprint fingerprint(const StoreRequest &request) const;
     qint64 addressNumber(const QByteArray &addressKey) const;
     Result<Claim> claim(const Ledger::Destination &destination, const Fingerprint &print, qint64 stampMs);
@@ -224,6 +225,7 @@ private:
     QByteArray m_contentKey;
     QByteArray m_addressKey;
     qint64 m_agedTo = 0;                                ///< arrival; where `expire` goes on behind, 0 = at the oldest
+    std::map<std::array<qint64, 3>, matrix::EntryId> m_fleeting; ///< the newest of a destination, an origin, and kinds
     std::vector<Arrival> m_arrivals;                    ///< found by lookForAged
     std::vector<std::pair<qint64, Place>> m_unreadable; ///< the same; with their destinations
     qint64 m_neighbour = 0;                             ///< the same; stamp of what comes behind

@@ -32,6 +32,7 @@ struct StoreRequest {
     int eduCount = 0;
     qint64 originServerTs = 0; ///< ms, the sender's claim
     QByteArray addressKey;     ///< base::customerKey of the client; only a keyed hash of it is kept
+    unsigned fleeting = 0;     ///< matrix::fleetingKinds, if there are no PDUs: it takes the place of the one before it
     bool attested = false;     ///< an attestation comes with it: one without it does not stand for it
 };
 

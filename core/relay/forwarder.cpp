@@ -2,6 +2,7 @@
 #include "relay/forwarder.h"
 
 #include "matrix/attestation.h"
+#include "matrix/edu.h"
 
 namespace restante::relay
 {
@@ -27,6 +28,8 @@ Result<queue::StoreRequest> Forwarder::prepared(Submission submission, const mat
     request.attested = submission.attests || transaction->isAttested();
     request.pduCount = transaction->pduCount();
     request.eduCount = transaction->eduCount();
+    if (request.pduCount == 0 && request.eduCount > 0 && !transaction->hasToDeviceMessage())
+        request.fleeting = matrix::fleetingKinds(*transaction->body().find("edus"));
     request.originServerTs = transaction->originServerTs();
     request.origin = submission.origin;
     request.txnId = submission.txnId;

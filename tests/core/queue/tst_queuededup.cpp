@@ -2,6 +2,8 @@
 // Promise 4: the same content is held once.
 #include "queuefixture.h"
 
+#include "matrix/edu.h"
+
 using namespace restante;
 using namespace restante::test;
 
@@ -15,6 +17,7 @@ class TestQueueDedup : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void of_typing_and_presence_only_the_newest_is_held();
     void the_same_content_is_held_once();
     void a_reused_transaction_id_with_other_content_is_another_entry();
     void the_key_holds_destination_and_origin();
@@ -184,6 +187,34 @@ void TestQueueDedup::what_is_held_is_found_even_where_the_queue_is_full()
     const auto again = queue.store(letter("same"));
     QVERIFY(again.ok());
     QCOMPARE(again->id, first->id);
+}
+
+void TestQueueDedup::of_typing_and_presence_only_the_newest_is_held()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    const auto hold = [&queue](const QByteArray &content, unsigned kinds, const QByteArray &origin = "a.example",
+                               const QByteArray &destination = "b.example") {
+        auto request = letter(content, origin, destination);
+        request.fleeting = kinds;
+        return queue.store(request).ok();
+    };
+    QVERIFY(hold("event", 0));
+    QVERIFY(hold("typing1", matrix::TypingKind));
+    QVERIFY(hold("presence1", matrix::PresenceKind));
+    QVERIFY(hold("of another", matrix::TypingKind, "c.example"));
+    QVERIFY(hold("for another", matrix::TypingKind, "a.example", "d.example"));
+    QVERIFY(hold("typing2", matrix::TypingKind));
+    QVERIFY(hold("typing3", matrix::TypingKind));
+    QVERIFY(hold("typing3", matrix::TypingKind)); // a copy is held already
+    QVERIFY(hold("presence2", matrix::PresenceKind));
+    QCOMPARE(queue.audit(), QStringList());
+    QCOMPARE(queue.collect(), (QByteArrayList{"event", "of another", "typing3", "presence2"}));
+    QCOMPARE(queue.collect("d.example"), QByteArrayList{"for another"});
+    QVERIFY(hold("typing4", matrix::TypingKind)); // the one before it has been collected
+    QCOMPARE(queue.collect(), QByteArrayList{"typing4"});
+    QCOMPARE(queue.writer->counters().discarded.load(), 0); // nobody threw anything away
+    QCOMPARE(queue.audit(), QStringList());
 }
 
 QTEST_GUILESS_MAIN(TestQueueDedup)
