@@ -27,6 +27,7 @@ namespace
 {
 /// What all strangers may send for one destination, in shares of what one origin may.
 constexpr double DestinationShares = 4;
+constexpr qint64 DayMs = qint64(24) * 3'600'000;
 constexpr int RetryListeningMs = 5'000;
 constexpr int AddressLookMs = 10'000;
 
@@ -73,6 +74,7 @@ Appliance::~Appliance()
     m_metricsFront.reset();
     m_nodeRole.reset();
     m_keyKeeper.reset();
+    m_dispatcher.reset();
     m_desk.reset();
     m_keyLookup.reset();
     m_federation.reset();
@@ -202,6 +204,10 @@ Result<void> Appliance::openFederation()
     connect(m_authorities.get(), &AuthoritiesWatch::changed, this, &Appliance::statusChanged);
     options.authorities = &m_authorities->note();
     m_federation = std::make_unique<federation::Client>(*m_identity, std::move(options), m_clock);
+    m_dispatcher = std::make_unique<courier::Dispatcher>(
+        courier::Dispatcher::Parts{*m_writer, *m_desk, *m_client, *m_keyRing, m_policy, m_clock, m_dispatches},
+        std::make_unique<federation::Port>(*m_federation));
+    m_dispatcher->configure(qint64(m_settings.probeSeconds) * 1'000, qint64(m_settings.expiryDays) * DayMs);
     if (!m_settings.fetchKeys)
         return {};
     m_keyLookup = std::make_unique<federation::KeyLookup>(
@@ -261,6 +267,8 @@ void Appliance::putInForce()
     telemetry::applyLogRules(m_settings.logRules);
     if (m_nodeRole)
         m_nodeRole->configure(m_settings);
+    if (m_dispatcher)
+        m_dispatcher->configure(qint64(m_settings.probeSeconds) * 1'000, qint64(m_settings.expiryDays) * DayMs);
 }
 
 Result<void> Appliance::listen(bool keepTrying)
@@ -370,6 +378,7 @@ control::ApplianceStatus Appliance::status() const
                      .writer = *m_writer,
                      .health = m_health,
                      .counters = m_counters,
+                     .dispatches = m_dispatches,
                      .front = m_front.get(),
                      .listenError = m_listenError,
                      .acceptTroubles = m_acceptTroubles,

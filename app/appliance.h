@@ -6,6 +6,7 @@
 #include "base/heldfolder.h"
 #include "base/mailbox.h"
 #include "control/operations.h"
+#include "courier/dispatcher.h"
 #include "federation/client.h"
 #include "federation/clockcompare.h"
 #include "federation/keylookup.h"
@@ -156,6 +157,7 @@ private:
     std::unique_ptr<telemetry::LogSink> m_log; ///< before all threads, after all of them
     std::unique_ptr<identity::Identity> m_identity;
     telemetry::Counters m_counters;
+    telemetry::DispatchCounters m_dispatches;
     http::ConnectionCounters m_connections;
     http::ConnectionCounters m_metricsConnections;
     http::AddressBudget m_addressBudget;
@@ -186,6 +188,7 @@ private:
     std::unique_ptr<NodeRole> m_nodeRole;               ///< null if it is off
     std::optional<Error> m_nodeFault;                   ///< why it is off although it is wanted
     std::unique_ptr<queue::InspectionDesk> m_desk;
+    std::unique_ptr<courier::Dispatcher> m_dispatcher;
     std::unique_ptr<relay::KeyKeeper> m_keyKeeper; ///< null if keys are not to be fetched
     std::unique_ptr<http::Front> m_front;
     std::unique_ptr<http::CertificateWatch> m_certificateWatch; ///< null without TLS

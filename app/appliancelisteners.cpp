@@ -85,10 +85,12 @@ Result<void> Appliance::startRelay()
     sites::RelayServices services{m_clock,        *m_identity, *m_keyRing,
                                   m_policy,       *m_writer,   m_addressBudget,
                                   m_originBudget, m_counters,  m_settings.bodyBytes};
-    if (m_nodeRole)
-        services.verified = [&book = m_nodeRole->node().book()](const matrix::ServerName &origin) {
-            book.noteContact(origin);
-        };
+    services.verified = [&dispatcher = *m_dispatcher,
+                         book = m_nodeRole ? &m_nodeRole->node().book() : nullptr](const matrix::ServerName &origin) {
+        dispatcher.noteContact(origin);
+        if (book)
+            book->noteContact(origin);
+    };
     services.freshness = m_freshness.get();
     services.storing = &m_storing;
     services.failedWork = &m_failedWork;
@@ -132,8 +134,8 @@ Result<std::unique_ptr<http::Front>> Appliance::makeMetricsFront(const settings:
         return std::make_unique<sites::MetricsSite>(sites::MetricsSite::Sources{
             [this] { return m_storing.load(std::memory_order_relaxed); },
             [this] {
-                return exposition({m_counters, *m_writer, m_connections, m_storing.load(std::memory_order_relaxed),
-                                   m_nodeRole.get()});
+                return exposition({m_counters, m_dispatches, *m_writer, m_connections,
+                                   m_storing.load(std::memory_order_relaxed), m_nodeRole.get()});
             }});
     };
     if (auto up = front->listen(endpoints, std::nullopt, makeMetrics, 1); !up)

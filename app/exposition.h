@@ -15,6 +15,7 @@ class NodeRole;
 /// What the metrics are read from.
 struct ExpositionSources {
     const telemetry::Counters &counters;
+    const telemetry::DispatchCounters &dispatches;
     const queue::Writer &writer;
     const http::ConnectionCounters &connections; ///< of the relay's listener
     bool storing = true;                         ///< stores work

@@ -91,6 +91,7 @@ queue::Policy queuePolicyFrom(const settings::Settings &settings)
     quotas.tombstoneDays = settings.tombstoneDays;
     quotas.tombstones = settings.tombstones;
     quotas.secureDelete = settings.secureDelete;
+    policy.sendsFor = setOf(settings.sendsFor);
     for (const settings::ServedEntry &entry : settings.served)
         policy.served.insert(entry.name, {setOf(entry.knownOrigins)});
     return policy;
@@ -119,6 +120,7 @@ relay::Policy relayPolicyFrom(const settings::Settings &settings, const matrix::
     policy.open = settings.relayOpen;
     policy.requireFresh = settings.requireFresh;
     policy.blockedOrigins = setOf(settings.blockedOrigins);
+    policy.sendsFor = setOf(settings.sendsFor);
     for (const settings::ServedEntry &entry : settings.served) {
         policy.served.insert(entry.name);
         if (!entry.knownOrigins.isEmpty())
@@ -175,6 +177,8 @@ node::Node::Options nodeOptionsFrom(const settings::Settings &settings)
     }
     for (const settings::RelayEntry &entry : settings.relays)
         options.associations.append(associationFrom(entry));
+    for (const settings::RelayEntry &entry : settings.ownRelays)
+        options.ownRelays.append(associationFrom(entry));
     return options;
 }
 

@@ -187,6 +187,10 @@ control::ApplianceStatus statusOf(const StatusSources &sources)
     status.heldBytes = queue.bytes.load(std::memory_order_relaxed);
     status.accepted = queue.fresh.load(std::memory_order_relaxed);
     status.handedOver = queue.acknowledged.load(std::memory_order_relaxed);
+    status.sendsFor = int(sources.settings.sendsFor.size());
+    status.dispatched = qint64(sources.dispatches.sent.value());
+    status.dispatchDestinations = sources.dispatches.destinations.load(std::memory_order_relaxed);
+    status.dispatchParked = sources.dispatches.parked.load(std::memory_order_relaxed);
     status.lastContactMs = sources.counters.lastContactMs.load(std::memory_order_relaxed);
 
     status.warnings = sources.atStart;

@@ -25,6 +25,7 @@ struct StatusSources {
     const queue::Writer &writer;
     const queue::QueueHealth &health;
     const telemetry::Counters &counters;
+    const telemetry::DispatchCounters &dispatches;
     const http::Front *front = nullptr;                  ///< the relay's; null before it listens
     const std::optional<Error> &listenError;             ///< of the first listener that is wanted and not up
     const QMap<QString, QString> &acceptTroubles;        ///< listeners where no connection can be accepted, and why

@@ -68,6 +68,10 @@
         <translation>„%1“ steht zweimal da.</translation>
     </message>
     <message>
+        <source>“%1” sends to every server. Leave the server that it is for empty.</source>
+        <translation>„%1“ sendet an alle Server. Lass den Server, für den es gilt, leer.</translation>
+    </message>
+    <message>
         <source>“%1” is not an IP address.</source>
         <translation>„%1“ ist keine IP-Adresse.</translation>
     </message>

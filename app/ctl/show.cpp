@@ -69,6 +69,13 @@ QString showStatus(const QJsonObject &value)
                                                              numberText(value, "fill_percent"_L1)));
     facts.add(u"Since start"_s, u"%1 accepted, %2 handed over"_s.arg(numberText(value, "accepted"_L1),
                                                                      numberText(value, "handed_over"_L1)));
+    if (value.value("sends_for"_L1).toInteger() > 0)
+        facts.add(u"Sends"_s, u"for %1 servers: %2 sent, mail for %3 servers is held%4"_s.arg(
+                                  numberText(value, "sends_for"_L1), numberText(value, "dispatched"_L1),
+                                  numberText(value, "dispatch_destinations"_L1),
+                                  value.value("dispatch_parked"_L1).toInteger() > 0
+                                      ? u", %1 parked"_s.arg(numberText(value, "dispatch_parked"_L1))
+                                      : QString()));
     facts.add(u"Last contact"_s, timeText(value, "last_contact_ts"_L1, u"none since the start"_s));
     if (value.value("node"_L1).toBool())
         addNode(facts, value);

@@ -64,6 +64,9 @@ QString destinationProblem(const QJsonObject &row)
     QStringList reasons{
         row.value("last_error"_L1).toString(),
         since(row.value("relay_error"_L1).toString(), row, "relay_failing_since_ts"_L1, "relay_error_since_ts"_L1)};
+    if (row.value("given_up"_L1).toInteger() > 0)
+        reasons.append(u"own relays gave up %1 transactions, the last one %2"_s.arg(numberText(row, "given_up"_L1),
+                                                                                    timeText(row, "given_up_ts"_L1)));
     reasons.removeAll(QString());
     return reasons.join(u"; "_s);
 }
@@ -286,6 +289,8 @@ QString showSent(const QJsonObject &value)
     const QString way = value.value("way"_L1).toString();
     if (way == "direct"_L1 && value.value("taken"_L1).toBool())
         return u"Sent directly, answered with status %1\n"_s.arg(numberText(value, "status"_L1));
+    if (way == "relays"_L1 && value.value("relays"_L1).toArray().isEmpty())
+        return u"Not sent: %1\n"_s.arg(value.value("detail"_L1).toString());
     if (way == "relays"_L1)
         return u"Left at %1\n"_s.arg(
             base::printable(value.value("relays"_L1).toVariant().toStringList().join(u", "_s)));

@@ -334,6 +334,10 @@ QJsonObject jsonOf(const ApplianceStatus &status)
             {u"refusals"_s, arrayOf(status.refusals, mailRefusalJson)},
             {u"accepted"_s, status.accepted},
             {u"handed_over"_s, status.handedOver},
+            {u"sends_for"_s, status.sendsFor},
+            {u"dispatched"_s, status.dispatched},
+            {u"dispatch_destinations"_s, status.dispatchDestinations},
+            {u"dispatch_parked"_s, status.dispatchParked},
             {u"last_contact_ts"_s, status.lastContactMs},
             {u"node"_s, status.node},
             {u"node_listen"_s, status.nodeAddress},
@@ -464,6 +468,8 @@ QJsonObject jsonOf(const node::DestinationRow &row)
             {u"relay_error"_s, row.relayError},
             {u"relay_failing_since_ts"_s, row.relayFailingSinceMs},
             {u"relay_error_since_ts"_s, row.relayErrorSinceMs},
+            {u"given_up"_s, row.givenUp.transactions},
+            {u"given_up_ts"_s, row.givenUp.lastMs},
             {u"last_error"_s, row.lastError}};
 }
 

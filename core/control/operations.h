@@ -74,6 +74,10 @@ struct ApplianceStatus {
     QList<queue::MailRefusal> refusals; ///< mail that is being refused because there is no room, by destination
     qint64 accepted = 0;                ///< entries stored since the start
     qint64 handedOver = 0;              ///< entries acknowledged since the start
+    int sendsFor = 0;                   ///< servers whose mail this relay sends by itself
+    qint64 dispatched = 0;              ///< such transactions that were taken since the start
+    qint64 dispatchDestinations = 0;    ///< servers that such mail waits for
+    qint64 dispatchParked = 0;          ///< such transactions that their destination will never take
     qint64 lastContactMs = 0;           ///< last verified request from another server; 0 = none since the start
     // The node role; all as here if it is off
     bool node = false;

@@ -2,7 +2,7 @@
 #include "courier/courier.h"
 
 #include "courier/departure.h"
-#include "identity/requestsignature.h"
+#include "courier/proof.h"
 #include "telemetry/logging.h"
 
 #include <algorithm>
@@ -169,7 +169,7 @@ std::optional<Letter> Courier::prepare(qint64 id)
         return {};
     }
     auto letter = Letter::of(*entry);
-    if (letter && !isProven(&*letter))
+    if (letter && !isProven(*letter, m_ring, m_ownName))
         letter = Error{Errc::NotHeld, QStringLiteral("no proof of its sender: the signature does not fit"), 0};
     if (!letter || m_unproven.contains(id))
         return prepareUnproven(*entry, letter);
@@ -200,20 +200,6 @@ Result<std::optional<qint64>> Courier::sentMs(const Letter &letter)
     if (std::any_of(m_taken.begin(), m_taken.end(), isSame)) // which is not on disk yet
         return std::optional(m_clock.wallMs());
     return m_inbox.sentMs(letter.request.origin, letter.request.txnId);
-}
-
-/// If the key is at hand the signature decides, and the form that was signed is sent; else the homeserver does.
-bool Courier::isProven(Letter *letter) const
-{
-    matrix::AttestedRequest &request = letter->request;
-    const auto key = m_ring.find(request.origin, request.signature.keyId);
-    if (key.standing != identity::KeyRing::Standing::Usable)
-        return true;
-    auto form = identity::formSignedWith(request.claim(m_ownName), request.signature.keyId, key.key, "PUT",
-                                         request.target(), request.body);
-    if (form)
-        request.body = *std::move(form);
-    return form.has_value();
 }
 
 void Courier::send(Letter letter)

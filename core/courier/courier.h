@@ -82,7 +82,6 @@ private:
     void write(std::vector<Letter> *letters);
     std::optional<Letter> prepare(qint64 id);
     Result<std::optional<qint64>> sentMs(const Letter &letter);
-    bool isProven(Letter *letter) const;
     void send(Letter letter);
     void onAnswer(qint64 id, const Result<federation::Response> &response);
     void onTaken(const Letter &letter, std::vector<node::DeliveredEvent> events, const Answer &answer);

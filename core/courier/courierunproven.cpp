@@ -2,6 +2,7 @@
 // Events whose sender's signature over the whole did not come along go in the courier's own name, if the owner allows
 // that. They carry signatures of their own; EDUs have none, and wait.
 #include "courier/courier.h"
+#include "courier/proof.h"
 
 #include <algorithm>
 #include <utility>
@@ -68,7 +69,7 @@ void Courier::onEventsTaken(qint64 id)
 {
     const auto entry = m_inbox.entry(id);
     auto whole = entry ? Letter::of(*entry) : Result<Letter>(entry.error());
-    if (whole && isProven(&*whole)) {
+    if (whole && isProven(*whole, m_ring, m_ownName)) {
         m_taken.pop_back();
         forgetSending(id);
         return lookAgain();

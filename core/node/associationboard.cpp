@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "node/associationboard.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace restante::node
 {
 
@@ -29,6 +32,29 @@ void AssociationBoard::replace(const QList<Association> &associations, const mat
     m_record->retain(associations);
     const std::lock_guard lock(m_mutex);
     m_table = std::move(table);
+}
+
+QList<Association> AssociationBoard::ownRelays() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_ownRelays;
+}
+
+void AssociationBoard::setOwnRelays(const QList<Association> &relays)
+{
+    const std::lock_guard lock(m_mutex);
+    m_ownRelays = relays;
+    m_givenUp.removeIf([&relays](const auto &known) {
+        return std::none_of(relays.cbegin(), relays.cend(),
+                            [&known](const Association &relay) { return relay.relay == known.key(); });
+    });
+}
+
+QHash<matrix::ServerName, GivenUpMail> AssociationBoard::setGivenUp(const matrix::ServerName &relay,
+                                                                    const QHash<matrix::ServerName, GivenUpMail> &mail)
+{
+    const std::lock_guard lock(m_mutex);
+    return std::exchange(m_givenUp[relay], mail);
 }
 
 void AssociationBoard::noteTrial(const Association &relay, const RelayReport &report) const
@@ -84,6 +110,12 @@ void AssociationBoard::describe(DestinationRow &row) const
             row.relayFailingSinceMs = entry.error ? entry.failingSinceMs : entry.refusedMs;
             row.relayErrorSinceMs = entry.error ? entry.errorSinceMs : entry.refusedMs;
         }
+    }
+    const std::lock_guard lock(m_mutex);
+    for (const auto &relay : m_givenUp) {
+        const GivenUpMail mail = relay.value(row.destination);
+        row.givenUp.transactions += mail.transactions;
+        row.givenUp.lastMs = std::max(row.givenUp.lastMs, mail.lastMs);
     }
 }
 

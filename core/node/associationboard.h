@@ -25,6 +25,12 @@ public:
     QList<Association> relaysOf(const matrix::ServerName &destination) const;
     /// The relays that hold our own mail, in the operator's order.
     QList<Association> mine() const { return relaysOf({}); }
+    /// The relays that send for us what no other takes (core/README 3.8), in the operator's order.
+    QList<Association> ownRelays() const;
+    void setOwnRelays(const QList<Association> &relays);
+    /// What one of them has given up, by destination. The value is what was known of it before.
+    QHash<matrix::ServerName, GivenUpMail> setGivenUp(const matrix::ServerName &relay,
+                                                      const QHash<matrix::ServerName, GivenUpMail> &mail);
     /// `ownName`: what holds mail for that one is our own, too.
     void replace(const QList<Association> &associations, const matrix::ServerName &ownName = {});
 
@@ -43,6 +49,8 @@ private:
     using Table = QHash<matrix::ServerName, QList<Association>>;
     mutable std::mutex m_mutex;
     std::shared_ptr<const Table> m_table = std::make_shared<Table>(); ///< by destination; our own by null
+    QList<Association> m_ownRelays;
+    QHash<matrix::ServerName, QHash<matrix::ServerName, GivenUpMail>> m_givenUp; ///< by relay and destination
     const std::unique_ptr<RelayRecord> m_record;
 };
 

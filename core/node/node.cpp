@@ -4,6 +4,7 @@
 #include "matrix/canonicaljson.h"
 #include "matrix/transaction.h"
 #include "node/doorkeeper.h"
+#include "node/givenupwatch.h"
 #include "node/inboxexport.h"
 #include "node/inboxlist.h"
 #include "node/outbox.h"
@@ -68,6 +69,7 @@ struct Node::Core {
         , deliverer(makeDeliverer ? makeDeliverer(*inbox, *caller, [this] { onDelivery(); })
                                   : std::make_unique<NoDeliverer>())
         , doors(*caller, signer, owner.m_clock, [this] { collector.sweepAll(); })
+        , givenUp(*caller, owner.m_board, [this] { outboxNews.note(); })
         , sleepWatch(owner.m_clock, [this] { wake(); })
     {
         summarising.setInterval(SummariseMs);
@@ -108,6 +110,7 @@ struct Node::Core {
     quint64 sweepsDelivered = 0; ///< after which the deliverer has looked
     qint64 gone = 0;             ///< from the inbox, by the deliverer
     DoorKeeper doors;
+    GivenUpWatch givenUp;
     bool delivers = false;
     bool home = false;     ///< as `doors` was told
     SleepWatch sleepWatch; ///< runs while there are relays to collect from
@@ -127,6 +130,7 @@ void Node::Core::configure(const Options &options)
                  [this](const Association &association) { return association.isMine(node.m_ownName); });
     delivers = !options.homeserver.isEmpty();
     doors.configure(delivers ? mine : QList<Association>(), options.upstream);
+    givenUp.ask();
     if (!mine.isEmpty())
         sleepWatch.start(options.sleepLookMs);
     else
@@ -320,6 +324,7 @@ Result<std::unique_ptr<Node>> Node::open(const QString &folder, const base::Cloc
 {
     std::unique_ptr<Node> node(new Node(clock, identity.name(), std::move(observers)));
     node->m_board.replace(options.associations, node->m_ownName);
+    node->m_board.setOwnRelays(options.ownRelays);
     node->m_book.setFailuresUntilOffline(options.failuresUntilOffline);
     std::promise<Result<void>> opened;
     auto ready = opened.get_future();
@@ -358,6 +363,7 @@ Node::~Node()
 void Node::configure(const Options &options)
 {
     m_board.replace(options.associations, m_ownName);
+    m_board.setOwnRelays(options.ownRelays);
     m_book.setFailuresUntilOffline(options.failuresUntilOffline);
     m_thread.post([this, options] { m_core->configure(options); });
 }

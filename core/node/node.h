@@ -37,6 +37,7 @@ public:
         int failuresUntilOffline = 2;
         int sleepLookMs = SleepWatch::LookMs; ///< between two looks whether the machine slept
         QList<Association> associations;
+        QList<Association> ownRelays; ///< that send for us what no relay of the destination takes
         QByteArray homeserver;    ///< where mail is delivered, `http://127.0.0.1:8008`; empty: it stays in the inbox
         QList<Unproven> unproven; ///< whose events may be delivered without their sender's signature
         QByteArray upstream;      ///< host and port at which relays reach it, to pass requests on; empty: they hold

@@ -2,6 +2,7 @@
 #include "node/outbox.h"
 
 #include "matrix/attestation.h"
+#include "matrix/edu.h"
 #include "matrix/jsonscan.h"
 #include "matrix/xmatrix.h"
 #include "node/relayanswer.h"
@@ -12,6 +13,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <optional>
 
 namespace restante::node
 {
@@ -44,27 +46,38 @@ QString failureText(const federation::Response &response)
 
 namespace
 {
-/// What relays get of it: with the signature that the destination's homeserver wants to see (PROTOCOL 6.4). As it came
-/// if it has none of ours, or cannot carry it.
-QByteArray bodyForRelays(const Outbox::Transaction &what)
+/// What relays get of a transaction: with the signature that the destination's homeserver wants to see (PROTOCOL 6.4).
+/// Nothing if it has none of ours, or cannot carry it.
+std::optional<QByteArray> attestedBody(const Outbox::Transaction &what)
 {
     const auto claim = matrix::XMatrix::parse(what.authorization);
     const auto body = matrix::ScannedObject::scan(what.body);
     if (!claim || claim->signatures.empty() || !body)
-        return what.body;
+        return {};
     const matrix::AttestedRequest sent{claim->origin, claim->signatures.front(), what.txnId, {}};
     if (!matrix::isPlainTransactionId(what.txnId) || what.target != sent.target())
-        return what.body;
+        return {};
     const auto edus = matrix::attestedEdus(*body, sent.origin, sent.signature, sent.txnId);
-    return edus ? matrix::withEdus(*body, *edus) : what.body;
+    return edus ? std::optional(matrix::withEdus(*body, *edus)) : std::nullopt;
+}
+
+/// Nothing but typing and presence, which mean nothing any more when somebody comes back.
+bool isFleeting(const QByteArray &text)
+{
+    const auto body = matrix::ScannedObject::scan(text);
+    const matrix::JsonSlice *pdus = body ? body->find("pdus") : nullptr;
+    const matrix::JsonSlice *edus = body ? body->find("edus") : nullptr;
+    const bool hasPdus = pdus && (pdus->kind != matrix::JsonKind::Array || matrix::countElements(*pdus) > 0);
+    return !hasPdus && edus && matrix::fleetingKinds(*edus) != 0;
 }
 } // namespace
 
 /// One transaction on its way.
 struct Outbox::Try {
     Transaction transaction;
-    QByteArray relayed; ///< the body that relays get
-    Done done;          ///< empty once called
+    std::optional<QByteArray> attested; ///< what relays get; nothing: as it came
+    bool atOwn = false;                 ///< it was the turn of our own relays
+    Done done;                          ///< empty once called
     SendReport report;
     int waiting = 0; ///< relays that have not answered yet
 };
@@ -164,10 +177,47 @@ void Outbox::toRelays(const std::shared_ptr<Try> &attempt)
 {
     const Transaction &what = attempt->transaction;
     const QList<Association> relays = what.mayRelay ? m_associations.relaysOf(what.destination) : QList<Association>();
+    const bool some = !relays.isEmpty() || (what.mayRelay && !m_associations.ownRelays().isEmpty());
+    if (some && isFleeting(what.body))
+        return drop(*attempt);
+    if (some)
+        attempt->attested = attestedBody(what);
+    if (relays.isEmpty())
+        return toOwnRelays(attempt);
+    leave(attempt, relays);
+}
+
+/// They can only send what has our homeserver's signature with it.
+void Outbox::toOwnRelays(const std::shared_ptr<Try> &attempt)
+{
+    const Transaction &what = attempt->transaction;
+    attempt->atOwn = true;
+    QList<Association> relays = what.mayRelay && attempt->attested ? m_associations.ownRelays() : QList<Association>();
+    const QList<Association> tried = m_associations.relaysOf(what.destination);
+    relays.removeIf([&tried](const Association &own) {
+        return std::any_of(tried.cbegin(), tried.cend(), [&own](const auto &each) { return each.relay == own.relay; });
+    });
     if (relays.isEmpty())
         return answer(*attempt);
-    attempt->waiting = int(relays.size());
-    attempt->relayed = bodyForRelays(what);
+    leave(attempt, relays);
+}
+
+/// A failure would have the homeserver send nothing at all to that server for minutes.
+void Outbox::drop(Try &attempt)
+{
+    SendReport &report = attempt.report;
+    report.way = SendReport::Way::Relays;
+    report.taken = true;
+    report.status = 200;
+    report.body = QByteArrayLiteral(R"({"pdus":{}})");
+    report.detail = QStringLiteral("nothing but typing and presence, which is left at no relay");
+    answer(attempt);
+}
+
+void Outbox::leave(const std::shared_ptr<Try> &attempt, const QList<Association> &relays)
+{
+    const Transaction &what = attempt->transaction;
+    attempt->waiting += int(relays.size());
     bool waits = false;
     for (const Association &relay : relays) {
         const auto [chain, isFree] = m_chains.try_emplace({relay.relay, what.destination});
@@ -198,7 +248,7 @@ void Outbox::toRelay(const std::shared_ptr<Try> &attempt, const Association &rel
     request.destination = relay.relay;
     request.method = QByteArrayLiteral("PUT");
     request.target = sendRelayTarget(what.txnId, what.destination);
-    request.body = attempt->relayed;
+    request.body = attempt->attested.value_or(what.body);
     request.peer = relay.peer;
     request.deadlineMs = deadlineMs(m_limits.relayMs, what.body.size());
     request.mostBytes = AnswerBytes;
@@ -276,12 +326,16 @@ void Outbox::onLate(const std::shared_ptr<Try> &attempt)
         return;
     for (auto &[key, chain] : m_chains) {
         for (size_t at = chain.waiting.size(); at-- > 0;) {
-            if (chain.waiting[at].attempt == attempt)
-                take(chain, at);
+            if (chain.waiting[at].attempt != attempt)
+                continue;
+            take(chain, at);
+            --attempt->waiting;
         }
     }
     attempt->report.detail += QStringLiteral("; no relay took it in time");
-    answer(*attempt);
+    if (attempt->atOwn)
+        return answer(*attempt);
+    toOwnRelays(attempt);
 }
 
 void Outbox::onRelay(const std::shared_ptr<Try> &attempt, const Association &relay,
@@ -291,10 +345,12 @@ void Outbox::onRelay(const std::shared_ptr<Try> &attempt, const Association &rel
     SendReport &report = attempt->report;
     const bool taken = response && isTaken(*response);
     const matrix::ServerName &destination = attempt->transaction.destination;
-    if (taken)
-        m_associations.record().noteTaken(relay);
-    else
+    if (!taken)
         noteRefusal(*attempt, relay, response ? refusalOf(*response) : response.error());
+    else if (relay.destination.isNull()) // ours
+        m_ownRefusals.remove(relay.relay);
+    else
+        m_associations.record().noteTaken(relay);
     if (taken && attempt->done) {
         m_book.noteRelayed(destination);
         report.way = SendReport::Way::Relays;
@@ -305,6 +361,8 @@ void Outbox::onRelay(const std::shared_ptr<Try> &attempt, const Association &rel
         report.detail.clear();
         report.refusals.clear();
     }
+    if (!taken && attempt->waiting == 0 && attempt->done && !attempt->atOwn)
+        return toOwnRelays(attempt);
     if (taken || attempt->waiting == 0)
         answer(*attempt);
 }
@@ -316,12 +374,21 @@ void Outbox::noteRefusal(Try &attempt, const Association &relay, const Error &er
         attempt.report.refusals.append({relay.relay.toString(), error});
     if (error.code == Errc::AuthoritiesUnreadable) // the relay has done nothing
         return;
-    RelayRecord &record = m_associations.record();
-    const auto before = record.of(relay.relay, attempt.transaction.destination).error;
-    if (!before || before->detail != error.detail)
+    if (isNews(attempt, relay, error))
         qCWarning(lcNode).noquote() << "The relay" << relay.relay.toString() << "takes no mail for"
                                     << attempt.transaction.destination.toString() + u':' << error.detail;
-    record.noteRefused(relay, error);
+    if (!relay.destination.isNull())
+        m_associations.record().noteRefused(relay, error);
+}
+
+bool Outbox::isNews(const Try &attempt, const Association &relay, const Error &error)
+{
+    if (relay.destination.isNull()) { // ours
+        QString &said = m_ownRefusals[relay.relay];
+        return std::exchange(said, error.detail) != error.detail;
+    }
+    const auto before = m_associations.record().of(relay.relay, attempt.transaction.destination).error;
+    return !before || before->detail != error.detail;
 }
 
 /// The first time only: later relays find the answer given.
@@ -335,7 +402,7 @@ void Outbox::answer(Try &attempt)
         (attempt.report.taken ? m_counters.sentDirect : m_counters.sendRefused).add();
         break;
     case SendReport::Way::Relays:
-        m_counters.sentByRelays.add();
+        m_counters.sentByRelays.add(attempt.report.relays.isEmpty() ? 0 : 1);
         break;
     case SendReport::Way::Nowhere:
         m_counters.sendFailed.add();

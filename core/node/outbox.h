@@ -6,6 +6,7 @@
 #include "node/destinationbook.h"
 #include "telemetry/counters.h"
 
+#include <QtCore/QHash>
 #include <QtCore/QObject>
 
 #include <functional>
@@ -25,11 +26,12 @@ struct OutboxLimits {
 };
 
 /// Sends a homeserver's transactions (core/README 3.4): directly; if the destination counts as offline and that
-/// one try fails, to all its relays at once. Keeps no transaction, so it can lose none: what went nowhere is the
-/// homeserver's to send again. A relay gets the transactions for one destination one after another, in the order they
-/// were sent, so that the next one does not overtake: what comes while it is still busy waits, up to a bound, and keeps
-/// neither the other relays nor the answer waiting. One a thread, with an event loop; constructed, used and destroyed
-/// in it.
+/// one try fails, to all its relays at once; if it has none, or none takes it, to our own, which send it by themselves
+/// later. Typing and presence alone are not left anywhere. Keeps no transaction, so it can lose none: what went nowhere
+/// is the homeserver's to send again. A relay gets the transactions for one destination one after another, in the order
+/// they were sent, so that the next one does not overtake: what comes while it is still busy waits, up to a bound, and
+/// keeps neither the other relays nor the answer waiting. One a thread, with an event loop; constructed, used and
+/// destroyed in it.
 class Outbox
 {
 public:
@@ -68,6 +70,9 @@ private:
     bool isOffline(const matrix::ServerName &destination, const Result<federation::Response> &response,
                    const QString &detail);
     void toRelays(const std::shared_ptr<Try> &attempt);
+    void toOwnRelays(const std::shared_ptr<Try> &attempt);
+    void leave(const std::shared_ptr<Try> &attempt, const QList<Association> &relays);
+    void drop(Try &attempt);
     void toRelay(const std::shared_ptr<Try> &attempt, const Association &relay);
     void goOn(const ChainKey &key);
     Copy take(Chain &chain, size_t at);
@@ -77,6 +82,7 @@ private:
     void onRelay(const std::shared_ptr<Try> &attempt, const Association &relay,
                  const Result<federation::Response> &response);
     void noteRefusal(Try &attempt, const Association &relay, const Error &error);
+    bool isNews(const Try &attempt, const Association &relay, const Error &error);
     void answer(Try &attempt);
     void call(federation::Request request, std::function<void(const Result<federation::Response> &)> done);
 
@@ -86,7 +92,8 @@ private:
     telemetry::NodeCounters &m_counters;
     const OutboxLimits m_limits;
     std::set<federation::Caller::Id> m_pending;
-    Chains m_chains; ///< those with one on its way
+    QHash<matrix::ServerName, QString> m_ownRefusals; ///< what our own relays answered last, if they took nothing
+    Chains m_chains;                                  ///< those with one on its way
     qint64 m_waitingBytes = 0;
     qsizetype m_waitingCopies = 0;
     quint64 m_copies = 0; ///< that ever waited

@@ -177,6 +177,14 @@ struct InboxExported {
     QList<qint64> leftOut = {}; ///< ids of entries that are damaged
 };
 
+/// Mail that a relay of our own has given up, because its destination did not come back in time.
+struct GivenUpMail {
+    qint64 transactions = 0;
+    qint64 lastMs = 0; ///< wall clock of the relay
+
+    friend bool operator==(const GivenUpMail &, const GivenUpMail &) = default;
+};
+
 /// A destination as the outbox knows it.
 struct DestinationRow {
     enum class State {
@@ -199,6 +207,7 @@ struct DestinationRow {
     QString relayError = {};        ///< English: the first of those, and what it answered
     qint64 relayFailingSinceMs = 0; ///< since when that one does
     qint64 relayErrorSinceMs = 0;   ///< since when for this reason
+    GivenUpMail givenUp = {};       ///< by our own relays together
 
     /// As RelayStatus::reasonChanged.
     bool relayReasonChanged() const { return relayErrorSinceMs != 0 && relayErrorSinceMs != relayFailingSinceMs; }

@@ -211,6 +211,7 @@ private:
     BrokenRows::Harm extent(qint64 arrival);
     Result<qint64> passGap(qint64 begin);
     Result<bool> expireArrival(const Arrival &arrival, qint64 nowMs);
+    Result<void> noteGivenUp(const Row &row, const matrix::ServerName &destination, qint64 nowMs);
     Result<void> restamp(const Arrival &arrival, qint64 stampMs, qint64 nowMs);
     Result<void> recount(const Ledger::Destination &destination, qint64 nowMs);
     Result<void> setAllAside(const Ledger::Destination &destination, const std::vector<Place> &places, qint64 nowMs);
@@ -224,8 +225,8 @@ private:
     QList<qint64> m_abandoned; ///< numbers of bodies
     QByteArray m_contentKey;
     QByteArray m_addressKey;
-    qint64 m_agedTo = 0;                                ///< arrival; where `expire` goes on behind, 0 = at the oldest
     std::map<std::array<qint64, 3>, matrix::EntryId> m_fleeting; ///< the newest of a destination, an origin, and kinds
+    qint64 m_agedTo = 0;                                ///< arrival; where `expire` goes on behind, 0 = at the oldest
     std::vector<Arrival> m_arrivals;                    ///< found by lookForAged
     std::vector<std::pair<qint64, Place>> m_unreadable; ///< the same; with their destinations
     qint64 m_neighbour = 0;                             ///< the same; stamp of what comes behind

@@ -35,6 +35,10 @@ struct EntryStore::Statements {
                      QStringLiteral("SELECT received_ms FROM (SELECT received_ms FROM entries WHERE arrival > ? "
                                     "ORDER BY arrival LIMIT ?) WHERE received_ms BETWEEN ? AND ? LIMIT 1"))
         , restamp(database, QStringLiteral("UPDATE entries SET received_ms = ? WHERE arrival = ?"))
+        , giveUp(database,
+                 QStringLiteral("INSERT INTO given_up (origin, destination, entries, last_ms) VALUES (?, ?, 1, ?) ON "
+                                "CONFLICT (origin, destination) DO UPDATE SET entries = entries + 1, last_ms = "
+                                "excluded.last_ms"))
         , addTombstone(database,
                        QStringLiteral("INSERT INTO tombstones (number, acknowledged_ms, destination, dedup, rest, id, "
                                       "arrival) VALUES (?, ?, ?, ?, ?, ?, ?)"))
@@ -86,6 +90,7 @@ struct EntryStore::Statements {
     base::SqlStatement placesBetween;
     base::SqlStatement stampAfter;
     base::SqlStatement restamp;
+    base::SqlStatement giveUp;
     base::SqlStatement addTombstone;
     base::SqlStatement tombstones;
     base::SqlStatement dropTombstone;

@@ -89,6 +89,9 @@ public:
     /// The number that stands for a label of this destination; 0 once it has a hundred others.
     Result<int> label(Destination &destination, const QByteArray &name);
 
+    /// The name that an origin's number stands for.
+    Result<matrix::ServerName> originName(qint64 number);
+
     /// Whether there is room. `origin` 0: one that has no number yet. Errc::QuotaExceeded; others mean that SQL failed.
     /// `standing` is what the origin was taken for.
     Result<void> admit(Destination *destination, const matrix::ServerName &destinationName, qint64 origin,
@@ -159,7 +162,6 @@ private:
     Result<Destination *> readDestination(base::SqlStatement &statement);
     Result<Pair *> pair(Destination &destination, qint64 origin);
     Result<Address *> address(qint64 destination, qint64 number);
-    Result<matrix::ServerName> originName(qint64 number);
     Result<void> readyLabels(Destination &destination);
     Result<void> readyShares(Destination &destination);
     Standing standingOf(const Destination &destination, const Pair &pair, const matrix::ServerName &origin) const;

@@ -56,7 +56,9 @@ const std::vector<SmallTable> &keyTables()
 {
     static const std::vector<SmallTable> tables{{QStringLiteral("server_keys"), keyOf("server key_id")},
                                                 {QStringLiteral("key_documents"), keyOf("id")},
-                                                {QStringLiteral("fresh_names"), keyOf("server")}};
+                                                {QStringLiteral("fresh_names"), keyOf("server")},
+                                                {QStringLiteral("dispatches"), keyOf("destination id")},
+                                                {QStringLiteral("given_up"), keyOf("origin destination")}};
     return tables;
 }
 

@@ -91,6 +91,8 @@ struct ServedDestination {
 struct Policy {
     Quotas quotas;
     QHash<matrix::ServerName, ServedDestination> served;
+    /// Origins whose mail this relay sends by itself: what of it expires is counted, for them to ask about.
+    QSet<matrix::ServerName> sendsFor = {};
 
     friend bool operator==(const Policy &, const Policy &) = default;
 };

@@ -27,7 +27,7 @@ Result<void> Admission::mayLeave(const matrix::ServerName &origin, const matrix:
         return Error{Errc::Paused, QStringLiteral("This relay takes nothing in at the moment"), PausedRetryMs};
     if (policy->blockedOrigins.contains(origin))
         return originBlocked();
-    if (!policy->open && !policy->served.contains(destination))
+    if (!policy->open && !policy->served.contains(destination) && !policy->sends(origin, destination))
         return {Errc::NotServed, QStringLiteral("This relay does not act for that server")};
     return {};
 }
@@ -39,6 +39,15 @@ Result<void> Admission::mayAsk(const matrix::ServerName &caller) const
         return relayingOff();
     if (policy->blockedOrigins.contains(caller))
         return originBlocked();
+    return {};
+}
+
+Result<void> Admission::mayAskAfter(const matrix::ServerName &origin) const
+{
+    if (auto heard = mayAsk(origin); !heard)
+        return heard;
+    if (!m_board.current()->sendsFor.contains(origin))
+        return {Errc::NotServed, QStringLiteral("This relay does not send mail for your server")};
     return {};
 }
 

@@ -25,6 +25,8 @@ public:
     /// May `caller` ask about its own mailbox, or whether it could leave mail for another? RelayingOff, OriginBlocked.
     /// More is told only if the signature was verified.
     Result<void> mayAsk(const matrix::ServerName &caller) const;
+    /// May `origin` ask what became of its mail that is sent from here? RelayingOff, OriginBlocked, NotServed.
+    Result<void> mayAskAfter(const matrix::ServerName &origin) const;
     /// May `owner` say that requests at its front door are to be passed on to it? RelayingOff, OriginBlocked,
     /// NotServed.
     Result<void> mayOpen(const matrix::ServerName &owner) const;
@@ -32,6 +34,11 @@ public:
     bool holdsFor(const matrix::ServerName &owner) const;
     /// The server whose front door a request with this Host header came to; null: no one's.
     matrix::ServerName frontedAt(const QByteArray &host) const;
+    /// Whether mail of `origin` for `destination` is taken in for no other reason than to be sent from here.
+    bool onlySends(const matrix::ServerName &origin, const matrix::ServerName &destination) const
+    {
+        return !holdsFor(destination) && m_board.current()->sends(origin, destination);
+    }
     bool fronts(const matrix::ServerName &server) const { return m_board.current()->fronts(server); }
     bool isOn() const { return m_board.current()->enabled; }
     bool isPaused() const { return m_board.current()->paused; }

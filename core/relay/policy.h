@@ -21,9 +21,15 @@ struct Policy {
     bool requireFresh = false; ///< true: requests for mail must carry a stamp (FreshnessBook)
     QSet<matrix::ServerName> served;
     QSet<matrix::ServerName> blockedOrigins;
+    QSet<matrix::ServerName> sendsFor; ///< origins whose mail is taken in for anyone, and sent from here
     QHash<matrix::ServerName, QSet<matrix::ServerName>> known; ///< senders that the operator listed, by served name
     QHash<QByteArray, matrix::ServerName> fronted; ///< by Host in lower case: the server whose front door that is
 
+    /// Whether mail of `origin` for `destination` is taken in to be sent from here: not if its owner collects it.
+    bool sends(const matrix::ServerName &origin, const matrix::ServerName &destination) const
+    {
+        return sendsFor.contains(origin) && !served.contains(destination);
+    }
     /// Whether requests for `server` that are not for a relay lead here.
     bool fronts(const matrix::ServerName &server) const
     {

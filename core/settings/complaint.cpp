@@ -37,6 +37,7 @@ constexpr English Sentences[] = {
     {ComplaintCode::TooManyKnownOrigins, "\"%1\" has more than %2 known origins"_L1},
     {ComplaintCode::LongPetname, "the petname of \"%1\" is longer than %2 characters"_L1},
     {ComplaintCode::ListedTwice, "\"%1\" is listed twice"_L1},
+    {ComplaintCode::OwnRelayForOne, "\"%1\" sends to every server; leave its destination out"_L1},
     {ComplaintCode::NotAnAddress, "\"%1\" is not an IP address"_L1},
     {ComplaintCode::NotAListenAddress,
      "\"%1\" is not an IP address and a port, such as 127.0.0.1:8449 or [::1]:8449"_L1},

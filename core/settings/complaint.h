@@ -34,6 +34,7 @@ struct Complaint {
         TooManyKnownOrigins, ///< the server, the most
         LongPetname,         ///< the server, the most
         ListedTwice,         ///< what
+        OwnRelayForOne,      ///< the relay
         // texts: the text
         NotAnAddress,
         NotAListenAddress,

@@ -58,6 +58,7 @@ void forEachName(const Settings &settings, Visit visit)
             visit(key, name);
     };
     visitAll(u"relay.blocked_origins", settings.blockedOrigins);
+    visitAll(u"relay.sends_for", settings.sendsFor);
     visitAll(u"federation.notaries", settings.notaries);
     for (const auto &entry : settings.served) {
         visit(u"relay.served", entry.name);
@@ -68,6 +69,8 @@ void forEachName(const Settings &settings, Visit visit)
         if (!entry.destination.isNull())
             visit(u"node.relays", entry.destination);
     }
+    for (const auto &entry : settings.ownRelays)
+        visit(u"node.own_relays", entry.relay);
 }
 } // namespace
 

@@ -77,6 +77,8 @@ const Field table[] = {
     {"relay.require_fresh"_L1, &S::requireFresh},
     {"relay.served"_L1, &S::served, 0, 10'000},
     {"relay.blocked_origins"_L1, &S::blockedOrigins, 0, 100'000},
+    {"relay.sends_for"_L1, &S::sendsFor, 0, 10'000},
+    {"relay.probe_seconds"_L1, &S::probeSeconds, 1, 24 * 3'600},
     {"queue.destination_entries"_L1, &S::destinationEntries, 1, 1e9},
     {"queue.destination_bytes"_L1, &S::destinationBytes, 64 * KiB, 64 * TiB},
     {"queue.origin_entries"_L1, &S::originEntries, 1, 1e9},
@@ -119,6 +121,7 @@ const Field table[] = {
     {"node.enabled"_L1, &S::nodeEnabled, 0, 0, true},
     {"node.listen"_L1, &S::nodeListen, 0, 0, true, checkLoopback},
     {"node.relays"_L1, &S::relays, 0, 1'000},
+    {"node.own_relays"_L1, &S::ownRelays, 0, 16},
     {"node.failures_until_offline"_L1, &S::failuresUntilOffline, 1, 100},
     {"node.collect_seconds"_L1, &S::collectSeconds, 10, 7 * 24 * 3'600},
     {"node.inbox_relay_entries"_L1, &S::inboxRelayEntries, 1, 1e9},
@@ -168,6 +171,10 @@ void checkListeners(const Settings &settings, QList<Complaint> &found)
 void checkTogether(const Settings &settings, QList<Complaint> &found)
 {
     checkListeners(settings, found);
+    for (const RelayEntry &entry : settings.ownRelays) {
+        if (!entry.destination.isNull())
+            found.append({ComplaintCode::OwnRelayForOne, {entry.relay.toString()}, u"node.own_relays"_s});
+    }
     if (!settings.tlsCertificate.isEmpty() && settings.tlsKey.isEmpty())
         found.append({ComplaintCode::TlsKeyMissing, {}, u"server.tls_key"_s});
     if (settings.tlsCertificate.isEmpty() && !settings.tlsKey.isEmpty())

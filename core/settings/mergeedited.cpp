@@ -76,6 +76,7 @@ void takeOverFromOptions(const Settings &saved, Settings &effective, Settings &e
 {
     takeOver(saved.served, effective.served, edited.served);
     takeOver(saved.relays, effective.relays, edited.relays);
+    takeOver(saved.ownRelays, effective.ownRelays, edited.ownRelays);
 }
 
 Settings mergeEdited(const Settings &saved, const Settings &effective, const EditedSettings &edited)

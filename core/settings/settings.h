@@ -60,6 +60,8 @@ struct Settings {
     bool requireFresh = false; ///< mail is handed out only to requests that say when they were made
     QList<ServedEntry> served;
     QList<matrix::ServerName> blockedOrigins;
+    QList<matrix::ServerName> sendsFor; ///< origins whose mail is taken in for anyone, and sent from here
+    int probeSeconds = 60;              ///< until what could not be sent is tried again; doubled each time
     // queue
     qint64 destinationEntries = 20'000;
     qint64 destinationBytes = qint64(512) << 20;
@@ -106,9 +108,10 @@ struct Settings {
     bool nodeEnabled = false;
     ListenAddress nodeListen = {QHostAddress(QHostAddress::LocalHost), 8450}; ///< node listener, loopback only
     QList<RelayEntry> relays;                                                 ///< associations: mine and my contacts'
-    int failuresUntilOffline = 2;                                             ///< direct failures in a row
-    int collectSeconds = 300;                                                 ///< between two sweeps
-    qint64 inboxRelayEntries = 20'000;                                        ///< what one relay may have in the inbox
+    QList<RelayEntry> ownRelays;       ///< relays that send for this node what it cannot deliver; without destination
+    int failuresUntilOffline = 2;      ///< direct failures in a row
+    int collectSeconds = 300;          ///< between two sweeps
+    qint64 inboxRelayEntries = 20'000; ///< what one relay may have in the inbox
     qint64 inboxRelayBytes = qint64(512) << 20;
     HomeserverUrl homeserver; ///< where collected mail is delivered; null: it stays in the inbox
     QString upstream;         ///< host and port at which front doors reach the homeserver; empty: they hold

@@ -48,6 +48,8 @@ telemetry::Route countedAs(RouteName route)
         return telemetry::Route::Door;
     case RouteName::SenderKeys:
         return telemetry::Route::SenderKeys;
+    case RouteName::Sent:
+        return telemetry::Route::Sent;
     case RouteName::ServerKeys:
         return telemetry::Route::KeyServer;
     case RouteName::Version:
@@ -80,6 +82,8 @@ const char *wordOf(RouteName route)
         return "door";
     case RouteName::SenderKeys:
         return "keys";
+    case RouteName::Sent:
+        return "sent";
     case RouteName::ServerKeys:
         return "key/v2/server";
     case RouteName::Version:
@@ -159,6 +163,8 @@ Result<void> RelaySite::admit(const http::RequestHead &head, const RouteMatch &m
         call.mailbox = std::move(*name);
         return m_admission.mayAsk(call.claim.origin);
     }
+    if (call.route == RouteName::Sent)
+        return m_admission.mayAskAfter(call.claim.origin);
     if (call.route == RouteName::Door)
         return m_admission.mayOpen(call.claim.origin);
     const bool leaving = call.route == RouteName::SendRelay;
@@ -195,6 +201,8 @@ void RelaySite::handle(http::Request request, http::Reply reply)
         return door(request, call, std::move(reply));
     case RouteName::SenderKeys:
         return senderKeys(request, call, std::move(reply));
+    case RouteName::Sent:
+        return sent(request, call, std::move(reply));
     case RouteName::ServerKeys:
         return serverKeys(std::move(reply));
     case RouteName::Version:
@@ -224,6 +232,11 @@ void RelaySite::sendRelay(const http::Request &request, const std::shared_ptr<co
 {
     const auto pending = std::make_shared<http::Reply>(std::move(reply));
     m_intake.prepare(request, call, pending, [this, pending](queue::StoreRequest prepared) {
+        if (!prepared.attested && m_admission.onlySends(prepared.origin, prepared.destination))
+            return pending->fail({Errc::NotServed,
+                                  QStringLiteral("This relay sends only mail that has the signature of its homeserver "
+                                                 "with it"),
+                                  0});
         m_intake.hold(std::move(prepared), pending, QByteArrayLiteral("{}"));
     });
 }

@@ -45,6 +45,7 @@ private:
     void relayTxn(const http::Request &request, const std::shared_ptr<const Call> &call, http::Reply reply);
     void mailbox(const http::Request &request, const std::shared_ptr<const Call> &call, http::Reply reply);
     void senderKeys(const http::Request &request, const std::shared_ptr<const Call> &call, http::Reply reply);
+    void sent(const http::Request &request, const std::shared_ptr<const Call> &call, http::Reply reply);
     void door(const http::Request &request, const std::shared_ptr<const Call> &call, http::Reply reply);
     void open(const matrix::ServerName &owner, const DoorBody &asked, http::Reply &reply);
     std::optional<queue::MailRefusal> refusalFor(const matrix::ServerName &owner) const;

@@ -16,6 +16,7 @@ constexpr std::array<Route, RouteCount> Table{{
     {RouteName::Mailbox, "GET", "/_matrix/federation/unstable/org.restante/mailbox/*", true},
     {RouteName::Door, "PUT", "/_matrix/federation/unstable/org.restante/door", true},
     {RouteName::SenderKeys, "GET", "/_matrix/federation/unstable/org.restante/keys/*", true},
+    {RouteName::Sent, "GET", "/_matrix/federation/unstable/org.restante/sent", true},
     {RouteName::ServerKeys, "GET", "/_matrix/key/v2/server", false},
     {RouteName::Version, "GET", "/_matrix/federation/v1/version", false},
 }};

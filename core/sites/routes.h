@@ -11,10 +11,10 @@ namespace restante::sites
 {
 
 /// What a route leads to.
-enum class RouteName { SendRelay, RelayTxn, Mailbox, Door, SenderKeys, ServerKeys, Version };
+enum class RouteName { SendRelay, RelayTxn, Mailbox, Door, SenderKeys, Sent, ServerKeys, Version };
 
 /// How many routes there are.
-inline constexpr int RouteCount = 7;
+inline constexpr int RouteCount = 8;
 
 /// Of our own extension that asks a relay for the keys of a sender (PROTOCOL 6.6); the name follows.
 inline const QByteArray SenderKeysPath = QByteArrayLiteral("/_matrix/federation/unstable/org.restante/keys/");

@@ -21,7 +21,7 @@ private:
 };
 
 /// What a request was for, as far as the numbers are concerned.
-enum class Route { SendRelay, RelayTxn, Mailbox, KeyServer, Version, Door, SenderKeys, Front, None };
+enum class Route { SendRelay, RelayTxn, Mailbox, KeyServer, Version, Door, SenderKeys, Sent, Front, None };
 inline constexpr int RouteCount = int(Route::None) + 1;
 
 /// What the relay's routes counted since the program started; the queue and the HTTP front count for themselves. One
@@ -40,6 +40,16 @@ struct Counters {
         const int statusClass = status >= 100 && status < 600 ? status / 100 : 5;
         requests[size_t(route)][size_t(statusClass - 1)].add();
     }
+};
+
+/// What a relay counted of the mail that it sends by itself, since the program started, and how it stands now. Any
+/// thread reads.
+struct DispatchCounters {
+    Counter sent;                        ///< transactions that their destination took
+    Counter refusedEvents;               ///< events in them that it did not take
+    Counter skipped;                     ///< transactions that were of no use any more
+    std::atomic<qint64> destinations{0}; ///< that mail waits for
+    std::atomic<qint64> parked{0};       ///< transactions that their destination will never take, as far as looked at
 };
 
 /// What the node role counted since the program started. One instance, made by the node and passed by reference; any

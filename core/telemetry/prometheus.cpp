@@ -9,7 +9,7 @@ namespace restante::telemetry
 namespace
 {
 const char *const routeNames[] = {"send_relay", "relay_txn",   "mailbox", "key_server", "version",
-                                  "door",       "sender_keys", "front",   "none"};
+                                  "door",       "sender_keys", "sent",    "front",      "none"};
 static_assert(std::size(routeNames) == RouteCount);
 
 /// Collects the text; one function for each shape of line.

@@ -70,6 +70,7 @@ private Q_SLOTS:
     void what_did_not_work_ends_with_1();
     void what_relays_answered_is_shown();
     void what_no_restart_remembers_is_told_since_the_start();
+    void what_a_relay_sends_for_others_is_told();
     void what_nobody_said_is_no_never();
     void the_inbox_says_how_its_delivery_stands();
     void without_a_program_it_ends_with_3();
@@ -529,6 +530,8 @@ void TestRestantectl::what_relays_answered_is_shown()
                 .match(run({u"relay"_s, u"list"_s}).out)
                 .hasMatch());
     QVERIFY(run({u"outbox"_s}).out.contains(u", last: s.example: The relay answered 429"));
+    m_operations->outbox.first().givenUp = {2, 61'000};
+    QVERIFY(run({u"outbox"_s}).out.contains(u"; own relays gave up 2 transactions, the last one 1970-01-01T"));
     QVERIFY(run({u"relay"_s, u"list"_s}).out.contains(u"not held (tested 1970-01-01T"));
     m_operations->relayStatuses[0].state = node::RelayStatus::State::Paused;
     QVERIFY(run({u"relay"_s, u"list"_s}).out.contains(u"It says that it takes in no mail for this server just now"));
@@ -563,6 +566,18 @@ void TestRestantectl::what_no_restart_remembers_is_told_since_the_start()
     remembered.destination = *matrix::ServerName::parse("d.example");
     m_operations->outbox = {remembered};
     QVERIFY(run({u"outbox"_s}).out.contains(u"never"));
+}
+
+void TestRestantectl::what_a_relay_sends_for_others_is_told()
+{
+    QVERIFY(!run({u"status"_s}).out.contains(u"Sends:"));
+    m_operations->currentStatus.sendsFor = 1;
+    m_operations->currentStatus.dispatched = 5;
+    m_operations->currentStatus.dispatchDestinations = 2;
+    static const QRegularExpression line(u"Sends: +for 1 servers: 5 sent, mail for 2 servers is held\\n"_s);
+    QVERIFY(line.match(run({u"status"_s}).out).hasMatch());
+    m_operations->currentStatus.dispatchParked = 3;
+    QVERIFY(run({u"status"_s}).out.contains(u"mail for 2 servers is held, 3 parked\n"));
 }
 
 void TestRestantectl::what_nobody_said_is_no_never()

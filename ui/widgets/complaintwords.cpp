@@ -41,6 +41,8 @@ constexpr ComplaintRow ComplaintSentences[] = {
     {ComplaintCode::LongPetname,
      QT_TRANSLATE_NOOP("ComplaintWords", "The petname of “%1” is longer than %2 characters.")},
     {ComplaintCode::ListedTwice, QT_TRANSLATE_NOOP("ComplaintWords", "“%1” is there twice.")},
+    {ComplaintCode::OwnRelayForOne,
+     QT_TRANSLATE_NOOP("ComplaintWords", "“%1” sends to every server. Leave the server that it is for empty.")},
     {ComplaintCode::NotAnAddress, QT_TRANSLATE_NOOP("ComplaintWords", "“%1” is not an IP address.")},
     {ComplaintCode::NotAListenAddress,
      QT_TRANSLATE_NOOP("ComplaintWords", "“%1” is not an address and a port, such as 192.0.2.7:8449.")},

@@ -48,6 +48,7 @@ class TestAdmission : public QObject
 private Q_SLOTS:
     void policy_decides_who_may_leave_and_collect_data();
     void policy_decides_who_may_leave_and_collect();
+    void only_those_that_it_sends_for_may_ask_what_became_of_it();
     void a_pause_says_when_to_try_again();
     void a_replaced_policy_counts_from_the_next_question_on();
 };
@@ -77,6 +78,11 @@ void TestAdmission::policy_decides_who_may_leave_and_collect_data()
     blockedAndNotServed.served.clear();
     QTest::newRow("blocked before not served")
         << blockedAndNotServed << Verdict::Blocked << Verdict::Blocked << Verdict::Blocked;
+    Policy sends;
+    sends.sendsFor = {name("a.example")};
+    QTest::newRow("sends for the sender") << sends << Verdict::Allowed << Verdict::Allowed << Verdict::NotOwner;
+    sends.sendsFor = {name("b.example")};
+    QTest::newRow("sends for another") << sends << Verdict::NotServed << Verdict::Allowed << Verdict::NotOwner;
     Policy pausedAndBlocked = blocked;
     pausedAndBlocked.paused = true;
     QTest::newRow("paused before blocked")
@@ -94,6 +100,20 @@ void TestAdmission::policy_decides_who_may_leave_and_collect()
     QTEST(verdictOf(admission.mayLeave(name("a.example"), name("b.example"))), "leaving");
     QTEST(verdictOf(admission.mayCollect(name("b.example"), name("b.example"))), "collectingOwn");
     QTEST(verdictOf(admission.mayCollect(name("a.example"), name("b.example"))), "collectingAnothers");
+}
+
+void TestAdmission::only_those_that_it_sends_for_may_ask_what_became_of_it()
+{
+    Policy policy;
+    policy.sendsFor = {name("a.example")};
+    policy.served = {name("b.example")};
+    const PolicyBoard board(policy);
+    const Admission admission(board);
+    QCOMPARE(verdictOf(admission.mayAskAfter(name("a.example"))), Verdict::Allowed);
+    QCOMPARE(verdictOf(admission.mayAskAfter(name("c.example"))), Verdict::NotServed);
+    QVERIFY(admission.onlySends(name("a.example"), name("d.example")));
+    QVERIFY(!admission.onlySends(name("a.example"), name("b.example"))); // its owner collects it
+    QVERIFY(!admission.onlySends(name("c.example"), name("d.example")));
 }
 
 void TestAdmission::a_pause_says_when_to_try_again()

@@ -106,6 +106,17 @@ private Q_SLOTS:
         QVERIFY(set(settings, u"node.relays", u"r.example https://r b.example more"_s));
     }
 
+    void a_relay_of_our_own_is_for_every_destination()
+    {
+        Settings settings;
+        QVERIFY(!set(settings, u"node.own_relays", u"r.example https://r:8449"_s));
+        QCOMPARE(settings.ownRelays.size(), 1);
+        QVERIFY(complaints(settings).isEmpty());
+        QVERIFY(!set(settings, u"node.own_relays", u"r.example https://r:8449 b.example"_s));
+        QCOMPARE(complaints(settings).size(), 1);
+        QCOMPARE(complaints(settings).first().code, ComplaintCode::OwnRelayForOne);
+    }
+
     void the_same_association_twice_is_refused()
     {
         Settings settings;

@@ -50,6 +50,8 @@ Settings everythingChanged()
     changed.served = {servedEntry(u"b.example"_s, u"Bob's laptop"_s, {u"a.example"_s, u"c.example:8448"_s}),
                       servedEntry(u"d.example"_s, {}, {})};
     changed.blockedOrigins = serverNames({u"spam.example"_s});
+    changed.sendsFor = serverNames({u"home.example"_s});
+    changed.ownRelays = {relayEntry({u"own.example"_s, u"https://own.example:8449"_s, {}, {}, {}, false})};
     changed.totalBytes = (qint64(1) << 40) + 1;
     changed.addressRate = 0.5;
     changed.nodeListen = parsed<ListenAddress>(u"[::1]:0"_s);

@@ -80,6 +80,9 @@ private Q_SLOTS:
     void a_refusal_comes_in_the_order_of_checks_data();
     void a_refusal_comes_in_the_order_of_checks();
     void only_served_destinations_are_taken_in_but_every_owner_may_collect();
+    void for_a_server_that_it_works_for_mail_is_taken_in_if_it_can_be_sent();
+    void a_server_is_told_what_was_given_up_of_its_mail();
+    void typing_takes_the_place_of_what_was_held_of_it();
     void paused_takes_nothing_in_but_hands_out();
     void switched_off_answers_404_to_both();
     void a_blocked_origin_is_refused_by_both();
@@ -393,6 +396,60 @@ void TestRelaySite::only_served_destinations_are_taken_in_but_every_owner_may_co
     QVERIFY(holdsSomething());
     setPolicy([this](relay::Policy &policy) { policy.served.insert(m_owner.name()); });
     QCOMPARE(leave("u").status, 200);
+}
+
+void TestRelaySite::for_a_server_that_it_works_for_mail_is_taken_in_if_it_can_be_sent()
+{
+    setPolicy([this](relay::Policy &policy) {
+        policy.open = false;
+        policy.sendsFor = {m_sender.name()};
+    });
+    const QByteArray attested = R"({"edus":[{"content":{},"edu_type":"org.restante.attestation"}],)"
+                                R"("pdus":[{"type":"m.room.message"}]})";
+    const Answer plain = leave("t", OnePdu);
+    QCOMPARE(plain.status, 403);
+    QVERIFY2(plain.body.contains("signature"), plain.body.constData());
+    QCOMPARE(leave("t", attested).status, 200);
+    QVERIFY(holdsSomething()); // whom it is for may collect it as well
+    setPolicy([this](relay::Policy &policy) { policy.served.insert(m_owner.name()); });
+    QCOMPARE(leave("u", OnePdu).status, 200); // held for its owner
+    setPolicy([](relay::Policy &policy) {
+        policy.served.clear();
+        policy.sendsFor.clear();
+    });
+    QCOMPARE(leave("v", attested).status, 403);
+}
+
+void TestRelaySite::a_server_is_told_what_was_given_up_of_its_mail()
+{
+    const QByteArray target = "/_matrix/federation/unstable/org.restante/sent";
+    QCOMPARE(signedCall(m_sender, "GET", target, {}, {}).status, 403);
+    setPolicy([this](relay::Policy &policy) { policy.sendsFor = {m_sender.name()}; });
+    QCOMPARE(signedCall(m_sender, "GET", target, {}, {}).body, QByteArray(R"({"given_up":[]})"));
+    m_queuePolicy.sendsFor = {m_sender.name()};
+    m_writer->setPolicy(m_queuePolicy);
+    QCOMPARE(leave().status, 200);
+    m_clock.advance(31 * qint64(24) * 3'600'000);
+    m_writer->maintain();
+    const QByteArray expected = R"({"given_up":[{"destination":")" + m_owner.name().bytes() + R"(","last_ts":)" +
+                                QByteArray::number(m_clock.wallMs()) + R"(,"transactions":1}]})";
+    QTRY_COMPARE(signedCall(m_sender, "GET", target, {}, {}).body, expected);
+    QCOMPARE(signedCall(m_owner, "GET", target, {}, {}).status, 403);
+}
+
+void TestRelaySite::typing_takes_the_place_of_what_was_held_of_it()
+{
+    const auto typing = [](const QByteArray &user) {
+        return R"({"edus":[{"content":{"user_id":")" + user + R"("},"edu_type":"m.typing"}],"pdus":[]})";
+    };
+    QCOMPARE(leave("1", typing("@a:sender")).status, 200);
+    QCOMPARE(leave("2", OnePdu).status, 200);
+    QCOMPARE(leave("3", typing("@b:sender")).status, 200);
+    const QJsonObject first = collect().json();
+    QCOMPARE(first.value(QLatin1String("transaction_id")).toString(), QStringLiteral("2"));
+    const qint64 id = first.value(QLatin1String("entry_id")).toInteger();
+    const QJsonObject second = collect("{\"entry_id\":" + QByteArray::number(id) + '}').json();
+    QCOMPARE(second.value(QLatin1String("transaction_id")).toString(), QStringLiteral("3"));
 }
 
 void TestRelaySite::paused_takes_nothing_in_but_hands_out()

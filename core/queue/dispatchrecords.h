@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/result.h"
+#include "matrix/entryid.h"
+#include "matrix/servername.h"
+
+#include <QtCore/QByteArray>
+#include <QtCore/QSet>
+#include <QtCore/QString>
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace restante::queue
+{
+
+class Client;
+class Writer;
+
+/// A held entry that this relay sends by itself, for a server that it works for.
+struct Dispatch {
+    enum class State {
+        Sending = 1, ///< it may have arrived
+        Taken = 2,   ///< the destination took it; its transaction id is used up there
+        Parked = 3,  ///< it is not sent any more
+    };
+    matrix::ServerName destination;
+    matrix::EntryId id;
+    matrix::ServerName origin;
+    QByteArray txnId; ///< that it is sent under
+    State state = State::Sending;
+    qint64 sinceMs = 0;  ///< wall clock
+    QString reason = {}; ///< Parked: English
+};
+
+/// Mail that expired before its destination took it.
+struct GivenUp {
+    matrix::ServerName destination;
+    qint64 entries = 0;
+    qint64 lastMs = 0; ///< wall clock
+
+    friend bool operator==(const GivenUp &, const GivenUp &) = default;
+};
+
+/// How it stands with what this relay sends by itself, in the queue's database. Those that answer at once open a
+/// connection of their own and block; the others travel to the writer's thread. Any thread. The Writer outlives it.
+class DispatchRecords
+{
+public:
+    /// Mail that went to a homeserver under a transaction id is answered from memory for a day; an hour for clocks.
+    static constexpr qint64 KnownMs = qint64(25) * 3'600'000;
+    /// How long an origin is told what was given up.
+    static constexpr qint64 ToldMs = qint64(90) * 24 * 3'600'000;
+
+    explicit DispatchRecords(const Writer &writer)
+        : m_writer(writer)
+    {
+    }
+
+    /// The destinations for which mail of these origins may be held: all for which some is, and perhaps a few others.
+    /// Errors: Busy, StorageFailed, Corrupt.
+    Result<std::vector<matrix::ServerName>> destinations(const QSet<matrix::ServerName> &origins) const;
+
+    /// What is known of an entry and of its transaction id.
+    struct Standing {
+        std::optional<Dispatch::State> state;
+        qint64 sinceMs = 0;
+        std::optional<qint64> othersMs; ///< other mail went out under its transaction id then, or may have
+    };
+    /// `dispatch`: as far as its state. Errors as `destinations`.
+    Result<Standing> standing(const Dispatch &dispatch) const;
+
+    using Done = std::function<void(Result<void>)>;
+    /// `done` is called in the thread of `client`, later: with a value when it survives a crash of the program. Errors:
+    /// StorageFailed, Busy.
+    static void put(Client &client, const Dispatch &dispatch, Done done);
+    /// It did not arrive, for certain.
+    static void drop(Client &client, const matrix::ServerName &destination, matrix::EntryId id, Done done);
+    /// Forgets what nobody asks for any more: `expiryMs` is how long entries are held.
+    static void forgetOld(Client &client, qint64 nowMs, qint64 expiryMs, Done done);
+
+    using Told = std::function<void(Result<std::vector<GivenUp>>)>;
+    /// What of `origin` was given up, by destination. `done` as in `put`.
+    static void tellGivenUp(Client &client, const matrix::ServerName &origin, Told done);
+
+private:
+    const Writer &m_writer;
+};
+
+} // namespace restante::queue
