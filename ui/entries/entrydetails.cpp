@@ -2,6 +2,7 @@
 #include "ui/entries/entrydetails.h"
 
 #include "base/printable.h"
+#include "ui/entries/deliverywords.h"
 #include "ui/entries/entrytext.h"
 #include "ui/entries/eventwords.h"
 #include "ui/widgets/columnwidth.h"
