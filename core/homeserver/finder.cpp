@@ -84,10 +84,10 @@ QString reachedAt(const QStringList &addresses)
 {
     QString other;
     for (const QString &text : addresses) {
-        const QHostAddress address(text);
-        if (text == "localhost"_L1 || address == QHostAddress::AnyIPv4 || address == QHostAddress::LocalHost)
+        if (QStringList{u"localhost"_s, u"0.0.0.0"_s, u"127.0.0.1"_s}.contains(text))
             return u"127.0.0.1"_s;
-        if (address == QHostAddress::AnyIPv6 || address == QHostAddress::LocalHostIPv6)
+        const QHostAddress address(text);
+        if (text == "::"_L1 || text == "::1"_L1)
             other = u"[::1]"_s;
         else if (other.isEmpty() && address.protocol() == QAbstractSocket::IPv6Protocol)
             other = u'[' + address.toString() + u']';

@@ -23,7 +23,7 @@ using Outcome = TrialReport::Outcome;
 
 constexpr int ConnectMs = 5'000;
 constexpr int AnswerMs = 15'000;
-constexpr qint64 MostAnswerBytes = 256 * 1024;
+constexpr qint64 MostAnswerBytes = qint64(256) * 1024;
 constexpr qsizetype MostTextLength = 100;
 
 QString shortText(const QString &text)
