@@ -27,6 +27,12 @@ public:
     void wake() override {}
     Result<qint64> retry(const QList<qint64> &) override { return qint64(0); }
     node::Delivery delivery(qint64 id) const override { return {states.value(id, State::Waiting), 0, 0, {}}; }
+    void setUnproven(const QList<node::Unproven> &) override {}
+    void noteSwept(bool) override {}
+    Result<std::vector<node::DeliveredEvent>> given(const QByteArray &) override
+    {
+        return std::vector<node::DeliveredEvent>{};
+    }
     node::DeliveryTotals totals() const override { return {}; }
 };
 } // namespace
