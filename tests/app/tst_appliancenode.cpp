@@ -141,7 +141,7 @@ void TestApplianceNode::what_is_wrong_with_the_homeserver_is_in_the_status()
     connect(appliance.get(), &Appliance::nodeChanged, this, [&changes] { ++changes; });
     const QString node =
         QJsonDocument::fromJson(appliance->readyLine()).object().value(QLatin1String("node")).toString();
-    const QByteArray target = "/_matrix/federation/v1/state/x";
+    const QByteArray target = "/_matrix/federation/v1/user/devices/x";
     const auto request = [&](const QByteArray &secret, const QByteArray &authorization) {
         return ask(node, "GET matrix-federation://b.example" + target +
                              " HTTP/1.1\r\nHost: b.example:80\r\nProxy-Authorization: Bearer " + secret +

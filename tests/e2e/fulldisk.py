@@ -225,6 +225,9 @@ def what_is_held_is_shown_and_goes_only_where_that_was_said():
         words_or_done(ctl(disk, "outbox", "forget", "nobody.invalid"))
         words_or_done(ctl(disk, "retrieve"))
         words_or_done(ctl(disk, "inbox", "retry"))
+        words_or_done(ctl(disk, "homeserver", "find"))
+        words_or_done(ctl(disk, "homeserver", "test", "http://127.0.0.1:1"))
+        words_or_done(ctl(disk, "homeserver", "lines"))
         words_or_done(ctl(disk, "key", "forget", "nobody.example"))
         words_or_done(ctl(disk, "relay", "test", process.name))
         assert process.process.poll() is None
