@@ -56,15 +56,23 @@ Result<Dispatcher::Found> Dispatcher::search(const Search &what, queue::Inspecto
         return page.error();
     Found passed;
     passed.after = what.after;
+    if (page->rows.isEmpty())
+        return passed;
+    const auto parked = what.records.parked(what.destination, what.after, page->rows.last().id);
+    if (!parked)
+        return parked.error();
     for (const queue::EntryRow &row : page->rows) {
         passed.after = row.id;
         const auto origin = matrix::ServerName::parse(row.origin.toUtf8());
         if (row.quarantined || !origin || !what.origins.contains(*origin))
             continue;
+        if (parked->contains(row.id.value)) { // met in each round: its body is not read for that
+            ++passed.parked;
+            continue;
+        }
         auto found = judge(what, inspector, row, *origin);
         if (!found)
             return found;
-        passed.parked += found->parked;
         if (found->kind == Found::Kind::More)
             continue;
         found->after = passed.after;
@@ -95,10 +103,6 @@ Result<Dispatcher::Found> Dispatcher::judge(const Search &what, queue::Inspector
     if (!standing)
         return standing.error();
     found.item.doubtful = standing->state.has_value();
-    if (standing->state == queue::Dispatch::State::Parked) {
-        found.parked = 1;
-        return found;
-    }
     if (standing->state == queue::Dispatch::State::Taken) { // that it is done with was lost
         found.kind = Found::Kind::Skip;
         dispatch.reason = QStringLiteral("it was taken before");

@@ -20,6 +20,8 @@ const auto SelectDestinations = QStringLiteral(
     "WHERE o.name = ? AND p.entries > 0 UNION SELECT d.name FROM entries e JOIN origins o ON o.id = e.origin JOIN "
     "destinations d ON d.id = e.destination WHERE e.arrival > COALESCE((SELECT number FROM meta WHERE name = "
     "'indexed_arrival'), 0) AND o.name = ?");
+const auto SelectParked =
+    QStringLiteral("SELECT id FROM dispatches WHERE destination = ? AND id > ? AND id <= ? AND state = 3");
 const auto SelectState = QStringLiteral("SELECT state, since_ms FROM dispatches WHERE destination = ? AND id = ?");
 const auto SelectOthers = QStringLiteral("SELECT MAX(since_ms) FROM dispatches WHERE destination = ? AND origin = ? "
                                          "AND txn_id = ? AND id <> ? AND state <> 3");
@@ -61,6 +63,24 @@ Result<std::vector<matrix::ServerName>> DispatchRecords::destinations(const QSet
             return failed.error();
     }
     return std::vector<matrix::ServerName>(found.cbegin(), found.cend());
+}
+
+Result<QSet<qint64>> DispatchRecords::parked(const matrix::ServerName &destination, matrix::EntryId after,
+                                             matrix::EntryId last) const
+{
+    const auto database = openForDispatches(m_writer);
+    if (!database)
+        return database.error();
+    base::SqlStatement select(**database, SelectParked);
+    if (auto done = select.run(destination.bytes(), after.value, last.value); !done)
+        return done.error();
+    const base::SqlRows rows(select);
+    QSet<qint64> ids;
+    while (select.next())
+        ids.insert(select.integer(0));
+    if (auto failed = select.failure(); !failed)
+        return failed.error();
+    return ids;
 }
 
 Result<DispatchRecords::Standing> DispatchRecords::standing(const Dispatch &dispatch) const

@@ -63,6 +63,10 @@ public:
     /// Errors: Busy, StorageFailed, Corrupt.
     Result<std::vector<matrix::ServerName>> destinations(const QSet<matrix::ServerName> &origins) const;
 
+    /// Which entries of `destination` are parked, of those after `after` and up to `last`. Errors as `destinations`.
+    Result<QSet<qint64>> parked(const matrix::ServerName &destination, matrix::EntryId after,
+                                matrix::EntryId last) const;
+
     /// What is known of an entry and of its transaction id.
     struct Standing {
         std::optional<Dispatch::State> state;

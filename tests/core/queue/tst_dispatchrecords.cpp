@@ -32,6 +32,7 @@ class TestDispatchRecords : public QObject
 private Q_SLOTS:
     void destinations_of_an_origin_are_found_before_and_after_a_fold();
     void how_an_entry_stands_is_kept();
+    void parked_entries_between_two_are_known();
     void other_mail_under_the_same_id_is_known();
     void what_is_over_is_forgotten();
     void what_expires_is_told_to_the_origin_it_was_to_be_sent_for();
@@ -97,6 +98,23 @@ void TestDispatchRecords::how_an_entry_stands_is_kept()
     QVERIFY(standing.ok());
     QVERIFY(standing->state == Dispatch::State::Parked);
     QCOMPARE(standing->sinceMs, 2'000);
+}
+
+void TestDispatchRecords::parked_entries_between_two_are_known()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    const auto putAs = [&](const char *destination, qint64 id, Dispatch::State state) {
+        put(queue, {server(destination), {id}, server("a.example"), "t" + QByteArray::number(id), state, 1'000});
+    };
+    for (const qint64 id : {5, 7, 9, 11})
+        putAs("b.example", id, Dispatch::State::Parked);
+    putAs("b.example", 8, Dispatch::State::Sending);
+    putAs("b.example", 10, Dispatch::State::Taken);
+    putAs("c.example", 6, Dispatch::State::Parked);
+    const auto parked = DispatchRecords(*queue.writer).parked(server("b.example"), {5}, {10});
+    QVERIFY(parked.ok());
+    QCOMPARE(*parked, (QSet<qint64>{7, 9}));
 }
 
 void TestDispatchRecords::other_mail_under_the_same_id_is_known()
