@@ -9,6 +9,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 . packaging/packages.sh
+. packaging/otherdebian.sh
 
 if [ "$(id -u)" -ne 0 ]; then
     exec sudo KEEP="${KEEP:-}" sh packaging/test-deb.sh "$@"
@@ -34,13 +35,6 @@ say "package $package"
 lintian --tag-display-limit 0 "$package" || true
 
 suite=bookworm
-sites() {
-    apt-get indextargets --format "\$(REPO_URI) \$(RELEASE)" "Created-By: Packages" |
-        awk -v suite="$suite" '$2 == suite || index($2, suite "-") == 1' | sort -u
-}
-mirror=$(sites | awk -v suite="$suite" '$2 == suite { print $1; exit }')
-[ -n "$mirror" ] || fail "this machine's apt has no source for $suite"
-
 system=$(mktemp -d /var/tmp/restante-deb.XXXXXX)
 chmod 755 "$system"
 display_pid=
@@ -71,20 +65,12 @@ trap cleanup EXIT
 trap 'exit 130' INT TERM HUP
 
 say "making a clean $suite"
-debootstrap --variant=minbase "$suite" "$system" "$mirror" >"$system.log" 2>&1 || {
-    tail -n 20 "$system.log"
-    rm -f "$system.log"
-    fail "debootstrap"
-}
-rm -f "$system.log"
-sites | sed 's/^\([^ ]*\) \(.*\)$/deb \1 \2 main/' >"$system/etc/apt/sources.list"
+make_debian "$suite" "$system"
+debian_sites "$suite" | sed 's/^\([^ ]*\) \(.*\)$/deb \1 \2 main/' >"$system/etc/apt/sources.list"
 mkdir -p "$system/tmp/.X11-unix" "$system/dev/shm" "$system/dev/pts"
 mount -t proc proc "$system/proc"
 mount -t tmpfs tmpfs "$system/dev/shm"
 mount -t devpts devpts "$system/dev/pts" -o newinstance,ptmxmode=0666
-# Nothing that a package brings is started in there.
-printf '#!/bin/sh\nexit 101\n' >"$system/usr/sbin/policy-rc.d"
-chmod 755 "$system/usr/sbin/policy-rc.d"
 # The shell becomes the program, so that a background one's process id is its own.
 become_in_system() {
     exec chroot "$system" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \

@@ -10,6 +10,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 . packaging/packages.sh
+. packaging/otherdebian.sh
 suite=trixie
 store=${RESTANTE_DEBIAN13:-${XDG_CACHE_HOME:-$HOME/.cache}/restante/debian13}
 
@@ -33,29 +34,14 @@ mkdir -p "$store/build" "$store/ccache"
 exec 9>"$store/lock"
 flock -n 9 || fail "another run uses $store"
 
-# The sites and suites of this machine's own Debian, as those of Debian 13.
-sites() {
-    own=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-    apt-get indextargets --format "\$(REPO_URI) \$(RELEASE)" "Created-By: Packages" |
-        awk -v own="$own" '$2 == own || index($2, own "-") == 1' | sed "s/ $own/ $suite/" | sort -u
-}
-mirror=$(sites | awk -v suite="$suite" '$2 == suite { print $1; exit }')
-[ -n "$mirror" ] || fail "this machine's apt has no source of a Debian"
-
 system=$store/system
 if [ ! -d "$system" ]; then
     say "making a $suite in $system"
     rm -rf --one-file-system "$system.new"
-    debootstrap --variant=minbase "$suite" "$system.new" "$mirror" >"$store/debootstrap.log" 2>&1 || {
-        tail -n 20 "$store/debootstrap.log"
-        fail "debootstrap"
-    }
-    # Nothing that a package brings is started in there.
-    printf '#!/bin/sh\nexit 101\n' >"$system.new/usr/sbin/policy-rc.d"
-    chmod 755 "$system.new/usr/sbin/policy-rc.d"
+    make_debian "$suite" "$system.new"
     mv "$system.new" "$system"
 fi
-sites | sed 's/^\([^ ]*\) \(.*\)$/deb \1 \2 main/' >"$system/etc/apt/sources.list"
+debian_sites "$suite" | sed 's/^\([^ ]*\) \(.*\)$/deb \1 \2 main/' >"$system/etc/apt/sources.list"
 mkdir -p "$system/restante" "$system/ccache" "$system/dev/shm" "$system/dev/pts"
 mount --bind "$system" "$system" # tests that mount something need a root that is a mount
 mount -t proc proc "$system/proc"

@@ -9,6 +9,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 . packaging/packages.sh
+. packaging/otherdebian.sh
 suite=sid
 store=${RESTANTE_SYNAPSE:-${XDG_CACHE_HOME:-$HOME/.cache}/restante/synapse}
 programs=${RESTANTE_PROGRAMS:-build/ci/app}
@@ -26,19 +27,10 @@ fi
 if [ -z "${RESTANTE_APART:-}" ]; then
     need_packages debootstrap util-linux iproute2 python3 python3-nacl openssl
     mkdir -p "$store"
-    mirror=$(apt-get indextargets --format "\$(REPO_URI) \$(RELEASE)" "Created-By: Packages" |
-        awk -v own="$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)" '$2 == own { print $1; exit }')
-    [ -n "$mirror" ] || fail "this machine's apt has no source of a Debian"
     if [ ! -d "$store/system" ]; then
         say "making a $suite with Synapse in $store/system"
         rm -rf --one-file-system "$store/new"
-        debootstrap --variant=minbase "$suite" "$store/new" "$mirror" >"$store/debootstrap.log" 2>&1 || {
-            tail -n 20 "$store/debootstrap.log"
-            fail "debootstrap"
-        }
-        # Nothing that a package brings is started in there.
-        printf '#!/bin/sh\nexit 101\n' >"$store/new/usr/sbin/policy-rc.d"
-        chmod 755 "$store/new/usr/sbin/policy-rc.d"
+        make_debian "$suite" "$store/new"
         cp /etc/resolv.conf "$store/new/etc/resolv.conf"
         DEBIAN_FRONTEND=noninteractive chroot "$store/new" apt-get install -y --no-install-recommends matrix-synapse \
             >"$store/install.log" 2>&1 || {
