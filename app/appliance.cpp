@@ -27,7 +27,6 @@ namespace
 {
 /// What all strangers may send for one destination, in shares of what one origin may.
 constexpr double DestinationShares = 4;
-constexpr qint64 DayMs = qint64(24) * 3'600'000;
 constexpr int RetryListeningMs = 5'000;
 constexpr int AddressLookMs = 10'000;
 
@@ -207,7 +206,7 @@ Result<void> Appliance::openFederation()
     m_dispatcher = std::make_unique<courier::Dispatcher>(
         courier::Dispatcher::Parts{*m_writer, *m_desk, *m_client, *m_keyRing, m_policy, m_clock, m_dispatches},
         std::make_unique<federation::Port>(*m_federation));
-    m_dispatcher->configure(qint64(m_settings.probeSeconds) * 1'000, qint64(m_settings.expiryDays) * DayMs);
+    configureDispatcher();
     if (!m_settings.fetchKeys)
         return {};
     m_keyLookup = std::make_unique<federation::KeyLookup>(
@@ -268,7 +267,12 @@ void Appliance::putInForce()
     if (m_nodeRole)
         m_nodeRole->configure(m_settings);
     if (m_dispatcher)
-        m_dispatcher->configure(qint64(m_settings.probeSeconds) * 1'000, qint64(m_settings.expiryDays) * DayMs);
+        configureDispatcher();
+}
+
+void Appliance::configureDispatcher()
+{
+    m_dispatcher->configure(qint64(m_settings.probeSeconds) * 1'000, qint64(m_settings.expiryDays) * base::DayMs);
 }
 
 Result<void> Appliance::listen(bool keepTrying)

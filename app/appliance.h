@@ -144,6 +144,7 @@ private:
     Result<std::unique_ptr<http::Front>> makeMetricsFront(const settings::Settings &settings);
     void onNotices(const std::vector<Notice> &notices);
     void putInForce();
+    void configureDispatcher();
 
     const settings::Options m_options;
     const base::Clock &m_clock;

@@ -357,23 +357,22 @@ void LocalOperations::testHomeserver(const settings::HomeserverUrl &place, QObje
                               });
 }
 
-void LocalOperations::fetchHomeserverAccess(QObject *context, Done<homeserver::Access> done)
+Result<homeserver::Access> LocalOperations::homeserverAccess() const
 {
     const settings::ListenAddress &place = m_appliance.settings().nodeListen;
     const auto secret = node::loadOrCreateSecret(m_appliance.dataFolder());
     if (place.port == 0)
-        answerLater<homeserver::Access>(
-            context, std::move(done),
-            Error{Errc::InvalidSetting,
-                  QStringLiteral("node.listen gives no port, so that it differs with every start: set one"), 0});
-    else if (!secret)
-        answerLater<homeserver::Access>(context, std::move(done), secret.error());
-    else
-        answerLater<homeserver::Access>(context, std::move(done),
-                                        homeserver::Access{place.address.toString(), place.port,
-                                                           QString::fromLatin1(*secret),
-                                                           m_appliance.identity().name().toString(),
-                                                           QDir(m_appliance.dataFolder()).absolutePath()});
+        return Error{Errc::InvalidSetting,
+                     QStringLiteral("node.listen gives no port, so that it differs with every start: set one"), 0};
+    if (!secret)
+        return secret.error();
+    return homeserver::Access{place.address.toString(), place.port, QString::fromLatin1(*secret),
+                              m_appliance.identity().name().toString(), QDir(m_appliance.dataFolder()).absolutePath()};
+}
+
+void LocalOperations::fetchHomeserverAccess(QObject *context, Done<homeserver::Access> done)
+{
+    answerLater<homeserver::Access>(context, std::move(done), homeserverAccess());
 }
 
 } // namespace restante::app

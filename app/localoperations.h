@@ -80,6 +80,7 @@ private:
     void refresh();
     template <typename T>
     node::Node *nodeFor(QObject *context, const Done<T> &done);
+    Result<homeserver::Access> homeserverAccess() const;
 
     Appliance &m_appliance;
     std::unique_ptr<federation::Caller> m_caller; ///< for trials of the homeserver

@@ -71,7 +71,7 @@ public:
     /// Does what is due, and plans the next look.
     void look();
 
-    /// How long to wait after so many failures in a row; `part`, 0 to 1, spreads that over its last tenth.
+    /// The pause after `failures` in a row; `part`, 0 to 1, spreads it over its last tenth.
     static qint64 pauseMs(int failures, qint64 probeMs, double part);
 
 private:

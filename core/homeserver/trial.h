@@ -38,7 +38,7 @@ struct TrialReport {
     bool works() const { return outcome == Outcome::Works; }
 };
 
-/// Who the homeserver has to be.
+/// The name and key that the homeserver must have: those of this installation.
 struct Expected {
     matrix::ServerName name;
     QByteArray keyId;

@@ -81,7 +81,7 @@ QHostAddress peerOf(qintptr descriptor)
 {
     sockaddr_storage address{};
     socklen_t length = sizeof(address);
-    auto *generic = reinterpret_cast<sockaddr *>(&address); // NOLINT(*-reinterpret-cast): the interface of sockets
+    auto *generic = reinterpret_cast<sockaddr *>(&address);
     return ::getpeername(int(descriptor), generic, &length) == 0 ? QHostAddress(generic) : QHostAddress();
 }
 

@@ -33,8 +33,8 @@ public:
     Result<void> dropByKey(const QByteArray &key);
     /// In one transaction: its events are kept, its transaction id is remembered, and it is Done.
     Result<void> taken(const DeliveredMail &mail, qint64 nowMs);
-    /// In one transaction: the same of each, but that `takeOut` has it leave the inbox, and its state goes; and these
-    /// are Sending.
+    /// In one transaction: each of `taken` is kept as by `taken`, but `takeOut` removes it from the inbox, and with it
+    /// its state; each of `sending` is written.
     Result<void> turn(const std::vector<DeliveredMail> &taken, const std::vector<DeliveryRow> &sending, qint64 nowMs,
                       const std::function<Result<void>(qint64 id)> &takeOut);
     /// When the homeserver was given that transaction id; nothing if that is longer ago than KnownMs, or never was.

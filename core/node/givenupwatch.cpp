@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "node/givenupwatch.h"
 
+#include "matrix/edu.h"
 #include "matrix/jsonscan.h"
 #include "telemetry/logging.h"
 
@@ -17,20 +18,7 @@ constexpr qsizetype MostGivenUp = 10'000;
 
 qint64 numberIn(const matrix::JsonSlice &object, QByteArrayView name)
 {
-    for (const matrix::JsonMember &member : matrix::membersOf(object)) {
-        if (member.key == name)
-            return std::max<qint64>(0, member.value.toInteger().value_or(0));
-    }
-    return 0;
-}
-
-QByteArray textIn(const matrix::JsonSlice &object, QByteArrayView name)
-{
-    for (const matrix::JsonMember &member : matrix::membersOf(object)) {
-        if (member.key == name)
-            return member.value.toText().value_or(QByteArray());
-    }
-    return {};
+    return std::max<qint64>(0, matrix::memberOf(object, name).toInteger().value_or(0));
 }
 } // namespace
 
@@ -42,7 +30,8 @@ QHash<matrix::ServerName, GivenUpMail> readGivenUp(const QByteArray &body)
     if (!list || list->kind != matrix::JsonKind::Array)
         return found;
     for (const matrix::JsonSlice &element : matrix::elementsOf(*list, MostGivenUp)) {
-        const auto destination = matrix::ServerName::parse(textIn(element, "destination"));
+        const auto destination =
+            matrix::ServerName::parse(matrix::memberOf(element, "destination").toText().value_or(QByteArray()));
         if (destination)
             found.insert(*destination, {numberIn(element, "transactions"), numberIn(element, "last_ts")});
     }

@@ -48,25 +48,23 @@ namespace
 {
 /// What relays get of a transaction: with the signature that the destination's homeserver wants to see (PROTOCOL 6.4).
 /// Nothing if it has none of ours, or cannot carry it.
-std::optional<QByteArray> attestedBody(const Outbox::Transaction &what)
+std::optional<QByteArray> attestedBody(const Outbox::Transaction &what, const matrix::ScannedObject &body)
 {
     const auto claim = matrix::XMatrix::parse(what.authorization);
-    const auto body = matrix::ScannedObject::scan(what.body);
-    if (!claim || claim->signatures.empty() || !body)
+    if (!claim || claim->signatures.empty())
         return {};
     const matrix::AttestedRequest sent{claim->origin, claim->signatures.front(), what.txnId, {}};
     if (!matrix::isPlainTransactionId(what.txnId) || what.target != sent.target())
         return {};
-    const auto edus = matrix::attestedEdus(*body, sent.origin, sent.signature, sent.txnId);
-    return edus ? std::optional(matrix::withEdus(*body, *edus)) : std::nullopt;
+    const auto edus = matrix::attestedEdus(body, sent.origin, sent.signature, sent.txnId);
+    return edus ? std::optional(matrix::withEdus(body, *edus)) : std::nullopt;
 }
 
 /// Nothing but typing and presence, which mean nothing any more when somebody comes back.
-bool isFleeting(const QByteArray &text)
+bool isFleeting(const matrix::ScannedObject &body)
 {
-    const auto body = matrix::ScannedObject::scan(text);
-    const matrix::JsonSlice *pdus = body ? body->find("pdus") : nullptr;
-    const matrix::JsonSlice *edus = body ? body->find("edus") : nullptr;
+    const matrix::JsonSlice *pdus = body.find("pdus");
+    const matrix::JsonSlice *edus = body.find("edus");
     const bool hasPdus = pdus && (pdus->kind != matrix::JsonKind::Array || matrix::countElements(*pdus) > 0);
     return !hasPdus && edus && matrix::fleetingKinds(*edus) != 0;
 }
@@ -178,10 +176,13 @@ void Outbox::toRelays(const std::shared_ptr<Try> &attempt)
     const Transaction &what = attempt->transaction;
     const QList<Association> relays = what.mayRelay ? m_associations.relaysOf(what.destination) : QList<Association>();
     const bool some = !relays.isEmpty() || (what.mayRelay && !m_associations.ownRelays().isEmpty());
-    if (some && isFleeting(what.body))
-        return drop(*attempt);
-    if (some)
-        attempt->attested = attestedBody(what);
+    if (some) {
+        if (const auto body = matrix::ScannedObject::scan(what.body)) {
+            if (isFleeting(*body))
+                return drop(*attempt);
+            attempt->attested = attestedBody(what, *body);
+        }
+    }
     if (relays.isEmpty())
         return toOwnRelays(attempt);
     leave(attempt, relays);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sites/relaysite.h"
 
+#include "base/clock.h"
 #include "http/addressbudget.h"
 #include "http/errortable.h"
 #include "http/tokenbuckets.h"
@@ -19,7 +20,6 @@ namespace restante::sites
 
 namespace
 {
-constexpr qint64 DayMs = qint64{24} * 3600 * qint64(1000);
 
 Result<QByteArray> transactionId(QByteArrayView segment)
 {
@@ -214,7 +214,7 @@ void RelaySite::handle(http::Request request, http::Reply reply)
 void RelaySite::serverKeys(http::Reply reply)
 {
     const qint64 now = m_services.clock.wallMs();
-    if (m_keyDocument.isEmpty() || now < m_keyDocumentMs || now >= m_keyDocumentMs + DayMs) {
+    if (m_keyDocument.isEmpty() || now < m_keyDocumentMs || now >= m_keyDocumentMs + base::DayMs) {
         m_keyDocument = m_services.identity.keyDocument(now);
         m_keyDocumentMs = now;
     }

@@ -86,8 +86,7 @@ HomeserverSettings::HomeserverSettings(control::Operations &operations, QWidget 
         connect(field, &QLineEdit::textChanged, this, &SettingsPage::edited);
     connect(m_place, &QLineEdit::textChanged, this, [this] {
         ++m_testNumber;
-        m_delivery->setText(tr("Whether Restante reaches the homeserver has not been tested."));
-        setIcon(*m_deliveryIcon, QStyle::SP_MessageBoxInformation);
+        showUntested();
         offerPlace();
     });
     connect(&m_look, &QTimer::timeout, this, &HomeserverSettings::showWayOut);
@@ -159,6 +158,11 @@ void HomeserverSettings::load(const settings::Settings &settings)
 {
     m_place->setText(settings.homeserver.toString());
     m_upstream->setText(settings.upstream);
+    showUntested();
+}
+
+void HomeserverSettings::showUntested()
+{
     m_delivery->setText(tr("Whether Restante reaches the homeserver has not been tested."));
     setIcon(*m_deliveryIcon, QStyle::SP_MessageBoxInformation);
 }

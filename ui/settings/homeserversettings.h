@@ -50,6 +50,7 @@ private:
     void takeFound(const homeserver::Found &found, bool isOneFile);
     void offerPlace();
     void test();
+    void showUntested();
     void showWayOut();
     void showLines();
     homeserver::Configuration chosen() const;
