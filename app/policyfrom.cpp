@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "policyfrom.h"
 
-#include "settings/relayorigin.h"
 #include "settings/settings.h"
 
 #include <algorithm>
@@ -170,11 +169,8 @@ node::Node::Options nodeOptionsFrom(const settings::Settings &settings)
     options.failuresUntilOffline = settings.failuresUntilOffline;
     options.homeserver = settings.homeserver.place();
     options.upstream = settings.upstream.toUtf8();
-    QList<settings::RelayOrigin> unproven;
-    if (!settings::parse(settings.unproven, unproven)) { // else the settings were not valid
-        for (const settings::RelayOrigin &pair : unproven)
-            options.unproven.append({pair.relay, pair.origin});
-    }
+    for (const settings::RelayOrigin &pair : settings.unproven.pairs())
+        options.unproven.append({pair.relay, pair.origin});
     for (const settings::RelayEntry &entry : settings.relays)
         options.associations.append(associationFrom(entry));
     for (const settings::RelayEntry &entry : settings.ownRelays)

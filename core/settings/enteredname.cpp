@@ -71,6 +71,10 @@ void forEachName(const Settings &settings, Visit visit)
     }
     for (const auto &entry : settings.ownRelays)
         visit(u"node.own_relays", entry.relay);
+    for (const auto &pair : settings.unproven.pairs()) {
+        visit(u"node.unproven", pair.relay);
+        visit(u"node.unproven", pair.origin);
+    }
 }
 } // namespace
 

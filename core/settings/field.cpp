@@ -61,6 +61,10 @@ QJsonValue write(const HomeserverUrl &value)
 {
     return value.toString();
 }
+QJsonValue write(const RelayOrigins &value)
+{
+    return value.toString();
+}
 QJsonValue write(const std::optional<QHostAddress> &value)
 {
     return value ? value->toString() : u""_s;
@@ -457,6 +461,10 @@ MaybeComplaint checkValue(const QList<T> &list, const Field &field)
         return Complaint{ComplaintCode::CountOutOfRange,
                          {QString::number(list.size()), QString::number(field.least), QString::number(field.most)}};
     return checkTwice(list, [](const T &element) { return element.toString(); });
+}
+MaybeComplaint checkValue(const RelayOrigins &value, const Field &field)
+{
+    return checkValue(value.pairs(), field);
 }
 
 /// Host has to tell whose door it is, and hosts are the same in capitals.

@@ -2,7 +2,6 @@
 #include "settings/fieldtable.h"
 
 #include "settings/enteredname.h"
-#include "settings/relayorigin.h"
 
 #include <QtCore/QFileInfo>
 #include <QtCore/QSet>
@@ -42,12 +41,6 @@ MaybeComplaint checkUpstream(const QString &text)
     const auto name = matrix::ServerName::parse(text.toUtf8());
     return text.isEmpty() || (name && name->port()) ? std::nullopt
                                                     : MaybeComplaint(Complaint{ComplaintCode::NotAnUpstream, {text}});
-}
-
-MaybeComplaint checkUnproven(const QString &text)
-{
-    QList<RelayOrigin> pairs;
-    return parse(text, pairs);
 }
 
 MaybeComplaint checkLoopback(const QString &text)
@@ -128,7 +121,7 @@ const Field table[] = {
     {"node.inbox_relay_bytes"_L1, &S::inboxRelayBytes, 64 * KiB, 64 * TiB},
     {"node.homeserver"_L1, &S::homeserver},
     {"node.upstream"_L1, &S::upstream, 0, 0, false, checkUpstream},
-    {"node.unproven"_L1, &S::unproven, 0, 0, false, checkUnproven},
+    {"node.unproven"_L1, &S::unproven, 0, 1'000},
     {"federation.fetch_keys"_L1, &S::fetchKeys, 0, 0, true},
     {"federation.notaries"_L1, &S::notaries, 0, 16, true},
     {"federation.allowed_networks"_L1, &S::allowedNetworks, 0, 1'000, true},

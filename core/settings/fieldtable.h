@@ -17,11 +17,12 @@ namespace restante::settings
 
 /// One setting. Any thread; the table is constant.
 struct Field {
-    using Member = std::variant<
-        bool Settings::*, int Settings::*, qint64 Settings::*, double Settings::*, QString Settings::*,
-        ListenAddress Settings::*, std::optional<ListenAddress> Settings::*, std::optional<QHostAddress> Settings::*,
-        HomeserverUrl Settings::*, QList<ListenAddress> Settings::*, QList<Network> Settings::*,
-        QList<matrix::ServerName> Settings::*, QList<ServedEntry> Settings::*, QList<RelayEntry> Settings::*>;
+    using Member = std::variant<bool Settings::*, int Settings::*, qint64 Settings::*, double Settings::*,
+                                QString Settings::*, ListenAddress Settings::*,
+                                std::optional<ListenAddress> Settings::*, std::optional<QHostAddress> Settings::*,
+                                HomeserverUrl Settings::*, RelayOrigins Settings::*, QList<ListenAddress> Settings::*,
+                                QList<Network> Settings::*, QList<matrix::ServerName> Settings::*,
+                                QList<ServedEntry> Settings::*, QList<RelayEntry> Settings::*>;
     /// What is wrong with one text or address that could be read.
     using Check = MaybeComplaint (*)(const QString &text);
 

@@ -3,24 +3,33 @@
 
 #include "settings/enteredname.h"
 
+#include <QtCore/QStringList>
+
 namespace restante::settings
 {
 
-MaybeComplaint parse(const QString &text, QList<RelayOrigin> &out)
+QString RelayOrigins::toString() const
 {
-    QList<RelayOrigin> read;
+    QStringList parts;
+    for (const RelayOrigin &pair : m_pairs)
+        parts.append(pair.toString());
+    return parts.join(QLatin1String(", "));
+}
+
+MaybeComplaint parse(const QString &text, RelayOrigins &out)
+{
+    out = {};
     for (const QString &part : text.split(u',', Qt::SkipEmptyParts)) {
         const QStringList names = part.simplified().split(u' ');
         RelayOrigin pair;
         if (names.size() != 2)
             return Complaint{ComplaintCode::NotAServerName, {part.trimmed()}};
-        if (const auto wrong = parseEntered(names.first(), pair.relay))
+        if (const auto wrong = parse(names.first(), pair.relay))
             return wrong;
-        if (const auto wrong = parseEntered(names.last(), pair.origin))
+        if (const auto wrong = parse(names.last(), pair.origin))
             return wrong;
-        read.append(pair);
+        out.m_pairs.append(pair);
     }
-    out = read;
     return {};
 }
 

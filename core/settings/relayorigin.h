@@ -5,6 +5,7 @@
 #include "settings/complaint.h"
 
 #include <QtCore/QList>
+#include <QtCore/QString>
 
 namespace restante::settings
 {
@@ -14,11 +15,25 @@ struct RelayOrigin {
     matrix::ServerName relay;
     matrix::ServerName origin;
 
+    QString toString() const { return relay.toString() + u' ' + origin.toString(); }
     friend bool operator==(const RelayOrigin &, const RelayOrigin &) = default;
 };
 
-/// Reads `RELAY ORIGIN, RELAY ORIGIN`; an empty text is an empty list. NotAServerName with the part that is none, or is
-/// not two names.
-MaybeComplaint parse(const QString &text, QList<RelayOrigin> &out);
+/// Any number of these, in the operator's order, written `RELAY ORIGIN, RELAY ORIGIN`.
+class RelayOrigins
+{
+public:
+    const QList<RelayOrigin> &pairs() const { return m_pairs; }
+    QString toString() const;
+
+    friend bool operator==(const RelayOrigins &, const RelayOrigins &) = default;
+    friend MaybeComplaint parse(const QString &text, RelayOrigins &out);
+
+private:
+    QList<RelayOrigin> m_pairs;
+};
+
+/// An empty text gives none. NotAServerName with the part that is none, or is not two names.
+MaybeComplaint parse(const QString &text, RelayOrigins &out);
 
 } // namespace restante::settings

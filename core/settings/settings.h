@@ -4,6 +4,7 @@
 #include "matrix/servername.h"
 #include "settings/homeserverurl.h"
 #include "settings/listenaddress.h"
+#include "settings/relayorigin.h"
 #include "settings/relayurl.h"
 
 #include <QtCore/QByteArray>
@@ -115,8 +116,7 @@ struct Settings {
     qint64 inboxRelayBytes = qint64(512) << 20;
     HomeserverUrl homeserver; ///< where collected mail is delivered; null: it stays in the inbox
     QString upstream;         ///< host and port at which front doors reach the homeserver; empty: they hold
-    QString
-        unproven; ///< relayorigin.h: of these the events are delivered without their sender's signature; empty: none
+    RelayOrigins unproven;    ///< of these the events are delivered without their sender's signature
     // federation: requests to other servers
     bool fetchKeys = true;              ///< ask servers for their keys
     QList<matrix::ServerName> notaries; ///< servers that are asked for others' keys when they do not answer

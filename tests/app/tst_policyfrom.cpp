@@ -149,7 +149,8 @@ private Q_SLOTS:
         settings.failuresUntilOffline = 3;
         QVERIFY(nodeOptionsFrom(settings).homeserver.isEmpty());
         settings.homeserver = parsed<settings::HomeserverUrl>(QStringLiteral("http://127.0.0.1:8008/"));
-        settings.unproven = QStringLiteral("r.example a.example,  s.example   c.example");
+        settings.unproven =
+            parsed<settings::RelayOrigins>(QStringLiteral("r.example a.example,  s.example   c.example"));
         const auto options = nodeOptionsFrom(settings);
         QCOMPARE(options.unproven.size(), 2);
         QCOMPARE(options.unproven[1].relay.bytes(), QByteArray("s.example"));

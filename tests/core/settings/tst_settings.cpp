@@ -60,7 +60,7 @@ Settings everythingChanged()
         relayEntry({u"r.example"_s, {}, {}, {}, {}, false})};
     changed.homeserver = parsed<HomeserverUrl>(u"http://[::1]:8008"_s);
     changed.upstream = u"home.example:8448"_s;
-    changed.unproven = u"r.example a.example, 10.0.0.1:8449 c.example"_s;
+    changed.unproven = parsed<RelayOrigins>(u"r.example a.example, 10.0.0.1:8449 c.example"_s);
     changed.notaries = serverNames({u"notary.example"_s});
     changed.allowedNetworks = parsedAll<Network>({u"192.168.0.0/16"_s, u"fd00::/8"_s});
     changed.caFile = u"/etc/restante/ca.pem"_s;
@@ -425,6 +425,8 @@ private Q_SLOTS:
         row("node.upstream", "https://home.example:8448", "a host with a port");
         row("node.unproven", "r.example", "r.example");
         row("node.unproven", "r.example a.example, r.example !", "!");
+        row("node.unproven", "r.example a.example, s.example a.example,r.example  a.example", "r.example a.example");
+        row("node.unproven", "r.example 127.0.0.1:0", "0");
         row("node.homeserver", "127.0.0.1:8008", "such as http://127.0.0.1:8008");
         row("node.homeserver", "https://127.0.0.1:8008", "a loopback or private IP address");
         row("node.homeserver", "http://localhost:8008", "a loopback or private IP address");
