@@ -27,16 +27,21 @@ QString textOf(const matrix::JsonSlice *value)
 }
 
 /// What a server said, in one printable line.
-QString wordsOf(const federation::Response &response)
+QString asLine(const QString &text)
 {
     constexpr qsizetype mostLetters = 200;
+    return base::printable(text.left(mostLetters));
+}
+
+QString wordsOf(const federation::Response &response)
+{
     QStringList words{QStringLiteral("the homeserver answered %1").arg(response.status)};
     if (const auto object = objectIn(response.body)) {
         words.append(textOf(object->find("errcode")));
         words.append(textOf(object->find("error")));
         words.removeAll(QString());
     }
-    return base::printable(words.join(QLatin1String(", ")).left(mostLetters));
+    return asLine(words.join(QLatin1String(", ")));
 }
 
 qint64 waitMs(const federation::Response &response)
@@ -60,7 +65,7 @@ std::map<QByteArray, QString> errorsIn(const matrix::ScannedObject &object)
     for (const matrix::JsonMember &pdu : matrix::membersOf(*pdus)) {
         for (const matrix::JsonMember &member : matrix::membersOf(pdu.value)) {
             if (member.key == "error") // the key is a view
-                errors[QByteArray(pdu.key.constData(), pdu.key.size())] = textOf(&member.value);
+                errors[QByteArray(pdu.key.constData(), pdu.key.size())] = asLine(textOf(&member.value));
         }
     }
     return errors;

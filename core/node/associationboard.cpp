@@ -50,10 +50,14 @@ void AssociationBoard::setOwnRelays(const QList<Association> &relays)
     });
 }
 
-QHash<matrix::ServerName, GivenUpMail> AssociationBoard::setGivenUp(const matrix::ServerName &relay,
-                                                                    const QHash<matrix::ServerName, GivenUpMail> &mail)
+std::optional<QHash<matrix::ServerName, GivenUpMail>>
+AssociationBoard::setGivenUp(const matrix::ServerName &relay, const QHash<matrix::ServerName, GivenUpMail> &mail)
 {
     const std::lock_guard lock(m_mutex);
+    const bool isOwn = std::any_of(m_ownRelays.cbegin(), m_ownRelays.cend(),
+                                   [&relay](const Association &own) { return own.relay == relay; });
+    if (!isOwn)
+        return {};
     return std::exchange(m_givenUp[relay], mail);
 }
 

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 
 namespace restante::node
 {
@@ -28,9 +29,10 @@ public:
     /// The relays that send for us what no other takes (core/README 3.8), in the operator's order.
     QList<Association> ownRelays() const;
     void setOwnRelays(const QList<Association> &relays);
-    /// What one of them has given up, by destination. The value is what was known of it before.
-    QHash<matrix::ServerName, GivenUpMail> setGivenUp(const matrix::ServerName &relay,
-                                                      const QHash<matrix::ServerName, GivenUpMail> &mail);
+    /// What one of them has given up, by destination. The value is what was known of it before; nothing if it is none
+    /// of them any more.
+    std::optional<QHash<matrix::ServerName, GivenUpMail>>
+    setGivenUp(const matrix::ServerName &relay, const QHash<matrix::ServerName, GivenUpMail> &mail);
     /// `ownName`: what holds mail for that one is our own, too.
     void replace(const QList<Association> &associations, const matrix::ServerName &ownName = {});
 

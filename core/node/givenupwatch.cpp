@@ -2,6 +2,7 @@
 #include "node/givenupwatch.h"
 
 #include "matrix/edu.h"
+#include "matrix/entryid.h"
 #include "matrix/jsonscan.h"
 #include "telemetry/logging.h"
 
@@ -15,10 +16,11 @@ namespace
 {
 constexpr qint64 GivenUpAnswerBytes = qint64(4) << 20;
 constexpr qsizetype MostGivenUp = 10'000;
+constexpr int MostLoggedGivenUp = 10; ///< servers, of one answer
 
 qint64 numberIn(const matrix::JsonSlice &object, QByteArrayView name)
 {
-    return std::max<qint64>(0, matrix::memberOf(object, name).toInteger().value_or(0));
+    return std::clamp<qint64>(matrix::memberOf(object, name).toInteger().value_or(0), 0, matrix::EntryId::Largest);
 }
 } // namespace
 
@@ -85,14 +87,18 @@ void GivenUpWatch::onAnswer(const matrix::ServerName &relay, const Result<federa
         return;
     const auto mail = readGivenUp(response->body);
     const auto before = m_board.setGivenUp(relay, mail);
-    if (before == mail)
+    if (!before || *before == mail)
         return;
+    int news = 0;
     for (auto each = mail.begin(); each != mail.end(); ++each) {
-        if (each->transactions > before.value(each.key()).transactions)
+        if (each->transactions > before->value(each.key()).transactions && news++ < MostLoggedGivenUp)
             qCWarning(lcNode).noquote() << "The relay" << relay.toString() << "has given up" << each->transactions
                                         << "transactions for" << each.key().toString()
                                         << "so far: that server did not come back in time";
     }
+    if (news > MostLoggedGivenUp)
+        qCWarning(lcNode).noquote() << "The relay" << relay.toString() << "has given up transactions for"
+                                    << news - MostLoggedGivenUp << "more servers";
     m_changed();
 }
 

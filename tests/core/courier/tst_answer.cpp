@@ -127,6 +127,11 @@ void TestAnswer::what_the_homeserver_says_is_one_short_line()
     QVERIFY(!answer.reason.contains(QLatin1Char('\n')));
     QVERIFY(!answer.reason.contains(QChar(0x202e)));
     QVERIFY(answer.reason.size() <= 200);
+    const auto taken = Answer::of(
+        federation::Response{200, {}, R"({"pdus":{"$a":{"error":"a\nb\u202e)" + QByteArray(900'000, 'x') + "\"}}}"});
+    QVERIFY(taken.errors.at("$a").startsWith(QLatin1Char('a')));
+    QVERIFY(!taken.errors.at("$a").contains(QChar(0x202e)));
+    QVERIFY(taken.errors.at("$a").size() <= 200);
 }
 
 QTEST_GUILESS_MAIN(TestAnswer)

@@ -25,6 +25,7 @@ private Q_SLOTS:
 
     void our_own_relays_are_asked_and_nobody_else();
     void only_news_is_told();
+    void a_relay_cannot_fill_the_log();
     void what_cannot_be_read_is_left_out_data();
     void what_cannot_be_read_is_left_out();
 
@@ -85,6 +86,26 @@ void TestGivenUpWatch::only_news_is_told()
     QCOMPARE(givenUp("b.example"), 0);
 }
 
+void TestGivenUpWatch::a_relay_cannot_fill_the_log()
+{
+    m_board->setOwnRelays({{server("own.example"), {}, {}}});
+    QByteArrayList rows;
+    for (int number = 0; number < 1'000; ++number)
+        rows.append(R"({"destination":"d)" + QByteArray::number(number) + R"(.example","transactions":1})");
+    static int lines = 0;
+    static QString last;
+    const auto before = qInstallMessageHandler([](QtMsgType, const QMessageLogContext &, const QString &text) {
+        ++lines;
+        last = text;
+    });
+    m_watch->ask();
+    m_caller->answerLast(200, R"({"given_up":[)" + rows.join(',') + "]}");
+    qInstallMessageHandler(before);
+    QCOMPARE(lines, 11);
+    QCOMPARE(last, QStringLiteral("The relay own.example has given up transactions for 990 more servers"));
+    QCOMPARE(givenUp("d999.example"), 1);
+}
+
 void TestGivenUpWatch::what_cannot_be_read_is_left_out_data()
 {
     QTest::addColumn<QByteArray>("body");
@@ -95,6 +116,9 @@ void TestGivenUpWatch::what_cannot_be_read_is_left_out_data()
                                 << qint64(0);
     QTest::newRow("below nothing") << QByteArray(R"({"given_up":[{"destination":"b.example","transactions":-2}]})")
                                    << qint64(0);
+    QTest::newRow("more than can be added up")
+        << QByteArray(R"({"given_up":[{"destination":"b.example","transactions":9223372036854775807}]})")
+        << matrix::EntryId::Largest;
     QTest::newRow("some of it") << QByteArray(R"({"given_up":[null,{"destination":"b.example","transactions":2}]})")
                                 << qint64(2);
 }

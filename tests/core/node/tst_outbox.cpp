@@ -908,13 +908,18 @@ void TestOutbox::typing_and_presence_are_left_at_no_relay()
 void TestOutbox::what_was_given_up_is_told_of_its_destination()
 {
     m_board.setOwnRelays({{server("own.example"), {}, {}}, {server("other.example"), {}, {}}});
-    QVERIFY(m_board.setGivenUp(server("own.example"), {{server("b.example"), {2, 5}}}).isEmpty());
+    QVERIFY(m_board.setGivenUp(server("own.example"), {{server("b.example"), {2, 5}}})->isEmpty());
     m_board.setGivenUp(server("other.example"), {{server("b.example"), {1, 7}}, {server("c.example"), {9, 9}}});
     node::DestinationRow row;
     row.destination = server("b.example");
     m_board.describe(row);
     QCOMPARE(row.givenUp, (node::GivenUpMail{3, 7}));
     m_board.setOwnRelays({{server("own.example"), {}, {}}});
+    row.givenUp = {};
+    m_board.describe(row);
+    QCOMPARE(row.givenUp, (node::GivenUpMail{2, 5}));
+    // One that was asked and is ours no more when it answers.
+    QVERIFY(!m_board.setGivenUp(server("other.example"), {{server("b.example"), {1, 7}}}));
     row.givenUp = {};
     m_board.describe(row);
     QCOMPARE(row.givenUp, (node::GivenUpMail{2, 5}));
