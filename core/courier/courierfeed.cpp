@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is in the inbox gets into the lanes, page by page, and what cannot go is set aside.
 #include "courier/courier.h"
+#include "node/deliveryrecords.h"
 #include "telemetry/logging.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace restante::courier
@@ -61,7 +63,9 @@ bool Courier::load()
         m_feedTrouble = QStringLiteral("What was being delivered cannot be read: ") + rows.error().detail;
         return false;
     }
-    for (const node::DeliveryRow &row : *rows) {
+    for (node::DeliveryRow row : *rows) {
+        if (row.state == State::Later) // by a clock that may have been ahead
+            row.nextMs = std::min(row.nextMs, m_clock.wallMs() + node::DeliveryRecords::KnownMs);
         if (row.state == State::Sending)
             m_doubts.insert(row.id, row.sinceMs);
         else if (row.state == State::Done)

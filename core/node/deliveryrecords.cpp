@@ -100,20 +100,27 @@ Result<void> DeliveryRecords::noteSent(const matrix::ServerName &origin, const Q
     return m_noteSent.run(origin.bytes(), base::present(txnId), nowMs);
 }
 
-/// A clock that was set back makes it as long as it takes from now.
+/// If the clock was ahead when it was written down, it counts from now on.
 Result<std::optional<qint64>> DeliveryRecords::sentMs(const matrix::ServerName &origin, const QByteArray &txnId,
                                                       qint64 nowMs)
 {
     if (auto done = m_sent.run(origin.bytes(), base::present(txnId)); !done)
         return done.error();
-    const base::SqlRows open(m_sent);
-    if (m_sent.next()) {
-        const qint64 sent = std::min(m_sent.integer(0), nowMs);
-        return nowMs - sent < KnownMs ? std::optional(sent) : std::nullopt;
+    qint64 sent = 0;
+    {
+        const base::SqlRows open(m_sent);
+        if (!m_sent.next()) {
+            const auto read = m_sent.failure();
+            return read ? Result<std::optional<qint64>>(std::nullopt) : read.error();
+        }
+        sent = m_sent.integer(0);
     }
-    if (auto failed = m_sent.failure(); !failed)
-        return failed.error();
-    return std::optional<qint64>();
+    if (sent > nowMs + KnownMs) {
+        if (auto noted = noteSent(origin, txnId, nowMs); !noted)
+            return noted.error();
+    }
+    sent = std::min(sent, nowMs);
+    return nowMs - sent < KnownMs ? std::optional(sent) : std::nullopt;
 }
 
 /// Inside the caller's transaction.

@@ -83,6 +83,7 @@ private Q_SLOTS:
     void typing_of_long_ago_is_not_delivered();
     void of_one_that_grew_only_the_larger_one_goes();
     void one_that_grew_after_it_was_sent_goes_a_day_later();
+    void a_clock_that_was_ahead_delays_nothing_for_long();
     void delivered_events_can_be_found_again();
     void an_event_that_is_being_sent_can_be_found_already();
     void what_somebody_took_out_is_forgotten();
@@ -813,6 +814,26 @@ void TestCourier::one_that_grew_after_it_was_sent_goes_a_day_later()
     QCOMPARE(f->sent(), (QByteArrayList{"1", "2", "1"}));
     f->takeAll();
     QCOMPARE(f->inInbox(), 0);
+}
+
+void TestCourier::a_clock_that_was_ahead_delays_nothing_for_long()
+{
+    const qint64 right = f->clock.wallMs();
+    f->clock.setWall(right + 10'000 * HourMs);
+    f->bring({attested(*f->store, "a", "1", bodyOf("a", 10, pdu("x")))});
+    f->start();
+    f->answerLast(200);
+    f->bring({attested(*f->store, "a", "1", bodyOf("a", 11, pdu("x"), ToDevice))});
+    QCOMPARE(f->first().state, State::Later);
+    f->clock.setWall(right);
+    f->start();
+    QCOMPARE(f->first().nextMs, right + 25 * HourMs);
+    for (int times = 0; times < 2; ++times) { // then it is known since when that is not known
+        f->pass(25 * HourMs);
+        f->courier->wake();
+        f->settle();
+    }
+    QCOMPARE(f->sent(), (QByteArrayList{"1", "1"}));
 }
 
 void TestCourier::delivered_events_can_be_found_again()
