@@ -75,6 +75,7 @@ public:
 
     queue::Client &queue() { return *m_client; }
     queue::InspectionDesk &desk() { return *m_desk; }
+    courier::Dispatcher &dispatcher() { return *m_dispatcher; }
     /// Requests to other servers: make a federation::Port in the thread that sends.
     federation::Client &federation() { return *m_federation; }
     /// Null if the node role is off.

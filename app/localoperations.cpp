@@ -175,6 +175,20 @@ void LocalOperations::discardAll(const queue::HeldFor &what, QObject *context, D
     });
 }
 
+QList<queue::Sending> LocalOperations::sendings() const
+{
+    return m_appliance.dispatcher().sendings();
+}
+
+void LocalOperations::retrySending(const matrix::ServerName &destination, QObject *context, Done<qint64> done)
+{
+    m_appliance.dispatcher().retry(
+        destination, [guard = QPointer<QObject>(context), done = std::move(done)](const Result<qint64> &count) {
+            if (guard)
+                done(count);
+        });
+}
+
 void LocalOperations::exportEntries(const queue::HeldFor &what, const QList<matrix::EntryId> &ids, const QString &file,
                                     QObject *context, Done<qint64> done)
 {

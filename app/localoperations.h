@@ -42,6 +42,9 @@ public:
     void exportEntries(const queue::HeldFor &what, const QList<matrix::EntryId> &ids, const QString &file,
                        QObject *context, Done<qint64> done) override;
 
+    QList<queue::Sending> sendings() const override;
+    void retrySending(const matrix::ServerName &destination, QObject *context, Done<qint64> done) override;
+
     control::IdentityCard identity() const override;
     void fetchKeys(const matrix::ServerName &server, QObject *context, Done<control::ServerKeys> done) override;
     void pinKey(const matrix::ServerName &server, const QByteArray &keyId, const identity::PublicKey &key,

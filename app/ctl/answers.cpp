@@ -43,6 +43,8 @@ QString shown(Answer answer, const QJsonObject &value)
         return showTested(value);
     case Answer::Sweep:
         return showSweep(value);
+    case Answer::Sendings:
+        return showSendings(value);
     case Answer::Outbox:
         return showOutbox(value);
     case Answer::Forgotten:

@@ -168,6 +168,19 @@ static QString frontText(const QJsonObject &row)
     return u"%1 (passes on to %2 since %3)"_s.arg(front, door.value("upstream"_L1).toString(), since);
 }
 
+QString showSendings(const QJsonObject &value)
+{
+    Table table({{u"DESTINATION"_s}, {u"STATE"_s}, {u"NEXT TRY"_s}, {u"PARKED"_s, Table::Align::Right}, {u"REASON"_s}});
+    const QJsonArray rows = value.value("destinations"_L1).toArray();
+    for (const auto &element : rows) {
+        const QJsonObject row = element.toObject();
+        table.add({row.value("destination"_L1).toString(), row.value("state"_L1).toString(),
+                   timeText(row, "next_ts"_L1, u"-"_s), numberText(row, "parked"_L1),
+                   row.value("reason"_L1).toString()});
+    }
+    return table.text(u"There is no mail to be sent from here"_s);
+}
+
 QString showServed(const QJsonObject &value)
 {
     Table table({{u"NAME"_s}, {u"PETNAME"_s}, {u"FRONT DOOR"_s}, {u"KNOWN SENDERS"_s}});

@@ -13,6 +13,7 @@ namespace restante::ctl
 QString showStatus(const QJsonObject &value);
 QString showQueues(const QJsonObject &value);
 QString showEntries(const QJsonObject &value);
+QString showSendings(const QJsonObject &value);
 QString showServed(const QJsonObject &value);
 QString showInvites(const QJsonObject &value);
 QString showIdentity(const QJsonObject &value);

@@ -12,6 +12,7 @@ namespace restante::control
 QList<Command> queueCommands();
 QList<Command> servedCommands();
 QList<Command> relayCommands();
+QList<Command> sendingCommands();
 QList<Command> outboxCommands();
 QList<Command> inboxCommands();
 QList<Command> homeserverCommands();

@@ -53,6 +53,7 @@ enum class Answer {
     Relays,
     RelayTested,
     Sweep,
+    Sendings,
     Outbox,
     Forgotten,
     Sent,

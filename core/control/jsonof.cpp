@@ -62,6 +62,21 @@ QString stateName(node::DestinationRow::State state)
     return u"unknown"_s;
 }
 
+QString stateName(queue::Sending::State state)
+{
+    switch (state) {
+    case queue::Sending::State::Going:
+        return u"sending"_s;
+    case queue::Sending::State::Away:
+        return u"away"_s;
+    case queue::Sending::State::Waiting:
+        return u"waiting"_s;
+    case queue::Sending::State::Parked:
+        break;
+    }
+    return u"parked"_s;
+}
+
 QString outcomeName(node::RelayReport::Outcome outcome)
 {
     using Outcome = node::RelayReport::Outcome;
@@ -451,6 +466,15 @@ QJsonObject jsonOf(const node::InboxPage &page)
             {u"more"_s, page.more},
             {u"entries"_s, page.total},
             {u"bytes"_s, page.bytes}};
+}
+
+QJsonObject jsonOf(const queue::Sending &row)
+{
+    return {{u"destination"_s, row.destination.toString()},
+            {u"state"_s, stateName(row.state)},
+            {u"parked"_s, row.parked},
+            {u"next_ts"_s, row.nextMs},
+            {u"reason"_s, row.reason}};
 }
 
 QJsonObject jsonOf(const node::DestinationRow &row)

@@ -16,6 +16,7 @@ QJsonObject jsonOf(const ServerKeys &keys);
 /// `users`: with the localparts that each queue's mail is for.
 QJsonObject jsonOf(const queue::Totals &totals, bool users);
 QJsonObject jsonOf(const queue::EntryPage &page);
+QJsonObject jsonOf(const queue::Sending &row);
 /// `entry`: what the settings say of the same association.
 QJsonObject jsonOf(const node::RelayStatus &status, const settings::RelayEntry &entry);
 QJsonObject jsonOf(const node::RelayReport &report);

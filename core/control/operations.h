@@ -10,6 +10,7 @@
 #include "matrix/entryid.h"
 #include "matrix/servername.h"
 #include "node/types.h"
+#include "queue/dispatchrecords.h"
 #include "queue/types.h"
 #include "relay/doorboard.h"
 #include "relay/inviteboard.h"
@@ -170,6 +171,13 @@ public:
     /// of it. The value is the number written.
     virtual void exportEntries(const queue::HeldFor &what, const QList<matrix::EntryId> &ids, const QString &file,
                                QObject *context, Done<qint64> done) = 0;
+
+    /// What this relay sends by itself, for servers that it works for: the servers that mail waits for, by name.
+    virtual QList<queue::Sending> sendings() const = 0;
+    /// Tries at once what waits for `destination`, parked mail included; null: for all. The value is how many parked
+    /// transactions and ended pauses there were. Errc::InvalidSetting if nothing is sent from here; StorageFailed,
+    /// Busy.
+    virtual void retrySending(const matrix::ServerName &destination, QObject *context, Done<qint64> done) = 0;
 
     virtual IdentityCard identity() const = 0;
 

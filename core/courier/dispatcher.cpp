@@ -17,6 +17,7 @@ namespace
 {
 constexpr int DispatchAnswerMs = 180'000; ///< a homeserver may ask other servers before it answers
 constexpr int DispatchProbeMs = 15'000;
+constexpr qint64 DispatchBytesPerSecond = qint64(64) * 1024; ///< the time for an answer grows with the size
 constexpr qint64 MostDispatchAnswer = qint64(1) << 20;
 constexpr qint64 TidyMs = 3'600'000;
 } // namespace
@@ -27,6 +28,8 @@ Dispatcher::Dispatcher(const Parts &parts, std::unique_ptr<federation::Caller> c
     , m_caller(std::move(caller))
     , m_contacts([this](const std::vector<Name> &servers) { onContacts(servers); })
 {
+    parts.counters.destinations.store(0, std::memory_order_relaxed);
+    parts.counters.parked.store(0, std::memory_order_relaxed);
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, &Dispatcher::look);
 }
@@ -48,10 +51,15 @@ void Dispatcher::configure(qint64 probeMs, qint64 expiryMs)
     m_expiryMs = expiryMs;
     const qint64 now = m_parts.clock.steadyMs();
     m_nextPollMs = now;
+    std::vector<Name> over;
     for (auto &[destination, place] : m_places) {
         if (place.dueMs)
             place.dueMs = std::min(*place.dueMs, now + probeMs);
+        if (!place.running && originsFor(destination).isEmpty())
+            over.push_back(destination);
     }
+    for (const Name &destination : over)
+        giveUpPlace(destination);
     look();
 }
 
@@ -72,9 +80,16 @@ void Dispatcher::onContacts(const std::vector<Name> &servers)
         if (found == m_places.end())
             continue;
         Place &place = found->second;
+        const qint64 soonest = std::max(now, place.startedMs + m_probeMs);
         place.failures = 0;
+        for (Wait &wait : place.waits) {
+            if (!wait.isTold) {
+                wait.times = 0;
+                wait.untilMs = std::min(wait.untilMs, soonest);
+            }
+        }
         if (place.dueMs)
-            place.dueMs = std::min(*place.dueMs, std::max(now, place.startedMs + m_probeMs));
+            place.dueMs = std::min(*place.dueMs, soonest);
     }
     look();
 }
@@ -83,6 +98,15 @@ bool Dispatcher::isOn() const
 {
     const auto policy = m_parts.policy.current();
     return m_probeMs > 0 && policy->enabled && !policy->sendsFor.isEmpty();
+}
+
+/// Whose mail for `destination` is sent from here.
+QSet<matrix::ServerName> Dispatcher::originsFor(const Name &destination) const
+{
+    const auto policy = m_parts.policy.current();
+    if (m_probeMs <= 0 || !policy->enabled || policy->served.contains(destination)) // it comes for its mail itself
+        return {};
+    return policy->sendsFor - policy->blockedOrigins;
 }
 
 void Dispatcher::look()
@@ -99,12 +123,33 @@ void Dispatcher::look()
     }
     if (now >= m_nextPollMs && !m_polling)
         poll();
-    for (auto &[destination, place] : m_places) {
-        const bool isDue = place.dueMs && *place.dueMs <= now && place.notBeforeMs <= now;
-        if (isDue && !place.running && m_running < AtOnce)
-            begin(destination, place);
-    }
+    beginDue();
     plan();
+}
+
+/// Those that have waited longest go first.
+void Dispatcher::beginDue()
+{
+    const qint64 now = m_parts.clock.steadyMs();
+    std::vector<std::pair<qint64, Name>> due;
+    for (const auto &[destination, place] : m_places) {
+        if (!place.running && place.dueMs && *place.dueMs <= now)
+            due.emplace_back(*place.dueMs, destination);
+    }
+    std::stable_sort(due.begin(), due.end(), [](const auto &a, const auto &b) { return a.first < b.first; });
+    for (const auto &[since, destination] : due) {
+        if (m_running >= AtOnce)
+            return;
+        begin(destination);
+    }
+}
+
+bool Dispatcher::othersWait() const
+{
+    const qint64 now = m_parts.clock.steadyMs();
+    return m_running >= AtOnce && std::any_of(m_places.begin(), m_places.end(), [now](const auto &each) {
+               return !each.second.running && each.second.dueMs && *each.second.dueMs <= now;
+           });
 }
 
 /// Which destinations mail is held for.
@@ -122,50 +167,74 @@ void Dispatcher::onPolled(const Result<std::vector<Name>> &found)
     m_polling = false;
     if (!found) {
         qCWarning(lcRelay).noquote() << "Mail to be sent could not be looked for:" << found.error().detail;
+        if (found.error().code == Errc::Corrupt)
+            m_parts.queue.report(found.error());
         return plan();
     }
-    const auto policy = m_parts.policy.current();
+    const qint64 now = m_parts.clock.steadyMs();
     for (const Name &destination : *found) {
-        if (policy->served.contains(destination)) // it comes for its mail itself
+        if (originsFor(destination).isEmpty())
             continue;
-        if (m_places.try_emplace(destination).second)
-            noteWaiting(destination, true);
+        const auto [place, isNew] = m_places.try_emplace(destination);
+        if (!isNew)
+            continue;
+        place->second.dueMs = now;
+        noteWaiting(destination, true);
     }
-    for (auto &[destination, place] : m_places) {
-        if (!place.dueMs && !place.running) // new, or with nothing but parked mail, which somebody may have discarded
-            place.dueMs = m_parts.clock.steadyMs();
+    for (auto &[destination, place] : m_places) { // there may be new mail for one that is there
+        const qint64 soonest = std::max(now, place.startedMs + m_probeMs);
+        if (!place.running && place.failures == 0)
+            place.dueMs = std::min(place.dueMs.value_or(soonest), soonest);
     }
     look();
 }
 
-void Dispatcher::begin(const Name &destination, Place &place)
+void Dispatcher::begin(const Name &destination)
 {
+    Place &place = m_places.at(destination);
+    const qint64 now = m_parts.clock.steadyMs();
     place.running = true;
     ++m_running;
-    place.startedMs = m_parts.clock.steadyMs();
+    place.startedMs = now;
     place.dueMs.reset();
     place.after = {};
+    place.met = 0;
     place.aside.clear();
-    place.left = false;
-    place.parked = 0;
+    for (auto wait = place.waits.cbegin(); wait != place.waits.cend(); ++wait) {
+        if (wait->untilMs > now)
+            place.aside.insert(wait.key());
+    }
+    place.later.removeIf([now](const auto &each) { return each.value() <= now; });
     next(destination);
 }
 
 void Dispatcher::onFound(const Name &destination, const Result<Found> &found)
 {
-    if (!found)
-        return endRound(destination, false, found.error().detail);
+    if (!found) {
+        if (found.error().code == Errc::Corrupt)
+            m_parts.queue.report(found.error());
+        return endRound(destination, End::Ours, found.error().detail);
+    }
     Place &place = m_places.at(destination);
     place.after = found->after;
-    place.parked += found->parked;
+    place.met += found->parked;
+    if (found->parked > 0)
+        place.parkedFor = found->parkedFor;
     const Item &item = found->item;
     switch (found->kind) {
     case Found::Kind::Nothing:
-        return endRound(destination, true);
+        return endRound(destination, End::Through);
     case Found::Kind::More:
         return next(destination);
-    case Found::Kind::Later:
-        place.left = true;
+    case Found::Kind::Later: {
+        const qint64 pause = std::max(m_probeMs, std::min(found->laterMs - m_parts.clock.wallMs(), LongestMs));
+        place.later.insert(item.dispatch.id.value, m_parts.clock.steadyMs() + pause);
+        return next(destination);
+    }
+    case Found::Kind::Broken:
+        qCWarning(lcRelay).noquote() << "Entry" << item.dispatch.id.value << "of" << destination.toString()
+                                     << "cannot be read and is not sent.";
+        m_parts.queue.quarantine(destination, item.dispatch.id);
         return next(destination);
     case Found::Kind::Park:
         return park(item, item.dispatch.reason);
@@ -180,7 +249,8 @@ void Dispatcher::onFound(const Name &destination, const Result<Found> &found)
             if (kept)
                 send(item);
             else
-                endRound(item.dispatch.destination, false, QStringLiteral("what is sent could not be written down"));
+                endRound(item.dispatch.destination, End::Ours,
+                         QStringLiteral("what is sent could not be written down"));
         });
     }
 }
@@ -195,7 +265,7 @@ void Dispatcher::send(const Item &item)
     request.body = item.letter.request.body;
     request.headers = {{"Authorization", item.letter.request.claim(dispatch.destination).toHeader()}};
     request.sign = false;
-    request.deadlineMs = DispatchAnswerMs;
+    request.deadlineMs = DispatchAnswerMs + int(request.body.size() * 1'000 / DispatchBytesPerSecond);
     request.mostBytes = MostDispatchAnswer;
     m_caller->send(std::move(request),
                    [this, item](const Result<federation::Response> &response) { onAnswer(item, response); });
@@ -204,16 +274,15 @@ void Dispatcher::send(const Item &item)
 void Dispatcher::onAnswer(const Item &item, const Result<federation::Response> &response)
 {
     const Answer answer = Answer::of(response);
-    Place &place = m_places.at(item.dispatch.destination);
+    const Name &destination = item.dispatch.destination;
     switch (answer.kind) {
     case Answer::Kind::Taken:
         return onTaken(item, answer);
     case Answer::Kind::Busy:
-        place.notBeforeMs = m_parts.clock.steadyMs() + std::clamp<qint64>(answer.afterMs, 0, LongestMs);
-        [[fallthrough]];
     case Answer::Kind::NoKey:
-        place.trouble = answer.reason;
-        return leaveOrigin(item, false);
+        m_places.at(destination).trouble = answer.reason;
+        leaveOrigin(item, answer.afterMs);
+        return forget(item, [this, destination] { next(destination); });
     case Answer::Kind::Failed: {
         Item tried = item;
         tried.doubtful = item.doubtful || answer.doubtful;
@@ -222,9 +291,7 @@ void Dispatcher::onAnswer(const Item &item, const Result<federation::Response> &
     case Answer::Kind::Refused:
         return park(item, answer.reason);
     case Answer::Kind::NoConnection:
-        return forget(item, [this, destination = item.dispatch.destination, reason = answer.reason] {
-            endRound(destination, false, reason);
-        });
+        return forget(item, [this, destination, reason = answer.reason] { endRound(destination, End::Away, reason); });
     }
 }
 
@@ -233,7 +300,8 @@ void Dispatcher::onTaken(const Item &item, const Answer &answer)
     queue::Dispatch dispatch = item.dispatch;
     Place &place = m_places.at(dispatch.destination);
     place.failures = 0;
-    place.faults.remove(dispatch.id.value);
+    place.waits.remove(dispatch.origin);
+    place.trouble.clear();
     m_parts.counters.sent.add();
     m_parts.counters.refusedEvents.add(answer.errors.size());
     if (!answer.errors.empty())
@@ -257,26 +325,32 @@ void Dispatcher::onFailed(const Item &item, const QString &reason)
     request.deadlineMs = DispatchProbeMs;
     request.mostBytes = MostDispatchAnswer;
     m_caller->send(std::move(request), [this, item, reason](const Result<federation::Response> &response) {
-        Place &place = m_places.at(item.dispatch.destination);
-        const bool isWell = response && response->status == 200;
-        if (isWell && ++place.faults[item.dispatch.id.value] >= FaultsToPark)
+        const Name &destination = item.dispatch.destination;
+        m_places.at(destination).trouble = reason;
+        if (!response || response->status != 200)
+            return forget(item, [this, destination, reason] { endRound(destination, End::Away, reason); });
+        Wait &wait = leaveOrigin(item);
+        if (std::exchange(wait.entry, item.dispatch.id) != item.dispatch.id)
+            wait.faults = 0;
+        if (++wait.faults >= FaultsToPark)
             return park(item, reason);
-        place.trouble = reason;
-        if (isWell)
-            return leaveOrigin(item, item.doubtful);
-        forget(item, [this, destination = item.dispatch.destination, reason] { endRound(destination, false, reason); });
+        if (item.doubtful) // that stays written down
+            return next(destination);
+        forget(item, [this, destination] { next(destination); });
     });
 }
 
-/// Nothing more of its origin goes in this round: order is kept, and others go on.
-void Dispatcher::leaveOrigin(const Item &item, bool arrived)
+/// Nothing more of its origin goes in this round, nor before a pause is over: order is kept, and others go on.
+Dispatcher::Wait &Dispatcher::leaveOrigin(const Item &item, qint64 afterMs)
 {
     Place &place = m_places.at(item.dispatch.destination);
+    Wait &wait = place.waits[item.dispatch.origin];
+    ++wait.times;
+    wait.isTold = afterMs > 0;
+    wait.untilMs = m_parts.clock.steadyMs() + std::max(pauseAfter(wait.times), std::min(afterMs, LongestMs));
+    place.failures = 0;
     place.aside.insert(item.dispatch.origin);
-    place.left = true;
-    if (arrived)
-        return next(item.dispatch.destination);
-    forget(item, [this, destination = item.dispatch.destination] { next(destination); });
+    return wait;
 }
 
 void Dispatcher::park(const Item &item, const QString &reason)
@@ -285,10 +359,14 @@ void Dispatcher::park(const Item &item, const QString &reason)
     qCWarning(lcRelay).noquote() << "Mail of" << dispatch.origin.toString() << "for" << dispatch.destination.toString()
                                  << "is parked, entry" << dispatch.id.value << QLatin1Char(':') << reason;
     Place &place = m_places.at(dispatch.destination);
-    ++place.parked;
-    place.faults.remove(dispatch.id.value);
-    dispatch.state = queue::Dispatch::State::Parked;
-    dispatch.sinceMs = m_parts.clock.wallMs();
+    ++place.met;
+    place.parkedFor = reason;
+    place.failures = 0;
+    place.waits.remove(dispatch.origin);
+    place.aside.remove(dispatch.origin);
+    dispatch.state = item.doubtful ? queue::Dispatch::State::ParkedUnsure : queue::Dispatch::State::Parked;
+    if (!item.doubtful)
+        dispatch.sinceMs = m_parts.clock.wallMs();
     dispatch.reason = reason;
     record(dispatch, [this, destination = dispatch.destination](bool) { next(destination); });
 }
@@ -323,26 +401,131 @@ void Dispatcher::forget(const Item &item, std::function<void()> then)
                                  });
 }
 
-void Dispatcher::endRound(const Name &destination, bool reached, const QString &trouble)
+void Dispatcher::endRound(const Name &destination, End end, const QString &trouble)
 {
     Place &place = m_places.at(destination);
     place.running = false;
     --m_running;
-    if (!reached && trouble != std::exchange(place.trouble, trouble))
+    const qint64 now = m_parts.clock.steadyMs();
+    const bool isNews = !trouble.isEmpty() && trouble != std::exchange(place.trouble, trouble);
+    if (isNews)
         qCInfo(lcRelay).noquote() << "Mail for" << destination.toString() << "cannot be sent just now:" << trouble;
-    if (!reached || place.left) {
-        ++place.failures;
-        const double part = QRandomGenerator::global()->generateDouble();
-        place.dueMs = m_parts.clock.steadyMs() + pauseMs(place.failures, m_probeMs, part);
-    } else if (place.parked == 0) {
-        m_places.erase(destination);
-        noteWaiting(destination, false);
+    countParked(place, end == End::Through ? place.met : std::max(place.met, place.parked));
+    if (originsFor(destination).isEmpty()) { // since it began
+        giveUpPlace(destination);
+        return plan();
     }
-    qint64 parked = 0;
-    for (const auto &[name, each] : m_places)
-        parked += each.parked;
-    m_parts.counters.parked.store(parked, std::memory_order_relaxed);
-    look();
+    if (std::exchange(place.again, false)) {
+        takeUp(place);
+        return look();
+    }
+    switch (end) {
+    case End::Through:
+        place.failures = 0;
+        place.waits.removeIf([&place](const auto &wait) { return !place.aside.contains(wait.key()); });
+        for (const Wait &wait : std::as_const(place.waits))
+            place.dueMs = std::min(place.dueMs.value_or(wait.untilMs), wait.untilMs);
+        for (const qint64 untilMs : std::as_const(place.later))
+            place.dueMs = std::min(place.dueMs.value_or(untilMs), untilMs);
+        if (!place.dueMs && place.parked == 0)
+            giveUpPlace(destination);
+        break;
+    case End::Away:
+        place.dueMs = now + pauseAfter(++place.failures);
+        break;
+    case End::Room:
+        place.dueMs = now;
+        break;
+    case End::Ours:
+        place.dueMs = now + m_probeMs;
+        break;
+    }
+    plan();
+}
+
+/// The value is what it waited for.
+qint64 Dispatcher::takeUp(Place &place)
+{
+    const qint64 found = place.parked + place.waits.size() + (place.failures > 0 ? 1 : 0);
+    place.failures = 0;
+    place.waits.clear();
+    place.again = place.running;
+    if (!place.running)
+        place.dueMs = m_parts.clock.steadyMs();
+    return found;
+}
+
+void Dispatcher::retry(const Name &destination, std::function<void(Result<qint64>)> done)
+{
+    if (!isOn()) {
+        const Error off{Errc::InvalidSetting, QStringLiteral("relay.sends_for is empty, so nothing is sent from here"),
+                        0};
+        QMetaObject::invokeMethod(
+            this, [done = std::move(done), off] { done(off); }, Qt::QueuedConnection);
+        return;
+    }
+    queue::DispatchRecords::takeUp(
+        m_parts.queue, destination,
+        [guard = QPointer(this), destination, done = std::move(done)](const Result<void> &kept) {
+            if (!guard)
+                return;
+            if (!kept)
+                return done(kept.error());
+            qint64 found = 0;
+            for (auto &[name, place] : guard->m_places) {
+                if (destination.isNull() || name == destination)
+                    found += guard->takeUp(place);
+            }
+            done(found);
+            guard->look();
+        });
+}
+
+QList<queue::Sending> Dispatcher::sendings() const
+{
+    using State = queue::Sending::State;
+    const qint64 now = m_parts.clock.steadyMs();
+    QList<queue::Sending> list;
+    for (const auto &[destination, place] : m_places) {
+        queue::Sending row{destination, State::Going, 0, place.parked, place.trouble};
+        std::optional<qint64> nextMs;
+        if (place.running) {
+            row.reason.clear();
+        } else if (place.failures > 0) {
+            row.state = State::Away;
+            nextMs = place.dueMs;
+        } else if (!place.waits.isEmpty() || !place.later.isEmpty()) {
+            row.state = State::Waiting;
+            for (const Wait &wait : place.waits)
+                nextMs = std::min(nextMs.value_or(wait.untilMs), wait.untilMs);
+            for (const qint64 untilMs : place.later)
+                nextMs = std::min(nextMs.value_or(untilMs), untilMs);
+        } else if (place.parked > 0) {
+            row.state = State::Parked;
+            row.reason = place.parkedFor;
+        }
+        if (nextMs)
+            row.nextMs = m_parts.clock.wallMs() + std::max<qint64>(0, *nextMs - now);
+        list.append(row);
+    }
+    return list;
+}
+
+qint64 Dispatcher::pauseAfter(int failures) const
+{
+    return pauseMs(failures, m_probeMs, QRandomGenerator::global()->generateDouble());
+}
+
+void Dispatcher::countParked(Place &place, qint64 parked)
+{
+    m_parts.counters.parked.fetch_add(parked - std::exchange(place.parked, parked), std::memory_order_relaxed);
+}
+
+void Dispatcher::giveUpPlace(const Name &destination)
+{
+    const auto node = m_places.extract(destination); // `destination` may be its key
+    countParked(node.mapped(), 0);
+    noteWaiting(node.key(), false);
 }
 
 void Dispatcher::noteWaiting(const Name &destination, bool waits)
@@ -364,7 +547,7 @@ void Dispatcher::plan()
     qint64 nextMs = m_polling ? now + m_probeMs : m_nextPollMs;
     for (const auto &[destination, place] : m_places) {
         if (place.dueMs && !place.running && m_running < AtOnce)
-            nextMs = std::min(nextMs, std::max(*place.dueMs, place.notBeforeMs));
+            nextMs = std::min(nextMs, *place.dueMs);
     }
     const qint64 most = std::numeric_limits<int>::max();
     m_timer.start(int(std::clamp<qint64>(nextMs - now, 0, most)));

@@ -34,7 +34,8 @@ namespace restante::courier
 /// Each destination has a place of its own, and rounds in it: its mail goes one after another in the order in which it
 /// came. A destination that does not answer is tried again a probe interval later, then after twice as long each time,
 /// up to LongestMs. Mail that a destination will never take is parked, and an origin that it does not take mail of just
-/// now is left out of the round; neither holds up other origins.
+/// now waits in the same way by itself; neither holds up other origins. The destination that has waited longest goes
+/// first, and one that much is held for makes room for others after TurnMs.
 ///
 /// That an entry is being sent is on disk before it is sent, and what was taken is acknowledged as its owner would do.
 /// After a crash it goes again under the same transaction id, which homeservers know for a day; Departure says what
@@ -45,7 +46,8 @@ class Dispatcher final : public QObject
 
 public:
     static constexpr qint64 LongestMs = qint64(6) * 3'600'000; ///< between two rounds that fail
-    static constexpr int AtOnce = 8;                           ///< destinations
+    static constexpr qint64 TurnMs = 60'000; ///< of one destination, if others wait; what is on its way ends
+    static constexpr int AtOnce = 8;         ///< destinations
     static constexpr int FaultsToPark = 5;
 
     struct Parts {
@@ -71,23 +73,47 @@ public:
     /// Does what is due, and plans the next look.
     void look();
 
+    /// How it stands with each destination that mail waits for, as far as that was looked at.
+    QList<queue::Sending> sendings() const;
+    /// Tries at once what waits for `destination`, parked mail included; null: for all. `done` comes later, in this
+    /// thread, and not after the dispatcher is gone, with how many parked transactions and ended pauses there were.
+    /// Errors: InvalidSetting if nothing is sent from here; StorageFailed, Busy.
+    void retry(const matrix::ServerName &destination, std::function<void(Result<qint64>)> done);
+
     /// The pause after `failures` in a row; `part`, 0 to 1, spreads it over its last tenth.
     static qint64 pauseMs(int failures, qint64 probeMs, double part);
 
 private:
+    /// An origin whose mail a destination does not take just now.
+    struct Wait {
+        int times = 0;         ///< in a row
+        qint64 untilMs = 0;    ///< steady
+        bool isTold = false;   ///< with a 429, so that a request of the destination does not end it
+        matrix::EntryId entry; ///< that the destination failed over
+        int faults = 0;        ///< how often it did
+    };
     /// One destination that mail waits for.
     struct Place {
         bool running = false;
-        int failures = 0;               ///< rounds in a row that left something
-        std::optional<qint64> dueMs;    ///< steady; nothing: all that is held there is parked
-        qint64 startedMs = 0;           ///< steady; the last round
-        qint64 notBeforeMs = 0;         ///< steady; as it was told with a 429
-        matrix::EntryId after;          ///< the round has looked at what comes up to it
-        QSet<matrix::ServerName> aside; ///< origins that the rest of the round leaves out
-        bool left = false;              ///< something of this round is to be tried again
-        qint64 parked = 0;              ///< that the round has met
-        QHash<qint64, int> faults;      ///< by entry: that this destination failed over
-        QString trouble;                ///< why nothing goes
+        int failures = 0;                      ///< rounds in a row in which it was not there
+        std::optional<qint64> dueMs;           ///< steady; nothing: the next poll sets it
+        qint64 startedMs = 0;                  ///< steady; the last round
+        matrix::EntryId after;                 ///< the round has looked at what comes up to it
+        QSet<matrix::ServerName> aside;        ///< origins that the round leaves out
+        QHash<matrix::ServerName, Wait> waits; ///< by origin
+        QHash<qint64, qint64> later;           ///< entries that are not looked at before then; steady
+        qint64 met = 0;                        ///< parked ones, in this round
+        qint64 parked = 0;                     ///< as far as the rounds have met them
+        QString trouble;                       ///< why nothing goes, or not that of some origins
+        QString parkedFor;                     ///< why the last one is parked that was met
+        bool again = false;                    ///< the operator asked in the middle of a round
+    };
+    /// How a round ended.
+    enum class End {
+        Through, ///< all that is held there was looked at
+        Away,    ///< the destination is not there
+        Room,    ///< it makes room for others
+        Ours,    ///< something failed here
     };
     /// A transaction on its way.
     struct Item {
@@ -97,10 +123,12 @@ private:
     };
     /// What the desk's thread found behind `after`.
     struct Found {
-        enum class Kind { Nothing, More, Send, Park, Skip, Later };
+        enum class Kind { Nothing, More, Send, Park, Skip, Later, Broken };
         Kind kind = Kind::Nothing;
         matrix::EntryId after = {}; ///< what was looked at up to now
         qint64 parked = 0;          ///< met on the way
+        QString parkedFor = {};     ///< the reason of the last of these
+        qint64 laterMs = 0;         ///< Later: until then; wall clock
         Item item = {};             ///< but for Nothing and More; its reason says why it is not sent
     };
     struct Search;
@@ -110,21 +138,28 @@ private:
 
     using Name = matrix::ServerName;
     bool isOn() const;
+    QSet<Name> originsFor(const Name &destination) const;
     void poll();
     void onPolled(const Result<std::vector<Name>> &found);
     void onContacts(const std::vector<Name> &servers);
-    void begin(const Name &destination, Place &place);
+    void beginDue();
+    bool othersWait() const;
+    void begin(const Name &destination);
     void next(const Name &destination);
     void onFound(const Name &destination, const Result<Found> &found);
     void send(const Item &item);
     void onAnswer(const Item &item, const Result<federation::Response> &response);
     void onTaken(const Item &item, const Answer &answer);
     void onFailed(const Item &item, const QString &reason);
-    void leaveOrigin(const Item &item, bool arrived);
+    Wait &leaveOrigin(const Item &item, qint64 afterMs = 0);
     void park(const Item &item, const QString &reason);
     void record(const queue::Dispatch &dispatch, std::function<void(bool kept)> then);
     void forget(const Item &item, std::function<void()> then);
-    void endRound(const Name &destination, bool reached, const QString &trouble = {});
+    void endRound(const Name &destination, End end, const QString &trouble = {});
+    qint64 takeUp(Place &place);
+    qint64 pauseAfter(int failures) const;
+    void countParked(Place &place, qint64 parked);
+    void giveUpPlace(const Name &destination);
     void noteWaiting(const Name &destination, bool waits);
     void plan();
 

@@ -9,7 +9,7 @@ namespace restante::courier
 
 namespace
 {
-constexpr int SearchRows = 16;
+constexpr int SearchRows = 100;
 
 /// What the inbox of the destination's own node would have of it.
 node::InboxEntry collectedAs(const queue::HeldEntry &held)
@@ -30,28 +30,29 @@ struct Dispatcher::Search {
     identity::KeyRing &ring;
     matrix::ServerName destination;
     QSet<matrix::ServerName> origins;
+    QSet<matrix::ServerName> aside; ///< of these nothing is sent now
+    QHash<qint64, qint64> later;
     matrix::EntryId after;
     qint64 nowMs = 0;
 };
 
 void Dispatcher::next(const Name &destination)
 {
-    const auto policy = m_parts.policy.current();
     const Place &place = m_places.at(destination);
-    QSet<Name> origins = policy->served.contains(destination) ? QSet<Name>() : policy->sendsFor;
-    origins -= policy->blockedOrigins;
-    origins -= place.aside;
-    if (origins.isEmpty() || !policy->enabled)
-        return endRound(destination, true);
+    const QSet<Name> origins = originsFor(destination);
+    if (origins.isEmpty())
+        return endRound(destination, End::Through);
+    if (m_parts.clock.steadyMs() - place.startedMs >= TurnMs && othersWait())
+        return endRound(destination, End::Room);
     m_parts.desk.ask<Found>(
-        [what = Search{m_records, m_parts.ring, destination, origins, place.after, m_parts.clock.wallMs()}](
-            queue::Inspector &inspector) { return search(what, inspector); },
+        [what = Search{m_records, m_parts.ring, destination, origins, place.aside, place.later, place.after,
+                       m_parts.clock.wallMs()}](queue::Inspector &inspector) { return search(what, inspector); },
         this, [this, destination](const Result<Found> &found) { onFound(destination, found); });
 }
 
 Result<Dispatcher::Found> Dispatcher::search(const Search &what, queue::Inspector &inspector)
 {
-    const auto page = inspector.entries(what.destination, what.after, SearchRows);
+    const auto page = inspector.rows(what.destination, what.after, SearchRows);
     if (!page)
         return page.error();
     Found passed;
@@ -66,10 +67,13 @@ Result<Dispatcher::Found> Dispatcher::search(const Search &what, queue::Inspecto
         const auto origin = matrix::ServerName::parse(row.origin.toUtf8());
         if (row.quarantined || !origin || !what.origins.contains(*origin))
             continue;
-        if (parked->contains(row.id.value)) { // met in each round: its body is not read for that
-            ++passed.parked;
+        if (const auto reason = parked->constFind(row.id.value); reason != parked->cend()) {
+            ++passed.parked; // met in each round: its body is not read for that
+            passed.parkedFor = *reason;
             continue;
         }
+        if (what.aside.contains(*origin) || what.later.contains(row.id.value))
+            continue;
         auto found = judge(what, inspector, row, *origin);
         if (!found)
             return found;
@@ -77,6 +81,7 @@ Result<Dispatcher::Found> Dispatcher::search(const Search &what, queue::Inspecto
             continue;
         found->after = passed.after;
         found->parked = passed.parked;
+        found->parkedFor = passed.parkedFor;
         return found;
     }
     passed.kind = page->more ? Found::Kind::More : Found::Kind::Nothing;
@@ -90,12 +95,17 @@ Result<Dispatcher::Found> Dispatcher::judge(const Search &what, queue::Inspector
     Found found;
     found.kind = Found::Kind::More;
     const auto held = inspector.entry(what.destination, row.id);
-    if (!held && (held.error().code == Errc::NotHeld || held.error().code == Errc::Corrupt))
-        return found; // gone, or to be set aside by who hands it out
+    if (!held && held.error().code == Errc::NotHeld)
+        return found; // gone
+    queue::Dispatch &dispatch = found.item.dispatch;
+    dispatch = {what.destination, row.id, origin, {}, queue::Dispatch::State::Sending, what.nowMs};
+    if (!held && held.error().code == Errc::Corrupt) {
+        found.kind = Found::Kind::Broken;
+        return found;
+    }
     if (!held)
         return held.error();
-    queue::Dispatch &dispatch = found.item.dispatch;
-    dispatch = {what.destination, row.id, origin, held->txnId, queue::Dispatch::State::Sending, what.nowMs};
+    dispatch.txnId = held->txnId;
     auto letter = Letter::of(collectedAs(*held));
     if (letter)
         dispatch.txnId = letter->request.txnId;
@@ -103,6 +113,8 @@ Result<Dispatcher::Found> Dispatcher::judge(const Search &what, queue::Inspector
     if (!standing)
         return standing.error();
     found.item.doubtful = standing->state.has_value();
+    if (found.item.doubtful)
+        dispatch.sinceMs = standing->sinceMs;
     if (standing->state == queue::Dispatch::State::Taken) { // that it is done with was lost
         found.kind = Found::Kind::Skip;
         dispatch.reason = QStringLiteral("it was taken before");
@@ -114,13 +126,12 @@ Result<Dispatcher::Found> Dispatcher::judge(const Search &what, queue::Inspector
                                  : QStringLiteral("no signature of its homeserver: ") + letter.error().detail;
         return found;
     }
-    if (found.item.doubtful)
-        dispatch.sinceMs = standing->sinceMs;
     const bool usedUp = standing->othersMs && what.nowMs - *standing->othersMs < queue::DispatchRecords::KnownMs;
     const auto departure = Departure::of(*letter, found.item.doubtful ? std::optional(dispatch.sinceMs) : std::nullopt,
                                          usedUp ? standing->othersMs : std::nullopt, what.nowMs);
     found.item.letter = *std::move(letter);
     dispatch.reason = departure.reason;
+    found.laterMs = departure.atMs;
     found.kind = departure.kind == Departure::Kind::Go     ? Found::Kind::Send
                  : departure.kind == Departure::Kind::Skip ? Found::Kind::Skip
                                                            : Found::Kind::Later;

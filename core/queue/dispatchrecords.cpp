@@ -2,6 +2,7 @@
 #include "queue/dispatchrecords.h"
 
 #include "base/sqlstatement.h"
+#include "queue/clockwatch.h"
 #include "queue/openedition.h"
 #include "queue/writer.h"
 
@@ -21,7 +22,7 @@ const auto SelectDestinations = QStringLiteral(
     "destinations d ON d.id = e.destination WHERE e.arrival > COALESCE((SELECT number FROM meta WHERE name = "
     "'indexed_arrival'), 0) AND o.name = ?");
 const auto SelectParked =
-    QStringLiteral("SELECT id FROM dispatches WHERE destination = ? AND id > ? AND id <= ? AND state = 3");
+    QStringLiteral("SELECT id, reason FROM dispatches WHERE destination = ? AND id > ? AND id <= ? AND state >= 3");
 const auto SelectState = QStringLiteral("SELECT state, since_ms FROM dispatches WHERE destination = ? AND id = ?");
 const auto SelectOthers = QStringLiteral("SELECT MAX(since_ms) FROM dispatches WHERE destination = ? AND origin = ? "
                                          "AND txn_id = ? AND id <> ? AND state <> 3");
@@ -29,11 +30,17 @@ const auto PutDispatch =
     QStringLiteral("INSERT OR REPLACE INTO dispatches (destination, id, origin, txn_id, state, since_ms, reason) "
                    "VALUES (?, ?, ?, ?, ?, ?, ?)");
 const auto DropDispatch = QStringLiteral("DELETE FROM dispatches WHERE destination = ? AND id = ?");
+const auto TakeUpUnsure =
+    QStringLiteral("UPDATE dispatches SET state = 1, reason = NULL WHERE state = 4 AND (? OR destination = ?)");
+const auto TakeUpParked = QStringLiteral("DELETE FROM dispatches WHERE state = 3 AND (? OR destination = ?)");
+const auto RestampDispatches = QStringLiteral("UPDATE dispatches SET since_ms = ? WHERE since_ms > ?");
+const auto RestampGivenUp = QStringLiteral("UPDATE given_up SET last_ms = ? WHERE last_ms > ?");
 const auto ForgetTaken = QStringLiteral("DELETE FROM dispatches WHERE state = 2 AND since_ms < ?");
 const auto ForgetOld = QStringLiteral("DELETE FROM dispatches WHERE since_ms < ?");
 const auto ForgetGivenUp = QStringLiteral("DELETE FROM given_up WHERE last_ms < ?");
 const auto SelectGivenUp =
-    QStringLiteral("SELECT destination, entries, last_ms FROM given_up WHERE origin = ? ORDER BY destination");
+    QStringLiteral("SELECT destination, entries, last_ms FROM given_up WHERE origin = ? ORDER BY last_ms DESC, "
+                   "destination LIMIT ?");
 
 Result<std::unique_ptr<base::Database>> openForDispatches(const Writer &writer)
 {
@@ -65,8 +72,8 @@ Result<std::vector<matrix::ServerName>> DispatchRecords::destinations(const QSet
     return std::vector<matrix::ServerName>(found.cbegin(), found.cend());
 }
 
-Result<QSet<qint64>> DispatchRecords::parked(const matrix::ServerName &destination, matrix::EntryId after,
-                                             matrix::EntryId last) const
+Result<QHash<qint64, QString>> DispatchRecords::parked(const matrix::ServerName &destination, matrix::EntryId after,
+                                                       matrix::EntryId last) const
 {
     const auto database = openForDispatches(m_writer);
     if (!database)
@@ -75,12 +82,12 @@ Result<QSet<qint64>> DispatchRecords::parked(const matrix::ServerName &destinati
     if (auto done = select.run(destination.bytes(), after.value, last.value); !done)
         return done.error();
     const base::SqlRows rows(select);
-    QSet<qint64> ids;
+    QHash<qint64, QString> reasons;
     while (select.next())
-        ids.insert(select.integer(0));
+        reasons.insert(select.integer(0), select.value(1).toString());
     if (auto failed = select.failure(); !failed)
         return failed.error();
-    return ids;
+    return reasons;
 }
 
 Result<DispatchRecords::Standing> DispatchRecords::standing(const Dispatch &dispatch) const
@@ -115,13 +122,15 @@ Result<DispatchRecords::Standing> DispatchRecords::standing(const Dispatch &disp
 
 void DispatchRecords::put(Client &client, const Dispatch &dispatch, Done done)
 {
-    client.perform(
-        [dispatch](base::Database &database) {
-            base::SqlStatement put(database, PutDispatch);
-            return put.run(dispatch.destination.bytes(), dispatch.id.value, dispatch.origin.bytes(), dispatch.txnId,
-                           qint64(dispatch.state), dispatch.sinceMs, dispatch.reason);
-        },
-        std::move(done));
+    auto task = [dispatch](base::Database &database) {
+        base::SqlStatement put(database, PutDispatch);
+        return put.run(dispatch.destination.bytes(), dispatch.id.value, dispatch.origin.bytes(), dispatch.txnId,
+                       qint64(dispatch.state), dispatch.sinceMs, dispatch.reason);
+    };
+    if (dispatch.state == Dispatch::State::Sending)
+        client.performDurably(std::move(task), std::move(done));
+    else
+        client.perform(std::move(task), std::move(done));
 }
 
 void DispatchRecords::drop(Client &client, const matrix::ServerName &destination, matrix::EntryId id, Done done)
@@ -134,10 +143,31 @@ void DispatchRecords::drop(Client &client, const matrix::ServerName &destination
         std::move(done));
 }
 
+void DispatchRecords::takeUp(Client &client, const matrix::ServerName &destination, Done done)
+{
+    client.perform(
+        [destination](base::Database &database) -> Result<void> {
+            const qint64 all = destination.isNull() ? 1 : 0;
+            base::SqlStatement unsure(database, TakeUpUnsure);
+            if (auto run = unsure.run(all, destination.bytes()); !run)
+                return run;
+            base::SqlStatement parked(database, TakeUpParked);
+            return parked.run(all, destination.bytes());
+        },
+        std::move(done));
+}
+
 void DispatchRecords::forgetOld(Client &client, qint64 nowMs, qint64 expiryMs, Done done)
 {
     client.perform(
         [nowMs, expiryMs](base::Database &database) -> Result<void> {
+            if (!ClockWatch::isPlausible(nowMs))
+                return {};
+            for (const QString &restamp : {RestampDispatches, RestampGivenUp}) {
+                base::SqlStatement ahead(database, restamp);
+                if (auto run = ahead.run(nowMs, nowMs + KnownMs); !run)
+                    return run;
+            }
             base::SqlStatement taken(database, ForgetTaken);
             if (auto run = taken.run(nowMs - KnownMs); !run)
                 return run;
@@ -157,7 +187,7 @@ void DispatchRecords::tellGivenUp(Client &client, const matrix::ServerName &orig
         [found, origin](base::Database &database) -> Result<void> {
             found->clear();
             base::SqlStatement select(database, SelectGivenUp);
-            if (auto run = select.run(origin.bytes()); !run)
+            if (auto run = select.run(origin.bytes(), MostTold); !run)
                 return run;
             const base::SqlRows rows(select);
             while (select.next()) {

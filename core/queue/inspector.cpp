@@ -95,7 +95,12 @@ Result<Totals> Inspector::totals()
 
 Result<EntryPage> Inspector::entries(const HeldFor &what, matrix::EntryId after, int limit)
 {
-    return d->reported(d->entries(what, after, limit));
+    return d->reported(d->entries(what, after, limit, true));
+}
+
+Result<EntryPage> Inspector::rows(const HeldFor &what, matrix::EntryId after, int limit)
+{
+    return d->reported(d->entries(what, after, limit, false));
 }
 
 Result<HeldEntry> Inspector::entry(const matrix::ServerName &destination, matrix::EntryId id)

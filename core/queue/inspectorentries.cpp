@@ -13,7 +13,7 @@ constexpr int MaxEvents = 8;
 constexpr qint64 MaxSummarised = qint64(256) << 10; // bytes of a body that are read for a line of the list
 } // namespace
 
-Result<EntryPage> Inspector::Private::entries(const HeldFor &what, matrix::EntryId after, int limit)
+Result<EntryPage> Inspector::Private::entries(const HeldFor &what, matrix::EntryId after, int limit, bool summaries)
 {
     if (auto connected = connect(); !connected)
         return connected.error();
@@ -32,7 +32,7 @@ Result<EntryPage> Inspector::Private::entries(const HeldFor &what, matrix::Entry
     if (page.more)
         page.rows.resize(limit);
     for (EntryRow &row : page.rows) {
-        if (row.quarantined || row.bytes > MaxSummarised)
+        if (!summaries || row.quarantined || row.bytes > MaxSummarised)
             continue;
         if (auto summed = summarise(row); !summed)
             return summed.error();

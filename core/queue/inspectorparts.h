@@ -25,7 +25,7 @@ public:
     }
 
     Result<Totals> totals();
-    Result<EntryPage> entries(const HeldFor &what, matrix::EntryId after, int limit);
+    Result<EntryPage> entries(const HeldFor &what, matrix::EntryId after, int limit, bool summaries);
     Result<HeldEntry> entry(const matrix::ServerName &destination, matrix::EntryId id);
 
     /// Of totals and lists, which go around what is damaged of a single entry: the writer sees to all else.

@@ -58,6 +58,8 @@ public:
     /// Entries after `after` (null: from the oldest), oldest first, at most `limit`.
     /// Those of one user are picked out of all, and none of them is a damaged one, whose user nobody knows.
     Result<EntryPage> entries(const HeldFor &what, matrix::EntryId after, int limit);
+    /// The same without summaries, so that no body is read.
+    Result<EntryPage> rows(const HeldFor &what, matrix::EntryId after, int limit);
     /// One whole entry, held or set aside. Errc::NotHeld; Corrupt if its bodies cannot be read.
     Result<HeldEntry> entry(const matrix::ServerName &destination, matrix::EntryId id);
 

@@ -191,6 +191,9 @@ void TestRestantectl::fill()
                         3};
     operations.access = {u"127.0.0.1"_s, 8450, u"5ec5e7"_s, u"me.example"_s, u"/f"_s};
     operations.currentStatus.homeserverSeenMs = 1'789'900'000'000;
+    operations.waiting = {{*matrix::ServerName::parse("e.example"), queue::Sending::State::Away, 1'789'900'000'000, 2,
+                           u"Nobody listens there"_s},
+                          {*matrix::ServerName::parse("f.example"), queue::Sending::State::Parked, 0, 1, u"No"_s}};
     operations.outbox = {{*matrix::ServerName::parse("d.example"), node::DestinationRow::State::Offline, 2, 0,
                           1'789'900'000'000, 3, 4, 1, u"No answer"_s}};
     operations.inbox = {
@@ -252,6 +255,10 @@ void TestRestantectl::answers_are_shown_to_people_data()
         "Relay:   r.example\nOutcome: works\nStatus:  200\nTook:    12 ms\n");
     row("retrieve --cancel", "No retrieval is under way\n");
     row("relay test r.example", "Relay:   r.example\nOutcome: works\nStatus:  200\nTook:    12 ms\n");
+    row("sending list", "DESTINATION  STATE   NEXT TRY             PARKED  REASON\n"
+                        "e.example    away    2026-09-20T10:26:40       2  Nobody listens there\n"
+                        "f.example    parked  -                         1  No\n");
+    row("sending retry", "2 retried\n");
     row("outbox", "DESTINATION  STATE    FAILURES  LAST SUCCESS  LAST FAILURE         DIRECT  BY RELAY  RELAYS  ERROR\n"
                   "d.example    offline         2  never         2026-09-20T10:26:40       3         4       1  No "
                   "answer\n");
@@ -356,6 +363,7 @@ void TestRestantectl::answers_are_told_to_machines_data()
     row("invites", u"invites"_s);
     row("relay list", u"relays"_s);
     row("relay test r.example", u"outcome"_s);
+    row("sending list", u"destinations"_s);
     row("outbox", u"destinations"_s);
     row("inbox", u"rows"_s);
     row("homeserver find", u"homeservers"_s);

@@ -209,7 +209,7 @@ def a_file_is_written_whole_or_not_at_all():
 def what_is_held_is_shown_and_goes_only_where_that_was_said():
     with filled_installation() as (disk, process, owner, secrets):
         for words in (["status"], ["queues", "--users"], ["entries", owner.name], ["serve", "list"], ["relay", "list"],
-                      ["outbox"], ["invites"], ["inbox", "list"], ["inbox", "next"], ["identity", "show"], ["key", "list"],
+                      ["outbox"], ["sending", "list"], ["invites"], ["inbox", "list"], ["inbox", "next"], ["identity", "show"], ["key", "list"],
                       ["settings", "list"], ["settings", "get", "relay.paused"], ["log"], ["check"], ["help"]):
             done = ctl(disk, *words)
             assert done.returncode == 0 and done.stdout, f"{words}: {done.stderr}"
@@ -225,6 +225,7 @@ def what_is_held_is_shown_and_goes_only_where_that_was_said():
         words_or_done(ctl(disk, "outbox", "forget", "nobody.invalid"))
         words_or_done(ctl(disk, "retrieve"))
         words_or_done(ctl(disk, "inbox", "retry"))
+        words_or_done(ctl(disk, "sending", "retry"))
         words_or_done(ctl(disk, "homeserver", "find"))
         words_or_done(ctl(disk, "homeserver", "test", "http://127.0.0.1:1"))
         words_or_done(ctl(disk, "homeserver", "lines"))

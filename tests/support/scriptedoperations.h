@@ -35,6 +35,7 @@ public:
     homeserver::Found found;
     homeserver::TrialReport trial;
     homeserver::Access access;
+    QList<queue::Sending> waiting; ///< to be sent
     QList<node::DestinationRow> outbox;
     node::SendReport sent;
     std::optional<Error> fails; ///< everything that can
@@ -112,6 +113,12 @@ public:
     {
         tell(QStringLiteral("exportEntries %1 %2 %3").arg(named(what)).arg(ids.size()).arg(file), context,
              std::move(done), qint64(ids.size()));
+    }
+    QList<queue::Sending> sendings() const override { return waiting; }
+    void retrySending(const matrix::ServerName &destination, QObject *context, Done<qint64> done) override
+    {
+        tell(QStringLiteral("retrySending ") + destination.toString(), context, std::move(done),
+             qint64(waiting.size()));
     }
     control::IdentityCard identity() const override { return card; }
     void fetchKeys(const matrix::ServerName &server, QObject *context, Done<control::ServerKeys> done) override

@@ -128,6 +128,11 @@ public:
     {
         answer<bool>(context, std::move(done), false);
     }
+    QList<queue::Sending> sendings() const override { return {}; }
+    void retrySending(const matrix::ServerName &, QObject *context, Done<qint64> done) override
+    {
+        answer<qint64>(context, std::move(done), 0);
+    }
     void forgetKeys(const matrix::ServerName &, const QByteArray &, QObject *context, Done<qint64> done) override
     {
         answer<qint64>(context, std::move(done), 0);

@@ -214,6 +214,9 @@ const Row Rows[] = {
      R"({"relay":"r.example","outcome":"not_a_relay","works":false,"status":404,"took_ms":12,"detail":"Nothing",
       "answer":"","mine":true,"refusal":"","refused_ts":0})"},
     {"retrieve", R"({"relay":"none.example"})", "retrieve none.example", ""},
+    {"sending list", "{}", "", R"({"destinations":[{"destination":"e.example","state":"away","parked":2,"next_ts":9,
+        "reason":"Nobody listens there"}]})"},
+    {"sending retry", R"({"destination":"e.example"})", "retrySending e.example", R"({"retried":1})"},
     {"outbox", "{}", "fetchOutbox", R"({"destinations":[{"destination":"d.example","state":"offline","failures":2,
         "last_success_ts":1,"last_failure_ts":2,"sent_direct":3,"sent_by_relay":4,"relays":1,"last_error":"Gone",
         "relays_taking":0,"relays_failing":1,"relay_error":"r.example: No","relay_failing_since_ts":5,"relay_error_since_ts":0,
@@ -387,6 +390,8 @@ void TestControlServer::every_command_asks_and_answers()
     operations.report = {node::RelayReport::Outcome::NotARelay, 404, 12, u"Nothing"_s};
     operations.invites = {{9, *matrix::ServerName::parse("a.example"), *matrix::ServerName::parse("b.example"),
                            "@a:a.example", "@b:b.example", "!r:a.example", 2}};
+    operations.waiting = {
+        {*matrix::ServerName::parse("e.example"), queue::Sending::State::Away, 9, 2, u"Nobody listens there"_s}};
     operations.outbox = {{*matrix::ServerName::parse("d.example"), node::DestinationRow::State::Offline, 2, 1, 2, 3, 4,
                           1, u"Gone"_s, 0, 1, u"r.example: No"_s, 5}};
     operations.inbox = {{1, u"a.example"_s, u"r.example"_s, u"t1"_s, 9, 10, 10, 0, 0, {}},

@@ -3,6 +3,7 @@
 #include "courier/dispatcher.h"
 #include "fakecaller.h"
 #include "matrix/attestation.h"
+#include "meddler.h"
 #include "queuefixture.h"
 
 #include <QtTest/QTest>
@@ -74,6 +75,19 @@ private Q_SLOTS:
     void another_one_under_a_used_up_id_waits_for_a_day();
     void what_its_owner_has_collected_is_not_sent();
     void what_was_sent_is_not_taken_in_again();
+    void one_that_is_served_now_is_waited_for_no_more();
+    void nobody_is_waited_for_while_it_is_off();
+    void new_mail_of_others_is_not_held_up_by_an_origin_that_waits();
+    void the_one_that_has_waited_longest_goes_first();
+    void one_that_much_is_held_for_makes_room_for_others();
+    void a_large_one_gets_more_time();
+    void what_is_parked_is_counted_while_its_destination_is_away();
+    void an_entry_that_cannot_be_read_is_set_aside();
+    void what_is_parked_is_tried_again_when_the_operator_asks();
+    void a_retry_is_for_one_destination_or_for_all();
+    void a_retry_in_the_middle_of_a_round_has_another_one_follow();
+    void a_retry_does_not_forget_that_it_may_have_arrived();
+    void nothing_can_be_retried_while_it_is_off();
 
 private:
     /// A new dispatcher over what is on disk, as after a crash.
@@ -122,6 +136,23 @@ private:
         m_caller->answer(m_caller->asked.size() - 1,
                          Error{Errc::Unreachable, QStringLiteral("Nobody listens there"), 0, true});
         idle();
+    }
+    Result<qint64> retry(const matrix::ServerName &destination = {})
+    {
+        std::optional<Result<qint64>> found;
+        m_dispatcher->retry(destination, [&found](const Result<qint64> &count) { found = count; });
+        while (!found)
+            QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+        idle();
+        return *found;
+    }
+    /// Holds and parks one, and sends it never.
+    void parkOne()
+    {
+        hold(mail("a.example", "1", bodyOf("a.example", 1, OnePdu)));
+        start();
+        answerLast(403, R"({"errcode":"M_FORBIDDEN","error":"no"})");
+        QCOMPARE(m_counters.parked.load(), 1);
     }
     /// Answers all that waits, and what comes then, with 200.
     void takeAll()
@@ -496,6 +527,214 @@ void TestDispatcher::what_was_sent_is_not_taken_in_again()
     QVERIFY(!again->fresh);
     pass(HourMs);
     QCOMPARE(sent(), QByteArray("1"));
+}
+
+void TestDispatcher::one_that_is_served_now_is_waited_for_no_more()
+{
+    for (const char *destination : {"b.example", "d.example", "e.example"})
+        hold(mail("a.example", "1", bodyOf("a.example", 1, OnePdu), destination));
+    start();
+    for (int each = 0; each < 3; ++each) {
+        m_caller->answer(each, Error{Errc::Unreachable, QStringLiteral("Nobody listens there"), 0, true});
+        idle();
+    }
+    QCOMPARE(m_counters.destinations.load(), 3);
+    sendFor({server("a.example")}, {server("b.example"), server("d.example")});
+    m_dispatcher->configure(MinuteMs, 30 * DayMs);
+    QCOMPARE(m_counters.destinations.load(), 1);
+    pass(MinuteMs);
+    QCOMPARE(m_caller->asked.size(), 4);
+    QCOMPARE(m_caller->last().destination, server("e.example"));
+}
+
+void TestDispatcher::nobody_is_waited_for_while_it_is_off()
+{
+    parkOne();
+    hold(mail("a.example", "2", bodyOf("a.example", 2, OnePdu), "d.example"));
+    pass(MinuteMs);
+    QCOMPARE(m_counters.destinations.load(), 2);
+    sendFor({});
+    m_dispatcher->configure(MinuteMs, 30 * DayMs);
+    QCOMPARE(m_counters.parked.load(), 0);
+    answerLast(200); // which was on its way
+    QCOMPARE(m_counters.destinations.load(), 0);
+    QVERIFY(m_dispatcher->sendings().isEmpty());
+}
+
+void TestDispatcher::new_mail_of_others_is_not_held_up_by_an_origin_that_waits()
+{
+    hold(mail("a.example", "1", bodyOf("a.example", 1, OnePdu)));
+    start();
+    for (int times = 0; times < 8; ++times) { // it does not know the key
+        answerLast(401);
+        pass(6 * HourMs);
+    }
+    answerLast(401);
+    hold(mail("c.example", "2", bodyOf("c.example", 2, OnePdu)));
+    pass(MinuteMs);
+    QVERIFY(sent().endsWith(" 1 2"));
+    answerLast(200);
+    const QByteArray before = sent();
+    pass(HourMs);
+    QCOMPARE(sent(), before); // and the other one waits as before
+    const auto row = m_dispatcher->sendings().first();
+    QVERIFY(row.state == queue::Sending::State::Waiting);
+    QVERIFY(row.nextMs > m_queue->clock.wallMs());
+    QVERIFY(row.nextMs <= m_queue->clock.wallMs() + 6 * HourMs);
+}
+
+void TestDispatcher::the_one_that_has_waited_longest_goes_first()
+{
+    for (int number = 0; number < Dispatcher::AtOnce; ++number)
+        hold(mail("a.example", "1", bodyOf("a.example", 1, OnePdu), "m" + QByteArray::number(number) + ".example"));
+    start();
+    QCOMPARE(m_caller->asked.size(), Dispatcher::AtOnce);
+    for (const char *late : {"z.example", "b.example"}) {
+        hold(mail("a.example", "1", bodyOf("a.example", 1, OnePdu), late));
+        pass(MinuteMs);
+    }
+    m_caller->answer(0, 200, R"({"pdus":{}})");
+    idle();
+    QCOMPARE(m_caller->last().destination, server("z.example"));
+}
+
+void TestDispatcher::one_that_much_is_held_for_makes_room_for_others()
+{
+    for (int number = 0; number <= Dispatcher::AtOnce; ++number) {
+        for (const char *id : {"1", "2"})
+            hold(mail("a.example", id, bodyOf("a.example", 1, OnePdu), "m" + QByteArray::number(number) + ".example"));
+    }
+    start();
+    QCOMPARE(m_caller->asked.size(), Dispatcher::AtOnce);
+    m_queue->clock.advance(Dispatcher::TurnMs);
+    m_caller->answer(0, 200, R"({"pdus":{}})");
+    idle();
+    QCOMPARE(m_caller->asked.size(), Dispatcher::AtOnce + 1);
+    QCOMPARE(m_caller->last().destination, server("m8.example"));
+    takeAll();
+    QCOMPARE(m_caller->asked.size(), 2 * (Dispatcher::AtOnce + 1)); // nothing is left out for that, nor sent twice
+    QCOMPARE(m_counters.destinations.load(), 0);
+}
+
+void TestDispatcher::a_large_one_gets_more_time()
+{
+    hold(mail("a.example", "1", bodyOf("a.example", 1, OnePdu)));
+    start();
+    const int usual = m_caller->last().deadlineMs;
+    answerLast(200);
+    hold(mail("a.example", "2", bodyOf("a.example", 1, '"' + QByteArray(640 * 1024, 'x') + '"')));
+    pass(MinuteMs);
+    QVERIFY(usual < 181'000);
+    QCOMPARE(m_caller->last().deadlineMs / 1'000, 190); // at 64 KiB a second
+}
+
+void TestDispatcher::what_is_parked_is_counted_while_its_destination_is_away()
+{
+    hold(mail("a.example", "1", bodyOf("a.example", 1, OnePdu)));
+    hold(mail("c.example", "2", bodyOf("c.example", 2, OnePdu)));
+    start();
+    answerLast(401);
+    answerLast(403);
+    QCOMPARE(sent(), QByteArray("1 2"));
+    QCOMPARE(m_counters.parked.load(), 1);
+    pass(MinuteMs);
+    QCOMPARE(sent(), QByteArray("1 2 1"));
+    noConnection();
+    QCOMPARE(m_counters.parked.load(), 1);
+    const auto row = m_dispatcher->sendings().first();
+    QVERIFY(row.state == queue::Sending::State::Away);
+    QCOMPARE(row.reason, QStringLiteral("Nobody listens there"));
+    QCOMPARE(row.parked, 1);
+}
+
+void TestDispatcher::an_entry_that_cannot_be_read_is_set_aside()
+{
+    hold(mail("a.example", "1", bodyOf("a.example", 1, OnePdu)));
+    hold(mail("a.example", "2", bodyOf("a.example", 2, OnePdu)));
+    QVERIFY(Meddler(m_queue->folder()).run(QStringLiteral("UPDATE entries SET pdus = x'' WHERE txn_id = x'31'")));
+    start();
+    QCOMPARE(sent(), QByteArray("2"));
+    takeAll();
+    const auto totals = m_queue->inspector->totals();
+    QVERIFY(totals.ok());
+    QCOMPARE(totals->quarantined, 1);
+    QCOMPARE(m_counters.destinations.load(), 0);
+}
+
+void TestDispatcher::what_is_parked_is_tried_again_when_the_operator_asks()
+{
+    parkOne();
+    start();
+    const auto row = m_dispatcher->sendings().first();
+    QVERIFY(row.state == queue::Sending::State::Parked);
+    QCOMPARE(row.reason, QStringLiteral("the homeserver answered 403, M_FORBIDDEN, no"));
+    pass(HourMs);
+    QCOMPARE(sent(), QByteArray());
+    QCOMPARE(retry().value(), 1);
+    QCOMPARE(sent(), QByteArray("1"));
+    answerLast(200);
+    QCOMPARE(m_queue->total().entries, 0);
+    QCOMPARE(m_counters.parked.load(), 0);
+    QCOMPARE(m_counters.destinations.load(), 0);
+}
+
+void TestDispatcher::a_retry_is_for_one_destination_or_for_all()
+{
+    for (const char *destination : {"b.example", "d.example"})
+        hold(mail("a.example", "1", bodyOf("a.example", 1, OnePdu), destination));
+    start();
+    for (int each = 0; each < 2; ++each) {
+        m_caller->answer(each, Error{Errc::Unreachable, QStringLiteral("Nobody listens there"), 0, true});
+        idle();
+    }
+    QCOMPARE(retry(server("d.example")).value(), 1);
+    QCOMPARE(m_caller->asked.size(), 3);
+    QCOMPARE(m_caller->last().destination, server("d.example"));
+    QCOMPARE(retry(server("nobody.example")).value(), 0);
+    QCOMPARE(m_caller->asked.size(), 3);
+    answerLast(403);
+    QCOMPARE(retry().value(), 2); // the pause of one, what the other has parked
+    QCOMPARE(m_caller->asked.size(), 5);
+}
+
+void TestDispatcher::a_retry_in_the_middle_of_a_round_has_another_one_follow()
+{
+    parkOne();
+    hold(mail("a.example", "2", bodyOf("a.example", 2, OnePdu)));
+    pass(MinuteMs);
+    QCOMPARE(sent(), QByteArray("1 2"));
+    QCOMPARE(retry().value(), 1);
+    QCOMPARE(sent(), QByteArray("1 2")); // one at a time
+    answerLast(200);
+    QCOMPARE(sent(), QByteArray("1 2 1"));
+}
+
+void TestDispatcher::a_retry_does_not_forget_that_it_may_have_arrived()
+{
+    hold(mail("a.example", "1", bodyOf("a.example", 1, {}, ToDevice)));
+    start();
+    for (int fault = 0; fault < Dispatcher::FaultsToPark; ++fault) {
+        m_caller->answer(m_caller->asked.size() - 1,
+                         Error{Errc::Unreachable, QStringLiteral("It did not answer in time"), 0});
+        idle();
+        answerLast(200); // it is well
+        pass(HourMs);
+    }
+    QCOMPARE(m_counters.parked.load(), 1);
+    const qsizetype before = m_caller->asked.size();
+    m_queue->clock.advance(25 * HourMs); // the homeserver does not know its id any more
+    QCOMPARE(retry().value(), 1);
+    QCOMPARE(m_caller->asked.size(), before);
+    QCOMPARE(m_queue->total().entries, 0);
+}
+
+void TestDispatcher::nothing_can_be_retried_while_it_is_off()
+{
+    sendFor({});
+    start();
+    const auto retried = retry();
+    QVERIFY(!retried.ok());
+    QCOMPARE(retried.error().code, Errc::InvalidSetting);
 }
 
 QTEST_GUILESS_MAIN(TestDispatcher)

@@ -2,6 +2,7 @@
 // What the queue knows of mail that this relay sends by itself.
 #include "queuefixture.h"
 
+#include "meddler.h"
 #include "queue/dispatchrecords.h"
 
 using namespace restante;
@@ -35,10 +36,23 @@ private Q_SLOTS:
     void parked_entries_between_two_are_known();
     void other_mail_under_the_same_id_is_known();
     void what_is_over_is_forgotten();
+    void a_clock_that_ran_ahead_delays_nothing_for_long();
+    void a_clock_that_cannot_be_right_forgets_nothing();
+    void what_is_parked_is_taken_up();
     void what_expires_is_told_to_the_origin_it_was_to_be_sent_for();
     void what_owners_collect_is_not_given_up();
+    void only_the_latest_of_very_many_is_told();
 
 private:
+    static void forgetOld(QueueFixture &queue, qint64 nowMs)
+    {
+        QEventLoop loop;
+        DispatchRecords::forgetOld(*queue.client, nowMs, 30 * DayMs, [&loop](const Result<void> &done) {
+            QVERIFY(done.ok());
+            loop.quit();
+        });
+        loop.exec();
+    }
     static void put(QueueFixture &queue, const Dispatch &dispatch)
     {
         QEventLoop loop;
@@ -105,16 +119,23 @@ void TestDispatchRecords::parked_entries_between_two_are_known()
     QueueFixture queue;
     QVERIFY(queue.open().ok());
     const auto putAs = [&](const char *destination, qint64 id, Dispatch::State state) {
-        put(queue, {server(destination), {id}, server("a.example"), "t" + QByteArray::number(id), state, 1'000});
+        put(queue, {server(destination),
+                    {id},
+                    server("a.example"),
+                    "t" + QByteArray::number(id),
+                    state,
+                    1'000,
+                    QStringLiteral("no %1").arg(id)});
     };
-    for (const qint64 id : {5, 7, 9, 11})
+    for (const qint64 id : {5, 7, 11})
         putAs("b.example", id, Dispatch::State::Parked);
+    putAs("b.example", 9, Dispatch::State::ParkedUnsure);
     putAs("b.example", 8, Dispatch::State::Sending);
     putAs("b.example", 10, Dispatch::State::Taken);
     putAs("c.example", 6, Dispatch::State::Parked);
     const auto parked = DispatchRecords(*queue.writer).parked(server("b.example"), {5}, {10});
     QVERIFY(parked.ok());
-    QCOMPARE(*parked, (QSet<qint64>{7, 9}));
+    QCOMPARE(*parked, (QHash<qint64, QString>{{7, QStringLiteral("no 7")}, {9, QStringLiteral("no 9")}}));
 }
 
 void TestDispatchRecords::other_mail_under_the_same_id_is_known()
@@ -140,7 +161,7 @@ void TestDispatchRecords::what_is_over_is_forgotten()
     QueueFixture queue;
     QVERIFY(queue.open().ok());
     const DispatchRecords records(*queue.writer);
-    const qint64 now = 100 * DayMs;
+    const qint64 now = queue.clock.wallMs();
     const Dispatch taken{server("b.example"), {1}, server("a.example"), "t1", Dispatch::State::Taken, now - 2 * DayMs};
     const Dispatch sending{server("b.example"), {2}, server("a.example"), "t2", Dispatch::State::Sending,
                            now - 2 * DayMs};
@@ -192,6 +213,87 @@ void TestDispatchRecords::what_owners_collect_is_not_given_up()
     queue.clock.advance(31 * DayMs);
     queue.maintain();
     QVERIFY(givenUp(queue, "a.example").empty());
+}
+
+void TestDispatchRecords::a_clock_that_ran_ahead_delays_nothing_for_long()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    const qint64 now = queue.clock.wallMs();
+    const Dispatch ahead{server("b.example"), {1}, server("a.example"), "t1", Dispatch::State::Taken,
+                         now + 400 * DayMs};
+    const Dispatch right{server("b.example"), {2}, server("a.example"), "t2", Dispatch::State::Taken, now + 60'000};
+    put(queue, ahead);
+    put(queue, right);
+    QVERIFY(
+        Meddler(queue.folder())
+            .run(QStringLiteral("INSERT INTO given_up VALUES (CAST('a.example' AS BLOB), CAST('b.example' AS BLOB), "
+                                "3, %1)")
+                     .arg(now + 400 * DayMs)));
+    forgetOld(queue, now);
+    const DispatchRecords records(*queue.writer);
+    QCOMPARE(records.standing(ahead)->sinceMs, now);
+    QCOMPARE(records.standing(right)->sinceMs, now + 60'000);
+    QCOMPARE(givenUp(queue, "a.example"), (std::vector<GivenUp>{{server("b.example"), 3, now}}));
+}
+
+void TestDispatchRecords::a_clock_that_cannot_be_right_forgets_nothing()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    const qint64 now = queue.clock.wallMs();
+    const Dispatch sending{server("b.example"), {1}, server("a.example"), "t1", Dispatch::State::Sending, now};
+    put(queue, sending);
+    forgetOld(queue, 1'000); // as a computer without a battery begins
+    forgetOld(queue, now * 10);
+    const auto standing = DispatchRecords(*queue.writer).standing(sending);
+    QVERIFY(standing->state == Dispatch::State::Sending);
+    QCOMPARE(standing->sinceMs, now);
+}
+
+void TestDispatchRecords::what_is_parked_is_taken_up()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    using State = Dispatch::State;
+    const Dispatch parked{server("b.example"), {1}, server("a.example"), "t1", State::Parked, 1'000};
+    const Dispatch unsure{server("b.example"), {2}, server("a.example"), "t2", State::ParkedUnsure, 2'000};
+    const Dispatch taken{server("b.example"), {3}, server("a.example"), "t3", State::Taken, 3'000};
+    const Dispatch other{server("d.example"), {4}, server("a.example"), "t4", State::Parked, 4'000};
+    for (const Dispatch &each : {parked, unsure, taken, other})
+        put(queue, each);
+    const auto takeUp = [&queue](const matrix::ServerName &destination) {
+        QEventLoop loop;
+        DispatchRecords::takeUp(*queue.client, destination, [&loop](const Result<void> &done) {
+            QVERIFY(done.ok());
+            loop.quit();
+        });
+        loop.exec();
+    };
+    const DispatchRecords records(*queue.writer);
+    takeUp(server("b.example"));
+    QVERIFY(!records.standing(parked)->state);
+    QVERIFY(records.standing(unsure)->state == State::Sending);
+    QCOMPARE(records.standing(unsure)->sinceMs, 2'000);
+    QVERIFY(records.standing(taken)->state == State::Taken);
+    QVERIFY(records.standing(other)->state == State::Parked);
+    takeUp({});
+    QVERIFY(!records.standing(other)->state);
+}
+
+void TestDispatchRecords::only_the_latest_of_very_many_is_told()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    QVERIFY(Meddler(queue.folder())
+                .run(QStringLiteral("INSERT INTO given_up WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM "
+                                    "n WHERE i < %1) SELECT CAST('a.example' AS BLOB), CAST('d' || i || '.example' AS "
+                                    "BLOB), 1, i FROM n")
+                         .arg(DispatchRecords::MostTold + 5)));
+    const auto told = givenUp(queue, "a.example");
+    QCOMPARE(told.size(), size_t(DispatchRecords::MostTold));
+    QCOMPARE(told.front().lastMs, DispatchRecords::MostTold + 5);
+    QCOMPARE(told.back().lastMs, 6);
 }
 
 QTEST_GUILESS_MAIN(TestDispatchRecords)
