@@ -458,7 +458,10 @@ qint64 Dispatcher::takeUp(Place &place)
 void Dispatcher::retry(const Name &destination, std::function<void(Result<qint64>)> done)
 {
     if (!isOn()) {
-        const Error off{Errc::InvalidSetting, QStringLiteral("relay.sends_for is empty, so nothing is sent from here"),
+        const bool isRelay = m_parts.policy.current()->enabled;
+        const Error off{Errc::InvalidSetting,
+                        isRelay ? QStringLiteral("relay.sends_for is empty, so nothing is sent from here")
+                                : QStringLiteral("relay.enabled is false, so nothing is sent from here"),
                         0};
         QMetaObject::invokeMethod(
             this, [done = std::move(done), off] { done(off); }, Qt::QueuedConnection);
@@ -487,15 +490,15 @@ QList<queue::Sending> Dispatcher::sendings() const
     const qint64 now = m_parts.clock.steadyMs();
     QList<queue::Sending> list;
     for (const auto &[destination, place] : m_places) {
-        queue::Sending row{destination, State::Going, 0, place.parked, place.trouble};
+        queue::Sending row{destination, State::Waiting, 0, place.parked, place.trouble};
         std::optional<qint64> nextMs;
         if (place.running) {
+            row.state = State::Going;
             row.reason.clear();
         } else if (place.failures > 0) {
             row.state = State::Away;
             nextMs = place.dueMs;
         } else if (!place.waits.isEmpty() || !place.later.isEmpty()) {
-            row.state = State::Waiting;
             for (const Wait &wait : place.waits)
                 nextMs = std::min(nextMs.value_or(wait.untilMs), wait.untilMs);
             for (const qint64 untilMs : place.later)

@@ -539,6 +539,7 @@ void TestDispatcher::one_that_is_served_now_is_waited_for_no_more()
         idle();
     }
     QCOMPARE(m_counters.destinations.load(), 3);
+    QCOMPARE(m_dispatcher->sendings().size(), 3);
     sendFor({server("a.example")}, {server("b.example"), server("d.example")});
     m_dispatcher->configure(MinuteMs, 30 * DayMs);
     QCOMPARE(m_counters.destinations.load(), 1);
@@ -611,6 +612,9 @@ void TestDispatcher::one_that_much_is_held_for_makes_room_for_others()
     idle();
     QCOMPARE(m_caller->asked.size(), Dispatcher::AtOnce + 1);
     QCOMPARE(m_caller->last().destination, server("m8.example"));
+    const auto rows = m_dispatcher->sendings();
+    QVERIFY(rows.first().state == queue::Sending::State::Waiting); // for a place
+    QVERIFY(rows.last().state == queue::Sending::State::Going);
     takeAll();
     QCOMPARE(m_caller->asked.size(), 2 * (Dispatcher::AtOnce + 1)); // nothing is left out for that, nor sent twice
     QCOMPARE(m_counters.destinations.load(), 0);
@@ -735,6 +739,12 @@ void TestDispatcher::nothing_can_be_retried_while_it_is_off()
     const auto retried = retry();
     QVERIFY(!retried.ok());
     QCOMPARE(retried.error().code, Errc::InvalidSetting);
+    QVERIFY(retried.error().detail.startsWith(QStringLiteral("relay.sends_for is empty")));
+    relay::Policy noRelay;
+    noRelay.enabled = false;
+    noRelay.sendsFor = {server("a.example")};
+    m_policy->replace(noRelay);
+    QVERIFY(retry().error().detail.startsWith(QStringLiteral("relay.enabled is false")));
 }
 
 QTEST_GUILESS_MAIN(TestDispatcher)
