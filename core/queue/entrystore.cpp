@@ -252,8 +252,9 @@ Result<void> EntryStore::supersede(const StoreRequest &request, qint64 destinati
     constexpr size_t most = 10'000;
     if (m_fleeting.size() >= most)
         m_fleeting.clear();
-    matrix::EntryId &newest = m_fleeting[{destination, origin, qint64(request.fleeting)}];
-    const matrix::EntryId before = std::exchange(newest, id);
+    const FleetingKey key{destination, origin, qint64(request.fleeting)};
+    const matrix::EntryId before = std::exchange(m_fleeting[key], id);
+    m_superseded.emplace_back(key, before);
     const auto gone = before.isNull() ? Result<bool>(false) : discard(request.destination, before);
     return gone ? Result<void>() : Result<void>(gone.error());
 }
@@ -404,6 +405,7 @@ Result<matrix::EntryId> EntryStore::lastId(const matrix::ServerName &destination
 void EntryStore::committed()
 {
     m_setAside = 0;
+    m_superseded.clear();
     m_index.committed();
     m_ledger.committed();
 }
@@ -413,6 +415,9 @@ void EntryStore::rolledBack()
     m_agedTo = 0;
     m_setAside = 0;
     m_gaps.clear();
+    for (auto each = m_superseded.rbegin(); each != m_superseded.rend(); ++each)
+        m_fleeting[each->first] = each->second;
+    m_superseded.clear();
     m_index.rolledBack();
     m_ledger.rolledBack();
 }

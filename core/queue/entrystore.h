@@ -225,7 +225,9 @@ private:
     QList<qint64> m_abandoned; ///< numbers of bodies
     QByteArray m_contentKey;
     QByteArray m_addressKey;
-    std::map<std::array<qint64, 3>, matrix::EntryId> m_fleeting; ///< the newest of a destination, an origin, and kinds
+    using FleetingKey = std::array<qint64, 3>;                         ///< a destination, an origin, and kinds
+    std::map<FleetingKey, matrix::EntryId> m_fleeting;                 ///< the newest of each
+    std::vector<std::pair<FleetingKey, matrix::EntryId>> m_superseded; ///< the newest before, in this transaction
     qint64 m_agedTo = 0;                                ///< arrival; where `expire` goes on behind, 0 = at the oldest
     std::vector<Arrival> m_arrivals;                    ///< found by lookForAged
     std::vector<std::pair<qint64, Place>> m_unreadable; ///< the same; with their destinations

@@ -4,6 +4,9 @@
 
 #include "matrix/edu.h"
 
+#include <latch>
+#include <optional>
+
 using namespace restante;
 using namespace restante::test;
 
@@ -18,6 +21,7 @@ class TestQueueDedup : public QObject
 
 private Q_SLOTS:
     void of_typing_and_presence_only_the_newest_is_held();
+    void a_batch_that_fails_forgets_no_typing_that_is_held();
     void the_same_content_is_held_once();
     void a_reused_transaction_id_with_other_content_is_another_entry();
     void the_key_holds_destination_and_origin();
@@ -214,6 +218,35 @@ void TestQueueDedup::of_typing_and_presence_only_the_newest_is_held()
     QVERIFY(hold("typing4", matrix::TypingKind)); // the one before it has been collected
     QCOMPARE(queue.collect(), QByteArrayList{"typing4"});
     QCOMPARE(queue.writer->counters().discarded.load(), 0); // nobody threw anything away
+    QCOMPARE(queue.audit(), QStringList());
+}
+
+void TestQueueDedup::a_batch_that_fails_forgets_no_typing_that_is_held()
+{
+    QueueFixture queue;
+    QVERIFY(queue.open().ok());
+    auto typing = letter("typing1");
+    typing.fleeting = matrix::TypingKind;
+    QVERIFY(queue.store(typing).ok());
+    // Together in one batch, because the writer is busy meanwhile.
+    std::latch goOn(1);
+    queue.client->perform(
+        [&goOn](base::Database &) {
+            goOn.wait();
+            return Result<void>();
+        },
+        [](const Result<void> &) {});
+    typing = letter("typing2");
+    typing.fleeting = matrix::TypingKind;
+    std::optional<bool> stored;
+    std::optional<bool> performed;
+    queue.client->store(typing, [&stored](const Result<queue::Stored> &result) { stored = result.ok(); });
+    queue.client->perform([](base::Database &) { return Result<void>(Errc::Internal, QStringLiteral("planned")); },
+                          [&performed](const Result<void> &result) { performed = result.ok(); });
+    goOn.count_down();
+    QTRY_COMPARE(stored, std::optional(true));
+    QTRY_COMPARE(performed, std::optional(false));
+    QCOMPARE(queue.collect(), QByteArrayList{"typing2"});
     QCOMPARE(queue.audit(), QStringList());
 }
 
