@@ -4,7 +4,6 @@
 #include "matrix/canonicaljson.h"
 #include "matrix/eventids.h"
 #include "matrix/jsonpieces.h"
-#include "sites/passage.h"
 #include "telemetry/logging.h"
 
 #include <algorithm>
@@ -18,17 +17,29 @@ namespace
 {
 using Events = std::vector<node::DeliveredEvent>;
 
-/// The event with that id. In the room that the question is about: no other is of use there.
+/// Whether it came from the server of its sender. Another one can send what claims that id, or the event with less in
+/// it than it was signed with.
+bool isOfItsServer(const node::DeliveredEvent &event)
+{
+    const auto pdu = matrix::ScannedObject::scan(event.pdu);
+    const matrix::JsonSlice *sender = pdu ? pdu->find("sender") : nullptr;
+    const auto name = sender ? sender->toText() : std::nullopt;
+    return name && name->endsWith(':' + event.origin.bytes());
+}
+
+/// The event with that id. In the room that the question is about: no other is of use there. Several may claim an id.
 Result<std::optional<node::DeliveredEvent>> findOne(const GapQuestion &question, const FindGiven &find,
                                                     const QByteArray &id)
 {
     auto found = find(id);
     if (!found)
         return found.error();
-    const auto right = std::find_if(found->begin(), found->end(), [&](const node::DeliveredEvent &event) {
-        return question.room.isEmpty() || event.room == question.room;
-    });
-    return right == found->end() ? std::optional<node::DeliveredEvent>() : std::optional(*std::move(right));
+    if (!question.room.isEmpty())
+        std::erase_if(*found, [&](const node::DeliveredEvent &event) { return event.room != question.room; });
+    if (found->empty())
+        return std::optional<node::DeliveredEvent>();
+    const auto own = found->size() == 1 ? found->begin() : std::find_if(found->begin(), found->end(), isOfItsServer);
+    return std::optional(std::move(own == found->end() ? found->front() : *own));
 }
 
 std::vector<QByteArray> previousOf(const node::DeliveredEvent &event)
@@ -106,11 +117,11 @@ DeliveredAnswers::~DeliveredAnswers()
     m_found->close();
 }
 
-void DeliveredAnswers::answer(const GapQuestion &question, const matrix::ServerName &asked, const QString &why,
+void DeliveredAnswers::answer(const GapQuestion &question, const matrix::ServerName &asked, const QByteArray &none,
                               const std::shared_ptr<http::Reply> &reply)
 {
     const quint64 token = ++m_last;
-    m_waiting.insert(token, {reply, why});
+    m_waiting.insert(token, {reply, none});
     m_atDeliverer([question, asked, token, found = m_found, nowMs = m_clock.wallMs()](node::Deliverer &deliverer) {
         found->post({token, answerFromGiven(
                                 question, [&](const QByteArray &id) { return deliverer.given(id); }, asked, nowMs)});
@@ -126,7 +137,7 @@ void DeliveredAnswers::deliver(std::vector<Found> all)
         if (found.body && !found.body->isEmpty())
             waiting.reply->json(200, *found.body);
         else
-            waiting.reply->json(404, awayBody(waiting.why));
+            waiting.reply->json(404, waiting.none);
     }
 }
 

@@ -42,9 +42,9 @@ public:
     ~DeliveredAnswers();
     Q_DISABLE_COPY_MOVE(DeliveredAnswers)
 
-    /// Answers `reply`, later: 200, or 404 M_NOT_FOUND with `why`. After anything else homeservers ask that server
-    /// nothing for ten minutes or more, and drop what comes behind the next gap.
-    void answer(const GapQuestion &question, const matrix::ServerName &asked, const QString &why,
+    /// Answers `reply`, later: 200, or 404 with the body `none`, which is of M_NOT_FOUND. After anything else
+    /// homeservers ask that server nothing for ten minutes or more, and drop what comes behind the next gap.
+    void answer(const GapQuestion &question, const matrix::ServerName &asked, const QByteArray &none,
                 const std::shared_ptr<http::Reply> &reply);
 
 private:
@@ -54,7 +54,7 @@ private:
     };
     struct Waiting {
         std::shared_ptr<http::Reply> reply;
-        QString why;
+        QByteArray none;
     };
     void deliver(std::vector<Found> all);
 

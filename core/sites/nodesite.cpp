@@ -47,6 +47,7 @@ NodeSite::NodeSite(const NodeServices &services)
     , m_refusals(std::make_shared<http::RefusalLog>(services.clock, lcNode))
     , m_caller(services.makeCaller())
     , m_outbox(*m_caller, services.book, services.associations, services.counters)
+    , m_silent(services.clock)
 {
     if (services.keys)
         m_keys.emplace(*services.keys, *m_caller, services.associations, services.clock);
@@ -159,10 +160,10 @@ void NodeSite::pass(http::Request request, const Call &call, const std::shared_p
 {
     const auto question =
         m_delivered ? GapQuestion::of(request.head.method, request.head.target, request.body) : std::nullopt;
+    if (question)
+        return ask(*question, std::move(request), call.destination, reply);
     Passage::begin(m_caller, call.destination, std::move(request), reply,
-                   [this, server = call.destination, question, reply](const Result<federation::Response> &head) {
-                       if (question)
-                           return answersInstead(*question, server, head, reply);
+                   [this, server = call.destination, reply](const Result<federation::Response> &head) {
                        if (head || !isAway(server, head.error()))
                            return false;
                        reply->json(404, awayBody(head.error().detail));
@@ -170,16 +171,38 @@ void NodeSite::pass(http::Request request, const Call &call, const std::shared_p
                    });
 }
 
-/// The server itself is asked first: it knows all of the room, and what was delivered is a part. A front door or a
-/// proxy in its place says that it is away by one of these statuses.
+/// The server itself is asked first: it knows all of the room, and what was delivered is a part. But a homeserver waits
+/// with the whole room meanwhile.
+void NodeSite::ask(const GapQuestion &question, http::Request request, const matrix::ServerName &server,
+                   const std::shared_ptr<http::Reply> &reply)
+{
+    if (const auto why = m_silent.whySilent(server))
+        return m_delivered->answer(question, server, awayBody(*why), reply);
+    Passage::begin(m_caller, server, std::move(request), reply,
+                   [this, question, server, reply,
+                    beganMs = m_services.clock.steadyMs()](const Result<federation::Response> &head) {
+                       if (head)
+                           m_silent.noteAnswered(server);
+                       else
+                           m_silent.noteFailed(server, beganMs, head.error().detail);
+                       return answersInstead(question, server, head, reply);
+                   });
+}
+
+/// A front door or a proxy in its place says that it is away by one of these statuses, and it itself by the first that
+/// it does not know.
 bool NodeSite::answersInstead(const GapQuestion &question, const matrix::ServerName &server,
                               const Result<federation::Response> &head, const std::shared_ptr<http::Reply> &reply)
 {
     constexpr std::array<int, 4> away{404, 502, 503, 504};
     if (head && std::find(away.begin(), away.end(), head->status) == away.end())
         return false;
-    m_delivered->answer(question, server, head ? QStringLiteral("status %1").arg(head->status) : head.error().detail,
-                        reply);
+    const QByteArray none =
+        head ? notFoundBody(
+                   QStringLiteral("The server answered with status %1, and what was delivered does not answer this")
+                       .arg(head->status))
+             : awayBody(head.error().detail);
+    m_delivered->answer(question, server, none, reply);
     return true;
 }
 

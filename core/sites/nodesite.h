@@ -9,6 +9,7 @@
 #include "node/outbox.h"
 #include "sites/deliveredanswers.h"
 #include "sites/senderkeys.h"
+#include "sites/silentservers.h"
 
 #include <functional>
 #include <memory>
@@ -56,6 +57,8 @@ private:
     Result<void> admit(const http::RequestHead &head, Call &call) const;
     void send(http::Request request, const Call &call, const std::shared_ptr<http::Reply> &reply);
     void pass(http::Request request, const Call &call, const std::shared_ptr<http::Reply> &reply);
+    void ask(const GapQuestion &question, http::Request request, const matrix::ServerName &server,
+             const std::shared_ptr<http::Reply> &reply);
     bool answersInstead(const GapQuestion &question, const matrix::ServerName &server,
                         const Result<federation::Response> &head, const std::shared_ptr<http::Reply> &reply);
     bool isAway(const matrix::ServerName &server, const Error &error) const;
@@ -66,6 +69,7 @@ private:
     node::Outbox m_outbox;
     std::optional<SenderKeys> m_keys;
     std::optional<DeliveredAnswers> m_delivered;
+    SilentServers m_silent; ///< that events were asked for
 };
 
 } // namespace restante::sites

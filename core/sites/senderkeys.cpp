@@ -7,6 +7,8 @@
 #include "sites/routes.h"
 #include "telemetry/logging.h"
 
+#include <QtCore/QTimer>
+
 #include <algorithm>
 #include <utility>
 
@@ -21,9 +23,14 @@ constexpr qsizetype MostHeldKeys = 128;
 
 struct SenderKeys::Question {
     matrix::ServerName server;
-    std::shared_ptr<http::Reply> reply;
-    QString detail;                  ///< why the server itself gave none
-    QList<node::Association> relays; ///< that were not asked yet
+    std::shared_ptr<http::Reply> reply; ///< null once it is answered
+    qint64 beganMs = 0;                 ///< steady clock
+    QString detail = {};                ///< why the server itself gave none
+    bool isServerAsked = false;         ///< and has not answered yet
+    bool isElsewhere = false;           ///< it was looked for elsewhere
+    int relays = 0;                     ///< that have not answered yet
+
+    void answer(int status, const QByteArray &body) { std::exchange(reply, nullptr)->json(status, body); }
 };
 
 SenderKeys::SenderKeys(Sources sources, federation::Caller &caller, const node::AssociationBoard &associations,
@@ -33,6 +40,7 @@ SenderKeys::SenderKeys(Sources sources, federation::Caller &caller, const node::
     , m_associations(associations)
     , m_clock(clock)
     , m_fetcher(m_sources.makeFetcher ? m_sources.makeFetcher() : nullptr)
+    , m_silent(clock)
     , m_alive(std::make_shared<int>(0))
 {
 }
@@ -41,26 +49,65 @@ SenderKeys::~SenderKeys() = default;
 
 void SenderKeys::answer(const matrix::ServerName &server, const std::shared_ptr<http::Reply> &reply)
 {
-    const auto question = std::make_shared<Question>(Question{server, reply, {}, m_associations.mine()});
-    const auto fetched = [this, question,
-                          alive = std::weak_ptr(m_alive)](const Result<std::vector<identity::StoredKey>> &keys) {
-        if (alive.expired())
-            return;
-        if (keys && !keys->empty()) {
-            m_sources.ring.remember(*keys);
-            return question->reply->json(200, keys->front().document);
-        }
-        question->detail = keys ? QString() : keys.error().detail;
-        if (!answerHeld(*question))
-            askRelays(question);
-    };
-    if (m_fetcher)
-        m_fetcher->fetch(server, {}, {}, fetched);
-    else
-        fetched(Error{Errc::KeyUnavailable, QStringLiteral("keys are not fetched here"), 0});
+    const auto question = std::make_shared<Question>(Question{server, reply, m_clock.steadyMs()});
+    const auto silent = m_silent.whySilent(server);
+    if (silent || !m_fetcher) {
+        question->detail = silent.value_or(QStringLiteral("keys are not fetched here"));
+        return lookElsewhere(question);
+    }
+    question->isServerAsked = true;
+    m_fetcher->fetch(
+        server, {}, {},
+        [this, question, alive = std::weak_ptr(m_alive)](const Result<std::vector<identity::StoredKey>> &keys) {
+            if (alive.expired())
+                return;
+            onServer(*question, keys);
+            if (question->reply)
+                lookElsewhere(question);
+        });
+    if (!question->isServerAsked)
+        return;
+    QTimer::singleShot(m_sources.headStartMs, &m_headStarts, [this, question] {
+        if (question->isServerAsked)
+            lookElsewhere(question);
+    });
 }
 
-bool SenderKeys::answerHeld(const Question &question) const
+void SenderKeys::onServer(Question &question, const Result<std::vector<identity::StoredKey>> &keys)
+{
+    question.isServerAsked = false;
+    if (keys && !keys->empty()) {
+        m_sources.ring.remember(*keys);
+        m_silent.noteAnswered(question.server);
+        if (question.reply)
+            question.answer(200, keys->front().document);
+        return;
+    }
+    question.detail = keys ? QString() : keys.error().detail;
+    m_silent.noteFailed(question.server, question.beganMs, question.detail);
+}
+
+/// Here, and at my relays; in vain when these and the server have failed.
+void SenderKeys::lookElsewhere(const SharedQuestion &question)
+{
+    if (!std::exchange(question->isElsewhere, true) && !answerHeld(*question)) {
+        const auto relays = m_associations.mine();
+        for (const node::Association &relay : relays) {
+            if (!m_silent.whySilent(relay.relay))
+                askRelay(question, relay);
+        }
+    }
+    tellOfNone(*question);
+}
+
+void SenderKeys::tellOfNone(Question &question)
+{
+    if (question.reply && !question.isServerAsked && question.relays == 0)
+        question.answer(404,
+                        notFoundBody(QStringLiteral("No valid keys of that server could be had: ") + question.detail));
+}
+
+bool SenderKeys::answerHeld(Question &question) const
 {
     const auto document = m_sources.document ? m_sources.document(question.server) : Result<QByteArray>(QByteArray());
     if (!document) {
@@ -70,17 +117,12 @@ bool SenderKeys::answerHeld(const Question &question) const
     }
     if (document->isEmpty() || !identity::checkKeyDocument(*document, question.server, m_clock.wallMs()))
         return false;
-    question.reply->json(200, *document);
+    question.answer(200, *document);
     return true;
 }
 
-/// One after another: the first that has one will do.
-void SenderKeys::askRelays(const SharedQuestion &question)
+void SenderKeys::askRelay(const SharedQuestion &question, const node::Association &relay)
 {
-    if (question->relays.isEmpty())
-        return question->reply->json(
-            404, notFoundBody(QStringLiteral("No valid keys of that server could be had: ") + question->detail));
-    const node::Association relay = question->relays.takeFirst();
     federation::Request request;
     request.destination = relay.relay;
     request.method = QByteArrayLiteral("GET");
@@ -88,17 +130,25 @@ void SenderKeys::askRelays(const SharedQuestion &question)
     request.peer = relay.peer;
     request.deadlineMs = RelayMs;
     request.mostBytes = MostDocumentBytes;
-    m_caller.send(std::move(request), [this, question, relay = relay.relay,
+    ++question->relays;
+    m_caller.send(std::move(request), [this, question, relay = relay.relay, beganMs = m_clock.steadyMs(),
                                        alive = std::weak_ptr(m_alive)](const Result<federation::Response> &response) {
-        if (alive.expired() || !question->reply->isWanted())
+        if (alive.expired())
+            return;
+        --question->relays;
+        if (response)
+            m_silent.noteAnswered(relay);
+        else
+            m_silent.noteFailed(relay, beganMs, response.error().detail);
+        if (!question->reply || !question->reply->isWanted())
             return;
         auto keys = response && response->status == 200
                         ? identity::checkKeyDocument(response->body, question->server, m_clock.wallMs())
                         : Result<std::vector<identity::StoredKey>>(Error());
         if (!keys || !isBelieved(relay, *keys))
-            return askRelays(question);
+            return tellOfNone(*question);
         m_sources.ring.remember(*keys);
-        question->reply->json(200, response->body);
+        question->answer(200, response->body);
     });
 }
 

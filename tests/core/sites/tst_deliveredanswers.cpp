@@ -33,12 +33,14 @@ matrix::ServerName named(const char *name)
 class Given
 {
 public:
-    void add(const QByteArray &id, qint64 depth, const QByteArrayList &previous, const QString &room = Room)
+    void add(const QByteArray &id, qint64 depth, const QByteArrayList &previous, const QString &room = Room,
+             const QByteArray &sender = {}, const char *origin = "a.example")
     {
         const QByteArray names = previous.isEmpty() ? QByteArray() : "\"" + previous.join("\",\"") + '"';
-        const QByteArray pdu =
-            "{\"depth\":" + QByteArray::number(depth) + ",\"prev_events\":[" + names + "],\"says\":\"" + id + "\"}";
-        m_events[id].push_back({{id}, named("a.example"), room, depth, {}, pdu});
+        const QByteArray pdu = "{\"depth\":" + QByteArray::number(depth) + ",\"prev_events\":[" + names +
+                               "],\"says\":\"" + id + "\"" +
+                               (sender.isEmpty() ? QByteArray() : ",\"sender\":\"" + sender + '"') + '}';
+        m_events[id].push_back({{id}, named(origin), room, depth, {}, pdu});
     }
     /// `count` in a row, from `$1` on.
     void addChain(int count)
@@ -53,7 +55,7 @@ public:
             return Error{Errc::StorageFailed, QStringLiteral("no disk"), 0};
         return m_events.value(id);
     }
-    QByteArray pdu(const QByteArray &id) const { return m_events[id].front().pdu; }
+    QByteArray pdu(const QByteArray &id, qsizetype which = 0) const { return m_events[id][size_t(which)].pdu; }
     QByteArray answer(const GapQuestion &question)
     {
         return answerFromGiven(
@@ -114,6 +116,7 @@ private Q_SLOTS:
     void a_room_with_many_events_costs_no_more_than_the_answer();
     void many_unknown_predecessors_are_not_all_looked_for();
     void events_of_another_room_are_not_told();
+    void of_two_that_claim_an_id_that_of_its_own_server_is_told();
     void one_event_comes_as_a_transaction_of_the_server_that_was_asked();
     void backfill_begins_with_the_event_itself();
     void what_a_rooms_state_was_is_not_made_up();
@@ -121,6 +124,8 @@ private Q_SLOTS:
     void a_server_that_answers_is_not_replaced();
     void a_server_that_is_away_is_answered_for_data();
     void a_server_that_is_away_is_answered_for();
+    void a_silent_server_is_not_waited_for_with_each_question();
+    void a_server_that_refuses_at_once_is_asked_each_time();
     void what_nobody_knows_is_not_found_and_stops_no_mail();
     void a_disk_that_fails_is_not_found_too();
     void a_listener_that_closes_before_the_answer_comes_does_no_harm();
@@ -316,6 +321,18 @@ void TestDeliveredAnswers::events_of_another_room_are_not_told()
     QCOMPARE(m_given.answer(question), QByteArray());
 }
 
+void TestDeliveredAnswers::of_two_that_claim_an_id_that_of_its_own_server_is_told()
+{
+    m_given.add("$1:a.example", 7, {}, Room, "@u:a.example", "evil.example"); // the newest comes first
+    m_given.add("$1:a.example", 1, {}, Room, "@u:a.example");
+    m_given.add("$2", 2, {"$1:a.example"});
+    QCOMPARE(m_given.answer(missing({"$2"})), "{\"events\":[" + m_given.pdu("$1:a.example", 1) + "]}");
+    m_given.add("$3", 3, {}, Room, "@u:b.example", "c.example");
+    m_given.add("$3", 4, {}, Room, "@u:b.example", "d.example");
+    m_given.add("$4", 5, {"$3"});
+    QCOMPARE(m_given.answer(missing({"$4"})), "{\"events\":[" + m_given.pdu("$3") + "]}"); // none is of its own server
+}
+
 void TestDeliveredAnswers::one_event_comes_as_a_transaction_of_the_server_that_was_asked()
 {
     m_given.addChain(2);
@@ -382,6 +399,40 @@ void TestDeliveredAnswers::a_server_that_is_away_is_answered_for()
     QVERIFY((*event)->body.contains("\"origin\":\"a.example\"") && (*event)->body.contains(m_given.pdu("$2")));
 }
 
+void TestDeliveredAnswers::a_silent_server_is_not_waited_for_with_each_question()
+{
+    m_given.addChain(4);
+    const auto first = askForMissing();
+    m_clock.advance(10'000);
+    m_caller.fail(0);
+    runTasks();
+    QCOMPARE((*first)->status, 200);
+    const auto second = askForMissing();
+    runTasks();
+    QCOMPARE(m_caller.asked.size(), 1);
+    QCOMPARE((*second)->status, 200);
+    const auto state = ask("GET", Api + "state_ids/!r:a.example?event_id=%241");
+    runTasks();
+    QCOMPARE((*state)->status, 404);
+    QVERIFY((*state)->body.contains("It does not answer"));
+    const auto other = ask("GET", Api + "user/devices/%40u%3Aa.example"); // holds nobody up
+    QCOMPARE(m_caller.asked.size(), 2);
+    m_clock.advance(SilentServers::PauseMs);
+    const auto later = askForMissing();
+    QCOMPARE(m_caller.asked.size(), 3);
+    m_caller.answer(2, 200, R"({"events":[]})");
+    QVERIFY(*later);
+}
+
+void TestDeliveredAnswers::a_server_that_refuses_at_once_is_asked_each_time()
+{
+    const auto first = askForMissing();
+    m_caller.fail(0);
+    const auto second = askForMissing();
+    QCOMPARE(m_caller.asked.size(), 2);
+    runTasks();
+}
+
 void TestDeliveredAnswers::what_nobody_knows_is_not_found_and_stops_no_mail()
 {
     const auto missing = askForMissing();
@@ -393,7 +444,8 @@ void TestDeliveredAnswers::what_nobody_knows_is_not_found_and_stops_no_mail()
     m_caller.answer(1, 502);
     runTasks();
     QCOMPARE((*state)->status, 404);
-    const auto other = ask("GET", Api + "user/devices/%40u%3Aa.example"); // not of this kind
+    QVERIFY((*state)->body.contains("The server answered with status 502")); // not that it is away
+    const auto other = ask("GET", Api + "user/devices/%40u%3Aa.example");    // not of this kind
     m_caller.fail(2);
     QCOMPARE((*other)->status, 502);
 }
