@@ -31,16 +31,24 @@ QString headingOf(const QJsonObject &piece)
         file = u"the homeserver's configuration"_s;
     if (kind == "identity"_L1)
         return u"Restante needs the homeserver's name and key. Stop it and run, as a user who can read the key:"_s;
+    const bool isNew = piece.value("file_is_new"_L1).toBool();
+    const bool replaces = piece.value("replaces_line"_L1).toBool();
+    const QString instead = replaces ? u" instead of the line of that name"_s : QString();
     if (kind == "instance"_L1)
-        return u"In %1, below instance_map:"_s.arg(file);
+        return u"In %1, below instance_map:, indented as the others there:"_s.arg(file);
+    if (kind == "secret"_L1 && isNew)
+        return u"All of %1, so that Restante lets the homeserver send:"_s.arg(file);
+    if (kind == "secret"_L1)
+        return u"In %1%2, so that Restante lets the homeserver send:"_s.arg(file, instead);
     if (kind == "listener"_L1)
-        return u"In %1, below listeners, so that Restante can deliver to it:"_s.arg(file);
+        return u"In %1, below listeners:, indented as the others there, so that Restante can deliver to it:"_s.arg(
+            file);
     if (kind == "delegate"_L1)
-        return u"In %1, in the section global, with the address of your front door at a friend's relay "
-               "(Dendrite cannot send through Restante):"_s.arg(file);
-    if (piece.value("file_is_new"_L1).toBool())
+        return u"In %1, below global:%2, with the address of your front door at a friend's relay "
+               "(Dendrite cannot send through Restante):"_s.arg(file, instead);
+    if (isNew)
         return u"In a new file %1 that only the homeserver can read, so that it sends through Restante:"_s.arg(file);
-    return u"In %1, so that it sends through Restante:"_s.arg(file);
+    return u"At the end of %1, so that it sends through Restante:"_s.arg(file);
 }
 } // namespace
 

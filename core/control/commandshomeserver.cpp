@@ -51,6 +51,8 @@ QString kindName(homeserver::Piece::Kind kind)
         return u"way_out"_s;
     case Instance:
         return u"instance"_s;
+    case Secret:
+        return u"secret"_s;
     case Listener:
         return u"listener"_s;
     case Delegate:
@@ -89,6 +91,7 @@ QJsonObject pieceJson(const homeserver::Piece &piece)
     return {{u"kind"_s, kindName(piece.kind)},
             {u"file"_s, piece.file},
             {u"file_is_new"_s, piece.isNew},
+            {u"replaces_line"_s, piece.replaces},
             {u"text"_s, piece.text}};
 }
 
@@ -160,6 +163,15 @@ void tellLines(Request &request, const QList<homeserver::Configuration> &configu
         }));
 }
 
+/// Why there are no lines.
+Error noneFound(const homeserver::Found &found)
+{
+    QString what = u"No homeserver's configuration was found on this computer"_s;
+    if (!found.unreadable.isEmpty())
+        what = u"%1 cannot be read: %2"_s.arg(found.unreadable.first().path, found.unreadable.first().reason);
+    return {Errc::NotFound, what + u". Say which software it is, synapse or dendrite"_s, 0};
+}
+
 void tellHomeserverLines(Request &request)
 {
     Arguments arguments(request.arguments());
@@ -178,10 +190,7 @@ void tellHomeserverLines(Request &request)
         if (!found)
             request.finish(found.error());
         else if (found->homeservers.isEmpty())
-            request.finish(Error{Errc::NotFound,
-                                 u"No homeserver's configuration was found on this computer: say which software it "
-                                 "is, synapse or dendrite"_s,
-                                 0});
+            request.finish(noneFound(*found));
         else
             tellLines(request, found->homeservers);
     });

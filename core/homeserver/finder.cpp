@@ -7,6 +7,7 @@
 #include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
+#include <QtCore/QHash>
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonObject>
 #include <QtNetwork/QHostAddress>
@@ -58,6 +59,8 @@ Result<QJsonObject> readMap(const QString &path)
     const auto value = readYaml(text);
     if (!value)
         return value.error();
+    if (value->isNull())
+        return QJsonObject();
     if (!value->isObject())
         return Error{Errc::Corrupt, u"It is not a map of settings"_s, 0};
     return value->toObject();
@@ -69,6 +72,7 @@ QStringList textsOf(const QJsonValue &value)
     const QJsonArray list = value.isString() ? QJsonArray{value} : value.toArray();
     for (const auto &element : list)
         texts.append(element.toString());
+    texts.removeAll(QString());
     return texts;
 }
 
@@ -123,9 +127,8 @@ void takeListener(const QJsonArray &listeners, Configuration &out)
         if (port <= 0 || port > 65535 || listener.value("type"_L1).toString("http"_L1) != "http"_L1 ||
             isTrue(listener.value("tls"_L1)) || !takesFederation(listener))
             continue;
-        QStringList addresses =
+        const QStringList addresses =
             textsOf(listener.value("bind_addresses"_L1)) + textsOf(listener.value("bind_address"_L1));
-        addresses.removeAll(QString());
         const QString host = addresses.isEmpty() ? u"127.0.0.1"_s : reachedAt(addresses); // else it listens on all
         if (host.isEmpty() || rankOf(host) >= best)
             continue;
@@ -134,34 +137,74 @@ void takeListener(const QJsonArray &listeners, Configuration &out)
     }
 }
 
-void takeSynapse(const QJsonObject &settings, Configuration &out)
+/// Settings, and which file each of them is from.
+struct Layers {
+    QJsonObject settings = {};
+    QHash<QString, QString> files = {};
+
+    void add(const QString &file, const QJsonObject &more)
+    {
+        for (auto member = more.begin(); member != more.end(); ++member) {
+            settings.insert(member.key(), member.value());
+            files.insert(member.key(), file);
+        }
+    }
+};
+
+/// A path in its configuration: either software begins in its working folder, which most often is that of the file.
+QString fullPath(const Configuration &configuration, const QString &path)
 {
+    return path.isEmpty() ? QString()
+                          : QDir::cleanPath(QDir(QFileInfo(configuration.file).path()).absoluteFilePath(path));
+}
+
+/// All of a file with a secret; empty if it cannot be read.
+QString secretIn(const QString &path)
+{
+    constexpr qint64 most = 4'096;
+    QFile file(path);
+    return !path.isEmpty() && base::openToRead(file) ? QString::fromUtf8(file.read(most)).trimmed() : QString();
+}
+
+void takeSynapse(const Layers &layers, Configuration &out)
+{
+    const QJsonObject &settings = layers.settings;
     out.serverName = settings.value("server_name"_L1).toString();
-    out.signingKey = settings.value("signing_key_path"_L1).toString();
+    QString key = settings.value("signing_key_path"_L1).toString();
+    if (key.isEmpty() && !out.serverName.isEmpty() && !settings.contains("signing_key"_L1))
+        key = out.serverName + ".signing.key"_L1;
+    out.signingKey = fullPath(out, key);
     out.wayOut = textsOf(settings.value("outbound_federation_restricted_to"_L1));
-    out.hasInstances = settings.contains("instance_map"_L1);
-    out.hasSecret =
-        settings.contains("worker_replication_secret"_L1) || settings.contains("worker_replication_secret_path"_L1);
-    takeListener(settings.value("listeners"_L1).toArray(), out);
+    if (!settings.value("instance_map"_L1).toObject().isEmpty())
+        out.instancesFile = layers.files.value(u"instance_map"_s);
+    out.secretFile = fullPath(out, settings.value("worker_replication_secret_path"_L1).toString());
+    out.secret =
+        out.secretFile.isEmpty() ? settings.value("worker_replication_secret"_L1).toString() : secretIn(out.secretFile);
+    const QJsonArray listeners = settings.value("listeners"_L1).toArray();
+    if (!listeners.isEmpty())
+        out.listenersFile = layers.files.value(u"listeners"_s);
+    takeListener(listeners, out);
 }
 
 void takeDendrite(const QJsonObject &settings, Configuration &out)
 {
     const QJsonObject global = settings.value("global"_L1).toObject();
     out.serverName = global.value("server_name"_L1).toString();
-    out.signingKey = global.value("private_key"_L1).toString();
+    out.signingKey = fullPath(out, global.value("private_key"_L1).toString());
+    out.hasDelegate = global.contains("well_known_server_name"_L1);
     out.place = DendritesPlace;
     out.placeIsUsual = true;
 }
 
 /// Synapse takes the members of each further file instead of those of the files before it.
-void addParts(const QString &folder, QJsonObject &settings, Found &found)
+void addParts(const QString &folder, Layers &layers, Found &found)
 {
     if (!QFileInfo(folder).isReadable()) {
         found.unreadable.append({folder, u"It cannot be listed"_s});
         return;
     }
-    const QStringList parts = QDir(folder).entryList({u"*.yaml"_s}, QDir::Files, QDir::Name);
+    const QStringList parts =
+        QDir(folder).entryList({u"*.yaml"_s}, QDir::Files | QDir::Hidden | QDir::CaseSensitive, QDir::Name);
     for (const QString &part : parts) {
         const QString path = folder + u'/' + part;
         const auto read = readMap(path);
@@ -169,8 +212,7 @@ void addParts(const QString &folder, QJsonObject &settings, Found &found)
             found.unreadable.append({path, read.error().detail});
             continue;
         }
-        for (auto member = read->begin(); member != read->end(); ++member)
-            settings.insert(member.key(), member.value());
+        layers.add(path, *read);
     }
 }
 
@@ -196,30 +238,30 @@ void lookAt(const QString &path, bool isWanted, Found &found)
             found.unreadable.append({path, u"There is no such file"_s});
         return;
     }
-    auto settings = readMap(path);
+    const auto settings = readMap(path);
     if (!settings) {
         found.unreadable.append({path, settings.error().detail});
         return;
     }
+    Layers layers;
+    layers.add(path, *settings);
     Configuration out;
     out.file = path;
-    const QString folder = QFileInfo(path).path();
-    if (!settings->value("global"_L1).isObject() && QFileInfo(folder + PartFolder).isDir()) {
-        out.partFolder = folder + PartFolder;
-        addParts(out.partFolder, *settings, found);
+    const QString partFolder = QFileInfo(path).path() + PartFolder;
+    if (!settings->value("global"_L1).isObject() && QFileInfo(partFolder).isDir()) {
+        out.partFolder = partFolder;
+        addParts(partFolder, layers, found);
     }
-    const auto software = softwareOf(*settings);
+    const auto software = softwareOf(layers.settings);
     if (!software) {
         found.unreadable.append({path, u"It is not a configuration of Synapse or Dendrite"_s});
         return;
     }
     out.software = *software;
     if (*software == Software::Synapse)
-        takeSynapse(*settings, out);
+        takeSynapse(layers, out);
     else
-        takeDendrite(*settings, out);
-    if (!out.signingKey.isEmpty()) // either resolves it in its working folder, which most often is that of the file
-        out.signingKey = QDir::cleanPath(QDir(folder).absoluteFilePath(out.signingKey));
+        takeDendrite(layers.settings, out);
     found.homeservers.append(out);
 }
 } // namespace

@@ -23,16 +23,18 @@ struct Access {
 /// Lines for one place.
 struct Piece {
     enum class Kind {
-        WayOut,   ///< Synapse sends through this node
+        WayOut,   ///< Synapse sends through this node: for the end of `file`
         Instance, ///< the same, to be added below the `instance_map` that there is; WayOut then is without one
+        Secret,   ///< Synapse has to show the secret of this node: a line, or all of a file
         Listener, ///< Synapse takes what this node delivers; to be added below `listeners`
-        Delegate, ///< Dendrite says that mail for its name goes to the relay's front door
+        Delegate, ///< Dendrite says that mail for its name goes to the relay's front door; to be put below `global`
         Identity, ///< a command: this installation takes over the homeserver's name and key
     };
     Kind kind = Kind::WayOut;
-    QString file = {}; ///< where they belong, as far as that is known; a file that does not exist yet if `isNew`
-    bool isNew = false;
-    QString text = {}; ///< ready to be copied, each line with its line feed
+    QString file = {};     ///< where they belong, as far as that is known
+    bool isNew = false;    ///< that file does not exist yet; of Secret: it is all that may stand in it
+    QString text = {};     ///< ready to be copied, each line with its line feed
+    bool replaces = false; ///< it takes the place of a line that is there
 
     friend bool operator==(const Piece &, const Piece &) = default;
 };

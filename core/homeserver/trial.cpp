@@ -64,7 +64,8 @@ struct Trial {
     }
     /// True if there is a 200 to be looked at; else the trial has ended.
     bool isAnswered(const Result<federation::Response> &response);
-    void takeVersion(const federation::Response &response);
+    /// True if it may be a homeserver; else the trial has ended.
+    bool takeVersion(const federation::Response &response);
     void takeKeys(const federation::Response &response);
 };
 
@@ -87,11 +88,16 @@ bool Trial::isAnswered(const Result<federation::Response> &response)
     return false;
 }
 
-void Trial::takeVersion(const federation::Response &response)
+bool Trial::takeVersion(const federation::Response &response)
 {
     const QJsonObject server = QJsonDocument::fromJson(response.body).object().value("server"_L1).toObject();
     report.software =
         shortText(u"%1 %2"_s.arg(server.value("name"_L1).toString(), server.value("version"_L1).toString()).trimmed());
+    // This installation, or another one, with the homeserver's name and key: mail would go in a circle.
+    if (server.value("name"_L1).toString() != "Restante"_L1)
+        return true;
+    end(Outcome::NotHomeserver, u"a Restante answers there"_s);
+    return false;
 }
 
 void Trial::takeKeys(const federation::Response &response)
@@ -126,9 +132,8 @@ void tryHomeserver(federation::Caller &caller, const base::Clock &clock, const Q
     trial->report.expected = trial->expected.name.toString();
     trial->report.place = QString::fromLatin1(place);
     caller.send(trial->request("/_matrix/federation/v1/version"), [trial](const Result<federation::Response> &version) {
-        if (!trial->isAnswered(version))
+        if (!trial->isAnswered(version) || !trial->takeVersion(*version))
             return;
-        trial->takeVersion(*version);
         trial->caller.send(trial->request("/_matrix/key/v2/server"), [trial](const Result<federation::Response> &keys) {
             if (trial->isAnswered(keys))
                 trial->takeKeys(*keys);

@@ -23,7 +23,7 @@ struct TrialReport {
         OtherServer,   ///< a homeserver with another name
         OtherKey,      ///< it has our name and another key
         BadKeys,       ///< what it says of its keys cannot be right
-        Busy,          ///< it answers that it has no time
+        Busy,          ///< it, or a proxy before it, answers that it cannot just now
     };
     Outcome outcome = Outcome::Unreachable;
     QString place = {};

@@ -278,12 +278,13 @@ void TestRestantectl::answers_are_shown_to_people_data()
     row("homeserver test http://127.0.0.1:8008",
         "Homeserver:  http://127.0.0.1:8008\nOutcome:     works\nSoftware:    Synapse 1\nServer name: me.example\n"
         "Keys:        ed25519:a\nTook:        3 ms\nSends here:  2026-09-20T10:26:40\n");
-    row("homeserver lines synapse", "# In the homeserver's configuration, so that it sends through Restante:\n"
-                                    "outbound_federation_restricted_to: [restante]\n"
-                                    "instance_map:\n"
-                                    "  main: {host: '127.0.0.1', port: 9093}\n"
-                                    "  restante: {host: '127.0.0.1', port: 8450}\n"
-                                    "worker_replication_secret: '5ec5e7'\n\n");
+    row("homeserver lines synapse",
+        "# At the end of the homeserver's configuration, so that it sends through Restante:\n"
+        "outbound_federation_restricted_to: [restante]\n"
+        "instance_map:\n"
+        "  main: {host: '127.0.0.1', port: 9093}\n"
+        "  restante: {host: '127.0.0.1', port: 8450}\n"
+        "worker_replication_secret: '5ec5e7'\n\n");
     row("pause", "");
     row("resume", "");
     row("identity show", "Server name: me.example\nKey id:      ed25519:1\nPublic key:  abc\n");

@@ -302,12 +302,11 @@ void HomeserverSettings::showLines()
     auto *layout = new QVBoxLayout(m_pieces);
     layout->setContentsMargins(0, 0, 0, 0);
     m_linesLayout->addWidget(m_pieces);
-    m_remark->setText(m_access && !*m_access ? sentence(m_access->error()) : remarkText(chosen()));
-    m_remark->setToolTip(m_access && !*m_access ? plainTip(m_access->error().detail) : QString());
-    if (!m_access || !*m_access)
-        return;
+    const bool isKnown = m_access && *m_access;
+    const auto pieces = isKnown ? homeserver::linesFor(chosen(), **m_access) : QList<homeserver::Piece>();
+    m_remark->setText(m_access && !isKnown ? sentence(m_access->error()) : remarkText(chosen(), pieces));
+    m_remark->setToolTip(m_access && !isKnown ? plainTip(m_access->error().detail) : QString());
     int number = 0;
-    const auto pieces = homeserver::linesFor(chosen(), **m_access);
     for (const homeserver::Piece &piece : pieces) {
         auto *what = wrappedLabel(QStringLiteral("lines%1What").arg(number));
         what->setText(pieceText(piece));

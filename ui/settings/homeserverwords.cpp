@@ -51,7 +51,8 @@ QString trialSentence(const homeserver::TrialReport &report)
     case TrialOutcome::BadKeys:
         return HomeserverWords::tr("A homeserver answers there, but what it says of its keys cannot be right.");
     case TrialOutcome::Busy:
-        return HomeserverWords::tr("The homeserver is there, but cannot answer just now. Try again later.");
+        return HomeserverWords::tr("What answers there cannot serve requests just now. If it is not the homeserver "
+                                   "itself, check whether that is running; else try again later.");
     }
     return {};
 }
@@ -151,17 +152,36 @@ QString pieceText(const homeserver::Piece &piece)
             return HomeserverWords::tr("For its mail to go through Restante: put this into a new file %1 that only the "
                                        "homeserver can read, and restart the homeserver.")
                 .arg(file);
-        return HomeserverWords::tr("For its mail to go through Restante: add this to %1, and restart the homeserver.")
-            .arg(file);
-    case PieceKind::Instance:
-        return HomeserverWords::tr("Add this to %1 below “instance_map:”, too.").arg(file);
-    case PieceKind::Listener:
-        return HomeserverWords::tr("For Restante to deliver to it: add this to %1 below “listeners:”, and restart the "
+        return HomeserverWords::tr("For its mail to go through Restante: add this at the end of %1, and restart the "
                                    "homeserver.")
             .arg(file);
+    case PieceKind::Instance:
+        return HomeserverWords::tr("Add this to %1 below “instance_map:”, too, indented as the others there.")
+            .arg(file);
+    case PieceKind::Secret:
+        if (piece.isNew)
+            return HomeserverWords::tr("For Restante to let it send: this has to be all that is in %1. Then restart "
+                                       "the homeserver.")
+                .arg(file);
+        if (piece.replaces)
+            return HomeserverWords::tr("For Restante to let it send: put this into %1 instead of the line with "
+                                       "“worker_replication_secret:”, and restart the homeserver.")
+                .arg(file);
+        return HomeserverWords::tr("For Restante to let it send: add this at the end of %1, and restart the "
+                                   "homeserver.")
+            .arg(file);
+    case PieceKind::Listener:
+        return HomeserverWords::tr("For Restante to deliver to it: add this to %1 below “listeners:”, indented as the "
+                                   "others there, and restart the homeserver.")
+            .arg(file);
     case PieceKind::Delegate:
+        if (piece.replaces)
+            return HomeserverWords::tr("If a friend's relay is the front door for your homeserver: put its address in "
+                                       "the place of %1, and the line into %2 below “global:” instead of the one of "
+                                       "that name, and restart the homeserver.")
+                .arg(homeserver::FrontDoorBlank, file);
         return HomeserverWords::tr("If a friend's relay is the front door for your homeserver: put its address in the "
-                                   "place of %1, in %2 below “global:”, and restart the homeserver.")
+                                   "place of %1, and the line into %2 below “global:”, and restart the homeserver.")
             .arg(homeserver::FrontDoorBlank, file);
     case PieceKind::Identity:
         return HomeserverWords::tr(
@@ -171,18 +191,23 @@ QString pieceText(const homeserver::Piece &piece)
     return {};
 }
 
-QString remarkText(const homeserver::Configuration &configuration)
+QString remarkText(const homeserver::Configuration &configuration, const QList<homeserver::Piece> &pieces)
 {
+    QStringList texts;
     if (configuration.software == homeserver::Software::Dendrite)
-        return HomeserverWords::tr("Dendrite has no setting by which it could send through Restante. What relays hold "
-                                   "for it is delivered all the same.");
+        texts.append(HomeserverWords::tr("Dendrite has no setting by which it could send through Restante. What relays "
+                                         "hold for it is delivered all the same."));
     if (!configuration.wayOut.isEmpty())
         //: A word from its configuration
-        return HomeserverWords::tr("Its configuration sends all its mail through “%1” already.")
-            .arg(base::printable(configuration.wayOut.join(QStringLiteral(", "))));
-    return HomeserverWords::tr(
-        "The lines hold a secret, with which one can send in the homeserver's name. Show them to "
-        "nobody.");
+        texts.append(HomeserverWords::tr("Its configuration sends all its mail through “%1” already.")
+                         .arg(base::printable(configuration.wayOut.join(QStringLiteral(", ")))));
+    const bool hasSecret = std::any_of(pieces.begin(), pieces.end(), [](const homeserver::Piece &piece) {
+        return piece.kind == PieceKind::WayOut || piece.kind == PieceKind::Secret;
+    });
+    if (hasSecret)
+        texts.append(HomeserverWords::tr("The lines hold a secret, with which one can send in the homeserver's name. "
+                                         "Show them to nobody."));
+    return texts.join(u' ');
 }
 
 } // namespace restante::ui

@@ -25,7 +25,7 @@ bool wayOutWorks(const control::ApplianceStatus &status);
 
 /// What these lines are for and where they belong.
 QString pieceText(const homeserver::Piece &piece);
-/// Said if nothing more is needed, or cannot be had.
-QString remarkText(const homeserver::Configuration &configuration);
+/// What is to be known of the lines, of which `pieces` are all, or why there are none.
+QString remarkText(const homeserver::Configuration &configuration, const QList<homeserver::Piece> &pieces);
 
 } // namespace restante::ui

@@ -113,6 +113,7 @@ private Q_SLOTS:
     void wrong_arguments_are_refused_data();
     void wrong_arguments_are_refused();
     void an_error_of_the_program_comes_as_it_is();
+    void a_configuration_that_cannot_be_read_is_not_called_missing();
     void every_error_code_has_a_name_of_its_own();
     void a_hostile_line_costs_an_error_and_nothing_else_data();
     void a_hostile_line_costs_an_error_and_nothing_else();
@@ -245,7 +246,7 @@ const Row Rows[] = {
     {"homeserver lines", R"({"software":"dendrite"})", "fetchHomeserverAccess",
      R"({"homeservers":[{"software":"dendrite","file":"","server_name":"","signing_key":"","url":"","url_is_usual":false,
         "way_out":[],"lines":[{"kind":"delegate","file":"","file_is_new":false,
-        "text":"global:\n  well_known_server_name: 'FRONT_DOOR:8449'\n"}]}]})"},
+        "replaces_line":false,"text":"  well_known_server_name: 'FRONT_DOOR:8449'\n"}]}]})"},
     {"send", R"({"destination":"d.example","body":"{\"pdus\":[]}"})", "sendTransaction d.example",
      R"({"way":"relays","taken":true,"status":0,"relays":["r.example"],"refusals":[],"body":"","detail":""})"},
     {"pause", "{}", "applySettings", R"({"restart_needed":false})"},
@@ -521,6 +522,15 @@ void TestControlServer::an_error_of_the_program_comes_as_it_is()
     QCOMPARE(answer.value("error"_L1).toObject(),
              object(R"({"code":"NotHeld","detail":"It is gone","retry_after_ms":1500})"));
     QCOMPARE(caller.errorCode(u"pause"_s), u"NotHeld"_s);
+}
+
+void TestControlServer::a_configuration_that_cannot_be_read_is_not_called_missing()
+{
+    m_operations->found = {{}, {{u"/x.yaml"_s, u"Permission denied"_s}}, {}};
+    Caller caller(m_server->path());
+    const QJsonObject answer = caller.call(u"homeserver lines"_s);
+    QCOMPARE(answer.value("error"_L1).toObject().value("detail"_L1).toString(),
+             u"/x.yaml cannot be read: Permission denied. Say which software it is, synapse or dendrite"_s);
 }
 
 void TestControlServer::every_error_code_has_a_name_of_its_own()

@@ -20,6 +20,8 @@ private Q_SLOTS:
     void debians_synapse_is_found_with_the_name_from_its_part();
     void a_synapse_at_home_is_found_with_the_listener_that_has_no_tls();
     void dendrite_is_found_at_its_usual_address();
+    void settings_without_a_value_are_none();
+    void each_setting_is_from_the_last_file_that_has_it();
     void the_listener_for_federation_on_this_computer_is_the_one_data();
     void the_listener_for_federation_on_this_computer_is_the_one();
     void what_cannot_be_read_is_named_with_the_reason_data();
@@ -60,7 +62,11 @@ void TestHomeserverFinder::debians_synapse_is_found_with_the_name_from_its_part(
                                  folder + u"/conf.d"_s,
                                  u"anna.example.org"_s,
                                  u"/etc/matrix-synapse/homeserver.signing.key"_s,
-                                 u"http://127.0.0.1:8008"_s};
+                                 u"http://127.0.0.1:8008"_s,
+                                 false,
+                                 {},
+                                 {},
+                                 folder + u"/homeserver.yaml"_s};
     QVERIFY(found.homeservers[0] == expected);
 }
 
@@ -75,8 +81,9 @@ void TestHomeserverFinder::a_synapse_at_home_is_found_with_the_listener_that_has
     QCOMPARE(synapse.place, u"http://127.0.0.1:8009"_s);
     QCOMPARE(synapse.signingKey, home + u"/synapse/home.example.org.signing.key"_s);
     QCOMPARE(synapse.wayOut, QStringList{u"federation_sender1"_s});
-    QVERIFY(synapse.hasInstances);
-    QVERIFY(synapse.hasSecret);
+    QCOMPARE(synapse.instancesFile, synapse.file);
+    QCOMPARE(synapse.listenersFile, synapse.file);
+    QCOMPARE(synapse.secretFile, u"/home/anna/synapse/secret"_s);
     QVERIFY(synapse.partFolder.isEmpty());
 }
 
@@ -91,6 +98,42 @@ void TestHomeserverFinder::dendrite_is_found_at_its_usual_address()
     QCOMPARE(dendrite.signingKey, data(u"manual/etc/dendrite/matrix_key.pem"_s));
     QCOMPARE(dendrite.place, u"http://127.0.0.1:8008"_s);
     QVERIFY(dendrite.placeIsUsual);
+    QVERIFY(dendrite.hasDelegate);
+}
+
+void TestHomeserverFinder::settings_without_a_value_are_none()
+{
+    const QTemporaryDir folder;
+    const QString file = folder.filePath(u"x.yaml"_s);
+    write(file, "server_name: a.example\noutbound_federation_restricted_to:\ninstance_map: {}\n"
+                "worker_replication_secret: ~\nsigning_key_path: null\nlisteners:\n");
+    const auto found = homeserver::findHomeservers({}, {}, file);
+    QCOMPARE(found.homeservers.size(), 1);
+    const Configuration expected{
+        Software::Synapse, file, {}, u"a.example"_s, folder.filePath(u"a.example.signing.key"_s)};
+    QVERIFY(found.homeservers[0] == expected);
+}
+
+void TestHomeserverFinder::each_setting_is_from_the_last_file_that_has_it()
+{
+    const QTemporaryDir folder;
+    const QString parts = folder.filePath(u"conf.d"_s);
+    write(folder.filePath(u"secret"_s), "abc\n");
+    write(folder.filePath(u"x.yaml"_s), "server_name: a.example\nsigning_key: ed25519 a x\n"
+                                        "instance_map: {main: {port: 1}}\n");
+    write(parts + u"/a.yaml"_s, "worker_replication_secret_path: secret\nlisteners: [{port: 1, type: manhole}]\n");
+    write(parts + u"/.b.yaml"_s, "server_name: b.example\n"); // Synapse reads it, too
+    write(parts + u"/c.YAML"_s, "server_name: c.example\n");  // and not this one
+    write(parts + u"/d.yaml"_s, "---\n");
+    const auto found = homeserver::findHomeservers({}, {}, folder.filePath(u"x.yaml"_s));
+    QVERIFY(found.unreadable.isEmpty());
+    const Configuration &synapse = found.homeservers.value(0);
+    QCOMPARE(synapse.serverName, u"b.example"_s);
+    QCOMPARE(synapse.signingKey, QString()); // it stands in the configuration itself
+    QCOMPARE(synapse.instancesFile, folder.filePath(u"x.yaml"_s));
+    QCOMPARE(synapse.listenersFile, parts + u"/a.yaml"_s);
+    QCOMPARE(synapse.secretFile, folder.filePath(u"secret"_s));
+    QCOMPARE(synapse.secret, u"abc"_s);
 }
 
 void TestHomeserverFinder::the_listener_for_federation_on_this_computer_is_the_one_data()
@@ -115,6 +158,8 @@ void TestHomeserverFinder::the_listener_for_federation_on_this_computer_is_the_o
         u"http://127.0.0.1:2"_s);
     row("no port", "- {port: x, " + federation + "}", {});
     row("no list", "none", {});
+    row("what is merged", "- &x {port: 1, type: http, " + federation + "}\n- {<<: *x, port: 2, tls: true}",
+        u"http://127.0.0.1:1"_s);
 }
 
 void TestHomeserverFinder::the_listener_for_federation_on_this_computer_is_the_one()

@@ -30,6 +30,7 @@ private Q_SLOTS:
     void keys_that_it_did_not_sign_are_not_believed();
     void what_does_not_answer_as_a_homeserver_is_told_data();
     void what_does_not_answer_as_a_homeserver_is_told();
+    void a_restante_with_the_same_key_is_no_homeserver();
     void a_failure_at_the_keys_is_told_too();
     void what_it_calls_itself_cannot_break_a_line();
 
@@ -134,6 +135,16 @@ void TestHomeserverTrial::what_does_not_answer_as_a_homeserver_is_told()
     QCOMPARE(m_caller->asked.size(), 1);
     QTEST(int(outcome()), "outcome");
     QCOMPARE(m_report->status, status);
+}
+
+void TestHomeserverTrial::a_restante_with_the_same_key_is_no_homeserver()
+{
+    start();
+    m_caller->answerLast(200, R"({"server":{"name":"Restante","version":"1.0.0"}})");
+    if (m_caller->waiting() > 0)
+        m_caller->answerLast(200, m_own.keyDocument(m_clock.wallMs()));
+    QVERIFY(outcome() == Outcome::NotHomeserver);
+    QCOMPARE(m_report->detail, u"a Restante answers there"_s);
 }
 
 void TestHomeserverTrial::a_failure_at_the_keys_is_told_too()
