@@ -793,10 +793,6 @@
         <translation>Dort antwortet ein Homeserver, aber was er über seine Schlüssel sagt, kann nicht stimmen.</translation>
     </message>
     <message>
-        <source>The homeserver is there, but cannot answer just now. Try again later.</source>
-        <translation>Der Homeserver ist da, kann aber gerade nicht antworten. Versuche es später noch einmal.</translation>
-    </message>
-    <message>
         <source>%1 whose configuration is elsewhere</source>
         <extracomment>Synapse or Dendrite</extracomment>
         <translation>%1 mit einer Konfiguration an anderer Stelle</translation>
@@ -855,22 +851,6 @@
         <translation>Damit seine Post über Restante geht: Dies in eine neue Datei %1 schreiben, die nur der Homeserver lesen kann, und den Homeserver neu starten.</translation>
     </message>
     <message>
-        <source>For its mail to go through Restante: add this to %1, and restart the homeserver.</source>
-        <translation>Damit seine Post über Restante geht: Dies ergänzen und den Homeserver neu starten. Die Stelle: %1.</translation>
-    </message>
-    <message>
-        <source>Add this to %1 below “instance_map:”, too.</source>
-        <translation>Auch dies ergänzen, unter „instance_map:“. Die Stelle: %1.</translation>
-    </message>
-    <message>
-        <source>For Restante to deliver to it: add this to %1 below “listeners:”, and restart the homeserver.</source>
-        <translation>Damit Restante ihm zustellen kann: Dies unter „listeners:“ ergänzen und den Homeserver neu starten. Die Stelle: %1.</translation>
-    </message>
-    <message>
-        <source>If a friend&apos;s relay is the front door for your homeserver: put its address in the place of %1, in %2 below “global:”, and restart the homeserver.</source>
-        <translation>Wenn das Relay eines Freundes die Haustür deines Homeservers ist: Dessen Adresse an die Stelle von %1 setzen und den Homeserver neu starten. Die Stelle, unter „global:“: %2.</translation>
-    </message>
-    <message>
         <source>Restante needs the homeserver&apos;s name and key. Stop Restante, and run this as a user who can read the key.</source>
         <translation>Restante braucht Namen und Schlüssel des Homeservers. Restante beenden und dies als ein Benutzer ausführen, der den Schlüssel lesen kann.</translation>
     </message>
@@ -894,6 +874,42 @@
     <message>
         <source>The homeserver has not sent anything through Restante since Restante started. It does once the lines below are in its configuration, it was restarted, and one of its users writes to another server.</source>
         <translation>Der Homeserver hat noch nichts über Restante gesendet, seit Restante läuft. Er tut es, sobald die Zeilen unten in seiner Konfiguration stehen, er neu gestartet wurde und einer seiner Benutzer an einen anderen Server schreibt.</translation>
+    </message>
+    <message>
+        <source>What answers there cannot serve requests just now. If it is not the homeserver itself, check whether that is running; else try again later.</source>
+        <translation>Was dort antwortet, kann gerade keine Anfragen bearbeiten. Wenn es nicht der Homeserver selbst ist, bitte prüfen, ob dieser läuft; sonst später noch einmal versuchen.</translation>
+    </message>
+    <message>
+        <source>For its mail to go through Restante: add this at the end of %1, and restart the homeserver.</source>
+        <translation>Damit seine Post über Restante geht: dies am Ende von %1 anfügen und den Homeserver neu starten.</translation>
+    </message>
+    <message>
+        <source>Add this to %1 below “instance_map:”, too, indented as the others there.</source>
+        <translation>Auch dies in %1 unter „instance_map:“ einfügen, so weit eingerückt wie die anderen dort.</translation>
+    </message>
+    <message>
+        <source>For Restante to let it send: this has to be all that is in %1. Then restart the homeserver.</source>
+        <translation>Damit Restante ihn senden lässt: In %1 darf nur dies stehen. Danach den Homeserver neu starten.</translation>
+    </message>
+    <message>
+        <source>For Restante to let it send: put this into %1 instead of the line with “worker_replication_secret:”, and restart the homeserver.</source>
+        <translation>Damit Restante ihn senden lässt: dies in %1 anstelle der Zeile mit „worker_replication_secret:“ einsetzen und den Homeserver neu starten.</translation>
+    </message>
+    <message>
+        <source>For Restante to let it send: add this at the end of %1, and restart the homeserver.</source>
+        <translation>Damit Restante ihn senden lässt: dies am Ende von %1 anfügen und den Homeserver neu starten.</translation>
+    </message>
+    <message>
+        <source>For Restante to deliver to it: add this to %1 below “listeners:”, indented as the others there, and restart the homeserver.</source>
+        <translation>Damit Restante ihm zustellen kann: dies in %1 unter „listeners:“ einfügen, so weit eingerückt wie die anderen dort, und den Homeserver neu starten.</translation>
+    </message>
+    <message>
+        <source>If a friend&apos;s relay is the front door for your homeserver: put its address in the place of %1, and the line into %2 below “global:” instead of the one of that name, and restart the homeserver.</source>
+        <translation>Wenn das Relay eines Freundes die Haustür deines Homeservers ist: dessen Adresse an die Stelle von %1 setzen, die Zeile in %2 unter „global:“ anstelle der gleichnamigen einsetzen und den Homeserver neu starten.</translation>
+    </message>
+    <message>
+        <source>If a friend&apos;s relay is the front door for your homeserver: put its address in the place of %1, and the line into %2 below “global:”, and restart the homeserver.</source>
+        <translation>Wenn das Relay eines Freundes die Haustür deines Homeservers ist: dessen Adresse an die Stelle von %1 setzen, die Zeile in %2 unter „global:“ einfügen und den Homeserver neu starten.</translation>
     </message>
 </context>
 <context>
@@ -939,10 +955,10 @@
         <translation>Dort antwortet etwas, das kein Relay ist. Bitte die Adresse prüfen.</translation>
     </message>
     <message numerus="yes">
-        <source>%Ln transaction(s) so far</source>
+        <source>%Ln piece(s) of mail so far</source>
         <translation>
-            <numerusform>bisher %Ln Transaktion</numerusform>
-            <numerusform>bisher %Ln Transaktionen</numerusform>
+            <numerusform>bisher %Ln Sendung</numerusform>
+            <numerusform>bisher %Ln Sendungen</numerusform>
         </translation>
     </message>
     <message>
@@ -962,7 +978,7 @@
     </message>
     <message>
         <source>Retrieving: %1, %2 of %3 relays done, asking %4.</source>
-        <extracomment>%1 is a number of transactions, %2 of relays that are done, %3 of all relays, %4 names of relays</extracomment>
+        <extracomment>%1 is a number of pieces of mail, %2 of relays that are done, %3 of all relays, %4 names of relays</extracomment>
         <translation>Abholung: %1, %2 von %3 Relays fertig, gefragt wird %4.</translation>
     </message>
     <message>
@@ -983,10 +999,10 @@
         <translation>Nichts Neues %1.</translation>
     </message>
     <message numerus="yes">
-        <source>%Ln new transaction(s) %1.</source>
+        <source>%Ln new piece(s) of mail %1.</source>
         <translation>
-            <numerusform>%Ln neue Transaktion %1.</numerusform>
-            <numerusform>%Ln neue Transaktionen %1.</numerusform>
+            <numerusform>%Ln neue Sendung %1.</numerusform>
+            <numerusform>%Ln neue Sendungen %1.</numerusform>
         </translation>
     </message>
     <message>
@@ -1323,10 +1339,10 @@
         <translation>Post an den Benutzer @%1:%2</translation>
     </message>
     <message numerus="yes">
-        <source>%Ln transaction(s) expired without being collected</source>
+        <source>%Ln piece(s) of mail expired without being collected</source>
         <translation>
-            <numerusform>%Ln Transaktion ist verfallen, ohne abgeholt zu werden</numerusform>
-            <numerusform>%Ln Transaktionen sind verfallen, ohne abgeholt zu werden</numerusform>
+            <numerusform>%Ln Sendung ist verfallen, ohne abgeholt zu werden</numerusform>
+            <numerusform>%Ln Sendungen sind verfallen, ohne abgeholt zu werden</numerusform>
         </translation>
     </message>
     <message>
@@ -1684,17 +1700,17 @@
         <translation>E&amp;inschalten …</translation>
     </message>
     <message numerus="yes">
-        <source>%Ln transaction(s) collected (%1)</source>
+        <source>%Ln piece(s) of mail collected (%1)</source>
         <translation>
-            <numerusform>%Ln Transaktion abgeholt (%1)</numerusform>
-            <numerusform>%Ln Transaktionen abgeholt (%1)</numerusform>
+            <numerusform>%Ln Sendung abgeholt (%1)</numerusform>
+            <numerusform>%Ln Sendungen abgeholt (%1)</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Discard %Ln collected transaction(s)? The relays have forgotten them; they cannot be collected again.</source>
+        <source>Discard %Ln collected piece(s) of mail? The relays have forgotten them; they cannot be collected again.</source>
         <translation>
-            <numerusform>%Ln abgeholte Transaktion löschen? Die Relays haben sie vergessen; sie kann nicht noch einmal abgeholt werden.</numerusform>
-            <numerusform>%Ln abgeholte Transaktionen löschen? Die Relays haben sie vergessen; sie können nicht noch einmal abgeholt werden.</numerusform>
+            <numerusform>%Ln abgeholte Sendung löschen? Die Relays haben sie vergessen; sie kann nicht noch einmal abgeholt werden.</numerusform>
+            <numerusform>%Ln abgeholte Sendungen löschen? Die Relays haben sie vergessen; sie können nicht noch einmal abgeholt werden.</numerusform>
         </translation>
     </message>
     <message>
@@ -1706,10 +1722,10 @@
         <translation>&amp;Löschen</translation>
     </message>
     <message numerus="yes">
-        <source>%Ln transaction(s) discarded.</source>
+        <source>%Ln piece(s) of mail discarded.</source>
         <translation>
-            <numerusform>%Ln Transaktion gelöscht.</numerusform>
-            <numerusform>%Ln Transaktionen gelöscht.</numerusform>
+            <numerusform>%Ln Sendung gelöscht.</numerusform>
+            <numerusform>%Ln Sendungen gelöscht.</numerusform>
         </translation>
     </message>
     <message>
@@ -1717,10 +1733,10 @@
         <translation>eingang</translation>
     </message>
     <message numerus="yes">
-        <source>%Ln transaction(s) written to %1.</source>
+        <source>%Ln piece(s) of mail written to %1.</source>
         <translation>
-            <numerusform>%Ln Transaktion nach %1 geschrieben.</numerusform>
-            <numerusform>%Ln Transaktionen nach %1 geschrieben.</numerusform>
+            <numerusform>%Ln Sendung nach %1 geschrieben.</numerusform>
+            <numerusform>%Ln Sendungen nach %1 geschrieben.</numerusform>
         </translation>
     </message>
     <message>
@@ -1769,7 +1785,7 @@
     </message>
     <message>
         <source>%1 waiting · %2 set aside · %3 delivered since the start</source>
-        <extracomment>Three numbers of transactions</extracomment>
+        <extracomment>Three numbers of pieces of mail</extracomment>
         <translation>%1 wartend · %2 beiseitegelegt · %3 zugestellt seit dem Start</translation>
     </message>
     <message>
@@ -1782,10 +1798,10 @@
         <translation>Alles wartet schon, bis es an der Reihe ist.</translation>
     </message>
     <message numerus="yes">
-        <source>%Ln transaction(s) will be tried again.</source>
+        <source>%Ln piece(s) of mail will be tried again.</source>
         <translation>
-            <numerusform>%Ln Transaktion wird erneut versucht.</numerusform>
-            <numerusform>%Ln Transaktionen werden erneut versucht.</numerusform>
+            <numerusform>%Ln Sendung wird erneut versucht.</numerusform>
+            <numerusform>%Ln Sendungen werden erneut versucht.</numerusform>
         </translation>
     </message>
     <message>
@@ -2009,8 +2025,8 @@
         <translation>&amp;Abstand der Abholungen in Sekunden:</translation>
     </message>
     <message>
-        <source>&amp;Transactions in the inbox from one relay:</source>
-        <translation>&amp;Transaktionen im Eingang je Relay:</translation>
+        <source>&amp;Pieces of mail in the inbox from one relay:</source>
+        <translation>&amp;Sendungen im Eingang je Relay:</translation>
     </message>
     <message>
         <source>Si&amp;ze in the inbox from one relay:</source>
@@ -2105,12 +2121,12 @@
         <translation>%1 (seit %2)</translation>
     </message>
     <message>
-        <source>Transactions sent directly</source>
-        <translation>Direkt gesendete Transaktionen</translation>
+        <source>Mail sent directly</source>
+        <translation>Direkt gesendete Post</translation>
     </message>
     <message>
-        <source>Transactions left at relays</source>
-        <translation>Bei Relays hinterlegte Transaktionen</translation>
+        <source>Mail left at relays</source>
+        <translation>Bei Relays hinterlegte Post</translation>
     </message>
     <message>
         <source>Failing since %1, last: %2</source>
@@ -2137,8 +2153,8 @@
         <translation>Ziele und ob sie erreichbar sind</translation>
     </message>
     <message>
-        <source>Forget that the selected destination could not be reached; the next transaction goes there directly</source>
-        <translation>Vergessen, dass das gewählte Ziel nicht erreichbar war; die nächste Transaktion geht direkt dorthin</translation>
+        <source>Forget that the selected server could not be reached; the next piece of mail goes there directly</source>
+        <translation>Vergessen, dass der gewählte Server nicht erreichbar war; die nächste Sendung geht direkt dorthin</translation>
     </message>
     <message>
         <source>This page shows whether the servers that a homeserver of yours sends to can be reached, or get their mail by relays. Working beside a homeserver is switched off.</source>
@@ -2157,8 +2173,8 @@
         <translation>Knoteneinste&amp;llungen …</translation>
     </message>
     <message>
-        <source>The next transaction for %1 goes there directly.</source>
-        <translation>Die nächste Transaktion für %1 geht direkt dorthin.</translation>
+        <source>The next piece of mail for %1 goes there directly.</source>
+        <translation>Die nächste Sendung für %1 geht direkt dorthin.</translation>
     </message>
     <message>
         <source>Outbox</source>
@@ -2214,10 +2230,10 @@
         <translation>Aufbewahrte Post löschen</translation>
     </message>
     <message numerus="yes">
-        <source>Discard %Ln selected transaction(s) held for %1? They cannot be collected any more.</source>
+        <source>Discard %Ln selected piece(s) of mail held for %1? They cannot be collected any more.</source>
         <translation>
-            <numerusform>%Ln gewählte Transaktion löschen, die für %1 aufbewahrt wird? Sie kann dann nicht mehr abgeholt werden.</numerusform>
-            <numerusform>%Ln gewählte Transaktionen löschen, die für %1 aufbewahrt werden? Sie können dann nicht mehr abgeholt werden.</numerusform>
+            <numerusform>%Ln gewählte Sendung löschen, die für %1 aufbewahrt wird? Sie kann dann nicht mehr abgeholt werden.</numerusform>
+            <numerusform>%Ln gewählte Sendungen löschen, die für %1 aufbewahrt werden? Sie können dann nicht mehr abgeholt werden.</numerusform>
         </translation>
     </message>
     <message>
@@ -2225,24 +2241,24 @@
         <translation>&amp;Löschen</translation>
     </message>
     <message numerus="yes">
-        <source>Discard %Ln transaction(s) held for %1? They cannot be collected any more.</source>
+        <source>Discard %Ln piece(s) of mail held for %1? They cannot be collected any more.</source>
         <translation>
-            <numerusform>%Ln Transaktion löschen, die für %1 aufbewahrt wird? Sie kann dann nicht mehr abgeholt werden.</numerusform>
-            <numerusform>%Ln Transaktionen löschen, die für %1 aufbewahrt werden? Sie können dann nicht mehr abgeholt werden.</numerusform>
+            <numerusform>%Ln Sendung löschen, die für %1 aufbewahrt wird? Sie kann dann nicht mehr abgeholt werden.</numerusform>
+            <numerusform>%Ln Sendungen löschen, die für %1 aufbewahrt werden? Sie können dann nicht mehr abgeholt werden.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%Ln transaction(s) discarded.</source>
+        <source>%Ln piece(s) of mail discarded.</source>
         <translation>
-            <numerusform>%Ln Transaktion gelöscht.</numerusform>
-            <numerusform>%Ln Transaktionen gelöscht.</numerusform>
+            <numerusform>%Ln Sendung gelöscht.</numerusform>
+            <numerusform>%Ln Sendungen gelöscht.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%Ln transaction(s) written to %1.</source>
+        <source>%Ln piece(s) of mail written to %1.</source>
         <translation>
-            <numerusform>%Ln Transaktion nach %1 geschrieben.</numerusform>
-            <numerusform>%Ln Transaktionen nach %1 geschrieben.</numerusform>
+            <numerusform>%Ln Sendung nach %1 geschrieben.</numerusform>
+            <numerusform>%Ln Sendungen nach %1 geschrieben.</numerusform>
         </translation>
     </message>
     <message>
@@ -2440,12 +2456,12 @@
         <translation>Nächster Versuch: %1</translation>
     </message>
     <message>
-        <source>Transactions collected since the start</source>
-        <translation>Seit dem Start abgeholte Transaktionen</translation>
+        <source>Mail collected since the start</source>
+        <translation>Seit dem Start abgeholte Post</translation>
     </message>
     <message>
-        <source>Transactions left there since the start</source>
-        <translation>Seit dem Start dort hinterlegte Transaktionen</translation>
+        <source>Mail left there since the start</source>
+        <translation>Seit dem Start dort hinterlegte Post</translation>
     </message>
     <message>
         <source>My relays</source>
@@ -2472,18 +2488,18 @@
         <translation>Letzter Kontakt</translation>
     </message>
     <message>
-        <source>Transactions</source>
-        <translation>Transaktionen</translation>
+        <source>Mail</source>
+        <translation>Post</translation>
     </message>
     <message>
         <source>Problem</source>
         <translation>Problem</translation>
     </message>
     <message numerus="yes">
-        <source>%Ln transaction(s) expired there before they were collected.</source>
+        <source>%Ln piece(s) of mail expired there before they were collected.</source>
         <translation>
-            <numerusform>%Ln Transaktion ist dort verfallen, bevor sie abgeholt wurde.</numerusform>
-            <numerusform>%Ln Transaktionen sind dort verfallen, bevor sie abgeholt wurden.</numerusform>
+            <numerusform>%Ln Sendung ist dort verfallen, bevor sie abgeholt wurde.</numerusform>
+            <numerusform>%Ln Sendungen sind dort verfallen, bevor sie abgeholt wurden.</numerusform>
         </translation>
     </message>
     <message>
@@ -2491,8 +2507,8 @@
         <translation>Es antwortet, sagt aber nicht, ob es Post für diesen Server annimmt.</translation>
     </message>
     <message>
-        <source>Transactions that it dated differently from another relay: %1</source>
-        <translation>Transaktionen, die es anders datierte als ein anderes Relay: %1</translation>
+        <source>Mail that it dated differently from another relay: %1</source>
+        <translation>Post, die es anders datierte als ein anderes Relay: %1</translation>
     </message>
     <message>
         <source>Tested: %1</source>
@@ -2575,16 +2591,16 @@
         <translation>Grenzen</translation>
     </message>
     <message>
-        <source>Transactions for one &amp;friend:</source>
-        <translation>Transaktionen für einen &amp;Freund:</translation>
+        <source>Pieces of mail for one &amp;friend:</source>
+        <translation>Sendungen für einen &amp;Freund:</translation>
     </message>
     <message>
         <source>Si&amp;ze for one friend:</source>
         <translation>&amp;Größe für einen Freund:</translation>
     </message>
     <message>
-        <source>Transactions from &amp;one sender to one friend:</source>
-        <translation>Transaktionen von einem &amp;Absender an einen Freund:</translation>
+        <source>Pieces of mail from &amp;one sender to one friend:</source>
+        <translation>Sendungen von einem &amp;Absender an einen Freund:</translation>
     </message>
     <message>
         <source>Size from one sender &amp;to one friend:</source>
@@ -2798,7 +2814,7 @@
     </message>
     <message>
         <source>%1 held (%2)</source>
-        <extracomment>A number of transactions and their size</extracomment>
+        <extracomment>A number of pieces of mail and their size</extracomment>
         <translation>%1 aufbewahrt (%2)</translation>
     </message>
     <message>
@@ -2880,8 +2896,8 @@
         <translation>Grenzen</translation>
     </message>
     <message>
-        <source>Transactions in &amp;all:</source>
-        <translation>Transaktionen ins&amp;gesamt:</translation>
+        <source>Pieces of mail in &amp;all:</source>
+        <translation>Sendungen ins&amp;gesamt:</translation>
     </message>
     <message>
         <source>Si&amp;ze in all:</source>

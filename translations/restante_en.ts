@@ -157,10 +157,10 @@
 <context>
     <name>RelayWords</name>
     <message numerus="yes">
-        <source>%Ln transaction(s) so far</source>
+        <source>%Ln piece(s) of mail so far</source>
         <translation>
-            <numerusform>%Ln transaction so far</numerusform>
-            <numerusform>%Ln transactions so far</numerusform>
+            <numerusform>%Ln piece of mail so far</numerusform>
+            <numerusform>%Ln pieces of mail so far</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -178,10 +178,10 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%Ln new transaction(s) %1.</source>
+        <source>%Ln new piece(s) of mail %1.</source>
         <translation>
-            <numerusform>%Ln new transaction %1.</numerusform>
-            <numerusform>%Ln new transactions %1.</numerusform>
+            <numerusform>%Ln new piece of mail %1.</numerusform>
+            <numerusform>%Ln new pieces of mail %1.</numerusform>
         </translation>
     </message>
 </context>
@@ -205,10 +205,10 @@
 <context>
     <name>restante::ui::DestinationModel</name>
     <message numerus="yes">
-        <source>%Ln transaction(s) expired without being collected</source>
+        <source>%Ln piece(s) of mail expired without being collected</source>
         <translation>
-            <numerusform>%Ln transaction expired without being collected</numerusform>
-            <numerusform>%Ln transactions expired without being collected</numerusform>
+            <numerusform>%Ln piece of mail expired without being collected</numerusform>
+            <numerusform>%Ln pieces of mail expired without being collected</numerusform>
         </translation>
     </message>
 </context>
@@ -225,38 +225,38 @@
 <context>
     <name>restante::ui::InboxPage</name>
     <message numerus="yes">
-        <source>%Ln transaction(s) collected (%1)</source>
+        <source>%Ln piece(s) of mail collected (%1)</source>
         <translation>
-            <numerusform>%Ln transaction collected (%1)</numerusform>
-            <numerusform>%Ln transactions collected (%1)</numerusform>
+            <numerusform>%Ln piece of mail collected (%1)</numerusform>
+            <numerusform>%Ln pieces of mail collected (%1)</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Discard %Ln collected transaction(s)? The relays have forgotten them; they cannot be collected again.</source>
+        <source>Discard %Ln collected piece(s) of mail? The relays have forgotten them; they cannot be collected again.</source>
         <translation>
-            <numerusform>Discard %Ln collected transaction? The relays have forgotten it; it cannot be collected again.</numerusform>
-            <numerusform>Discard %Ln collected transactions? The relays have forgotten them; they cannot be collected again.</numerusform>
+            <numerusform>Discard %Ln collected piece of mail? The relays have forgotten it; it cannot be collected again.</numerusform>
+            <numerusform>Discard %Ln collected pieces of mail? The relays have forgotten them; they cannot be collected again.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%Ln transaction(s) discarded.</source>
+        <source>%Ln piece(s) of mail discarded.</source>
         <translation>
-            <numerusform>%Ln transaction discarded.</numerusform>
-            <numerusform>%Ln transactions discarded.</numerusform>
+            <numerusform>%Ln piece of mail discarded.</numerusform>
+            <numerusform>%Ln pieces of mail discarded.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%Ln transaction(s) written to %1.</source>
+        <source>%Ln piece(s) of mail written to %1.</source>
         <translation>
-            <numerusform>%Ln transaction written to %1.</numerusform>
-            <numerusform>%Ln transactions written to %1.</numerusform>
+            <numerusform>%Ln piece of mail written to %1.</numerusform>
+            <numerusform>%Ln pieces of mail written to %1.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%Ln transaction(s) will be tried again.</source>
+        <source>%Ln piece(s) of mail will be tried again.</source>
         <translation>
-            <numerusform>%Ln transaction will be tried again.</numerusform>
-            <numerusform>%Ln transactions will be tried again.</numerusform>
+            <numerusform>%Ln piece of mail will be tried again.</numerusform>
+            <numerusform>%Ln pieces of mail will be tried again.</numerusform>
         </translation>
     </message>
 </context>
@@ -273,31 +273,31 @@
 <context>
     <name>restante::ui::QueuesPage</name>
     <message numerus="yes">
-        <source>Discard %Ln selected transaction(s) held for %1? They cannot be collected any more.</source>
+        <source>Discard %Ln selected piece(s) of mail held for %1? They cannot be collected any more.</source>
         <translation>
-            <numerusform>Discard %Ln selected transaction held for %1? It cannot be collected any more.</numerusform>
-            <numerusform>Discard %Ln selected transactions held for %1? They cannot be collected any more.</numerusform>
+            <numerusform>Discard %Ln selected piece of mail held for %1? It cannot be collected any more.</numerusform>
+            <numerusform>Discard %Ln selected pieces of mail held for %1? They cannot be collected any more.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Discard %Ln transaction(s) held for %1? They cannot be collected any more.</source>
+        <source>Discard %Ln piece(s) of mail held for %1? They cannot be collected any more.</source>
         <translation>
-            <numerusform>Discard %Ln transaction held for %1? It cannot be collected any more.</numerusform>
-            <numerusform>Discard %Ln transactions held for %1? They cannot be collected any more.</numerusform>
+            <numerusform>Discard %Ln piece of mail held for %1? It cannot be collected any more.</numerusform>
+            <numerusform>Discard %Ln pieces of mail held for %1? They cannot be collected any more.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%Ln transaction(s) discarded.</source>
+        <source>%Ln piece(s) of mail discarded.</source>
         <translation>
-            <numerusform>%Ln transaction discarded.</numerusform>
-            <numerusform>%Ln transactions discarded.</numerusform>
+            <numerusform>%Ln piece of mail discarded.</numerusform>
+            <numerusform>%Ln pieces of mail discarded.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%Ln transaction(s) written to %1.</source>
+        <source>%Ln piece(s) of mail written to %1.</source>
         <translation>
-            <numerusform>%Ln transaction written to %1.</numerusform>
-            <numerusform>%Ln transactions written to %1.</numerusform>
+            <numerusform>%Ln piece of mail written to %1.</numerusform>
+            <numerusform>%Ln pieces of mail written to %1.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -318,10 +318,10 @@
 <context>
     <name>restante::ui::RelayModel</name>
     <message numerus="yes">
-        <source>%Ln transaction(s) expired there before they were collected.</source>
+        <source>%Ln piece(s) of mail expired there before they were collected.</source>
         <translation>
-            <numerusform>%Ln transaction expired there before it was collected.</numerusform>
-            <numerusform>%Ln transactions expired there before they were collected.</numerusform>
+            <numerusform>%Ln piece of mail expired there before it was collected.</numerusform>
+            <numerusform>%Ln pieces of mail expired there before they were collected.</numerusform>
         </translation>
     </message>
 </context>

@@ -206,7 +206,7 @@ private Q_SLOTS:
         QVERIFY(f->answer(true));
         QTRY_VERIFY(f->question().startsWith(u"Discard 5 "));
         QVERIFY(f->answer(true));
-        QTRY_COMPARE(f->notice("inboxNotice"), QStringLiteral("5 transactions discarded."));
+        QTRY_COMPARE(f->notice("inboxNotice"), QStringLiteral("5 pieces of mail discarded."));
         QCOMPARE(f->operations.inboxDiscards.size(), 1);
     }
 
@@ -220,15 +220,16 @@ private Q_SLOTS:
                                              QItemSelectionModel::Select | QItemSelectionModel::Rows);
         list()->setFocus();
         QTest::keyClick(list(), Qt::Key_Delete);
-        QCOMPARE(f->question(), QStringLiteral("Discard 2 collected transactions? The relays have forgotten them; they "
-                                               "cannot be collected again."));
+        QCOMPARE(f->question(),
+                 QStringLiteral("Discard 2 collected pieces of mail? The relays have forgotten them; they "
+                                "cannot be collected again."));
         QVERIFY(f->answer(false));
         QVERIFY(f->operations.inboxDiscards.isEmpty());
         QTRY_VERIFY(f->question().isEmpty());
         f->click("discardSelected");
         QVERIFY(f->answer(true));
         QCOMPARE(f->operations.inboxDiscards, (QList<QList<qint64>>{{2, 4}}));
-        QTRY_COMPARE(f->notice("inboxNotice"), QStringLiteral("2 transactions discarded."));
+        QTRY_COMPARE(f->notice("inboxNotice"), QStringLiteral("2 pieces of mail discarded."));
         QTRY_COMPARE(list()->model()->rowCount(), 3);
     }
 
@@ -238,7 +239,7 @@ private Q_SLOTS:
         open();
         QTRY_COMPARE(list()->model()->rowCount(), 5);
         f->click("inboxDiscardAll");
-        QVERIFY(f->question().startsWith(u"Discard 5 collected transactions?"));
+        QVERIFY(f->question().startsWith(u"Discard 5 collected pieces of mail?"));
         QVERIFY(f->answer(true));
         QTRY_COMPARE(f->operations.inboxDiscards, QList<QList<qint64>>{QList<qint64>()});
         QTRY_VERIFY(f->find<QWidget>("inboxEmptyText")->isVisible());
@@ -274,7 +275,7 @@ private Q_SLOTS:
         QCOMPARE(f->operations.inboxExports[0], selected ? QList<qint64>{2} : QList<qint64>());
         QCOMPARE(f->operations.exports[0].file, file);
         QTRY_VERIFY(
-            f->notice("inboxNotice").startsWith(selected ? u"1 transaction written" : u"4 transactions written"));
+            f->notice("inboxNotice").startsWith(selected ? u"1 piece of mail written" : u"4 pieces of mail written"));
         QCOMPARE(f->notice("inboxNotice").endsWith(u" Damaged ones that were left out: 1."), !selected);
     }
 
@@ -358,8 +359,8 @@ private Q_SLOTS:
             f->click(how == u"all" ? "inboxRetryAll" : "retrySelected");
         QCOMPARE(f->operations.inboxRetries,
                  QList<QList<qint64>>{how == u"all" ? QList<qint64>() : (QList<qint64>{1, 2})});
-        QTRY_COMPARE(f->notice("inboxNotice"), how == u"all" ? QStringLiteral("5 transactions will be tried again.")
-                                                             : QStringLiteral("2 transactions will be tried again."));
+        QTRY_COMPARE(f->notice("inboxNotice"), how == u"all" ? QStringLiteral("5 pieces of mail will be tried again.")
+                                                             : QStringLiteral("2 pieces of mail will be tried again."));
     }
 
     void without_a_homeserver_the_page_leads_to_where_it_is_set()

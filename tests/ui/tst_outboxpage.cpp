@@ -126,7 +126,7 @@ private Q_SLOTS:
         list()->setCurrentIndex(list()->model()->index(0, 0));
         f->click("tryDirectly");
         QCOMPARE(f->operations.forgotten, QList<matrix::ServerName>{serverName("gone.example")});
-        QTRY_COMPARE(f->notice("outboxNotice"), QStringLiteral("The next transaction for carl goes there directly."));
+        QTRY_COMPARE(f->notice("outboxNotice"), QStringLiteral("The next piece of mail for carl goes there directly."));
         QTRY_COMPARE(cell(0, OutboxModel::State), QStringLiteral("Not known: tried directly next"));
         QTRY_VERIFY(!f->find<QWidget>("tryDirectly")->isEnabled());
     }

@@ -93,7 +93,8 @@ private Q_SLOTS:
         QCOMPARE(list->topLevelItem(0)->text(4), QStringLiteral("2"));
         list->setCurrentItem(list->topLevelItem(1));
         list->actions().constFirst()->trigger(); // as the context menu does
-        QVERIFY(QGuiApplication::clipboard()->text().contains(u"!other:c.example"));
+        QCOMPARE(QGuiApplication::clipboard()->text(),
+                 QStringLiteral("@carl:c.example\t@bob:b.example\t!other:c.example"));
         QTest::keyClick(list, Qt::Key_Escape);
         QTRY_VERIFY(!f->window->findChild<QTreeWidget *>(QStringLiteral("invites")));
     }
@@ -144,7 +145,7 @@ private Q_SLOTS:
         QVERIFY(f->select(0, 97));
         f->click("discardAll");
         QCOMPARE(f->question(),
-                 QStringLiteral("Discard 97 transactions held for anna? They cannot be collected any more."));
+                 QStringLiteral("Discard 97 pieces of mail held for anna? They cannot be collected any more."));
         QVERIFY(f->answer(false));
         QCOMPARE(f->operations.discardAlls.size(), 0);
         QTRY_VERIFY(f->question().isEmpty());
@@ -152,7 +153,7 @@ private Q_SLOTS:
         QVERIFY(f->answer(true));
         QTRY_COMPARE(f->operations.discardAlls.size(), 1);
         QCOMPARE(f->operations.discardAlls[0].destination, serverName(Hex));
-        QTRY_COMPARE(f->notice(), QStringLiteral("97 transactions discarded."));
+        QTRY_COMPARE(f->notice(), QStringLiteral("97 pieces of mail discarded."));
         QTRY_COMPARE(f->list()->model()->rowCount(), 0);
     }
 
@@ -177,19 +178,19 @@ private Q_SLOTS:
         QTRY_COMPARE(f->list()->model()->rowCount(), 2);
         f->click("discardAll");
         QCOMPARE(f->question(),
-                 QStringLiteral("Discard 2 transactions held for @max of anna? They cannot be collected any more."));
+                 QStringLiteral("Discard 2 pieces of mail held for @max of anna? They cannot be collected any more."));
         QVERIFY(f->answer(true));
-        QTRY_COMPARE(f->notice(), QStringLiteral("2 transactions discarded."));
+        QTRY_COMPARE(f->notice(), QStringLiteral("2 pieces of mail discarded."));
         QCOMPARE(f->operations.discardAlls.constLast().user, QStringLiteral("max"));
         QCOMPARE(f->operations.held[serverName(Hex)].size(), 7);
         f->tree()->setCurrentIndex(userRow(QStringLiteral("others")));
         QTRY_COMPARE(f->list()->model()->rowCount(), 4);
         f->click("discardAll");
-        QCOMPARE(f->question(), QStringLiteral("Discard 4 transactions held for other users of anna? They cannot be "
+        QCOMPARE(f->question(), QStringLiteral("Discard 4 pieces of mail held for other users of anna? They cannot be "
                                                "collected any more."));
         f->operations.hold(Hex, 1, QStringLiteral("matrix.town"), QString()); // while it is asked
         QVERIFY(f->answer(true));
-        QTRY_VERIFY(f->question().startsWith(u"Discard 5 transactions held for other users"));
+        QTRY_VERIFY(f->question().startsWith(u"Discard 5 pieces of mail held for other users"));
         QVERIFY(f->answer(true));
         QTRY_COMPARE(f->operations.held[serverName(Hex)].size(), 3);
         f->tree()->setCurrentIndex(f->tree()->model()->index(0, 0));
@@ -218,7 +219,7 @@ private Q_SLOTS:
         const QPointer<QMessageBox> first = f->window->findChild<QMessageBox *>(QStringLiteral("confirmation"));
         QVERIFY(f->answer(true));
         QTRY_VERIFY(first.isNull());
-        QTRY_VERIFY(f->question().startsWith(QStringLiteral("Discard %1 transactions held for anna?").arg(left)));
+        QTRY_VERIFY(f->question().startsWith(QStringLiteral("Discard %1 pieces of mail held for anna?").arg(left)));
         QVERIFY(f->operations.discardAlls.isEmpty());
         QVERIFY(f->answer(false));
         QTRY_VERIFY(f->question().isEmpty());
@@ -236,7 +237,7 @@ private Q_SLOTS:
         QTRY_COMPARE(f->tree()->model()->rowCount(), 1);
         f->operations.hold("home.example.org", 1);
         QVERIFY(f->answer(true));
-        QTRY_VERIFY(f->question().startsWith(u"Discard 1 transaction held for home.example.org?"));
+        QTRY_VERIFY(f->question().startsWith(u"Discard 1 piece of mail held for home.example.org?"));
         QVERIFY(f->operations.discardAlls.isEmpty());
     }
 
@@ -247,7 +248,7 @@ private Q_SLOTS:
         f->click("discardAll");
         f->operations.collect(Hex, 7);
         QVERIFY(f->answer(true));
-        QTRY_COMPARE(f->notice(), QStringLiteral("90 transactions discarded."));
+        QTRY_COMPARE(f->notice(), QStringLiteral("90 pieces of mail discarded."));
     }
 
     void discarding_the_selected_entries_takes_exactly_those()
@@ -260,7 +261,7 @@ private Q_SLOTS:
                               QItemSelectionModel::Select | QItemSelectionModel::Rows);
         f->list()->setFocus();
         QTest::keyClick(f->list(), Qt::Key_Delete);
-        QVERIFY(f->question().startsWith(u"Discard 2 selected transactions held for anna?"));
+        QVERIFY(f->question().startsWith(u"Discard 2 selected pieces of mail held for anna?"));
         QVERIFY(f->answer(true));
         QCOMPARE(f->operations.discards.size(), 1);
         QCOMPARE(f->operations.discards[0].ids, (QList<matrix::EntryId>{{3}, {6}}));
@@ -274,7 +275,7 @@ private Q_SLOTS:
         f->list()->selectAll();
         f->tree()->setFocus();
         QTest::keyClick(f->tree(), Qt::Key_Delete);
-        QVERIFY(f->question().startsWith(u"Discard 97 transactions"));
+        QVERIFY(f->question().startsWith(u"Discard 97 pieces of mail"));
         QVERIFY(f->answer(true));
         QTRY_COMPARE(f->operations.discardAlls.size(), 1);
         QCOMPARE(f->operations.discards.size(), 0);
@@ -333,7 +334,7 @@ private Q_SLOTS:
         QCOMPARE(f->operations.exports[0].file, file);
         QCOMPARE(f->operations.exports[0].destination, serverName(Hex));
         QCOMPARE(f->operations.exports[0].ids, selected ? QList<matrix::EntryId>{{2}} : QList<matrix::EntryId>());
-        QTRY_VERIFY(f->notice().startsWith(selected ? u"1 transaction written" : u"97 transactions written"));
+        QTRY_VERIFY(f->notice().startsWith(selected ? u"1 piece of mail written" : u"97 pieces of mail written"));
     }
 
     void a_failed_export_is_told()

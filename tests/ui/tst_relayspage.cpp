@@ -94,13 +94,13 @@ private Q_SLOTS:
         f->operations.relayStates.insert(QStringLiteral("relay.example "), good);
         open();
         QCOMPARE(cell(0, RelayModel::Problem),
-                 QStringLiteral("2,345 transactions expired there before they were collected."));
+                 QStringLiteral("2,345 pieces of mail expired there before they were collected."));
         QCOMPARE(cell(1, RelayModel::Problem), QString());
         good.expired = 1;
         f->operations.relayStates.insert(QStringLiteral("relay.example "), good);
         f->operations.announceRelays();
         QTRY_COMPARE(cell(0, RelayModel::Problem),
-                     QStringLiteral("1 transaction expired there before it was collected."));
+                     QStringLiteral("1 piece of mail expired there before it was collected."));
     }
 
     void every_state_has_its_word_and_its_shape()
@@ -448,12 +448,12 @@ private Q_SLOTS:
         QVERIFY(!f->find<QWidget>("retrieveAll")->isEnabled());
         f->operations.progress(QStringLiteral("relay.example"), 12, true);
         QCOMPARE(f->text("sweepText"),
-                 QStringLiteral("Retrieving: 12 transactions so far, 1 of 2 relays done, asking second.example."));
+                 QStringLiteral("Retrieving: 12 pieces of mail so far, 1 of 2 relays done, asking second.example."));
         QCOMPARE(f->find<QProgressBar>("sweepBar")->value(), 1);
         QCOMPARE(f->find<QProgressBar>("sweepBar")->maximum(), 2);
         f->operations.progress(QStringLiteral("second.example"), 1, true);
         f->operations.endSweep();
-        QVERIFY(f->text("sweepText").endsWith(u"13 new transactions from 2 relays."));
+        QVERIFY(f->text("sweepText").endsWith(u"13 new pieces of mail from 2 relays."));
         QVERIFY(!f->find<QWidget>("cancelRetrieve")->isVisible());
         QTRY_VERIFY(f->find<QWidget>("retrieveAll")->isEnabled());
     }
@@ -480,7 +480,7 @@ private Q_SLOTS:
         f->operations.progress(QStringLiteral("relay.example"), 3, false);
         f->click("cancelRetrieve");
         QCOMPARE(f->operations.cancels, 1);
-        QTRY_VERIFY(f->text("sweepText").contains(u"Cancelled. 3 new transactions from 1 relay."));
+        QTRY_VERIFY(f->text("sweepText").contains(u"Cancelled. 3 new pieces of mail from 1 relay."));
     }
 
     void only_my_own_relays_can_be_asked_alone()

@@ -177,21 +177,22 @@ private Q_SLOTS:
         sweep.running = true;
         for (const char *name : {"a.example", "b.example", "c.example", "d.example", "e.example"})
             sweep.relays.append(node::RelayProgress{QString::fromLatin1(name)});
-        QCOMPARE(progressText(sweep, names), QStringLiteral("Retrieving: 0 transactions so far, 0 of 5 relays done, "
+        QCOMPARE(progressText(sweep, names), QStringLiteral("Retrieving: 0 pieces of mail so far, 0 of 5 relays done, "
                                                             "asking anna, b.example, c.example and 2 more."));
         for (auto &relay : sweep.relays)
             relay.state = node::RelayProgress::State::Done;
         sweep.relays[0].collected = 9;
-        QCOMPARE(progressText(sweep, names), QStringLiteral("Retrieving: 9 transactions so far."));
+        QCOMPARE(progressText(sweep, names), QStringLiteral("Retrieving: 9 pieces of mail so far."));
         // What another relay had brought before is collected, but not new.
         sweep.running = false;
         QCOMPARE(resultText(sweep, names), QStringLiteral("Nothing new from 5 relays."));
         sweep.relays[0].fresh = 1;
         sweep.relays[1].state = node::RelayProgress::State::Failed;
         sweep.relays[1].error = Error{Errc::Busy, {}, 0};
-        QCOMPARE(resultText(sweep, names),
-                 QStringLiteral("1 new transaction from 4 relays. Relays that failed: 1.\nb.example: The relay cannot "
-                                "do it just now."));
+        QCOMPARE(
+            resultText(sweep, names),
+            QStringLiteral("1 new piece of mail from 4 relays. Relays that failed: 1.\nb.example: The relay cannot "
+                           "do it just now."));
         sweep.relays[1].error = Error{Errc::Refused, QStringLiteral("The relay answered 403 M_FORBIDDEN: No"), 0};
         QVERIFY(resultText(sweep, names)
                     .endsWith(u"b.example: The relay refused. (The relay answered 403 M_FORBIDDEN: No)"));
@@ -212,7 +213,7 @@ private Q_SLOTS:
         sweep.cancelled = true;
         QCOMPARE(resultText(sweep, names), QStringLiteral("Cancelled. Nothing new from 1 relay."));
         sweep.relays[1].collected = sweep.relays[1].fresh = 2; // before it was left
-        QCOMPARE(resultText(sweep, names), QStringLiteral("Cancelled. 2 new transactions from 2 relays."));
+        QCOMPARE(resultText(sweep, names), QStringLiteral("Cancelled. 2 new pieces of mail from 2 relays."));
     }
 
     void relays_that_fail_are_warned_of_once()

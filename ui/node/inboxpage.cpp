@@ -37,7 +37,7 @@ struct Amount {
 
 Question questionAbout(qint64 count)
 {
-    const QString text = InboxPage::tr("Discard %Ln collected transaction(s)? The relays have forgotten them; they "
+    const QString text = InboxPage::tr("Discard %Ln collected piece(s) of mail? The relays have forgotten them; they "
                                        "cannot be collected again.",
                                        nullptr, pluralOf(count));
     return {InboxPage::tr("Discard collected mail"), text, InboxPage::tr("&Discard")};
@@ -165,7 +165,7 @@ void InboxPage::showDelivery()
         m_part->setCurrentIndex(0);
     QString text = tr("It stays here until it is taken out: no homeserver is set that it could be delivered to.");
     if (status.delivers)
-        //: Three numbers of transactions
+        //: Three numbers of pieces of mail
         text = tr("%1 waiting · %2 set aside · %3 delivered since the start")
                    .arg(countText(waiting), countText(aside), countText(totals.delivered));
     if (status.delivers && !totals.trouble.isEmpty())
@@ -186,7 +186,7 @@ void InboxPage::retry(const QList<qint64> &ids)
         if (!count)
             return m_notice->fail(count.error());
         m_notice->report(*count == 0 ? tr("All of it waits for its turn already.")
-                                     : tr("%Ln transaction(s) will be tried again.", nullptr, pluralOf(*count)));
+                                     : tr("%Ln piece(s) of mail will be tried again.", nullptr, pluralOf(*count)));
         refresh();
     });
 }
@@ -245,7 +245,7 @@ void InboxPage::onLoaded()
     m_exportAction->setEnabled(total > 0);
     // "All" is all of the inbox; of a part the operator selects what is to go.
     m_discardAction->setEnabled(total > 0 && m_source.part() == node::InboxPart::All);
-    m_summary->setText(tr("%Ln transaction(s) collected (%1)", nullptr, pluralOf(total))
+    m_summary->setText(tr("%Ln piece(s) of mail collected (%1)", nullptr, pluralOf(total))
                            .arg(sizeText(m_entries->model().totalBytes())));
     Q_EMIT badgeChanged();
 }
@@ -258,7 +258,7 @@ void InboxPage::confirmDiscard(const QList<qint64> &ids)
             return;
         }
         m_entries->model().forget(ids);
-        m_notice->report(tr("%Ln transaction(s) discarded.", nullptr, pluralOf(*discarded)));
+        m_notice->report(tr("%Ln piece(s) of mail discarded.", nullptr, pluralOf(*discarded)));
         refresh();
     };
     if (!ids.isEmpty())
@@ -277,7 +277,7 @@ void InboxPage::exportEntries(const QList<qint64> &ids)
                 m_notice->fail(exported.error());
                 return;
             }
-            QString text = tr("%Ln transaction(s) written to %1.", nullptr, pluralOf(exported->written))
+            QString text = tr("%Ln piece(s) of mail written to %1.", nullptr, pluralOf(exported->written))
                                .arg(QDir::toNativeSeparators(file));
             if (!exported->leftOut.isEmpty())
                 text += u' ' + tr("Damaged ones that were left out: %1.").arg(countText(exported->leftOut.size()));

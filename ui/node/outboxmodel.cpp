@@ -208,9 +208,9 @@ QString OutboxModel::toolTip(const QModelIndex &index) const
     case LastFailure:
         return exactTime(row.lastFailureMs);
     case Direct:
-        return tr("Transactions sent directly");
+        return tr("Mail sent directly");
     case ByRelay:
-        return tr("Transactions left at relays");
+        return tr("Mail left at relays");
     case Relays:
         return tr("Relays that hold mail for this destination");
     case ColumnCount:

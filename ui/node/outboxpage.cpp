@@ -80,7 +80,7 @@ void OutboxPage::build()
         setColumnWidth(*m_list, column, 12);
     for (const int column : {OutboxModel::Direct, OutboxModel::ByRelay, OutboxModel::Relays})
         setColumnWidth(*m_list, column, 8);
-    m_tryAction->setToolTip(tr("Forget that the selected destination could not be reached; the next transaction goes "
+    m_tryAction->setToolTip(tr("Forget that the selected server could not be reached; the next piece of mail goes "
                                "there directly"));
     m_copyAction->setShortcut(QKeySequence::Copy);
     m_copyAction->setShortcutContext(Qt::WidgetShortcut);
@@ -193,7 +193,7 @@ void OutboxPage::tryDirectly()
             m_notice->fail(done.error());
             return;
         }
-        m_notice->report(tr("The next transaction for %1 goes there directly.").arg(name));
+        m_notice->report(tr("The next piece of mail for %1 goes there directly.").arg(name));
         refresh();
     });
 }

@@ -161,7 +161,7 @@ QString DestinationModel::toolTip(const QModelIndex &index) const
         return row.name;
     case Held:
         return row.total.expired > 0
-                   ? tr("%Ln transaction(s) expired without being collected", nullptr, pluralOf(row.total.expired))
+                   ? tr("%Ln piece(s) of mail expired without being collected", nullptr, pluralOf(row.total.expired))
                    : QString();
     case Oldest:
     case Newest:

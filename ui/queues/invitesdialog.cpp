@@ -54,8 +54,9 @@ InvitesDialog::InvitesDialog(const QList<relay::FailedInvite> &invites, const Pe
             new QTreeWidgetItem(m_list, {relativeTime(invite.lastMs, nowMs), shownText(invite.sender),
                                          shownText(invite.invited), shownText(invite.room), countText(invite.times)});
         item->setData(RoomColumn, Qt::UserRole,
-                      QStringList{QString::fromUtf8(invite.sender), QString::fromUtf8(invite.invited),
-                                  QString::fromUtf8(invite.room)}
+                      QStringList{base::printable(QString::fromUtf8(invite.sender)),
+                                  base::printable(QString::fromUtf8(invite.invited)),
+                                  base::printable(QString::fromUtf8(invite.room))}
                           .join(u'\t'));
         item->setToolTip(WhenColumn, plainTip(exactTime(invite.lastMs)));
         item->setToolTip(InvitedColumn, plainTip(names.called(invite.server.toString())));
@@ -90,7 +91,7 @@ void InvitesDialog::copySelected()
     QStringList lines;
     const auto items = m_list->selectedItems();
     for (const auto *item : items)
-        lines.append(base::printable(item->data(RoomColumn, Qt::UserRole).toString()));
+        lines.append(item->data(RoomColumn, Qt::UserRole).toString());
     QGuiApplication::clipboard()->setText(lines.join(u'\n'));
 }
 

@@ -43,7 +43,7 @@ void QueuesPage::confirmDiscard(const QList<qint64> &ids)
     if (ids.isEmpty())
         return;
     const auto what = m_selected;
-    const QString question = tr("Discard %Ln selected transaction(s) held for %1? They cannot be collected any more.",
+    const QString question = tr("Discard %Ln selected piece(s) of mail held for %1? They cannot be collected any more.",
                                 nullptr, pluralOf(ids.size()))
                                  .arg(called(what));
     confirm(this, {tr("Discard held mail"), question, tr("&Discard")}, [this, what, ids] {
@@ -62,7 +62,7 @@ void QueuesPage::confirmDiscardAll()
     if (held == 0)
         return;
     const QString question =
-        tr("Discard %Ln transaction(s) held for %1? They cannot be collected any more.", nullptr, pluralOf(held))
+        tr("Discard %Ln piece(s) of mail held for %1? They cannot be collected any more.", nullptr, pluralOf(held))
             .arg(called(m_selected));
     confirm(this, {tr("Discard held mail"), question, tr("&Discard")}, [this, asked = *total, what = m_selected] {
         m_operations.fetchTotals(this, [this, asked, what](const Result<queue::Totals> &totals) {
@@ -92,7 +92,7 @@ void QueuesPage::discarded(const Result<qint64> &count)
         m_notice->fail(count.error());
         return;
     }
-    m_notice->report(tr("%Ln transaction(s) discarded.", nullptr, pluralOf(*count)));
+    m_notice->report(tr("%Ln piece(s) of mail discarded.", nullptr, pluralOf(*count)));
     refresh();
 }
 
@@ -119,8 +119,8 @@ void QueuesPage::exportEntries(const queue::HeldFor &what, const QList<qint64> &
                 m_notice->fail(count.error());
                 return;
             }
-            m_notice->report(
-                tr("%Ln transaction(s) written to %1.", nullptr, pluralOf(*count)).arg(QDir::toNativeSeparators(file)));
+            m_notice->report(tr("%Ln piece(s) of mail written to %1.", nullptr, pluralOf(*count))
+                                 .arg(QDir::toNativeSeparators(file)));
         });
     });
 }

@@ -41,8 +41,7 @@ QString RelayModel::stateTip(const node::RelayStatus &status)
                          ? tr("It answers, but does not say whether it takes mail from this server for them.")
                          : problemText(status));
     if (status.disputed > 0)
-        lines.append(
-            tr("Transactions that it dated differently from another relay: %1").arg(countText(status.disputed)));
+        lines.append(tr("Mail that it dated differently from another relay: %1").arg(countText(status.disputed)));
     if (status.testedMs != 0)
         lines.append(tr("Tested: %1").arg(exactTime(status.testedMs)));
     if (status.nextTryMs != 0)
@@ -220,7 +219,7 @@ QString RelayModel::displayText(const QModelIndex &index) const
         if (const QString problem = problemText(row->status); !problem.isEmpty())
             return problem;
         return row->status.expired == 0 ? QString()
-                                        : tr("%Ln transaction(s) expired there before they were collected.", nullptr,
+                                        : tr("%Ln piece(s) of mail expired there before they were collected.", nullptr,
                                              pluralOf(row->status.expired));
     case ColumnCount:
         break;
@@ -242,7 +241,7 @@ QString RelayModel::toolTip(const QModelIndex &index) const
     case LastSuccess:
         return row.status.lastSuccessMs == 0 ? displayText(index) : exactTime(row.status.lastSuccessMs);
     case Taken:
-        return row.mine ? tr("Transactions collected since the start") : tr("Transactions left there since the start");
+        return row.mine ? tr("Mail collected since the start") : tr("Mail left there since the start");
     case Problem:
         return displayText(index);
     case ColumnCount:
@@ -307,7 +306,7 @@ QString RelayModel::titleOf(Column column)
     case LastSuccess:
         return tr("Last contact");
     case Taken:
-        return tr("Transactions");
+        return tr("Mail");
     case Problem:
         return tr("Problem");
     case ColumnCount:

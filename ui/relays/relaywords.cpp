@@ -187,14 +187,14 @@ QString progressText(const node::Sweep &sweep, const PetNames &names)
         else
             ++done;
     }
-    const QString count = RelayWords::tr("%Ln transaction(s) so far", nullptr, pluralOf(sweep.collected()));
+    const QString count = RelayWords::tr("%Ln piece(s) of mail so far", nullptr, pluralOf(sweep.collected()));
     if (asked.isEmpty())
         return RelayWords::tr("Retrieving: %1.").arg(count);
     constexpr qsizetype Named = 3;
     QString who = asked.mid(0, Named).join(RelayWords::tr(", "));
     if (asked.size() > Named)
         who += RelayWords::tr(" and %Ln more", nullptr, int(asked.size() - Named));
-    //: %1 is a number of transactions, %2 of relays that are done, %3 of all relays, %4 names of relays
+    //: %1 is a number of pieces of mail, %2 of relays that are done, %3 of all relays, %4 names of relays
     return RelayWords::tr("Retrieving: %1, %2 of %3 relays done, asking %4.")
         .arg(count, countText(done), countText(sweep.relays.size()), who);
 }
@@ -218,7 +218,7 @@ QString resultText(const node::Sweep &sweep, const PetNames &names)
     const QString from = RelayWords::tr("from %Ln relay(s)", nullptr, answered);
     //: %1 is "from 3 relays"
     QString text = fresh == 0 ? RelayWords::tr("Nothing new %1.").arg(from)
-                              : RelayWords::tr("%Ln new transaction(s) %1.", nullptr, pluralOf(fresh)).arg(from);
+                              : RelayWords::tr("%Ln new piece(s) of mail %1.", nullptr, pluralOf(fresh)).arg(from);
     if (answered == 0)
         text = RelayWords::tr("Nothing was collected.");
     if (failed > 0)

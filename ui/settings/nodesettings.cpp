@@ -103,7 +103,7 @@ QWidget *NodeSettings::buildCollecting()
     auto *box = new QGroupBox(tr("Collecting"));
     auto *form = new QFormLayout(box);
     form->addRow(tr("Co&llect every, seconds:"), m_interval);
-    form->addRow(tr("&Transactions in the inbox from one relay:"), m_entries);
+    form->addRow(tr("&Pieces of mail in the inbox from one relay:"), m_entries);
     form->addRow(tr("Si&ze in the inbox from one relay:"), m_bytes);
     form->addRow(QString(), m_bytesError);
     return box;

@@ -120,9 +120,9 @@ QWidget *RelayingSettings::buildLimits()
     m_originBytes->setMinimum(1);
     auto *box = new QGroupBox(tr("Limits"));
     auto *form = new QFormLayout(box);
-    form->addRow(tr("Transactions for one &friend:"), m_destinationEntries);
+    form->addRow(tr("Pieces of mail for one &friend:"), m_destinationEntries);
     form->addRow(tr("Si&ze for one friend:"), m_destinationBytes);
-    form->addRow(tr("Transactions from &one sender to one friend:"), m_originEntries);
+    form->addRow(tr("Pieces of mail from &one sender to one friend:"), m_originEntries);
     form->addRow(QString(), m_originEntriesError);
     form->addRow(tr("Size from one sender &to one friend:"), m_originBytes);
     form->addRow(QString(), m_originBytesError);

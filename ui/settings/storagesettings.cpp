@@ -45,7 +45,7 @@ StorageSettings::StorageSettings(const QString &dataFolder, QWidget *parent)
 
     auto *limits = new QGroupBox(tr("Limits"));
     auto *form = new QFormLayout(limits);
-    form->addRow(tr("Transactions in &all:"), m_entries);
+    form->addRow(tr("Pieces of mail in &all:"), m_entries);
     form->addRow(tr("Si&ze in all:"), m_bytes);
     form->addRow(QString(), m_bytesError);
     form->addRow(tr("Keep &free on the disk:"), m_floor);

@@ -85,7 +85,7 @@ QString StatusLine::figures(const control::ApplianceStatus &status, qint64 nowMs
     parts.append(tr("%Ln friend(s) served", nullptr, status.served));
     if (status.openRelay)
         parts.append(tr("open to everyone"));
-    //: A number of transactions and their size
+    //: A number of pieces of mail and their size
     parts.append(tr("%1 held (%2)").arg(countText(status.heldEntries), sizeText(status.heldBytes)));
     if (status.fillPercent >= queue::MailboxBoard::WarnPercent) {
         //: A share in percent of what may be held in all
