@@ -114,7 +114,7 @@ private Q_SLOTS:
         row("another key", Outcome::OtherKey, u"The homeserver there is b.example, but it signs with another key"_s,
             calls);
         row("bad keys", Outcome::BadKeys, u"A homeserver answers there, but what it says of its keys"_s, reason);
-        row("busy", Outcome::Busy, u"The homeserver is there, but cannot answer just now."_s, reason);
+        row("busy", Outcome::Busy, u"What answers there cannot serve requests just now."_s, reason);
     }
 
     void the_test_says_what_was_observed()
