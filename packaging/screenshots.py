@@ -252,7 +252,7 @@ def main(work: str):
     ctl(home, "retrieve")
     body = os.path.join(work, "body.json")
     with open(body, "w", encoding="utf-8") as file:
-        file.write('{"pdus":[],"edus":[{"edu_type":"m.typing","content":{"room_id":"!r:h","typing":true}}]}')
+        file.write('{"pdus":[],"edus":[{"edu_type":"m.receipt","content":{}}]}')
     ctl(home, "send", body, ANNA.name, check=False)
     ctl(home, "send", body, ANNA.name)
     started["home"].stop()
