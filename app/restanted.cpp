@@ -28,6 +28,11 @@ int main(int argc, char **argv)
     if (const auto *status = std::get_if<app::ExitStatus>(&options))
         return *status;
 
+    if (!std::get<settings::Options>(options).card.isEmpty()) {
+        app::complain(QStringLiteral("There is no window here to show a card in; see restantectl help card"));
+        return app::Unusable;
+    }
+
     const app::UnixSignals signals;
     QObject::connect(&signals, &app::UnixSignals::terminationRequested, &application, &QCoreApplication::quit);
 

@@ -37,6 +37,12 @@ QString shown(Answer answer, const QJsonObject &value)
         return showServed(value);
     case Answer::Invites:
         return showInvites(value);
+    case Answer::Card:
+        return showCard(value);
+    case Answer::CardShown:
+        return showCardShown(value);
+    case Answer::CardAdded:
+        return showCardAdded(value);
     case Answer::Relays:
         return showRelays(value);
     case Answer::RelayTested:

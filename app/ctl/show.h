@@ -36,6 +36,13 @@ QString showWritten(const QJsonObject &value);
 /// What the operator has to do for a change to take effect.
 QString showChanged(const QJsonObject &value);
 
+// showcard.cpp: cards
+/// The link alone, to be handed on.
+QString showCard(const QJsonObject &value);
+QString showCardShown(const QJsonObject &value);
+/// What was done, and what the other one needs now.
+QString showCardAdded(const QJsonObject &value);
+
 // showkeys.cpp: the keys of other servers
 QString showKeys(const QJsonObject &value);
 /// Whether the key took the place of another one.

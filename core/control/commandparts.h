@@ -11,6 +11,7 @@ namespace restante::control
 // The parts of the table, each with the functions that it names.
 QList<Command> queueCommands();
 QList<Command> servedCommands();
+QList<Command> cardCommands();
 QList<Command> relayCommands();
 QList<Command> sendingCommands();
 QList<Command> outboxCommands();

@@ -10,9 +10,9 @@ namespace restante::control
 
 const QList<Command> &commands()
 {
-    static const QList<Command> table = queueCommands() + servedCommands() + relayCommands() + sendingCommands() +
-                                        outboxCommands() + inboxCommands() + homeserverCommands() + keyCommands() +
-                                        settingsCommands() + programCommands();
+    static const QList<Command> table = queueCommands() + servedCommands() + cardCommands() + relayCommands() +
+                                        sendingCommands() + outboxCommands() + inboxCommands() + homeserverCommands() +
+                                        keyCommands() + settingsCommands() + programCommands();
     return table;
 }
 

@@ -50,6 +50,9 @@ enum class Answer {
     Changed,      ///< settings were
     Served,
     Invites,
+    Card,
+    CardShown,
+    CardAdded,
     Relays,
     RelayTested,
     Sweep,

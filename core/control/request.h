@@ -17,7 +17,8 @@ class SettingsEdits;
 struct Desk {
     Operations &operations;
     SettingsEdits &edits;
-    std::function<bool()> raiseWindow; ///< false if there is no window
+    std::function<bool()> raiseWindow;                 ///< false if there is no window
+    std::function<bool(const QString &link)> openCard; ///< in the window; false if there is none
 };
 
 /// One request while it is being answered; the context of every callback that a command asks for. Main thread.

@@ -40,9 +40,15 @@ Server::Server(Operations &operations, ServingProgram program, const SessionLimi
     : m_program(std::move(program))
     , m_limits(limits)
     , m_edits(operations)
-    , m_desk{operations, m_edits, [this] {
+    , m_desk{operations, m_edits,
+             [this] {
                  if (m_program.window)
                      Q_EMIT windowWanted();
+                 return m_program.window;
+             },
+             [this](const QString &link) {
+                 if (m_program.window)
+                     Q_EMIT cardWanted(link);
                  return m_program.window;
              }}
 {

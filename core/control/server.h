@@ -49,6 +49,8 @@ public:
 Q_SIGNALS:
     /// Somebody wants to see the window.
     void windowWanted();
+    /// Somebody wants to see in the window what the card with this link would add. The link is as it was given.
+    void cardWanted(const QString &link);
 
 private:
     Result<void> open();

@@ -50,6 +50,7 @@ constexpr English Sentences[] = {
     {ComplaintCode::NotAbsolute, "\"%1\" is not an absolute path"_L1},
     {ComplaintCode::NotALogRule,
      "\"%1\" is not a log rule; write CATEGORY=true or CATEGORY=false, separated by ';'"_L1},
+    {ComplaintCode::NotACardName, "\"%1\" cannot stand on a card: at most 60 characters, each of which can be seen"_L1},
     {ComplaintCode::NotAServerName, "\"%1\" is not a server name"_L1},
     {ComplaintCode::PortZero, "\"%1\" is not a server name: 0 is not a port"_L1},
     {ComplaintCode::OddKeyDigits,

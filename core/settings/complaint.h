@@ -44,6 +44,7 @@ struct Complaint {
         NotANetwork,
         NotAbsolute,
         NotALogRule,
+        NotACardName,
         // server names: the name
         NotAServerName,
         PortZero,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "settings/fieldtable.h"
 
+#include "settings/cardtext.h"
 #include "settings/enteredname.h"
 
 #include <QtCore/QFileInfo>
@@ -41,6 +42,17 @@ MaybeComplaint checkUpstream(const QString &text)
     const auto name = matrix::ServerName::parse(text.toUtf8());
     return text.isEmpty() || (name && name->port()) ? std::nullopt
                                                     : MaybeComplaint(Complaint{ComplaintCode::NotAnUpstream, {text}});
+}
+
+MaybeComplaint checkCardName(const QString &text)
+{
+    return isCardName(text) ? std::nullopt : MaybeComplaint(Complaint{ComplaintCode::NotACardName, {text}});
+}
+
+MaybeComplaint checkCardAddresses(const QString &text)
+{
+    QList<RelayUrl> urls;
+    return parseCardAddresses(text, urls);
 }
 
 MaybeComplaint checkLoopback(const QString &text)
@@ -126,6 +138,8 @@ const Field table[] = {
     {"federation.notaries"_L1, &S::notaries, 0, 16, true},
     {"federation.allowed_networks"_L1, &S::allowedNetworks, 0, 1'000, true},
     {"federation.ca_file"_L1, &S::caFile, 0, 0, true, checkPath},
+    {"card.name"_L1, &S::cardName, 0, 0, false, checkCardName},
+    {"card.addresses"_L1, &S::cardAddresses, 0, 0, false, checkCardAddresses},
     {"metrics.listen"_L1, &S::metricsListen},
     {"log.rules"_L1, &S::logRules, 0, 0, false, checkRules},
 };

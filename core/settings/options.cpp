@@ -18,6 +18,8 @@ namespace restante::settings
 
 namespace
 {
+constexpr qsizetype LongestLink = 16'384; ///< more than any card has; what reads it says more
+
 struct OptionRow {
     QLatin1String name;
     QLatin1String value; ///< empty for a flag
@@ -90,8 +92,12 @@ Result<void> checkCombination(const QCommandLineParser &parser)
         if (!row.value.isEmpty() && parser.isSet(row.name) && parser.values(row.name).contains(QString()))
             return bad(u"--%1 needs a value: %2"_s.arg(row.name, row.value));
     }
-    if (!parser.positionalArguments().isEmpty())
-        return bad(u"\"%1\" is not an option"_s.arg(parser.positionalArguments().first()));
+    const QStringList words = parser.positionalArguments();
+    const bool isCard = words.value(0).startsWith("restante:"_L1, Qt::CaseInsensitive);
+    if (words.size() > (isCard ? 1 : 0))
+        return bad(u"\"%1\" is not an option"_s.arg(words.last()));
+    if (words.value(0).size() > LongestLink)
+        return bad(u"This card is longer than a card can be"_s);
     if (parser.isSet(u"tls-cert"_s) != parser.isSet(u"tls-key"_s))
         return bad(u"--tls-cert and --tls-key belong together, only one of them is given"_s);
     if (parser.isSet(u"import-key"_s) != parser.isSet(u"server-name"_s))
@@ -125,6 +131,7 @@ Result<Options> Options::parse(const QStringList &arguments)
         if (const auto wrong = parseEntered(parser.value(u"server-name"_s), options.serverName))
             return bad(u"--server-name: "_s + sentence(*wrong));
     }
+    options.card = parser.positionalArguments().value(0);
     options.hidden = parser.isSet(u"hidden"_s);
     options.help = parser.isSet(u"help"_s);
     options.version = parser.isSet(u"version"_s);
@@ -142,7 +149,7 @@ QString Options::helpText()
             name += u", -%1"_s.arg(row.letter);
         text += u"  --%1 %2\n"_s.arg(name.leftJustified(22), row.help);
     }
-    return text;
+    return text + u"\nrestante also takes the link of a card, restante:…, and shows what it would add.\n"_s;
 }
 
 QString Options::defaultDataFolder()

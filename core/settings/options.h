@@ -25,6 +25,7 @@ struct Options {
     QString importKey;                        ///< file; together with serverName or both empty
     matrix::ServerName serverName;
     bool hidden = false;
+    QString card; ///< the link of a card to be shown in the window, as it was given
     bool help = false;
     bool version = false;
 

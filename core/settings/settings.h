@@ -122,6 +122,9 @@ struct Settings {
     QList<matrix::ServerName> notaries; ///< servers that are asked for others' keys when they do not answer
     QList<Network> allowedNetworks;     ///< what may be reached although it is private
     QString caFile;                     ///< PEM file with authorities that count besides the system's
+    // card: what the card of this relay says, for others to add it
+    QString cardName;      ///< how its operator is called; may be empty
+    QString cardAddresses; ///< where others reach this relay: URLs, separated by spaces; empty: not known
     // metrics
     std::optional<ListenAddress> metricsListen; ///< none = off
     // log

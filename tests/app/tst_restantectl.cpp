@@ -142,6 +142,9 @@ void TestRestantectl::fill()
     operations.currentSettings.served = {servedEntry(u"b.example"_s, u"Bob"_s, {})};
     operations.currentSettings.relays = {relayEntry({u"r.example"_s, u"https://r.example:1"_s, {}, {}, u"R"_s, false}),
                                          relayEntry({u"s.example"_s, {}, {}, u"c.example"_s, {}, false})};
+    operations.currentSettings.nodeEnabled = true;
+    operations.currentSettings.cardName = u"Anna"_s;
+    operations.currentSettings.cardAddresses = u"https://me.example:8449"_s;
     operations.relayStatuses = {{u"r.example"_s, {}, node::RelayStatus::State::Good, 1'789'900'000'000, 0, 0, 6, 8, {}},
                                 {u"s.example"_s, u"c.example"_s, node::RelayStatus::State::Unknown, 0, 0, 0, 0, 0, {}}};
     operations.currentStatus.node = true;
@@ -242,6 +245,27 @@ void TestRestantectl::answers_are_shown_to_people_data()
     row("serve edit b.example --name=", "");
     row("serve edit b.example --front door.example:8449", "");
     row("serve remove b.example", "");
+    row("card", "restante:1/relay?server=me.example&address=https://me.example:8449&name=Anna\n");
+    row("card --friend", "restante:1/friend?server=me.example&name=Anna\n");
+    row("card show "
+        "restante:1/relay?server=t.example&address=https://10.0.0.1&address=https://t.example&name=T%20T",
+        "Card:         of a relay: it offers to hold mail for this node\n"
+        "Server name:  t.example\n"
+        "Calls itself: T T\n"
+        "Address:      https://10.0.0.1 (private: only from its own network)\n"
+        "Address:      https://t.example\n"
+        "If added:     this node collects its mail from that relay\n");
+    row("card show restante:1/relay?server=r.example&address=https://r.example:2",
+        "Card:        of a relay: it offers to hold mail for this node\n"
+        "Server name: r.example\n"
+        "Address:     https://r.example:2\n"
+        "If added:    this node reaches that relay there, no longer at https://r.example:1\n");
+    row("card add restante:1/relay?server=t.example&address=https://t.example",
+        "Added the relay t.example\nAnswer with your own card: restantectl card --friend\n");
+    row("card add restante:1/friend?server=c.example --name C",
+        "Mail is held for c.example\nAnswer with your own card: restantectl card\n");
+    row("card add restante:1/friend?server=b.example", "This is known already; nothing was changed\n");
+    row("card open restante:1/friend?server=c.example", "");
     row("invites", "LAST                 FROM          INVITED       ROOM          TIMES\n"
                    "2026-09-20T10:26:40  @a:a.example  @b:b.example  !r:a.example      2\n");
     row("relay list",
@@ -499,6 +523,18 @@ void TestRestantectl::what_did_not_work_ends_with_1_data()
                                 << u"key: \"kfm6u3Nr\" is not an ed25519 key; one is 43 characters of base64"_s;
     QTest::newRow("no key id") << QStringList{u"key"_s, u"forget"_s, u"b.c"_s, u"a_b"_s}
                                << u"key_id: \"a_b\" is not a key id; one is written like ed25519:a_AbCd"_s;
+    QTest::newRow("no card") << QStringList{u"card"_s, u"add"_s, u"https://b.c"_s}
+                             << u"this is not a card: a card is a link that begins with restante:1/"_s;
+    QTest::newRow("a card of a relay at a bad address")
+        << QStringList{u"card"_s, u"show"_s, u"restante:1/relay?server=b.c&address=ftp://b.c"_s}
+        << u"this card cannot be used: \"ftp://b.c\" is not an address; write https://host:port"_s;
+    QTest::newRow("a relay that nobody can reach")
+        << QStringList{u"card"_s}
+        << u"It is not known where others reach this relay. Say it, for example: restantectl settings set "
+           "card.addresses https://relay.example.org:8449"_s;
+    QTest::newRow("a friend that collects nothing")
+        << QStringList{u"card"_s, u"--friend"_s}
+        << u"This program collects no mail, so nobody can hold it for you: node.enabled is off"_s;
     QTest::newRow("an entry that is gone") << QStringList{u"inbox"_s, u"show"_s, u"9"_s} << u"It is gone"_s;
 }
 
@@ -507,6 +543,7 @@ void TestRestantectl::what_did_not_work_ends_with_1()
     QFETCH(QStringList, words);
     QFETCH(QString, why);
     m_operations->currentSettings.relays = {relayEntry({u"r.example"_s, u"https://r.example:1"_s, {}, {}, {}, false})};
+    m_operations->currentStatus.serverName = u"me.example"_s;
     m_operations->report = {node::RelayReport::Outcome::Refused, 403, 1, u"It says no"_s};
     m_operations->sent.detail = u"No relay took it"_s;
     const Ended ended = run(words, "{}");

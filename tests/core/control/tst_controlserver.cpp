@@ -141,6 +141,7 @@ private Q_SLOTS:
     void a_client_that_reads_nothing_is_cut();
     void more_clients_than_allowed_are_turned_away();
     void the_window_is_wanted_only_where_there_is_one();
+    void a_card_is_shown_only_where_there_is_a_window();
     void the_socket_is_its_owners_only();
     void a_socket_that_was_left_behind_is_replaced();
     void a_long_folder_name_has_its_socket_elsewhere();
@@ -202,6 +203,17 @@ const Row Rows[] = {
     {"serve list", "{}", "",
      R"({"served":[{"name":"b.example","petname":"Bob","known_origins":["a.example"],"front":"",
         "door":{"passes":true,"upstream":"home.example:8448","since_ts":12}}]})"},
+    {"card", "{}", "", R"({"kind":"relay","card":
+        "restante:1/relay?server=me.example&address=https://me.example:8449&name=Anna"})"},
+    {"card", R"({"friend":true})", "", R"({"kind":"friend","card":"restante:1/friend?server=me.example&name=Anna"})"},
+    {"card show", R"({"link":"restante:1/relay?server=r.example&address=https://10.0.0.1&address=https://r.example"})",
+     "",
+     R"({"kind":"relay","server":"r.example","name":"","addresses":[{"url":"https://10.0.0.1","reach":"local_network"},
+        {"url":"https://r.example","reach":"anywhere"}],"pin":"","effect":"moves_relay","address":"https://r.example",
+        "known_address":"https://r.example:1","known_pin":"","petname":"","node_off":false,"relay_off":false})"},
+    {"card add", R"({"link":"restante:1/friend?server=c.example&name=Carl","petname":"C"})", "applySettings",
+     R"({"kind":"friend","server":"c.example","name":"Carl","effect":"adds_friend","restart_needed":false})"},
+    {"card open", R"({"link":"restante:1/friend?server=c.example"})", "", ""},
     {"invites", "{}", "", R"({"invites":[{"last_ts":9,"sender":"@a:a.example","invited":"@b:b.example",
         "room":"!r:a.example","times":2}]})"},
     {"relay list", "{}", "", R"({"node":true,"relays":[{"relay":"r.example","destination":"","petname":"",
@@ -365,6 +377,9 @@ void TestControlServer::every_command_asks_and_answers()
     operations.access = {u"127.0.0.1"_s, 8450, u"5ec5e7"_s, u"me.example"_s, u"/f"_s};
     operations.currentSettings.served = {servedEntry(u"b.example"_s, u"Bob"_s, {u"a.example"_s})};
     operations.currentSettings.relays = {relayEntry({u"r.example"_s, u"https://r.example:1"_s, {}, {}, {}, false})};
+    operations.currentSettings.nodeEnabled = true;
+    operations.currentSettings.cardName = u"Anna"_s;
+    operations.currentSettings.cardAddresses = u"https://me.example:8449"_s;
     queue::DestinationTotal total;
     total.destination = *matrix::ServerName::parse("b.example");
     total.entries = 2;
@@ -915,6 +930,20 @@ void TestControlServer::the_window_is_wanted_only_where_there_is_one()
     QSignalSpy with(m_server.get(), &Server::windowWanted);
     QCOMPARE(Caller(m_server->path()).call(u"raise"_s).value("ok"_L1), QJsonValue(true));
     QCOMPARE(with.size(), 1);
+}
+
+void TestControlServer::a_card_is_shown_only_where_there_is_a_window()
+{
+    const QString link = u"restante:1/friend?server=c.example"_s;
+    QSignalSpy without(m_server.get(), &Server::cardWanted);
+    QCOMPARE(Caller(m_server->path()).errorCode(u"card open"_s, {{u"link"_s, link}}), u"NotFound"_s);
+    QCOMPARE(without.size(), 0);
+    serve({u"restante"_s, true});
+    QSignalSpy with(m_server.get(), &Server::cardWanted);
+    QCOMPARE(Caller(m_server->path()).call(u"card open"_s, {{u"link"_s, link}}).value("ok"_L1), QJsonValue(true));
+    QCOMPARE(with.size(), 1);
+    QCOMPARE(with.first().first().toString(), link);
+    QVERIFY(m_operations->asked.isEmpty()); // nothing is added unasked
 }
 
 void TestControlServer::the_socket_is_its_owners_only()

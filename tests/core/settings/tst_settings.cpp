@@ -60,6 +60,8 @@ Settings everythingChanged()
         relayEntry({u"r.example"_s, {}, {}, {}, {}, false})};
     changed.homeserver = parsed<HomeserverUrl>(u"http://[::1]:8008"_s);
     changed.upstream = u"home.example:8448"_s;
+    changed.cardName = u"Anna"_s;
+    changed.cardAddresses = u"https://relay.example:8449 https://192.168.1.2"_s;
     changed.unproven = parsed<RelayOrigins>(u"r.example a.example, 10.0.0.1:8449 c.example"_s);
     changed.notaries = serverNames({u"notary.example"_s});
     changed.allowedNetworks = parsedAll<Network>({u"192.168.0.0/16"_s, u"fd00::/8"_s});
@@ -427,6 +429,12 @@ private Q_SLOTS:
         row("node.unproven", "r.example a.example, r.example !", "!");
         row("node.unproven", "r.example a.example, s.example a.example,r.example  a.example", "r.example a.example");
         row("node.unproven", "r.example 127.0.0.1:0", "0");
+        row("card.name", "a\tb", "each of which can be seen");
+        row("card.name", "a\u202eb", "each of which can be seen");
+        row("card.addresses", "http://relay.example:8449", "not encrypted");
+        row("card.addresses", "https://relay.example/x", "https://host:port");
+        row("card.addresses", "https://a.example https://a.example", "listed twice");
+        row("card.addresses", "https://a https://b https://c https://d https://e", "0 to 4");
         row("node.homeserver", "127.0.0.1:8008", "such as http://127.0.0.1:8008");
         row("node.homeserver", "https://127.0.0.1:8008", "a loopback or private IP address");
         row("node.homeserver", "http://localhost:8008", "a loopback or private IP address");
