@@ -212,6 +212,10 @@
         <source>“%1” is not a host with a port, such as home.example:8448.</source>
         <translation>„%1“ ist kein Rechnername mit Port, wie home.example:8448.</translation>
     </message>
+    <message>
+        <source>“%1” cannot stand on a card. Use at most 60 characters, each of which can be seen.</source>
+        <translation>„%1“ kann nicht auf einer Karte stehen. Höchstens 60 Zeichen, die alle sichtbar sind.</translation>
+    </message>
 </context>
 <context>
     <name>Confirmation</name>
