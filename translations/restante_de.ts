@@ -2,6 +2,146 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de" sourcelanguage="en">
 <context>
+    <name>CardSource</name>
+    <message>
+        <source>There is no card in %1: it is neither a picture nor a text with a card&apos;s link.</source>
+        <translation>In %1 ist keine Karte: Es ist weder ein Bild noch ein Text mit dem Link einer Karte.</translation>
+    </message>
+    <message>
+        <source>The picture %1 is too large.</source>
+        <translation>Das Bild %1 ist zu groß.</translation>
+    </message>
+    <message>
+        <source>The picture %1 is damaged.</source>
+        <translation>Das Bild %1 ist beschädigt.</translation>
+    </message>
+    <message>
+        <source>No QR code can be read in this picture. Is all of it in the picture, and sharp?</source>
+        <translation>In diesem Bild lässt sich kein QR-Code lesen. Ist er ganz im Bild und scharf?</translation>
+    </message>
+    <message>
+        <source>The QR code in this picture is not a card of Restante.</source>
+        <translation>Der QR-Code in diesem Bild ist keine Karte von Restante.</translation>
+    </message>
+    <message>
+        <source>%1 cannot be read: %2</source>
+        <translation>%1 kann nicht gelesen werden: %2</translation>
+    </message>
+    <message>
+        <source>%1 is too large for a card.</source>
+        <translation>%1 ist zu groß für eine Karte.</translation>
+    </message>
+</context>
+<context>
+    <name>CardWords</name>
+    <message>
+        <source>There is no card. A card is a link that begins with restante:</source>
+        <translation>Da ist keine Karte. Eine Karte ist ein Link, der mit restante: beginnt</translation>
+    </message>
+    <message>
+        <source>This text is longer than a card can be.</source>
+        <translation>Dieser Text ist länger, als eine Karte sein kann.</translation>
+    </message>
+    <message>
+        <source>This is not a card. A card is a link that begins with restante:1/</source>
+        <translation>Das ist keine Karte. Eine Karte ist ein Link, der mit restante:1/ beginnt</translation>
+    </message>
+    <message>
+        <source>This card is of version “%1”, which this program does not know. A newer one may.</source>
+        <translation>Diese Karte hat die Version „%1“, die dieses Programm nicht kennt. Ein neueres kennt sie vielleicht.</translation>
+    </message>
+    <message>
+        <source>This program does not know cards of the kind “%1”. A newer one may.</source>
+        <translation>Dieses Programm kennt keine Karten der Art „%1“. Ein neueres kennt sie vielleicht.</translation>
+    </message>
+    <message>
+        <source>This card was damaged on its way: it has characters that no card has. Have it sent again.</source>
+        <translation>Diese Karte ist unterwegs beschädigt worden: Sie enthält Zeichen, die keine Karte hat. Bitte noch einmal schicken lassen.</translation>
+    </message>
+    <message>
+        <source>This card says something that this program does not know (“%1”). A newer one may.</source>
+        <translation>Auf dieser Karte steht etwas, das dieses Programm nicht kennt („%1“). Ein neueres kennt es vielleicht.</translation>
+    </message>
+    <message>
+        <source>This card says “%1” twice.</source>
+        <translation>Auf dieser Karte steht „%1“ zweimal.</translation>
+    </message>
+    <message>
+        <source>This card does not say whose it is.</source>
+        <translation>Auf dieser Karte steht nicht, wem sie gehört.</translation>
+    </message>
+    <message>
+        <source>This is a friend&apos;s card, but it says how to reach a relay (“%1”), as only a relay&apos;s does.</source>
+        <translation>Das ist die Karte eines Freundes, aber auf ihr steht, wie ein Relay zu erreichen ist („%1“). Das gehört nur auf die Karte eines Relays.</translation>
+    </message>
+    <message>
+        <source>This card has more than four addresses.</source>
+        <translation>Auf dieser Karte stehen mehr als vier Adressen.</translation>
+    </message>
+    <message>
+        <source>This card cannot be used. %1</source>
+        <translation>Diese Karte ist nicht zu gebrauchen. %1</translation>
+    </message>
+    <message>
+        <source>%1 (only from its own network)</source>
+        <extracomment>An address</extracomment>
+        <translation>%1 (nur aus dem eigenen Netz)</translation>
+    </message>
+    <message>
+        <source>%1 asks you to hold mail. If you agree, mail for this server is kept on this computer while the server is away, until it collects it.</source>
+        <translation>%1 bittet dich, Post aufzubewahren. Wenn du zustimmst, wird Post für diesen Server auf diesem Computer aufbewahrt, solange er nicht da ist, bis er sie abholt.</translation>
+    </message>
+    <message>
+        <source>%1 offers to hold your mail. If you agree, this computer collects there what was left for your server.</source>
+        <translation>%1 bietet an, deine Post aufzubewahren. Wenn du zustimmst, holt dieser Computer dort ab, was für deinen Server hinterlegt wurde.</translation>
+    </message>
+    <message>
+        <source>%1 is one of your relays already, found by its name. If you agree, it is reached as this card says from now on.</source>
+        <translation>%1 ist schon eines deiner Relays und wird über seinen Namen gefunden. Wenn du zustimmst, wird es von nun an so erreicht, wie es auf dieser Karte steht.</translation>
+    </message>
+    <message>
+        <source>%1 is one of your relays already, at %2. If you agree, it is reached as this card says from now on.</source>
+        <translation>%1 ist schon eines deiner Relays, unter %2. Wenn du zustimmst, wird es von nun an so erreicht, wie es auf dieser Karte steht.</translation>
+    </message>
+    <message>
+        <source>%1 is one of your relays already. There is nothing to add.</source>
+        <translation>%1 ist schon eines deiner Relays. Es gibt nichts hinzuzufügen.</translation>
+    </message>
+    <message>
+        <source>You hold mail for %1 already. There is nothing to add.</source>
+        <translation>Du bewahrst schon Post für %1 auf. Es gibt nichts hinzuzufügen.</translation>
+    </message>
+    <message>
+        <source>This is your own card. Send it to the other person: it is of use only there.</source>
+        <translation>Das ist deine eigene Karte. Schicke sie der anderen Person: Nur dort nützt sie etwas.</translation>
+    </message>
+    <message>
+        <source>Anybody can write a card. Add it only if it comes from somebody you know.</source>
+        <translation>Jeder kann eine Karte schreiben. Füge sie nur hinzu, wenn sie von jemandem kommt, den du kennst.</translation>
+    </message>
+    <message>
+        <source>This address is private: it leads to the relay only inside the same network, and to some other device anywhere else.</source>
+        <translation>Diese Adresse ist privat: Nur im selben Netz führt sie zu dem Relay, überall sonst zu einem anderen Gerät.</translation>
+    </message>
+    <message>
+        <source>This address leads to your own computer, wherever you are.</source>
+        <translation>Diese Adresse führt zu deinem eigenen Computer, wo du auch bist.</translation>
+    </message>
+    <message>
+        <source>This computer does not collect mail yet: switch that on in the settings, Relays and node, too.</source>
+        <translation>Dieser Computer holt noch keine Post ab: Schalte das auch ein, in den Einstellungen unter „Relays und Knoten“.</translation>
+    </message>
+    <message>
+        <source>This computer does not hold mail for others yet: switch that on in the settings, Relaying, too.</source>
+        <translation>Dieser Computer bewahrt noch keine Post für andere auf: Schalte das auch ein, in den Einstellungen unter „Aufbewahrung“.</translation>
+    </message>
+    <message>
+        <source>%1 (only from the same computer)</source>
+        <extracomment>An address</extracomment>
+        <translation>%1 (nur vom selben Computer)</translation>
+    </message>
+</context>
+<context>
     <name>ComplaintWords</name>
     <message>
         <source>There is no setting named “%1”.</source>
@@ -1883,6 +2023,26 @@
         <source>&amp;Understood</source>
         <translation>&amp;Verstanden</translation>
     </message>
+    <message>
+        <source>Links and QR codes with which friends add your relay, and you theirs</source>
+        <translation>Links und QR-Codes, mit denen Freunde dein Relay hinzufügen und du ihres</translation>
+    </message>
+    <message>
+        <source>Show my &amp;relay card…</source>
+        <translation>Meine &amp;Relay-Karte zeigen …</translation>
+    </message>
+    <message>
+        <source>Show my card for a re&amp;lay…</source>
+        <translation>Meine Karte für ein Re&amp;lay zeigen …</translation>
+    </message>
+    <message>
+        <source>&amp;Open a card…</source>
+        <translation>Karte ö&amp;ffnen …</translation>
+    </message>
+    <message>
+        <source>Cards</source>
+        <translation>Karten</translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::NamesList</name>
@@ -2058,6 +2218,81 @@
     </message>
 </context>
 <context>
+    <name>restante::ui::OpenCardDialog</name>
+    <message>
+        <source>&amp;Paste</source>
+        <translation>E&amp;infügen</translation>
+    </message>
+    <message>
+        <source>&amp;File or picture…</source>
+        <translation>&amp;Datei oder Bild …</translation>
+    </message>
+    <message>
+        <source>Open a card</source>
+        <translation>Karte öffnen</translation>
+    </message>
+    <message>
+        <source>The card&apos;s &amp;link, as somebody sent it to you:</source>
+        <translation>Der &amp;Link der Karte, wie du ihn bekommen hast:</translation>
+    </message>
+    <message>
+        <source>your own name for them, kept on this computer</source>
+        <translation>dein eigener Name dafür, bleibt auf diesem Computer</translation>
+    </message>
+    <message>
+        <source>&amp;Server name:</source>
+        <translation>&amp;Servername:</translation>
+    </message>
+    <message>
+        <source>&amp;Address:</source>
+        <translation>&amp;Adresse:</translation>
+    </message>
+    <message>
+        <source>Certificate p&amp;in:</source>
+        <translation>Zertifikats-&amp;Pin:</translation>
+    </message>
+    <message>
+        <source>P&amp;etname:</source>
+        <translation>Ei&amp;gener Name:</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>A link, or a picture of a QR code, that you copied</source>
+        <translation>Ein Link oder das Bild eines QR-Codes, das du kopiert hast</translation>
+    </message>
+    <message>
+        <source>A file with the link in it, or a picture of the QR code. It can also be dropped here.</source>
+        <translation>Eine Datei mit dem Link oder ein Bild des QR-Codes. Sie lässt sich auch hierher ziehen.</translation>
+    </message>
+    <message>
+        <source>There is nothing to paste: copy the link, or the picture, first.</source>
+        <translation>Es gibt nichts einzufügen: Kopiere zuerst den Link oder das Bild.</translation>
+    </message>
+    <message>
+        <source>Paste the link above, or choose a file or picture. A card can also be dropped here.</source>
+        <translation>Füge oben den Link ein oder wähle eine Datei oder ein Bild. Eine Karte lässt sich auch hierher ziehen.</translation>
+    </message>
+    <message>
+        <source>Add the &amp;relay</source>
+        <translation>&amp;Relay hinzufügen</translation>
+    </message>
+    <message>
+        <source>&amp;Hold mail</source>
+        <translation>Post auf&amp;bewahren</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>Hinzufügen</translation>
+    </message>
+    <message>
+        <source>Change the &amp;relay</source>
+        <translation>&amp;Relay ändern</translation>
+    </message>
+</context>
+<context>
     <name>restante::ui::OutboxModel</name>
     <message>
         <source>Reachable</source>
@@ -2210,6 +2445,122 @@
     </message>
 </context>
 <context>
+    <name>restante::ui::OwnCardDialog</name>
+    <message>
+        <source>&amp;Copy</source>
+        <translation>&amp;Kopieren</translation>
+    </message>
+    <message>
+        <source>&amp;Save…</source>
+        <translation>&amp;Speichern …</translation>
+    </message>
+    <message>
+        <source>My relay card</source>
+        <translation>Meine Relay-Karte</translation>
+    </message>
+    <message>
+        <source>My card for a relay</source>
+        <translation>Meine Karte für ein Relay</translation>
+    </message>
+    <message>
+        <source>&amp;Copied</source>
+        <translation>&amp;Kopiert</translation>
+    </message>
+    <message>
+        <source>Whoever opens this card adds your relay to theirs. Nothing in it is secret.</source>
+        <translation>Wer diese Karte öffnet, fügt dein Relay zu den eigenen hinzu. Nichts darauf ist geheim.</translation>
+    </message>
+    <message>
+        <source>Whoever opens this card holds mail for your server. Nothing in it is secret.</source>
+        <translation>Wer diese Karte öffnet, bewahrt Post für deinen Server auf. Nichts darauf ist geheim.</translation>
+    </message>
+    <message>
+        <source>Done: you hold mail for %1. Now send this card back, so that they add your relay.</source>
+        <translation>Erledigt: Du bewahrst Post für %1 auf. Schicke nun diese Karte zurück, damit dein Relay dort hinzugefügt wird.</translation>
+    </message>
+    <message>
+        <source>Done: %1 is one of your relays. Now send this card back, so that they hold mail for you.</source>
+        <translation>Erledigt: %1 ist eines deiner Relays. Schicke nun diese Karte zurück, damit dort Post für dich aufbewahrt wird.</translation>
+    </message>
+    <message>
+        <source>how the other person knows you; may be empty</source>
+        <translation>wie die andere Person dich kennt; darf leer sein</translation>
+    </message>
+    <message>
+        <source>https://relay.example.org:8449</source>
+        <translation>https://relay.example.org:8449</translation>
+    </message>
+    <message>
+        <source>Where other servers reach this relay, as https://host:port; several are separated by spaces.</source>
+        <translation>Wo andere Server dieses Relay erreichen, als https://Rechner:Port; mehrere werden durch Leerzeichen getrennt.</translation>
+    </message>
+    <message>
+        <source>The card as a QR code</source>
+        <translation>Die Karte als QR-Code</translation>
+    </message>
+    <message>
+        <source>Your &amp;name:</source>
+        <translation>Dein &amp;Name:</translation>
+    </message>
+    <message>
+        <source>&amp;Address:</source>
+        <translation>&amp;Adresse:</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>The card as a link</source>
+        <translation>Die Karte als Link</translation>
+    </message>
+    <message>
+        <source>There is no card until that is mended.</source>
+        <translation>Es gibt keine Karte, bis das berichtigt ist.</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <comment>a sentence, and its detail</comment>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message>
+        <source>This computer collects no mail, so nobody can hold it for you. Switch that on first: Settings, Relays and node.</source>
+        <translation>Dieser Computer holt keine Post ab, also kann niemand sie für dich aufbewahren. Schalte das zuerst ein: Einstellungen, „Relays und Knoten“.</translation>
+    </message>
+    <message>
+        <source>Enter the address at which others reach this relay. Nobody can tell from here which it is: it is that of your router, or a name that leads to it.</source>
+        <translation>Gib die Adresse ein, unter der andere dieses Relay erreichen. Von hier aus lässt sie sich nicht feststellen: Es ist die deines Routers oder ein Name, der zu ihm führt.</translation>
+    </message>
+    <message>
+        <source>Relaying is switched off, so this computer holds no mail for others. Switch it on first: Settings, Relaying.</source>
+        <translation>Die Aufbewahrung ist ausgeschaltet, also bewahrt dieser Computer keine Post für andere auf. Schalte sie zuerst ein: Einstellungen, „Aufbewahrung“.</translation>
+    </message>
+    <message>
+        <source>Save the card</source>
+        <translation>Karte speichern</translation>
+    </message>
+    <message>
+        <source>Picture (*.png)</source>
+        <translation>Bild (*.png)</translation>
+    </message>
+    <message>
+        <source>Drawing (*.svg)</source>
+        <translation>Zeichnung (*.svg)</translation>
+    </message>
+    <message>
+        <source>Text (*.txt)</source>
+        <translation>Text (*.txt)</translation>
+    </message>
+    <message>
+        <source>The card is in %1.</source>
+        <translation>Die Karte steht in %1.</translation>
+    </message>
+    <message>
+        <source>The card was not saved: %1</source>
+        <translation>Die Karte wurde nicht gespeichert: %1</translation>
+    </message>
+</context>
+<context>
     <name>restante::ui::PageFilter</name>
     <message>
         <source>&amp;Filter:</source>
@@ -2347,6 +2698,14 @@
     <message>
         <source>Failed in&amp;vites (%1)…</source>
         <translation>Gescheiterte Einla&amp;dungen (%1) …</translation>
+    </message>
+    <message>
+        <source>Card…</source>
+        <translation>Karte …</translation>
+    </message>
+    <message>
+        <source>My relay card: a link and a QR code with which friends add this relay</source>
+        <translation>Meine Relay-Karte: ein Link und ein QR-Code, mit denen Freunde dieses Relay hinzufügen</translation>
     </message>
 </context>
 <context>
@@ -2994,6 +3353,10 @@
     <message>
         <source>Mail is refused: there is no room left for it</source>
         <translation>Post wird abgelehnt: Es ist kein Platz mehr für sie da</translation>
+    </message>
+    <message>
+        <source>Relay &amp;card…</source>
+        <translation>Relay-&amp;Karte …</translation>
     </message>
 </context>
 </TS>

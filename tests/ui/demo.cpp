@@ -61,6 +61,8 @@ void fill(FakeOperations &operations)
                            1}};
     operations.currentStatus.lastContactMs = FakeClock().wallMs() - 125'000;
     operations.currentStatus.serverName = QString(64, u'e');
+    operations.currentSettings.cardAddresses = QStringLiteral("https://relay.example.org:8449");
+    operations.currentSettings.cardName = QStringLiteral("Carla");
     queue::HeldEntry large;
     large.pdus = "[" + QByteArray("{\"type\":\"m.room.message\",\"content\":{\"body\":\"x\"}},").repeated(200'000);
     large.pdus.chop(1);
@@ -243,6 +245,7 @@ int main(int argc, char **argv)
                        {QStringLiteral("tray"), QStringLiteral("with an icon in the tray")},
                        {QStringLiteral("hidden"), QStringLiteral("start in the tray")},
                        {QStringLiteral("press"), QStringLiteral("press this button"), QStringLiteral("NAME")},
+                       {QStringLiteral("card"), QStringLiteral("open the card with this link"), QStringLiteral("LINK")},
                        {QStringLiteral("select"), QStringLiteral("select the first entry")}});
     parser.process(application);
     if (parser.isSet(QStringLiteral("dark"))) {
@@ -301,6 +304,8 @@ int main(int argc, char **argv)
                            [&] { window.findChild<QPushButton *>(QStringLiteral("discardAll"))->click(); });
     if (const QString button = parser.value(QStringLiteral("press")); !button.isEmpty())
         QTimer::singleShot(600, &window, [&window, button] { window.findChild<QPushButton *>(button)->click(); });
+    if (const QString link = parser.value(QStringLiteral("card")); !link.isEmpty())
+        QTimer::singleShot(600, &window, [&window, link] { window.openCard(link); });
     if (parser.isSet(QStringLiteral("measure"))) {
         QTimer::singleShot(1500, &window, [&] {
             measure(window, operations);

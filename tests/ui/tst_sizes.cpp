@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Windows on small screens: nothing that is needed may be outside.
+#include "ui/cards/opencarddialog.h"
+#include "ui/cards/owncarddialog.h"
 #include "ui/queues/serveddialog.h"
 #include "ui/relays/relaydialog.h"
 #include "ui/settings/settingsdialog.h"
@@ -40,7 +42,7 @@ private Q_SLOTS:
         QTest::addColumn<QString>("name");
         QTest::addColumn<QString>("language");
         for (const char *language : {"en_GB", "de_DE"}) {
-            for (const char *name : {"main", "settings", "friend", "relay"})
+            for (const char *name : {"main", "settings", "friend", "relay", "open card", "own card"})
                 QTest::addRow("%s %s", name, language) << QString::fromLatin1(name) << QString::fromLatin1(language);
         }
     }
@@ -212,6 +214,18 @@ private:
             return std::make_unique<ui::SettingsDialog>(*m_operations, QStringLiteral("/data"));
         if (name == u"friend")
             return std::make_unique<ui::ServedDialog>(settings::ServedEntry(), QStringList());
+        if (name == u"open card") {
+            auto dialog = std::make_unique<ui::OpenCardDialog>(*m_operations);
+            dialog->open(ui::cardInText(QStringLiteral("restante:1/relay?server=%1&address=https://10.0.0.1:8449&"
+                                                       "address=https://relay.example&pin=%1&name=Anna")
+                                            .arg(QString(64, u'a'))));
+            return dialog;
+        }
+        if (name == u"own card") {
+            m_operations->currentStatus.serverName = QString(64, u'a');
+            m_operations->currentSettings.cardAddresses = QStringLiteral("https://relay.example:8449");
+            return std::make_unique<ui::OwnCardDialog>(*m_operations, card::Card::Kind::Relay, QStringLiteral("Anna"));
+        }
         return std::make_unique<ui::RelayDialog>(*m_operations, settings::RelayEntry(), QStringList());
     }
 

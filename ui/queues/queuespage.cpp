@@ -45,6 +45,7 @@ QueuesPage::QueuesPage(control::Operations &operations, const base::Clock &clock
     , m_notice(new PageNotice(QStringLiteral("queuesNotice")))
     , m_exportAction(new QAction(tr("E&xport all…"), this))
     , m_discardAction(new QAction(tr("Disc&ard all…"), this))
+    , m_cardAction(new QAction(tr("Card…"), this))
     , m_invitesAction(new QAction(this))
     , m_invitesButton(new ActionButton(m_invitesAction, QStringLiteral("showInvites")))
 {
@@ -63,6 +64,7 @@ QueuesPage::QueuesPage(control::Operations &operations, const base::Clock &clock
     connect(m_entries, &EntryList::failed, m_notice, &PageNotice::fail);
     connect(m_exportAction, &QAction::triggered, this, &QueuesPage::exportAll);
     connect(m_discardAction, &QAction::triggered, this, &QueuesPage::confirmDiscardAll);
+    connect(m_cardAction, &QAction::triggered, this, [this] { Q_EMIT remedyWanted(Remedy::RelayCard); });
     connect(m_invitesAction, &QAction::triggered, this, &QueuesPage::showInvites);
     connect(m_empty, &EmptyPanel::clicked, this, [this] { Q_EMIT remedyWanted(Remedy::RelayingSettings); });
     takeSettings();
@@ -139,6 +141,8 @@ QWidget *QueuesPage::buildTop()
     layout->addWidget(m_summary);
     layout->addSpacing(12);
     layout->addWidget(m_invitesButton);
+    m_cardAction->setToolTip(tr("My relay card: a link and a QR code with which friends add this relay"));
+    layout->addWidget(new ActionButton(m_cardAction, QStringLiteral("myRelayCard")));
     layout->addWidget(new ActionButton(m_exportAction, QStringLiteral("exportAll")));
     layout->addWidget(new ActionButton(m_discardAction, QStringLiteral("discardAll")));
     return top;

@@ -78,6 +78,7 @@ private:
     PageNotice *m_notice;
     QAction *m_exportAction;
     QAction *m_discardAction;
+    QAction *m_cardAction;
     QAction *m_invitesAction; ///< to see invites that failed at a front door
     QWidget *m_invitesButton;
     PetNames m_names;

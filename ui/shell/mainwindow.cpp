@@ -2,6 +2,9 @@
 #include "ui/shell/mainwindow.h"
 
 #include "telemetry/logging.h"
+#include "ui/cards/cardsource.h"
+#include "ui/cards/opencarddialog.h"
+#include "ui/cards/owncarddialog.h"
 #include "ui/node/inboxpage.h"
 #include "ui/node/outboxpage.h"
 #include "ui/queues/queuespage.h"
@@ -14,16 +17,19 @@
 #include "ui/widgets/firstsize.h"
 
 #include <QtCore/QFileInfo>
+#include <QtCore/QMimeData>
 #include <QtCore/QResource>
 #include <QtCore/QSettings>
 #include <QtCore/QTimer>
 #include <QtGui/QClipboard>
 #include <QtGui/QCloseEvent>
+#include <QtGui/QDropEvent>
 #include <QtGui/QGuiApplication>
 #include <QtGui/QIcon>
 #include <QtGui/QShortcut>
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QListWidget>
+#include <QtWidgets/QMenu>
 #include <QtWidgets/QMessageBox>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QStackedWidget>
@@ -50,6 +56,14 @@ QIcon applicationIcon()
         icon.addFile(QStringLiteral(":/icons/app-%1.png").arg(side));
     return icon;
 }
+
+/// A card that was copied is most likely the one that is to be opened.
+FoundCard cardInClipboard()
+{
+    const QString text = QGuiApplication::clipboard()->text();
+    const FoundCard found = cardInText(text);
+    return card::looksLikeCard(found.link) ? found : FoundCard();
+}
 } // namespace
 
 MainWindow::MainWindow(control::Operations &operations, QString uiStateFile, QWidget *parent, const base::Clock *clock)
@@ -67,6 +81,7 @@ MainWindow::MainWindow(control::Operations &operations, QString uiStateFile, QWi
     initialiseIcons();
     setWindowTitle(tr("Restante"));
     setWindowIcon(applicationIcon());
+    setAcceptDrops(true);
     build();
     addShortcuts();
     addPage(new QueuesPage(m_operations, m_clock));
@@ -127,6 +142,7 @@ void MainWindow::build()
 
     auto *left = new QVBoxLayout;
     left->addWidget(m_pageList, 1);
+    left->addWidget(buildCards());
     left->addWidget(settings);
     auto *lower = new QHBoxLayout;
     lower->addLayout(left);
@@ -138,6 +154,28 @@ void MainWindow::build()
     layout->addLayout(lower, 1);
     setCentralWidget(central);
     setFirstSize(*this, {1000, 680});
+}
+
+QPushButton *MainWindow::buildCards()
+{
+    auto *button = new QPushButton(tr("Cards"));
+    button->setObjectName(QStringLiteral("cards"));
+    button->setToolTip(tr("Links and QR codes with which friends add your relay, and you theirs"));
+    auto *menu = new QMenu(button);
+    const auto add = [this, menu](const QString &name, const QString &text, Remedy where) {
+        auto *action = menu->addAction(text);
+        action->setObjectName(name);
+        connect(action, &QAction::triggered, this, [this, where] { follow(where); });
+        return action;
+    };
+    add(QStringLiteral("showRelayCard"), tr("Show my &relay card…"), Remedy::RelayCard);
+    add(QStringLiteral("showFriendCard"), tr("Show my card for a re&lay…"), Remedy::FriendCard);
+    menu->addSeparator();
+    auto *open = add(QStringLiteral("openCardAction"), tr("&Open a card…"), Remedy::OpenCard);
+    open->setShortcut(QKeySequence::Open);
+    addAction(open);
+    button->setMenu(menu);
+    return button;
 }
 
 void MainWindow::addShortcuts()
@@ -245,6 +283,15 @@ void MainWindow::follow(Remedy remedy)
     case Remedy::ShowRelays:
         showPage(QStringLiteral("relays"));
         return;
+    case Remedy::RelayCard:
+        showOwnCard(card::Card::Kind::Relay);
+        return;
+    case Remedy::FriendCard:
+        showOwnCard(card::Card::Kind::Friend);
+        return;
+    case Remedy::OpenCard:
+        openCard(cardInClipboard());
+        return;
     case Remedy::NetworkSettings:
     case Remedy::RelayingSettings:
     case Remedy::NodeSettings:
@@ -290,6 +337,48 @@ void MainWindow::openSettings(Remedy where)
     m_settings->showPage(where);
     m_settings->raise();
     m_settings->activateWindow();
+}
+
+void MainWindow::openCard(const QString &link)
+{
+    showOnTop();
+    openCard(cardInText(link));
+}
+
+void MainWindow::openCard(const FoundCard &found)
+{
+    if (!m_card) {
+        m_card = new OpenCardDialog(m_operations, this);
+        m_card->setAttribute(Qt::WA_DeleteOnClose);
+        connect(m_card, &OpenCardDialog::added, this, [this](card::Card::Kind kind, const QString &called) {
+            showPage(kind == card::Card::Kind::Relay ? QStringLiteral("relays") : QStringLiteral("queues"));
+            showOwnCard(kind == card::Card::Kind::Relay ? card::Card::Kind::Friend : card::Card::Kind::Relay, called);
+        });
+        m_card->QDialog::open();
+    }
+    m_card->open(found);
+    m_card->raise();
+    m_card->activateWindow();
+}
+
+void MainWindow::showOwnCard(card::Card::Kind kind, const QString &answersTo)
+{
+    auto *dialog = new OwnCardDialog(m_operations, kind, answersTo, this);
+    dialog->setObjectName(QStringLiteral("ownCard"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent *event)
+{
+    if (mayHoldCard(*event->mimeData()))
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent *event)
+{
+    event->acceptProposedAction();
+    openCard(cardIn(*event->mimeData()));
 }
 
 void MainWindow::showEvent(QShowEvent *event)

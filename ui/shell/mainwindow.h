@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "card/card.h"
 #include "control/operations.h"
 #include "ui/widgets/warnings.h"
 
@@ -12,15 +13,18 @@
 #include <memory>
 
 class QListWidget;
+class QPushButton;
 class QStackedWidget;
 class QTimer;
 
 namespace restante::ui
 {
 
+class OpenCardDialog;
 class Page;
 class SettingsDialog;
 class StatusLine;
+struct FoundCard;
 class WarningArea;
 
 /// The window of the program: state on top, what needs attention under it, the pages below. Lives in the main thread.
@@ -44,6 +48,9 @@ public:
 
     /// The session ends: closing now means quitting, unless the end of the session is stopped.
     void endSession();
+    /// Shows in front what the card with this link would add, however the link came here.
+    void openCard(const QString &link);
+    void showRelayCard() { follow(Remedy::RelayCard); }
     void showSettings() { follow(Remedy::NetworkSettings); }
     /// Keeps geometry and the like, and asks for the end of the program.
     void quit();
@@ -58,9 +65,12 @@ protected:
     void changeEvent(QEvent *event) override;
     void resizeEvent(QResizeEvent *event) override;
     void closeEvent(QCloseEvent *event) override;
+    void dragEnterEvent(QDragEnterEvent *event) override;
+    void dropEvent(QDropEvent *event) override;
 
 private:
     void build();
+    QPushButton *buildCards();
     void addShortcuts();
     void addPage(Page *page);
     Page *currentPage() const;
@@ -70,6 +80,8 @@ private:
     void remedy(const Warning &warning);
     void follow(Remedy remedy);
     void openSettings(Remedy where);
+    void openCard(const FoundCard &found);
+    void showOwnCard(card::Card::Kind kind, const QString &answersTo = {});
     void showPage(const QString &stateKey);
     void sayFailure(const Error &error);
     void saveState();
@@ -85,6 +97,7 @@ private:
     QStackedWidget *m_stack;
     QTimer *m_ticker; ///< keeps relative times true while the window is watched
     QPointer<SettingsDialog> m_settings;
+    QPointer<OpenCardDialog> m_card;
     std::function<bool()> m_trayPresent;
     bool m_watching = false;
     bool m_restartNeeded = false;

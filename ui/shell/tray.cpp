@@ -87,6 +87,10 @@ void Tray::buildMenu()
     m_pause =
         add(QStringLiteral("trayPause"), {}, [this] { m_operations.setPaused(!m_operations.settings().relayPaused); });
     m_retrieve = add(QStringLiteral("trayRetrieve"), tr("Retrieve &now"), [this] { retrieve(); });
+    add(QStringLiteral("trayCard"), tr("Relay &card…"), [this] {
+        m_window.showOnTop();
+        m_window.showRelayCard();
+    });
     m_menu.addSeparator();
     add(QStringLiteral("traySettings"), tr("&Settings…"), [this] {
         m_window.showOnTop();

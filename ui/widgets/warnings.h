@@ -16,6 +16,9 @@ enum class Remedy {
     FederationSettings,
     StorageSettings,
     ShowRelays,
+    RelayCard,  ///< this relay's card, to hand on
+    FriendCard, ///< the answer to another's
+    OpenCard,   ///< of somebody else
     CopyDetails,
     Dismiss,
 };

@@ -62,7 +62,7 @@ QMap<QString, QSet<QString>> allowedRooms()
 QList<QStringList> floorsOfWindow()
 {
     return {{QStringLiteral("widgets")},
-            {QStringLiteral("relays"), QStringLiteral("entries")},
+            {QStringLiteral("cards"), QStringLiteral("relays"), QStringLiteral("entries")},
             {QStringLiteral("queues"), QStringLiteral("node")},
             {QStringLiteral("settings")},
             {QStringLiteral("shell")}};
