@@ -21,7 +21,7 @@ void openControl(control::Server &server, const QString &dataFolder)
         qCWarning(lcControl).noquote() << listening.error().detail;
 }
 
-std::optional<StartFailure> showRunningWindow(const QString &dataFolder, const Error &refusal)
+std::optional<StartFailure> showRunningWindow(const QString &dataFolder, const QString &card, const Error &refusal)
 {
     const auto client = control::Client::open(dataFolder, StartingMs);
     if (!client)
@@ -29,7 +29,8 @@ std::optional<StartFailure> showRunningWindow(const QString &dataFolder, const E
     if ((*client)->program() != "restante"_L1)
         return StartFailure{RuntimeFailure, u"%1, which has no window, holds the data folder %2"_s.arg(
                                                 (*client)->program(), dataFolder)};
-    const auto raised = (*client)->call(u"raise"_s, {}, {}, AnswerMs);
+    const auto raised = card.isEmpty() ? (*client)->call(u"raise"_s, {}, {}, AnswerMs)
+                                       : (*client)->call(u"card open"_s, {{u"link"_s, card}}, {}, AnswerMs);
     if (!raised)
         return startFailure({Errc::AlreadyRunning, refusal.detail + ": "_L1 + raised.error().detail, 0});
     return std::nullopt;

@@ -72,7 +72,7 @@ int main(int argc, char **argv)
     const base::SystemClock clock;
     const auto appliance = app::Appliance::open(*wanted, clock);
     if (!appliance && appliance.error().code == Errc::AlreadyRunning) {
-        const auto failure = app::showRunningWindow(wanted->dataFolder, appliance.error());
+        const auto failure = app::showRunningWindow(wanted->dataFolder, wanted->card, appliance.error());
         return failure ? failed(*failure, appliance.error(), signals) : app::Ended;
     }
     if (!appliance)
@@ -88,9 +88,13 @@ int main(int argc, char **argv)
     QObject::connect(&signals, &app::UnixSignals::terminationRequested, &window, &ui::MainWindow::quit);
     control::Server server(operations, {QApplication::applicationName(), true});
     QObject::connect(&server, &control::Server::windowWanted, &window, &ui::MainWindow::showOnTop);
+    QObject::connect(&server, &control::Server::cardWanted, &window,
+                     qOverload<const QString &>(&ui::MainWindow::openCard));
     app::openControl(server, (*appliance)->dataFolder());
     const auto trayHost = ui::sessionTrayHost();
     ui::Tray tray(operations, window, *trayHost, clock);
     tray.start(wanted->hidden);
+    if (!wanted->card.isEmpty())
+        window.openCard(wanted->card);
     return QApplication::exec();
 }

@@ -27,6 +27,22 @@ class OptionsTest : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void the_link_of_a_card_may_stand_there_alone()
+    {
+        const QString link = u"RESTANTE:1/friend?server=b.example"_s;
+        const auto options = Options::parse({u"restante"_s, u"--hidden"_s, link});
+        QVERIFY(options);
+        QCOMPARE(options->card, link);
+        QVERIFY(options->hidden);
+        QVERIFY(Options::parse({u"restante"_s})->card.isEmpty());
+        for (const QStringList &words : {QStringList{u"https://b.example"_s}, QStringList{link, link},
+                                         QStringList{link + QString(20'000, u'x')}, QStringList{u"restante"_s}}) {
+            const auto refused = Options::parse(QStringList{u"restante"_s} + words);
+            QVERIFY(!refused && refused.error().code == restante::Errc::InvalidSetting);
+            QVERIFY(!refused.error().detail.isEmpty());
+        }
+    }
+
     void without_options_everything_comes_from_the_file()
     {
         const auto options = parse({});
