@@ -2700,12 +2700,12 @@
         <translation>Gescheiterte Einla&amp;dungen (%1) …</translation>
     </message>
     <message>
-        <source>Card…</source>
-        <translation>Karte …</translation>
+        <source>&amp;My relay card…</source>
+        <translation>&amp;Meine Relay-Karte …</translation>
     </message>
     <message>
-        <source>My relay card: a link and a QR code with which friends add this relay</source>
-        <translation>Meine Relay-Karte: ein Link und ein QR-Code, mit denen Freunde dieses Relay hinzufügen</translation>
+        <source>A link and a QR code with which friends add this relay</source>
+        <translation>Ein Link und ein QR-Code, mit denen Freunde dieses Relay hinzufügen</translation>
     </message>
 </context>
 <context>

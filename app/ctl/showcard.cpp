@@ -20,7 +20,7 @@ QString reachText(const QString &reach)
 {
     if (reach == "local_network"_L1)
         return u" (private: only from its own network)"_s;
-    return reach == "this_computer"_L1 ? u" (only from the computer that it names itself)"_s : QString();
+    return reach == "this_computer"_L1 ? u" (only from the same computer)"_s : QString();
 }
 
 QString effectText(const QJsonObject &value)

@@ -45,7 +45,7 @@ QueuesPage::QueuesPage(control::Operations &operations, const base::Clock &clock
     , m_notice(new PageNotice(QStringLiteral("queuesNotice")))
     , m_exportAction(new QAction(tr("E&xport all…"), this))
     , m_discardAction(new QAction(tr("Disc&ard all…"), this))
-    , m_cardAction(new QAction(tr("Card…"), this))
+    , m_cardAction(new QAction(tr("&My relay card…"), this))
     , m_invitesAction(new QAction(this))
     , m_invitesButton(new ActionButton(m_invitesAction, QStringLiteral("showInvites")))
 {
@@ -141,7 +141,7 @@ QWidget *QueuesPage::buildTop()
     layout->addWidget(m_summary);
     layout->addSpacing(12);
     layout->addWidget(m_invitesButton);
-    m_cardAction->setToolTip(tr("My relay card: a link and a QR code with which friends add this relay"));
+    m_cardAction->setToolTip(tr("A link and a QR code with which friends add this relay"));
     layout->addWidget(new ActionButton(m_cardAction, QStringLiteral("myRelayCard")));
     layout->addWidget(new ActionButton(m_exportAction, QStringLiteral("exportAll")));
     layout->addWidget(new ActionButton(m_discardAction, QStringLiteral("discardAll")));
