@@ -53,7 +53,13 @@ Appliance::Appliance(const settings::Options &options, const base::Clock &clock)
     , m_clockCompare([this] {
         m_notices.post({false, std::nullopt, true});
     })
+    , m_doorCertificates(clock)
 {
+    connect(&m_doorCertificates, &DoorCertificates::changed, this, [this] {
+        if (m_front)
+            m_front->setDoorTls(m_doorCertificates.certificates());
+        Q_EMIT statusChanged();
+    });
     m_retryListening.setInterval(RetryListeningMs);
     connect(&m_retryListening, &QTimer::timeout, this, [this] {
         if (startListeners())
@@ -247,6 +253,7 @@ Result<void> Appliance::openNode()
 
 void Appliance::putInForce()
 {
+    m_doorCertificates.setServed(m_settings.served);
     relay::Policy relayPolicy = relayPolicyFrom(m_settings, m_identity->name());
     m_doors.setServers({relayPolicy.fronted.cbegin(), relayPolicy.fronted.cend()});
     m_policy.replace(std::move(relayPolicy));
@@ -388,6 +395,7 @@ control::ApplianceStatus Appliance::status() const
                      .acceptTroubles = m_acceptTroubles,
                      .lostAddresses = m_lostAddresses,
                      .certificate = m_certificateWatch.get(),
+                     .doorCertificates = m_doorCertificates.troubles(),
                      .node = m_nodeRole.get(),
                      .nodeFault = m_nodeFault,
                      .atStart = m_warnings,

@@ -7,6 +7,7 @@
 #include "base/mailbox.h"
 #include "control/operations.h"
 #include "courier/dispatcher.h"
+#include "doorcertificates.h"
 #include "federation/client.h"
 #include "federation/clockcompare.h"
 #include "federation/keylookup.h"
@@ -194,6 +195,7 @@ private:
     std::unique_ptr<relay::KeyKeeper> m_keyKeeper; ///< null if keys are not to be fetched
     std::unique_ptr<http::Front> m_front;
     std::unique_ptr<http::CertificateWatch> m_certificateWatch; ///< null without TLS
+    DoorCertificates m_doorCertificates;
     std::unique_ptr<http::Front> m_metricsFront;
     std::optional<Error> m_listenError;
     QMap<QString, QString> m_acceptTroubles; ///< listeners where no connection can be accepted just now, and why

@@ -99,6 +99,7 @@ Result<void> Appliance::startRelay()
         services.makeKeyFetcher = [lookup = m_keyLookup.get()] { return lookup->makeFetcher(); };
     auto front = std::make_unique<http::Front>(limitsFrom(m_settings), m_clock, m_connections);
     front->whenAccepting(watchAccepting(QStringLiteral("the relay")));
+    front->setDoorTls(m_doorCertificates.certificates());
     services.handlerMs = m_settings.handlerMs;
     services.doors = &m_doors;
     services.invites = &m_invites;
@@ -167,6 +168,8 @@ Result<Appliance::ListenerChange> Appliance::prepareListeners(const settings::Se
 {
     ListenerChange change;
     const settings::Settings &now = m_settings;
+    if (const auto usable = DoorCertificates::check(edited, now); !usable)
+        return usable.error();
     const bool relay = edited.listen != now.listen || edited.tlsCertificate != now.tlsCertificate ||
                        edited.tlsKey != now.tlsKey || edited.trustedProxy != now.trustedProxy;
     const bool metrics = edited.metricsListen != now.metricsListen;

@@ -154,6 +154,8 @@ void addListeners(const StatusSources &sources, control::ApplianceStatus &status
 void addCertificate(const StatusSources &sources, control::ApplianceStatus &status)
 {
     using Validity = http::CertificateWatch::Validity;
+    for (const QString &trouble : sources.doorCertificates)
+        status.warnings.append({WarningKind::DoorCertificate, trouble});
     if (!sources.certificate)
         return;
     if (const auto &refused = sources.certificate->refused())

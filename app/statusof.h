@@ -31,6 +31,7 @@ struct StatusSources {
     const QMap<QString, QString> &acceptTroubles;        ///< listeners where no connection can be accepted, and why
     const QStringList &lostAddresses;                    ///< that are listened on, and are none of this computer's
     const http::CertificateWatch *certificate = nullptr; ///< null without TLS
+    QStringList doorCertificates;                        ///< troubles with those of front doors
     const NodeRole *node = nullptr;                      ///< null if it is off
     const std::optional<Error> &nodeFault;               ///< why it is off although it is wanted
     const QList<control::StatusWarning> &atStart;        ///< what was odd at the start

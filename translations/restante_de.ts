@@ -356,6 +356,14 @@
         <source>“%1” cannot stand on a card. Use at most 60 characters, each of which can be seen.</source>
         <translation>„%1“ kann nicht auf einer Karte stehen. Höchstens 60 Zeichen, die alle sichtbar sind.</translation>
     </message>
+    <message>
+        <source>A certificate for %1 needs a front door for it.</source>
+        <translation>Ein Zertifikat für %1 braucht eine Vordertür dafür.</translation>
+    </message>
+    <message>
+        <source>The front door of %1 can have a certificate of its own only if the relay has one.</source>
+        <translation>Die Vordertür von %1 kann nur dann ein eigenes Zertifikat haben, wenn das Relay eines hat.</translation>
+    </message>
 </context>
 <context>
     <name>Confirmation</name>
@@ -1443,6 +1451,10 @@
     <message>
         <source>One of your relays takes in no mail just now.</source>
         <translation>Eines der eigenen Relays nimmt zurzeit keine Post an.</translation>
+    </message>
+    <message>
+        <source>Other servers may refuse to deliver mail at a friend&apos;s front door.</source>
+        <translation>Andere Server geben an der Vordertür eines Freundes vielleicht keine Post ab.</translation>
     </message>
 </context>
 <context>

@@ -162,7 +162,7 @@ private:
         QJsonValue value = text;
         if (parameter.kind == Kind::File && text == "-"_L1) // the program that runs reads and writes it
             return wrong(u"%1: standard input and output cannot be used, name a file"_s.arg(parameter.name));
-        if (parameter.kind == Kind::File)
+        if (parameter.kind == Kind::File && !text.isEmpty()) // an empty one takes a file back
             value = QDir::cleanPath(QFileInfo(text).absoluteFilePath());
         if (parameter.kind == Kind::Number || parameter.kind == Kind::Numbers) {
             bool isNumber = false;

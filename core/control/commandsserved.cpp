@@ -30,6 +30,7 @@ QJsonObject servedJson(const settings::ServedEntry &entry, const QList<relay::Do
             {u"petname"_s, entry.petname},
             {u"known_origins"_s, arrayOf(entry.knownOrigins, text)},
             {u"front"_s, entry.front.toString()},
+            {u"tls_certificate"_s, entry.tlsCertificate},
             {u"door"_s, state}};
 }
 
@@ -42,6 +43,21 @@ Parameter front()
         false,
         "HOST:PORT"_L1,
         "also be its front door: where its federation address leads to, so that mail from all servers comes here"_L1};
+}
+
+Parameter doorCertificate()
+{
+    return {"--tls-certificate"_L1,
+            "tls_certificate"_L1,
+            Kind::File,
+            false,
+            "FILE"_L1,
+            "PEM certificate for clients of that door, if the relay's own is not for its name"_L1};
+}
+
+Parameter doorKey()
+{
+    return {"--tls-key"_L1, "tls_key"_L1, Kind::File, false, "FILE"_L1, "PEM private key of that certificate"_L1};
 }
 
 /// Nothing if it is not said; null for none.
@@ -95,10 +111,12 @@ void addServed(Request &request)
     const QList<matrix::ServerName> known =
         arguments.givenServerNames("known_origins"_L1).value_or(QList<matrix::ServerName>());
     const matrix::ServerName door = givenFront(arguments).value_or(matrix::ServerName());
+    const QString certificate = arguments.optionalText("tls_certificate"_L1);
+    const QString key = arguments.optionalText("tls_key"_L1);
     if (const auto problem = arguments.problem())
         return request.finish(*problem);
-    edit(request, [name, petname, known, door](settings::Settings &settings) -> Result<void> {
-        settings.served.append({name, petname, known, door});
+    edit(request, [name, petname, known, door, certificate, key](settings::Settings &settings) -> Result<void> {
+        settings.served.append({name, petname, known, door, certificate, key});
         return {};
     });
 }
@@ -110,18 +128,22 @@ void editServed(Request &request)
     const auto petname = arguments.givenText("petname"_L1);
     const auto known = arguments.givenServerNames("known_origins"_L1);
     const auto door = givenFront(arguments);
-    if (!petname && !known && !door)
+    const auto certificate = arguments.givenText("tls_certificate"_L1);
+    const auto key = arguments.givenText("tls_key"_L1);
+    if (!petname && !known && !door && !certificate && !key)
         arguments.refuse(u"there is nothing to change"_s);
     if (const auto problem = arguments.problem())
         return request.finish(*problem);
-    edit(request, [name, petname, known, door](settings::Settings &settings) -> Result<void> {
+    edit(request, [name, petname, known, door, certificate, key](settings::Settings &settings) -> Result<void> {
         const auto entry = std::find_if(settings.served.begin(), settings.served.end(),
                                         [&name](const auto &each) { return each.name == name; });
         if (entry == settings.served.end())
             return notServed(name);
         entry->petname = petname.value_or(entry->petname);
         entry->knownOrigins = known.value_or(entry->knownOrigins);
-        entry->front = door.value_or(entry->front);
+        entry->setFront(door.value_or(entry->front));
+        entry->tlsCertificate = certificate.value_or(entry->tlsCertificate);
+        entry->tlsKey = key.value_or(entry->tlsKey);
         return {};
     });
 }
@@ -146,14 +168,16 @@ QList<Command> servedCommands()
         {"serve list"_L1, "For whom this relay holds mail"_L1, {}, Answer::Served, tellServed},
         {"serve add"_L1,
          "Hold mail for a server"_L1,
-         {word("NAME"_L1, "name"_L1), petname(), known(), front()},
+         {word("NAME"_L1, "name"_L1), petname(), known(), front(), doorCertificate(), doorKey()},
          Answer::Changed,
          addServed},
         {"serve edit"_L1,
          "Change what is said about a server that mail is held for; the rest stays"_L1,
          {word("NAME"_L1, "name"_L1), changed(petname(), "your own name for it (\"\": none)"_L1),
           changed(known(), "a known sender, instead of those so far; repeatable (\"\": none)"_L1),
-          changed(front(), "the address of its front door here (\"\": none)"_L1)},
+          changed(front(), "the address of its front door here (\"\": none)"_L1),
+          changed(doorCertificate(), "the certificate of that door (\"\": the relay's own)"_L1),
+          changed(doorKey(), "its private key (\"\": none)"_L1)},
          Answer::Changed,
          editServed},
         {"serve remove"_L1,

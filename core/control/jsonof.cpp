@@ -258,6 +258,8 @@ QString kindName(StatusWarning::Kind kind)
         return u"certificate-ends-soon"_s;
     case StatusWarning::Kind::CertificateNotRenewed:
         return u"certificate-not-renewed"_s;
+    case StatusWarning::Kind::DoorCertificate:
+        return u"door-certificate"_s;
     case StatusWarning::Kind::RelayHoldsNothing:
         return u"relay-holds-nothing"_s;
     case StatusWarning::Kind::MyRelayPaused:

@@ -33,6 +33,7 @@ struct StatusWarning {
         ClosedLog,             ///< nothing can be written into the log
         CertificateEndsSoon,   ///< the relay's own, within two weeks
         CertificateNotRenewed, ///< its files hold something that cannot be used; the one from before is still in use
+        DoorCertificate,       ///< one of a front door's own cannot be used, or not for long
         RelayHoldsNothing,     ///< one of my relays takes in no mail for this node
         MyRelayPaused,         ///< one of my relays takes in none just now
         MyRelayRefuses,        ///< one of my relays answers, but hands out no mail

@@ -80,12 +80,12 @@ QString day(qint64 ms)
 
 } // namespace
 
-CertificateWatch::CertificateWatch(TlsFiles files, const QSslConfiguration &inUse, const base::Clock &clock,
+CertificateWatch::CertificateWatch(TlsFiles files, std::optional<QSslConfiguration> inUse, const base::Clock &clock,
                                    QObject *parent)
     : QObject(parent)
     , m_files(std::move(files))
     , m_clock(clock)
-    , m_inUse(inUse)
+    , m_inUse(std::move(inUse))
 {
     m_settle.setSingleShot(true);
     m_settle.setInterval(SettleMs);
@@ -101,7 +101,10 @@ CertificateWatch::CertificateWatch(TlsFiles files, const QSslConfiguration &inUs
     };
     connect(&m_watcher, &QFileSystemWatcher::fileChanged, this, soon);
     connect(&m_watcher, &QFileSystemWatcher::directoryChanged, this, soon);
-    follow();
+    if (m_inUse)
+        follow();
+    else
+        look();
     tellValidity();
 }
 
@@ -141,8 +144,8 @@ void CertificateWatch::readFiles()
                        0});
     m_seen = looks;
     m_tries = 0;
-    const bool same = loaded->localCertificateChain() == m_inUse.localCertificateChain() &&
-                      loaded->privateKey() == m_inUse.privateKey();
+    const bool same = m_inUse && loaded->localCertificateChain() == m_inUse->localCertificateChain() &&
+                      loaded->privateKey() == m_inUse->privateKey();
     const bool wasRefused = m_refused.has_value();
     m_refused.reset();
     if (!same)
@@ -172,15 +175,16 @@ void CertificateWatch::refuse(const Error &error)
         return;
     m_tries = 0;
     m_refused = error;
-    qCWarning(lcHttp).noquote()
-        << u"What is now in the certificate's files cannot be used, the certificate from before "
-           "stays: %1"_s.arg(error.detail);
+    qCWarning(lcHttp).noquote() << (m_inUse ? u"What is now in the certificate's files cannot be used, the "
+                                              "certificate from before stays: %1"_s
+                                            : u"A certificate cannot be used: %1"_s)
+                                       .arg(error.detail);
     Q_EMIT changed();
 }
 
 CertificateWatch::Validity CertificateWatch::validity() const
 {
-    return validityOf(m_inUse, m_clock.wallMs());
+    return m_inUse ? validityOf(*m_inUse, m_clock.wallMs()) : Validity::Good;
 }
 
 QString CertificateWatch::validityText() const
@@ -189,11 +193,11 @@ QString CertificateWatch::validityText() const
     case Validity::Good:
         break;
     case Validity::EndsSoon:
-        return u"The certificate in %1 is valid only until %2"_s.arg(m_files.certificate, day(endOf(m_inUse)));
+        return u"The certificate in %1 is valid only until %2"_s.arg(m_files.certificate, day(endOf(*m_inUse)));
     case Validity::NotNow:
-        if (m_clock.wallMs() >= endOf(m_inUse))
-            return u"The certificate in %1 expired on %2"_s.arg(m_files.certificate, day(endOf(m_inUse)));
-        return u"The certificate in %1 is not valid before %2"_s.arg(m_files.certificate, day(beginningOf(m_inUse)));
+        if (m_clock.wallMs() >= endOf(*m_inUse))
+            return u"The certificate in %1 expired on %2"_s.arg(m_files.certificate, day(endOf(*m_inUse)));
+        return u"The certificate in %1 is not valid before %2"_s.arg(m_files.certificate, day(beginningOf(*m_inUse)));
     }
     return {};
 }

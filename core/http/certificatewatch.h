@@ -15,7 +15,7 @@
 namespace restante::http
 {
 
-/// Looks after the certificate that a front uses: tells when the files hold a new one that can be used, and when the
+/// Looks after a certificate that a front uses: tells when the files hold a new one that can be used, and when the
 /// one in use comes to its end. Follows links, as renewers like to set them, and renames. Lives in the main thread, and
 /// blocks it for some milliseconds when the files have changed.
 class CertificateWatch final : public QObject
@@ -38,12 +38,15 @@ public:
     /// For file systems that do not tell of changes (those of a network), and for the time of day.
     static constexpr int RoundMs = 5 * 60'000;
 
-    /// `inUse` was read from `files`. The clock outlives it.
-    CertificateWatch(TlsFiles files, const QSslConfiguration &inUse, const base::Clock &clock,
+    /// `inUse` was read from `files`; nothing: they are read now. The clock outlives it.
+    CertificateWatch(TlsFiles files, std::optional<QSslConfiguration> inUse, const base::Clock &clock,
                      QObject *parent = nullptr);
 
     /// Looks now. Timers and the system's messages call it.
     void look();
+    /// What is to be used; nothing until the files have held a pair that can be.
+    const std::optional<QSslConfiguration> &inUse() const { return m_inUse; }
+    /// Of the certificate in use; good if there is none.
     Validity validity() const;
     /// One sentence on the certificate in use that names its file; empty if it is good.
     QString validityText() const;
@@ -65,7 +68,7 @@ private:
 
     const TlsFiles m_files;
     const base::Clock &m_clock;
-    QSslConfiguration m_inUse;
+    std::optional<QSslConfiguration> m_inUse;
     QString m_seen; ///< what the files looked like when they were read last; empty: they are to be read in any case
     std::optional<Error> m_refused;
     Validity m_told = Validity::Good;

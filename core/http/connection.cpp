@@ -11,12 +11,13 @@
 namespace restante::http
 {
 
-Connection::Connection(Worker &worker, Shared &shared, std::unique_ptr<QTcpSocket> socket, bool tls, int endpoint,
-                       AddressBook::Seat seat)
+Connection::Connection(Worker &worker, Shared &shared, std::unique_ptr<QTcpSocket> socket,
+                       std::shared_ptr<const Certificates> tls, int endpoint, AddressBook::Seat seat)
     : m_worker(worker)
     , m_shared(shared)
-    , m_wire(*this, std::move(socket), tls, shared.clock)
-    , m_tls(tls)
+    , m_wire(*this, std::move(socket), tls != nullptr, shared.clock)
+    , m_tls(tls != nullptr)
+    , m_certificates(std::move(tls))
     , m_endpoint(endpoint)
     , m_seat(std::move(seat))
     , m_peer(plainAddress(m_wire.socket().peerAddress()))
@@ -39,7 +40,7 @@ void Connection::start()
 {
     if (m_tls) {
         m_state = State::Handshake;
-        m_wire.startHandshake();
+        m_wire.startHandshake(std::move(m_certificates));
     } else {
         pump();
     }

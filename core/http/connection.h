@@ -28,9 +28,9 @@ struct Shared;
 class Connection final : public QObject, private Wire::Ear, private Exchange::Line
 {
 public:
-    /// `socket` is connected; with `tls` it is a QSslSocket with its configuration set.
-    Connection(Worker &worker, Shared &shared, std::unique_ptr<QTcpSocket> socket, bool tls, int endpoint,
-               AddressBook::Seat seat);
+    /// `socket` is connected; with `tls` (null: plain TCP) it is a QSslSocket.
+    Connection(Worker &worker, Shared &shared, std::unique_ptr<QTcpSocket> socket,
+               std::shared_ptr<const Certificates> tls, int endpoint, AddressBook::Seat seat);
     ~Connection() override;
     Q_DISABLE_COPY_MOVE(Connection)
 
@@ -104,6 +104,7 @@ private:
     Shared &m_shared;
     Wire m_wire;
     const bool m_tls;
+    std::shared_ptr<const Certificates> m_certificates; ///< until the handshake begins
     const int m_endpoint;
     std::optional<AddressBook::Seat> m_seat;
     const QHostAddress m_peer;

@@ -70,6 +70,7 @@ public:
     Result<void> start(Change &change, const SiteFactory &sites);
     void commit(Change &change);
     void renewTls(const QSslConfiguration &tls);
+    void setDoorTls(const HostCertificates &doors);
     const std::optional<QSslConfiguration> &tls() const { return m_tls; }
     int workers() const { return int(m_workers.size()); }
     QStringList addresses() const;
@@ -77,12 +78,15 @@ public:
 
 private:
     void take(Change &change);
+    std::shared_ptr<const Certificates> certificates() const;
+    void tellTls();
     bool spread(qintptr descriptor, int endpoint);
 
     Shared m_shared;
     std::vector<OpenEndpoint> m_open;
     int m_lastId = 0; ///< of all endpoints there ever were
     std::optional<QSslConfiguration> m_tls;
+    HostCertificates m_doors;
     std::optional<QHostAddress> m_trustedProxy;
     std::vector<std::unique_ptr<WorkerThread>> m_workers;
 };
@@ -99,7 +103,6 @@ Result<std::shared_ptr<Front::Change>> Front::Running::prepare(const QList<Endpo
     change->trustedProxy = trustedProxy;
     for (int worker = 0; worker < workers; ++worker) {
         auto listening = std::make_shared<Listening>();
-        listening->tls = change->tls;
         listening->trustedProxy = trustedProxy;
         for (const OpenEndpoint &open : change->endpoints.endpoints()) {
             ListeningSocket socket{open.id, -1, change->tls && !open.asked.plain};
@@ -122,6 +125,8 @@ void Front::Running::take(Change &change)
     for (const OpenEndpoint &open : m_open)
         m_lastId = std::max(m_lastId, open.id);
     m_tls = change.tls;
+    for (const std::shared_ptr<Listening> &listening : change.forWorkers)
+        listening->tls = certificates();
     m_trustedProxy = change.trustedProxy;
 }
 
@@ -151,12 +156,30 @@ void Front::Running::commit(Change &change)
         m_workers[worker - 1]->post({Order::Kind::Listen, -1, 0, std::move(change.forWorkers[worker - 1])});
 }
 
+std::shared_ptr<const Certificates> Front::Running::certificates() const
+{
+    return m_tls ? std::make_shared<const Certificates>(Certificates{*m_tls, m_doors}) : nullptr;
+}
+
 void Front::Running::renewTls(const QSslConfiguration &tls)
 {
     m_tls = tls;
+    tellTls();
+}
+
+void Front::Running::setDoorTls(const HostCertificates &doors)
+{
+    m_doors = doors;
+    if (m_tls && !m_workers.empty())
+        tellTls();
+}
+
+void Front::Running::tellTls()
+{
+    const auto encrypted = certificates();
     for (const auto &worker : m_workers) {
         auto listening = std::make_shared<Listening>();
-        listening->tls = m_tls;
+        listening->tls = encrypted;
         listening->trustedProxy = m_trustedProxy;
         for (const OpenEndpoint &open : m_open)
             listening->sockets.push_back({open.id, -1, !open.asked.plain});
@@ -227,6 +250,7 @@ Result<void> Front::listen(const QList<Endpoint> &endpoints, const std::optional
     if (!security)
         return security.error();
     auto running = std::make_unique<Running>(m_limits, m_clock, m_counters, m_accepting);
+    running->setDoorTls(m_doors);
     auto change = running->prepare(endpoints, *std::move(security), m_limits.trustedProxy, std::max(1, workers));
     if (!change)
         return change.error();
@@ -258,6 +282,13 @@ void Front::commit(const std::shared_ptr<Change> &change)
 void Front::renewTls(const QSslConfiguration &tls)
 {
     m_running->renewTls(tls);
+}
+
+void Front::setDoorTls(const HostCertificates &doors)
+{
+    m_doors = doors;
+    if (m_running)
+        m_running->setDoorTls(doors);
 }
 
 bool Front::isListening() const

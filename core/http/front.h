@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "http/certificates.h"
 #include "http/connectioncounters.h"
 #include "http/endpointchange.h"
 #include "http/limits.h"
@@ -60,6 +61,9 @@ public:
     void commit(const std::shared_ptr<Change> &change);
     /// Another certificate for connections from now on. Only while listening with TLS.
     void renewTls(const QSslConfiguration &tls);
+    /// Certificates for clients that ask for one of these hosts, instead of those so far; connections from now on get
+    /// them wherever there is TLS. Any time.
+    void setDoorTls(const HostCertificates &doors);
 
     /// What is listened on, as URLs ("http://127.0.0.1:40123"), in the order of the endpoints.
     QStringList addresses() const;
@@ -75,6 +79,7 @@ private:
     ConnectionCounters &m_counters;
     QStringList m_addresses;
     std::function<void(const QString &trouble)> m_accepting;
+    HostCertificates m_doors;
     std::unique_ptr<Running> m_running;
 };
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "http/wire.h"
 
+#include "http/certificates.h"
+#include "http/clienthello.h"
+
 #include <QtNetwork/QSslSocket>
 
 #ifdef Q_OS_UNIX
@@ -26,7 +29,9 @@ Wire::Wire(Ear &ear, std::unique_ptr<QTcpSocket> socket, bool tls, const base::C
     m_socket->setReadBufferSize(readAheadBytes);
     m_socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
     connect(m_socket.get(), &QIODevice::readyRead, this, [this] {
-        if (!m_gone)
+        if (m_choice)
+            hear();
+        else if (!m_gone)
             m_ear.wireReadable();
     });
     connect(m_socket.get(), &QAbstractSocket::disconnected, this, &Wire::onGone);
@@ -53,9 +58,24 @@ Wire::~Wire()
     m_socket->disconnect(this);
 }
 
-void Wire::startHandshake()
+void Wire::startHandshake(std::shared_ptr<const Certificates> certificates)
 {
-    static_cast<QSslSocket *>(m_socket.get())->startServerEncryption();
+    m_choice = std::move(certificates);
+    hear();
+}
+
+/// What the client says first is looked at only if it makes a difference. It stays in the socket for the TLS library.
+void Wire::hear()
+{
+    std::optional<QByteArray> host = QByteArray();
+    if (!m_choice->doors.isEmpty())
+        host = hostAskedFor(m_socket->peek(MostHelloBytes));
+    if (!host || m_gone)
+        return;
+    auto *ssl = static_cast<QSslSocket *>(m_socket.get());
+    ssl->setSslConfiguration(m_choice->forHost(*host));
+    m_choice.reset();
+    ssl->startServerEncryption();
 }
 
 qint64 Wire::read(char *data, qint64 maxSize)

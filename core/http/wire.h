@@ -4,11 +4,14 @@
 #include "base/clock.h"
 
 #include <QtCore/QObject>
-#include <QtNetwork/QSslConfiguration>
 #include <QtNetwork/QTcpSocket>
+
+#include <memory>
 
 namespace restante::http
 {
+
+struct Certificates;
 
 /// The real socket of a connection, plain or TLS: bounded reading, and a clock for bytes that the client does not take.
 /// Lives in a worker's thread.
@@ -29,14 +32,14 @@ public:
         virtual void wireGone() = 0;      ///< the connection ended, by whatever cause; once
     };
 
-    /// Takes over a connected socket. `tls`: the configuration of a server, or null for plain TCP; then `socket` must
-    /// be a QSslSocket.
+    /// Takes over a connected socket; with `tls` it is a QSslSocket.
     Wire(Ear &ear, std::unique_ptr<QTcpSocket> socket, bool tls, const base::Clock &clock);
     ~Wire() override;
     Q_DISABLE_COPY_MOVE(Wire)
 
     const QTcpSocket &socket() const { return *m_socket; }
-    void startHandshake();
+    /// With the certificate for the name that the client asks for. Only with TLS.
+    void startHandshake(std::shared_ptr<const Certificates> certificates);
     bool isGone() const { return m_gone; }
 
     qint64 available() const { return m_gone ? 0 : m_socket->bytesAvailable(); }
@@ -60,11 +63,13 @@ public:
 
 private:
     void onGone();
+    void hear();
 
     Ear &m_ear;
     const base::Clock &m_clock;
     const std::unique_ptr<QTcpSocket> m_socket;
     const bool m_tls;
+    std::shared_ptr<const Certificates> m_choice; ///< null once the handshake has begun
     bool m_gone = false;
     qint64 m_lastProgressMs = 0;
 };

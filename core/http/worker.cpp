@@ -165,7 +165,7 @@ void Worker::adopt(qintptr descriptor, int endpoint)
 {
     if (m_windingDown)
         return letGo(descriptor);
-    const bool tls = m_tls && m_tlsByEndpoint.value(endpoint);
+    const auto tls = m_tlsByEndpoint.value(endpoint) ? m_tls : nullptr;
     // Before a socket is made: a flood of connections that get no seat is to cost next to nothing.
     const QHostAddress peer = peerOf(descriptor);
     const bool exempt = m_trustedProxy && peer.isEqual(*m_trustedProxy, QHostAddress::TolerantConversion);
@@ -178,14 +178,7 @@ void Worker::adopt(qintptr descriptor, int endpoint)
         letGo(descriptor);
         return;
     }
-    std::unique_ptr<QTcpSocket> socket;
-    if (tls) {
-        auto ssl = std::make_unique<QSslSocket>();
-        ssl->setSslConfiguration(*m_tls);
-        socket = std::move(ssl);
-    } else {
-        socket = std::make_unique<QTcpSocket>();
-    }
+    std::unique_ptr<QTcpSocket> socket(tls ? new QSslSocket : new QTcpSocket);
     if (!socket->setSocketDescriptor(descriptor)) {
         letGo(descriptor);
         return;

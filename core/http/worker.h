@@ -12,7 +12,6 @@
 #include <QtCore/QHash>
 #include <QtCore/QObject>
 #include <QtNetwork/QHostAddress>
-#include <QtNetwork/QSslConfiguration>
 
 #include <functional>
 #include <future>
@@ -25,6 +24,7 @@
 namespace restante::http
 {
 
+struct Certificates;
 struct Shared;
 
 /// A listening socket as a worker is told of it.
@@ -37,7 +37,7 @@ struct ListeningSocket {
 /// All that a worker is to listen on from now on, and how. Closes the descriptors that the worker did not take over.
 struct Listening {
     std::vector<ListeningSocket> sockets;
-    std::optional<QSslConfiguration> tls; ///< for connections from now on
+    std::shared_ptr<const Certificates> tls; ///< for connections from now on; null: none
     std::optional<QHostAddress> trustedProxy;
 
     Listening() = default;
@@ -104,7 +104,7 @@ private:
 
     Shared &m_shared;
     const std::unique_ptr<Site> m_site;
-    std::optional<QSslConfiguration> m_tls;
+    std::shared_ptr<const Certificates> m_tls;
     std::optional<QHostAddress> m_trustedProxy;
     QHash<int, bool> m_tlsByEndpoint; ///< also of those given up: their last connections may still be on their way
     Spread m_spread;

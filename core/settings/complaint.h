@@ -72,6 +72,8 @@ struct Complaint {
         SamePlace,     ///< the address, the one that has it, the setting of that one
         TlsKeyMissing, ///< a certificate is given
         TlsCertificateMissing,
+        CertificateWithoutDoor, ///< the server
+        DoorCertificateAlone,   ///< the server
         ReserveTooLarge,
         MemoryTooSmall,
         RequestLineTooLarge,

@@ -88,6 +88,10 @@ QJsonValue write(const QList<ServedEntry> &value)
             object.insert(u"known_origins"_s, write(entry.knownOrigins));
         if (!entry.front.isNull())
             object.insert(u"front"_s, entry.front.toString());
+        if (!entry.tlsCertificate.isEmpty())
+            object.insert(u"tls_certificate"_s, entry.tlsCertificate);
+        if (!entry.tlsKey.isEmpty())
+            object.insert(u"tls_key"_s, entry.tlsKey);
         list.append(object);
     }
     return list;
@@ -105,7 +109,7 @@ template <typename T>
 QStringList membersOf()
 {
     if constexpr (std::is_same_v<T, QList<ServedEntry>>)
-        return {u"name"_s, u"petname"_s, u"known_origins"_s, u"front"_s};
+        return {u"name"_s, u"petname"_s, u"known_origins"_s, u"front"_s, u"tls_certificate"_s, u"tls_key"_s};
     else if constexpr (std::is_same_v<T, QList<RelayEntry>>)
         return {u"relay"_s, u"url"_s, u"pin"_s, u"destination"_s, u"petname"_s, u"overlay"_s};
     else
@@ -260,11 +264,16 @@ MaybeComplaint read(const QJsonValue &value, QList<ServedEntry> &out)
         const auto petname = object.value(u"petname"_s);
         const auto known = object.value(u"known_origins"_s);
         const auto front = object.value(u"front"_s);
-        if (!name.isString() || !(petname.isUndefined() || petname.isString()) ||
-            !(front.isUndefined() || front.isString()) || !(known.isUndefined() || known.isArray()))
+        const auto certificate = object.value(u"tls_certificate"_s);
+        const auto key = object.value(u"tls_key"_s);
+        const auto isTextOrAbsent = [](const QJsonValue &text) { return text.isUndefined() || text.isString(); };
+        if (!name.isString() || !isTextOrAbsent(petname) || !isTextOrAbsent(front) || !isTextOrAbsent(certificate) ||
+            !isTextOrAbsent(key) || !(known.isUndefined() || known.isArray()))
             return otherShape;
         ServedEntry entry;
         entry.petname = petname.toString();
+        entry.tlsCertificate = certificate.toString();
+        entry.tlsKey = key.toString();
         if (auto wrong = parse(name.toString(), entry.name))
             return wrong;
         if (auto wrong = known.isUndefined() ? std::nullopt : read(known, entry.knownOrigins))
@@ -486,6 +495,17 @@ MaybeComplaint checkDoors(const QList<ServedEntry> &list)
     return checkTwice(hosts, [](const QString &host) { return host; });
 }
 
+MaybeComplaint checkDoorFiles(const ServedEntry &entry)
+{
+    if (entry.tlsCertificate.isEmpty() != entry.tlsKey.isEmpty())
+        return Complaint{entry.tlsKey.isEmpty() ? ComplaintCode::TlsKeyMissing : ComplaintCode::TlsCertificateMissing};
+    if (!entry.tlsCertificate.isEmpty() && entry.front.isNull())
+        return Complaint{ComplaintCode::CertificateWithoutDoor, {entry.name.toString()}};
+    if (auto wrong = checkPath(entry.tlsCertificate))
+        return wrong;
+    return checkPath(entry.tlsKey);
+}
+
 MaybeComplaint checkValue(const QList<ServedEntry> &list, const Field &field)
 {
     constexpr qsizetype mostKnownOrigins = 1000;
@@ -500,6 +520,8 @@ MaybeComplaint checkValue(const QList<ServedEntry> &list, const Field &field)
         if (entry.knownOrigins.size() > mostKnownOrigins)
             return Complaint{ComplaintCode::TooManyKnownOrigins, {name, QString::number(mostKnownOrigins)}};
         if (auto wrong = checkTwice(entry.knownOrigins, nameOf))
+            return wrong;
+        if (auto wrong = checkDoorFiles(entry))
             return wrong;
     }
     if (auto wrong = checkDoors(list))

@@ -16,15 +16,15 @@ using namespace Qt::Literals::StringLiterals;
 namespace restante::settings
 {
 
-namespace
-{
-
 MaybeComplaint checkPath(const QString &text)
 {
     if (text.isEmpty() || QFileInfo(text).isAbsolute())
         return {};
     return Complaint{ComplaintCode::NotAbsolute, {text}};
 }
+
+namespace
+{
 
 MaybeComplaint checkRules(const QString &text)
 {
@@ -186,6 +186,10 @@ void checkTogether(const Settings &settings, QList<Complaint> &found)
         found.append({ComplaintCode::TlsKeyMissing, {}, u"server.tls_key"_s});
     if (settings.tlsCertificate.isEmpty() && !settings.tlsKey.isEmpty())
         found.append({ComplaintCode::TlsCertificateMissing, {}, u"server.tls_certificate"_s});
+    for (const ServedEntry &entry : settings.served) {
+        if (!entry.tlsCertificate.isEmpty() && settings.tlsCertificate.isEmpty())
+            found.append({ComplaintCode::DoorCertificateAlone, {entry.name.toString()}, u"relay.served"_s});
+    }
     if (settings.smallBodyReserveBytes >= settings.bodyMemoryBytes)
         found.append({ComplaintCode::ReserveTooLarge, {}, u"limits.small_body_reserve_bytes"_s});
     if (settings.bodyMemoryBytes - settings.smallBodyReserveBytes < settings.bodyBytes)

@@ -51,6 +51,8 @@ struct Field {
     MaybeComplaint complaint(const Settings &settings) const;
 };
 
+/// A path that is not an absolute one, and not empty.
+MaybeComplaint checkPath(const QString &text);
 /// All settings, in the order of the struct.
 std::span<const Field> fields();
 /// Null for a key that does not exist.

@@ -23,7 +23,16 @@ struct ServedEntry {
     QString petname;                        ///< the operator's own name for it; may be empty
     QList<matrix::ServerName> knownOrigins; ///< senders whose share of the quota is kept free
     matrix::ServerName front;               ///< host, and port, of its front door here; null: it has none
+    QString tlsCertificate = {};            ///< PEM file for clients of that door; empty: they get the relay's own
+    QString tlsKey = {};                    ///< of that certificate
 
+    /// Without a door there are no clients for its certificate.
+    void setFront(const matrix::ServerName &door)
+    {
+        front = door;
+        if (door.isNull())
+            tlsCertificate = tlsKey = QString();
+    }
     friend bool operator==(const ServedEntry &, const ServedEntry &) = default;
 };
 

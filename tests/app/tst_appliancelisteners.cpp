@@ -77,6 +77,7 @@ private Q_SLOTS:
     void tls_is_turned_on_and_off_while_it_runs();
     void a_certificate_near_its_end_is_a_warning_and_after_it_a_reason();
     void a_renewed_certificate_that_does_not_fit_is_a_warning_until_it_does();
+    void a_front_door_shows_a_certificate_of_its_own();
 
 private:
     void open(const QStringList &listen = {QStringLiteral("127.0.0.1:0")});
@@ -397,6 +398,60 @@ void TestApplianceListeners::a_renewed_certificate_that_does_not_fit_is_a_warnin
     QVERIFY(QFile::remove(settings.tlsCertificate) &&
             QFile::copy(m_certificates.file("own.pem"), settings.tlsCertificate));
     QTRY_VERIFY_WITH_TIMEOUT(!refused(), 30'000);
+}
+
+void TestApplianceListeners::a_front_door_shows_a_certificate_of_its_own()
+{
+    open();
+    QVERIFY(m_appliance->listen(false));
+    settings::Settings edited = withTls();
+    settings::ServedEntry anna = test::servedEntry(QStringLiteral("anna.example"));
+    anna.tlsCertificate = m_folder->filePath(QStringLiteral("anna.pem"));
+    anna.tlsKey = m_folder->filePath(QStringLiteral("anna.key"));
+    QVERIFY(QFile::copy(m_certificates.file("own.pem"), anna.tlsCertificate));
+    edited.served = {anna};
+    const auto refusal = [this, &edited] {
+        const auto applied = m_appliance->applySettings(edited);
+        return applied ? QString() : applied.error().detail;
+    };
+    QVERIFY(refusal().contains(QStringLiteral("needs a front door")));
+    edited.served[0].front = test::parsed<matrix::ServerName>(QStringLiteral("Door.example:8449"));
+    QVERIFY(refusal().startsWith(QStringLiteral("The front door of anna.example: ")));
+    QVERIFY(QFile::copy(m_certificates.file("own.key"), anna.tlsKey));
+    QCOMPARE(refusal(), QString());
+
+    const auto shown = [this](const QString &host) {
+        const QUrl url(status().addresses.constFirst());
+        QSslSocket client;
+        client.setPeerVerifyMode(QSslSocket::VerifyNone);
+        client.connectToHostEncrypted(url.host(), quint16(url.port()), host);
+        client.waitForEncrypted(5'000);
+        return client.peerCertificate();
+    };
+    const auto made = [this](const char *name) {
+        return QSslCertificate::fromPath(m_certificates.file(name)).value(0);
+    };
+    QTRY_COMPARE(shown(QStringLiteral("door.example")), made("own.pem"));
+    QCOMPARE(shown(QStringLiteral("anna.example")), made("own.pem"));
+    QCOMPARE(shown(QStringLiteral("good.example")), made("good.pem"));
+
+    // Broken files of a friend stop nothing, at the start either; they are told.
+    const auto told = [this] {
+        const auto warnings = status().warnings;
+        return std::any_of(warnings.begin(), warnings.end(), [](const auto &each) {
+            return each.kind == Kind::DoorCertificate && each.detail.contains(QStringLiteral("anna.key"));
+        });
+    };
+    QVERIFY(QFile::remove(anna.tlsKey));
+    QTRY_VERIFY_WITH_TIMEOUT(told(), 30'000);
+    QCOMPARE(shown(QStringLiteral("anna.example")), made("own.pem"));
+    m_appliance.reset();
+    open();
+    QVERIFY(m_appliance->listen(false));
+    QTRY_VERIFY_WITH_TIMEOUT(told(), 30'000);
+    QCOMPARE(shown(QStringLiteral("anna.example")), made("good.pem"));
+    QVERIFY(QFile::copy(m_certificates.file("own.key"), anna.tlsKey));
+    QTRY_COMPARE_WITH_TIMEOUT(shown(QStringLiteral("anna.example")), made("own.pem"), 30'000);
 }
 
 QTEST_GUILESS_MAIN(TestApplianceListeners)

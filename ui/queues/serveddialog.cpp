@@ -18,6 +18,7 @@ namespace restante::ui
 
 ServedDialog::ServedDialog(const settings::ServedEntry &entry, QStringList taken, QWidget *parent)
     : QDialog(parent)
+    , m_before(entry)
     , m_taken(std::move(taken))
     , m_name(new QLineEdit(entry.name.toString()))
     , m_nameError(new FieldError(m_name))
@@ -72,9 +73,12 @@ ServedDialog::ServedDialog(const settings::ServedEntry &entry, QStringList taken
 
 settings::ServedEntry ServedDialog::entry() const
 {
-    const auto names = valuesIn<matrix::ServerName>({m_name->text()});
-    return {names.value(0), m_petname->text().trimmed(), valuesIn<matrix::ServerName>(m_origins->names()),
-            valuesIn<matrix::ServerName>({settings::tidiedName(m_front->text())}).value(0)};
+    settings::ServedEntry entry = m_before;
+    entry.name = valuesIn<matrix::ServerName>({m_name->text()}).value(0);
+    entry.petname = m_petname->text().trimmed();
+    entry.knownOrigins = valuesIn<matrix::ServerName>(m_origins->names());
+    entry.setFront(valuesIn<matrix::ServerName>({settings::tidiedName(m_front->text())}).value(0));
+    return entry;
 }
 
 void ServedDialog::validate()

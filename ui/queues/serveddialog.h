@@ -28,6 +28,7 @@ public:
 private:
     void validate();
 
+    const settings::ServedEntry m_before;
     QStringList m_taken;
     QLineEdit *m_name;
     FieldError *m_nameError;

@@ -99,6 +99,10 @@ Warning warningFor(const control::StatusWarning &warning, const PetNames &names)
         shown.button = Warnings::tr("&Network settings…");
         shown.remedy = Remedy::NetworkSettings;
         break;
+    case Kind::DoorCertificate:
+        shown.text =
+            Warnings::tr("Other servers may refuse to deliver mail at a friend's front door.") + u'\n' + warning.detail;
+        break;
     case Kind::CertificateNotRenewed:
         shown.text = Warnings::tr("The relay's new certificate cannot be used; the old one stays in use.") + u'\n' +
                      warning.detail;

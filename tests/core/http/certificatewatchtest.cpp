@@ -32,10 +32,12 @@ public:
 class Line
 {
 public:
-    explicit Line(const QString &url)
+    /// `host` is asked for; empty: none is.
+    explicit Line(const QString &url, const QString &host = {})
     {
         m_socket.setPeerVerifyMode(QSslSocket::VerifyNone);
-        m_socket.connectToHostEncrypted(QUrl(url).host(), quint16(QUrl(url).port()));
+        const QString address = QUrl(url).host();
+        m_socket.connectToHostEncrypted(address, quint16(QUrl(url).port()), host.isEmpty() ? address : host);
         m_socket.waitForEncrypted(5'000);
     }
     QByteArray certificate() const { return m_socket.peerCertificate().toDer(); }
@@ -168,6 +170,64 @@ private Q_SLOTS:
         put(m_others, "own");
         QTRY_COMPARE_WITH_TIMEOUT(renewed.size(), 1, 20'000);
         QVERIFY(!m_watch->refused());
+    }
+
+    void what_cannot_be_used_at_first_is_used_when_it_can()
+    {
+        QVERIFY(QFile::remove(key()));
+        CertificateWatch watch({certificate(), key()}, std::nullopt, m_clock);
+        QVERIFY(!watch.inUse());
+        for (int tries = 0; tries < CertificateWatch::MostTries; ++tries)
+            watch.look();
+        QVERIFY(watch.refused() && watch.refused()->detail.contains(key()));
+        QCOMPARE(watch.validity(), Validity::Good);
+        put(m_made, "good");
+        watch.look();
+        QVERIFY(watch.inUse() && !watch.refused());
+        QVERIFY(CertificateWatch({certificate(), key()}, std::nullopt, m_clock).inUse());
+    }
+
+    void each_host_gets_its_certificate()
+    {
+        serve();
+        const auto door = loadTls({m_others.file("own.pem"), m_others.file("own.key")});
+        QVERIFY(door.ok());
+        m_front->setDoorTls({{"b.example", *door}});
+        const QString url = m_front->addresses().constFirst();
+        const auto shown = [&url](const char *host) { return Line(url, QLatin1String(host)).certificate(); };
+        QTRY_COMPARE(shown("b.example"), der(m_others, "own"));
+        QCOMPARE(shown("B.Example"), der(m_others, "own"));
+        QCOMPARE(shown("a.b.example"), der(m_made, "good"));
+        QCOMPARE(shown(""), der(m_made, "good"));
+        QVERIFY(Line(url, QStringLiteral("b.example")).isAnswered());
+        QVERIFY(Line(url).isAnswered());
+        m_front->renewTls(*m_front->tls());
+        QCOMPARE(shown("b.example"), der(m_others, "own"));
+        m_front->setDoorTls({});
+        QTRY_COMPARE(shown("b.example"), der(m_made, "good"));
+    }
+
+    /// With certificates to choose from, too, a client that says nothing of TLS has its time and no more.
+    void a_client_that_never_says_whom_it_wants_is_cut()
+    {
+        Limits limits;
+        limits.tlsHandshakeMs = 200;
+        limits.tickMs = 20;
+        Front front(limits, m_clock, m_counters);
+        const auto tls = loadTls({certificate(), key()});
+        QVERIFY(tls.ok());
+        front.setDoorTls({{"b.example", *tls}});
+        const auto up = front.listen(
+            {{QHostAddress(QHostAddress::LocalHost), 0, false}}, TlsFiles{certificate(), key()},
+            [](int) { return std::make_unique<HelloSite>(); }, 1);
+        QVERIFY(up.ok());
+        QTcpSocket client;
+        client.connectToHost(QHostAddress::LocalHost, quint16(QUrl(front.addresses().constFirst()).port()));
+        QVERIFY(client.waitForConnected(5'000));
+        client.write("\x16\x03\x01");
+        QTRY_COMPARE(m_counters.open.load(), 1);
+        m_clock.advance(300);
+        QTRY_COMPARE(client.state(), QAbstractSocket::UnconnectedState);
     }
 
     void its_end_is_warned_of_from_two_weeks_before()
