@@ -358,11 +358,11 @@
     </message>
     <message>
         <source>A certificate for %1 needs a front door for it.</source>
-        <translation>Ein Zertifikat für %1 braucht eine Vordertür dafür.</translation>
+        <translation>Ein Zertifikat für %1 braucht eine Haustür dafür.</translation>
     </message>
     <message>
         <source>The front door of %1 can have a certificate of its own only if the relay has one.</source>
-        <translation>Die Vordertür von %1 kann nur dann ein eigenes Zertifikat haben, wenn das Relay eines hat.</translation>
+        <translation>Die Haustür von %1 kann nur dann ein eigenes Zertifikat haben, wenn das Relay eines hat.</translation>
     </message>
 </context>
 <context>
@@ -1454,7 +1454,7 @@
     </message>
     <message>
         <source>Other servers may refuse to deliver mail at a friend&apos;s front door.</source>
-        <translation>Andere Server geben an der Vordertür eines Freundes vielleicht keine Post ab.</translation>
+        <translation>Andere Server geben an der Haustür eines Freundes vielleicht keine Post ab.</translation>
     </message>
 </context>
 <context>
