@@ -127,6 +127,7 @@ private:
     /// What was made ready for changed settings, and is put in force once they are saved.
     struct ListenerChange {
         bool any = false; ///< something about listeners is different
+        std::optional<http::TlsFiles> tls;
         std::shared_ptr<http::Front::Change> relay;
         std::shared_ptr<http::Front::Change> metrics;
         std::unique_ptr<http::Front> newMetrics;
@@ -134,7 +135,8 @@ private:
     Result<ListenerChange> prepareListeners(const settings::Settings &edited);
     Result<void> tryNodeListener(const settings::Settings &edited) const;
     void commitListeners(ListenerChange change);
-    void watchCertificate();
+    Result<std::optional<http::TlsFiles>> tlsFiles(const settings::Settings &settings) const;
+    void watchCertificate(const std::optional<http::TlsFiles> &files);
     std::function<void(const QString &trouble)> watchAccepting(const QString &listener);
     void lookAtAddresses();
     /// Starts what is wanted and not up; each for itself, so that the port of one keeps no other from starting. The

@@ -3,6 +3,7 @@
 #include "appliance.h"
 
 #include "exposition.h"
+#include "http/owncertificate.h"
 #include "policyfrom.h"
 #include "sites/entrance.h"
 #include "sites/metricssite.h"
@@ -13,6 +14,7 @@
 #include <QtNetwork/QTcpServer>
 #include <QtNetwork/QUdpSocket>
 
+#include <algorithm>
 #include <utility>
 
 namespace restante::app
@@ -20,19 +22,24 @@ namespace restante::app
 
 namespace
 {
-QList<http::Endpoint> endpointsOf(const QList<settings::ListenAddress> &addresses)
+/// What is for this computer alone is encrypted only with a certificate that the operator gave.
+QList<http::Endpoint> relayEndpoints(const settings::Settings &settings)
 {
     QList<http::Endpoint> endpoints;
-    for (const settings::ListenAddress &each : addresses)
-        endpoints.append({each.address, each.port});
+    for (const settings::ListenAddress &each : settings.listen)
+        endpoints.append({each.address, each.port, settings.tlsCertificate.isEmpty() && each.address.isLoopback()});
     return endpoints;
 }
 
-std::optional<http::TlsFiles> tlsFilesOf(const settings::Settings &settings)
+QList<http::Endpoint> metricsEndpoints(const settings::Settings &settings)
 {
-    if (settings.tlsCertificate.isEmpty())
-        return std::nullopt;
-    return http::TlsFiles{settings.tlsCertificate, settings.tlsKey};
+    return {{settings.metricsListen->address, settings.metricsListen->port}};
+}
+
+bool isOpenToOthers(const settings::Settings &settings)
+{
+    return std::any_of(settings.listen.begin(), settings.listen.end(),
+                       [](const settings::ListenAddress &each) { return !each.address.isLoopback(); });
 }
 } // namespace
 
@@ -80,8 +87,24 @@ std::function<Result<QByteArray>(const matrix::ServerName &)> Appliance::documen
     return [cache = m_keyCache.get()](const matrix::ServerName &server) { return cache->document(server); };
 }
 
+/// What the relay encrypts with: the operator's certificate, or its own where others come in and nobody else encrypts.
+Result<std::optional<http::TlsFiles>> Appliance::tlsFiles(const settings::Settings &settings) const
+{
+    if (!settings.tlsCertificate.isEmpty())
+        return std::optional(http::TlsFiles{settings.tlsCertificate, settings.tlsKey});
+    if (settings.plainHttp || settings.trustedProxy || !isOpenToOthers(settings))
+        return std::optional<http::TlsFiles>();
+    auto made = http::ownCertificate(m_dataFolder, m_identity->name().toString());
+    if (!made)
+        return made.error();
+    return std::optional(*std::move(made));
+}
+
 Result<void> Appliance::startRelay()
 {
+    const auto tls = tlsFiles(m_settings);
+    if (!tls)
+        return tls.error();
     sites::RelayServices services{m_clock,        *m_identity, *m_keyRing,
                                   m_policy,       *m_writer,   m_addressBudget,
                                   m_originBudget, m_counters,  m_settings.bodyBytes};
@@ -106,12 +129,10 @@ Result<void> Appliance::startRelay()
     services.makeCaller = [this] { return std::make_unique<federation::Port>(*m_federation); };
     services.keyDocument = documentsHeld();
     const auto makeSite = [services](int) { return std::make_unique<sites::Entrance>(services); };
-    if (auto up =
-            front->listen(endpointsOf(m_settings.listen), tlsFilesOf(m_settings), makeSite, m_settings.httpWorkers);
-        !up)
+    if (auto up = front->listen(relayEndpoints(m_settings), *tls, makeSite, m_settings.httpWorkers); !up)
         return up.error();
     m_front = std::move(front);
-    watchCertificate();
+    watchCertificate(*tls);
     m_addressLook.start();
     return {};
 }
@@ -128,7 +149,6 @@ std::function<void(const QString &trouble)> Appliance::watchAccepting(const QStr
 
 Result<std::unique_ptr<http::Front>> Appliance::makeMetricsFront(const settings::Settings &settings)
 {
-    const QList<http::Endpoint> endpoints = endpointsOf({*settings.metricsListen});
     auto front = std::make_unique<http::Front>(limitsFrom(settings), m_clock, m_metricsConnections);
     front->whenAccepting(watchAccepting(QStringLiteral("the metrics listener")));
     const auto makeMetrics = [this](int) {
@@ -139,7 +159,7 @@ Result<std::unique_ptr<http::Front>> Appliance::makeMetricsFront(const settings:
                                    m_storing.load(std::memory_order_relaxed), m_nodeRole.get()});
             }});
     };
-    if (auto up = front->listen(endpoints, std::nullopt, makeMetrics, 1); !up)
+    if (auto up = front->listen(metricsEndpoints(settings), std::nullopt, makeMetrics, 1); !up)
         return up.error();
     return front;
 }
@@ -171,19 +191,24 @@ Result<Appliance::ListenerChange> Appliance::prepareListeners(const settings::Se
     if (const auto usable = DoorCertificates::check(edited, now); !usable)
         return usable.error();
     const bool relay = edited.listen != now.listen || edited.tlsCertificate != now.tlsCertificate ||
-                       edited.tlsKey != now.tlsKey || edited.trustedProxy != now.trustedProxy;
+                       edited.tlsKey != now.tlsKey || edited.plainHttp != now.plainHttp ||
+                       edited.trustedProxy != now.trustedProxy;
     const bool metrics = edited.metricsListen != now.metricsListen;
     change.any = relay || metrics;
     if (relay && m_front) {
-        auto prepared = m_front->prepare(endpointsOf(edited.listen), tlsFilesOf(edited), edited.trustedProxy);
+        auto tls = tlsFiles(edited);
+        if (!tls)
+            return tls.error();
+        auto prepared = m_front->prepare(relayEndpoints(edited), *tls, edited.trustedProxy);
         if (!prepared)
             return prepared.error();
         change.relay = *std::move(prepared);
+        change.tls = *std::move(tls);
     }
     if (!metrics || !edited.metricsListen || (!m_front && !m_metricsFront))
         return change;
     if (m_metricsFront) {
-        auto prepared = m_metricsFront->prepare(endpointsOf({*edited.metricsListen}), std::nullopt, std::nullopt);
+        auto prepared = m_metricsFront->prepare(metricsEndpoints(edited), std::nullopt, std::nullopt);
         if (!prepared)
             return prepared.error();
         change.metrics = *std::move(prepared);
@@ -203,7 +228,7 @@ void Appliance::commitListeners(ListenerChange change)
         return;
     if (change.relay) {
         m_front->commit(change.relay);
-        watchCertificate();
+        watchCertificate(change.tls);
     }
     if (change.metrics)
         m_metricsFront->commit(change.metrics);
@@ -237,10 +262,9 @@ void Appliance::lookAtAddresses()
         Q_EMIT statusChanged();
 }
 
-void Appliance::watchCertificate()
+void Appliance::watchCertificate(const std::optional<http::TlsFiles> &files)
 {
     m_certificateWatch.reset();
-    const auto files = tlsFilesOf(m_settings);
     if (!files)
         return;
     m_certificateWatch = std::make_unique<http::CertificateWatch>(*files, *m_front->tls(), m_clock);

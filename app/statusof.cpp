@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "statusof.h"
 
+#include "http/owncertificate.h"
 #include "node/relayanswer.h"
 #include "noderole.h"
 #include "queue/quotarule.h"
@@ -182,6 +183,9 @@ control::ApplianceStatus statusOf(const StatusSources &sources)
         status.addresses = sources.front->addresses();
     // A proxy in front is how others reach it.
     status.loopbackOnly = !sources.settings.trustedProxy && isLoopbackOnly(status.addresses);
+    if (sources.front && sources.front->isListening() && sources.front->tls() &&
+        sources.settings.tlsCertificate.isEmpty())
+        status.pin = QString::fromLatin1(http::pinOf(sources.front->tls()->localCertificate()).toHex());
     status.openRelay = sources.settings.relayOpen;
     status.served = int(sources.settings.served.size());
     const queue::QueueCounters &queue = sources.writer.counters();

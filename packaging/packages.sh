@@ -4,7 +4,7 @@
 # Compiler and libraries. libqt6httpserver's CMake package asks for the WebSockets development files.
 RESTANTE_BUILD_PACKAGES="g++ cmake ninja-build ccache pkg-config qt6-base-dev qt6-httpserver-dev qt6-websockets-dev
 qt6-tools-dev qt6-l10n-tools libgl1-mesa-dev
-libqt6sql6-sqlite libsodium-dev libboost-dev libcurl4-openssl-dev libc-ares-dev libyaml-dev libxcb1-dev
+libqt6sql6-sqlite libsodium-dev libboost-dev libcurl4-openssl-dev libssl-dev libc-ares-dev libyaml-dev libxcb1-dev
 libqrencode-dev libzxing-dev ca-certificates"
 # For the tests: the conformance kit is Python with PyNaCl; certificates come from openssl; the rest are checkers.
 RESTANTE_TEST_PACKAGES="git iproute2 python3 python3-nacl openssl clang libclang-rt-dev llvm clang-tidy clang-format desktop-file-utils appstream"

@@ -361,8 +361,8 @@
         <translation>Ein Zertifikat für %1 braucht eine Haustür dafür.</translation>
     </message>
     <message>
-        <source>The front door of %1 can have a certificate of its own only if the relay has one.</source>
-        <translation>Die Haustür von %1 kann nur dann ein eigenes Zertifikat haben, wenn das Relay eines hat.</translation>
+        <source>The front door of %1 can have a certificate of its own only if the relay encrypts by itself.</source>
+        <translation>Die Haustür von %1 kann nur dann ein eigenes Zertifikat haben, wenn das Relay selbst verschlüsselt.</translation>
     </message>
 </context>
 <context>
@@ -2118,10 +2118,6 @@
         <translation>Verschlüsselung (TLS)</translation>
     </message>
     <message>
-        <source>Without a certificate the relay speaks plain HTTP. What it holds is signed either way.</source>
-        <translation>Ohne Zertifikat spricht das Relay unverschlüsseltes HTTP. Was es aufbewahrt, ist so oder so signiert.</translation>
-    </message>
-    <message>
         <source>&amp;Certificate:</source>
         <translation>&amp;Zertifikat:</translation>
     </message>
@@ -2140,6 +2136,18 @@
     <message>
         <source>Enter at least one address.</source>
         <translation>Bitte mindestens eine Adresse angeben.</translation>
+    </message>
+    <message>
+        <source>A proxy or an encr&amp;ypted network encrypts instead</source>
+        <translation>Stattdessen &amp;verschlüsselt ein Proxy oder ein verschlüsseltes Netz</translation>
+    </message>
+    <message>
+        <source>Without a certificate of yours the relay makes one for itself. Friends know it by its pin, which stands on the relay card.</source>
+        <translation>Ohne eigenes Zertifikat macht sich das Relay selbst eines. Freunde erkennen es an seiner PIN, die auf der Relay-Karte steht.</translation>
+    </message>
+    <message>
+        <source>Other computers then reach this relay without encryption of its own.</source>
+        <translation>Andere Computer erreichen dieses Relay dann ohne dessen eigene Verschlüsselung.</translation>
     </message>
 </context>
 <context>

@@ -62,6 +62,8 @@ QString showStatus(const QJsonObject &value)
     const QString reach = value.value("loopback_only"_L1).toBool() ? u" (only this computer)"_s : QString();
     const QStringList addresses = value.value("listen"_L1).toVariant().toStringList();
     facts.add(u"Listens on"_s, addresses.isEmpty() ? u"nothing"_s : addresses.join(u' ') + reach);
+    if (const QString pin = value.value("pin"_L1).toString(); !pin.isEmpty())
+        facts.add(u"Pin"_s, pin);
     facts.add(u"Open relay"_s, yesNo(value.value("open_relay"_L1).toBool()));
     facts.add(u"Served"_s, numberText(value, "served"_L1));
     facts.add(u"Held"_s, u"%1 entries, %2 (%3 % full)"_s.arg(numberText(value, "held_entries"_L1),

@@ -31,7 +31,8 @@ struct Kept {
     QLatin1String name;
     bool isDatabase = false;
 };
-constexpr std::array<Kept, 5> AllKept{{{"identity.key"_L1},
+constexpr std::array<Kept, 6> AllKept{{{"identity.key"_L1},
+                                       {"relay.pem"_L1}, // friends know the relay by it
                                        {"settings.json"_L1},
                                        {"window.ini"_L1},
                                        {"queue.sqlite"_L1, true},

@@ -342,6 +342,7 @@ QJsonObject jsonOf(const ApplianceStatus &status)
             {u"warnings"_s, arrayOf(status.warnings, warningJson)},
             {u"server_name"_s, status.serverName},
             {u"listen"_s, QJsonArray::fromStringList(status.addresses)},
+            {u"pin"_s, status.pin},
             {u"loopback_only"_s, status.loopbackOnly},
             {u"open_relay"_s, status.openRelay},
             {u"served"_s, status.served},

@@ -80,7 +80,7 @@ constexpr English Sentences[] = {
     {ComplaintCode::TlsCertificateMissing, "TLS needs a certificate besides the private key"_L1},
     {ComplaintCode::CertificateWithoutDoor, "a certificate for %1 needs a front door for it"_L1},
     {ComplaintCode::DoorCertificateAlone,
-     "the front door of %1 can have a certificate of its own only if the relay has one (server.tls_certificate)"_L1},
+     "the front door of %1 can have a certificate of its own only if the relay speaks TLS itself"_L1},
     {ComplaintCode::ReserveTooLarge, "must be less than limits.body_memory_bytes"_L1},
     {ComplaintCode::MemoryTooSmall,
      "must be at least limits.body_bytes and limits.small_body_reserve_bytes together"_L1},

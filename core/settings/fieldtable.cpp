@@ -74,6 +74,7 @@ const Field table[] = {
     {"server.listen"_L1, &S::listen, 1, 64},
     {"server.tls_certificate"_L1, &S::tlsCertificate, 0, 0, false, checkPath},
     {"server.tls_key"_L1, &S::tlsKey, 0, 0, false, checkPath},
+    {"server.plain_http"_L1, &S::plainHttp},
     {"server.trusted_proxy"_L1, &S::trustedProxy},
     {"server.http_workers"_L1, &S::httpWorkers, 1, 64, true},
     {"relay.enabled"_L1, &S::relayEnabled},
@@ -187,7 +188,8 @@ void checkTogether(const Settings &settings, QList<Complaint> &found)
     if (settings.tlsCertificate.isEmpty() && !settings.tlsKey.isEmpty())
         found.append({ComplaintCode::TlsCertificateMissing, {}, u"server.tls_certificate"_s});
     for (const ServedEntry &entry : settings.served) {
-        if (!entry.tlsCertificate.isEmpty() && settings.tlsCertificate.isEmpty())
+        if (!entry.tlsCertificate.isEmpty() && settings.tlsCertificate.isEmpty() &&
+            (settings.plainHttp || settings.trustedProxy))
             found.append({ComplaintCode::DoorCertificateAlone, {entry.name.toString()}, u"relay.served"_s});
     }
     if (settings.smallBodyReserveBytes >= settings.bodyMemoryBytes)

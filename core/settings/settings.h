@@ -61,6 +61,7 @@ struct Settings {
     QList<ListenAddress> listen = {{QHostAddress(QHostAddress::LocalHost), 8449}}; ///< relay listeners
     QString tlsCertificate;                                                        ///< PEM file; empty = plain HTTP
     QString tlsKey;
+    bool plainHttp = false;                   ///< a proxy or an encrypted network does what TLS would
     std::optional<QHostAddress> trustedProxy; ///< whose last X-Forwarded-For element counts
     int httpWorkers = 1;
     // relay

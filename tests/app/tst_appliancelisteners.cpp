@@ -3,6 +3,7 @@
 #include "appliance.h"
 #include "fakeclock.h"
 #include "hostileserver.h"
+#include "http/owncertificate.h"
 #include "settingsvalues.h"
 
 #include <QtCore/QDateTime>
@@ -78,6 +79,7 @@ private Q_SLOTS:
     void a_certificate_near_its_end_is_a_warning_and_after_it_a_reason();
     void a_renewed_certificate_that_does_not_fit_is_a_warning_until_it_does();
     void a_front_door_shows_a_certificate_of_its_own();
+    void others_are_spoken_to_by_tls_and_this_computer_plainly();
 
 private:
     void open(const QStringList &listen = {QStringLiteral("127.0.0.1:0")});
@@ -452,6 +454,45 @@ void TestApplianceListeners::a_front_door_shows_a_certificate_of_its_own()
     QCOMPARE(shown(QStringLiteral("anna.example")), made("good.pem"));
     QVERIFY(QFile::copy(m_certificates.file("own.key"), anna.tlsKey));
     QTRY_COMPARE_WITH_TIMEOUT(shown(QStringLiteral("anna.example")), made("own.pem"), 30'000);
+}
+
+void TestApplianceListeners::others_are_spoken_to_by_tls_and_this_computer_plainly()
+{
+    open({QStringLiteral("127.0.0.1:0"), QStringLiteral("0.0.0.0:0")});
+    QVERIFY(m_appliance->listen(false));
+    QStringList addresses = status().addresses;
+    QVERIFY(addresses.value(0).startsWith(QStringLiteral("http://127.0.0.1:")));
+    QVERIFY(addresses.value(1).startsWith(QStringLiteral("https://0.0.0.0:")));
+    QVERIFY(isAnswered(addresses.value(0)));
+    const auto pinShown = [this] {
+        QSslSocket client;
+        client.setPeerVerifyMode(QSslSocket::VerifyNone);
+        client.connectToHostEncrypted(QStringLiteral("127.0.0.1"), quint16(QUrl(status().addresses.value(1)).port()));
+        client.waitForEncrypted(5'000);
+        return QString::fromLatin1(http::pinOf(client.peerCertificate()).toHex());
+    };
+    const QString pin = status().pin;
+    QCOMPARE(pin.size(), 64);
+    QCOMPARE(pinShown(), pin);
+    QVERIFY(status().warnings.isEmpty());
+
+    settings::Settings edited = m_appliance->settings();
+    edited.plainHttp = true;
+    QVERIFY(m_appliance->applySettings(edited).ok());
+    QVERIFY(status().addresses.value(1).startsWith(QStringLiteral("http://0.0.0.0:")));
+    QVERIFY(status().pin.isEmpty());
+    QTRY_VERIFY(isAnswered(QStringLiteral("http://127.0.0.1:%1").arg(QUrl(status().addresses.value(1)).port())));
+    edited.plainHttp = false;
+    QVERIFY(m_appliance->applySettings(edited).ok());
+    QCOMPARE(status().pin, pin); // the same one, also after a start
+    m_appliance.reset();
+    open({QStringLiteral("0.0.0.0:0")});
+    QVERIFY(m_appliance->listen(false));
+    QCOMPARE(status().pin, pin);
+
+    // With one that the operator chose friends need none.
+    QVERIFY(m_appliance->applySettings(withTls()).ok());
+    QVERIFY(status().pin.isEmpty());
 }
 
 QTEST_GUILESS_MAIN(TestApplianceListeners)

@@ -7,6 +7,7 @@
 #include "ui/widgets/filefield.h"
 #include "ui/widgets/nameslist.h"
 
+#include <QtWidgets/QCheckBox>
 #include <QtWidgets/QFormLayout>
 #include <QtWidgets/QGroupBox>
 #include <QtWidgets/QHBoxLayout>
@@ -48,6 +49,7 @@ NetworkSettings::NetworkSettings(QWidget *parent)
     , m_listenError(new FieldError(m_listen))
     , m_certificate(new FileField(QStringLiteral("certificate"), tr("&Browse…")))
     , m_key(new FileField(QStringLiteral("key"), tr("B&rowse…")))
+    , m_plain(new QCheckBox(tr("A proxy or an encr&ypted network encrypts instead")))
     , m_proxy(new QLineEdit)
     , m_proxyError(new FieldError(m_proxy))
 {
@@ -74,6 +76,7 @@ NetworkSettings::NetworkSettings(QWidget *parent)
     connect(m_listen, &QPlainTextEdit::textChanged, this, &SettingsPage::edited);
     for (auto *field : {m_certificate, m_key})
         connect(field, &FileField::edited, this, &SettingsPage::edited);
+    connect(m_plain, &QCheckBox::toggled, this, &SettingsPage::edited);
     connect(m_proxy, &QLineEdit::textChanged, this, &SettingsPage::edited);
 }
 
@@ -112,11 +115,15 @@ QWidget *NetworkSettings::buildTls()
     auto *box = new QGroupBox(tr("Encryption (TLS)"));
     auto *form = new QFormLayout(box);
     auto *note =
-        new QLabel(tr("Without a certificate the relay speaks plain HTTP. What it holds is signed either way."));
+        new QLabel(tr("Without a certificate of yours the relay makes one for itself. Friends know it by its pin, "
+                      "which stands on the relay card."));
     note->setWordWrap(true);
     form->addRow(note);
     m_certificate->addTo(form, tr("&Certificate:"));
     m_key->addTo(form, tr("Private &key:"));
+    m_plain->setObjectName(QStringLiteral("plainHttp"));
+    m_plain->setToolTip(tr("Other computers then reach this relay without encryption of its own."));
+    form->addRow(m_plain);
     return box;
 }
 
@@ -144,6 +151,7 @@ void NetworkSettings::load(const settings::Settings &settings)
     onReachChanged();
     m_certificate->setFile(settings.tlsCertificate);
     m_key->setFile(settings.tlsKey);
+    m_plain->setChecked(settings.plainHttp);
     m_proxy->setText(settings.trustedProxy ? settings.trustedProxy->toString() : QString());
 }
 
@@ -166,6 +174,7 @@ void NetworkSettings::store(settings::Settings &settings) const
     settings.listen = valuesIn<settings::ListenAddress>(listenList());
     settings.tlsCertificate = m_certificate->file();
     settings.tlsKey = m_key->file();
+    settings.plainHttp = m_plain->isChecked();
     settings.trustedProxy = settings::parseAddress(m_proxy->text().trimmed());
 }
 

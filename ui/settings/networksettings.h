@@ -4,6 +4,7 @@
 #include "ui/settings/settingspage.h"
 
 class QLabel;
+class QCheckBox;
 class QLineEdit;
 class QPlainTextEdit;
 class QRadioButton;
@@ -44,6 +45,7 @@ private:
     FieldError *m_listenError;
     FileField *m_certificate;
     FileField *m_key;
+    QCheckBox *m_plain;
     QLineEdit *m_proxy;
     FieldError *m_proxyError;
 };

@@ -111,7 +111,7 @@ constexpr ComplaintRow ComplaintSentences[] = {
      QT_TRANSLATE_NOOP("ComplaintWords", "A certificate for %1 needs a front door for it.")},
     {ComplaintCode::DoorCertificateAlone,
      QT_TRANSLATE_NOOP("ComplaintWords",
-                       "The front door of %1 can have a certificate of its own only if the relay has one.")},
+                       "The front door of %1 can have a certificate of its own only if the relay encrypts by itself.")},
     {ComplaintCode::ReserveTooLarge,
      QT_TRANSLATE_NOOP("ComplaintWords", "This must be less than limits.body_memory_bytes.")},
     {ComplaintCode::MemoryTooSmall,
