@@ -2143,7 +2143,7 @@
     </message>
     <message>
         <source>Without a certificate of yours the relay makes one for itself. Friends know it by its pin, which stands on the relay card.</source>
-        <translation>Ohne eigenes Zertifikat macht sich das Relay selbst eines. Freunde erkennen es an seiner PIN, die auf der Relay-Karte steht.</translation>
+        <translation>Ohne eigenes Zertifikat macht sich das Relay selbst eines. Freunde erkennen es an seinem Pin, der auf der Relay-Karte steht.</translation>
     </message>
     <message>
         <source>Other computers then reach this relay without encryption of its own.</source>
