@@ -483,7 +483,8 @@ void TestRestantectl::help_is_no_failure_data()
     QTest::newRow("--help") << QStringList{u"--help"_s} << u"discard DEST ENTRY... | --all"_s;
     QTest::newRow("help") << QStringList{u"help"_s} << u"relay add RELAY [--url URL]"_s;
     QTest::newRow("help serve") << QStringList{u"help"_s, u"serve"_s}
-                                << u"serve edit NAME [--name PETNAME] [--known SENDER]... [--front HOST:PORT]\n"_s;
+                                << u"serve edit NAME [--name PETNAME] [--known SENDER]... [--front HOST:PORT] "
+                                   "[--tls-certificate FILE] [--tls-key FILE]\n"_s;
     QTest::newRow("help relay add") << QStringList{u"help"_s, u"relay"_s, u"add"_s} << u"--pin SHA256"_s;
     QTest::newRow("help relay") << QStringList{u"help"_s, u"relay"_s} << u"Usage: restantectl relay remove"_s;
     QTest::newRow("send --help") << QStringList{u"send"_s, u"--help"_s} << u"Usage: restantectl send FILE DEST"_s;

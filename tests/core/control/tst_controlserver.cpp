@@ -201,7 +201,7 @@ const Row Rows[] = {
     {"serve edit", R"({"name":"b.example","petname":"B"})", "applySettings", R"({"restart_needed":false})"},
     {"serve remove", R"({"name":"b.example"})", "applySettings", R"({"restart_needed":false})"},
     {"serve list", "{}", "",
-     R"({"served":[{"name":"b.example","petname":"Bob","known_origins":["a.example"],"front":"",
+     R"({"served":[{"name":"b.example","petname":"Bob","known_origins":["a.example"],"front":"","tls_certificate":"",
         "door":{"passes":true,"upstream":"home.example:8448","since_ts":12}}]})"},
     {"card", "{}", "", R"({"kind":"relay","card":
         "restante:1/relay?server=me.example&address=https://me.example:8449&name=Anna"})"},
