@@ -152,6 +152,15 @@ void addListeners(const StatusSources &sources, control::ApplianceStatus &status
                                0});
 }
 
+/// Of a certificate that no authority signed: only by its pin can it be told from another's.
+QString pinShown(const http::Front *front)
+{
+    if (!front || !front->isListening() || !front->tls())
+        return {};
+    const QSslCertificate certificate = front->tls()->localCertificate();
+    return certificate.isSelfSigned() ? QString::fromLatin1(http::pinOf(certificate).toHex()) : QString();
+}
+
 void addCertificate(const StatusSources &sources, control::ApplianceStatus &status)
 {
     using Validity = http::CertificateWatch::Validity;
@@ -183,9 +192,7 @@ control::ApplianceStatus statusOf(const StatusSources &sources)
         status.addresses = sources.front->addresses();
     // A proxy in front is how others reach it.
     status.loopbackOnly = !sources.settings.trustedProxy && isLoopbackOnly(status.addresses);
-    if (sources.front && sources.front->isListening() && sources.front->tls() &&
-        sources.settings.tlsCertificate.isEmpty())
-        status.pin = QString::fromLatin1(http::pinOf(sources.front->tls()->localCertificate()).toHex());
+    status.pin = pinShown(sources.front);
     status.openRelay = sources.settings.relayOpen;
     status.served = int(sources.settings.served.size());
     const queue::QueueCounters &queue = sources.writer.counters();

@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "control/cards.h"
 
-#include "base/inputfile.h"
-#include "base/ondisk.h"
-
-#include <QtCore/QCryptographicHash>
-#include <QtCore/QFile>
-#include <QtNetwork/QSslCertificate>
-#include <QtNetwork/QSslKey>
-
 #include <algorithm>
 
 using namespace Qt::Literals::StringLiterals;
@@ -20,23 +12,6 @@ using Effect = CardUse::Effect;
 
 namespace
 {
-/// Empty for a certificate that an authority signed: that one is renewed with another key now and then.
-Result<QByteArray> pinFor(const QString &certificateFile)
-{
-    constexpr qint64 most = 1 << 20;
-    if (certificateFile.isEmpty())
-        return QByteArray();
-    QFile file(certificateFile);
-    if (const auto opened = base::openToRead(file); !opened)
-        return base::fileError(certificateFile, "read"_L1, opened.error().detail);
-    const auto certificate = QSslCertificate(file.read(most), QSsl::Pem);
-    if (certificate.isNull())
-        return {Errc::Io, u"%1 holds no certificate"_s.arg(certificateFile)};
-    if (!certificate.isSelfSigned())
-        return QByteArray();
-    return QCryptographicHash::hash(certificate.publicKey().toDer(), QCryptographicHash::Sha256);
-}
-
 QList<settings::RelayUrl> publicAddresses(const QStringList &listens)
 {
     QList<settings::RelayUrl> found;
@@ -82,12 +57,8 @@ Result<card::Card> relayCard(const settings::Settings &settings, const Appliance
                                       "restantectl settings set card.addresses https://relay.example.org:8449"_s};
     const bool encrypted = std::all_of(made.addresses.begin(), made.addresses.end(),
                                        [](const settings::RelayUrl &address) { return address.isTls(); });
-    if (encrypted) { // a pin goes with no other address
-        const auto pin = pinFor(settings.tlsCertificate);
-        if (!pin)
-            return pin.error();
-        made.pin = *pin;
-    }
+    if (encrypted) // a pin goes with no other address
+        made.pin = QByteArray::fromHex(status.pin.toLatin1());
     return made;
 }
 

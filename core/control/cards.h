@@ -9,10 +9,9 @@
 namespace restante::control
 {
 
-/// "I hold mail for you": name, addresses, and for a certificate that no authority signed its pin. Reads the
-/// certificate's file. The addresses are those of card.addresses, or else public ones that the relay listens at with
-/// TLS. Errc::InvalidSetting, saying what to set, if relaying is off or no address is known; Io if the certificate
-/// cannot be read.
+/// "I hold mail for you": name, addresses, and for a certificate that no authority signed its pin. The addresses are
+/// those of card.addresses, or else public ones that the relay listens at with TLS. Errc::InvalidSetting, saying what
+/// to set, if relaying is off or no address is known.
 Result<card::Card> relayCard(const settings::Settings &settings, const ApplianceStatus &status);
 /// "Serve me": the name under which this node collects. Errc::InvalidSetting if the node role is off.
 Result<card::Card> friendCard(const settings::Settings &settings, const QString &ownName);

@@ -67,7 +67,7 @@ struct ApplianceStatus {
     QList<StatusWarning> warnings;
     QString serverName;
     QStringList addresses;    ///< where the relay listens, as URLs
-    QString pin;              ///< of the certificate that the relay made for itself, in hex; empty if it shows none
+    QString pin;              ///< of the relay's certificate, in hex, if no authority signed it; else empty
     bool loopbackOnly = true; ///< only this computer can reach the relay
     bool openRelay = false;
     int served = 0; ///< served destinations
