@@ -2,7 +2,6 @@
 #include "control/cards.h"
 #include "settingsvalues.h"
 
-#include <QtCore/QFile>
 #include <QtTest/QTest>
 
 using namespace restante;
