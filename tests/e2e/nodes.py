@@ -16,7 +16,7 @@ class Installation:
 
     def __init__(self, program, folder, *options):
         self.program, self.folder, self.options = program, folder, list(options)
-        os.makedirs(folder, exist_ok=True)
+        os.makedirs(folder, mode=0o700, exist_ok=True)
         self.process = None
 
     def start(self):
