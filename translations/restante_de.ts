@@ -2055,6 +2055,18 @@
         <source>Cards</source>
         <translation>Karten</translation>
     </message>
+    <message>
+        <source>Quit</source>
+        <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>There is no tray that Restante could go on in. If it ends, this computer holds and collects no mail until it is started again.</source>
+        <translation>Es gibt hier keine Ablage für Symbole, in der Restante weiterlaufen könnte. Wird es beendet, bewahrt dieser Computer keine Post auf und holt keine ab, bis es wieder gestartet wird.</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>&amp;Beenden</translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::NamesList</name>
@@ -2997,6 +3009,14 @@
     <message>
         <source>One sender cannot have more room than the friend has.</source>
         <translation>Ein Absender kann nicht mehr Platz haben als der Freund selbst.</translation>
+    </message>
+    <message>
+        <source>Remove a friend</source>
+        <translation>Freund entfernen</translation>
+    </message>
+    <message>
+        <source>Hold no more mail for %1? What is held stays for them to collect until it is too old, and your name for them is forgotten.</source>
+        <translation>Für %1 keine Post mehr aufbewahren? Was schon da ist, kann noch abgeholt werden, bis es zu alt ist; der eigene Name dafür geht verloren.</translation>
     </message>
 </context>
 <context>

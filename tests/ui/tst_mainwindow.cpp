@@ -8,6 +8,7 @@
 #include <QtCore/QSet>
 #include <QtGui/QClipboard>
 #include <QtGui/QWindow>
+#include <QtWidgets/QMessageBox>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QSplitter>
 
@@ -112,11 +113,29 @@ private Q_SLOTS:
         QVERIFY(!f->operations.watching.last());
     }
 
-    void closing_quits_where_no_tray_is()
+    void closing_asks_where_no_tray_is()
     {
         f->open();
         QSignalSpy quits(f->window.get(), &ui::MainWindow::quitRequested);
         f->window->close();
+        f->window->close(); // which asks no second time
+        QCOMPARE(f->window->findChildren<QMessageBox *>(QStringLiteral("confirmation")).size(), 1);
+        QTest::keyClick(f->find<QMessageBox>("confirmation"), Qt::Key_Escape);
+        QTRY_VERIFY(!f->find<QMessageBox>("confirmation"));
+        QVERIFY(f->window->isVisible());
+        QCOMPARE(quits.size(), 0);
+        f->window->close();
+        QVERIFY(f->answer(true));
+        QCOMPARE(quits.size(), 1);
+    }
+
+    void at_the_end_of_a_session_nothing_is_asked()
+    {
+        f->open();
+        QSignalSpy quits(f->window.get(), &ui::MainWindow::quitRequested);
+        f->window->endSession();
+        f->window->close();
+        QVERIFY(!f->find<QMessageBox>("confirmation"));
         QCOMPARE(quits.size(), 1);
     }
 
@@ -133,6 +152,8 @@ private Q_SLOTS:
         QVERIFY(f->window->isVisible());
         tray = false;
         f->window->close();
+        QVERIFY(f->window->isVisible());
+        QVERIFY(f->answer(true));
         QCOMPARE(quits.size(), 1);
     }
 

@@ -17,6 +17,7 @@
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QLineEdit>
 #include <QtWidgets/QListWidget>
+#include <QtWidgets/QMessageBox>
 #include <QtWidgets/QPlainTextEdit>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QRadioButton>
@@ -252,7 +253,13 @@ private Q_SLOTS:
         m_dialog->showPage(Remedy::RelayingSettings);
         list = m_dialog->findChild<QTreeWidget *>(QStringLiteral("served"));
         list->setCurrentItem(list->topLevelItem(1));
-        m_dialog->findChild<QPushButton *>(QStringLiteral("servedRemove"))->click();
+        remove = m_dialog->findChild<QPushButton *>(QStringLiteral("servedRemove"));
+        remove->click();
+        QVERIFY(answerQuestion(*m_dialog, false));
+        QCOMPARE(list->topLevelItemCount(), 2);
+        QTRY_VERIFY(!m_dialog->findChild<QMessageBox *>(QStringLiteral("confirmation")));
+        remove->click();
+        QVERIFY(answerQuestion(*m_dialog, true));
         ok()->click();
         QCOMPARE(m_operations->applied[1].served.size(), 1);
     }

@@ -5,6 +5,7 @@
 #include "ui/shell/trayhost.h"
 #include "windowtest.h"
 
+#include <QtWidgets/QMessageBox>
 #include <QtWidgets/QSystemTrayIcon>
 
 using namespace restante;
@@ -112,13 +113,15 @@ private Q_SLOTS:
         QVERIFY(QFile::exists(f->stateFile()));
     }
 
-    void without_a_tray_closing_quits()
+    void without_a_tray_closing_asks()
     {
         start(false);
         QVERIFY(!m_tray->isPresent());
         QSignalSpy quits(f->window.get(), &ui::MainWindow::quitRequested);
         f->window->close();
-        QCOMPARE(quits.size(), 1);
+        QVERIFY(f->window->isVisible());
+        QVERIFY(f->find<QMessageBox>("confirmation"));
+        QCOMPARE(quits.size(), 0);
     }
 
     void a_tray_that_comes_late_gets_its_icon_data()
@@ -152,7 +155,9 @@ private Q_SLOTS:
         QVERIFY(!m_tray->isPresent());
         QSignalSpy quits(f->window.get(), &ui::MainWindow::quitRequested);
         f->window->close();
-        QCOMPARE(quits.size(), 1);
+        QVERIFY(f->window->isVisible());
+        QVERIFY(f->find<QMessageBox>("confirmation"));
+        QCOMPARE(quits.size(), 0);
     }
 
     void hidden_it_stays_in_the_tray()

@@ -348,6 +348,10 @@ private Q_SLOTS:
         QCOMPARE(warnings[1].remedy, Remedy::CopyDetails);
         QCOMPARE(warnings[2].text, QStringLiteral("Only this computer can reach the relay."));
         QCOMPARE(warnings[2].remedy, Remedy::NetworkSettings);
+        status.node = true; // who only collects need not be reached
+        QCOMPARE(warningsFor(status).size(), 2);
+        status.served = 1;
+        QCOMPARE(warningsFor(status).size(), 3);
         status.loopbackOnly = false;
         status.reasons.clear();
         QVERIFY(warningsFor(status).isEmpty());

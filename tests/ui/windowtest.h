@@ -88,6 +88,21 @@ inline Mnemonics mnemonics(const QWidget &window)
     return found;
 }
 
+/// Answers the question that `window` asks; false if there is none.
+inline bool answerQuestion(const QWidget &window, bool yes)
+{
+    const auto *box = window.findChild<QMessageBox *>(QStringLiteral("confirmation"));
+    if (!box)
+        return false;
+    for (auto *button : box->buttons()) {
+        if ((box->buttonRole(button) == QMessageBox::DestructiveRole) == yes) {
+            button->click();
+            return true;
+        }
+    }
+    return false;
+}
+
 /// A window over fake operations, and short ways to its parts.
 class WindowFixture
 {
@@ -148,21 +163,7 @@ public:
         return bar->isVisible() ? bar->accessibleName() : QString();
     }
 
-    /// Answers the open question; false if there is none.
-    bool answer(bool yes) const
-    {
-        auto *box = window->findChild<QMessageBox *>(QStringLiteral("confirmation"));
-        if (!box)
-            return false;
-        for (auto *button : box->buttons()) {
-            const bool destructive = box->buttonRole(button) == QMessageBox::DestructiveRole;
-            if (destructive == yes) {
-                button->click();
-                return true;
-            }
-        }
-        return false;
-    }
+    bool answer(bool yes) const { return answerQuestion(*window, yes); }
     QString question() const
     {
         const auto *box = window->findChild<QMessageBox *>(QStringLiteral("confirmation"));

@@ -3,6 +3,7 @@
 
 #include "ui/queues/serveddialog.h"
 #include "ui/widgets/columnwidth.h"
+#include "ui/widgets/confirmation.h"
 #include "ui/widgets/editablelist.h"
 #include "ui/widgets/fielderror.h"
 #include "ui/widgets/nameslist.h"
@@ -105,9 +106,20 @@ QWidget *RelayingSettings::buildServed()
     connect(m_servedList, &EditableList::addWanted, this, [this] { openServedDialog(-1); });
     connect(m_servedList, &EditableList::editWanted, this, &RelayingSettings::openServedDialog);
     connect(m_servedList, &EditableList::removeWanted, this, [this](int row) {
-        m_served.removeAt(row);
-        showServed();
-        Q_EMIT edited();
+        const settings::ServedEntry entry = m_served[row];
+        const QString who = entry.petname.isEmpty() ? entry.name.toString() : entry.petname;
+        confirm(
+            this,
+            {tr("Remove a friend"),
+             tr("Hold no more mail for %1? What is held stays for them to collect until it is too old, and your name "
+                "for them is forgotten.")
+                 .arg(who),
+             tr("&Remove")},
+            [this, entry] {
+                m_served.removeOne(entry);
+                showServed();
+                Q_EMIT edited();
+            });
     });
     return box;
 }

@@ -13,6 +13,7 @@
 #include "ui/shell/statefile.h"
 #include "ui/shell/statusline.h"
 #include "ui/shell/warningarea.h"
+#include "ui/widgets/confirmation.h"
 #include "ui/widgets/errorwords.h"
 #include "ui/widgets/firstsize.h"
 
@@ -418,8 +419,26 @@ void MainWindow::closeEvent(QCloseEvent *event)
         hide();
         return;
     }
-    event->accept();
-    Q_EMIT quitRequested();
+    if (m_sessionEnds) {
+        event->accept();
+        Q_EMIT quitRequested();
+        return;
+    }
+    event->ignore();
+    askToQuit();
+}
+
+/// Without a tray nothing would be left of the program, and whoever closes a window may not expect that.
+void MainWindow::askToQuit()
+{
+    if (findChild<QMessageBox *>(QStringLiteral("confirmation")))
+        return; // it is being asked already
+    confirm(this,
+            {tr("Quit"),
+             tr("There is no tray that Restante could go on in. If it ends, this computer holds and collects no "
+                "mail until it is started again."),
+             tr("&Quit")},
+            [this] { quit(); });
 }
 
 void MainWindow::sayFailure(const Error &error)

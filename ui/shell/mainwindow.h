@@ -83,6 +83,7 @@ private:
     void openCard(const FoundCard &found);
     void showOwnCard(card::Card::Kind kind, const QString &answersTo = {});
     void showPage(const QString &stateKey);
+    void askToQuit();
     void sayFailure(const Error &error);
     void saveState();
     void restoreState();

@@ -239,7 +239,8 @@ QList<Warning> warningsFor(const control::ApplianceStatus &status, const PetName
         appendAsOne(warnings, alike);
     if (auto failing = failingRelays(status))
         warnings.append(*std::move(failing));
-    if (status.loopbackOnly && !status.addresses.isEmpty()) {
+    const bool holds = !status.node || status.served > 0 || status.openRelay; // not only collects
+    if (status.loopbackOnly && holds && !status.addresses.isEmpty()) {
         warnings.append({Warnings::tr("Only this computer can reach the relay."),
                          Warnings::tr("&Open to the network…"),
                          {},
