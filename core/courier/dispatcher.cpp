@@ -486,17 +486,17 @@ void Dispatcher::retry(const Name &destination, std::function<void(Result<qint64
 
 QList<queue::Sending> Dispatcher::sendings() const
 {
-    using State = queue::Sending::State;
+    using Standing = queue::Sending::State;
     const qint64 now = m_parts.clock.steadyMs();
     QList<queue::Sending> list;
     for (const auto &[destination, place] : m_places) {
-        queue::Sending row{destination, State::Waiting, 0, place.parked, place.trouble};
+        queue::Sending row{destination, Standing::Waiting, 0, place.parked, place.trouble};
         std::optional<qint64> nextMs;
         if (place.running) {
-            row.state = State::Going;
+            row.state = Standing::Going;
             row.reason.clear();
         } else if (place.failures > 0) {
-            row.state = State::Away;
+            row.state = Standing::Away;
             nextMs = place.dueMs;
         } else if (!place.waits.isEmpty() || !place.later.isEmpty()) {
             for (const Wait &wait : place.waits)
@@ -504,7 +504,7 @@ QList<queue::Sending> Dispatcher::sendings() const
             for (const qint64 untilMs : place.later)
                 nextMs = std::min(nextMs.value_or(untilMs), untilMs);
         } else if (place.parked > 0) {
-            row.state = State::Parked;
+            row.state = Standing::Parked;
             row.reason = place.parkedFor;
         }
         if (nextMs)
