@@ -134,10 +134,11 @@ class Homeserver:
         return port
 
     async def stop(self):
-        tasks = [self.receiving.staging, *self.sending.tasks()]
-        for each in tasks:
-            each.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        running = {self.receiving.staging, *self.sending.tasks()}
+        while running:  # asyncio.wait_for before Python 3.12 loses a cancellation that comes together with its result
+            for each in running:
+                each.cancel()
+            _, running = await asyncio.wait(running, timeout=0.1)
         await self.server.stop()
         self.client.close()
         self.store.close()
