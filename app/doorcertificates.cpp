@@ -53,6 +53,7 @@ Result<void> DoorCertificates::check(const settings::Settings &edited, const set
 void DoorCertificates::setServed(const QList<settings::ServedEntry> &served)
 {
     std::vector<Door> doors;
+    bool isOther = false;
     for (const settings::ServedEntry &entry : served) {
         if (!hasOwn(entry))
             continue;
@@ -63,11 +64,14 @@ void DoorCertificates::setServed(const QList<settings::ServedEntry> &served)
             m_doors.erase(before);
             continue;
         }
+        isOther = true;
         doors.push_back({entry, std::make_unique<http::CertificateWatch>(filesOf(entry), std::nullopt, m_clock)});
         connect(doors.back().watch.get(), &http::CertificateWatch::changed, this, &DoorCertificates::changed);
     }
+    isOther = isOther || !m_doors.empty(); // some are left that are no more
     m_doors = std::move(doors);
-    Q_EMIT changed();
+    if (isOther)
+        Q_EMIT changed();
 }
 
 http::HostCertificates DoorCertificates::certificates() const

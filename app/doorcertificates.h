@@ -28,7 +28,7 @@ public:
     /// Errc::Io or Errc::InvalidSetting, with a sentence that names the server, if a certificate in `edited` that `now`
     /// does not have cannot be used. Blocks for some milliseconds for each.
     static Result<void> check(const settings::Settings &edited, const settings::Settings &now);
-    /// Those of these doors from now on. `changed` follows.
+    /// Those of these doors from now on. `changed` follows if they are others.
     void setServed(const QList<settings::ServedEntry> &served);
     /// By the host that leads to the door: where the server is delegated to, and its own name.
     http::HostCertificates certificates() const;

@@ -162,7 +162,7 @@ std::optional<CardProblem> togetherProblem(const Card &card)
 
 std::optional<CardProblem> readLink(QStringView link, Card &card)
 {
-    const QStringView rest = link.sliced(qsizetype(sizeof CardScheme) - 1);
+    const QStringView rest = link.sliced(qsizetype(sizeof settings::CardScheme) - 1);
     const qsizetype slash = rest.indexOf(u'/');
     const qsizetype question = rest.indexOf(u'?');
     if (slash < 0 || question < slash)
@@ -183,8 +183,8 @@ std::optional<CardProblem> readLink(QStringView link, Card &card)
 
 QString textOf(const Card &card)
 {
-    QString text =
-        QLatin1String(CardScheme) + (card.kind == Card::Kind::Relay ? u"1/relay?server="_s : u"1/friend?server="_s);
+    QString text = QLatin1String(settings::CardScheme) +
+                   (card.kind == Card::Kind::Relay ? u"1/relay?server="_s : u"1/friend?server="_s);
     const auto encoded = [](const QString &value) {
         return QString::fromLatin1(QUrl::toPercentEncoding(value, ":/"_ba));
     };
@@ -217,7 +217,7 @@ std::optional<CardProblem> parse(const QString &text, Card &out)
 
 bool looksLikeCard(const QString &text)
 {
-    return bare(text).startsWith(QLatin1String(CardScheme), Qt::CaseInsensitive);
+    return bare(text).startsWith(QLatin1String(settings::CardScheme), Qt::CaseInsensitive);
 }
 
 Reach reachOf(const settings::RelayUrl &address)

@@ -21,7 +21,6 @@ namespace restante::card
 {
 
 inline constexpr qsizetype MostCardBytes = 2'000; ///< of its text; a QR code takes some more
-inline constexpr char CardScheme[] = "restante:";
 
 /// A card whose parts have been checked. A value type.
 struct Card {

@@ -423,10 +423,7 @@ void Dispatcher::endRound(const Name &destination, End end, const QString &troub
     case End::Through:
         place.failures = 0;
         place.waits.removeIf([&place](const auto &wait) { return !place.aside.contains(wait.key()); });
-        for (const Wait &wait : std::as_const(place.waits))
-            place.dueMs = std::min(place.dueMs.value_or(wait.untilMs), wait.untilMs);
-        for (const qint64 untilMs : std::as_const(place.later))
-            place.dueMs = std::min(place.dueMs.value_or(untilMs), untilMs);
+        place.dueMs = soonestOf(place);
         if (!place.dueMs && place.parked == 0)
             giveUpPlace(destination);
         break;
@@ -498,11 +495,8 @@ QList<queue::Sending> Dispatcher::sendings() const
         } else if (place.failures > 0) {
             row.state = Standing::Away;
             nextMs = place.dueMs;
-        } else if (!place.waits.isEmpty() || !place.later.isEmpty()) {
-            for (const Wait &wait : place.waits)
-                nextMs = std::min(nextMs.value_or(wait.untilMs), wait.untilMs);
-            for (const qint64 untilMs : place.later)
-                nextMs = std::min(nextMs.value_or(untilMs), untilMs);
+        } else if (const auto soonest = soonestOf(place)) {
+            nextMs = soonest;
         } else if (place.parked > 0) {
             row.state = Standing::Parked;
             row.reason = place.parkedFor;
@@ -512,6 +506,17 @@ QList<queue::Sending> Dispatcher::sendings() const
         list.append(row);
     }
     return list;
+}
+
+/// When the first of what waits by itself is to be looked at again; nothing if nothing does.
+std::optional<qint64> Dispatcher::soonestOf(const Place &place)
+{
+    std::optional<qint64> soonest;
+    for (const Wait &wait : place.waits)
+        soonest = std::min(soonest.value_or(wait.untilMs), wait.untilMs);
+    for (const qint64 untilMs : place.later)
+        soonest = std::min(soonest.value_or(untilMs), untilMs);
+    return soonest;
 }
 
 qint64 Dispatcher::pauseAfter(int failures) const

@@ -158,6 +158,7 @@ private:
     void forget(const Item &item, std::function<void()> then);
     void endRound(const Name &destination, End end, const QString &trouble = {});
     qint64 takeUp(Place &place);
+    static std::optional<qint64> soonestOf(const Place &place);
     qint64 pauseAfter(int failures) const;
     void countParked(Place &place, qint64 parked);
     void giveUpPlace(const Name &destination);

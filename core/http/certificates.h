@@ -14,7 +14,7 @@ using HostCertificates = QHash<QByteArray, QSslConfiguration>;
 /// What connections are encrypted with: the relay's own certificate, and those that front doors have for the names that
 /// lead to them. A plain value.
 struct Certificates {
-    QSslConfiguration own; ///< also for clients that ask for no name
+    QSslConfiguration own; ///< also for clients that do not ask for a name
     HostCertificates doors;
 
     QSslConfiguration forHost(const QByteArray &host) const { return doors.value(host, own); }

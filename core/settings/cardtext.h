@@ -10,7 +10,8 @@
 namespace restante::settings
 {
 
-inline constexpr qsizetype MostCardName = 60; ///< UTF-16 units
+inline constexpr char CardScheme[] = "restante:"; ///< with which each card's link begins
+inline constexpr qsizetype MostCardName = 60;     ///< UTF-16 units
 inline constexpr qsizetype MostCardAddresses = 4;
 
 /// Whether a card may call somebody `text`: all of it can be seen, with nothing that turns the direction of writing

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "settings/options.h"
 
+#include "settings/cardtext.h"
 #include "settings/enteredname.h"
 #include "settings/fieldtable.h"
 
@@ -93,7 +94,7 @@ Result<void> checkCombination(const QCommandLineParser &parser)
             return bad(u"--%1 needs a value: %2"_s.arg(row.name, row.value));
     }
     const QStringList words = parser.positionalArguments();
-    const bool isCard = words.value(0).startsWith("restante:"_L1, Qt::CaseInsensitive);
+    const bool isCard = words.value(0).startsWith(QLatin1String(CardScheme), Qt::CaseInsensitive);
     if (words.size() > (isCard ? 1 : 0))
         return bad(u"\"%1\" is not an option"_s.arg(words.last()));
     if (words.value(0).size() > LongestLink)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/cards/qrcode.h"
 
+#include <QtGui/QPainter>
+
 #include <ReadBarcode.h>
 #include <qrencode.h>
 
@@ -63,16 +65,7 @@ QList<QByteArray> textsInPicture(const QImage &picture)
     // What is see-through is white, as a page behind it would be.
     QImage opaque(picture.size(), QImage::Format_RGB32);
     opaque.fill(Qt::white);
-    const QImage coloured = picture.convertToFormat(QImage::Format_ARGB32);
-    for (int y = 0; y < coloured.height(); ++y) {
-        const auto *from = reinterpret_cast<const QRgb *>(coloured.constScanLine(y));
-        auto *to = reinterpret_cast<QRgb *>(opaque.scanLine(y));
-        for (int x = 0; x < coloured.width(); ++x) {
-            const int alpha = qAlpha(from[x]);
-            const auto over = [alpha](int part) { return (part * alpha + 255 * (255 - alpha)) / 255; };
-            to[x] = qRgb(over(qRed(from[x])), over(qGreen(from[x])), over(qBlue(from[x])));
-        }
-    }
+    QPainter(&opaque).drawImage(0, 0, picture);
     const QImage grey = opaque.convertToFormat(QImage::Format_Grayscale8);
     const ZXing::ImageView view(grey.constBits(), grey.width(), grey.height(), ZXing::ImageFormat::Lum,
                                 int(grey.bytesPerLine()));

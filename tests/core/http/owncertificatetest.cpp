@@ -86,7 +86,7 @@ private Q_SLOTS:
     {
         const QTemporaryDir folder;
         QFile file(folder.filePath(QLatin1String(OwnCertificateFile)));
-        QVERIFY(file.open(QIODevice::WriteOnly) && file.write("mine") == 4);
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write("mine") == 4 && file.flush());
         file.close();
         const auto files = ownCertificate(folder.path(), Name);
         QVERIFY(files.ok());
