@@ -18,13 +18,24 @@ Error originBlocked()
 }
 } // namespace
 
+Error Admission::pausedNow()
+{
+    return {Errc::Paused, QStringLiteral("This relay takes nothing in at the moment"), PausedRetryMs};
+}
+
 Result<void> Admission::mayLeave(const matrix::ServerName &origin, const matrix::ServerName &destination) const
 {
     const auto policy = m_board.current();
     if (!policy->enabled)
         return relayingOff();
-    if (policy->paused)
-        return Error{Errc::Paused, QStringLiteral("This relay takes nothing in at the moment"), PausedRetryMs};
+    return policy->paused ? Result<void>(pausedNow()) : mayPass(origin, destination);
+}
+
+Result<void> Admission::mayPass(const matrix::ServerName &origin, const matrix::ServerName &destination) const
+{
+    const auto policy = m_board.current();
+    if (!policy->enabled)
+        return relayingOff();
     if (policy->blockedOrigins.contains(origin))
         return originBlocked();
     if (!policy->open && !policy->served.contains(destination) && !policy->sends(origin, destination))

@@ -18,6 +18,9 @@ public:
 
     /// May `origin` leave mail for `destination`? RelayingOff, Paused, OriginBlocked, NotServed, in this order.
     Result<void> mayLeave(const matrix::ServerName &origin, const matrix::ServerName &destination) const;
+    /// May mail of `origin` be passed on to `destination` at its front door, without being held? As `mayLeave`, pausing
+    /// aside.
+    Result<void> mayPass(const matrix::ServerName &origin, const matrix::ServerName &destination) const;
     /// May `caller` collect the mail of `owner`? RelayingOff, OriginBlocked, NotOwner, in this order. Pausing and no
     /// longer serving the owner are not reasons to refuse: what is held belongs to its owner.
     Result<void> mayCollect(const matrix::ServerName &caller, const matrix::ServerName &owner) const;
@@ -50,6 +53,8 @@ public:
 
     /// What a peer is told to wait while taking in is paused.
     static constexpr qint64 PausedRetryMs = 300'000;
+    /// Errc::Paused, as a peer is told.
+    static Error pausedNow();
 
 private:
     const PolicyBoard &m_board;

@@ -124,6 +124,9 @@ Result<void> DoorSite::admit(const http::RequestHead &head, Call &call) const
         return {
             Errc::InvalidParam,
             QStringLiteral("A transaction id has 1 to 255 of the characters A-Z a-z 0-9 . _ ~ - and ends the path")};
+    // Pausing is about what is held: an owner that is at home goes on getting its mail.
+    if (m_admission.isPaused() && upstreamOf(call))
+        return m_admission.mayPass(call.claim.origin, call.destination);
     return m_admission.mayLeave(call.claim.origin, call.destination);
 }
 
@@ -199,7 +202,7 @@ void DoorSite::passMail(const SharedRequest &request, const matrix::ServerName &
         qCInfo(lcRelay).noquote().nospace()
             << mail.destination.toString() << " is not at home at " << upstream.toString() << " any more ("
             << (response ? QStringLiteral("status %1").arg(response->status) : response.error().detail)
-            << "); its mail is held.";
+            << (m_admission.isPaused() ? "); its mail is refused while taking in is paused." : "); its mail is held.");
         hold(std::move(mail), reply);
     });
     m_intake.whenClientLeaves(reply, [this, id] { m_caller->cancel(id); }); // its sender tries again
@@ -212,8 +215,14 @@ int DoorSite::mostPassMs() const
     return m_services.handlerMs / 3;
 }
 
+/// While the relay is paused its sender keeps it instead, and nobody else is passed on to who does not answer.
 void DoorSite::hold(queue::StoreRequest mail, const Intake::SharedReply &reply)
 {
+    if (m_admission.isPaused()) {
+        if (m_services.doors)
+            m_services.doors->revoke(mail.destination);
+        return reply->fail(relay::Admission::pausedNow());
+    }
     m_intake.hold(std::move(mail), reply, QByteArrayLiteral(R"({"pdus":{}})"));
 }
 

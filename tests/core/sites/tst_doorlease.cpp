@@ -30,6 +30,8 @@ private Q_SLOTS:
     void no_lease_while_mail_is_held();
     void mail_that_send_relay_left_counts();
     void the_first_mail_that_is_held_ends_the_lease();
+    void a_paused_relay_passes_on_to_an_owner_at_home();
+    void a_paused_relay_holds_nothing_for_an_owner_that_left();
     void no_lease_while_mail_is_being_stored();
     void mail_that_is_on_its_way_when_it_fails_is_held_in_its_order();
     void a_restart_ends_the_lease();
@@ -279,6 +281,38 @@ void TestDoorLease::the_first_mail_that_is_held_ends_the_lease()
     QCOMPARE(DoorFixture::answered(first).status, 200);
     QCOMPARE(m_door->comeHome().body, DoorFixture::HeldFirst);
     QCOMPARE(DoorFixture::answered(ask()).status, 404);
+}
+
+void TestDoorLease::a_paused_relay_passes_on_to_an_owner_at_home()
+{
+    m_door->setPolicy([](relay::Policy &policy) { policy.paused = true; });
+    QCOMPARE(DoorFixture::answered(m_door->send("1")).status, 503); // nobody is at home
+    QCOMPARE(m_door->comeHome().body, DoorFixture::Passes);
+    const auto answer = m_door->send("2");
+    QVERIFY(passed(1));
+    m_door->caller.answer(0, 200, R"({"pdus":{}})");
+    QCOMPARE(DoorFixture::answered(answer).status, 200);
+    QVERIFY(m_door->held().empty());
+    m_door->setPolicy([this](relay::Policy &policy) { policy.blockedOrigins.insert(m_door->a.name()); });
+    QCOMPARE(DoorFixture::answered(m_door->send("3")).status, 403);
+    QCOMPARE(m_door->caller.asked.size(), 1);
+}
+
+void TestDoorLease::a_paused_relay_holds_nothing_for_an_owner_that_left()
+{
+    m_door->setPolicy([](relay::Policy &policy) { policy.paused = true; });
+    QCOMPARE(m_door->comeHome().body, DoorFixture::Passes);
+    const auto answer = m_door->send("1");
+    QVERIFY(passed(1));
+    m_door->caller.answer(0, Error{Errc::Unreachable, QStringLiteral("It does not answer"), 0, true});
+    QCOMPARE(DoorFixture::answered(answer).status, 503);
+    QVERIFY(!(*answer)->header("Retry-After").isNull());
+    QVERIFY(m_door->held().empty());
+    QCOMPARE(DoorFixture::answered(m_door->send("2")).status, 503); // at once: nobody is asked
+    QCOMPARE(m_door->caller.asked.size(), 1);
+    m_door->setPolicy([](relay::Policy &policy) { policy.paused = false; });
+    QCOMPARE(DoorFixture::answered(m_door->send("1")).status, 200);
+    QCOMPARE(m_door->held().size(), size_t(1));
 }
 
 void TestDoorLease::no_lease_while_mail_is_being_stored()
