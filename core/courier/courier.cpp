@@ -127,7 +127,10 @@ void Courier::write(std::vector<Letter> *letters)
     std::vector<node::DeliveryRow> rows;
     for (size_t i = 0; letters && i < letters->size(); ++i) {
         const qint64 id = letters->at(i).id;
-        rows.push_back({id, State::Sending, m_doubts.value(id, m_clock.wallMs()), 0, {}});
+        const auto early = m_early.constFind(id); // after a crash, too, the whole of it goes later
+        rows.push_back(early == m_early.cend()
+                           ? node::DeliveryRow{id, State::Sending, m_doubts.value(id, m_clock.wallMs()), 0, {}}
+                           : *early);
     }
     if ((taken.empty() && rows.empty()) || m_inbox.turn(taken, rows))
         return;
@@ -166,13 +169,16 @@ std::optional<Letter> Courier::prepare(qint64 id)
         }
         m_lanes.remove(id);
         m_unproven.remove(id);
+        m_early.remove(id);
         return {};
     }
     auto letter = Letter::of(*entry);
     if (letter && !isProven(*letter, m_ring, m_ownName))
         letter = Error{Errc::NotHeld, QStringLiteral("no proof of its sender: the signature does not fit"), 0};
-    if (!letter || m_unproven.contains(id))
+    if (!letter || m_unproven.contains(id)) {
+        m_early.remove(id);
         return prepareUnproven(*entry, letter);
+    }
     const auto sent = sentMs(*letter);
     if (!sent) {
         stop(id, sent.error().detail);
@@ -181,13 +187,16 @@ std::optional<Letter> Courier::prepare(qint64 id)
     const auto doubt = m_doubts.constFind(id);
     const auto doubtSince = doubt == m_doubts.cend() ? std::nullopt : std::optional(*doubt);
     const Departure departure = Departure::of(*letter, doubtSince, *sent, m_clock.wallMs());
-    if (departure.kind == Departure::Kind::Go)
+    if (departure.kind == Departure::Kind::Later)
+        return prepareEarly(*entry, {id, State::Later, m_clock.wallMs(), departure.atMs, departure.reason});
+    const bool isInItsLane = !m_early.remove(id);
+    if (departure.kind == Departure::Kind::Go && isInItsLane)
         return *std::move(letter);
     m_lanes.remove(id);
     if (departure.kind == Departure::Kind::Skip)
         skip(id, departure.reason);
     else
-        keep({id, State::Later, m_clock.wallMs(), departure.atMs, departure.reason});
+        m_lanes.add(letter->waiting());
     return {};
 }
 
@@ -229,9 +238,10 @@ void Courier::onAnswer(qint64 id, const Result<federation::Response> &response)
     const Letter &letter = way.mapped().letter;
     const Answer answer = Answer::of(response);
     const bool isTaken = answer.kind == Answer::Kind::Taken;
-    if (answer.doubtful && !m_doubts.contains(id))
+    const bool isWritten = m_doubts.contains(id) || m_early.contains(id); // early ones go under an id that counts once
+    if (answer.doubtful && !isWritten)
         m_doubts.insert(id, m_clock.wallMs());
-    else if (!isTaken && !m_doubts.contains(id)) // it did not arrive, and did not before
+    else if (!isTaken && !isWritten) // it did not arrive, and did not before
         forgetSending(id);
     if (answer.kind != Answer::Kind::NoConnection && answer.kind != Answer::Kind::Failed)
         m_trouble.clear();
@@ -272,7 +282,7 @@ void Courier::onTaken(const Letter &letter, std::vector<node::DeliveredEvent> ev
         }
     }
     m_taken.push_back({letter.id, letter.request.origin, letter.request.txnId, std::move(events), {}});
-    ++m_totals.delivered;
+    m_totals.delivered += m_early.contains(letter.id) ? 0 : 1;
     m_totals.refusedEvents += qint64(answer.errors.size());
     int logged = 0;
     for (const auto &[event, error] : answer.errors) {
@@ -286,6 +296,11 @@ void Courier::onTaken(const Letter &letter, std::vector<node::DeliveredEvent> ev
     m_doubts.remove(letter.id);
     if (m_unproven.remove(letter.id))
         onEventsTaken(letter.id);
+    if (const auto later = m_early.constFind(letter.id); later != m_early.cend()) {
+        m_taken.back().stays = *later;
+        setAside(node::DeliveryRow(*later));
+        m_early.erase(later);
+    }
 }
 
 void Courier::onFailed(const Letter &letter, const Answer &answer)
@@ -329,6 +344,10 @@ void Courier::probe(const Letter &letter, const QString &reason)
 
 void Courier::park(const Letter &letter, const QString &reason)
 {
+    if (m_early.contains(letter.id)) { // all of it comes later under its own name
+        m_lanes.refused(letter.id);
+        return keep(m_early.take(letter.id));
+    }
     qCWarning(lcNode).noquote() << "Mail of" << letter.request.origin.toString() << "is parked, entry" << letter.id
                                 << "of the inbox:" << reason;
     if (m_doubts.remove(letter.id)) { // the homeserver may know its id

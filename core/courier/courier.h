@@ -64,8 +64,11 @@ private:
     void takeBackUnproven();
     // courierunproven.cpp: what goes without its sender's signature
     Result<Letter> unprovenLetter(const node::InboxEntry &entry, const QString &reason) const;
+    bool isAllowed(const node::InboxEntry &entry) const;
     void onEventsTaken(qint64 id);
     std::optional<Letter> prepareUnproven(const node::InboxEntry &entry, const Result<Letter> &letter);
+    std::optional<Letter> prepareEarly(const node::InboxEntry &entry, const node::DeliveryRow &later);
+    bool isGiven(const std::vector<QByteArray> &eventIds);
     bool mergeSameId(const Letter &letter);
     void endFeed();
     void lookForKeys();
@@ -108,6 +111,7 @@ private:
     bool m_swept = false;                     ///< completely, the last time
     bool m_lookAtUnproven = false;            ///< more of it may go than when it was set aside
     QSet<qint64> m_unproven;                  ///< in the lanes under the courier's name
+    QHash<qint64, node::DeliveryRow> m_early; ///< the same, with a proof, and what comes after that (prepareEarly)
     QHash<qint64, node::DeliveryRow> m_aside; ///< parked, later and without proof
     QHash<qint64, qint64> m_doubts;           ///< may have arrived; since when
     QHash<qint64, QString> m_reasons;         ///< what the homeserver said last of what is still in the lanes

@@ -43,6 +43,7 @@ void Courier::reset()
     m_reasons.clear();
     m_doubts.clear();
     m_unproven.clear();
+    m_early.clear();
     m_keysHere.clear();
     m_totals.parked = 0;
     m_totals.withoutProof = 0;
@@ -119,8 +120,8 @@ void Courier::beginFeed()
         takeBackUnproven();
 }
 
-/// What was without proof is looked at again; but that whose events are delivered only if a proof came, with which its
-/// state on the disk went.
+/// What was without proof is looked at again, and what could only go later; but that whose events are delivered only if
+/// a proof came, with which its state on the disk went.
 void Courier::takeBackUnproven()
 {
     const auto rows = m_inbox.deliveries();
@@ -137,7 +138,8 @@ void Courier::takeBackUnproven()
     const auto ids = m_aside.keys();
     for (const qint64 id : ids) {
         const State state = m_aside.value(id).state;
-        if (state == State::NoProof || (state == State::EventsOnly && !stay.contains(id)))
+        const bool mayGoEarly = state == State::Later && !m_allowed.isEmpty();
+        if (state == State::NoProof || mayGoEarly || (state == State::EventsOnly && !stay.contains(id)))
             takeBack(id);
     }
 }
@@ -291,6 +293,7 @@ void Courier::finish(qint64 id)
 {
     m_reasons.remove(id);
     m_doubts.remove(id);
+    m_early.remove(id);
     if (const auto removed = m_inbox.remove({id}); !removed) {
         qCWarning(lcNode).noquote() << "Entry" << id << "is done with and could not be taken out of the inbox:"
                                     << removed.error().detail;

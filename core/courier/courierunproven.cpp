@@ -31,13 +31,17 @@ void Courier::noteSwept(bool complete)
     m_swept = complete;
 }
 
+bool Courier::isAllowed(const node::InboxEntry &entry) const
+{
+    return std::any_of(m_allowed.begin(), m_allowed.end(), [&entry](const node::Unproven &rule) {
+        return rule.relay.toString() == entry.row.relay && rule.origin.toString() == entry.row.origin;
+    });
+}
+
 /// Otherwise an error with `reason`. Not before all relays were asked: another one may have it with its signature.
 Result<Letter> Courier::unprovenLetter(const node::InboxEntry &entry, const QString &reason) const
 {
-    const bool isAllowed = std::any_of(m_allowed.begin(), m_allowed.end(), [&](const node::Unproven &rule) {
-        return rule.relay.toString() == entry.row.relay && rule.origin.toString() == entry.row.origin;
-    });
-    if (isAllowed && m_swept) {
+    if (isAllowed(entry) && m_swept) {
         if (auto letter = Letter::ofEvents(entry, m_courier, m_ownName, m_clock.wallMs()))
             return letter;
     }
@@ -62,6 +66,42 @@ std::optional<Letter> Courier::prepareUnproven(const node::InboxEntry &entry, co
         m_unproven.insert(id);
     m_lanes.add(events->waiting()); // a proof came, or was found not to be one
     return {};
+}
+
+/// For an entry whose transaction id other mail has used up. The homeserver would answer it from memory and drop it,
+/// and its sender's signature covers that id, so that the whole can only wait until the homeserver has forgotten (row
+/// `later`). But events carry signatures of their own: those that the homeserver was not given go now, under an id of
+/// the courier's own that is used once. Only if the owner allows that, because a ban of their server looks at the
+/// transaction's name. With the whole they come a second time, which does no harm.
+std::optional<Letter> Courier::prepareEarly(const node::InboxEntry &entry, const node::DeliveryRow &later)
+{
+    const qint64 id = entry.row.id;
+    const bool isInItsLane = m_early.contains(id);
+    if (isAllowed(entry)) {
+        auto events = Letter::ofEvents(entry, m_courier, m_ownName, m_clock.wallMs(),
+                                       [this](const std::vector<QByteArray> &ids) { return isGiven(ids); });
+        if (events && isInItsLane)
+            return *std::move(events);
+        if (events) {
+            m_lanes.remove(id);
+            m_early.insert(id, later);
+            m_lanes.add(events->waiting());
+            return {};
+        }
+    }
+    m_lanes.remove(id);
+    m_early.remove(id);
+    keep(later);
+    return {};
+}
+
+/// Whether the homeserver was given an event that has one of these ids. If that cannot be read it gets it again.
+bool Courier::isGiven(const std::vector<QByteArray> &eventIds)
+{
+    return std::any_of(eventIds.begin(), eventIds.end(), [this](const QByteArray &id) {
+        const auto events = given(id);
+        return events && !events->empty();
+    });
 }
 
 /// Of the entry that was taken last. The rest of it waits for a proof, unless one came while it was being sent.

@@ -12,7 +12,7 @@ namespace restante::courier
 
 /// Whether mail may go to the homeserver now, as far as that depends on what went before and on its age. Homeservers
 /// remember a transaction id for 24 hours and answer one that they know without looking at the rest; events that come
-/// twice do no harm, and EDUs do.
+/// twice do no harm, and EDUs do. So mail under an id that other mail used up has to wait: the signature covers the id.
 struct Departure {
     enum class Kind {
         Go,

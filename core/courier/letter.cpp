@@ -79,7 +79,8 @@ Result<Letter> Letter::of(const node::InboxEntry &entry)
 }
 
 Result<Letter> Letter::ofEvents(const node::InboxEntry &entry, const identity::Identity &sender,
-                                const matrix::ServerName &destination, qint64 nowMs)
+                                const matrix::ServerName &destination, qint64 nowMs,
+                                const std::function<bool(const std::vector<QByteArray> &ids)> &isGiven)
 {
     Letter letter;
     letter.id = entry.row.id;
@@ -93,7 +94,7 @@ Result<Letter> Letter::ofEvents(const node::InboxEntry &entry, const identity::I
         return events.error();
     matrix::JsonPieces pdus('[', ']');
     for (const matrix::JsonSlice &pdu : matrix::elementsOf(*events->find("pdus"), matrix::MaxPdus)) {
-        if (isOfServer(pdu, entry.row.origin.toUtf8()))
+        if (isOfServer(pdu, entry.row.origin.toUtf8()) && !(isGiven && isGiven(matrix::possibleEventIds(pdu))))
             pdus.element(pdu.text);
     }
     if (pdus.isEmpty())

@@ -9,6 +9,7 @@
 
 #include <QtCore/QByteArray>
 
+#include <functional>
 #include <vector>
 
 namespace restante::courier
@@ -20,10 +21,12 @@ struct Letter {
     /// The request from which `entry` was made. Errc::NotHeld if no attestation came along; Errc::BadJson and NotJson
     /// for one that cannot be used, or that names another origin than the one that left the mail.
     static Result<Letter> of(const node::InboxEntry &entry);
-    /// The events of `entry` alone, of users of its origin, in a request of `sender`'s own to `destination`.
-    /// Errc::NotHeld if there are none.
+    /// The events of `entry` alone, of users of its origin, in a request of `sender`'s own to `destination`; not those
+    /// of which `isGiven` says that the homeserver has them, by the ids that each may have. Errc::NotHeld if there are
+    /// none.
     static Result<Letter> ofEvents(const node::InboxEntry &entry, const identity::Identity &sender,
-                                   const matrix::ServerName &destination, qint64 nowMs);
+                                   const matrix::ServerName &destination, qint64 nowMs,
+                                   const std::function<bool(const std::vector<QByteArray> &ids)> &isGiven = {});
 
     qint64 id = 0;
     matrix::AttestedRequest request;

@@ -83,6 +83,10 @@ private Q_SLOTS:
     void typing_of_long_ago_is_not_delivered();
     void of_one_that_grew_only_the_larger_one_goes();
     void one_that_grew_after_it_was_sent_goes_a_day_later();
+    void new_events_of_one_that_grew_go_at_once_if_the_owner_allows_it();
+    void what_waits_for_a_day_goes_once_the_owner_allows_it();
+    void new_events_that_fail_leave_no_doubt_of_the_whole_data();
+    void new_events_that_fail_leave_no_doubt_of_the_whole();
     void a_clock_that_was_ahead_delays_nothing_for_long();
     void delivered_events_can_be_found_again();
     void an_event_that_is_being_sent_can_be_found_already();
@@ -812,6 +816,104 @@ void TestCourier::one_that_grew_after_it_was_sent_goes_a_day_later()
     f->courier->wake();
     f->settle();
     QCOMPARE(f->sent(), (QByteArrayList{"1", "2", "1"}));
+    f->takeAll();
+    QCOMPARE(f->inInbox(), 0);
+}
+
+void TestCourier::new_events_of_one_that_grew_go_at_once_if_the_owner_allows_it()
+{
+    f->unproven = {{server("r.example"), server("a.example")}};
+    f->bring({attested(*f->store, "a.example", "1", bodyOf("a.example", 10, pdu("x")))});
+    f->start();
+    f->answerLast(200);
+    const QByteArray grown = bodyOf("a.example", 11, pdu("x") + ',' + pdu("y"), ToDevice);
+    f->bring({attested(*f->store, "a.example", "1", grown)});
+    QCOMPARE(f->caller.asked.size(), 2);
+    const federation::Request early = f->caller.last();
+    QVERIFY(f->sent().last() != "1");
+    QCOMPARE(matrix::XMatrix::parse({early.headers.front().second})->origin, f->own.name());
+    QVERIFY(early.body.contains("\"pdus\":[" + pdu("y") + ']')); // nothing twice
+    QVERIFY(!early.body.contains("edus"));
+    f->answerLast(200);
+    QCOMPARE(f->first().state, State::Later);
+    QCOMPARE(f->courier->totals().delivered, 1);
+    f->start(); // which is remembered
+    QCOMPARE(f->first().state, State::Later);
+    QVERIFY(!f->courier->given(eventId(pdu("y")))->empty());
+    f->courier->setUnproven({});
+    f->courier->setUnproven(f->unproven); // has it looked at again
+    f->settle();
+    f->pass(25 * HourMs - 1);
+    QCOMPARE(f->caller.asked.size(), 2);
+    f->clock.advance(1);
+    f->courier->wake();
+    f->settle();
+    QCOMPARE(f->sent().last(), QByteArray("1"));
+    QCOMPARE(f->caller.last().body, grown);
+    f->takeAll();
+    QCOMPARE(f->inInbox(), 0);
+}
+
+void TestCourier::what_waits_for_a_day_goes_once_the_owner_allows_it()
+{
+    f->bring({attested(*f->store, "a.example", "1", bodyOf("a.example", 10, pdu("x")))});
+    f->start();
+    f->answerLast(200);
+    f->bring({attested(*f->store, "a.example", "1", bodyOf("a.example", 11, pdu("x") + ',' + pdu("y")))});
+    QCOMPARE(f->caller.asked.size(), 1); // a ban of their server must not be passed by unless the owner wants that
+    f->courier->setUnproven({{server("r.example"), server("other.example")}});
+    f->settle();
+    QCOMPARE(f->caller.asked.size(), 1);
+    f->courier->setUnproven({{server("r.example"), server("a.example")}});
+    f->settle();
+    QCOMPARE(f->caller.asked.size(), 2);
+    QVERIFY(f->caller.last().body.contains(pdu("y")));
+}
+
+void TestCourier::new_events_that_fail_leave_no_doubt_of_the_whole_data()
+{
+    QTest::addColumn<int>("status");
+    QTest::addColumn<bool>("crash");
+    QTest::newRow("refused") << 403 << false;
+    QTest::newRow("no key") << 401 << false;
+    QTest::newRow("failed") << 500 << false;
+    QTest::newRow("no answer") << 0 << false;
+    QTest::newRow("crash") << 0 << true;
+}
+
+void TestCourier::new_events_that_fail_leave_no_doubt_of_the_whole()
+{
+    QFETCH(int, status);
+    QFETCH(bool, crash);
+    f->unproven = {{server("r.example"), server("a.example")}};
+    f->bring({attested(*f->store, "a.example", "1", bodyOf("a.example", 10, pdu("x")))});
+    f->start();
+    f->answerLast(200);
+    f->bring({attested(*f->store, "a.example", "1", bodyOf("a.example", 11, pdu("y"), ToDevice))});
+    QCOMPARE(f->caller.asked.size(), 2);
+    if (crash)
+        f->start();
+    else if (status)
+        f->answerLast(status, R"({"errcode":"M_UNKNOWN"})");
+    else
+        f->caller.answer(1, Error{Errc::Unreachable, QStringLiteral("No answer"), 0, false});
+    f->settle();
+    for (int hour = 1; hour < 25; ++hour) {
+        f->pass(HourMs);
+        f->courier->wake();
+        f->settle();
+        QCOMPARE(f->sent().count("1"), 1); // the homeserver would answer from memory, and drop it
+        if (f->caller.waits(f->caller.asked.size() - 1))
+            f->answerLast(500, "{}");
+    }
+    for (int hour = 0; hour < 4 && f->sent().last() != "1"; ++hour) { // a lane may pause for an hour
+        f->pass(HourMs);
+        f->courier->wake();
+        f->settle();
+        if (f->sent().last() != "1" && f->caller.waits(f->caller.asked.size() - 1))
+            f->answerLast(500, "{}");
+    }
+    QCOMPARE(f->sent().last(), QByteArray("1"));
     f->takeAll();
     QCOMPARE(f->inInbox(), 0);
 }
