@@ -69,8 +69,8 @@ QString showStatus(const QJsonObject &value)
     facts.add(u"Held"_s, u"%1 entries, %2 (%3 % full)"_s.arg(numberText(value, "held_entries"_L1),
                                                              sizeText(value, "held_bytes"_L1),
                                                              numberText(value, "fill_percent"_L1)));
-    facts.add(u"Since start"_s, u"%1 accepted, %2 handed over"_s.arg(numberText(value, "accepted"_L1),
-                                                                     numberText(value, "handed_over"_L1)));
+    facts.add(u"Since start"_s, u"%1 accepted, %2 collected"_s.arg(numberText(value, "accepted"_L1),
+                                                                   numberText(value, "handed_over"_L1)));
     if (value.value("sends_for"_L1).toInteger() > 0)
         facts.add(u"Sends"_s, u"for %1 servers: %2 sent, mail for %3 servers is held%4"_s.arg(
                                   numberText(value, "sends_for"_L1), numberText(value, "dispatched"_L1),

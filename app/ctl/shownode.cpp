@@ -65,8 +65,12 @@ QString destinationProblem(const QJsonObject &row)
         row.value("last_error"_L1).toString(),
         since(row.value("relay_error"_L1).toString(), row, "relay_failing_since_ts"_L1, "relay_error_since_ts"_L1)};
     if (row.value("given_up"_L1).toInteger() > 0)
-        reasons.append(u"own relays gave up %1 transactions, the last one %2"_s.arg(numberText(row, "given_up"_L1),
-                                                                                    timeText(row, "given_up_ts"_L1)));
+        reasons.append(u"own relays gave up %1 transactions%2, the last one %3"_s.arg(
+            numberText(row, "given_up"_L1),
+            row.value("given_up_discarded"_L1).toInteger() > 0
+                ? u" (%1 discarded by their operators)"_s.arg(numberText(row, "given_up_discarded"_L1))
+                : QString(),
+            timeText(row, "given_up_ts"_L1)));
     reasons.removeAll(QString());
     return reasons.join(u"; "_s);
 }

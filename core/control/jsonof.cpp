@@ -496,6 +496,7 @@ QJsonObject jsonOf(const node::DestinationRow &row)
             {u"relay_failing_since_ts"_s, row.relayFailingSinceMs},
             {u"relay_error_since_ts"_s, row.relayErrorSinceMs},
             {u"given_up"_s, row.givenUp.transactions},
+            {u"given_up_discarded"_s, row.givenUp.discarded},
             {u"given_up_ts"_s, row.givenUp.lastMs},
             {u"last_error"_s, row.lastError}};
 }

@@ -76,7 +76,7 @@ struct ApplianceStatus {
     int fillPercent = 0;                ///< of what may be held in all
     QList<queue::MailRefusal> refusals; ///< mail that is being refused because there is no room, by destination
     qint64 accepted = 0;                ///< entries stored since the start
-    qint64 handedOver = 0;              ///< entries acknowledged since the start
+    qint64 handedOver = 0;              ///< entries that their owners collected since the start
     int sendsFor = 0;                   ///< servers whose mail this relay sends by itself
     qint64 dispatched = 0;              ///< such transactions that were taken since the start
     qint64 dispatchDestinations = 0;    ///< servers that such mail waits for

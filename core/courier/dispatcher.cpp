@@ -242,7 +242,7 @@ void Dispatcher::onFound(const Name &destination, const Result<Found> &found)
         qCInfo(lcRelay).noquote() << "Mail of" << item.dispatch.origin.toString() << "for" << destination.toString()
                                   << "is not sent:" << item.dispatch.reason;
         m_parts.counters.skipped.add();
-        m_parts.queue.acknowledge(destination, item.dispatch.id);
+        m_parts.queue.acknowledgeSent(destination, item.dispatch.id);
         return forget(item, [this, destination] { next(destination); });
     case Found::Kind::Send:
         return record(item.dispatch, [this, item](bool kept) {
@@ -308,7 +308,7 @@ void Dispatcher::onTaken(const Item &item, const Answer &answer)
         qCWarning(lcRelay).noquote() << dispatch.destination.toString() << "did not take" << answer.errors.size()
                                      << "events of" << dispatch.origin.toString() + QLatin1Char(':')
                                      << answer.errors.begin()->second;
-    m_parts.queue.acknowledge(dispatch.destination, dispatch.id);
+    m_parts.queue.acknowledgeSent(dispatch.destination, dispatch.id);
     dispatch.state = queue::Dispatch::State::Taken;
     dispatch.sinceMs = m_parts.clock.wallMs();
     record(dispatch, [this, destination = dispatch.destination](bool) { next(destination); });

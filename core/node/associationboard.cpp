@@ -119,6 +119,7 @@ void AssociationBoard::describe(DestinationRow &row) const
     for (const auto &relay : m_givenUp) {
         const GivenUpMail mail = relay.value(row.destination);
         row.givenUp.transactions += mail.transactions;
+        row.givenUp.discarded += mail.discarded;
         row.givenUp.lastMs = std::max(row.givenUp.lastMs, mail.lastMs);
     }
 }

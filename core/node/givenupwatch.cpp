@@ -22,6 +22,19 @@ qint64 numberIn(const matrix::JsonSlice &object, QByteArrayView name)
 {
     return std::clamp<qint64>(matrix::memberOf(object, name).toInteger().value_or(0), 0, matrix::EntryId::Largest);
 }
+
+QString whyOf(const GivenUpMail &mail)
+{
+    const QString late = QStringLiteral("that server did not come back in time");
+    const QString thrown = QStringLiteral("its operator discarded them");
+    if (mail.discarded == 0)
+        return late;
+    return mail.discarded == mail.transactions
+               ? thrown
+               : QStringLiteral("for %1 of them %2, and its operator discarded the others")
+                     .arg(mail.transactions - mail.discarded)
+                     .arg(late);
+}
 } // namespace
 
 QHash<matrix::ServerName, GivenUpMail> readGivenUp(const QByteArray &body)
@@ -34,8 +47,11 @@ QHash<matrix::ServerName, GivenUpMail> readGivenUp(const QByteArray &body)
     for (const matrix::JsonSlice &element : matrix::elementsOf(*list, MostGivenUp)) {
         const auto destination =
             matrix::ServerName::parse(matrix::memberOf(element, "destination").toText().value_or(QByteArray()));
-        if (destination)
-            found.insert(*destination, {numberIn(element, "transactions"), numberIn(element, "last_ts")});
+        if (!destination)
+            continue;
+        const qint64 transactions = numberIn(element, "transactions");
+        found.insert(*destination, {transactions, numberIn(element, "last_ts"),
+                                    std::min(numberIn(element, "discarded"), transactions)});
     }
     return found;
 }
@@ -93,8 +109,7 @@ void GivenUpWatch::onAnswer(const matrix::ServerName &relay, const Result<federa
     for (auto each = mail.begin(); each != mail.end(); ++each) {
         if (each->transactions > before->value(each.key()).transactions && news++ < MostLoggedGivenUp)
             qCWarning(lcNode).noquote() << "The relay" << relay.toString() << "has given up" << each->transactions
-                                        << "transactions for" << each.key().toString()
-                                        << "so far: that server did not come back in time";
+                                        << "transactions for" << each.key().toString() << "so far:" << whyOf(*each);
     }
     if (news > MostLoggedGivenUp)
         qCWarning(lcNode).noquote() << "The relay" << relay.toString() << "has given up transactions for"

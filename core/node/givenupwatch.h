@@ -13,8 +13,9 @@
 namespace restante::node
 {
 
-/// Asks the relays that send for us what they have given up, because it expired before its destination was there
-/// (PROTOCOL 6.7), and tells it: in the log when it is news, and on the board. Lives in the node's thread.
+/// Asks the relays that send for us what they have given up, because it expired before its destination was there or
+/// their operator threw it away (PROTOCOL 6.7), and tells it: in the log when it is news, and on the board. Lives in
+/// the node's thread.
 class GivenUpWatch
 {
 public:

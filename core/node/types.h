@@ -177,10 +177,12 @@ struct InboxExported {
     QList<qint64> leftOut = {}; ///< ids of entries that are damaged
 };
 
-/// Mail that a relay of our own has given up, because its destination did not come back in time.
+/// Mail that a relay of our own has given up: its destination did not come back in time, or the operator of that relay
+/// threw it away.
 struct GivenUpMail {
     qint64 transactions = 0;
-    qint64 lastMs = 0; ///< wall clock of the relay
+    qint64 lastMs = 0;    ///< wall clock of the relay
+    qint64 discarded = 0; ///< of the transactions, by the operator
 
     friend bool operator==(const GivenUpMail &, const GivenUpMail &) = default;
 };

@@ -39,7 +39,7 @@ struct Books {
         labels[{movement.destination, movement.label}] += amount;
         if (movement.address != 0)
             addresses[{movement.destination, movement.address}] += amount;
-        if (movement.kind == Movement::Kind::Acknowledged)
+        if (movement.leavesTombstone())
             tombstones[{movement.destination, 0}].entries += 1;
     }
 };

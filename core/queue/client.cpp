@@ -111,6 +111,14 @@ void Client::acknowledge(const matrix::ServerName &destination, matrix::EntryId 
     d->tell(std::move(operation));
 }
 
+void Client::acknowledgeSent(const matrix::ServerName &destination, matrix::EntryId id)
+{
+    Operation operation;
+    operation.cost = FixedCost;
+    operation.what = Operation::Acknowledge{destination, {id, 0}, true};
+    d->tell(std::move(operation));
+}
+
 void Client::discard(const matrix::ServerName &destination, QList<matrix::EntryId> ids,
                      std::function<void(Result<qint64>)> done)
 {

@@ -278,10 +278,11 @@ Result<void> Committer::tellRefused(const Error &error, Work &work, Tallying &ta
 
 Result<void> Committer::acknowledge(const Operation::Acknowledge &operation, Tallying &tallying)
 {
-    auto held = m_store.acknowledge(operation.destination, operation.place, m_watch.stampMs());
+    const auto kind = operation.sent ? Movement::Kind::Sent : Movement::Kind::Acknowledged;
+    auto held = m_store.acknowledge(operation.destination, operation.place, kind, m_watch.stampMs());
     if (!held)
         return held.error();
-    tallying.acknowledged += *held;
+    (operation.sent ? tallying.sent : tallying.acknowledged) += *held;
     tallying.writtenBytes += OverheadBytes;
     return {};
 }
@@ -296,7 +297,7 @@ Result<void> Committer::discard(const Operation::Discard &operation, Work &work,
     const qsizetype end = std::min(operation.ids.size(), operation.done + discardChunk());
     qint64 held = 0;
     for (qsizetype i = operation.done; i < end; ++i) {
-        auto gone = m_store.discard(operation.destination, operation.ids[i]);
+        auto gone = m_store.discard(operation.destination, operation.ids[i], m_watch.stampMs());
         if (!gone)
             return gone.error();
         held += *gone;
@@ -320,7 +321,7 @@ Result<void> Committer::discardAll(const Operation::DiscardAll &operation, Work 
             return newest.error();
         last = *newest;
     }
-    auto gone = m_store.discardOldest(operation.destination, operation.done, last, discardChunk());
+    auto gone = m_store.discardOldest(operation.destination, operation.done, last, discardChunk(), m_watch.stampMs());
     if (!gone)
         return gone.error();
     tallying.discarded += gone->held;
@@ -347,7 +348,7 @@ void Committer::count(const Tallying &tallying, Outcome &outcome)
     m_counters.acknowledged += tallying.acknowledged;
     m_counters.discarded += tallying.discarded;
     m_counters.quarantined += tallying.quarantined;
-    const qint64 gone = tallying.acknowledged + tallying.discarded + tallying.quarantined;
+    const qint64 gone = tallying.acknowledged + tallying.sent + tallying.discarded + tallying.quarantined;
     outcome.changed = outcome.changed || tallying.fresh > 0 || gone > 0;
     outcome.removed = outcome.removed || gone > 0 || tallying.droppedParts;
     if (tallying.writtenBytes > 0)

@@ -56,6 +56,7 @@ private:
         qint64 duplicates = 0;
         qint64 refused = 0;
         qint64 acknowledged = 0;
+        qint64 sent = 0;
         qint64 discarded = 0;
         qint64 quarantined = 0;
         qint64 writtenBytes = 0;

@@ -38,9 +38,9 @@ const auto RestampGivenUp = QStringLiteral("UPDATE given_up SET last_ms = ? WHER
 const auto ForgetTaken = QStringLiteral("DELETE FROM dispatches WHERE state = 2 AND since_ms < ?");
 const auto ForgetOld = QStringLiteral("DELETE FROM dispatches WHERE since_ms < ?");
 const auto ForgetGivenUp = QStringLiteral("DELETE FROM given_up WHERE last_ms < ?");
-const auto SelectGivenUp =
-    QStringLiteral("SELECT destination, entries, last_ms FROM given_up WHERE origin = ? ORDER BY last_ms DESC, "
-                   "destination LIMIT ?");
+const auto SelectGivenUp = QStringLiteral(
+    "SELECT destination, entries, last_ms, discarded FROM given_up WHERE origin = ? ORDER BY last_ms DESC, "
+    "destination LIMIT ?");
 
 Result<std::unique_ptr<base::Database>> openForDispatches(const Writer &writer)
 {
@@ -192,7 +192,7 @@ void DispatchRecords::tellGivenUp(Client &client, const matrix::ServerName &orig
             const base::SqlRows rows(select);
             while (select.next()) {
                 if (auto name = matrix::ServerName::parse(select.bytes(0)))
-                    found->push_back({*std::move(name), select.integer(1), select.integer(2)});
+                    found->push_back({*std::move(name), select.integer(1), select.integer(2), select.integer(3)});
             }
             return select.failure();
         },

@@ -54,11 +54,12 @@ struct Sending {
     QString reason = {}; ///< English; may be empty
 };
 
-/// Mail that expired before its destination took it.
+/// Mail that expired before its destination took it, or that the operator threw away.
 struct GivenUp {
     matrix::ServerName destination;
     qint64 entries = 0;
-    qint64 lastMs = 0; ///< wall clock
+    qint64 lastMs = 0;    ///< wall clock
+    qint64 discarded = 0; ///< of the entries, by the operator
 
     friend bool operator==(const GivenUp &, const GivenUp &) = default;
 };

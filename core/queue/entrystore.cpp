@@ -326,7 +326,8 @@ Movement EntryStore::movementOf(Movement::Kind kind, const Row &row, qint64 atMs
             atMs};
 }
 
-Result<bool> EntryStore::acknowledge(const matrix::ServerName &destination, Place place, qint64 stampMs)
+Result<bool> EntryStore::acknowledge(const matrix::ServerName &destination, Place place, Movement::Kind kind,
+                                     qint64 stampMs)
 {
     auto queue = m_ledger.findDestination(destination);
     if (!queue)
@@ -352,7 +353,7 @@ Result<bool> EntryStore::acknowledge(const matrix::ServerName &destination, Plac
         return true;
     }
     if (!m_ledger.mayLeaveTombstone(**queue, m_ledger.policy().quotas.tombstones))
-        return forgetAcknowledged(**row, destination, stampMs);
+        return forgetAcknowledged(**row, destination, kind, stampMs);
     const EntryIndex::Row &gone = (*row)->indexed;
     if (auto added = m_sql->addTombstone.run(m_index.drawTombstone(), stampMs, gone.destination, gone.dedup, gone.rest,
                                              gone.place.id.value, gone.place.arrival);
@@ -363,15 +364,16 @@ Result<bool> EntryStore::acknowledge(const matrix::ServerName &destination, Plac
             return dropped.error();
     }
     m_index.acknowledged(gone.place, destination);
-    if (auto applied = m_ledger.apply(movementOf(Movement::Kind::Acknowledged, **row, stampMs)); !applied)
+    if (auto applied = m_ledger.apply(movementOf(kind, **row, stampMs)); !applied)
         return applied.error();
     return true;
 }
 
 /// If the destination has had its share of the tombstones: it was acknowledged, and its content may come again.
-Result<bool> EntryStore::forgetAcknowledged(const Row &row, const matrix::ServerName &name, qint64 atMs)
+Result<bool> EntryStore::forgetAcknowledged(const Row &row, const matrix::ServerName &name, Movement::Kind kind,
+                                            qint64 atMs)
 {
-    if (auto forgotten = forget(row, name, Movement::Kind::Acknowledged, atMs); !forgotten)
+    if (auto forgotten = forget(row, name, kind, atMs); !forgotten)
         return forgotten.error();
     m_index.acknowledged({row.indexed.place.id, 0}, name);
     Movement tombstone;

@@ -52,19 +52,21 @@ public:
     /// Deletes them; each call of `inTransaction` is one of its own, for one body. What cannot be deleted stays until
     /// the next start.
     Result<void> dropAbandoned(const InTransaction &inTransaction);
-    /// Whether the entry was held. It leaves a tombstone. If `place` has no arrival it is looked for.
-    Result<bool> acknowledge(const matrix::ServerName &destination, Place place, qint64 stampMs);
+    /// Whether the entry was held. It leaves a tombstone. If `place` has no arrival it is looked for. `kind`:
+    /// Acknowledged, or Sent.
+    Result<bool> acknowledge(const matrix::ServerName &destination, Place place, Movement::Kind kind, qint64 stampMs);
     /// Whether the entry was held, or lay in quarantine. A row that cannot be deleted is left where it is and counts as
     /// gone, here and in all that follows.
-    Result<bool> discard(const matrix::ServerName &destination, matrix::EntryId id);
+    /// `toldMs`: what this relay was to send is counted for its origin as discarded then; nothing: nobody is told.
+    Result<bool> discard(const matrix::ServerName &destination, matrix::EntryId id, std::optional<qint64> toldMs = {});
     struct Discarded {
         qint64 held = 0;      ///< how many were held
         matrix::EntryId upTo; ///< the last one that was looked at
         bool more = false;    ///< there may be others behind it
     };
-    /// Throws away at most `limit` entries after `after` and up to `last`, oldest first.
+    /// Throws away at most `limit` entries after `after` and up to `last`, oldest first. `toldMs`: as above.
     Result<Discarded> discardOldest(const matrix::ServerName &destination, matrix::EntryId after, matrix::EntryId last,
-                                    int limit);
+                                    int limit, qint64 toldMs);
     /// The last id drawn for it so far; null if it has none.
     Result<matrix::EntryId> lastId(const matrix::ServerName &destination);
     /// Moves a row out of the way, as far as it can still be read; its content may then be stored again. The value is
@@ -189,7 +191,7 @@ private:
     Result<std::optional<Row>> takeArrival(qint64 arrival);
     Result<std::optional<Row>> runForRow(base::SqlStatement &statement, qint64 arrival);
     static Result<std::optional<Row>> readRow(base::SqlStatement &statement, qint64 arrival);
-    Result<bool> discardPlace(const Ledger::Destination &destination, const Place &place);
+    Result<bool> discardPlace(const Ledger::Destination &destination, const Place &place, std::optional<qint64> toldMs);
     bool isLost(const Place &place) const;
     Result<void> tryLeft(const BrokenRows::Left &left, qint64 bornAfterMs, const InTransaction &inTransaction,
                          std::vector<std::pair<matrix::ServerName, matrix::EntryId>> &back);
@@ -202,7 +204,7 @@ private:
     Error metReading(const Place &place, const Error &error);
     Result<void> list(qint64 destination, const Place &place, qint64 stampMs);
     Result<void> forget(const Row &row, const matrix::ServerName &name, Movement::Kind kind, qint64 atMs);
-    Result<bool> forgetAcknowledged(const Row &row, const matrix::ServerName &name, qint64 atMs);
+    Result<bool> forgetAcknowledged(const Row &row, const matrix::ServerName &name, Movement::Kind kind, qint64 atMs);
     Result<void> setAside(const Ledger::Destination &destination, const Place &place, Movement::Kind kind,
                           qint64 stampMs);
     bool isStamp(qint64 ms) const;
@@ -211,7 +213,7 @@ private:
     BrokenRows::Harm extent(qint64 arrival);
     Result<qint64> passGap(qint64 begin);
     Result<bool> expireArrival(const Arrival &arrival, qint64 nowMs);
-    Result<void> noteGivenUp(const Row &row, const matrix::ServerName &destination, qint64 nowMs);
+    Result<void> noteGivenUp(const Row &row, const matrix::ServerName &destination, Movement::Kind kind, qint64 nowMs);
     Result<void> restamp(const Arrival &arrival, qint64 stampMs, qint64 nowMs);
     Result<void> recount(const Ledger::Destination &destination, qint64 nowMs);
     Result<void> setAllAside(const Ledger::Destination &destination, const std::vector<Place> &places, qint64 nowMs);

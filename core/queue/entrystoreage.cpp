@@ -131,7 +131,7 @@ Result<bool> EntryStore::expireArrival(const Arrival &arrival, qint64 nowMs)
     const matrix::ServerName name = *queue ? (*queue)->name : matrix::ServerName();
     const auto kind = (*row)->known ? Movement::Kind::Expired : Movement::Kind::Discarded;
     if (kind == Movement::Kind::Expired) {
-        if (auto noted = noteGivenUp(**row, name, nowMs); !noted)
+        if (auto noted = noteGivenUp(**row, name, kind, nowMs); !noted)
             return noted.error();
     }
     if (auto expired = forget(**row, name, kind, nowMs); !expired)
@@ -139,8 +139,9 @@ Result<bool> EntryStore::expireArrival(const Arrival &arrival, qint64 nowMs)
     return true;
 }
 
-/// What this relay was to send by itself is told to its origin, if that asks.
-Result<void> EntryStore::noteGivenUp(const Row &row, const matrix::ServerName &destination, qint64 nowMs)
+/// What this relay was to send by itself is told to its origin, if that asks. `kind`: Expired, or Discarded.
+Result<void> EntryStore::noteGivenUp(const Row &row, const matrix::ServerName &destination, Movement::Kind kind,
+                                     qint64 nowMs)
 {
     const Policy &policy = m_ledger.policy();
     if (policy.sendsFor.isEmpty() || destination.isNull() || policy.served.contains(destination))
@@ -148,8 +149,10 @@ Result<void> EntryStore::noteGivenUp(const Row &row, const matrix::ServerName &d
     const auto origin = m_ledger.originName(row.origin);
     if (!origin)
         return origin.error();
-    return policy.sendsFor.contains(*origin) ? m_sql->giveUp.run(origin->bytes(), destination.bytes(), nowMs)
-                                             : Result<void>();
+    if (!policy.sendsFor.contains(*origin))
+        return {};
+    return m_sql->giveUp.run(origin->bytes(), destination.bytes(), nowMs,
+                             qint64(kind == Movement::Kind::Discarded ? 1 : 0));
 }
 
 /// A row that could not be changed is set aside.

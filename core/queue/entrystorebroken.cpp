@@ -161,7 +161,8 @@ bool EntryStore::isLost(const Place &place) const
     return place.arrival != 0 && !m_index.isTaken(place.arrival) && !m_index.broken().isLeft(place.arrival);
 }
 
-Result<bool> EntryStore::discardPlace(const Ledger::Destination &destination, const Place &place)
+Result<bool> EntryStore::discardPlace(const Ledger::Destination &destination, const Place &place,
+                                      std::optional<qint64> toldMs)
 {
     auto row = take(destination.number, place);
     if (!row)
@@ -169,12 +170,17 @@ Result<bool> EntryStore::discardPlace(const Ledger::Destination &destination, co
     if (!*row && !isLost(place))
         return false;
     const Row gone = *row ? **std::move(row) : unknownRow(destination.number, place);
+    if (toldMs && gone.known) {
+        if (auto noted = noteGivenUp(gone, destination.name, Movement::Kind::Discarded, *toldMs); !noted)
+            return noted.error();
+    }
     if (auto forgotten = forget(gone, destination.name, Movement::Kind::Discarded, 0); !forgotten)
         return forgotten.error();
     return true;
 }
 
-Result<bool> EntryStore::discard(const matrix::ServerName &destination, matrix::EntryId id)
+Result<bool> EntryStore::discard(const matrix::ServerName &destination, matrix::EntryId id,
+                                 std::optional<qint64> toldMs)
 {
     auto queue = m_ledger.findDestination(destination);
     if (!queue)
@@ -184,7 +190,7 @@ Result<bool> EntryStore::discard(const matrix::ServerName &destination, matrix::
     auto place = m_index.find((*queue)->number, destination, id);
     if (!place)
         return place.error();
-    auto held = discardPlace(**queue, *place);
+    auto held = discardPlace(**queue, *place, toldMs);
     if (!held || *held)
         return held;
     if (auto done = m_sql->dropQuarantined.run((*queue)->number, id.value); !done)
@@ -193,7 +199,7 @@ Result<bool> EntryStore::discard(const matrix::ServerName &destination, matrix::
 }
 
 Result<EntryStore::Discarded> EntryStore::discardOldest(const matrix::ServerName &destination, matrix::EntryId after,
-                                                        matrix::EntryId last, int limit)
+                                                        matrix::EntryId last, int limit, qint64 toldMs)
 {
     Discarded discarded{0, after, false};
     auto queue = m_ledger.findDestination(destination);
@@ -205,7 +211,7 @@ Result<EntryStore::Discarded> EntryStore::discardOldest(const matrix::ServerName
     if (!places)
         return places.error();
     for (const Place &place : *places) {
-        auto held = discardPlace(**queue, place);
+        auto held = discardPlace(**queue, place, toldMs);
         if (!held)
             return held.error();
         discarded.held += *held;

@@ -36,9 +36,9 @@ struct EntryStore::Statements {
                                     "ORDER BY arrival LIMIT ?) WHERE received_ms BETWEEN ? AND ? LIMIT 1"))
         , restamp(database, QStringLiteral("UPDATE entries SET received_ms = ? WHERE arrival = ?"))
         , giveUp(database,
-                 QStringLiteral("INSERT INTO given_up (origin, destination, entries, last_ms) VALUES (?, ?, 1, ?) ON "
-                                "CONFLICT (origin, destination) DO UPDATE SET entries = entries + 1, last_ms = "
-                                "excluded.last_ms"))
+                 QStringLiteral("INSERT INTO given_up (origin, destination, entries, last_ms, discarded) VALUES (?, ?, "
+                                "1, ?, ?) ON CONFLICT (origin, destination) DO UPDATE SET entries = entries + 1, "
+                                "last_ms = excluded.last_ms, discarded = discarded + excluded.discarded"))
         , addTombstone(database,
                        QStringLiteral("INSERT INTO tombstones (number, acknowledged_ms, destination, dedup, rest, id, "
                                       "arrival) VALUES (?, ?, ?, ?, ?, ?, ?)"))

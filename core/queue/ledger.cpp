@@ -184,6 +184,9 @@ Result<void> Ledger::apply(const Movement &movement)
         settleTombstones(**destination, 1);
         learn(**destination, **holding, movement);
         break;
+    case Movement::Kind::Sent:
+        settleTombstones(**destination, 1);
+        break;
     case Movement::Kind::Expired:
         (*destination)->expired += 1;
         (*destination)->expiredMs = movement.atMs;
@@ -336,7 +339,7 @@ void Ledger::rolledBack()
             movement->address == 0 ? nullptr : &m_addresses.at(PairKey{movement->destination, movement->address});
         settle(destination, m_pairs.at(PairKey{movement->destination, movement->origin}), place, *movement,
                movement->kind == Movement::Kind::Stored ? -1 : 1);
-        if (movement->kind == Movement::Kind::Acknowledged)
+        if (movement->leavesTombstone())
             settleTombstones(destination, -1);
         if (movement->kind == Movement::Kind::Expired)
             destination.expired -= 1;

@@ -48,7 +48,7 @@ std::optional<std::vector<Movement>> decodeMovements(QByteArrayView changes)
     while (!changes.isEmpty()) {
         Movement movement;
         const auto kind = static_cast<quint8>(changes.front());
-        if (kind < quint8(Movement::Kind::Stored) || kind > quint8(Movement::Kind::TombstoneForgotten))
+        if (kind < quint8(Movement::Kind::Stored) || kind > quint8(Movement::Kind::Sent))
             return {};
         movement.kind = static_cast<Movement::Kind>(kind);
         changes = changes.sliced(1);

@@ -21,7 +21,9 @@ struct Movement {
         Expired = 3,            ///< counted for the destination
         Discarded = 4,          ///< thrown away by the operator, or set aside
         TombstoneForgotten = 5, ///< only destination is meant
+        Sent = 6,               ///< as Acknowledged, but by this relay itself: its owner did not collect it
     };
+    bool leavesTombstone() const { return kind == Kind::Acknowledged || kind == Kind::Sent; }
 
     Kind kind = Kind::Stored;
     qint64 destination = 0;

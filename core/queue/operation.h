@@ -38,7 +38,8 @@ struct Operation {
     };
     struct Acknowledge {
         matrix::ServerName destination;
-        Place place; ///< without arrival if the reader does not know it
+        Place place;       ///< without arrival if the reader does not know it
+        bool sent = false; ///< by this relay; its owner did not collect it
     };
     struct Discard {
         matrix::ServerName destination;

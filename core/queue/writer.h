@@ -110,7 +110,10 @@ public:
     /// The owner took this entry over. Visible to readers at once if the caller's reader found the row.
     /// `arrival` is the key of that row, 0 if the caller does not know it.
     void acknowledge(const matrix::ServerName &destination, matrix::EntryId id, qint64 arrival = 0);
-    /// The operator threw these away (no tombstone). `done` gets how many were held.
+    /// This relay sent it by itself, or has no use for it: as `acknowledge`, but its owner has collected nothing.
+    void acknowledgeSent(const matrix::ServerName &destination, matrix::EntryId id);
+    /// The operator threw these away (no tombstone). What this relay was to send is told to its origin. `done` gets how
+    /// many were held.
     void discard(const matrix::ServerName &destination, QList<matrix::EntryId> ids,
                  std::function<void(Result<qint64>)> done);
     /// The operator threw away all that is held for `destination`.

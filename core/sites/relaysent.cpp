@@ -20,6 +20,7 @@ QByteArray sentReply(const std::vector<queue::GivenUp> &givenUp)
     for (const queue::GivenUp &each : givenUp)
         list.append(QJsonObject{{u"destination"_s, each.destination.toString()},
                                 {u"transactions"_s, each.entries},
+                                {u"discarded"_s, each.discarded},
                                 {u"last_ts"_s, each.lastMs}});
     return QJsonDocument(QJsonObject{{u"given_up"_s, list}}).toJson(QJsonDocument::Compact);
 }

@@ -218,7 +218,7 @@ void TestRestantectl::answers_are_shown_to_people_data()
                   "Open relay:   no\n"
                   "Served:       0\n"
                   "Held:         2 entries, 3.0 KiB (0 % full)\n"
-                  "Since start:  0 accepted, 0 handed over\n"
+                  "Since start:  0 accepted, 0 collected\n"
                   "Last contact: 2026-09-20T10:26:40\n"
                   "Node:         http://127.0.0.1:2\n"
                   "Relays:       0 of this node, 0 failing; 2 of contacts\n"
@@ -579,6 +579,9 @@ void TestRestantectl::what_relays_answered_is_shown()
     QVERIFY(run({u"outbox"_s}).out.contains(u", last: s.example: The relay answered 429"));
     m_operations->outbox.first().givenUp = {2, 61'000};
     QVERIFY(run({u"outbox"_s}).out.contains(u"; own relays gave up 2 transactions, the last one 1970-01-01T"));
+    m_operations->outbox.first().givenUp.discarded = 1;
+    QVERIFY(
+        run({u"outbox"_s}).out.contains(u" gave up 2 transactions (1 discarded by their operators), the last one 1"));
     QVERIFY(run({u"relay"_s, u"list"_s}).out.contains(u"not held (tested 1970-01-01T"));
     m_operations->relayStatuses[0].state = node::RelayStatus::State::Paused;
     QVERIFY(run({u"relay"_s, u"list"_s}).out.contains(u"It says that it takes in no mail for this server just now"));

@@ -233,7 +233,7 @@ const Row Rows[] = {
     {"outbox", "{}", "fetchOutbox", R"({"destinations":[{"destination":"d.example","state":"offline","failures":2,
         "last_success_ts":1,"last_failure_ts":2,"sent_direct":3,"sent_by_relay":4,"relays":1,"last_error":"Gone",
         "relays_taking":0,"relays_failing":1,"relay_error":"r.example: No","relay_failing_since_ts":5,"relay_error_since_ts":0,
-        "given_up":0,"given_up_ts":0}]})"},
+        "given_up":0,"given_up_discarded":0,"given_up_ts":0}]})"},
     {"outbox forget", R"({"destination":"d.example"})", "forgetFailures d.example", R"({"forgotten":true})"},
     {"inbox list", R"({"after":1})", "fetchInbox 1 200", R"({"entries":2,"bytes":30,"more":false,"rows":[{"id":2,
         "origin":"a.example","relay":"r.example","transaction_id":"t2","origin_server_ts":9,"collected_ts":10,

@@ -54,6 +54,7 @@ private Q_SLOTS:
     void cleanup();
 
     void a_destination_that_answers_gets_everything_once_and_in_order();
+    void what_was_sent_was_not_collected();
     void it_gets_what_the_origins_homeserver_signed();
     void pauses_grow_from_the_probe_interval_to_six_hours();
     void one_that_is_away_is_tried_later_and_later();
@@ -219,6 +220,31 @@ void TestDispatcher::a_destination_that_answers_gets_everything_once_and_in_orde
     pass(HourMs);
     start();
     QCOMPARE(sent(), QByteArray());
+    QCOMPARE(m_queue->audit(), QStringList());
+}
+
+void TestDispatcher::what_was_sent_was_not_collected()
+{
+    sendFor({server("a.example")});
+    hold(mail("stranger.example", "1", bodyOf("stranger.example", 1, OnePdu)));
+    hold(mail("a.example", "2", bodyOf("a.example", 1, OnePdu)));
+    hold(mail("a.example", "3", bodyOf("a.example", 1, {}, Typing))); // old: done with unsent
+    const qint64 before = m_queue->writer->counters().acknowledged;
+    start();
+    takeAll();
+    QCOMPARE(sent(), QByteArray("2"));
+    QCOMPARE(m_queue->total().entries, 1);
+    QCOMPARE(m_queue->total().lastCollectedMs, 0);
+    QCOMPARE(m_queue->writer->counters().acknowledged.load(), before);
+    QCOMPARE(m_queue->audit(), QStringList());
+    m_dispatcher.reset();
+    m_desk.reset();
+    m_queue->close(); // everything is folded
+    QVERIFY(m_queue->open().ok());
+    m_desk = std::make_unique<queue::InspectionDesk>(*m_queue->writer);
+    QCOMPARE(m_queue->total().lastCollectedMs, 0);
+    QCOMPARE(m_queue->collect().size(), 1);
+    QCOMPARE(m_queue->total().lastCollectedMs, m_queue->clock.wallMs());
     QCOMPARE(m_queue->audit(), QStringList());
 }
 

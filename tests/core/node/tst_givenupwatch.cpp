@@ -81,8 +81,15 @@ void TestGivenUpWatch::only_news_is_told()
     hear(403, R"({"errcode":"M_FORBIDDEN"})");
     QCOMPARE(m_changes, 1);
     QCOMPARE(givenUp("b.example"), 2);
+    QTest::ignoreMessage(QtWarningMsg,
+                         "The relay own.example has given up 3 transactions for b.example so far: for 2 of them that "
+                         "server did not come back in time, and its operator discarded the others");
+    hear(200, R"({"given_up":[{"destination":"b.example","last_ts":5,"transactions":3,"discarded":1}]})");
+    QTest::ignoreMessage(QtWarningMsg, "The relay own.example has given up 1 transactions for d.example so far: its "
+                                       "operator discarded them");
+    hear(200, R"({"given_up":[{"destination":"d.example","last_ts":5,"transactions":1,"discarded":1}]})");
     hear(200, R"({"given_up":[]})"); // the relay has forgotten it
-    QCOMPARE(m_changes, 2);
+    QCOMPARE(m_changes, 4);
     QCOMPARE(givenUp("b.example"), 0);
 }
 
@@ -119,6 +126,8 @@ void TestGivenUpWatch::what_cannot_be_read_is_left_out_data()
     QTest::newRow("more than can be added up")
         << QByteArray(R"({"given_up":[{"destination":"b.example","transactions":9223372036854775807}]})")
         << matrix::EntryId::Largest;
+    QTest::newRow("more discarded than there were")
+        << QByteArray(R"({"given_up":[{"destination":"b.example","transactions":2,"discarded":9}]})") << qint64(2);
     QTest::newRow("some of it") << QByteArray(R"({"given_up":[null,{"destination":"b.example","transactions":2}]})")
                                 << qint64(2);
 }
@@ -128,6 +137,7 @@ void TestGivenUpWatch::what_cannot_be_read_is_left_out()
     QFETCH(const QByteArray, body);
     QFETCH(const qint64, transactions);
     QCOMPARE(node::readGivenUp(body).value(server("b.example")).transactions, transactions);
+    QVERIFY(node::readGivenUp(body).value(server("b.example")).discarded <= transactions);
 }
 
 QTEST_GUILESS_MAIN(TestGivenUpWatch)

@@ -40,6 +40,7 @@ private Q_SLOTS:
     void a_clock_that_cannot_be_right_forgets_nothing();
     void what_is_parked_is_taken_up();
     void what_expires_is_told_to_the_origin_it_was_to_be_sent_for();
+    void what_the_operator_discards_is_told_as_such();
     void what_owners_collect_is_not_given_up();
     void only_the_latest_of_very_many_is_told();
 
@@ -200,6 +201,33 @@ void TestDispatchRecords::what_expires_is_told_to_the_origin_it_was_to_be_sent_f
     QCOMPARE(queue.audit(), QStringList());
 }
 
+void TestDispatchRecords::what_the_operator_discards_is_told_as_such()
+{
+    queue::Policy policy = QueueFixture::smallDisk();
+    policy.sendsFor = {server("a.example")};
+    policy.served.insert(server("served.example"), {});
+    QueueFixture queue(policy);
+    QVERIFY(queue.open().ok());
+    const auto one = queue.store(letter("1"));
+    QVERIFY(queue.store(letter("2")).ok());
+    const auto strange = queue.store(letter("3", "stranger.example"));
+    const auto served = queue.store(letter("4", "a.example", "served.example"));
+    QCOMPARE(*queue.discard("b.example", {one->id, strange->id, {77}}), 2);
+    QCOMPARE(*queue.discard("served.example", {served->id}), 1); // its owner would have come for it
+    qint64 now = queue.clock.wallMs();
+    QCOMPARE(givenUp(queue, "a.example"), (std::vector<GivenUp>{{server("b.example"), 1, now, 1}}));
+    QVERIFY(givenUp(queue, "stranger.example").empty());
+    queue.clock.advance(31 * DayMs);
+    queue.maintain(); // the second one expires
+    now = queue.clock.wallMs();
+    QCOMPARE(givenUp(queue, "a.example"), (std::vector<GivenUp>{{server("b.example"), 2, now, 1}}));
+    QVERIFY(queue.store(letter("5")).ok());
+    QVERIFY(queue.store(letter("6")).ok());
+    QCOMPARE(*queue.discardAll("b.example"), 2);
+    QCOMPARE(givenUp(queue, "a.example"), (std::vector<GivenUp>{{server("b.example"), 4, now, 3}}));
+    QCOMPARE(queue.audit(), QStringList());
+}
+
 void TestDispatchRecords::what_owners_collect_is_not_given_up()
 {
     queue::Policy policy = QueueFixture::smallDisk();
@@ -228,7 +256,7 @@ void TestDispatchRecords::a_clock_that_ran_ahead_delays_nothing_for_long()
     QVERIFY(
         Meddler(queue.folder())
             .run(QStringLiteral("INSERT INTO given_up VALUES (CAST('a.example' AS BLOB), CAST('b.example' AS BLOB), "
-                                "3, %1)")
+                                "3, %1, 0)")
                      .arg(now + 400 * DayMs)));
     forgetOld(queue, now);
     const DispatchRecords records(*queue.writer);
@@ -288,7 +316,7 @@ void TestDispatchRecords::only_the_latest_of_very_many_is_told()
     QVERIFY(Meddler(queue.folder())
                 .run(QStringLiteral("INSERT INTO given_up WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM "
                                     "n WHERE i < %1) SELECT CAST('a.example' AS BLOB), CAST('d' || i || '.example' AS "
-                                    "BLOB), 1, i FROM n")
+                                    "BLOB), 1, i, 0 FROM n")
                          .arg(DispatchRecords::MostTold + 5)));
     const auto told = givenUp(queue, "a.example");
     QCOMPARE(told.size(), size_t(DispatchRecords::MostTold));

@@ -431,8 +431,9 @@ void TestRelaySite::a_server_is_told_what_was_given_up_of_its_mail()
     QCOMPARE(leave().status, 200);
     m_clock.advance(31 * qint64(24) * 3'600'000);
     m_writer->maintain();
-    const QByteArray expected = R"({"given_up":[{"destination":")" + m_owner.name().bytes() + R"(","last_ts":)" +
-                                QByteArray::number(m_clock.wallMs()) + R"(,"transactions":1}]})";
+    const QByteArray expected = R"({"given_up":[{"destination":")" + m_owner.name().bytes() +
+                                R"(","discarded":0,"last_ts":)" + QByteArray::number(m_clock.wallMs()) +
+                                R"(,"transactions":1}]})";
     QTRY_COMPARE(signedCall(m_sender, "GET", target, {}, {}).body, expected);
     QCOMPARE(signedCall(m_owner, "GET", target, {}, {}).status, 403);
 }
