@@ -97,7 +97,8 @@ def when_the_friend_is_back_it_has_the_mail_within_the_probe_interval():
     WORLD.b.start()
     WORLD.arrived()
     eventually(lambda: run_ctl(CTL, WORLD.relay, "status")["dispatch_destinations"] == 0, "nobody is waited for")
-    assert run_ctl(CTL, WORLD.relay, "status")["dispatched"] > 0
+    status = run_ctl(CTL, WORLD.relay, "status")
+    assert status["dispatched"] > 0 and status["handed_over"] == 0, status  # nobody has collected anything
 
 
 def typing_alone_is_not_worth_a_place_there():
