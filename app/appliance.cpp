@@ -390,6 +390,7 @@ control::ApplianceStatus Appliance::status() const
                      .health = m_health,
                      .counters = m_counters,
                      .dispatches = m_dispatches,
+                     .connections = m_connections,
                      .front = m_front.get(),
                      .listenError = m_listenError,
                      .acceptTroubles = m_acceptTroubles,

@@ -205,6 +205,7 @@ control::ApplianceStatus statusOf(const StatusSources &sources)
     status.dispatchDestinations = sources.dispatches.destinations.load(std::memory_order_relaxed);
     status.dispatchParked = sources.dispatches.parked.load(std::memory_order_relaxed);
     status.lastContactMs = sources.counters.lastContactMs.load(std::memory_order_relaxed);
+    status.lastOutsideMs = sources.connections.lastOutsideMs.load(std::memory_order_relaxed);
 
     status.warnings = sources.atStart;
     if (const QString &trouble = sources.clock; !trouble.isEmpty())

@@ -3,6 +3,7 @@
 
 #include "control/operations.h"
 #include "http/certificatewatch.h"
+#include "http/connectioncounters.h"
 #include "http/front.h"
 #include "queue/writer.h"
 #include "settings/settings.h"
@@ -26,6 +27,7 @@ struct StatusSources {
     const queue::QueueHealth &health;
     const telemetry::Counters &counters;
     const telemetry::DispatchCounters &dispatches;
+    const http::ConnectionCounters &connections;         ///< of the relay's listener
     const http::Front *front = nullptr;                  ///< the relay's; null before it listens
     const std::optional<Error> &listenError;             ///< of the first listener that is wanted and not up
     const QMap<QString, QString> &acceptTroubles;        ///< listeners where no connection can be accepted, and why

@@ -1466,6 +1466,29 @@
     </message>
 </context>
 <context>
+    <name>restante::ui::AutostartField</name>
+    <message>
+        <source>Start when I &amp;log in, without showing the window</source>
+        <translation>Beim An&amp;melden starten, ohne das Fenster zu zeigen</translation>
+    </message>
+    <message>
+        <source>It is not known how programs start at the login on this system.</source>
+        <translation>Wie Programme auf diesem System beim Anmelden starten, ist nicht bekannt.</translation>
+    </message>
+    <message>
+        <source>The entry for it was switched off outside of Restante.</source>
+        <translation>Der Eintrag dafür wurde außerhalb von Restante ausgeschaltet.</translation>
+    </message>
+    <message>
+        <source>The entry for it was made elsewhere, and is left as it is. It starts: %1</source>
+        <translation>Der Eintrag dafür wurde anderswo angelegt und bleibt, wie er ist. Er startet: %1</translation>
+    </message>
+    <message>
+        <source>That could not be changed: %1</source>
+        <translation>Das ließ sich nicht ändern: %1</translation>
+    </message>
+</context>
+<context>
     <name>restante::ui::CopyBox</name>
     <message>
         <source>Copy</source>
@@ -2161,6 +2184,10 @@
         <source>Other computers then reach this relay without encryption of its own.</source>
         <translation>Andere Computer erreichen dieses Relay dann ohne dessen eigene Verschlüsselung.</translation>
     </message>
+    <message>
+        <source>P&amp;ublic address:</source>
+        <translation>&amp;Öffentliche Adresse:</translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::NodeSettings</name>
@@ -2604,6 +2631,37 @@
     <message>
         <source>&amp;Hide</source>
         <translation>Aus&amp;blenden</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::PublicAddress</name>
+    <message>
+        <source>Public address</source>
+        <translation>Öffentliche Adresse</translation>
+    </message>
+    <message>
+        <source>Where friends reach this relay, as https://host:port; several are separated by spaces. It stands on the relay card.</source>
+        <translation>Wo Freunde dieses Relay erreichen, als https://host:port; mehrere durch Leerzeichen getrennt. Sie steht auf der Relay-Karte.</translation>
+    </message>
+    <message>
+        <source>Choose where friends reach this relay: one of the addresses of this computer, that of your router, or a name that leads to it.</source>
+        <translation>Wähle, wo Freunde dieses Relay erreichen: eine der Adressen dieses Computers, die deines Routers oder ein Name, der zu ihm führt.</translation>
+    </message>
+    <message>
+        <source>From anywhere, if your router lets it through to this computer.</source>
+        <translation>Von überall, wenn dein Router es zu diesem Computer durchlässt.</translation>
+    </message>
+    <message>
+        <source>Only from your own network. For friends elsewhere enter the address of your router, or a name that leads to it.</source>
+        <translation>Nur aus deinem eigenen Netz. Für Freunde anderswo gib die Adresse deines Routers ein oder einen Namen, der zu ihm führt.</translation>
+    </message>
+    <message>
+        <source>No request has come from another computer since the start. That may mean that nobody has tried.</source>
+        <translation>Seit dem Start kam keine Anfrage von einem anderen Computer. Das kann heißen, dass es niemand versucht hat.</translation>
+    </message>
+    <message>
+        <source>Last request from another computer: %1</source>
+        <translation>Letzte Anfrage von einem anderen Computer: %1</translation>
     </message>
 </context>
 <context>
@@ -3188,6 +3246,17 @@
         <source> MiB</source>
         <extracomment>Binary megabytes behind a number, with the space before it</extracomment>
         <translation> MiB</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::StartSettings</name>
+    <message>
+        <source>At login</source>
+        <translation>Beim Anmelden</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>Start</translation>
     </message>
 </context>
 <context>

@@ -79,6 +79,9 @@ QString showStatus(const QJsonObject &value)
                                       ? u", %1 parked"_s.arg(numberText(value, "dispatch_parked"_L1))
                                       : QString()));
     facts.add(u"Last contact"_s, timeText(value, "last_contact_ts"_L1, u"none since the start"_s));
+    facts.add(u"From outside"_s, value.value("last_outside_ts"_L1).toInteger() == 0
+                                     ? u"no request of another computer since the start"_s
+                                     : u"last request "_s + timeText(value, "last_outside_ts"_L1));
     if (value.value("node"_L1).toBool())
         addNode(facts, value);
     return facts.text();

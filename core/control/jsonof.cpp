@@ -357,6 +357,7 @@ QJsonObject jsonOf(const ApplianceStatus &status)
             {u"dispatch_destinations"_s, status.dispatchDestinations},
             {u"dispatch_parked"_s, status.dispatchParked},
             {u"last_contact_ts"_s, status.lastContactMs},
+            {u"last_outside_ts"_s, status.lastOutsideMs},
             {u"node"_s, status.node},
             {u"node_listen"_s, status.nodeAddress},
             {u"inbox_entries"_s, status.inboxEntries},

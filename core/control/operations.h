@@ -82,6 +82,7 @@ struct ApplianceStatus {
     qint64 dispatchDestinations = 0;    ///< servers that such mail waits for
     qint64 dispatchParked = 0;          ///< such transactions that their destination will never take
     qint64 lastContactMs = 0;           ///< last verified request from another server; 0 = none since the start
+    qint64 lastOutsideMs = 0; ///< last request from another computer, whoever it was; 0 = none since the start
     // The node role; all as here if it is off
     bool node = false;
     bool nodeFailed = false; ///< it is wanted, and off because its database cannot be used: a reason says why

@@ -82,6 +82,7 @@ private:
 
     void tickBody(qint64 now);
     void identifyPeer();
+    void noteOutside();
     void noteUnnamedProxy();
     bool refuseRequest(GuardAnswer answer);
     void refuse(const Refusal &refusal);

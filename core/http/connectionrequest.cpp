@@ -79,6 +79,7 @@ bool Connection::readHead()
         return true;
     }
     identifyPeer();
+    noteOutside();
     m_closeAfter = !m_reader.framing().keepAlive || m_worker.isWindingDown();
     return judge();
 }
@@ -100,6 +101,14 @@ void Connection::identifyPeer()
         head.peer = client;
         head.peerPort = 0;
     }
+}
+
+/// Whoever asks at an address of this computer from here has that address, too.
+void Connection::noteOutside()
+{
+    const QHostAddress &client = m_reader.head().peer;
+    if (!client.isLoopback() && client != plainAddress(m_wire.socket().localAddress()))
+        m_shared.counters.lastOutsideMs.store(m_shared.clock.wallMs(), std::memory_order_relaxed);
 }
 
 /// All that comes through a proxy has the limits of one address if the settings do not name it: said once. A client

@@ -63,6 +63,20 @@ QString ListenAddress::toString() const
     return QString(six ? u"[%1]:%2"_s : u"%1:%2"_s).arg(address.toString(), QString::number(port));
 }
 
+QList<ListenAddress> everyNetwork(quint16 port, bool six)
+{
+    QList<ListenAddress> list{{QHostAddress(QHostAddress::AnyIPv4), port}};
+    if (six)
+        list.append({QHostAddress(QHostAddress::AnyIPv6), port});
+    return list;
+}
+
+bool isEveryNetwork(const QList<ListenAddress> &list)
+{
+    const quint16 port = list.value(0).port;
+    return list == everyNetwork(port, false) || list == everyNetwork(port, true);
+}
+
 QString Network::toString() const
 {
     return u"%1/%2"_s.arg(address.toString(), QString::number(bits));

@@ -4,6 +4,7 @@
 
 #include "settings/complaint.h"
 
+#include <QtCore/QList>
 #include <QtCore/QString>
 #include <QtCore/QStringView>
 #include <QtNetwork/QHostAddress>
@@ -21,6 +22,11 @@ struct ListenAddress {
     QString toString() const;
     friend bool operator==(const ListenAddress &, const ListenAddress &) = default;
 };
+
+/// Every address of this computer, those that it gets later included: with `six` of IPv6, too.
+QList<ListenAddress> everyNetwork(quint16 port, bool six);
+/// Whether `list` is what everyNetwork gives, with or without IPv6.
+bool isEveryNetwork(const QList<ListenAddress> &list);
 
 /// Addresses whose first bits are the same.
 struct Network {

@@ -139,6 +139,7 @@ void TestRestantectl::fill()
     operations.currentStatus.heldEntries = 2;
     operations.currentStatus.heldBytes = 3072;
     operations.currentStatus.lastContactMs = 1'789'900'000'000;
+    operations.currentStatus.lastOutsideMs = 1'789'900'000'000;
     operations.currentSettings.served = {servedEntry(u"b.example"_s, u"Bob"_s, {})};
     operations.currentSettings.relays = {relayEntry({u"r.example"_s, u"https://r.example:1"_s, {}, {}, u"R"_s, false}),
                                          relayEntry({u"s.example"_s, {}, {}, u"c.example"_s, {}, false})};
@@ -220,6 +221,7 @@ void TestRestantectl::answers_are_shown_to_people_data()
                   "Held:         2 entries, 3.0 KiB (0 % full)\n"
                   "Since start:  0 accepted, 0 collected\n"
                   "Last contact: 2026-09-20T10:26:40\n"
+                  "From outside: last request 2026-09-20T10:26:40\n"
                   "Node:         http://127.0.0.1:2\n"
                   "Relays:       0 of this node, 0 failing; 2 of contacts\n"
                   "Inbox:        0 entries, 0 B\n"
@@ -607,7 +609,10 @@ void TestRestantectl::what_relays_answered_is_shown()
 void TestRestantectl::what_no_restart_remembers_is_told_since_the_start()
 {
     m_operations->currentStatus.lastContactMs = 0;
-    QVERIFY(run({u"status"_s}).out.contains(u"\nLast contact: none since the start\n"));
+    m_operations->currentStatus.lastOutsideMs = 0;
+    QVERIFY(run({u"status"_s})
+                .out.contains(u"\nLast contact: none since the start\n"
+                              "From outside: no request of another computer since the start\n"));
     m_operations->relayStatuses = {};
     m_operations->currentSettings.relays = {relayEntry({u"s.example"_s, {}, {}, u"c.example"_s, {}, false})};
     const QString relays = run({u"relay"_s, u"list"_s}).out;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "card/ownaddresses.h"
 #include "settings/fieldtable.h"
 #include "settingsvalues.h"
 #include "ui/queues/serveddialog.h"
@@ -13,6 +14,7 @@
 #include <QtTest/QTest>
 #include <QtWidgets/QApplication>
 #include <QtWidgets/QCheckBox>
+#include <QtWidgets/QComboBox>
 #include <QtWidgets/QDialogButtonBox>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QLineEdit>
@@ -92,7 +94,11 @@ private Q_SLOTS:
         const QStringList local{QStringLiteral("127.0.0.1:8449")};
         const QStringList lan{QStringLiteral("0.0.0.0:9000")};
         QTest::newRow("open it") << local << QStringLiteral("thisComputer") << QStringLiteral("network")
-                                 << QStringList{QStringLiteral("0.0.0.0:8449")};
+                                 << everyNetwork(8449);
+        QTest::newRow("leave it open") << lan << QStringLiteral("network") << QStringLiteral("network") << lan;
+        QTest::newRow("close it of both kinds")
+            << QStringList{QStringLiteral("0.0.0.0:9000"), QStringLiteral("[::]:9000")} << QStringLiteral("network")
+            << QStringLiteral("thisComputer") << QStringList{QStringLiteral("127.0.0.1:9000")};
         QTest::newRow("close it") << lan << QStringLiteral("network") << QStringLiteral("thisComputer")
                                   << QStringList{QStringLiteral("127.0.0.1:9000")};
         QTest::newRow("custom stays") << QStringList{QStringLiteral("192.0.2.1:1")} << QStringLiteral("custom")
@@ -477,7 +483,48 @@ private Q_SLOTS:
         ui::installTranslations(*qApp, QLocale(QStringLiteral("en_GB")));
     }
 
+    void a_public_address_is_chosen_from_those_of_this_computer()
+    {
+        open();
+        auto *address = m_dialog->findChild<QComboBox *>(QStringLiteral("publicAddress"));
+        QVERIFY(!address->isEnabled());
+        m_dialog->findChild<QRadioButton *>(QStringLiteral("network"))->click();
+        QVERIFY(address->isEnabled());
+        const auto offered = card::addressesToOffer(card::interfaceAddresses(), 8449);
+        QCOMPARE(address->currentText(), offered.value(0).toString());
+        address->setEditText(QStringLiteral("https://relay.example.org:8449"));
+        ok()->click();
+        QCOMPARE(m_operations->applied[0].cardAddresses, QStringLiteral("https://relay.example.org:8449"));
+    }
+
+    void an_address_that_cannot_be_used_blocks_ok()
+    {
+        open();
+        m_dialog->findChild<QRadioButton *>(QStringLiteral("network"))->click();
+        m_dialog->findChild<QComboBox *>(QStringLiteral("publicAddress"))->setEditText(QStringLiteral("my-house"));
+        QVERIFY(!ok()->isEnabled());
+        QVERIFY(problem().contains(u"my-house"));
+        m_dialog->findChild<QRadioButton *>(QStringLiteral("thisComputer"))->click();
+        QVERIFY(ok()->isEnabled());
+    }
+
+    void only_what_was_observed_is_said_of_the_outside()
+    {
+        open();
+        const auto *last = m_dialog->findChild<QLabel *>(QStringLiteral("lastOutside"));
+        QVERIFY(last->text().startsWith(u"No request has come from another computer since the start"));
+        m_operations->currentStatus.lastOutsideMs = base::SystemClock().wallMs() - 125'000;
+        QTRY_COMPARE(last->text(), QStringLiteral("Last request from another computer: 2 min ago"));
+    }
+
 private:
+    static QStringList everyNetwork(int port)
+    {
+        QStringList texts;
+        for (const auto &each : settings::everyNetwork(quint16(port), card::hasIPv6()))
+            texts.append(each.toString());
+        return texts;
+    }
     void open()
     {
         m_dialog = std::make_unique<ui::SettingsDialog>(*m_operations, QStringLiteral("/data"));

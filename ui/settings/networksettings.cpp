@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/settings/networksettings.h"
 
+#include "card/ownaddresses.h"
 #include "settings/listenaddress.h"
+#include "ui/cards/publicaddress.h"
 #include "ui/widgets/complaintwords.h"
 #include "ui/widgets/fielderror.h"
 #include "ui/widgets/filefield.h"
 #include "ui/widgets/nameslist.h"
 
 #include <QtWidgets/QCheckBox>
+#include <QtWidgets/QComboBox>
 #include <QtWidgets/QFormLayout>
 #include <QtWidgets/QGroupBox>
 #include <QtWidgets/QHBoxLayout>
@@ -30,15 +33,10 @@ QString thisComputer()
     return QStringLiteral("127.0.0.1");
 }
 
-QString everyNetwork()
-{
-    return QStringLiteral("0.0.0.0");
-}
-
 constexpr int DefaultPort = 8449;
 } // namespace
 
-NetworkSettings::NetworkSettings(QWidget *parent)
+NetworkSettings::NetworkSettings(const control::Operations &operations, QWidget *parent)
     : SettingsPage(parent)
     , m_thisComputer(new QRadioButton(tr("Only &this computer")))
     , m_network(new QRadioButton(tr("Other computers &in every network this computer is in")))
@@ -47,6 +45,7 @@ NetworkSettings::NetworkSettings(QWidget *parent)
     , m_portLabel(new QLabel(tr("&Port:")))
     , m_listen(new QPlainTextEdit)
     , m_listenError(new FieldError(m_listen))
+    , m_address(new PublicAddress(&operations))
     , m_certificate(new FileField(QStringLiteral("certificate"), tr("&Browse…")))
     , m_key(new FileField(QStringLiteral("key"), tr("B&rowse…")))
     , m_plain(new QCheckBox(tr("A proxy or an encr&ypted network encrypts instead")))
@@ -72,11 +71,19 @@ NetworkSettings::NetworkSettings(QWidget *parent)
                 onReachChanged();
         });
     }
-    connect(m_port, &QSpinBox::valueChanged, this, &SettingsPage::edited);
+    connect(m_port, &QSpinBox::valueChanged, this, [this] {
+        updateAddress();
+        Q_EMIT edited();
+    });
+    connect(m_network, &QRadioButton::clicked, m_address, &PublicAddress::chooseFirst);
+    connect(m_address, &PublicAddress::edited, this, &SettingsPage::edited);
     connect(m_listen, &QPlainTextEdit::textChanged, this, &SettingsPage::edited);
     for (auto *field : {m_certificate, m_key})
         connect(field, &FileField::edited, this, &SettingsPage::edited);
-    connect(m_plain, &QCheckBox::toggled, this, &SettingsPage::edited);
+    connect(m_plain, &QCheckBox::toggled, this, [this] {
+        updateAddress();
+        Q_EMIT edited();
+    });
     connect(m_proxy, &QLineEdit::textChanged, this, &SettingsPage::edited);
 }
 
@@ -107,6 +114,10 @@ QWidget *NetworkSettings::buildReach()
     layout->addWidget(m_custom);
     layout->addWidget(m_listen);
     layout->addWidget(m_listenError);
+    auto *label = new QLabel(tr("P&ublic address:"));
+    label->setBuddy(m_address->field());
+    layout->addWidget(label);
+    layout->addWidget(m_address);
     return box;
 }
 
@@ -133,18 +144,21 @@ void NetworkSettings::onReachChanged()
     m_port->setEnabled(!custom);
     m_portLabel->setEnabled(!custom);
     m_listen->setEnabled(custom);
+    m_address->setEnabled(!m_thisComputer->isChecked());
     Q_EMIT edited();
 }
 
 void NetworkSettings::load(const settings::Settings &settings)
 {
+    m_loaded = settings.listen;
     const auto only = settings.listen.value(0);
-    const bool simple = settings.listen.size() == 1 && only.port != 0;
+    const bool everywhere = settings::isEveryNetwork(settings.listen);
+    const bool simple = (settings.listen.size() == 1 || everywhere) && only.port != 0;
     m_port->setValue(simple ? only.port : DefaultPort);
     m_listen->setPlainText(linesOf(settings.listen).join(u'\n'));
     if (simple && only.address.toString() == thisComputer())
         m_thisComputer->setChecked(true);
-    else if (simple && only.address.toString() == everyNetwork())
+    else if (simple && everywhere)
         m_network->setChecked(true);
     else
         m_custom->setChecked(true);
@@ -152,14 +166,25 @@ void NetworkSettings::load(const settings::Settings &settings)
     m_certificate->setFile(settings.tlsCertificate);
     m_key->setFile(settings.tlsKey);
     m_plain->setChecked(settings.plainHttp);
+    updateAddress();
+    m_address->setAddresses(settings.cardAddresses);
     m_proxy->setText(settings.trustedProxy ? settings.trustedProxy->toString() : QString());
+}
+
+void NetworkSettings::updateAddress()
+{
+    m_address->setPort(quint16(m_port->value()), !m_plain->isChecked());
 }
 
 QStringList NetworkSettings::listenList() const
 {
-    if (!m_custom->isChecked())
-        return {
-            QStringLiteral("%1:%2").arg(m_network->isChecked() ? everyNetwork() : thisComputer()).arg(m_port->value())};
+    if (m_network->isChecked()) {
+        // What listens already stays as it is.
+        const bool isAsLoaded = settings::isEveryNetwork(m_loaded) && m_loaded.constFirst().port == m_port->value();
+        return linesOf(isAsLoaded ? m_loaded : settings::everyNetwork(quint16(m_port->value()), card::hasIPv6()));
+    }
+    if (m_thisComputer->isChecked())
+        return {QStringLiteral("%1:%2").arg(thisComputer()).arg(m_port->value())};
     QStringList list;
     const auto lines = m_listen->toPlainText().split(u'\n');
     for (const auto &line : lines) {
@@ -175,6 +200,8 @@ void NetworkSettings::store(settings::Settings &settings) const
     settings.tlsCertificate = m_certificate->file();
     settings.tlsKey = m_key->file();
     settings.plainHttp = m_plain->isChecked();
+    if (!m_thisComputer->isChecked())
+        settings.cardAddresses = m_address->addresses();
     settings.trustedProxy = settings::parseAddress(m_proxy->text().trimmed());
 }
 
@@ -202,6 +229,7 @@ QString NetworkSettings::validate()
     const auto wrongProxy = settings::parse(m_proxy->text().trimmed(), proxy);
     QStringList problems;
     problems << m_listenError->setText(listenProblem());
+    problems << (m_thisComputer->isChecked() ? QString() : m_address->validate());
     const bool certificate = !m_certificate->file().isEmpty();
     const bool key = !m_key->file().isEmpty();
     problems << m_certificate->validate(key && !certificate ? complaintText({ComplaintCode::TlsCertificateMissing})

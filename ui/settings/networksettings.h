@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "control/operations.h"
 #include "ui/settings/settingspage.h"
 
 class QLabel;
@@ -15,6 +16,7 @@ namespace restante::ui
 
 class FieldError;
 class FileField;
+class PublicAddress;
 
 /// Where the relay listens, with which certificate, and behind which proxy.
 class NetworkSettings final : public SettingsPage
@@ -22,7 +24,8 @@ class NetworkSettings final : public SettingsPage
     Q_OBJECT
 
 public:
-    explicit NetworkSettings(QWidget *parent = nullptr);
+    /// Of `operations` only the status is read.
+    explicit NetworkSettings(const control::Operations &operations, QWidget *parent = nullptr);
 
     QString title() const override { return tr("Network"); }
     void load(const settings::Settings &settings) override;
@@ -33,6 +36,7 @@ private:
     QWidget *buildReach();
     QWidget *buildTls();
     void onReachChanged();
+    void updateAddress();
     QStringList listenList() const;
     QString listenProblem() const;
 
@@ -41,8 +45,10 @@ private:
     QRadioButton *m_custom;
     QSpinBox *m_port;
     QLabel *m_portLabel;
+    QList<settings::ListenAddress> m_loaded;
     QPlainTextEdit *m_listen;
     FieldError *m_listenError;
+    PublicAddress *m_address;
     FileField *m_certificate;
     FileField *m_key;
     QCheckBox *m_plain;

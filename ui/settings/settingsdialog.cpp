@@ -3,11 +3,13 @@
 
 #include "settings/fieldtable.h"
 #include "settings/files.h"
+#include "ui/settings/autostart.h"
 #include "ui/settings/federationsettings.h"
 #include "ui/settings/homeserversettings.h"
 #include "ui/settings/networksettings.h"
 #include "ui/settings/nodesettings.h"
 #include "ui/settings/relayingsettings.h"
+#include "ui/settings/startsettings.h"
 #include "ui/settings/storagesettings.h"
 #include "ui/widgets/complaintwords.h"
 #include "ui/widgets/errorwords.h"
@@ -47,12 +49,13 @@ SettingsDialog::SettingsDialog(control::Operations &operations, const QString &d
     layout->addLayout(upper, 1);
     layout->addWidget(m_problem);
     layout->addWidget(m_buttons);
-    addPage(new NetworkSettings);
+    addPage(new NetworkSettings(m_operations));
     addPage(new RelayingSettings);
     addPage(new NodeSettings(m_operations));
     addPage(new HomeserverSettings(m_operations));
     addPage(new FederationSettings);
     addPage(new StorageSettings(dataFolder));
+    addPage(new StartSettings(sessionAutostart(dataFolder)));
     m_list->setFixedWidth(
         std::max(m_list->sizeHintForColumn(0) + 2 * m_list->frameWidth(), fontMetrics().averageCharWidth() * 18));
     connect(m_list, &QListWidget::currentRowChanged, m_stack, &QStackedWidget::setCurrentIndex);
@@ -127,6 +130,18 @@ QString SettingsDialog::coreProblem() const
     return found.isEmpty() ? QString() : complaintTextWithKey(found.first());
 }
 
+/// What went wrong with what is no setting, and where; each page is asked all the same.
+QString SettingsDialog::finish()
+{
+    QString first;
+    for (auto *page : std::as_const(m_pages)) {
+        const QString problem = page->finish();
+        if (first.isEmpty() && !problem.isEmpty())
+            first = tr("%1: %2").arg(page->title(), problem);
+    }
+    return first;
+}
+
 void SettingsDialog::accept()
 {
     // What changed elsewhere meanwhile stays, unless the operator changed it here, too.
@@ -149,7 +164,10 @@ void SettingsDialog::accept()
         }
         if (*restart)
             Q_EMIT restartNeeded();
-        QDialog::accept();
+        if (const QString problem = finish(); !problem.isEmpty())
+            m_problem->setText(problem);
+        else
+            QDialog::accept();
     });
 }
 

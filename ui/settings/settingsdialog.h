@@ -39,6 +39,7 @@ private:
     void validate();
     settings::Settings edited() const;
     QString coreProblem() const;
+    QString finish();
 
     control::Operations &m_operations;
     const settings::Settings m_loaded; ///< as the pages showed them first

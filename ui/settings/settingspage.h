@@ -22,6 +22,8 @@ public:
     virtual void store(settings::Settings &settings) const = 0;
     /// Shows what is wrong beside each field. Returns the first of it; empty if all can be used.
     virtual QString validate() = 0;
+    /// The settings are in force: does what is no setting. Returns what went wrong; empty if nothing did.
+    virtual QString finish() { return {}; }
 
 Q_SIGNALS:
     /// The operator changed something.

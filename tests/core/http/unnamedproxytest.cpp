@@ -61,6 +61,30 @@ private Q_SLOTS:
     void initTestCase() { previousHandler = qInstallMessageHandler(countWarnings); }
     void cleanupTestCase() { qInstallMessageHandler(previousHandler); }
 
+    void only_a_request_from_another_computer_comes_from_outside_data()
+    {
+        QTest::addColumn<QByteArray>("client");
+        QTest::addColumn<bool>("isOutside");
+        QTest::newRow("this computer") << QByteArray() << false;
+        QTest::newRow("this computer, through the proxy") << QByteArray("127.0.0.1") << false;
+        QTest::newRow("another one, through the proxy") << QByteArray("192.0.2.1") << true;
+    }
+    void only_a_request_from_another_computer_comes_from_outside()
+    {
+        QFETCH(const QByteArray, client);
+        QFETCH(const bool, isOutside);
+        Limits limits;
+        limits.trustedProxy = QHostAddress(QHostAddress::LocalHost);
+        const base::SystemClock clock{};
+        ConnectionCounters counters;
+        Front front(limits, clock, counters);
+        const auto makeSite = [](int) { return std::make_unique<PeerSite>(); };
+        QVERIFY(front.listen({{QHostAddress(QHostAddress::LocalHost), 0}}, std::nullopt, makeSite, 1));
+        const qint64 before = clock.wallMs();
+        QVERIFY(!ask(front, client.isEmpty() ? QByteArray() : "X-Forwarded-For: " + client + "\r\n").isEmpty());
+        QCOMPARE(counters.lastOutsideMs.load() >= before, isOutside);
+    }
+
     void a_proxy_that_is_not_named_is_told_once_data()
     {
         QTest::addColumn<QString>("trusted");
