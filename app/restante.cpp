@@ -1,24 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // restante: the relay with its window.
-#include "appliance.h"
 #include "base/standardstreams.h"
 #include "base/taskthread.h"
 #include "controlsocket.h"
 #include "displaystart.h"
 #include "http/descriptors.h"
-#include "localoperations.h"
 #include "startup.h"
-#include "ui/shell/ending.h"
-#include "ui/shell/mainwindow.h"
 #include "ui/shell/translation.h"
-#include "ui/shell/tray.h"
-#include "ui/shell/trayhost.h"
 #include "ui/widgets/errorwords.h"
 #include "ui/widgets/plaintext.h"
 #include "ui/widgets/plaintip.h"
 #include "unixsignals.h"
+#include "windowprogram.h"
 
-#include <QtCore/QDir>
 #include <QtWidgets/QApplication>
 #include <QtWidgets/QMessageBox>
 
@@ -70,31 +64,17 @@ int main(int argc, char **argv)
 
     const app::UnixSignals signals;
     const base::SystemClock clock;
-    const auto appliance = app::Appliance::open(*wanted, clock);
-    if (!appliance && appliance.error().code == Errc::AlreadyRunning) {
-        const auto failure = app::showRunningWindow(wanted->dataFolder, wanted->card, appliance.error());
-        return failure ? failed(*failure, appliance.error(), signals) : app::Ended;
+    app::WindowProgram program(*wanted, clock);
+    if (program.isNew()) {
+        program.showWizard();
+    } else if (const auto opened = program.open(); opened) {
+        program.show(wanted->hidden);
+    } else if (opened.error().code == Errc::AlreadyRunning) {
+        const auto failure = app::showRunningWindow(wanted->dataFolder, wanted->card, opened.error());
+        return failure ? failed(*failure, opened.error(), signals) : app::Ended;
+    } else {
+        return failed(app::startFailure(opened.error()), opened.error(), signals);
     }
-    if (!appliance)
-        return failed(app::startFailure(appliance.error()), appliance.error(), signals);
-    // A port that is taken is shown in the window, and tried again.
-    const auto listening = (*appliance)->listen(true);
-    if (!listening)
-        app::complain(listening.error().detail);
-
-    app::LocalOperations operations(**appliance);
-    ui::MainWindow window(operations, QDir((*appliance)->dataFolder()).filePath(QStringLiteral("window.ini")));
-    ui::endWith(window);
-    QObject::connect(&signals, &app::UnixSignals::terminationRequested, &window, &ui::MainWindow::quit);
-    control::Server server(operations, {QApplication::applicationName(), true});
-    QObject::connect(&server, &control::Server::windowWanted, &window, &ui::MainWindow::showOnTop);
-    QObject::connect(&server, &control::Server::cardWanted, &window,
-                     qOverload<const QString &>(&ui::MainWindow::openCard));
-    app::openControl(server, (*appliance)->dataFolder());
-    const auto trayHost = ui::sessionTrayHost();
-    ui::Tray tray(operations, window, *trayHost, clock);
-    tray.start(wanted->hidden);
-    if (!wanted->card.isEmpty())
-        window.openCard(wanted->card);
+    QObject::connect(&signals, &app::UnixSignals::terminationRequested, &program, &app::WindowProgram::quit);
     return QApplication::exec();
 }

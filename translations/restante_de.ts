@@ -1849,6 +1849,78 @@
     </message>
 </context>
 <context>
+    <name>restante::ui::IdentityPage</name>
+    <message>
+        <source>Another &amp;file…</source>
+        <translation>Andere &amp;Datei …</translation>
+    </message>
+    <message>
+        <source>The configuration of a homeserver that is not in one of the usual places</source>
+        <translation>Die Konfiguration eines Homeservers, die an keinem der üblichen Orte liegt</translation>
+    </message>
+    <message>
+        <source>Go on any&amp;way</source>
+        <translation>&amp;Trotzdem weiter</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <extracomment>Synapse or Dendrite, and a server name</extracomment>
+        <translation>%1 von %2</translation>
+    </message>
+    <message>
+        <source>No homeserver: a new name</source>
+        <translation>Kein Homeserver: ein neuer Name</translation>
+    </message>
+    <message>
+        <source>As it is: %1</source>
+        <translation>Wie bisher: %1</translation>
+    </message>
+    <message>
+        <source>This computer gets a name of its own. What it collects stays in the inbox until another program takes it out.</source>
+        <translation>Dieser Computer bekommt einen eigenen Namen. Was er abholt, bleibt im Eingang, bis ein anderes Programm es herausnimmt.</translation>
+    </message>
+    <message>
+        <source>The name that this computer has stays, and so does its homeserver.</source>
+        <translation>Der Name, den dieser Computer hat, bleibt, und sein Homeserver auch.</translation>
+    </message>
+    <message>
+        <source>This file is not a configuration that can be used.</source>
+        <translation>Diese Datei ist keine Konfiguration, die sich verwenden lässt.</translation>
+    </message>
+    <message>
+        <source>No configuration of Synapse or Dendrite was found in the usual places.</source>
+        <translation>An den üblichen Stellen wurde keine Konfiguration von Synapse oder Dendrite gefunden.</translation>
+    </message>
+    <message>
+        <source>Configuration of the homeserver</source>
+        <translation>Konfiguration des Homeservers</translation>
+    </message>
+    <message>
+        <source>Configurations (*.yaml *.yml)</source>
+        <translation>Konfigurationen (*.yaml *.yml)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>This configuration does not say under which name the homeserver signs, or where its key is, so it cannot be used.</source>
+        <translation>Diese Konfiguration sagt nicht, unter welchem Namen der Homeserver unterschreibt oder wo sein Schlüssel liegt. Sie lässt sich deshalb nicht verwenden.</translation>
+    </message>
+    <message>
+        <source>Asking the homeserver…</source>
+        <translation>Der Homeserver wird gefragt …</translation>
+    </message>
+    <message>
+        <source>Your homeserver</source>
+        <translation>Dein Homeserver</translation>
+    </message>
+    <message>
+        <source>Restante collects under the name of your homeserver, and signs with its key. Which one is it?</source>
+        <translation>Restante holt unter dem Namen deines Homeservers ab und unterschreibt mit seinem Schlüssel. Welcher ist es?</translation>
+    </message>
+</context>
+<context>
     <name>restante::ui::InboxPage</name>
     <message>
         <source>Collected entries</source>
@@ -2025,6 +2097,61 @@
     <message>
         <source>Close</source>
         <translation>Schließen</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::LastPage</name>
+    <message>
+        <source>&amp;Copy link</source>
+        <translation>Link &amp;kopieren</translation>
+    </message>
+    <message>
+        <source>The card as a QR code</source>
+        <translation>Die Karte als QR-Code</translation>
+    </message>
+    <message>
+        <source>The card as a link</source>
+        <translation>Die Karte als Link</translation>
+    </message>
+    <message>
+        <source>The relay runs. Nobody’s mail is held yet.</source>
+        <translation>Das Relay läuft. Noch wird für niemanden Post aufbewahrt.</translation>
+    </message>
+    <message>
+        <source>No relay holds your mail yet.</source>
+        <translation>Noch bewahrt kein Relay deine Post auf.</translation>
+    </message>
+    <message>
+        <source>Mail is collected from %1 from now on.</source>
+        <translation>Von jetzt an wird Post bei %1 abgeholt.</translation>
+    </message>
+    <message>
+        <source>Mail for %1 is held here from now on.</source>
+        <translation>Post für %1 wird von jetzt an hier aufbewahrt.</translation>
+    </message>
+    <message>
+        <source>There is no card yet: %1</source>
+        <translation>Es gibt noch keine Karte: %1</translation>
+    </message>
+    <message>
+        <source>Send this card to your friends: opening it adds this relay to theirs. It stays under “Cards”.</source>
+        <translation>Schick diese Karte deinen Freunden: Wer sie öffnet, fügt dieses Relay zu seinen hinzu. Sie bleibt unter „Karten“.</translation>
+    </message>
+    <message>
+        <source>Send this card to the friend with the relay: once they have opened it, mail for you is held there. It stays under “Cards”.</source>
+        <translation>Schick diese Karte dem Freund mit dem Relay: Sobald er sie geöffnet hat, wird dort Post für dich aufbewahrt. Sie bleibt unter „Karten“.</translation>
+    </message>
+    <message>
+        <source>&amp;Copied</source>
+        <translation>&amp;Kopiert</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation>Fertig</translation>
+    </message>
+    <message>
+        <source>&amp;Finish</source>
+        <translation>Fertig&amp;stellen</translation>
     </message>
 </context>
 <context>
@@ -2634,6 +2761,69 @@
     </message>
 </context>
 <context>
+    <name>restante::ui::PeoplePage</name>
+    <message>
+        <source>&amp;Paste</source>
+        <translation>E&amp;infügen</translation>
+    </message>
+    <message>
+        <source>A link or a server name</source>
+        <translation>Ein Link oder ein Servername</translation>
+    </message>
+    <message>
+        <source>For whom</source>
+        <translation>Für wen</translation>
+    </message>
+    <message>
+        <source>Where your mail waits</source>
+        <translation>Wo deine Post wartet</translation>
+    </message>
+    <message>
+        <source>Paste the link that a friend sent you, or enter the name of a friend’s server. It can also be the link of a relay that holds your mail.</source>
+        <translation>Füge den Link ein, den ein Freund dir geschickt hat, oder gib den Namen seines Servers ein. Es kann auch der Link eines Relays sein, das deine Post aufbewahrt.</translation>
+    </message>
+    <message>
+        <source>Paste the link that a friend sent you, or enter the name of their server.</source>
+        <translation>Füge den Link ein, den ein Freund dir geschickt hat, oder gib den Namen seines Servers ein.</translation>
+    </message>
+    <message>
+        <source>Paste the link that the friend with the relay sent you.</source>
+        <translation>Füge den Link ein, den dir der Freund mit dem Relay geschickt hat.</translation>
+    </message>
+    <message>
+        <source>&amp;Skip</source>
+        <translation>Über&amp;springen</translation>
+    </message>
+    <message>
+        <source>Add the &amp;relay</source>
+        <translation>&amp;Relay hinzufügen</translation>
+    </message>
+    <message>
+        <source>&amp;Hold mail</source>
+        <translation>Post auf&amp;bewahren</translation>
+    </message>
+    <message>
+        <source>There is nothing to paste: copy the link, or the name, first.</source>
+        <translation>Es gibt nichts einzufügen: Kopiere zuerst den Link oder den Namen.</translation>
+    </message>
+    <message>
+        <source>Nobody yet? Skip this: a friend can be added at any time.</source>
+        <translation>Noch niemand? Dann überspring das: Ein Freund lässt sich jederzeit hinzufügen.</translation>
+    </message>
+    <message>
+        <source>This is the link of a relay that holds mail for you. To use it, go back and choose “Collect my mail” or “Both”.</source>
+        <translation>Das ist der Link eines Relays, das Post für dich aufbewahrt. Um es zu nutzen, geh zurück und wähle „Meine Post abholen“ oder „Beides“.</translation>
+    </message>
+    <message>
+        <source>This is the link of a friend whose mail is to be held. To use it, go back and choose “Hold mail for friends” or “Both”.</source>
+        <translation>Das ist der Link eines Freundes, dessen Post aufbewahrt werden soll. Um ihn zu nutzen, geh zurück und wähle „Post für Freunde aufbewahren“ oder „Beides“.</translation>
+    </message>
+    <message>
+        <source>This is the name of this computer itself.</source>
+        <translation>Das ist der Name dieses Computers selbst.</translation>
+    </message>
+</context>
+<context>
     <name>restante::ui::PublicAddress</name>
     <message>
         <source>Public address</source>
@@ -2662,6 +2852,41 @@
     <message>
         <source>Last request from another computer: %1</source>
         <translation>Letzte Anfrage von einem anderen Computer: %1</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::PurposePage</name>
+    <message>
+        <source>Hold mail for friends</source>
+        <translation>Post für Freunde aufbewahren</translation>
+    </message>
+    <message>
+        <source>This computer is on most of the time. It keeps messages for friends’ servers while they are off and hands them over when they return.</source>
+        <translation>Dieser Computer ist meistens an. Er bewahrt Nachrichten für die Server von Freunden auf, solange sie aus sind, und gibt sie ihnen, wenn sie wiederkommen.</translation>
+    </message>
+    <message>
+        <source>Collect my mail</source>
+        <translation>Meine Post abholen</translation>
+    </message>
+    <message>
+        <source>A homeserver runs here, and it is off now and then. Restante fetches what others kept for it and delivers it.</source>
+        <translation>Hier läuft ein Homeserver, der ab und zu aus ist. Restante holt ab, was andere für ihn aufbewahrt haben, und stellt es ihm zu.</translation>
+    </message>
+    <message>
+        <source>Both</source>
+        <translation>Beides</translation>
+    </message>
+    <message>
+        <source>A homeserver runs here, and friends may leave mail here as well.</source>
+        <translation>Hier läuft ein Homeserver, und auch für Freunde wird hier Post aufbewahrt.</translation>
+    </message>
+    <message>
+        <source>Welcome to Restante</source>
+        <translation>Willkommen bei Restante</translation>
+    </message>
+    <message>
+        <source>A post office for Matrix servers that are not always online. What shall this computer do?</source>
+        <translation>Ein Postamt für Matrix-Server, die nicht immer online sind. Was soll dieser Computer tun?</translation>
     </message>
 </context>
 <context>
@@ -2796,6 +3021,29 @@
     <message>
         <source>A link and a QR code with which friends add this relay</source>
         <translation>Ein Link und ein QR-Code, mit denen Freunde dieses Relay hinzufügen</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::ReachPage</name>
+    <message>
+        <source>Public &amp;address:</source>
+        <translation>Öffentliche &amp;Adresse:</translation>
+    </message>
+    <message>
+        <source>&amp;Port:</source>
+        <translation>&amp;Port:</translation>
+    </message>
+    <message>
+        <source>The relay cannot listen there. Choose another port, or end the program that uses this one.</source>
+        <translation>Das Relay kann dort nicht lauschen. Wähle einen anderen Port oder beende das Programm, das diesen benutzt.</translation>
+    </message>
+    <message>
+        <source>How it is reached</source>
+        <translation>Wie er zu erreichen ist</translation>
+    </message>
+    <message>
+        <source>Friends’ servers leave and collect mail at this address. Everything is encrypted; this computer makes itself a certificate.</source>
+        <translation>Unter dieser Adresse geben die Server von Freunden Post ab und holen sie ab. Alles ist verschlüsselt; dieser Computer macht sich selbst ein Zertifikat.</translation>
     </message>
 </context>
 <context>
@@ -3258,6 +3506,18 @@
         <source>Start</source>
         <translation>Start</translation>
     </message>
+    <message>
+        <source>Setting up</source>
+        <translation>Einrichten</translation>
+    </message>
+    <message>
+        <source>What this computer does, how it is reached and for whom, step by step. Nothing that is held, and no identity, is lost by it.</source>
+        <translation>Was dieser Computer tut, wie er zu erreichen ist und für wen, Schritt für Schritt. Dabei geht nichts verloren, was aufbewahrt wird, und keine Identität.</translation>
+    </message>
+    <message>
+        <source>Set &amp;up again…</source>
+        <translation>Neu ein&amp;richten …</translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::StatusLine</name>
@@ -3466,6 +3726,32 @@
     <message>
         <source>Relay &amp;card…</source>
         <translation>Relay-&amp;Karte …</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::Wizard</name>
+    <message>
+        <source>&amp;Back</source>
+        <translation>&amp;Zurück</translation>
+    </message>
+    <message>
+        <source>N&amp;ot now</source>
+        <translation>&amp;Nicht jetzt</translation>
+    </message>
+    <message>
+        <source>Set up Restante</source>
+        <translation>Restante einrichten</translation>
+    </message>
+    <message>
+        <source>Step %1 of %2 · you can change all of this later</source>
+        <translation>Schritt %1 von %2 · alles lässt sich später ändern</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::WizardPage</name>
+    <message>
+        <source>&amp;Next</source>
+        <translation>&amp;Weiter</translation>
     </message>
 </context>
 </TS>

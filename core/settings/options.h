@@ -39,6 +39,8 @@ struct Options {
 
     /// The settings of this run: `saved` with the options laid over it, validated. Errc::InvalidSetting.
     Result<Settings> applyTo(Settings saved) const;
+
+    friend bool operator==(const Options &, const Options &) = default;
 };
 
 } // namespace restante::settings

@@ -55,7 +55,12 @@ SettingsDialog::SettingsDialog(control::Operations &operations, const QString &d
     addPage(new HomeserverSettings(m_operations));
     addPage(new FederationSettings);
     addPage(new StorageSettings(dataFolder));
-    addPage(new StartSettings(sessionAutostart(dataFolder)));
+    auto *start = new StartSettings(sessionAutostart(dataFolder));
+    addPage(start);
+    connect(start, &StartSettings::setupWanted, this, [this] {
+        reject();
+        Q_EMIT setupWanted();
+    });
     m_list->setFixedWidth(
         std::max(m_list->sizeHintForColumn(0) + 2 * m_list->frameWidth(), fontMetrics().averageCharWidth() * 18));
     connect(m_list, &QListWidget::currentRowChanged, m_stack, &QStackedWidget::setCurrentIndex);

@@ -33,6 +33,8 @@ public:
 Q_SIGNALS:
     /// The settings were applied, but some of them wait for the next start.
     void restartNeeded();
+    /// The operator wants the wizard instead; the dialog is closed.
+    void setupWanted();
 
 private:
     void addPage(SettingsPage *page);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/settings/startsettings.h"
 
+#include "ui/cards/sentencelabel.h"
 #include "ui/settings/autostart.h"
 #include "ui/settings/autostartfield.h"
 
 #include <QtWidgets/QGroupBox>
+#include <QtWidgets/QPushButton>
 #include <QtWidgets/QVBoxLayout>
 
 namespace restante::ui
@@ -20,6 +22,18 @@ StartSettings::StartSettings(std::unique_ptr<Autostart> autostart, QWidget *pare
     inner->addWidget(m_field);
     auto *layout = new QVBoxLayout(this);
     layout->addWidget(login);
+    auto *again = new QGroupBox(tr("Setting up"));
+    auto *steps = new QVBoxLayout(again);
+    auto *note = sentenceLabel(QStringLiteral("setupNote"));
+    note->setText(tr("What this computer does, how it is reached and for whom, step by step. Nothing that is held, and "
+                     "no identity, is lost by it."));
+    steps->addWidget(note);
+    auto *begin = new QPushButton(tr("Set &up again…"));
+    begin->setObjectName(QStringLiteral("setUpAgain"));
+    begin->setAutoDefault(false);
+    steps->addWidget(begin, 0, Qt::AlignLeft);
+    connect(begin, &QPushButton::clicked, this, &StartSettings::setupWanted);
+    layout->addWidget(again);
     layout->addStretch(1);
     connect(m_field, &AutostartField::edited, this, &SettingsPage::edited);
 }

@@ -26,6 +26,10 @@ public:
     QString validate() override { return {}; }
     QString finish() override;
 
+Q_SIGNALS:
+    /// The wizard is to set the program up again.
+    void setupWanted();
+
 private:
     std::unique_ptr<Autostart> m_autostart;
     AutostartField *m_field;

@@ -333,6 +333,7 @@ void MainWindow::openSettings(Remedy where)
             m_restartNeeded = true;
             updateStatus();
         });
+        connect(m_settings, &SettingsDialog::setupWanted, this, &MainWindow::setupWanted);
         m_settings->open();
     }
     m_settings->showPage(where);

@@ -58,6 +58,8 @@ public:
 Q_SIGNALS:
     /// The operator wants the program to end.
     void quitRequested();
+    /// The operator wants the wizard.
+    void setupWanted();
 
 protected:
     void showEvent(QShowEvent *event) override;

@@ -65,6 +65,7 @@ QList<QStringList> floorsOfWindow()
             {QStringLiteral("cards"), QStringLiteral("relays"), QStringLiteral("entries")},
             {QStringLiteral("queues"), QStringLiteral("node")},
             {QStringLiteral("settings")},
+            {QStringLiteral("wizard")},
             {QStringLiteral("shell")}};
 }
 
