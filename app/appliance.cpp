@@ -79,6 +79,7 @@ Appliance::~Appliance()
     m_metricsFront.reset();
     m_nodeRole.reset();
     m_keyKeeper.reset();
+    m_neighbours.reset();
     m_dispatcher.reset();
     m_desk.reset();
     m_keyLookup.reset();
@@ -275,6 +276,7 @@ void Appliance::putInForce()
         m_nodeRole->configure(m_settings);
     if (m_dispatcher)
         configureDispatcher();
+    configureNeighbours();
 }
 
 void Appliance::configureDispatcher()
@@ -282,11 +284,33 @@ void Appliance::configureDispatcher()
     m_dispatcher->configure(qint64(m_settings.probeSeconds) * 1'000, qint64(m_settings.expiryDays) * base::DayMs);
 }
 
+/// Who sends mail by itself listens for those that it is for; who is told to says that it is there.
+void Appliance::configureNeighbours()
+{
+    nearby::Neighbours::Wish wish;
+    if (m_nodeRole && m_settings.announce)
+        wish.announce = m_identity->name().bytes();
+    wish.watch = m_settings.relayEnabled && !m_settings.sendsFor.isEmpty();
+    if (!m_neighbours && wish.isNothing())
+        return;
+    if (!m_neighbours) {
+        nearby::Neighbours::Listener listener;
+        listener.heard = [this](const QByteArray &name) {
+            if (const auto server = matrix::ServerName::parse(name); server && m_dispatcher)
+                m_dispatcher->noteNearby(*server);
+        };
+        listener.changed = [this] { Q_EMIT statusChanged(); };
+        m_neighbours = nearby::makeNeighbours(std::move(listener));
+    }
+    m_neighbours->want(wish);
+}
+
 Result<void> Appliance::listen(bool keepTrying)
 {
     auto started = startListeners();
     if (!started && keepTrying)
         m_retryListening.start();
+    configureNeighbours(); // once all else is there
     Q_EMIT statusChanged();
     return started;
 }
@@ -398,6 +422,7 @@ control::ApplianceStatus Appliance::status() const
                      .certificate = m_certificateWatch.get(),
                      .doorCertificates = m_doorCertificates.troubles(),
                      .node = m_nodeRole.get(),
+                     .neighbours = m_neighbours ? m_neighbours->standing() : nearby::Neighbours::Standing(),
                      .nodeFault = m_nodeFault,
                      .atStart = m_warnings,
                      .clock = m_clockCompare.trouble(),

@@ -19,6 +19,7 @@
 #include "identity/identityfile.h"
 #include "identity/keyring.h"
 #include "mailboxlog.h"
+#include "nearby/neighbours.h"
 #include "noderole.h"
 #include "queue/freshnames.h"
 #include "queue/inspectiondesk.h"
@@ -149,6 +150,7 @@ private:
     void onNotices(const std::vector<Notice> &notices);
     void putInForce();
     void configureDispatcher();
+    void configureNeighbours();
 
     const settings::Options m_options;
     const base::Clock &m_clock;
@@ -194,7 +196,8 @@ private:
     std::optional<Error> m_nodeFault;                   ///< why it is off although it is wanted
     std::unique_ptr<queue::InspectionDesk> m_desk;
     std::unique_ptr<courier::Dispatcher> m_dispatcher;
-    std::unique_ptr<relay::KeyKeeper> m_keyKeeper; ///< null if keys are not to be fetched
+    std::unique_ptr<nearby::Neighbours> m_neighbours; ///< null until somebody wants to know of them
+    std::unique_ptr<relay::KeyKeeper> m_keyKeeper;    ///< null if keys are not to be fetched
     std::unique_ptr<http::Front> m_front;
     std::unique_ptr<http::CertificateWatch> m_certificateWatch; ///< null without TLS
     DoorCertificates m_doorCertificates;

@@ -204,6 +204,9 @@ control::ApplianceStatus statusOf(const StatusSources &sources)
     status.dispatched = qint64(sources.dispatches.sent.value());
     status.dispatchDestinations = sources.dispatches.destinations.load(std::memory_order_relaxed);
     status.dispatchParked = sources.dispatches.parked.load(std::memory_order_relaxed);
+    status.announces = sources.neighbours.announces;
+    status.watchesNearby = sources.neighbours.watches;
+    status.nearbyTrouble = sources.neighbours.trouble;
     status.lastContactMs = sources.counters.lastContactMs.load(std::memory_order_relaxed);
     status.lastOutsideMs = sources.connections.lastOutsideMs.load(std::memory_order_relaxed);
 

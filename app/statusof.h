@@ -5,6 +5,7 @@
 #include "http/certificatewatch.h"
 #include "http/connectioncounters.h"
 #include "http/front.h"
+#include "nearby/neighbours.h"
 #include "queue/writer.h"
 #include "settings/settings.h"
 #include "telemetry/counters.h"
@@ -35,6 +36,7 @@ struct StatusSources {
     const http::CertificateWatch *certificate = nullptr; ///< null without TLS
     QStringList doorCertificates;                        ///< troubles with those of front doors
     const NodeRole *node = nullptr;                      ///< null if it is off
+    nearby::Neighbours::Standing neighbours;             ///< none if nobody wants to know of them
     const std::optional<Error> &nodeFault;               ///< why it is off although it is wanted
     const QList<control::StatusWarning> &atStart;        ///< what was odd at the start
     QString clock;                                       ///< trouble; empty: none

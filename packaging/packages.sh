@@ -7,7 +7,7 @@ qt6-tools-dev qt6-l10n-tools libgl1-mesa-dev
 libqt6sql6-sqlite libsodium-dev libboost-dev libcurl4-openssl-dev libssl-dev libc-ares-dev libyaml-dev libxcb1-dev
 libqrencode-dev libzxing-dev ca-certificates"
 # For the tests: the conformance kit is Python with PyNaCl; certificates come from openssl; the rest are checkers.
-RESTANTE_TEST_PACKAGES="git iproute2 python3 python3-nacl openssl clang libclang-rt-dev llvm clang-tidy clang-format desktop-file-utils appstream"
+RESTANTE_TEST_PACKAGES="git iproute2 dbus-daemon python3 python3-nacl openssl clang libclang-rt-dev llvm clang-tidy clang-format desktop-file-utils appstream"
 # For a package to be built, checked and tried in a clean system.
 RESTANTE_DEB_PACKAGES="dpkg-dev fakeroot file lintian debootstrap xvfb xauth xdotool curl"
 # For the pictures of the window.

@@ -46,6 +46,19 @@ void addNode(Facts &facts, const QJsonObject &value)
                       numberText(value, "deliveries_parked"_L1), numberText(value, "deliveries_without_proof"_L1)));
     facts.add(u"Offline"_s, u"%1 destinations"_s.arg(numberText(value, "offline_destinations"_L1)));
 }
+
+/// Empty if nobody wants to know of it.
+QString nearbyText(const QJsonObject &value)
+{
+    QStringList parts;
+    if (value.value("announces"_L1).toBool())
+        parts.append(u"this server is announced"_s);
+    if (value.value("watches_nearby"_L1).toBool())
+        parts.append(u"others are listened for"_s);
+    if (const QString trouble = value.value("nearby_trouble"_L1).toString(); !trouble.isEmpty())
+        parts.append(trouble);
+    return parts.join(u"; "_s);
+}
 } // namespace
 
 QString showStatus(const QJsonObject &value)
@@ -78,6 +91,8 @@ QString showStatus(const QJsonObject &value)
                                   value.value("dispatch_parked"_L1).toInteger() > 0
                                       ? u", %1 parked"_s.arg(numberText(value, "dispatch_parked"_L1))
                                       : QString()));
+    if (const QString nearby = nearbyText(value); !nearby.isEmpty())
+        facts.add(u"Local network"_s, nearby);
     facts.add(u"Last contact"_s, timeText(value, "last_contact_ts"_L1, u"none since the start"_s));
     facts.add(u"From outside"_s, value.value("last_outside_ts"_L1).toInteger() == 0
                                      ? u"no request of another computer since the start"_s

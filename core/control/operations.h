@@ -96,6 +96,10 @@ struct ApplianceStatus {
     int failingRelays = 0;       ///< of these, asked without success the last time
     int contactRelays = 0;       ///< associations that hold mail for contacts
     int offlineDestinations = 0;
+    // Other servers on the local network
+    bool announces = false;     ///< it was told that this server is there
+    bool watchesNearby = false; ///< others are listened to, for mail that is sent from here
+    QString nearbyTrouble;      ///< English: why not all of this is done that is wished for; empty: it is
 };
 
 /// Who this installation is, for people: nothing in it is secret.

@@ -94,6 +94,20 @@ void Dispatcher::onContacts(const std::vector<Name> &servers)
     look();
 }
 
+void Dispatcher::noteNearby(const matrix::ServerName &server)
+{
+    const auto found = m_places.find(server);
+    if (found == m_places.end() || found->second.running || !found->second.dueMs)
+        return;
+    Place &place = found->second;
+    const qint64 now = m_parts.clock.steadyMs();
+    if (*place.dueMs <= now || (place.hintedMs && now - *place.hintedMs < HintMs))
+        return;
+    place.hintedMs = now;
+    place.dueMs = now;
+    look();
+}
+
 bool Dispatcher::isOn() const
 {
     const auto policy = m_parts.policy.current();

@@ -49,6 +49,7 @@ public:
     static constexpr qint64 LongestMs = qint64(6) * 3'600'000; ///< between two rounds that fail
     static constexpr qint64 TurnMs = 60'000; ///< of one destination, if others wait; what is on its way ends
     static constexpr int AtOnce = 8;         ///< destinations
+    static constexpr qint64 HintMs = 60'000; ///< between two hints about a destination that count
     static constexpr int FaultsToPark = 5;
 
     struct Parts {
@@ -71,6 +72,9 @@ public:
     /// `server` has sent us a request with a good signature, so that it may be there again. Any thread; cheap for a
     /// server that no mail waits for.
     void noteContact(const matrix::ServerName &server);
+    /// Somebody on the local network says that `server` is there. A hint, which anybody may give: if mail waits for
+    /// that server it is tried at once, but not more often than HintMs, and its back-off stays as it is. This thread.
+    void noteNearby(const matrix::ServerName &server);
     /// Does what is due, and plans the next look.
     void look();
 
@@ -99,6 +103,7 @@ private:
         int failures = 0;                      ///< rounds in a row in which it was not there
         std::optional<qint64> dueMs;           ///< steady; nothing: the next poll sets it
         qint64 startedMs = 0;                  ///< steady; the last round
+        std::optional<qint64> hintedMs;        ///< steady; the last hint that counted
         matrix::EntryId after;                 ///< the round has looked at what comes up to it
         QSet<matrix::ServerName> aside;        ///< origins that the round leaves out
         QHash<matrix::ServerName, Wait> waits; ///< by origin

@@ -135,6 +135,7 @@ const Field table[] = {
     {"node.homeserver"_L1, &S::homeserver},
     {"node.upstream"_L1, &S::upstream, 0, 0, false, checkUpstream},
     {"node.unproven"_L1, &S::unproven, 0, 1'000},
+    {"node.announce"_L1, &S::announce, 0, 0},
     {"federation.fetch_keys"_L1, &S::fetchKeys, 0, 0, true},
     {"federation.notaries"_L1, &S::notaries, 0, 16, true},
     {"federation.allowed_networks"_L1, &S::allowedNetworks, 0, 1'000, true},

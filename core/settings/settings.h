@@ -126,6 +126,7 @@ struct Settings {
     qint64 inboxRelayBytes = qint64(512) << 20;
     HomeserverUrl homeserver; ///< where collected mail is delivered; null: it stays in the inbox
     QString upstream;         ///< host and port at which front doors reach the homeserver; empty: they hold
+    bool announce = false;    ///< the own name is told to the local network
     RelayOrigins unproven;    ///< of these the events are delivered without their sender's signature
     // federation: requests to other servers
     bool fetchKeys = true;              ///< ask servers for their keys

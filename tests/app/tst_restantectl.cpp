@@ -71,6 +71,7 @@ private Q_SLOTS:
     void what_relays_answered_is_shown();
     void what_no_restart_remembers_is_told_since_the_start();
     void what_a_relay_sends_for_others_is_told();
+    void what_the_local_network_is_told_is_told();
     void what_nobody_said_is_no_never();
     void the_inbox_says_how_its_delivery_stands();
     void without_a_program_it_ends_with_3();
@@ -633,6 +634,19 @@ void TestRestantectl::what_a_relay_sends_for_others_is_told()
     QVERIFY(line.match(run({u"status"_s}).out).hasMatch());
     m_operations->currentStatus.dispatchParked = 3;
     QVERIFY(run({u"status"_s}).out.contains(u"mail for 2 servers is held, 3 parked\n"));
+}
+
+void TestRestantectl::what_the_local_network_is_told_is_told()
+{
+    QVERIFY(!run({u"status"_s}).out.contains(u"Local network:"));
+    m_operations->currentStatus.announces = true;
+    m_operations->currentStatus.watchesNearby = true;
+    static const QRegularExpression both(u"Local network: +this server is announced; others are listened for\n"_s);
+    QVERIFY(both.match(run({u"status"_s}).out).hasMatch());
+    m_operations->currentStatus.announces = m_operations->currentStatus.watchesNearby = false;
+    m_operations->currentStatus.nearbyTrouble = u"avahi-daemon is not running"_s;
+    static const QRegularExpression trouble(u"Local network: +avahi-daemon is not running\n"_s);
+    QVERIFY(trouble.match(run({u"status"_s}).out).hasMatch());
 }
 
 void TestRestantectl::what_nobody_said_is_no_never()

@@ -47,6 +47,7 @@ QMap<QString, QSet<QString>> allowedRooms()
         {QStringLiteral("homeserver"), throughIdentity | QSet<QString>{QStringLiteral("federation")}},
         {QStringLiteral("node"), throughRelay | QSet<QString>{QStringLiteral("federation")}},
         {QStringLiteral("courier"), throughNode},
+        {QStringLiteral("nearby"), {}},
         {QStringLiteral("http"), {QStringLiteral("base")}},
         {QStringLiteral("sites"), throughNode | QSet<QString>{QStringLiteral("http")}},
         {QStringLiteral("backup"), throughIdentity | QSet<QString>{QStringLiteral("queue")}},

@@ -60,6 +60,7 @@ private Q_SLOTS:
     void one_that_is_away_is_tried_later_and_later();
     void a_request_of_it_ends_the_wait();
     void a_request_of_it_lets_nobody_be_asked_all_the_time();
+    void a_hint_has_it_tried_at_once_and_proves_nothing();
     void mail_that_others_collect_is_not_sent();
     void what_came_before_the_start_is_sent();
     void nothing_is_sent_while_it_is_off();
@@ -332,6 +333,39 @@ void TestDispatcher::a_request_of_it_lets_nobody_be_asked_all_the_time()
     QCOMPARE(sent(), QByteArray("1 1"));
 }
 
+void TestDispatcher::a_hint_has_it_tried_at_once_and_proves_nothing()
+{
+    const auto hint = [this](const QByteArray &name) {
+        m_dispatcher->noteNearby(server(name));
+        idle();
+    };
+    hold(mail("a.example", "1", bodyOf("a.example", 1, OnePdu)));
+    start();
+    hint("b.example"); // it is being tried
+    for (int failure = 0; failure < 5; ++failure) {
+        noConnection();
+        pass(HourMs);
+    }
+    noConnection(); // the next time is half an hour away
+    const qsizetype before = m_caller->asked.size();
+    hint("other.example"); // nothing waits for it
+    QCOMPARE(m_caller->asked.size(), before);
+    hint("b.example");
+    QCOMPARE(m_caller->asked.size(), before + 1);
+    noConnection();
+    for (int times = 0; times < 100; ++times)
+        hint("b.example");
+    QCOMPARE(m_caller->asked.size(), before + 1);
+    pass(MinuteMs);
+    QCOMPARE(m_caller->asked.size(), before + 1); // a hint that was false makes nobody ask more often
+    hint("b.example");
+    QCOMPARE(m_caller->asked.size(), before + 2);
+    takeAll();
+    QCOMPARE(m_queue->total().entries, 0);
+    hint("b.example");
+    QCOMPARE(m_caller->asked.size(), before + 2);
+}
+
 void TestDispatcher::mail_that_others_collect_is_not_sent()
 {
     sendFor({server("a.example")}, {server("served.example")});
@@ -536,6 +570,7 @@ void TestDispatcher::what_its_owner_has_collected_is_not_sent()
     auto got = m_queue->next();
     while (got.entry)
         got = m_queue->next("b.example", got.entry->id);
+    m_queue->settle(); // the last acknowledgement is on its way
     pass(HourMs);
     QCOMPARE(sent(), QByteArray("1"));
     QCOMPARE(m_counters.destinations.load(), 0);
