@@ -77,6 +77,7 @@ Appliance::~Appliance()
     // The front ends before what its sites use; the writer outlives everything that posts to it.
     m_front.reset();
     m_metricsFront.reset();
+    m_traffic.reset(); // before what it reads
     m_nodeRole.reset();
     m_keyKeeper.reset();
     m_neighbours.reset();
@@ -96,7 +97,7 @@ Result<std::unique_ptr<Appliance>> Appliance::open(const settings::Options &opti
 {
     std::unique_ptr<Appliance> appliance(new Appliance(options, clock));
     for (const auto step : {&Appliance::openFolder, &Appliance::openIdentity, &Appliance::openQueue,
-                            &Appliance::openFederation, &Appliance::openNode}) {
+                            &Appliance::openFederation, &Appliance::openNode, &Appliance::openTraffic}) {
         if (const auto done = (appliance.get()->*step)(); !done)
             return done.error();
     }
@@ -250,6 +251,32 @@ Result<void> Appliance::openNode()
     connect(m_nodeRole.get(), &NodeRole::inboxChanged, this, &Appliance::inboxChanged);
     connect(m_nodeRole.get(), &NodeRole::outboxChanged, this, &Appliance::outboxChanged);
     return {};
+}
+
+/// Nothing that goes wrong with it keeps the program from starting.
+Result<void> Appliance::openTraffic()
+{
+    m_traffic = std::make_unique<TrafficWatch>(m_dataFolder, m_clock, [this] { return counted(); });
+    if (const QString &trouble = m_traffic->trouble(); !trouble.isEmpty()) {
+        qCWarning(lcApp).noquote() << trouble;
+        m_warnings.append({control::StatusWarning::Kind::LostTraffic, trouble});
+    }
+    return {};
+}
+
+telemetry::Traffic Appliance::counted() const
+{
+    const queue::QueueCounters &queue = m_writer->counters();
+    telemetry::Traffic traffic;
+    traffic.takenIn = queue.fresh.load(std::memory_order_relaxed);
+    traffic.handedOver = queue.acknowledged.load(std::memory_order_relaxed);
+    traffic.refused = m_counters.mailRefused();
+    if (m_nodeRole) {
+        const telemetry::NodeCounters &node = m_nodeRole->node().counters();
+        traffic.collected = qint64(node.collected.value() - node.duplicates.value());
+        traffic.delivered = node.delivered.load(std::memory_order_relaxed);
+    }
+    return traffic;
 }
 
 void Appliance::putInForce()

@@ -34,6 +34,7 @@
 #include "sites/relaysite.h"
 #include "telemetry/counters.h"
 #include "telemetry/logsink.h"
+#include "trafficwatch.h"
 
 #include <QtCore/QMap>
 #include <QtCore/QObject>
@@ -94,6 +95,7 @@ public:
     const identity::Identity &identity() const { return *m_identity; }
     QList<relay::DoorState> doors() const { return m_doors.list(); }
     QList<relay::FailedInvite> failedInvites() const { return m_invites.list(); }
+    TrafficWatch &traffic() { return *m_traffic; }
     const QString &dataFolder() const { return m_dataFolder; }
     const base::Clock &clock() const { return m_clock; }
 
@@ -125,6 +127,8 @@ private:
     Result<void> openQueue();
     Result<void> openFederation();
     Result<void> openNode();
+    Result<void> openTraffic();
+    telemetry::Traffic counted() const;
     /// What was made ready for changed settings, and is put in force once they are saved.
     struct ListenerChange {
         bool any = false; ///< something about listeners is different
@@ -193,7 +197,8 @@ private:
     std::unique_ptr<federation::Client> m_federation;
     std::unique_ptr<federation::KeyLookup> m_keyLookup; ///< null if keys are not to be fetched
     std::unique_ptr<NodeRole> m_nodeRole;               ///< null if it is off
-    std::optional<Error> m_nodeFault;                   ///< why it is off although it is wanted
+    std::unique_ptr<TrafficWatch> m_traffic;
+    std::optional<Error> m_nodeFault; ///< why it is off although it is wanted
     std::unique_ptr<queue::InspectionDesk> m_desk;
     std::unique_ptr<courier::Dispatcher> m_dispatcher;
     std::unique_ptr<nearby::Neighbours> m_neighbours; ///< null until somebody wants to know of them

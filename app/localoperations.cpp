@@ -136,6 +136,11 @@ void LocalOperations::fetchTotals(QObject *context, Done<queue::Totals> done)
     });
 }
 
+void LocalOperations::fetchTraffic(telemetry::TrafficSpan span, QObject *context, Done<telemetry::TrafficReport> done)
+{
+    answerLater<telemetry::TrafficReport>(context, std::move(done), m_appliance.traffic().report(span));
+}
+
 void LocalOperations::fetchEntries(const queue::HeldFor &what, matrix::EntryId after, int limit, QObject *context,
                                    Done<queue::EntryPage> done)
 {

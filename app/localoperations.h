@@ -32,6 +32,7 @@ public:
     void setPaused(bool paused) override;
     void setWatching(bool watching) override;
     void fetchTotals(QObject *context, Done<queue::Totals> done) override;
+    void fetchTraffic(telemetry::TrafficSpan span, QObject *context, Done<telemetry::TrafficReport> done) override;
     void fetchEntries(const queue::HeldFor &what, matrix::EntryId after, int limit, QObject *context,
                       Done<queue::EntryPage> done) override;
     void fetchEntry(const matrix::ServerName &destination, matrix::EntryId id, QObject *context,

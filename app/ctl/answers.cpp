@@ -16,6 +16,8 @@ QString shown(Answer answer, const QJsonObject &value)
         return {};
     case Answer::Status:
         return showStatus(value);
+    case Answer::Traffic:
+        return showTraffic(value);
     case Answer::Queues:
         return showQueues(value);
     case Answer::Entries:

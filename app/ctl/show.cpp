@@ -8,6 +8,9 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 
+#include <algorithm>
+#include <array>
+
 using namespace Qt::Literals::StringLiterals;
 
 namespace restante::ctl
@@ -100,6 +103,33 @@ QString showStatus(const QJsonObject &value)
     if (value.value("node"_L1).toBool())
         addNode(facts, value);
     return facts.text();
+}
+
+QString showTraffic(const QJsonObject &value)
+{
+    constexpr std::array members{"taken_in"_L1, "handed_over"_L1, "refused"_L1, "collected"_L1, "delivered"_L1};
+    Table table({{u"FROM"_s},
+                 {u"TAKEN IN"_s, Table::Align::Right},
+                 {u"HANDED OVER"_s, Table::Align::Right},
+                 {u"REFUSED"_s, Table::Align::Right},
+                 {u"COLLECTED"_s, Table::Align::Right},
+                 {u"DELIVERED"_s, Table::Align::Right}});
+    const auto add = [&table, &members](const QString &from, const QJsonObject &row) {
+        QStringList cells{from};
+        for (const auto member : members)
+            cells.append(numberText(row, member));
+        table.add(cells);
+    };
+    const QJsonArray buckets = value.value("buckets"_L1).toArray();
+    for (const auto &element : buckets) {
+        const QJsonObject row = element.toObject();
+        if (std::any_of(members.begin(), members.end(),
+                        [&row](QLatin1String member) { return row.value(member).toInteger() > 0; }))
+            add(timeText(row, "start_ts"_L1), row);
+    }
+    add(u"yesterday"_s, value.value("yesterday"_L1).toObject());
+    add(u"today"_s, value.value("today"_L1).toObject());
+    return table.text({});
 }
 
 QString showQueues(const QJsonObject &value)

@@ -11,6 +11,8 @@ namespace restante::ctl
 
 // show.cpp: the relay and the program
 QString showStatus(const QJsonObject &value);
+/// A line for each stretch of time in which there was something, and for yesterday and today.
+QString showTraffic(const QJsonObject &value);
 QString showQueues(const QJsonObject &value);
 QString showEntries(const QJsonObject &value);
 QString showSendings(const QJsonObject &value);

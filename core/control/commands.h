@@ -39,6 +39,7 @@ struct Parameter {
 enum class Answer {
     Nothing,
     Status,
+    Traffic,
     Queues,
     Entries,
     Line,    ///< one entry, to be shown indented

@@ -21,6 +21,24 @@ void tellStatus(Request &request)
     request.finish(jsonOf(request.operations().status()));
 }
 
+void tellTraffic(Request &request)
+{
+    using telemetry::TrafficSpan;
+    Arguments arguments(request.arguments());
+    const QString wanted = arguments.givenText("span"_L1).value_or(spanName(TrafficSpan::Day));
+    auto span = TrafficSpan::Day;
+    for (const TrafficSpan each : {TrafficSpan::Hour, TrafficSpan::Month}) {
+        if (spanName(each) == wanted)
+            span = each;
+    }
+    if (spanName(span) != wanted)
+        arguments.refuse(u"\"span\" is hour, day or month"_s);
+    if (const auto problem = arguments.problem())
+        return request.finish(*problem);
+    const auto tell = [](const telemetry::TrafficReport &report) { return jsonOf(report); };
+    request.operations().fetchTraffic(span, &request, request.answer<telemetry::TrafficReport>(tell));
+}
+
 void tellQueues(Request &request)
 {
     Arguments arguments(request.arguments());
@@ -96,6 +114,12 @@ QList<Command> queueCommands()
 {
     return {
         {"status"_L1, "How the program is doing"_L1, {}, Answer::Status, tellStatus},
+        {"traffic"_L1,
+         "How much mail came and went"_L1,
+         {{"--span"_L1, "span"_L1, Kind::Text, false, "SPAN"_L1,
+           "the last hour, day or month: its minutes, hours or days (default: day)"_L1}},
+         Answer::Traffic,
+         tellTraffic},
         {"queues"_L1,
          "For whom something is held"_L1,
          {{"--users"_L1, "users"_L1, Kind::Flag, false, {}, "with the users that it is for"_L1}},

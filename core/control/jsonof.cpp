@@ -284,8 +284,19 @@ QString kindName(StatusWarning::Kind kind)
         return u"sender-refused"_s;
     case StatusWarning::Kind::RelayFilling:
         return u"relay-filling"_s;
+    case StatusWarning::Kind::LostTraffic:
+        return u"lost-traffic"_s;
     }
     return {};
+}
+
+QJsonObject trafficJson(const telemetry::Traffic &traffic)
+{
+    return {{u"taken_in"_s, traffic.takenIn},
+            {u"handed_over"_s, traffic.handedOver},
+            {u"refused"_s, traffic.refused},
+            {u"collected"_s, traffic.collected},
+            {u"delivered"_s, traffic.delivered}};
 }
 
 QJsonObject warningJson(const StatusWarning &warning)
@@ -410,6 +421,32 @@ QJsonObject jsonOf(const queue::Totals &totals, bool users)
             {u"bytes"_s, totals.bytes},
             {u"quarantined"_s, totals.quarantined},
             {u"destinations"_s, arrayOf(totals.destinations, destination)}};
+}
+
+QString spanName(telemetry::TrafficSpan span)
+{
+    switch (span) {
+    case telemetry::TrafficSpan::Hour:
+        return u"hour"_s;
+    case telemetry::TrafficSpan::Month:
+        return u"month"_s;
+    case telemetry::TrafficSpan::Day:
+        break;
+    }
+    return u"day"_s;
+}
+
+QJsonObject jsonOf(const telemetry::TrafficReport &report)
+{
+    const QJsonArray buckets = arrayOf(report.buckets, [](const telemetry::TrafficBucket &bucket) {
+        QJsonObject json = trafficJson(bucket.traffic);
+        json.insert("start_ts"_L1, bucket.startMs);
+        return json;
+    });
+    return {{u"span"_s, spanName(report.span)},
+            {u"today"_s, trafficJson(report.today)},
+            {u"yesterday"_s, trafficJson(report.yesterday)},
+            {u"buckets"_s, buckets}};
 }
 
 QJsonObject jsonOf(const queue::EntryPage &page)

@@ -15,6 +15,9 @@ QJsonObject jsonOf(const IdentityCard &card);
 QJsonObject jsonOf(const ServerKeys &keys);
 /// `users`: with the localparts that each queue's mail is for.
 QJsonObject jsonOf(const queue::Totals &totals, bool users);
+/// "hour", "day" or "month".
+QString spanName(telemetry::TrafficSpan span);
+QJsonObject jsonOf(const telemetry::TrafficReport &report);
 QJsonObject jsonOf(const queue::EntryPage &page);
 QJsonObject jsonOf(const queue::Sending &row);
 /// `entry`: what the settings say of the same association.

@@ -15,6 +15,7 @@
 #include "relay/doorboard.h"
 #include "relay/inviteboard.h"
 #include "settings/settings.h"
+#include "telemetry/traffic.h"
 
 #include <QtCore/QObject>
 
@@ -46,6 +47,7 @@ struct StatusWarning {
         SenderRefused,         ///< a mailbox takes no more from one of its senders
         MailboxFilling,        ///< a mailbox is at least 80 % full
         RelayFilling,          ///< all of them together are
+        LostTraffic,           ///< the file with the counts of the traffic could not be used
     };
     Kind kind = Kind::OpenFolder;
     QString detail;      ///< one plain English sentence, for the log, restantectl, hovering and copying
@@ -166,6 +168,8 @@ public:
     /// Says whether somebody looks at the totals: while true, `totalsChanged` comes after changes, at most 4 a second.
     virtual void setWatching(bool watching) = 0;
     virtual void fetchTotals(QObject *context, Done<queue::Totals> done) = 0;
+    /// How much mail came and went, up to now; remembered over restarts.
+    virtual void fetchTraffic(telemetry::TrafficSpan span, QObject *context, Done<telemetry::TrafficReport> done) = 0;
     virtual void fetchEntries(const queue::HeldFor &what, matrix::EntryId after, int limit, QObject *context,
                               Done<queue::EntryPage> done) = 0;
     virtual void fetchEntry(const matrix::ServerName &destination, matrix::EntryId id, QObject *context,

@@ -86,6 +86,8 @@ http::Verdict DoorSite::gate(const http::RequestHead &head)
         if (verdict.refusal->code == Errc::MethodNotAllowed)
             verdict.allow = "GET, PUT, POST";
         m_services.counters.countAnswer(telemetry::Route::Front, http::statusOf(verdict.refusal->code));
+        if (call->what == Call::What::Send)
+            m_services.counters.doorRefusals.add();
         m_refusals->note(described(*call), *verdict.refusal);
     }
     verdict.admitted = std::move(call);
@@ -151,7 +153,11 @@ void DoorSite::handle(http::Request request, http::Reply reply)
     // This site's own gate made it. Shared, because an answer may come after this call returned.
     const SharedCall call(static_cast<const Call *>(request.admitted.release()));
     m_intake.count(request, reply, telemetry::Route::Front,
-                   [log = m_refusals, call](const Error &error) { log->note(described(*call), error); });
+                   [log = m_refusals, call, &counters = m_services.counters](const Error &error) {
+                       log->note(described(*call), error);
+                       if (call->what == Call::What::Send)
+                           counters.doorRefusals.add();
+                   });
     if (call->what == Call::What::Keys)
         return serverKeys(call->destination, reply);
     const auto shared = std::make_shared<http::Request>(std::move(request));

@@ -33,6 +33,14 @@ struct Counters {
     std::atomic<qint64> lastContactMs{0}; ///< wall clock of the last request with a good signature; 0 = none
     Counter bytesIn;                      ///< bodies of requests that the gate let in
     Counter bytesOut;                     ///< bodies of their answers
+    Counter doorRefusals; ///< transactions that came to a front door and were neither held nor passed on
+
+    /// Attempts to leave mail that were refused, each one.
+    qint64 mailRefused() const
+    {
+        const auto &left = requests[size_t(Route::SendRelay)];
+        return qint64(left[3].value() + left[4].value() + doorRefusals.value());
+    }
 
     /// Counts one answer; `status` outside 100 to 599 counts as 5xx.
     void countAnswer(Route route, int status)

@@ -99,6 +99,8 @@ private Q_SLOTS:
     void a_damaged_database_is_a_degraded_state();
     void the_copy_that_an_interrupted_backup_left_goes_at_the_start();
     void totals_come_only_to_who_watches_and_not_too_often();
+    void what_came_today_is_told_after_a_restart_too();
+    void damaged_counts_of_the_traffic_stop_no_start();
     void discarding_tells_how_many_went();
     void what_is_asked_of_one_user_leaves_the_others_alone();
 
@@ -866,6 +868,44 @@ void TestAppliance::totals_come_only_to_who_watches_and_not_too_often()
     totals.clear();
     store(*appliance, 100, 1);
     QCOMPARE(totals.count(), 0);
+}
+
+void TestAppliance::what_came_today_is_told_after_a_restart_too()
+{
+    auto appliance = open();
+    QVERIFY(appliance);
+    store(*appliance, 1, 3);
+    QCOMPARE(appliance->traffic().report(telemetry::TrafficSpan::Day).today.takenIn, 3);
+    appliance.reset();
+    appliance = open();
+    QVERIFY(appliance);
+    store(*appliance, 4, 2);
+    app::LocalOperations operations(*appliance);
+    std::optional<telemetry::TrafficReport> told;
+    operations.fetchTraffic(telemetry::TrafficSpan::Month, this,
+                            [&told](const Result<telemetry::TrafficReport> &report) { told = *report; });
+    QVERIFY(!told);
+    QTRY_VERIFY(told);
+    QCOMPARE(told->today.takenIn, 5);
+    QCOMPARE(told->buckets.last().traffic.takenIn, 5);
+}
+
+void TestAppliance::damaged_counts_of_the_traffic_stop_no_start()
+{
+    auto appliance = open();
+    const QString file = QDir(appliance->dataFolder()).filePath(QStringLiteral("traffic.json"));
+    appliance.reset();
+    test::write(file, "{\"version\":1,");
+    appliance = open();
+    QVERIFY(appliance);
+    const auto warnings = appliance->status().warnings;
+    QCOMPARE(warnings.size(), 1);
+    QCOMPARE(warnings[0].kind, control::StatusWarning::Kind::LostTraffic);
+    QVERIFY(logText().contains(warnings[0].detail));
+    QVERIFY(QFile::exists(file + QStringLiteral(".damaged")));
+    store(*appliance, 1, 1);
+    appliance.reset();
+    QVERIFY(open()->status().warnings.isEmpty());
 }
 
 void TestAppliance::discarding_tells_how_many_went()

@@ -160,6 +160,8 @@ void TestRestantectl::fill()
     total.fillPercent = 85;
     total.labels = {{u"bob"_s, 2, 3072}};
     operations.totals = {2, 3072, 0, {total}};
+    operations.traffic.buckets = {{1'789'896'400'000, {}}, {1'789'900'000'000, {7, 1, 0, 0, 0}}};
+    operations.traffic.today = {8, 1, 2, 3, 4};
     operations.entries.rows = {entryRow(1), entryRow(2)};
     operations.held = {{1}, "a.example", "t", 6, 7, R"([{"n":1.50}])", "[]"};
     operations.card = {u"me.example"_s, u"ed25519:1"_s, u"abc"_s};
@@ -227,6 +229,10 @@ void TestRestantectl::answers_are_shown_to_people_data()
                   "Relays:       0 of this node, 0 failing; 2 of contacts\n"
                   "Inbox:        0 entries, 0 B\n"
                   "Offline:      0 destinations\n");
+    row("traffic", "FROM                 TAKEN IN  HANDED OVER  REFUSED  COLLECTED  DELIVERED\n"
+                   "2026-09-20T10:26:40         7            1        0          0          0\n"
+                   "yesterday                   0            0        0          0          0\n"
+                   "today                       8            1        2          3          4\n");
     row("queues --users",
         "DESTINATION  ENTRIES     SIZE  FULL  OLDEST               NEWEST               COLLECTED  EXPIRED\n"
         "b.example          2  3.0 KiB  85 %  2026-09-20T10:26:40  2026-09-20T10:26:40  never            0\n"
@@ -384,6 +390,7 @@ void TestRestantectl::answers_are_told_to_machines_data()
         QTest::newRow(words) << QString::fromUtf8(words).split(u' ') << member;
     };
     row("status", u"state"_s);
+    row("traffic --span hour", u"buckets"_s);
     row("queues", u"destinations"_s);
     row("entries b.example", u"rows"_s);
     row("entry b.example 1", u"pdus"_s);

@@ -209,7 +209,7 @@ def a_file_is_written_whole_or_not_at_all():
 
 def what_is_held_is_shown_and_goes_only_where_that_was_said():
     with filled_installation() as (disk, process, owner, secrets):
-        for words in (["status"], ["queues", "--users"], ["entries", owner.name], ["serve", "list"], ["relay", "list"],
+        for words in (["status"], ["traffic"], ["queues", "--users"], ["entries", owner.name], ["serve", "list"], ["relay", "list"],
                       ["outbox"], ["sending", "list"], ["invites"], ["inbox", "list"], ["inbox", "next"], ["identity", "show"], ["key", "list"],
                       ["settings", "list"], ["settings", "get", "relay.paused"], ["card", "show", "restante:1/friend?server=card.example"], ["log"], ["check"], ["help"]):
             done = ctl(disk, *words)

@@ -19,6 +19,7 @@ public:
     control::ApplianceStatus currentStatus;
     settings::Settings currentSettings;
     queue::Totals totals;
+    telemetry::TrafficReport traffic; ///< but for the span
     queue::EntryPage entries;
     queue::HeldEntry held;
     control::IdentityCard card;
@@ -75,6 +76,12 @@ public:
     void fetchTotals(QObject *context, Done<queue::Totals> done) override
     {
         tell(QStringLiteral("fetchTotals"), context, std::move(done), totals);
+    }
+    void fetchTraffic(telemetry::TrafficSpan span, QObject *context, Done<telemetry::TrafficReport> done) override
+    {
+        auto report = traffic;
+        report.span = span;
+        tell(QStringLiteral("fetchTraffic %1").arg(int(span)), context, std::move(done), report);
     }
     void fetchEntries(const queue::HeldFor &what, matrix::EntryId after, int limit, QObject *context,
                       Done<queue::EntryPage> done) override

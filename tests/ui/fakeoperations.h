@@ -46,6 +46,7 @@ public:
     homeserver::Access access{QStringLiteral("127.0.0.1"), 8450, QStringLiteral("5ec5e7"),
                               QStringLiteral("example.org"), QStringLiteral("/var/lib/restante")};
     QList<node::DestinationRow> outbox;
+    QMap<telemetry::TrafficSpan, telemetry::TrafficReport> traffic;
 
     // How it fails
     std::optional<Error> entriesFail, entryFails, discardFails, exportFails, applyFails, totalsFail;
@@ -61,6 +62,7 @@ public:
     QList<Asked> discards, discardAlls, exports;
     QList<settings::Settings> applied;
     int totalsAsked = 0;
+    QList<telemetry::TrafficSpan> trafficAsked;
     int pagesAsked = 0;
     QList<settings::RelayEntry> tested;
     QStringList lookedAt; ///< files that homeservers were looked for in; empty = the usual places
@@ -107,6 +109,11 @@ public:
     void setPaused(bool paused) override;
     void setWatching(bool on) override { watching.append(on); }
     void fetchTotals(QObject *context, Done<queue::Totals> done) override;
+    void fetchTraffic(telemetry::TrafficSpan span, QObject *context, Done<telemetry::TrafficReport> done) override
+    {
+        trafficAsked.append(span);
+        answer<telemetry::TrafficReport>(context, std::move(done), traffic.value(span, {span, {}, {}, {}}));
+    }
     void fetchEntries(const queue::HeldFor &what, matrix::EntryId after, int limit, QObject *context,
                       Done<queue::EntryPage> done) override;
     void fetchEntry(const matrix::ServerName &destination, matrix::EntryId id, QObject *context,

@@ -369,7 +369,7 @@ private Q_SLOTS:
         for (const Kind kind :
              {Kind::OpenFolder, Kind::NewIdentity, Kind::NewDatabase, Kind::NewSecret, Kind::ClosedLog,
               Kind::CertificateEndsSoon, Kind::CertificateNotRenewed, Kind::OtherHomeserver, Kind::WrongSecret,
-              Kind::WrongClock, Kind::NoAuthorities, Kind::SenderRefused}) {
+              Kind::WrongClock, Kind::NoAuthorities, Kind::SenderRefused, Kind::LostTraffic}) {
             status.warnings = {{kind, QStringLiteral("the particulars")}};
             const auto warnings = warningsFor(status);
             QCOMPARE(warnings.size(), 1);

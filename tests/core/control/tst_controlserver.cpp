@@ -184,6 +184,11 @@ const Row Rows[] = {
     {"status", "{}", "", R"({"state":"degraded","server_name":"me.example","held_bytes":900,"node":true,
         "fill_percent":90,"refusals":[{"destination":"b.example","reason":"It is full.","since_ts":7,"count":3,"only_unknown":false}],
         "reasons":[{"code":"StorageFailed","detail":"The disk is full"}],"listen":["http://127.0.0.1:1"]})"},
+    {"traffic", "{}", "fetchTraffic 1",
+     R"({"span":"day","today":{"taken_in":1,"handed_over":2,"refused":3,"collected":4,
+        "delivered":5},"yesterday":{"taken_in":6},"buckets":[{"start_ts":8,"taken_in":7}]})"},
+    {"traffic", R"({"span":"month"})", "fetchTraffic 2", R"({"span":"month"})"},
+    {"traffic", R"({"span":"year"})", "", ""},
     {"queues", R"({"users":true})", "fetchTotals", R"({"entries":2,"destinations":[{"destination":"b.example",
         "entries":2,"bytes":900,"oldest_ts":5,"newest_ts":6,"last_collected_ts":0,"expired":3,"fill_percent":85,
         "users":[{"user":"bob","entries":2,"bytes":900}]}]})"},
@@ -378,6 +383,7 @@ void TestControlServer::every_command_asks_and_answers()
     operations.currentSettings.served = {servedEntry(u"b.example"_s, u"Bob"_s, {u"a.example"_s})};
     operations.currentSettings.relays = {relayEntry({u"r.example"_s, u"https://r.example:1"_s, {}, {}, {}, false})};
     operations.currentSettings.nodeEnabled = true;
+    operations.traffic = {{}, {{8, {7, 0, 0, 0, 0}}}, {1, 2, 3, 4, 5}, {6, 0, 0, 0, 0}};
     operations.currentSettings.cardName = u"Anna"_s;
     operations.currentSettings.cardAddresses = u"https://me.example:8449"_s;
     queue::DestinationTotal total;
