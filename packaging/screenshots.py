@@ -285,15 +285,17 @@ def main(work: str):
 
 def take_pictures(display: Display, window: str):
     """Places are those of this window: look at the pictures when its layout has changed."""
-    display.click(window, 300, 119)  # Anna's mailbox
+    display.picture(window, "overview.png")
+    display.keys("ctrl+2")
+    display.click(window, 400, 70)  # Anna's mailbox
     display.keys("Right")
-    display.click(window, 300, 525)
+    display.click(window, 400, 525)
     display.picture(window, "mailboxes.png")
-    display.click(window, 40, 90)
-    display.click(window, 300, 137)
+    display.keys("ctrl+3")
+    display.click(window, 400, 88)
     display.picture(window, "relays.png")
-    display.click(window, 40, 104)
-    display.click(window, 300, 212)
+    display.keys("ctrl+4")
+    display.click(window, 400, 163)
     display.picture(window, "inbox.png")
     display.keys("ctrl+comma")
     dialog = display.find("^Settings")

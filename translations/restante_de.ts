@@ -1456,6 +1456,10 @@
         <source>Other servers may refuse to deliver mail at a friend&apos;s front door.</source>
         <translation>Andere Server geben an der Haustür eines Freundes vielleicht keine Post ab.</translation>
     </message>
+    <message>
+        <source>The counts of the mail that came and went could not be read and begin anew. No mail is lost.</source>
+        <translation>Die Zählung der Post, die kam und ging, war nicht lesbar und beginnt neu. Post ist keine verloren.</translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::ActionButton</name>
@@ -1486,6 +1490,57 @@
     <message>
         <source>That could not be changed: %1</source>
         <translation>Das ließ sich nicht ändern: %1</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::CardPanel</name>
+    <message>
+        <source>&amp;Copy link</source>
+        <translation>Link kopie&amp;ren</translation>
+    </message>
+    <message>
+        <source>The card as a QR code</source>
+        <translation>Die Karte als QR-Code</translation>
+    </message>
+    <message>
+        <source>Your relay card</source>
+        <translation>Deine Relay-Karte</translation>
+    </message>
+    <message>
+        <source>Your card for relays</source>
+        <translation>Deine Karte für Relays</translation>
+    </message>
+    <message>
+        <source>&amp;Enter the address…</source>
+        <translation>Adresse ein&amp;geben …</translation>
+    </message>
+    <message>
+        <source>Sho&amp;w the card…</source>
+        <translation>Karte an&amp;zeigen …</translation>
+    </message>
+    <message>
+        <source>Friends scan it or open it.</source>
+        <translation>Freunde scannen oder öffnen sie.</translation>
+    </message>
+    <message>
+        <source>Whoever holds mail for you scans it or opens it.</source>
+        <translation>Wer Post für dich aufbewahren soll, scannt oder öffnet sie.</translation>
+    </message>
+    <message>
+        <source>This computer collects no mail yet, so nobody can hold it.</source>
+        <translation>Dieser Rechner holt noch keine Post ab, also kann sie auch niemand aufbewahren.</translation>
+    </message>
+    <message>
+        <source>Holding mail is switched off, so there is nothing to hand out.</source>
+        <translation>Das Aufbewahren von Post ist abgeschaltet, also gibt es nichts weiterzugeben.</translation>
+    </message>
+    <message>
+        <source>There is no card yet: Restante does not know at which address others reach this computer.</source>
+        <translation>Noch gibt es keine Karte: Restante weiß nicht, unter welcher Adresse andere diesen Rechner erreichen.</translation>
+    </message>
+    <message>
+        <source>Link &amp;copied</source>
+        <translation>Link kopie&amp;rt</translation>
     </message>
 </context>
 <context>
@@ -1751,6 +1806,14 @@
     <message>
         <source>Enter the whole path of the file.</source>
         <translation>Bitte den ganzen Pfad der Datei angeben.</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::FriendRow</name>
+    <message>
+        <source>%1: %2, %3 full, %4</source>
+        <extracomment>Read aloud: a friend&apos;s name, what is held, how full the mailbox is, when it was collected last</extracomment>
+        <translation>%1: %2, zu %3 voll, %4</translation>
     </message>
 </context>
 <context>
@@ -2161,21 +2224,12 @@
         <translation>Restante</translation>
     </message>
     <message>
-        <source>Pages</source>
-        <translation>Seiten</translation>
-    </message>
-    <message>
         <source>&amp;Settings…</source>
         <translation>&amp;Einstellungen …</translation>
     </message>
     <message>
         <source>Settings (%1)</source>
         <translation>Einstellungen (%1)</translation>
-    </message>
-    <message>
-        <source>%1 (%2)</source>
-        <extracomment>A page&apos;s name in the list and a number</extracomment>
-        <translation>%1 (%2)</translation>
     </message>
     <message>
         <source>Some of the new settings take effect when Restante is started the next time.</source>
@@ -2628,6 +2682,131 @@
     <message>
         <source>Nothing has been sent yet. Set %1 as the proxy of the homeserver; then the servers that it sends to appear here.</source>
         <translation>Es wurde noch nichts gesendet. Bitte %1 beim Homeserver als Proxy eintragen; dann erscheinen hier die Server, an die er sendet.</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::OverviewPage</name>
+    <message>
+        <source>nothing held</source>
+        <translation>nichts aufbewahrt</translation>
+    </message>
+    <message>
+        <source>%1 held · %2</source>
+        <extracomment>A number of pieces of mail and their size</extracomment>
+        <translation>%1 aufbewahrt · %2</translation>
+    </message>
+    <message>
+        <source>All &amp;friends</source>
+        <translation>Alle Freun&amp;de</translation>
+    </message>
+    <message>
+        <source>Mail that came and went</source>
+        <translation>Post, die kam und ging</translation>
+    </message>
+    <message>
+        <source>&amp;1 hour</source>
+        <translation>&amp;1 Stunde</translation>
+    </message>
+    <message>
+        <source>&amp;24 hours</source>
+        <translation>&amp;24 Stunden</translation>
+    </message>
+    <message>
+        <source>&amp;30 days</source>
+        <translation>&amp;30 Tage</translation>
+    </message>
+    <message>
+        <source>Friends</source>
+        <translation>Freunde</translation>
+    </message>
+    <message>
+        <source>yesterday %1</source>
+        <extracomment>A number of pieces of mail</extracomment>
+        <translation>gestern %1</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <extracomment>A size, and how much it may be</extracomment>
+        <translation>%1 von %2</translation>
+    </message>
+    <message>
+        <source>Held now</source>
+        <translation>Aufbewahrt</translation>
+    </message>
+    <message>
+        <source>%1 of the room for mail is taken</source>
+        <translation>%1 des Platzes für Post sind belegt</translation>
+    </message>
+    <message>
+        <source>Taken in today</source>
+        <translation>Heute angenommen</translation>
+    </message>
+    <message>
+        <source>Handed over today</source>
+        <translation>Heute übergeben</translation>
+    </message>
+    <message>
+        <source>Refused today</source>
+        <translation>Heute abgewiesen</translation>
+    </message>
+    <message>
+        <source>Attempts to leave mail that were refused: for nobody that is served here, without a good signature, too often, or because there was no room. Senders try again, so one piece of mail may count more than once.</source>
+        <translation>Abgewiesene Versuche, Post zu hinterlassen: für niemanden, für den hier Post aufbewahrt wird, ohne gültige Signatur, zu oft oder weil kein Platz war. Absender versuchen es wieder, daher kann eine Sendung mehrmals zählen.</translation>
+    </message>
+    <message>
+        <source>In the inbox</source>
+        <translation>Im Posteingang</translation>
+    </message>
+    <message>
+        <source>Collected today</source>
+        <translation>Heute abgeholt</translation>
+    </message>
+    <message>
+        <source>Delivered today</source>
+        <translation>Heute zugestellt</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln could not be asked</source>
+        <translation>
+            <numerusform>%Ln war nicht zu erreichen</numerusform>
+            <numerusform>%Ln waren nicht zu erreichen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>hold mail for you</source>
+        <translation>bewahren Post für dich auf</translation>
+    </message>
+    <message>
+        <source>Relays</source>
+        <translation>Relays</translation>
+    </message>
+    <message>
+        <source>No friend has been added; mail is held for everyone.</source>
+        <translation>Es ist kein Freund eingetragen; Post wird für alle aufbewahrt.</translation>
+    </message>
+    <message>
+        <source>No friend has been added yet. While a friend&apos;s server is offline, mail for them is held here until they collect it.</source>
+        <translation>Noch ist kein Freund eingetragen. Solange der Server eines Freundes offline ist, wird seine Post hier aufbewahrt, bis er sie abholt.</translation>
+    </message>
+    <message>
+        <source>never collected yet</source>
+        <translation>noch nie abgeholt</translation>
+    </message>
+    <message>
+        <source>collected %1</source>
+        <translation>abgeholt %1</translation>
+    </message>
+    <message>
+        <source>Collected last: %1</source>
+        <translation>Zuletzt abgeholt: %1</translation>
+    </message>
+    <message>
+        <source>%1 of the mailbox is full</source>
+        <translation>Das Postfach ist zu %1 voll</translation>
+    </message>
+    <message>
+        <source>Overview</source>
+        <translation>Übersicht</translation>
     </message>
 </context>
 <context>
@@ -3489,6 +3668,22 @@
     </message>
 </context>
 <context>
+    <name>restante::ui::Sidebar</name>
+    <message>
+        <source>Pages</source>
+        <translation>Seiten</translation>
+    </message>
+    <message>
+        <source>Restante</source>
+        <translation>Restante</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <extracomment>Read aloud: a page&apos;s name in the list and a number</extracomment>
+        <translation>%1 (%2)</translation>
+    </message>
+</context>
+<context>
     <name>restante::ui::SizeField</name>
     <message>
         <source> MiB</source>
@@ -3522,23 +3717,12 @@
 <context>
     <name>restante::ui::StatusLine</name>
     <message>
-        <source>Copy</source>
-        <translation>Kopieren</translation>
-    </message>
-    <message>
         <source>Copy the server name</source>
         <translation>Servernamen kopieren</translation>
     </message>
     <message>
         <source>Copy the address</source>
         <translation>Adresse kopieren</translation>
-    </message>
-    <message numerus="yes">
-        <source>%Ln friend(s) served</source>
-        <translation>
-            <numerusform>für %Ln Freund</numerusform>
-            <numerusform>für %Ln Freunde</numerusform>
-        </translation>
     </message>
     <message>
         <source>open to everyone</source>
@@ -3592,13 +3776,6 @@
             <numerusform>%Ln im Eingang</numerusform>
         </translation>
     </message>
-    <message numerus="yes">
-        <source>%Ln destination(s) offline</source>
-        <translation>
-            <numerusform>%Ln Ziel offline</numerusform>
-            <numerusform>%Ln Ziele offline</numerusform>
-        </translation>
-    </message>
     <message>
         <source>For the homeserver: %1</source>
         <translation>Für den Homeserver: %1</translation>
@@ -3607,6 +3784,59 @@
         <source>%1 full</source>
         <extracomment>A share in percent of what may be held in all</extracomment>
         <translation>%1 voll</translation>
+    </message>
+    <message>
+        <source>Add a fr&amp;iend…</source>
+        <translation>Freund h&amp;inzufügen …</translation>
+    </message>
+    <message>
+        <source>Nobody can leave or collect mail here</source>
+        <translation>Niemand kann hier Post hinterlassen oder abholen</translation>
+    </message>
+    <message>
+        <source>Something needs your attention</source>
+        <translation>Etwas braucht deine Aufmerksamkeit</translation>
+    </message>
+    <message>
+        <source>Holding mail for others is switched off</source>
+        <translation>Das Aufbewahren von Post für andere ist abgeschaltet</translation>
+    </message>
+    <message>
+        <source>Paused: no more mail is taken in</source>
+        <translation>Angehalten: Es wird keine Post mehr angenommen</translation>
+    </message>
+    <message numerus="yes">
+        <source>Holding mail for %Ln friend(s)</source>
+        <translation>
+            <numerusform>Bewahrt Post für %Ln Freund auf</numerusform>
+            <numerusform>Bewahrt Post für %Ln Freunde auf</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Holding mail for everyone</source>
+        <translation>Bewahrt Post für alle auf</translation>
+    </message>
+    <message>
+        <source>Ready to hold mail for your friends</source>
+        <translation>Bereit, Post für deine Freunde aufzubewahren</translation>
+    </message>
+    <message numerus="yes">
+        <source>Collecting mail from %Ln relay(s)</source>
+        <translation>
+            <numerusform>Holt Post von %Ln Relay ab</numerusform>
+            <numerusform>Holt Post von %Ln Relays ab</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Ready to collect mail from your relays</source>
+        <translation>Bereit, Post von deinen Relays abzuholen</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln server(s) offline</source>
+        <translation>
+            <numerusform>%Ln Server offline</numerusform>
+            <numerusform>%Ln Server offline</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -3682,6 +3912,69 @@
             <numerusform>Und %Ln weiteres.</numerusform>
             <numerusform>Und %Ln weitere.</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::Tile</name>
+    <message>
+        <source>%1: %2, %3</source>
+        <extracomment>Read aloud: what it is, how many, and a word about it</extracomment>
+        <translation>%1: %2, %3</translation>
+    </message>
+</context>
+<context>
+    <name>restante::ui::TrafficChart</name>
+    <message>
+        <source>Chart of the mail that came and went</source>
+        <translation>Diagramm der Post, die kam und ging</translation>
+    </message>
+    <message>
+        <source>taken in</source>
+        <translation>angenommen</translation>
+    </message>
+    <message>
+        <source>collected</source>
+        <translation>abgeholt</translation>
+    </message>
+    <message>
+        <source>handed over</source>
+        <translation>übergeben</translation>
+    </message>
+    <message>
+        <source>delivered</source>
+        <translation>zugestellt</translation>
+    </message>
+    <message>
+        <source>%1 – %2</source>
+        <extracomment>From one time of the day to another</extracomment>
+        <translation>%1 – %2</translation>
+    </message>
+    <message>
+        <source>%1: %2 %3, %4 %5</source>
+        <extracomment>A stretch of time, then a number and a word for each bar: &quot;14:00 – 15:00: 12 taken in, 4 handed over&quot;</extracomment>
+        <translation>%1: %2 %3, %4 %5</translation>
+    </message>
+    <message>
+        <source>No mail came or went in the last hour.</source>
+        <translation>In der letzten Stunde kam und ging keine Post.</translation>
+    </message>
+    <message>
+        <source>No mail came or went in the last 24 hours.</source>
+        <translation>In den letzten 24 Stunden kam und ging keine Post.</translation>
+    </message>
+    <message>
+        <source>No mail came or went in the last 30 days.</source>
+        <translation>In den letzten 30 Tagen kam und ging keine Post.</translation>
+    </message>
+    <message>
+        <source>%1 %2, %3 %4 in all. Most of it: %5</source>
+        <extracomment>All of the chart: a number and a word for each colour; then the figures of its busiest stretch</extracomment>
+        <translation>Insgesamt %1 %2, %3 %4. Das meiste davon: %5</translation>
+    </message>
+    <message>
+        <source>d MMM</source>
+        <extracomment>Day and month on the axis of a chart, as QLocale::toString writes them: &quot;d MMM&quot; gives &quot;20 Sep&quot;</extracomment>
+        <translation>d. MMM</translation>
     </message>
 </context>
 <context>

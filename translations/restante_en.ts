@@ -271,6 +271,16 @@
     </message>
 </context>
 <context>
+    <name>restante::ui::OverviewPage</name>
+    <message numerus="yes">
+        <source>%Ln could not be asked</source>
+        <translation>
+            <numerusform>%Ln could not be asked</numerusform>
+            <numerusform>%Ln could not be asked</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>restante::ui::QueuesPage</name>
     <message numerus="yes">
         <source>Discard %Ln selected piece(s) of mail held for %1? They cannot be collected any more.</source>
@@ -328,13 +338,6 @@
 <context>
     <name>restante::ui::StatusLine</name>
     <message numerus="yes">
-        <source>%Ln friend(s) served</source>
-        <translation>
-            <numerusform>%Ln friend served</numerusform>
-            <numerusform>%Ln friends served</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>%Ln in the inbox</source>
         <translation>
             <numerusform>%Ln in the inbox</numerusform>
@@ -342,10 +345,24 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%Ln destination(s) offline</source>
+        <source>Holding mail for %Ln friend(s)</source>
         <translation>
-            <numerusform>%Ln destination offline</numerusform>
-            <numerusform>%Ln destinations offline</numerusform>
+            <numerusform>Holding mail for %Ln friend</numerusform>
+            <numerusform>Holding mail for %Ln friends</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Collecting mail from %Ln relay(s)</source>
+        <translation>
+            <numerusform>Collecting mail from %Ln relay</numerusform>
+            <numerusform>Collecting mail from %Ln relays</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln server(s) offline</source>
+        <translation>
+            <numerusform>%Ln server offline</numerusform>
+            <numerusform>%Ln servers offline</numerusform>
         </translation>
     </message>
 </context>

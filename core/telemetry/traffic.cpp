@@ -124,7 +124,7 @@ TrafficReport TrafficHistory::report(TrafficSpan span, qint64 nowMs) const
     case TrafficSpan::Day: {
         const qint64 firstMs = hourStart(nowMs) - (hours - 1) * HourMs;
         for (int hour = 0; hour < hours; ++hour)
-            report.buckets.append({firstMs + hour * HourMs, {}});
+            report.buckets.append(TrafficBucket{firstMs + hour * HourMs, {}});
         const qint64 first = floorDiv(firstMs, QuarterMs);
         for (auto one = m_quarters.lower_bound(first); one != m_quarters.end(); ++one) {
             const qint64 hour = floorDiv(one->first * QuarterMs - firstMs, HourMs);
@@ -159,7 +159,7 @@ Result<TrafficHistory> TrafficHistory::parse(const QByteArray &json)
     auto quarters = rowFrom(object.value("quarters"_L1), MostQuarters);
     auto days = rowFrom(object.value("days"_L1), MostDays);
     if (object.value("version"_L1).toInteger() != Version || !minutes || !quarters || !days)
-        return {Errc::Corrupt, u"It is not what this version writes"_s, 0};
+        return {Errc::Corrupt, u"It is not what this version writes"_s};
     TrafficHistory history;
     history.m_minutes = *std::move(minutes);
     history.m_quarters = *std::move(quarters);

@@ -23,9 +23,9 @@ Result<TrafficHistory> readHistory(const QString &path)
         return opened.error();
     const QByteArray json = file.read(MostBytes + 1);
     if (file.error() != QFileDevice::NoError)
-        return {Errc::Io, file.errorString(), 0};
+        return {Errc::Io, file.errorString()};
     if (json.size() > MostBytes)
-        return {Errc::Corrupt, u"It is too large"_s, 0};
+        return {Errc::Corrupt, u"It is too large"_s};
     return TrafficHistory::parse(json);
 }
 } // namespace

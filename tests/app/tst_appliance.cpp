@@ -895,7 +895,10 @@ void TestAppliance::damaged_counts_of_the_traffic_stop_no_start()
     auto appliance = open();
     const QString file = QDir(appliance->dataFolder()).filePath(QStringLiteral("traffic.json"));
     appliance.reset();
-    test::write(file, "{\"version\":1,");
+    {
+        QFile damaged(file);
+        QVERIFY(damaged.open(QIODevice::WriteOnly) && damaged.write("{\"version\":1,") > 0);
+    }
     appliance = open();
     QVERIFY(appliance);
     const auto warnings = appliance->status().warnings;

@@ -79,9 +79,9 @@ public:
     }
     void fetchTraffic(telemetry::TrafficSpan span, QObject *context, Done<telemetry::TrafficReport> done) override
     {
-        auto report = traffic;
-        report.span = span;
-        tell(QStringLiteral("fetchTraffic %1").arg(int(span)), context, std::move(done), report);
+        auto told = traffic;
+        told.span = span;
+        tell(QStringLiteral("fetchTraffic %1").arg(int(span)), context, std::move(done), told);
     }
     void fetchEntries(const queue::HeldFor &what, matrix::EntryId after, int limit, QObject *context,
                       Done<queue::EntryPage> done) override

@@ -71,6 +71,25 @@ void fill(FakeOperations &operations)
     operations.bodies.insert(2, large);
 }
 
+/// Mail of a day with a night in it, and less of it in the last hour.
+void fillTraffic(FakeOperations &operations)
+{
+    using telemetry::TrafficSpan;
+    const qint64 now = FakeClock().wallMs();
+    for (const auto &[span, bars, barMs] : {std::tuple(TrafficSpan::Hour, 60, 60'000),
+                                            {TrafficSpan::Day, 24, 3'600'000},
+                                            {TrafficSpan::Month, 30, 86'400'000}}) {
+        telemetry::TrafficReport report{span, {}, {342, 214, 3, 118, 97}, {1'310, 1'296, 0, 240, 240}};
+        for (int i = 0; i < bars; ++i) {
+            const int busy = std::max(0, 9 - std::abs((i * 24 / bars + 4) % 24 - 12)) * 5;
+            const int in = busy + i * 7 % 11 * (busy > 0 ? 1 : 0);
+            report.buckets.append(telemetry::TrafficBucket{now - now % barMs - qint64(bars - 1 - i) * barMs,
+                                                           {in, i % 5 == 0 ? 0 : in * (i % 3) / 2, 0, in / 3, in / 4}});
+        }
+        operations.traffic.insert(span, report);
+    }
+}
+
 /// Mail in every state of its delivery among the oldest.
 void deliverDemo(FakeOperations &operations)
 {
@@ -255,8 +274,10 @@ int main(int argc, char **argv)
     ui::installTranslations(application);
     FakeOperations operations;
     FakeClock clock;
-    if (!parser.isSet(QStringLiteral("empty")))
+    if (!parser.isSet(QStringLiteral("empty"))) {
         fill(operations);
+        fillTraffic(operations);
+    }
     if (!parser.isSet(QStringLiteral("empty")) && !parser.isSet(QStringLiteral("no-node")))
         fillNode(operations);
     else if (!parser.isSet(QStringLiteral("no-node")))
@@ -285,6 +306,7 @@ int main(int argc, char **argv)
     } else {
         window.show();
     }
+    operations.announceTotals(); // as the core does to who begins to watch
     if (parser.isSet(QStringLiteral("at")))
         window.findChild<QListWidget *>(QStringLiteral("pages"))
             ->setCurrentRow(parser.value(QStringLiteral("at")).toInt());

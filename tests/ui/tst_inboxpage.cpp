@@ -63,7 +63,7 @@ private Q_SLOTS:
     {
         f->operations.deliver(1234);
         open();
-        QCOMPARE(f->find<QListWidget>("pages")->item(2)->text(), QStringLiteral("Inbox (1,234)"));
+        QCOMPARE(f->pageNames()[3], QStringLiteral("Inbox (1,234)"));
         QVERIFY(f->text("figures").contains(u"1,234 in the inbox"));
     }
 
@@ -243,7 +243,7 @@ private Q_SLOTS:
         QVERIFY(f->answer(true));
         QTRY_COMPARE(f->operations.inboxDiscards, QList<QList<qint64>>{QList<qint64>()});
         QTRY_VERIFY(f->find<QWidget>("inboxEmptyText")->isVisible());
-        QTRY_COMPARE(f->find<QListWidget>("pages")->item(2)->text(), QStringLiteral("Inbox"));
+        QTRY_COMPARE(f->pageNames()[3], QStringLiteral("Inbox"));
     }
 
     void export_asks_for_a_file_and_reports_data()
@@ -446,19 +446,14 @@ private Q_SLOTS:
             f->operations.deliver(entries);
         f->operations.currentStatus.failingRelays = 1;
         f->operations.currentStatus.reasons = {{Errc::StorageFailed, {}, 0}, {Errc::RelayingOff, {}, 0}};
-        f->open();
-        f->find<QListWidget>("pages")->setCurrentRow(2);
+        f->open("inbox");
         QTRY_COMPARE(list()->model()->rowCount(), entries);
         QCOMPARE(mnemonics(*f->window).doubled, QString());
         ui::installTranslations(*qApp, QLocale(QStringLiteral("en_GB")));
     }
 
 private:
-    void open()
-    {
-        f->open();
-        f->goTo(QStringLiteral("Inbox"));
-    }
+    void open() { f->open("inbox"); }
     QTreeView *list() const { return f->find<QTreeView>("entries"); }
     /// Five entries, each in another state of its delivery.
     void deliverInStates()

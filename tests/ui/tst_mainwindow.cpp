@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "settingsvalues.h"
+#include "ui/queues/serveddialog.h"
+#include "ui/shell/statusline.h"
 #include "ui/shell/translation.h"
+#include "ui/widgets/lineicon.h"
 #include "ui/widgets/noticebar.h"
 #include "ui/widgets/stateindicator.h"
 #include "windowtest.h"
@@ -31,9 +34,10 @@ private Q_SLOTS:
         f->operations.hold("a.org", 1234);
         f->operations.currentStatus.serverName = QString(64, u'e');
         f->operations.currentStatus.lastContactMs = f->clock.wallMs() - 120'000;
-        f->open();
+        f->open("overview");
+        QCOMPARE(f->text("sentence"), QStringLiteral("Holding mail for 1 friend"));
         QCOMPARE(f->text("state"), QStringLiteral("Running"));
-        QCOMPARE(f->text("figures"), QStringLiteral("1 friend served · 1,234 held (1.1 MiB) · last contact 2 min ago"));
+        QCOMPARE(f->text("figures"), QStringLiteral("1,234 held (1.1 MiB) · last contact 2 min ago"));
         QVERIFY(f->text("identity").contains(u"eeeeee…eeee"));
         QVERIFY(f->text("addresses").contains(u"http://127.0.0.1:8449"));
         f->click("copyIdentity");
@@ -44,7 +48,7 @@ private Q_SLOTS:
 
     void every_state_has_its_word_and_its_shape()
     {
-        f->open();
+        f->open("overview");
         auto *indicator = f->window->findChild<ui::StateIndicator *>();
         QSet<QString> words;
         QList<QImage> shapes;
@@ -64,7 +68,7 @@ private Q_SLOTS:
 
     void pause_and_resume_are_one_button()
     {
-        f->open();
+        f->open("overview");
         f->click("pause");
         QCOMPARE(f->operations.pauses, QList<bool>{true});
         QTRY_COMPARE(f->text("state"), QStringLiteral("Paused"));
@@ -235,13 +239,141 @@ private Q_SLOTS:
             return widget->mapTo(f->window.get(), widget->rect().center()).x();
         };
         QVERIFY(x("pages") > x("destinations"));
-        QVERIFY(x("pause") < x("state"));
         QVERIFY(x("entries") > x("json"));
         QCOMPARE(f->find<QWidget>("json")->layoutDirection(), Qt::LeftToRight);
         // Without the isolate, "@user" would be drawn as "user@".
         const auto owner = f->tree()->model()->index(0, 0);
         QCOMPARE(f->tree()->model()->index(0, 0, owner).data().toString(), QStringLiteral("\u2066@user\u2069"));
+        f->goTo(QStringLiteral("Overview"));
+        QTRY_VERIFY(x("pause") < x("sentence"));
+        QVERIFY(x("cardPanel") < x("chart"));
         QApplication::setLayoutDirection(Qt::LeftToRight);
+    }
+
+    void the_sentence_says_what_is_so_data()
+    {
+        QTest::addColumn<control::ApplianceStatus>("status");
+        QTest::addColumn<bool>("paused");
+        QTest::addColumn<QString>("sentence");
+        const auto row = [](const char *name, auto change, const QString &sentence, bool paused = false) {
+            control::ApplianceStatus status;
+            status.state = State::Running;
+            change(status);
+            QTest::newRow(name) << status << paused << sentence;
+        };
+        using Status = control::ApplianceStatus;
+        row(
+            "friends", [](Status &s) { s.served = 2; }, QStringLiteral("Holding mail for 2 friends"));
+        row(
+            "nobody", [](Status &) {}, QStringLiteral("Ready to hold mail for your friends"));
+        row(
+            "everyone", [](Status &s) { s.openRelay = true; }, QStringLiteral("Holding mail for everyone"));
+        row(
+            "both", [](Status &s) { s.node = true, s.served = 1; }, QStringLiteral("Holding mail for 1 friend"));
+        row(
+            "collects", [](Status &s) { s.node = true, s.myRelays = 2; },
+            QStringLiteral("Collecting mail from 2 relays"));
+        row(
+            "would collect", [](Status &s) { s.node = true; },
+            QStringLiteral("Ready to collect mail from your relays"));
+        row(
+            "paused", [](Status &s) { s.served = 2, s.state = State::Paused; },
+            QStringLiteral("Paused: no more mail is taken in"), true);
+        row(
+            "off",
+            [](Status &s) {
+                s.reasons = {{Errc::RelayingOff, {}, 0}};
+            },
+            QStringLiteral("Holding mail for others is switched off"));
+        row(
+            "troubled",
+            [](Status &s) {
+                s.served = 2, s.state = State::Degraded, s.reasons = {{Errc::DiskFull, {}, 0}};
+            },
+            QStringLiteral("Something needs your attention"));
+        row(
+            "stopped", [](Status &s) { s.served = 2, s.state = State::Stopped; },
+            QStringLiteral("Nobody can leave or collect mail here"));
+    }
+    void the_sentence_says_what_is_so()
+    {
+        QFETCH(const control::ApplianceStatus, status);
+        QFETCH(const bool, paused);
+        QFETCH(const QString, sentence);
+        ui::StatusLine line;
+        line.setStatus(status, paused, f->clock.wallMs());
+        QCOMPARE(line.findChild<QLabel *>(QStringLiteral("sentence"))->text(), sentence);
+    }
+
+    void the_last_page_comes_back()
+    {
+        f->open("relays");
+        f->window->hide();
+        f->window = std::make_unique<ui::MainWindow>(f->operations, f->stateFile(), nullptr, &f->clock);
+        const auto *pages = f->find<QListWidget>("pages");
+        QCOMPARE(pages->currentItem()->text(), QStringLiteral("Relays"));
+        QVERIFY(!f->find<QPushButton>("pause")->isVisibleTo(f->window.get()));
+    }
+
+    void the_pages_are_a_list_with_figures_that_are_read_aloud()
+    {
+        f->operations.hold("a.org", 1234);
+        f->open("overview");
+        f->operations.announceTotals();
+        QCOMPARE(f->pageNames(),
+                 (QStringList{QStringLiteral("Overview"), QStringLiteral("Queues (1,234)"), QStringLiteral("Relays"),
+                              QStringLiteral("Inbox"), QStringLiteral("Outbox")}));
+        f->operations.currentStatus.state = State::Paused;
+        f->operations.announceStatus();
+        QCOMPARE(f->pageNames().first(), QStringLiteral("Overview (Paused)"));
+        auto *pages = f->find<QListWidget>("pages");
+        pages->setFocus();
+        QTest::keyClick(pages, Qt::Key_Down);
+        QVERIFY(f->tree()->isVisible());
+        QTest::keyClick(pages, Qt::Key_Up);
+        QVERIFY(!f->tree()->isVisible());
+        QVERIFY(f->find<QPushButton>("pause")->isVisible());
+        QTest::keyClick(f->window.get(), Qt::Key_2, Qt::ControlModifier);
+        QVERIFY(f->tree()->isVisible());
+    }
+
+    void a_friend_is_added_from_the_overview_and_gets_the_card()
+    {
+        f->operations.currentSettings.cardAddresses = QStringLiteral("https://relay.example.org:8449");
+        f->operations.currentStatus.serverName = QString(64, u'e');
+        f->open("overview");
+        f->click("addFriend");
+        auto *dialog = f->window->findChild<ui::ServedDialog *>();
+        QVERIFY(dialog);
+        dialog->findChild<QLineEdit *>(QStringLiteral("name"))->setText(QStringLiteral("new.example"));
+        dialog->accept();
+        QTRY_VERIFY(f->find<QDialog>("ownCard"));
+        QCOMPARE(f->operations.currentSettings.served.size(), 1);
+        QCOMPARE(f->operations.currentSettings.served[0].name, serverName("new.example"));
+        QVERIFY(f->text("cardIntro").contains(u"new.example"));
+    }
+
+    void every_icon_can_be_drawn()
+    {
+        f->open();
+        for (int line = 0; line < ui::LineCount; ++line) {
+            const QPainterPath &path = ui::linePath(ui::Line(line));
+            QVERIFY2(!path.isEmpty(), qPrintable(QString::number(line)));
+            QVERIFY(QRectF(0, 0, 24, 24).contains(path.boundingRect()));
+        }
+        // In the palette's colour, whatever that becomes.
+        const auto color = [] {
+            const QImage image = ui::lineIcon(ui::Line::Plus).pixmap(48, 48).toImage();
+            return image.pixelColor(image.width() / 2, image.height() / 2);
+        };
+        const QPalette before = QApplication::palette();
+        for (const QColor wanted : {QColor(Qt::red), QColor(Qt::white)}) {
+            QPalette palette = before;
+            palette.setColor(QPalette::ButtonText, wanted);
+            QApplication::setPalette(palette);
+            QCOMPARE(color(), wanted);
+        }
+        QApplication::setPalette(before);
     }
 
     void the_window_fits_a_small_screen()

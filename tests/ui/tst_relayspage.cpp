@@ -614,7 +614,7 @@ private Q_SLOTS:
         f->operations.relayStates.insert(QStringLiteral("relay.example "), failing);
         f->operations.currentStatus.reasons = {{Errc::StorageFailed, {}, 0}, {Errc::RelayingOff, {}, 0}};
         f->open();
-        f->find<QListWidget>("pages")->setCurrentRow(1);
+        f->goTo(QStringLiteral("Relays"));
         f->click("retrieveAll");
         QTRY_VERIFY(f->find<QWidget>("cancelRetrieve")->isVisible());
         QCOMPARE(mnemonics(*f->window).doubled, QString());

@@ -5,6 +5,7 @@
 #include "fakeclock.h"
 #include "fakeoperations.h"
 #include "ui/shell/mainwindow.h"
+#include "ui/widgets/page.h"
 
 #include <QtCore/QSet>
 #include <QtCore/QTemporaryDir>
@@ -114,13 +115,19 @@ public:
 
     QString stateFile() const { return folder.filePath(QStringLiteral("window.ini")); }
 
-    void open()
+    /// On the page that most tests are about, or on that with this key.
+    void open(const char *page = "queues")
     {
         window = std::make_unique<ui::MainWindow>(operations, stateFile(), nullptr, &clock);
         window->show();
         // Shortcuts work only in the active window.
         window->activateWindow();
         QVERIFY(QTest::qWaitForWindowActive(window.get()));
+        const auto *pages = window->findChild<QStackedWidget *>(QStringLiteral("pageStack"));
+        for (int row = 0; row < pages->count(); ++row) {
+            if (static_cast<ui::Page *>(pages->widget(row))->stateKey() == QLatin1String(page))
+                find<QListWidget>("pages")->setCurrentRow(row);
+        }
     }
 
     /// On the current page, or else anywhere in the window: pages have parts of the same names.
@@ -144,6 +151,16 @@ public:
             return false;
         tree()->setCurrentIndex(tree()->model()->index(row, 0));
         return QTest::qWaitFor([&] { return list()->model()->rowCount() == entries; });
+    }
+
+    /// The pages with their figures, as they are read aloud.
+    QStringList pageNames() const
+    {
+        QStringList names;
+        const auto *pages = find<QListWidget>("pages");
+        for (int row = 0; row < pages->count(); ++row)
+            names.append(pages->item(row)->data(Qt::AccessibleTextRole).toString());
+        return names;
     }
 
     /// Goes to a page by its name in the list.

@@ -27,6 +27,7 @@ public:
     InboxPage(control::Operations &operations, const base::Clock &clock, QWidget *parent = nullptr);
 
     QString title() const override { return tr("Inbox"); }
+    Line icon() const override { return Line::Inbox; }
     QString badge() const override;
     QString stateKey() const override { return QStringLiteral("inbox"); }
     void setWatching(bool watching) override;

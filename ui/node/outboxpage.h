@@ -28,6 +28,7 @@ public:
     OutboxPage(control::Operations &operations, const base::Clock &clock, QWidget *parent = nullptr);
 
     QString title() const override { return tr("Outbox"); }
+    Line icon() const override { return Line::Outbox; }
     QString stateKey() const override { return QStringLiteral("outbox"); }
     void setWatching(bool watching) override;
     void tick() override;

@@ -218,6 +218,10 @@ void QueuesPage::takeTotals(const queue::Totals &totals)
     updateSummary();
     updateEmpty();
     onSelectionChanged();
+    if (!m_wanted.isNull()) {
+        showOwner(m_wanted);
+        m_wanted = {}; // who is not known now may never be
+    }
     const auto *now = m_model->totalAt(m_model->indexOf(m_selected.destination));
     const bool same = old && now && old->entries == now->entries && old->newestMs == now->newestMs &&
                       old->oldestMs == now->oldestMs && old->bytes == now->bytes &&
@@ -227,6 +231,17 @@ void QueuesPage::takeTotals(const queue::Totals &totals)
         m_entries->refresh(heldOf(now));
     }
     Q_EMIT badgeChanged();
+}
+
+void QueuesPage::showOwner(const matrix::ServerName &server)
+{
+    m_filter->clear();
+    const auto index = m_model->indexOf(server);
+    m_wanted = index.isValid() ? matrix::ServerName() : server;
+    if (!index.isValid())
+        return;
+    m_tree->setCurrentIndex(index);
+    m_tree->scrollTo(index);
 }
 
 void QueuesPage::updateSummary()

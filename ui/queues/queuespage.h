@@ -31,6 +31,7 @@ public:
     QueuesPage(control::Operations &operations, const base::Clock &clock, QWidget *parent = nullptr);
 
     QString title() const override { return tr("Queues"); }
+    Line icon() const override { return Line::Queues; }
     QString badge() const override;
     QString stateKey() const override { return QStringLiteral("queues"); }
     void setWatching(bool watching) override;
@@ -38,6 +39,8 @@ public:
     void refresh() override;
     void saveState(QSettings &state) const override;
     void restoreState(const QSettings &state) override;
+    /// Selects the queue of this server, at once or when it is known.
+    void showOwner(const matrix::ServerName &server);
 
 private:
     void build();
@@ -83,7 +86,8 @@ private:
     QWidget *m_invitesButton;
     PetNames m_names;
     QList<matrix::ServerName> m_served;
-    queue::HeldFor m_selected; ///< null if nothing is
+    queue::HeldFor m_selected;   ///< null if nothing is
+    matrix::ServerName m_wanted; ///< to be selected when it comes
     qint64 m_heldEntries = 0;
     bool m_known = false; ///< totals have come
     bool m_watching = false;

@@ -28,6 +28,7 @@ public:
     RelaysPage(control::Operations &operations, const base::Clock &clock, QWidget *parent = nullptr);
 
     QString title() const override { return tr("Relays"); }
+    Line icon() const override { return Line::Relays; }
     QString badge() const override;
     QString stateKey() const override { return QStringLiteral("relays"); }
     void setWatching(bool watching) override;

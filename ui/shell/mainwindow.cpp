@@ -7,15 +7,19 @@
 #include "ui/cards/owncarddialog.h"
 #include "ui/node/inboxpage.h"
 #include "ui/node/outboxpage.h"
+#include "ui/overview/overviewpage.h"
 #include "ui/queues/queuespage.h"
+#include "ui/queues/serveddialog.h"
 #include "ui/relays/relayspage.h"
 #include "ui/settings/settingsdialog.h"
+#include "ui/shell/sidebar.h"
 #include "ui/shell/statefile.h"
 #include "ui/shell/statusline.h"
 #include "ui/shell/warningarea.h"
 #include "ui/widgets/confirmation.h"
 #include "ui/widgets/errorwords.h"
 #include "ui/widgets/firstsize.h"
+#include "ui/widgets/tones.h"
 
 #include <QtCore/QFileInfo>
 #include <QtCore/QMimeData>
@@ -75,7 +79,8 @@ MainWindow::MainWindow(control::Operations &operations, QString uiStateFile, QWi
     , m_clock(clock ? *clock : *m_ownClock)
     , m_status(new StatusLine)
     , m_warnings(new WarningArea)
-    , m_pageList(new QListWidget)
+    , m_sidebar(new Sidebar)
+    , m_pageList(m_sidebar->pages())
     , m_stack(new QStackedWidget)
     , m_ticker(new QTimer(this))
 {
@@ -85,7 +90,10 @@ MainWindow::MainWindow(control::Operations &operations, QString uiStateFile, QWi
     setAcceptDrops(true);
     build();
     addShortcuts();
-    addPage(new QueuesPage(m_operations, m_clock));
+    auto *overview = new OverviewPage(m_operations, m_clock);
+    m_queues = new QueuesPage(m_operations, m_clock);
+    addPage(overview);
+    addPage(m_queues);
     addPage(new RelaysPage(m_operations, m_clock));
     addPage(new InboxPage(m_operations, m_clock));
     addPage(new OutboxPage(m_operations, m_clock));
@@ -102,6 +110,7 @@ MainWindow::MainWindow(control::Operations &operations, QString uiStateFile, QWi
         if (m_watching)
             currentPage()->setWatching(false);
         m_stack->setCurrentIndex(row);
+        m_status->setVisible(row == 0); // elsewhere its room is the page's, and the overview's name tells the state
         if (m_watching)
             currentPage()->setWatching(true);
     });
@@ -117,6 +126,12 @@ MainWindow::MainWindow(control::Operations &operations, QString uiStateFile, QWi
     connect(&m_operations, &control::Operations::inboxChanged, this, lookedAt);
     connect(&m_operations, &control::Operations::outboxChanged, this, lookedAt);
     connect(m_warnings, &WarningArea::remedyWanted, this, &MainWindow::remedy);
+    connect(overview, &OverviewPage::queueWanted, this, [this](const QString &server) {
+        showPage(m_queues->stateKey());
+        if (const auto name = matrix::ServerName::parse(server.toUtf8()))
+            m_queues->showOwner(*name);
+    });
+    connect(m_status, &StatusLine::friendWanted, this, [this] { follow(Remedy::AddFriend); });
     connect(m_status, &StatusLine::pauseToggled, this, [this](bool paused) { m_operations.setPaused(paused); });
     connect(qGuiApp, &QGuiApplication::commitDataRequest, this, &MainWindow::endSession, Qt::DirectConnection);
     updateStatus();
@@ -131,36 +146,32 @@ MainWindow::~MainWindow()
 
 void MainWindow::build()
 {
-    m_pageList->setObjectName(QStringLiteral("pages"));
-    m_pageList->setAccessibleName(tr("Pages"));
     m_stack->setObjectName(QStringLiteral("pageStack"));
-    m_pageList->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    auto *settings = new QPushButton(tr("&Settings…"));
-    settings->setObjectName(QStringLiteral("settings"));
+    buildCards();
+    auto *settings = m_sidebar->addButton(Line::Settings, tr("&Settings…"), QStringLiteral("settings"));
     settings->setToolTip(
         tr("Settings (%1)").arg(QKeySequence(Qt::CTRL | Qt::Key_Comma).toString(QKeySequence::NativeText)));
     connect(settings, &QPushButton::clicked, this, [this] { showSettings(); });
 
-    auto *left = new QVBoxLayout;
-    left->addWidget(m_pageList, 1);
-    left->addWidget(buildCards());
-    left->addWidget(settings);
-    auto *lower = new QHBoxLayout;
-    lower->addLayout(left);
-    lower->addWidget(m_stack, 1);
+    auto *right = new QVBoxLayout;
+    right->setContentsMargins(space::Edge, space::Edge, space::Edge, space::Edge);
+    right->setSpacing(space::Apart);
+    right->addWidget(m_status);
+    right->addWidget(m_warnings);
+    right->addWidget(m_stack, 1);
     auto *central = new QWidget;
-    auto *layout = new QVBoxLayout(central);
-    layout->addWidget(m_status);
-    layout->addWidget(m_warnings);
-    layout->addLayout(lower, 1);
+    auto *layout = new QHBoxLayout(central);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(m_sidebar);
+    layout->addLayout(right, 1);
     setCentralWidget(central);
-    setFirstSize(*this, {1000, 680});
+    setFirstSize(*this, {1160, 780});
 }
 
-QPushButton *MainWindow::buildCards()
+void MainWindow::buildCards()
 {
-    auto *button = new QPushButton(tr("Cards"));
-    button->setObjectName(QStringLiteral("cards"));
+    auto *button = m_sidebar->addButton(Line::Cards, tr("Cards"), QStringLiteral("cards"));
     button->setToolTip(tr("Links and QR codes with which friends add your relay, and you theirs"));
     auto *menu = new QMenu(button);
     const auto add = [this, menu](const QString &name, const QString &text, Remedy where) {
@@ -176,7 +187,6 @@ QPushButton *MainWindow::buildCards()
     open->setShortcut(QKeySequence::Open);
     addAction(open);
     button->setMenu(menu);
-    return button;
 }
 
 void MainWindow::addShortcuts()
@@ -195,7 +205,11 @@ void MainWindow::addShortcuts()
 void MainWindow::addPage(Page *page)
 {
     m_stack->addWidget(page);
-    m_pageList->addItem(page->title());
+    m_sidebar->addPage(page->icon());
+    const int row = m_stack->count() - 1;
+    const QKeySequence keys(Qt::CTRL | Qt::Key(Qt::Key_1 + row));
+    m_pageList->item(row)->setToolTip(keys.toString(QKeySequence::NativeText));
+    connect(new QShortcut(keys, this), &QShortcut::activated, this, [this, row] { m_pageList->setCurrentRow(row); });
     updatePageList();
     connect(page, &Page::badgeChanged, this, &MainWindow::updatePageList);
     connect(page, &Page::remedyWanted, this, &MainWindow::follow);
@@ -210,14 +224,8 @@ void MainWindow::updatePageList()
 {
     for (int row = 0; row < m_stack->count(); ++row) {
         const auto *page = static_cast<Page *>(m_stack->widget(row));
-        const QString badge = page->badge();
-        //: A page's name in the list and a number
-        m_pageList->item(row)->setText(badge.isEmpty() ? page->title() : tr("%1 (%2)").arg(page->title(), badge));
+        m_sidebar->setPage(row, page->title(), page->badge());
     }
-    // Narrow, but wide enough for every name; it only grows, so that figures that change do not move the page.
-    const int wanted =
-        m_pageList->sizeHintForColumn(0) + 2 * m_pageList->frameWidth() + fontMetrics().averageCharWidth();
-    m_pageList->setFixedWidth(std::max({wanted, m_pageList->minimumWidth(), fontMetrics().averageCharWidth() * 16}));
 }
 
 void MainWindow::showOnTop()
@@ -293,6 +301,9 @@ void MainWindow::follow(Remedy remedy)
     case Remedy::OpenCard:
         openCard(cardInClipboard());
         return;
+    case Remedy::AddFriend:
+        addFriend();
+        return;
     case Remedy::NetworkSettings:
     case Remedy::RelayingSettings:
     case Remedy::NodeSettings:
@@ -339,6 +350,27 @@ void MainWindow::openSettings(Remedy where)
     m_settings->showPage(where);
     m_settings->raise();
     m_settings->activateWindow();
+}
+
+/// Whose card then goes to them, so that they can add this relay.
+void MainWindow::addFriend()
+{
+    QStringList taken;
+    for (const auto &served : m_operations.settings().served)
+        taken.append(served.name.toString());
+    auto *dialog = new ServedDialog(settings::ServedEntry(), std::move(taken), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, dialog] {
+        const settings::ServedEntry added = dialog->entry();
+        auto changed = m_operations.settings();
+        changed.served.append(added);
+        m_operations.applySettings(changed, this, [this, added](const Result<bool> &applied) {
+            if (!applied)
+                return sayFailure(applied.error());
+            showOwnCard(card::Card::Kind::Relay, PetNames(m_operations.settings()).called(added.name.toString()));
+        });
+    });
+    dialog->open();
 }
 
 void MainWindow::openCard(const QString &link)
@@ -459,6 +491,7 @@ void MainWindow::saveState()
     StateFile file(m_stateFile);
     QSettings &state = file.draft();
     state.setValue(QStringLiteral("geometry"), saveGeometry());
+    state.setValue(QStringLiteral("page"), currentPage()->stateKey());
     for (int row = 0; row < m_stack->count(); ++row) {
         const auto *page = static_cast<Page *>(m_stack->widget(row));
         state.beginGroup(page->stateKey());
@@ -482,6 +515,7 @@ void MainWindow::restoreState()
         page->restoreState(state);
         state.endGroup();
     }
+    showPage(state.value(QStringLiteral("page")).toString());
 }
 
 } // namespace restante::ui

@@ -13,7 +13,6 @@
 #include <memory>
 
 class QListWidget;
-class QPushButton;
 class QStackedWidget;
 class QTimer;
 
@@ -22,13 +21,15 @@ namespace restante::ui
 
 class OpenCardDialog;
 class Page;
+class QueuesPage;
 class SettingsDialog;
+class Sidebar;
 class StatusLine;
 struct FoundCard;
 class WarningArea;
 
-/// The window of the program: state on top, what needs attention under it, the pages below. Lives in the main thread.
-/// Promises: never blocks, and refreshes nothing while it is hidden or minimised.
+/// The window of the program: the pages at the side, on top what needs attention, and on the overview the state above
+/// it. Lives in the main thread. Promises: never blocks, and refreshes nothing while it is hidden or minimised.
 class MainWindow final : public QMainWindow
 {
     Q_OBJECT
@@ -72,7 +73,7 @@ protected:
 
 private:
     void build();
-    QPushButton *buildCards();
+    void buildCards();
     void addShortcuts();
     void addPage(Page *page);
     Page *currentPage() const;
@@ -82,6 +83,7 @@ private:
     void remedy(const Warning &warning);
     void follow(Remedy remedy);
     void openSettings(Remedy where);
+    void addFriend();
     void openCard(const FoundCard &found);
     void showOwnCard(card::Card::Kind kind, const QString &answersTo = {});
     void showPage(const QString &stateKey);
@@ -96,8 +98,10 @@ private:
     const base::Clock &m_clock;
     StatusLine *m_status;
     WarningArea *m_warnings;
-    QListWidget *m_pageList;
+    Sidebar *m_sidebar;
+    QListWidget *m_pageList; ///< of the sidebar
     QStackedWidget *m_stack;
+    QueuesPage *m_queues = nullptr;
     QTimer *m_ticker; ///< keeps relative times true while the window is watched
     QPointer<SettingsDialog> m_settings;
     QPointer<OpenCardDialog> m_card;

@@ -3,9 +3,8 @@
 
 #include "control/operations.h"
 
-#include <QtWidgets/QWidget>
+#include "ui/widgets/cardframe.h"
 
-class QLabel;
 class QPushButton;
 class QToolButton;
 
@@ -15,8 +14,9 @@ namespace restante::ui
 class ElidedLabel;
 class StateIndicator;
 
-/// The top of the window: state, figures, identity, addresses, and the button that pauses.
-class StatusLine final : public QWidget
+/// The top of the overview: what the program is doing in one sentence, state, figures, identity, addresses, and the
+/// buttons that pause and add a friend.
+class StatusLine final : public CardFrame
 {
     Q_OBJECT
 
@@ -28,14 +28,18 @@ public:
 
 Q_SIGNALS:
     void pauseToggled(bool paused);
+    void friendWanted();
 
 private:
+    QString sentence(const control::ApplianceStatus &status, bool paused) const;
     QString figures(const control::ApplianceStatus &status, qint64 nowMs) const;
 
     StateIndicator *m_indicator;
-    QLabel *m_state;
+    QLabel *m_sentence;
+    DimLabel *m_state;
     ElidedLabel *m_figures;
     QPushButton *m_pause;
+    QPushButton *m_addFriend;
     ElidedLabel *m_identity;
     QToolButton *m_copyIdentity;
     ElidedLabel *m_addresses;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/noticebar.h"
 
+#include "ui/widgets/cardframe.h"
 #include "ui/widgets/plaintip.h"
+#include "ui/widgets/tones.h"
 
+#include <QtGui/QPainter>
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QPushButton>
@@ -17,14 +20,12 @@ NoticeBar::NoticeBar(QWidget *parent)
     , m_text(new QLabel)
     , m_button(new QPushButton)
 {
-    setFrameShape(QFrame::StyledPanel);
-    setAutoFillBackground(true);
     setBackgroundRole(QPalette::ToolTipBase);
     m_text->setForegroundRole(QPalette::ToolTipText);
     m_text->setTextFormat(Qt::PlainText);
     m_text->setWordWrap(true);
     auto *layout = new QHBoxLayout(this);
-    layout->setContentsMargins(8, 4, 8, 4);
+    layout->setContentsMargins(space::Apart, space::Tight, space::Near, space::Tight);
     layout->addWidget(m_icon);
     layout->addWidget(m_text, 1);
     layout->addWidget(m_button);
@@ -40,6 +41,12 @@ void NoticeBar::setNotice(Kind kind, const QString &text, const QString &button,
     m_button->setText(button);
     m_button->setAccessibleDescription(text);
     setAccessibleName(text);
+}
+
+void NoticeBar::paintEvent(QPaintEvent * /*event*/)
+{
+    QPainter painter(this);
+    paintPanel(painter, *this, QPalette::ToolTipBase, QPalette::ToolTipText);
 }
 
 QString NoticeBar::text() const

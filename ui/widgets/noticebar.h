@@ -24,6 +24,9 @@ public:
     QString text() const;
     QPushButton *button() const { return m_button; }
 
+protected:
+    void paintEvent(QPaintEvent *event) override;
+
 private:
     QLabel *m_icon;
     QLabel *m_text;

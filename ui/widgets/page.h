@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/widgets/lineicon.h"
 #include "ui/widgets/warnings.h"
 
 #include <QtWidgets/QWidget>
@@ -20,6 +21,7 @@ public:
 
     /// Its name in the list.
     virtual QString title() const = 0;
+    virtual Line icon() const = 0;
     /// A number behind the name, as text; empty for none.
     virtual QString badge() const { return {}; }
     /// The key of its part of the window's state; never translated.

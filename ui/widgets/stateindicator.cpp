@@ -2,6 +2,7 @@
 #include "ui/widgets/stateindicator.h"
 
 #include "ui/widgets/shapes.h"
+#include "ui/widgets/tones.h"
 
 #include <QtCore/QCoreApplication>
 #include <QtGui/QPainter>
@@ -57,8 +58,9 @@ QString stateText(State state)
     return StateWords::tr("Stopped");
 }
 
-StateIndicator::StateIndicator(QWidget *parent)
+StateIndicator::StateIndicator(int side, QWidget *parent)
     : QWidget(parent)
+    , m_side(side)
 {
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
 }
@@ -73,7 +75,7 @@ void StateIndicator::setState(State state)
 
 QSize StateIndicator::sizeHint() const
 {
-    const int side = fontMetrics().height();
+    const int side = m_side > 0 ? m_side : fontMetrics().height();
     return {side, side};
 }
 
@@ -81,7 +83,14 @@ void StateIndicator::paintEvent(QPaintEvent * /*event*/)
 {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
-    const qreal side = std::min(width(), height()) * 0.72;
+    constexpr int onDisc = 32;
+    const bool stands = m_side >= onDisc;
+    if (stands) {
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(mixed(palette().color(QPalette::Base), palette().color(QPalette::Highlight), 0.16));
+        painter.drawEllipse(rect());
+    }
+    const qreal side = std::min(width(), height()) * (stands ? 0.4 : 0.72);
     const QRectF area((width() - side) / 2, (height() - side) / 2, side, side);
     // Running in the accent colour; what asks for attention in the strongest contrast that the palette has.
     const auto role = m_state == State::Running ? QPalette::Highlight : QPalette::WindowText;

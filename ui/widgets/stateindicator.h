@@ -20,7 +20,8 @@ class StateIndicator final : public QWidget
     Q_OBJECT
 
 public:
-    explicit StateIndicator(QWidget *parent = nullptr);
+    /// `side` in pixels; 0: as high as a line of text. From 32 on the shape stands on a disc.
+    explicit StateIndicator(int side = 0, QWidget *parent = nullptr);
 
     void setState(control::ApplianceStatus::State state);
     control::ApplianceStatus::State state() const { return m_state; }
@@ -31,6 +32,7 @@ protected:
     void paintEvent(QPaintEvent *event) override;
 
 private:
+    const int m_side;
     control::ApplianceStatus::State m_state = control::ApplianceStatus::State::Stopped;
 };
 

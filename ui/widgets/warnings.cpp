@@ -3,6 +3,7 @@
 
 #include "ui/widgets/errorwords.h"
 #include "ui/widgets/format.h"
+#include "ui/widgets/holding.h"
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QMap>
@@ -124,6 +125,10 @@ Warning warningFor(const control::StatusWarning &warning, const PetNames &names)
         shown = {Warnings::tr("A friend's relay does not take mail for them.") + u'\n' + warning.detail,
                  Warnings::tr("Loo&k at the relays"), warning.detail, Remedy::ShowRelays};
         break;
+    case Kind::LostTraffic:
+        shown.text = Warnings::tr("The counts of the mail that came and went could not be read and begin anew. No mail "
+                                  "is lost.");
+        break;
     // Only the detail tells which names, and what to do.
     case Kind::OtherHomeserver:
         shown.text = Warnings::tr("The homeserver has another name or key than Restante: its mail cannot be left at "
@@ -239,8 +244,7 @@ QList<Warning> warningsFor(const control::ApplianceStatus &status, const PetName
         appendAsOne(warnings, alike);
     if (auto failing = failingRelays(status))
         warnings.append(*std::move(failing));
-    const bool holds = !status.node || status.served > 0 || status.openRelay; // not only collects
-    if (status.loopbackOnly && holds && !status.addresses.isEmpty()) {
+    if (status.loopbackOnly && holdsMail(status) && !status.addresses.isEmpty()) {
         warnings.append({Warnings::tr("Only this computer can reach the relay."),
                          Warnings::tr("&Open to the network…"),
                          {},

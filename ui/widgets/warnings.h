@@ -19,6 +19,7 @@ enum class Remedy {
     RelayCard,  ///< this relay's card, to hand on
     FriendCard, ///< the answer to another's
     OpenCard,   ///< of somebody else
+    AddFriend,  ///< whose mail is to be held
     CopyDetails,
     Dismiss,
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/wizard/choicecard.h"
 
+#include "ui/widgets/tones.h"
+
 #include <QtGui/QPainter>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QVBoxLayout>
@@ -11,13 +13,6 @@ namespace restante::ui
 namespace
 {
 constexpr qreal Radius = 10;
-
-/// `part` of `front` over `back`.
-QColor mixed(const QColor &front, const QColor &back, double part)
-{
-    const auto mix = [part](int a, int b) { return int(a * part + b * (1 - part)); };
-    return {mix(front.red(), back.red()), mix(front.green(), back.green()), mix(front.blue(), back.blue())};
-}
 } // namespace
 
 ChoiceCard::ChoiceCard(const QString &title, const QString &meaning, QWidget *parent)
@@ -73,8 +68,8 @@ void ChoiceCard::paintEvent(QPaintEvent *)
     const QColor base = colours.color(QPalette::Base);
     // Chosen is told by the thicker frame, too.
     const qreal width = isChecked() ? 2 : 1;
-    painter.setPen(QPen(isChecked() ? accent : mixed(colours.color(QPalette::WindowText), base, 0.25), width));
-    painter.setBrush(isChecked() ? mixed(accent, base, 0.1) : base);
+    painter.setPen(QPen(isChecked() ? accent : mixed(base, colours.color(QPalette::WindowText), 0.25), width));
+    painter.setBrush(isChecked() ? mixed(base, accent, 0.1) : base);
     const QRectF frame = QRectF(rect()).adjusted(width / 2, width / 2, -width / 2, -width / 2);
     painter.drawRoundedRect(frame, Radius, Radius);
     if (!hasFocus())

@@ -64,7 +64,7 @@ QList<QStringList> floorsOfWindow()
 {
     return {{QStringLiteral("widgets")},
             {QStringLiteral("cards"), QStringLiteral("relays"), QStringLiteral("entries")},
-            {QStringLiteral("queues"), QStringLiteral("node")},
+            {QStringLiteral("queues"), QStringLiteral("node"), QStringLiteral("overview")},
             {QStringLiteral("settings")},
             {QStringLiteral("wizard")},
             {QStringLiteral("shell")}};
