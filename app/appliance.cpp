@@ -269,7 +269,8 @@ telemetry::Traffic Appliance::counted() const
     const queue::QueueCounters &queue = m_writer->counters();
     telemetry::Traffic traffic;
     traffic.takenIn = queue.fresh.load(std::memory_order_relaxed);
-    traffic.handedOver = queue.acknowledged.load(std::memory_order_relaxed);
+    traffic.handedOver =
+        queue.acknowledged.load(std::memory_order_relaxed) + qint64(m_dispatches.sent.value()); // collected, or sent
     traffic.refused = m_counters.mailRefused();
     if (m_nodeRole) {
         const telemetry::NodeCounters &node = m_nodeRole->node().counters();
