@@ -78,6 +78,13 @@ void giveLargeMemoryBack()
 #endif
 }
 
+void giveFreeMemoryBack()
+{
+#ifdef __GLIBC__
+    ::malloc_trim(0);
+#endif
+}
+
 TaskThread::~TaskThread()
 {
     m_stopping.store(true, std::memory_order_release);

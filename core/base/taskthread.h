@@ -20,6 +20,10 @@ void useLightEventLoops();
 /// given back for the next time: 100 MiB after a few bodies of 12 MB. Call it first in main().
 void giveLargeMemoryBack();
 
+/// What all threads have given up, small pieces too, goes back to the system. For when much work has ended: it walks
+/// through all free memory, a few milliseconds. After a full load the program is 48.7 MiB without it, 45.8 with it.
+void giveFreeMemoryBack();
+
 /// A thread with an event loop that runs the tasks it is handed, in order. Constructed and destroyed by its owner in
 /// one thread; `post` may be called from any thread while it lives. Destroying it drops the tasks that have not begun
 /// and waits for the one that runs. A plain thread, joined through the C++ library, so that tools which watch threads

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "queue/writerthread.h"
 
+#include "base/taskthread.h"
 #include "queue/writerworkshop.h"
 #include "telemetry/logging.h"
 
@@ -15,6 +16,7 @@ namespace
 {
 
 constexpr size_t ManyOperations = 4;
+constexpr int QuietMs = 3'000;
 
 } // namespace
 
@@ -105,6 +107,8 @@ void WriterThread::furnish()
     m_shop->probe.setInterval(m_tuning.probeMs);
     m_shop->rewrite.setSingleShot(true);
     m_shop->rewrite.setInterval(m_tuning.retryMs);
+    m_shop->quiet.setSingleShot(true);
+    m_shop->quiet.setInterval(QuietMs);
     QObject::connect(&m_shop->pace, &QTimer::timeout, &m_shop->pace, [this] { m_shop->box->setPatience(1); });
     QObject::connect(&m_shop->largeTurn, &QTimer::timeout, &m_shop->largeTurn, [this] { commitLarge(); });
     QObject::connect(&m_shop->maintenance, &QTimer::timeout, &m_shop->maintenance, [this] { maintain(); });
@@ -113,6 +117,7 @@ void WriterThread::furnish()
     QObject::connect(&m_shop->wipe, &QTimer::timeout, &m_shop->wipe, [this] { wipe(); });
     QObject::connect(&m_shop->probe, &QTimer::timeout, &m_shop->probe, [this] { probe(); });
     QObject::connect(&m_shop->rewrite, &QTimer::timeout, &m_shop->rewrite, [this] { rewriteNow(); });
+    QObject::connect(&m_shop->quiet, &QTimer::timeout, &m_shop->quiet, [] { base::giveFreeMemoryBack(); });
 }
 
 void WriterThread::receive(std::vector<Operation> operations)
@@ -123,6 +128,8 @@ void WriterThread::receive(std::vector<Operation> operations)
     QElapsedTimer began;
     began.start();
     m_shop->box->setPatience(many ? m_tuning.fullBatch : 1);
+    if (many)
+        m_shop->quiet.start();
     std::vector<Operation> batch;
     batch.reserve(operations.size());
     qint64 bytes = 0; // of what is not small in it

@@ -81,6 +81,7 @@ struct WriterThread::Workshop {
     QTimer probe;
     QTimer wipe;
     QTimer rewrite;
+    QTimer quiet; ///< runs out when no more crowded batches come
 };
 
 } // namespace restante::queue
