@@ -1661,16 +1661,16 @@
         <translation>Wird gelesen …</translation>
     </message>
     <message>
-        <source>Transaction %1</source>
-        <translation>Transaktion %1</translation>
-    </message>
-    <message>
-        <source>For @%1, transaction %2</source>
-        <translation>Für @%1, Transaktion %2</translation>
-    </message>
-    <message>
         <source>This entry is %1 large; only its beginning is shown. Export it to see all of it.</source>
         <translation>Dieser Eintrag ist %1 groß; nur sein Anfang wird gezeigt. Exportiere ihn, um alles zu sehen.</translation>
+    </message>
+    <message>
+        <source>For @%1, number %2 at its sender</source>
+        <translation>Für @%1, Nummer %2 beim Absender</translation>
+    </message>
+    <message>
+        <source>Number %1 at its sender</source>
+        <translation>Nummer %1 beim Absender</translation>
     </message>
 </context>
 <context>
@@ -2456,6 +2456,30 @@
         <source>Restante then sends for the homeserver and collects its mail from relays. What the homeserver&apos;s configuration needs for that is shown under “My homeserver”.</source>
         <translation>Restante sendet dann für den Homeserver und holt dessen Post von Relays ab. Was die Konfiguration des Homeservers dafür braucht, steht unter „Mein Homeserver“.</translation>
     </message>
+    <message>
+        <source>A&amp;dd…</source>
+        <translation>Hinz&amp;ufügen …</translation>
+    </message>
+    <message>
+        <source>Ed&amp;it…</source>
+        <translation>Bearbe&amp;iten …</translation>
+    </message>
+    <message>
+        <source>Re&amp;move</source>
+        <translation>En&amp;tfernen</translation>
+    </message>
+    <message>
+        <source>Relays that send for this server</source>
+        <translation>Relays, die für diesen Server senden</translation>
+    </message>
+    <message>
+        <source>Sending</source>
+        <translation>Senden</translation>
+    </message>
+    <message>
+        <source>A friend may have no relay. Mail for them can wait at one of these, which sends it when they are back. The relay&apos;s operator has to allow that.</source>
+        <translation>Nicht jeder Freund hat ein Relay. Post für ihn kann auf einem von diesen warten, das sie sendet, sobald er wieder da ist. Wer das Relay betreibt, muss das erlauben.</translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::OpenCardDialog</name>
@@ -2550,10 +2574,6 @@
         <translation>Offline: kein Relay</translation>
     </message>
     <message>
-        <source>Destination</source>
-        <translation>Ziel</translation>
-    </message>
-    <message>
         <source>State</source>
         <translation>Zustand</translation>
     </message>
@@ -2568,10 +2588,6 @@
     <message>
         <source>Relays</source>
         <translation>Relays</translation>
-    </message>
-    <message>
-        <source>Relays that hold mail for this destination</source>
-        <translation>Relays, die für dieses Ziel Post aufbewahren</translation>
     </message>
     <message>
         <source>Directly</source>
@@ -2616,6 +2632,14 @@
         <source>Offline: relays not used since the start</source>
         <translation>Offline: Relays seit dem Start nicht benutzt</translation>
     </message>
+    <message>
+        <source>Relays that hold mail for this server</source>
+        <translation>Relays, die Post für diesen Server aufbewahren</translation>
+    </message>
+    <message>
+        <source>Server</source>
+        <translation>Server</translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::OutboxPage</name>
@@ -2626,10 +2650,6 @@
     <message>
         <source>Copy server name</source>
         <translation>Servernamen kopieren</translation>
-    </message>
-    <message>
-        <source>Destinations and whether they can be reached</source>
-        <translation>Ziele und ob sie erreichbar sind</translation>
     </message>
     <message>
         <source>Forget that the selected server could not be reached; the next piece of mail goes there directly</source>
@@ -2668,10 +2688,6 @@
         <translation>Noch wurde nichts gesendet: Die Arbeit neben einem Homeserver beginnt mit dem nächsten Start von Restante.</translation>
     </message>
     <message>
-        <source>Filter the destinations</source>
-        <translation>Ziele filtern</translation>
-    </message>
-    <message>
         <source>name or server</source>
         <translation>Name oder Server</translation>
     </message>
@@ -2682,6 +2698,14 @@
     <message>
         <source>Nothing has been sent yet. Set %1 as the proxy of the homeserver; then the servers that it sends to appear here.</source>
         <translation>Es wurde noch nichts gesendet. Bitte %1 beim Homeserver als Proxy eintragen; dann erscheinen hier die Server, an die er sendet.</translation>
+    </message>
+    <message>
+        <source>Filter the servers</source>
+        <translation>Server filtern</translation>
+    </message>
+    <message>
+        <source>Servers and whether they can be reached</source>
+        <translation>Server und ob sie erreichbar sind</translation>
     </message>
 </context>
 <context>
@@ -3503,6 +3527,14 @@
         <source>Hold no more mail for %1? What is held stays for them to collect until it is too old, and your name for them is forgotten.</source>
         <translation>Für %1 keine Post mehr aufbewahren? Was schon da ist, kann noch abgeholt werden, bis es zu alt ist; der eigene Name dafür geht verloren.</translation>
     </message>
+    <message>
+        <source>Sending for others</source>
+        <translation>Für andere senden</translation>
+    </message>
+    <message>
+        <source>Take in mail from these ser&amp;vers for anyone, and send it on when the receiver is back:</source>
+        <translation>Post von diesen Servern für beliebige Empfänger a&amp;nnehmen und senden, sobald der Empfänger wieder da ist:</translation>
+    </message>
 </context>
 <context>
     <name>restante::ui::RelaysPage</name>
@@ -3635,16 +3667,32 @@
         <translation>Abbrechen</translation>
     </message>
     <message>
-        <source>A host and port that lead to this relay and are this friend&apos;s alone, such as anna.relay.example:8449. The relay&apos;s certificate has to be good for it.</source>
-        <translation>Ein Rechnername mit Port, der zu diesem Relay führt und nur diesem Freund gehört, zum Beispiel anna.relay.example:8449. Das Zertifikat des Relays muss dafür gelten.</translation>
-    </message>
-    <message>
         <source>&amp;Front door:</source>
         <translation>&amp;Haustür:</translation>
     </message>
     <message>
         <source>none: mail comes only from those who know this relay</source>
         <translation>keine: Post kommt nur von denen, die dieses Relay kennen</translation>
+    </message>
+    <message>
+        <source>&amp;Browse…</source>
+        <translation>D&amp;urchsuchen …</translation>
+    </message>
+    <message>
+        <source>B&amp;rowse…</source>
+        <translation>Du&amp;rchsuchen …</translation>
+    </message>
+    <message>
+        <source>A host and port that lead to this relay and are this friend&apos;s alone, such as anna.relay.example:8449. The relay&apos;s certificate, or the one below, has to be good for it.</source>
+        <translation>Ein Host und Port, die zu diesem Relay führen und nur diesem Freund gehören, etwa anna.relay.example:8449. Das Zertifikat des Relays oder das unten muss dafür gelten.</translation>
+    </message>
+    <message>
+        <source>Its c&amp;ertificate:</source>
+        <translation>Ihr &amp;Zertifikat:</translation>
+    </message>
+    <message>
+        <source>Its pri&amp;vate key:</source>
+        <translation>Ihr &amp;privater Schlüssel:</translation>
     </message>
 </context>
 <context>

@@ -65,6 +65,9 @@ private Q_SLOTS:
                                        QStringLiteral("friend.example"),
                                        QStringLiteral("anna"),
                                        true})};
+        settings.ownRelays = {
+            relayEntry({QStringLiteral("own.example"), QStringLiteral("https://own.example:8448"), {}, {}, {}, false})};
+        settings.sendsFor = serverNames({QStringLiteral("sender.example")});
         settings.homeserver = parsed<settings::HomeserverUrl>(QStringLiteral("http://[::1]:8008"));
         settings.upstream = QStringLiteral("home.example:8448");
         settings.failuresUntilOffline = 7;
@@ -142,6 +145,7 @@ private Q_SLOTS:
         row("no such key", network, "key", "/nonexistent/a.pem", "A private key needs its certificate");
         row("proxy name", network, "proxy", "proxy.example.org", "“proxy.example.org” is not an IP address");
         row("blocked name", Remedy::RelayingSettings, "blocked", "a.org\nno name!", "is not a valid server name");
+        row("sends for what is no name", Remedy::RelayingSettings, "sendsFor", "a b", "is not a valid server name");
         row("sender above friend", Remedy::RelayingSettings, "originEntries", "30000", "One sender cannot have more");
         row("sender size above friend", Remedy::RelayingSettings, "originBytes", "600", "One sender cannot have more");
         const auto node = Remedy::NodeSettings;
@@ -345,6 +349,76 @@ private Q_SLOTS:
         QVERIFY(setFront({}));
         ok()->click();
         QVERIFY(m_operations->applied[1].served[0].front.isNull());
+    }
+
+    void a_front_door_gets_a_certificate_that_goes_with_it()
+    {
+        QTemporaryDir folder;
+        const QString certificate = folder.filePath(QStringLiteral("door.pem"));
+        const QString key = folder.filePath(QStringLiteral("door.key"));
+        for (const QString &file : {certificate, key})
+            QVERIFY(QFile(file).open(QIODevice::WriteOnly));
+        m_operations->currentSettings.served = {servedEntry(QStringLiteral("a.org"), {}, {})};
+        const auto edit = [this] {
+            m_dialog->showPage(Remedy::RelayingSettings);
+            auto *list = m_dialog->findChild<QTreeWidget *>(QStringLiteral("served"));
+            list->setCurrentItem(list->topLevelItem(0));
+            m_dialog->findChild<QPushButton *>(QStringLiteral("servedEdit"))->click();
+            return m_dialog->findChild<ui::ServedDialog *>();
+        };
+        const auto field = [](QDialog *dialog, const char *name) {
+            return dialog->findChild<QLineEdit *>(QString::fromLatin1(name));
+        };
+        open();
+        QDialog *dialog = edit();
+        const auto *accept = dialog->findChild<QDialogButtonBox *>()->button(QDialogButtonBox::Ok);
+        QVERIFY(!field(dialog, "frontCertificate")->isEnabled()); // there is no door that could show it
+        field(dialog, "front")->setText(QStringLiteral("anna.relay.example:8449"));
+        QVERIFY(field(dialog, "frontCertificate")->isEnabled());
+        field(dialog, "frontCertificate")->setText(certificate);
+        QVERIFY(!accept->isEnabled()); // without its key
+        field(dialog, "frontKey")->setText(folder.filePath(QStringLiteral("none")));
+        QVERIFY(!accept->isEnabled());
+        field(dialog, "frontKey")->setText(key);
+        QVERIFY(accept->isEnabled());
+        dialog->accept();
+        QCoreApplication::sendPostedEvents(dialog, QEvent::DeferredDelete);
+        ok()->click();
+        QCOMPARE(m_operations->applied[0].served[0].tlsCertificate, certificate);
+        QCOMPARE(m_operations->applied[0].served[0].tlsKey, key);
+        open();
+        dialog = edit();
+        QCOMPARE(field(dialog, "frontKey")->text(), key);
+        field(dialog, "front")->clear();
+        dialog->accept();
+        QCoreApplication::sendPostedEvents(dialog, QEvent::DeferredDelete);
+        ok()->click();
+        QVERIFY(m_operations->applied[1].served[0].tlsCertificate.isEmpty());
+    }
+
+    void relays_of_our_own_are_added_and_removed()
+    {
+        open();
+        m_dialog->showPage(Remedy::NodeSettings);
+        auto *list = m_dialog->findChild<QTreeWidget *>(QStringLiteral("ownRelays"));
+        m_dialog->findChild<QPushButton *>(QStringLiteral("ownRelaysAdd"))->click();
+        auto *dialog = m_dialog->findChild<ui::RelayDialog *>();
+        QVERIFY(!dialog->findChild<QRadioButton *>(QStringLiteral("other"))->isVisible()); // it is for anyone's mail
+        dialog->findChild<QLineEdit *>(QStringLiteral("relay"))->setText(QStringLiteral("own.example"));
+        dialog->accept();
+        QCoreApplication::sendPostedEvents(dialog, QEvent::DeferredDelete);
+        QCOMPARE(list->topLevelItemCount(), 1);
+        ok()->click();
+        QCOMPARE(m_operations->applied[0].ownRelays.size(), 1);
+        QCOMPARE(m_operations->applied[0].ownRelays[0].relay.toString(), QStringLiteral("own.example"));
+        QVERIFY(m_operations->applied[0].relays.isEmpty());
+        open();
+        m_dialog->showPage(Remedy::NodeSettings);
+        list = m_dialog->findChild<QTreeWidget *>(QStringLiteral("ownRelays"));
+        list->setCurrentItem(list->topLevelItem(0));
+        m_dialog->findChild<QPushButton *>(QStringLiteral("ownRelaysRemove"))->click();
+        ok()->click();
+        QVERIFY(m_operations->applied[1].ownRelays.isEmpty());
     }
 
     void two_friends_cannot_share_a_front_door()

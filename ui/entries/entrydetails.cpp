@@ -130,9 +130,10 @@ void EntryDetails::fill(const EntryLine &line, const queue::HeldEntry &entry)
     m_head->setToolTip(origin + u'\n' + exactTime(entry.receivedMs));
     const QString transaction = base::printable(QString::fromUtf8(entry.txnId));
     if (!line.userLabel.isEmpty())
-        m_transaction->setText(tr("For @%1, transaction %2").arg(base::printable(line.userLabel), transaction));
+        m_transaction->setText(
+            tr("For @%1, number %2 at its sender").arg(base::printable(line.userLabel), transaction));
     else if (!transaction.isEmpty())
-        m_transaction->setText(tr("Transaction %1").arg(transaction));
+        m_transaction->setText(tr("Number %1 at its sender").arg(transaction));
     fillEvents(text.events);
     m_json->setPlainText(text.json);
     explain(text.complete ? QString()

@@ -212,7 +212,7 @@ QString OutboxModel::toolTip(const QModelIndex &index) const
     case ByRelay:
         return tr("Mail left at relays");
     case Relays:
-        return tr("Relays that hold mail for this destination");
+        return tr("Relays that hold mail for this server");
     case ColumnCount:
         break;
     }
@@ -255,7 +255,7 @@ QString OutboxModel::titleOf(Column column)
 {
     switch (column) {
     case Destination:
-        return tr("Destination");
+        return tr("Server");
     case State:
         return tr("State");
     case LastSuccess:

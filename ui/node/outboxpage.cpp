@@ -31,8 +31,7 @@ OutboxPage::OutboxPage(control::Operations &operations, const base::Clock &clock
     , m_model(new OutboxModel(this))
     , m_sorted(new QSortFilterProxyModel(this))
     , m_list(new QTreeView)
-    , m_filter(
-          new PageFilter(QStringLiteral("outboxFilter"), tr("Filter the destinations"), tr("name or server"), this))
+    , m_filter(new PageFilter(QStringLiteral("outboxFilter"), tr("Filter the servers"), tr("name or server"), this))
     , m_empty(new EmptyPanel(QStringLiteral("outboxEmpty")))
     , m_stack(new QStackedWidget)
     , m_notice(new PageNotice(QStringLiteral("outboxNotice")))
@@ -65,7 +64,7 @@ void OutboxPage::build()
     m_sorted->setFilterKeyColumn(OutboxModel::Destination);
     m_sorted->setFilterCaseSensitivity(Qt::CaseInsensitive);
     m_list->setObjectName(QStringLiteral("outbox"));
-    m_list->setAccessibleName(tr("Destinations and whether they can be reached"));
+    m_list->setAccessibleName(tr("Servers and whether they can be reached"));
     m_list->setModel(m_sorted);
     m_list->setRootIsDecorated(false);
     m_list->setUniformRowHeights(true);

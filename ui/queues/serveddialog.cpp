@@ -3,6 +3,7 @@
 
 #include "settings/enteredname.h"
 #include "ui/widgets/fielderror.h"
+#include "ui/widgets/filefield.h"
 #include "ui/widgets/firstsize.h"
 #include "ui/widgets/nameslist.h"
 
@@ -27,6 +28,8 @@ ServedDialog::ServedDialog(const settings::ServedEntry &entry, QStringList taken
     , m_originsError(new FieldError(m_origins))
     , m_front(new QLineEdit(entry.front.toString()))
     , m_frontError(new FieldError(m_front))
+    , m_certificate(new FileField(QStringLiteral("frontCertificate"), tr("&Browse…")))
+    , m_key(new FileField(QStringLiteral("frontKey"), tr("B&rowse…")))
     , m_buttons(new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel))
 {
     setWindowTitle(entry.name.isNull() ? tr("Add a friend") : tr("Edit a friend"));
@@ -54,10 +57,17 @@ ServedDialog::ServedDialog(const settings::ServedEntry &entry, QStringList taken
     form->addRow(QString(), note);
     m_front->setObjectName(QStringLiteral("front"));
     m_front->setPlaceholderText(tr("none: mail comes only from those who know this relay"));
-    m_front->setToolTip(tr("A host and port that lead to this relay and are this friend's alone, such as "
-                           "anna.relay.example:8449. The relay's certificate has to be good for it."));
+    m_front->setToolTip(
+        tr("A host and port that lead to this relay and are this friend's alone, such as "
+           "anna.relay.example:8449. The relay's certificate, or the one below, has to be good for it."));
     form->addRow(tr("&Front door:"), m_front);
     form->addRow(QString(), m_frontError);
+    m_certificate->setFile(entry.tlsCertificate);
+    m_key->setFile(entry.tlsKey);
+    m_certificate->addTo(form, tr("Its c&ertificate:"));
+    m_key->addTo(form, tr("Its pri&vate key:"));
+    for (auto *field : {m_certificate, m_key})
+        connect(field, &FileField::edited, this, &ServedDialog::validate);
     auto *layout = new QVBoxLayout(this);
     layout->addWidget(new ScrollingContents(contents), 1);
     layout->addWidget(m_buttons);
@@ -78,6 +88,10 @@ settings::ServedEntry ServedDialog::entry() const
     entry.petname = m_petname->text().trimmed();
     entry.knownOrigins = valuesIn<matrix::ServerName>(m_origins->names());
     entry.setFront(valuesIn<matrix::ServerName>({settings::tidiedName(m_front->text())}).value(0));
+    if (!entry.front.isNull()) {
+        entry.tlsCertificate = m_certificate->file();
+        entry.tlsKey = m_key->file();
+    }
     return entry;
 }
 
@@ -91,7 +105,11 @@ void ServedDialog::validate()
     const bool originsFit = m_originsError->setText(m_origins->problem()).isEmpty();
     const QString front = settings::tidiedName(m_front->text());
     const bool frontFits = m_frontError->setText(front.isEmpty() ? QString() : serverNameProblem(front)).isEmpty();
-    m_buttons->button(QDialogButtonBox::Ok)->setEnabled(nameFits && originsFit && frontFits);
+    m_certificate->setEnabled(!front.isEmpty());
+    m_key->setEnabled(!front.isEmpty());
+    const QStringList pair = validatePair(*m_certificate, *m_key);
+    const bool pairFits = front.isEmpty() || pair == QStringList{QString(), QString()};
+    m_buttons->button(QDialogButtonBox::Ok)->setEnabled(nameFits && originsFit && frontFits && pairFits);
 }
 
 } // namespace restante::ui

@@ -12,6 +12,7 @@ namespace restante::ui
 {
 
 class FieldError;
+class FileField;
 class NamesList;
 
 /// One friend whose mail is held: server name, petname, the senders known to them, and their front door here.
@@ -37,6 +38,8 @@ private:
     FieldError *m_originsError;
     QLineEdit *m_front;
     FieldError *m_frontError;
+    FileField *m_certificate; ///< of the front door alone
+    FileField *m_key;
     QDialogButtonBox *m_buttons;
 };
 

@@ -28,7 +28,7 @@ namespace restante::ui
 using settings::RelayPart;
 
 RelayDialog::RelayDialog(control::Operations &operations, const settings::RelayEntry &entry, QStringList taken,
-                         QWidget *parent)
+                         QWidget *parent, Purpose purpose)
     : QDialog(parent)
     , m_operations(operations)
     , m_taken(std::move(taken))
@@ -53,7 +53,7 @@ RelayDialog::RelayDialog(control::Operations &operations, const settings::RelayE
     setWindowTitle(entry.relay.isNull() ? tr("Add a relay") : tr("Edit a relay"));
     m_overlay->setChecked(entry.overlay);
     (entry.destination.isNull() ? m_mine : m_other)->setChecked(true);
-    build();
+    build(purpose);
     for (auto *field : {m_relay, m_url, m_destination, m_petname, m_pin})
         connect(field, &QLineEdit::textChanged, this, &RelayDialog::validate);
     connect(m_mine, &QRadioButton::toggled, this, &RelayDialog::validate);
@@ -66,7 +66,7 @@ RelayDialog::RelayDialog(control::Operations &operations, const settings::RelayE
     setFirstSize(*this, sizeHint() + QSize(0, 3 * fontMetrics().lineSpacing()));
 }
 
-void RelayDialog::build()
+void RelayDialog::build(Purpose purpose)
 {
     m_relay->setObjectName(QStringLiteral("relay"));
     m_url->setObjectName(QStringLiteral("url"));
@@ -89,8 +89,9 @@ void RelayDialog::build()
     form->addRow(tr("&Address:"), m_url);
     form->addRow(QString(), m_urlError);
     form->addRow(QString(), m_overlay);
-    auto *owner = new QLabel(tr("Holds mail for:"));
-    form->addRow(owner, buildOwner());
+    auto *owner = buildOwner();
+    form->addRow(new QLabel(tr("Holds mail for:")), owner);
+    form->setRowVisible(owner, purpose == Purpose::HoldsMail);
     form->addRow(tr("&Petname:"), m_petname);
     form->addRow(QString(), m_petnameError);
     auto *test = new QHBoxLayout;

@@ -18,22 +18,28 @@ namespace restante::ui
 
 class FieldError;
 
-/// One association: which relay, where it is, and whose mail it holds. OK is blocked, with the reason beside the field,
-/// while something cannot be used; the test tells in words what a trial request showed.
+/// One association: which relay, where it is, and whose mail it holds; or a relay that sends for this node. OK is
+/// blocked, with the reason beside the field, while something cannot be used; the test tells in words what a trial
+/// request showed.
 class RelayDialog final : public QDialog
 {
     Q_OBJECT
 
 public:
+    enum class Purpose {
+        HoldsMail,
+        SendsForUs, ///< there is no owner to choose
+    };
+
     /// `taken` are the keys of the other associations, which cannot be made again.
     RelayDialog(control::Operations &operations, const settings::RelayEntry &entry, QStringList taken,
-                QWidget *parent = nullptr);
+                QWidget *parent = nullptr, Purpose purpose = Purpose::HoldsMail);
 
     /// What the fields say; to be asked when it was accepted.
     settings::RelayEntry entry() const;
 
 private:
-    void build();
+    void build(Purpose purpose);
     QWidget *buildOwner();
     QWidget *buildAdvanced();
     settings::RelayTexts texts() const;

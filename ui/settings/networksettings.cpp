@@ -224,17 +224,12 @@ QString NetworkSettings::listenProblem() const
 
 QString NetworkSettings::validate()
 {
-    using settings::ComplaintCode;
     std::optional<QHostAddress> proxy;
     const auto wrongProxy = settings::parse(m_proxy->text().trimmed(), proxy);
     QStringList problems;
     problems << m_listenError->setText(listenProblem());
     problems << (m_thisComputer->isChecked() ? QString() : m_address->validate());
-    const bool certificate = !m_certificate->file().isEmpty();
-    const bool key = !m_key->file().isEmpty();
-    problems << m_certificate->validate(key && !certificate ? complaintText({ComplaintCode::TlsCertificateMissing})
-                                                            : QString());
-    problems << m_key->validate(certificate && !key ? complaintText({ComplaintCode::TlsKeyMissing}) : QString());
+    problems << validatePair(*m_certificate, *m_key);
     problems << m_proxyError->setText(wrongProxy ? complaintText(*wrongProxy) : QString());
     problems.removeAll(QString());
     return problems.value(0);

@@ -48,6 +48,8 @@ NodeSettings::NodeSettings(control::Operations &operations, QWidget *parent)
     , m_failures(numberField(QStringLiteral("failures"), QStringLiteral("node.failures_until_offline")))
     , m_relayList(new EditableList(QStringLiteral("relays"), {tr("Petname"), tr("Relay"), tr("Holds mail for")},
                                    {tr("&Add…"), tr("&Edit…"), tr("&Remove")}))
+    , m_ownRelayList(new EditableList(QStringLiteral("ownRelays"), {tr("Petname"), tr("Relay")},
+                                      {tr("A&dd…"), tr("Ed&it…"), tr("Re&move")}))
     , m_interval(numberField(QStringLiteral("interval"), QStringLiteral("node.collect_seconds")))
     , m_entries(numberField(QStringLiteral("inboxEntries"), QStringLiteral("node.inbox_relay_entries")))
     , m_bytes(new SizeField)
@@ -69,6 +71,7 @@ NodeSettings::NodeSettings(control::Operations &operations, QWidget *parent)
     auto *layout = new QVBoxLayout(this);
     layout->addWidget(homeserver);
     layout->addWidget(buildRelays());
+    layout->addWidget(buildOwnRelays());
     layout->addWidget(buildCollecting());
     layout->addStretch(1);
 
@@ -88,13 +91,29 @@ QWidget *NodeSettings::buildRelays()
     auto *box = new QGroupBox(tr("Relays"));
     auto *layout = new QVBoxLayout(box);
     layout->addWidget(m_relayList);
-    connect(m_relayList, &EditableList::addWanted, this, [this] { openRelayDialog(-1); });
-    connect(m_relayList, &EditableList::editWanted, this, &NodeSettings::openRelayDialog);
-    connect(m_relayList, &EditableList::removeWanted, this, [this](int row) {
-        m_relays.removeAt(row);
-        showRelays();
-        Q_EMIT edited();
-    });
+    connect(m_relayList, &EditableList::addWanted, this, [this] { openRelayDialog(m_relays, -1); });
+    connect(m_relayList, &EditableList::editWanted, this, [this](int row) { openRelayDialog(m_relays, row); });
+    connect(m_relayList, &EditableList::removeWanted, this, [this](int row) { removeRelay(m_relays, row); });
+    return box;
+}
+
+QWidget *NodeSettings::buildOwnRelays()
+{
+    auto &tree = m_ownRelayList->tree();
+    tree.setAccessibleName(tr("Relays that send for this server"));
+    tree.header()->setSectionResizeMode(1, QHeaderView::Stretch);
+    setColumnWidth(tree, 0, 18);
+    auto *box = new QGroupBox(tr("Sending"));
+    auto *layout = new QVBoxLayout(box);
+    auto *note =
+        new QLabel(tr("A friend may have no relay. Mail for them can wait at one of these, which sends it when "
+                      "they are back. The relay's operator has to allow that."));
+    note->setWordWrap(true);
+    layout->addWidget(note);
+    layout->addWidget(m_ownRelayList);
+    connect(m_ownRelayList, &EditableList::addWanted, this, [this] { openRelayDialog(m_ownRelays, -1); });
+    connect(m_ownRelayList, &EditableList::editWanted, this, [this](int row) { openRelayDialog(m_ownRelays, row); });
+    connect(m_ownRelayList, &EditableList::removeWanted, this, [this](int row) { removeRelay(m_ownRelays, row); });
     return box;
 }
 
@@ -116,7 +135,9 @@ void NodeSettings::load(const settings::Settings &settings)
     m_loadedListen = settings.nodeListen;
     m_failures->setValue(settings.failuresUntilOffline);
     m_relays = settings.relays;
-    showRelays();
+    showRelays(m_relays);
+    m_ownRelays = settings.ownRelays;
+    showRelays(m_ownRelays);
     m_interval->setValue(settings.collectSeconds);
     m_entries->setValue(int(std::min<qint64>(settings.inboxRelayEntries, MostInboxEntries)));
     m_bytes->setBytes(settings.inboxRelayBytes);
@@ -128,6 +149,7 @@ void NodeSettings::store(settings::Settings &settings) const
     settings.nodeListen = valuesIn<settings::ListenAddress>({m_listen->text().trimmed()}).value(0, m_loadedListen);
     settings.failuresUntilOffline = m_failures->value();
     settings.relays = m_relays;
+    settings.ownRelays = m_ownRelays;
     settings.collectSeconds = m_interval->value();
     settings.inboxRelayEntries = m_entries->value();
     settings.inboxRelayBytes = m_bytes->bytes();
@@ -144,33 +166,44 @@ QString NodeSettings::validate()
     return problems.value(0);
 }
 
-void NodeSettings::showRelays()
+void NodeSettings::showRelays(const QList<settings::RelayEntry> &relays)
 {
+    const bool own = &relays == &m_ownRelays;
     QList<EditableList::Row> rows;
-    for (const auto &entry : std::as_const(m_relays)) {
-        const QString owner = entry.destination.isNull() ? tr("this server") : shortName(entry.destination.toString());
+    for (const auto &entry : relays) {
         const QString relay = entry.relay.toString();
-        rows.append({{entry.petname, shortName(relay), owner}, relay + u'\n' + entry.url.toString()});
+        EditableList::Row row{{entry.petname, shortName(relay)}, relay + u'\n' + entry.url.toString()};
+        if (!own)
+            row.cells.append(entry.destination.isNull() ? tr("this server") : shortName(entry.destination.toString()));
+        rows.append(row);
     }
-    m_relayList->setRows(rows);
+    (own ? m_ownRelayList : m_relayList)->setRows(rows);
 }
 
-void NodeSettings::openRelayDialog(int row)
+void NodeSettings::removeRelay(QList<settings::RelayEntry> &relays, int row)
+{
+    relays.removeAt(row);
+    showRelays(relays);
+    Q_EMIT edited();
+}
+
+void NodeSettings::openRelayDialog(QList<settings::RelayEntry> &relays, int row)
 {
     QStringList taken;
-    for (int i = 0; i < m_relays.size(); ++i) {
+    for (int i = 0; i < relays.size(); ++i) {
         if (i != row)
-            taken.append(m_relays[i].key());
+            taken.append(relays[i].key());
     }
-    auto *dialog =
-        new RelayDialog(m_operations, row < 0 ? settings::RelayEntry() : m_relays[row], std::move(taken), this);
+    using Purpose = RelayDialog::Purpose;
+    auto *dialog = new RelayDialog(m_operations, row < 0 ? settings::RelayEntry() : relays[row], std::move(taken), this,
+                                   &relays == &m_ownRelays ? Purpose::SendsForUs : Purpose::HoldsMail);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QDialog::accepted, this, [this, dialog, row] {
+    connect(dialog, &QDialog::accepted, this, [this, dialog, row, &relays] {
         if (row < 0)
-            m_relays.append(dialog->entry());
+            relays.append(dialog->entry());
         else
-            m_relays[row] = dialog->entry();
-        showRelays();
+            relays[row] = dialog->entry();
+        showRelays(relays);
         Q_EMIT edited();
     });
     dialog->open();

@@ -31,9 +31,12 @@ public:
 
 private:
     QWidget *buildRelays();
+    QWidget *buildOwnRelays();
     QWidget *buildCollecting();
-    void showRelays();
-    void openRelayDialog(int row);
+    /// `relays` is m_relays or m_ownRelays.
+    void showRelays(const QList<settings::RelayEntry> &relays);
+    void openRelayDialog(QList<settings::RelayEntry> &relays, int row);
+    void removeRelay(QList<settings::RelayEntry> &relays, int row);
 
     control::Operations &m_operations;
     QCheckBox *m_enabled;
@@ -41,12 +44,14 @@ private:
     FieldError *m_listenError;
     QSpinBox *m_failures;
     EditableList *m_relayList;
+    EditableList *m_ownRelayList;
     QSpinBox *m_interval;
     QSpinBox *m_entries;
     SizeField *m_bytes;
     FieldError *m_bytesError;
     settings::ListenAddress m_loadedListen;
     QList<settings::RelayEntry> m_relays;
+    QList<settings::RelayEntry> m_ownRelays; ///< that send for this node
 };
 
 } // namespace restante::ui

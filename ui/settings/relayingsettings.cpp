@@ -47,6 +47,8 @@ RelayingSettings::RelayingSettings(QWidget *parent)
                                     {tr("&Add…"), tr("&Edit…"), tr("&Remove")}))
     , m_blocked(new NamesList)
     , m_blockedError(new FieldError(m_blocked))
+    , m_sendsFor(new NamesList)
+    , m_sendsForError(new FieldError(m_sendsFor))
     , m_destinationEntries(countField(QStringLiteral("destinationEntries"), MostQuotaEntries))
     , m_destinationBytes(new SizeField)
     , m_originEntries(countField(QStringLiteral("originEntries"), MostQuotaEntries))
@@ -66,20 +68,19 @@ RelayingSettings::RelayingSettings(QWidget *parent)
     m_openWarning->setForegroundRole(QPalette::ToolTipText);
     m_openWarning->hide();
     m_blocked->setObjectName(QStringLiteral("blocked"));
-    auto *blocked = new QGroupBox(tr("Blocked senders"));
-    auto *blockedLayout = new QVBoxLayout(blocked);
-    auto *blockedLabel = new QLabel(tr("Refuse mail from these &servers:"));
-    blockedLabel->setBuddy(m_blocked);
-    blockedLayout->addWidget(blockedLabel);
-    blockedLayout->addWidget(m_blocked);
-    blockedLayout->addWidget(m_blockedError);
+    m_sendsFor->setObjectName(QStringLiteral("sendsFor"));
     auto *layout = new QVBoxLayout(this);
     layout->addWidget(m_enabled);
     layout->addWidget(m_open);
     layout->addWidget(m_openWarning);
     layout->addWidget(buildServed());
     layout->addWidget(buildLimits());
-    layout->addWidget(blocked);
+    layout->addWidget(
+        buildNames(tr("Blocked senders"), tr("Refuse mail from these &servers:"), m_blocked, m_blockedError));
+    layout->addWidget(
+        buildNames(tr("Sending for others"),
+                   tr("Take in mail from these ser&vers for anyone, and send it on when the receiver is back:"),
+                   m_sendsFor, m_sendsForError));
     layout->addStretch(1);
 
     connect(m_enabled, &QCheckBox::toggled, this, &SettingsPage::edited);
@@ -88,6 +89,7 @@ RelayingSettings::RelayingSettings(QWidget *parent)
         Q_EMIT edited();
     });
     connect(m_blocked, &QPlainTextEdit::textChanged, this, &SettingsPage::edited);
+    connect(m_sendsFor, &QPlainTextEdit::textChanged, this, &SettingsPage::edited);
     for (QSpinBox *field : {m_destinationEntries, static_cast<QSpinBox *>(m_destinationBytes), m_originEntries,
                             static_cast<QSpinBox *>(m_originBytes), m_expiry})
         connect(field, &QSpinBox::valueChanged, this, &SettingsPage::edited);
@@ -143,6 +145,19 @@ QWidget *RelayingSettings::buildLimits()
     return box;
 }
 
+QWidget *RelayingSettings::buildNames(const QString &title, const QString &label, NamesList *names, FieldError *error)
+{
+    auto *text = new QLabel(label);
+    text->setWordWrap(true);
+    text->setBuddy(names);
+    auto *box = new QGroupBox(title);
+    auto *layout = new QVBoxLayout(box);
+    layout->addWidget(text);
+    layout->addWidget(names);
+    layout->addWidget(error);
+    return box;
+}
+
 void RelayingSettings::load(const settings::Settings &settings)
 {
     m_loaded = settings;
@@ -151,6 +166,7 @@ void RelayingSettings::load(const settings::Settings &settings)
     m_served = settings.served;
     showServed();
     m_blocked->setNames(linesOf(settings.blockedOrigins));
+    m_sendsFor->setNames(linesOf(settings.sendsFor));
     m_destinationEntries->setValue(int(std::min<qint64>(settings.destinationEntries, MostQuotaEntries)));
     m_destinationBytes->setBytes(settings.destinationBytes);
     m_originEntries->setValue(int(std::min<qint64>(settings.originEntries, MostQuotaEntries)));
@@ -164,6 +180,7 @@ void RelayingSettings::store(settings::Settings &settings) const
     settings.relayOpen = m_open->isChecked();
     settings.served = m_served;
     settings.blockedOrigins = valuesIn<matrix::ServerName>(m_blocked->names());
+    settings.sendsFor = valuesIn<matrix::ServerName>(m_sendsFor->names());
     settings.destinationEntries = m_destinationEntries->value();
     settings.destinationBytes = m_destinationBytes->bytes();
     settings.originEntries = m_originEntries->value();
@@ -187,6 +204,7 @@ QString RelayingSettings::validate()
     problems << m_originBytesError->setText(bytesChosen && now.originBytes > now.destinationBytes ? tooMuch
                                                                                                   : QString());
     problems << m_blockedError->setText(m_blocked->problem());
+    problems << m_sendsForError->setText(m_sendsFor->problem());
     problems.removeAll(QString());
     return problems.value(0);
 }

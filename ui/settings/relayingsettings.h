@@ -31,6 +31,7 @@ public:
 private:
     QWidget *buildServed();
     QWidget *buildLimits();
+    QWidget *buildNames(const QString &title, const QString &label, NamesList *names, FieldError *error);
     void showServed();
     void openServedDialog(int row);
 
@@ -41,6 +42,8 @@ private:
     EditableList *m_servedList;
     NamesList *m_blocked;
     FieldError *m_blockedError;
+    NamesList *m_sendsFor;
+    FieldError *m_sendsForError;
     QSpinBox *m_destinationEntries;
     SizeField *m_destinationBytes;
     QSpinBox *m_originEntries;

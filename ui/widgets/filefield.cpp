@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/filefield.h"
 
+#include "ui/widgets/complaintwords.h"
 #include "ui/widgets/fielderror.h"
 
 #include <QtCore/QFileInfo>
@@ -72,6 +73,16 @@ void FileField::browse()
     dialog->setNameFilters({tr("PEM files (*.pem *.crt *.key)"), tr("All files (*)")});
     connect(dialog, &QFileDialog::fileSelected, m_edit, &QLineEdit::setText);
     dialog->open();
+}
+
+QStringList validatePair(FileField &certificate, FileField &key)
+{
+    using settings::ComplaintCode;
+    const bool hasCertificate = !certificate.file().isEmpty();
+    const bool hasKey = !key.file().isEmpty();
+    return {certificate.validate(hasKey && !hasCertificate ? complaintText({ComplaintCode::TlsCertificateMissing})
+                                                           : QString()),
+            key.validate(hasCertificate && !hasKey ? complaintText({ComplaintCode::TlsKeyMissing}) : QString())};
 }
 
 } // namespace restante::ui

@@ -37,4 +37,7 @@ private:
     FieldError *m_error;
 };
 
+/// Shows what is wrong with a certificate and its key, of which neither is of use without the other. Returns it, too.
+QStringList validatePair(FileField &certificate, FileField &key);
+
 } // namespace restante::ui
